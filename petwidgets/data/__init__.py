@@ -1,0 +1,1 @@
+"""Where photographs come from, what they are called, whether they are sound. No torch here."""

@@ -1,0 +1,10 @@
+"""The one exception that is written for the person at the screen."""
+
+
+class Problem(Exception):  # noqa: N818 - it is shown to people, who have problems, not errors
+    """One clear sentence: what is wrong and what to do about it.
+
+    Everything that a person can cause (a bad file, a pattern that matches nothing, a full disk)
+    is raised as a `Problem`; panels show its text where it happened and the command line prints
+    it and exits non-zero. Anything else is a bug, and goes to the log with its traceback.
+    """
