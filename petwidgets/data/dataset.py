@@ -1,0 +1,159 @@
+"""The sources of photographs, and what is in them once they are labelled."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from petwidgets.data import drawn, oxford
+from petwidgets.data.labels import labels
+from petwidgets.data.photo import EXTENSIONS
+from petwidgets.home import cache
+from petwidgets.problem import Problem
+from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+SAMPLE, OXFORD = "sample", "oxford-pets"
+
+TITLES = {
+    SAMPLE: "Drawn sample: invented breeds, drawn by petwidgets",
+    OXFORD: "Oxford-IIIT Pet: 37 breeds, 7,390 photographs",
+}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled photographs in a fixed order.
+
+    Args:
+        source: `sample`, `oxford-pets` or a folder, as it was asked for.
+        folder: where the files lie.
+        paths: the labelled files, sorted by name (fastai has no order of its own, and an unsorted
+            list would split differently on another machine).
+        breeds: one label for each of `paths`.
+        unmatched: files that the pattern did not match; they are left out.
+    """
+
+    source: str
+    folder: Path
+    paths: tuple[Path, ...]
+    breeds: tuple[str, ...]
+    unmatched: tuple[Path, ...] = ()
+
+    @property
+    def vocab(self) -> tuple[str, ...]:
+        """The breeds, sorted as fastai's `CategoryMap` sorts them."""
+        return tuple(sorted(set(self.breeds)))
+
+    def counts(self) -> dict[str, int]:
+        """Photographs a breed, in the order of `vocab`."""
+        return dict(sorted(Counter(self.breeds).items()))
+
+    def name(self, path: Path) -> str:
+        """The path inside the folder, with `/` on every system."""
+        return path.relative_to(self.folder).as_posix()
+
+    def keep(self, chosen: Sequence[int]) -> Dataset:
+        """The same set with only the photographs at these positions."""
+        paths, breeds = (tuple(col[i] for i in chosen) for col in (self.paths, self.breeds))
+        return Dataset(self.source, self.folder, paths, breeds, self.unmatched)
+
+    def limited(self, per_breed: int | None) -> Dataset:
+        """At most `per_breed` photographs of each breed, the first by name."""
+        if per_breed is None:
+            return self
+        positions: dict[str, list[int]] = defaultdict(list)
+        for position, breed in enumerate(self.breeds):
+            positions[breed].append(position)
+        return self.keep(sorted(p for group in positions.values() for p in group[:per_breed]))
+
+
+def sources() -> list[str]:
+    """What can be chosen, the folder of `PETWIDGETS_DATA` first."""
+    own = os.environ.get("PETWIDGETS_DATA")
+    return [*([own] if own else []), SAMPLE, OXFORD]
+
+
+def title(source: str) -> str:
+    """A source's name for people."""
+    return TITLES.get(source, f"Folder {source}")
+
+
+def prepared(source: str) -> bool:
+    """Whether the photographs of `source` are on this machine already."""
+    if source == SAMPLE:
+        return drawn.complete(_sample())
+    return oxford.present() if source == OXFORD else True
+
+
+def prepare(
+    source: str,
+    progress: Callable[[int, int], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Path:
+    """Bring the photographs of `source` onto this machine, and say where they lie.
+
+    The drawn sample is drawn (seconds, cached), Oxford-IIIT Pet is downloaded into fastai's own
+    cache (811 MB), a folder only has to be there.
+
+    Raises:
+        Problem: no such folder, no network, no space, or `stop()` said so.
+    """
+    if source == SAMPLE:
+        return drawn.draw_sample(_sample(), progress=progress, stop=stop)
+    if source == OXFORD:
+        return oxford.get(progress=progress, stop=stop) / "images"
+    folder = Path(source).expanduser()
+    if not folder.is_dir():
+        raise Problem(f"There is no folder {folder}: check the path.")
+    return folder
+
+
+def _sample() -> Path:
+    return cache(f"drawn-{drawn.VERSION}")
+
+
+def photographs(folder: Path) -> list[Path]:
+    """All pictures under `folder` by their extension, sorted, without hidden files.
+
+    Raises:
+        Problem: there is none.
+    """
+    found = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in EXTENSIONS
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+    if not found:
+        raise Problem(f"There are no photographs in {folder}: choose a folder that holds some.")
+    return found
+
+
+def load(source: str, pattern: str = CHAPTER_PATTERN) -> Dataset:
+    """The photographs of a prepared source, labelled.
+
+    Raises:
+        Problem: no such folder, no photographs, or a pattern that is unsound or matches nothing.
+    """
+    folder = prepare(source)
+    paths = photographs(folder)
+    found = labels(paths, pattern)
+    if not any(found):
+        raise Problem(
+            f"The pattern {pattern} matches none of {len(paths)} names, such as {paths[0].name}:"
+            f" correct it, or label by folder with {PARENT_FOLDER}."
+        )
+    pairs = [(path, breed) for path, breed in zip(paths, found, strict=True) if breed]
+    return Dataset(
+        source,
+        folder,
+        tuple(path for path, _ in pairs),
+        tuple(breed for _, breed in pairs),
+        tuple(path for path, breed in zip(paths, found, strict=True) if not breed),
+    )

@@ -1,0 +1,80 @@
+"""Where petwidgets keeps things, and how it writes them so that a crash leaves nothing half-done."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import secrets
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import platformdirs
+
+from petwidgets.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def home() -> Path:
+    """The folder of runs, sessions and cache: `PETWIDGETS_HOME`, else the user's data folder."""
+    chosen = os.environ.get("PETWIDGETS_HOME")
+    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_path("petwidgets"))
+
+
+def cache(name: str) -> Path:
+    """The folder `cache/name` of the home; whatever lies there may be deleted at any time."""
+    return home() / "cache" / name
+
+
+@contextmanager
+def complaints(path: Path) -> Iterator[None]:
+    """Turn what a file system refuses into one sentence.
+
+    Raises:
+        Problem: the disk is full, or the folder can't be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Problem(
+                f"The disk that holds {path.parent} is full: free some space (its cache folder is"
+                " always safe to delete) and try again."
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
+            raise Problem(
+                f"{path.parent} can't be written: set PETWIDGETS_HOME to a folder of your own."
+            ) from error
+        raise
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path`, renamed to it when the block ends well.
+
+    A reader sees the old file or the new one, never a part of either.
+
+    Raises:
+        Problem: the disk is full, or the folder can't be written.
+    """
+    with complaints(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            yield temporary
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as JSON, whole or not at all.
+
+    Raises:
+        Problem: the disk is full, or the folder can't be written.
+    """
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -1,0 +1,130 @@
+"""What fastai's training loop tells the world: events, stop requests, and what to keep."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import torch
+from fastai.vision.all import Callback, CancelFitException, F, Recorder, nn
+
+from petwidgets.runs import Validation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from petwidgets.learning.journal import Journal
+
+
+@contextmanager
+def interruptible(model: nn.Module, stop: Callable[[], bool]) -> Iterator[None]:
+    """Let a stop request end a batch in its midst, forward or backward.
+
+    A batch of 64 photographs takes seconds on a CPU; a stop that waits for its end is too slow.
+
+    Raises:
+        CancelFitException: as soon as `stop()` is true and a module is entered or left.
+    """
+
+    def look(*_: Any) -> None:
+        if stop():
+            raise CancelFitException
+
+    def forward(_module: nn.Module, _inputs: Any, output: Any) -> None:
+        look()
+        if isinstance(output, torch.Tensor) and output.requires_grad:
+            output.register_hook(look)
+
+    leaves = [m for m in model.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
+    hooks = [module.register_forward_hook(forward) for module in leaves]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+class StopRequests(Callback):
+    """Ends the fit when asked to, between batches."""
+
+    order = -10
+
+    def __init__(self, stop: Callable[[], bool]) -> None:
+        self.stop = stop
+
+    def before_batch(self) -> None:
+        """Look once more before each batch, also of small networks."""
+        if self.stop():
+            raise CancelFitException
+
+
+class Keep(Callback):
+    """Collects the predictions of each validation, and hands them over at the epoch's end.
+
+    Nothing is inferred twice: the very outputs that the validation loss is computed from are
+    what the interpretation panels read later.
+
+    Args:
+        files: names in the order of the validation set.
+        save: called with the epoch's figures and predictions at its end.
+    """
+
+    order = Recorder.order + 10
+
+    def __init__(self, files: Sequence[str], save: Callable[[dict[str, float], Validation], None]):
+        self.files, self.save = tuple(files), save
+        self.outputs: list[torch.Tensor] = []
+        self.targets: list[torch.Tensor] = []
+
+    def before_validate(self) -> None:
+        """Forget the epoch before."""
+        self.outputs, self.targets = [], []
+
+    def after_pred(self) -> None:
+        """Take the activations of a validation batch."""
+        if not self.training:
+            self.outputs.append(torch.Tensor(self.pred.detach()).float().cpu())
+            self.targets.append(torch.as_tensor(self.y).long().cpu())
+
+    def after_epoch(self) -> None:
+        """Compute probabilities and losses, once, and hand them over."""
+        outputs, targets = torch.cat(self.outputs), torch.Tensor(torch.cat(self.targets)).long()
+        losses = F.cross_entropy(outputs, targets, reduction="none")
+        validation = Validation(
+            self.files, outputs.softmax(1).numpy(), targets.numpy(), losses.numpy()
+        )
+        figures = {
+            "train_loss": float(self.smooth_loss),
+            "valid_loss": float(losses.mean()),
+            "error_rate": validation.errors / len(targets),
+        }
+        self.save(figures, validation)
+
+
+class Batches(Callback):
+    """Says after each training batch how far the training is."""
+
+    order = Recorder.order + 5
+
+    def __init__(self, journal: Journal, total: int) -> None:
+        self.journal, self.total = journal, total
+        self.done = self.images = 0
+        self.began = time.monotonic()
+
+    def after_batch(self) -> None:
+        """Report losses and rates; the seconds left are estimated from the pace so far."""
+        if not self.training:
+            return
+        self.done += 1
+        self.images += len(self.y)
+        seconds = time.monotonic() - self.began
+        self.journal.emit_sometimes(
+            "batch",
+            done=self.done,
+            of=self.total,
+            loss=float(self.smooth_loss),
+            rates=[float(group["lr"]) for group in self.opt.hypers],
+            images_per_second=self.images / seconds,
+            seconds_left=seconds / self.done * (self.total - self.done),
+        )

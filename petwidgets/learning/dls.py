@@ -1,0 +1,138 @@
+"""From labelled files to batches, as the chapter's `DataBlock` does it."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - fastcore evaluates the annotations of `Photo.create`
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from fastai.vision.all import (
+    CategoryBlock,
+    DataBlock,
+    DataLoaders,
+    ImageBlock,
+    IndexSplitter,
+    IntToFloatTensor,
+    Normalize,
+    PILImage,
+    Pipeline,
+    RandomSplitter,
+    Resize,
+    TensorImage,
+    aug_transforms,
+    image2tensor,
+    torch,
+)
+
+from petwidgets.data.photo import read_photo
+from petwidgets.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL import Image
+
+    from petwidgets.data.dataset import Dataset
+    from petwidgets.learning.backbones import Pretrained
+    from petwidgets.recipes import Recipe
+
+
+class Photo(PILImage):
+    """A `PILImage` that is read as a person would see it; fastai's own ignores EXIF rotation."""
+
+    @classmethod
+    def create(cls, source: Path | bytes) -> Photo:
+        """Open a file; a problem names it, since it comes up in the midst of a batch."""
+        try:
+            return cls(read_photo(source))
+        except Problem as problem:
+            raise Problem(f"{getattr(source, 'name', 'A photograph')}: {problem}") from problem
+
+
+def split(recipe: Recipe, dataset: Dataset) -> tuple[list[int], list[int]]:
+    """Positions to train and to validate on.
+
+    `random` is fastai's `RandomSplitter(valid_pct, seed)` to the letter; `by-breed` takes the
+    same share of every breed. Files of `hold_out` are always validated on, and count towards
+    the share of their breed.
+
+    Raises:
+        Problem: nothing is left to train or to validate on.
+    """
+    held = {i for i, path in enumerate(dataset.paths) if path.name in set(recipe.hold_out)}
+    if recipe.split == "random":
+        valid = {int(i) for i in RandomSplitter(recipe.valid, recipe.seed)(dataset.paths)[1]} | held
+    else:
+        valid = _by_breed(recipe, dataset, held)
+    train = [i for i in range(len(dataset.paths)) if i not in valid]
+    if len({dataset.breeds[i] for i in train}) < 2 or not valid:  # noqa: PLR2004
+        raise Problem("There are too few photographs to train and validate on: add some.")
+    return train, sorted(valid)
+
+
+def _by_breed(recipe: Recipe, dataset: Dataset, held: set[int]) -> set[int]:
+    draw = np.random.default_rng(recipe.seed)
+    breeds = np.array(dataset.breeds)
+    chosen = set(held)
+    for breed in dataset.vocab:
+        own = [int(i) for i in np.flatnonzero(breeds == breed)]
+        free = [i for i in own if i not in held]
+        wanted = round(recipe.valid * len(own)) - (len(own) - len(free))
+        chosen |= {int(i) for i in draw.permutation(free)[: max(0, wanted)]}
+    return chosen
+
+
+def batch_transforms(recipe: Recipe, stats: Pretrained) -> list[Any]:
+    """The chapter's `aug_transforms(size, min_scale)`, then normalisation for the backbone."""
+    normalise = Normalize.from_stats(stats.mean, stats.std)
+    return [*aug_transforms(size=recipe.size, min_scale=recipe.min_scale), normalise]
+
+
+def dataloaders(recipe: Recipe, dataset: Dataset, stats: Pretrained) -> DataLoaders:
+    """The chapter's `DataBlock` on these files.
+
+    Raises:
+        Problem: too few photographs.
+    """
+    labels = dict(zip(dataset.paths, dataset.breeds, strict=True))
+    train, valid = split(recipe, dataset)
+    if len(train) < recipe.batch_size:
+        raise Problem(
+            f"{len(train)} photographs to train on don't fill a batch of {recipe.batch_size}:"
+            " add photographs or make the batch smaller."
+        )
+    # RandomSplitter's order is part of what a seed means, so it is kept where it was used.
+    random = recipe.split == "random" and not recipe.hold_out
+    splitter = RandomSplitter(recipe.valid, recipe.seed) if random else IndexSplitter(valid)
+    block = DataBlock(
+        blocks=(ImageBlock(cls=Photo), CategoryBlock(vocab=list(dataset.vocab))),
+        get_items=list,
+        get_y=lambda path: labels[path],  # fastcore reads the signature, which a dict's method lacks
+        splitter=splitter,
+        item_tfms=Resize(recipe.presize),
+        batch_tfms=batch_transforms(recipe, stats),
+    )
+    return block.dataloaders(list(dataset.paths), bs=recipe.batch_size, num_workers=0)
+
+
+class Preparation:
+    """What the validation set goes through, for photographs that are in no `DataLoaders`."""
+
+    def __init__(self, recipe: Recipe, stats: Pretrained) -> None:
+        self.resize = Resize(recipe.presize)
+        device_free = [t for t in batch_transforms(recipe, stats) if not isinstance(t, Normalize)]
+        self.normalise = Normalize.from_stats(stats.mean, stats.std, cuda=False)
+        self.pipeline = Pipeline([IntToFloatTensor(), *device_free, self.normalise], split_idx=1)
+
+    def pixels(self, photo: Image.Image) -> torch.Tensor:
+        """(3, presize, presize) uint8: the centre square, resized."""
+        return TensorImage(image2tensor(self.resize(PILImage(photo), split_idx=1)))
+
+    def batch(self, photos: Sequence[Image.Image]) -> torch.Tensor:
+        """(n, 3, size, size) float32, normalised, on the CPU."""
+        return torch.Tensor(self.pipeline(TensorImage(torch.stack([*map(self.pixels, photos)]))))
+
+    def seen(self, batch: torch.Tensor) -> np.ndarray:
+        """(n, size, size, 3) uint8: the pictures of a batch, as the network sees them."""
+        pixels = self.normalise.decodes(TensorImage(batch)).clamp(0, 1) * 255
+        return pixels.round().byte().permute(0, 2, 3, 1).numpy()

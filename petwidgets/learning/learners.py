@@ -1,0 +1,122 @@
+"""The fastai `Learner` of a recipe, before training and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fastai.vision.all import CrossEntropyLossFlat, Learner, error_rate, nn, tensor, vision_learner
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from petwidgets.data.dataset import load
+from petwidgets.learning.backbones import HEADS, Pretrained, architecture, network, pretrained
+from petwidgets.learning.callbacks import interruptible
+from petwidgets.learning.dls import Preparation, dataloaders, split
+from petwidgets.learning.features import compute, feature_dls, halves
+from petwidgets.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from petwidgets.data.dataset import Dataset
+    from petwidgets.recipes import Recipe
+    from petwidgets.runs import Run
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A learner, and the whole network that it trains all or a part of."""
+
+    learn: Learner
+    network: nn.Sequential
+
+
+def prepare(
+    recipe: Recipe,
+    dataset: Dataset,
+    stats: Pretrained,
+    progress: Callable[[int, int], None],
+    stop: Callable[[], bool],
+) -> Prepared:
+    """The learner that a recipe trains.
+
+    A baseline's learner is the head alone, over features that are computed here, once.
+
+    Raises:
+        Problem: too few photographs, or one that can't be read.
+        CancelFitException: `stop()` was true while features were computed.
+    """
+    if not recipe.frozen_only:
+        dls = dataloaders(recipe, dataset, stats)
+        learn = _vision_learner(recipe, dls, "fastai")
+        learn.model[0].load_state_dict(stats.body)
+        return Prepared(learn, learn.model)
+    whole = network(recipe.arch, len(dataset.vocab), "linear")
+    whole[0].load_state_dict(stats.body)
+    fixed, trained = halves(whole)
+    with interruptible(fixed, stop):
+        rows = compute(fixed, Preparation(recipe, stats), dataset.paths, progress)
+    targets = tensor([dataset.vocab.index(breed) for breed in dataset.breeds])
+    train, valid = ((rows[part], targets[part]) for part in split(recipe, dataset))
+    dls = feature_dls(train, valid, min(recipe.batch_size, len(train[0])))
+    return Prepared(Learner(dls, trained, **_common(recipe)), whole)
+
+
+def _common(recipe: Recipe) -> dict[str, Any]:
+    return {
+        "loss_func": CrossEntropyLossFlat(),
+        "metrics": error_rate,
+        "wd": recipe.weight_decay,
+    }
+
+
+def _vision_learner(recipe: Recipe, dls: Any, head: str) -> Learner:
+    # Weights are put in afterwards and `Normalize` is in `dls` already, the same for all sources.
+    return vision_learner(
+        dls,
+        architecture(recipe.arch),
+        pretrained=False,
+        normalize=False,
+        **HEADS[head],
+        **_common(recipe),
+    )
+
+
+def head_kind(recipe: Recipe) -> str:
+    """Which of `HEADS` the recipe's network has."""
+    return "linear" if recipe.frozen_only else "fastai"
+
+
+def restore(run: Run, model: nn.Sequential) -> None:
+    """Put a run's weights into a network of its architecture.
+
+    Raises:
+        Problem: the run has no weights yet, or they are damaged.
+    """
+    path = run.folder / "model.safetensors"
+    run.demand_sound()
+    if not path.is_file():
+        raise Problem(f"The run {run.id} has no weights yet: let its first epoch end.")
+    try:
+        weights = load_file(path)
+        if run.info["keeps"] == "head":
+            body = pretrained(run.recipe.arch).body
+            weights |= {f"0.{key}": value for key, value in body.items()}
+        model.load_state_dict(weights)
+    except (OSError, RuntimeError, KeyError, SafetensorError) as error:
+        raise Problem(f"The weights of run {run.id} are damaged: train it again.") from error
+
+
+def learner(run: Run) -> Learner:
+    """A fastai `Learner` with a run's weights and its `DataLoaders`: what a next cell works with.
+
+    Raises:
+        Problem: the run has no weights, or its photographs are not on this machine.
+    """
+    recipe, stats = run.recipe, pretrained(run.recipe.arch)
+    dataset = load(recipe.data, recipe.pattern).limited(recipe.limit_per_breed)
+    learn = _vision_learner(recipe, dataloaders(recipe, dataset, stats), head_kind(recipe))
+    restore(run, learn.model)
+    learn.freeze()
+    return learn

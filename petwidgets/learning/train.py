@@ -1,0 +1,194 @@
+"""One training, from a recipe to a finished run."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import platform
+import time
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from fastai.vision.all import CancelFitException, ProgressCallback, set_seed, torch
+from safetensors.torch import save_file
+
+from petwidgets.data.check import unreadable
+from petwidgets.data.dataset import load
+from petwidgets.home import replacing
+from petwidgets.learning.backbones import pretrained
+from petwidgets.learning.callbacks import Batches, Keep, StopRequests, interruptible
+from petwidgets.learning.dls import split
+from petwidgets.learning.journal import Journal
+from petwidgets.learning.learners import prepare
+from petwidgets.lessons.intervals import least_probability
+from petwidgets.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from petwidgets.data.dataset import Dataset
+    from petwidgets.learning.learners import Prepared
+    from petwidgets.recipes import Rate, Stage
+    from petwidgets.runs import Run, Validation
+
+log = logging.getLogger(__name__)
+
+
+def train(
+    run: Run, report: Callable[[dict[str, Any]], None], stop: Callable[[], bool]
+) -> dict[str, Any]:
+    """Do what the run's recipe asks, writing all that happens into its folder.
+
+    Args:
+        run: a run in state `queued`.
+        report: called with each event after it is written.
+        stop: asked often; once it is true the training ends within about a second and keeps what
+            its last whole epoch left.
+
+    Returns:
+        The run's results: `error_rate`, `valid_loss` (nats), `epochs`, `seconds`,
+        `images_per_second`.
+
+    Raises:
+        Problem: what was asked can't be done; the run is `failed`, and its last event says why.
+    """
+    try:
+        return _Training(run, report, stop).go()
+    except Exception as error:
+        raise _failed(run, report, error) from error
+    finally:
+        # fastai's Learner and its callbacks refer to each other; left alone they keep 175 MB.
+        gc.collect()
+
+
+def _failed(run: Run, report: Callable[[dict[str, Any]], None], error: Exception) -> Problem:
+    log.warning("run %s failed", run.id, exc_info=error)
+    sentence = _sentence(error)
+    try:
+        run.update(state="failed", problem=sentence)
+        Journal(run, report).emit("failed", problem=sentence)
+    except Problem:
+        # The disk is full; the exception still carries the sentence to the page.
+        log.warning("the failure of run %s could not be written", run.id, exc_info=True)
+    return Problem(sentence)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, Problem):
+        # fastai puts "Exception occured in `Keep` when calling event ..." before a callback's own.
+        return str(error).rsplit("\n\t", 1)[-1]
+    if isinstance(error, MemoryError | torch.cuda.OutOfMemoryError):
+        return "The memory did not suffice: make the batch or the size smaller and train again."
+    return f"The training failed ({type(error).__name__}); the details are in the log."
+
+
+class _Training:
+    """The state of one training while it goes on."""
+
+    def __init__(
+        self, run: Run, report: Callable[[dict[str, Any]], None], stop: Callable[[], bool]
+    ) -> None:
+        self.run, self.recipe, self.stop = run, run.recipe, stop
+        self.journal = Journal(run, report)
+        self.epochs = 0
+        self.results: dict[str, Any] = {}
+
+    def go(self) -> dict[str, Any]:
+        self.run = self.run.update(state="running", versions=_versions())
+        self.journal.emit("started", recipe=self.recipe.name, epochs=self.recipe.epochs)
+        dataset = self._sound_photographs()
+        self._describe(dataset)
+        set_seed(self.recipe.seed)
+        try:
+            if not self.stop():
+                self._fit(self._prepare(dataset))
+        except CancelFitException:
+            log.info("run %s was stopped before its first batch", self.run.id)
+        state = "finished" if self.epochs == self.recipe.epochs else "stopped"
+        self.results["seconds"] = round(time.monotonic() - self.journal.began, 3)
+        self.run = self.run.update(state=state, results=self.results)
+        self.journal.emit(state, **self.results)
+        return self.results
+
+    def _sound_photographs(self) -> Dataset:
+        """Without the files that can't be read: one bad file must not end an hour's training."""
+        self._announce("check", "Looking at every photograph")
+        dataset = load(self.recipe.data, self.recipe.pattern).limited(self.recipe.limit_per_breed)
+        bad = unreadable(dataset.paths, self.journal.progress("check"), self.stop)
+        if bad:
+            names = sorted(dataset.name(path) for path in bad)
+            self.journal.emit("skipped", files=names)
+            dataset = dataset.keep([i for i, p in enumerate(dataset.paths) if p not in bad])
+        if len(dataset.vocab) < 2:  # noqa: PLR2004
+            found = f"labelled {dataset.vocab[0]}" if dataset.vocab else "unreadable"
+            raise Problem(
+                f"All photographs are {found}, but a classifier needs at least two breeds: choose"
+                " another pattern or folder."
+            )
+        return dataset
+
+    def _announce(self, stage: str, sentence: str) -> None:
+        self.journal.emit("stage", stage=stage, sentence=sentence)
+
+    def _describe(self, dataset: Dataset) -> None:
+        stats = pretrained(self.recipe.arch)
+        train, valid = split(self.recipe, dataset)
+        self.run = self.run.update(
+            vocab=list(dataset.vocab),
+            files=[dataset.name(dataset.paths[i]) for i in valid],
+            photographs={"train": len(train), "valid": len(valid)},
+            preprocessing={"mean": stats.mean, "std": stats.std},
+            weights=stats.source,
+            keeps="head" if self.recipe.frozen_only else "all",
+        )
+
+    def _prepare(self, dataset: Dataset) -> Prepared:
+        if self.recipe.frozen_only:
+            self._announce("features", "One forward pass over every photograph")
+        stats, progress = pretrained(self.recipe.arch), self.journal.progress("features")
+        return prepare(self.recipe, dataset, stats, progress, self.stop)
+
+    def _fit(self, prepared: Prepared) -> None:
+        learn = prepared.learn
+        learn.remove_cb(ProgressCallback)
+        learn.add_cbs([
+            StopRequests(self.stop),
+            Batches(self.journal, self.recipe.epochs * len(learn.dls.train)),
+            Keep(self.run.info["files"], lambda *kept: self._save(prepared, *kept)),
+        ])  # fmt: skip
+        with interruptible(learn.model, self.stop), learn.no_logging():
+            for stage in self.recipe.stages:
+                if stage.epochs and not self.stop():
+                    self._stage(prepared, stage)
+
+    def _stage(self, prepared: Prepared, stage: Stage) -> None:
+        learn = prepared.learn
+        body = "frozen" if stage.frozen else "unfrozen"
+        self._announce(body, f"{stage.epochs} epochs of fit_one_cycle, body {body}")
+        learn.freeze() if stage.frozen else learn.unfreeze()
+        rate = _fastai_rate(stage.rate)
+        learn.fit_one_cycle(stage.epochs, rate, pct_start=stage.pct_start, div=stage.div)
+
+    def _save(self, prepared: Prepared, figures: dict[str, float], validation: Validation) -> None:
+        self.epochs += 1
+        self.run.save_validation(validation)
+        keeps = "1." if self.recipe.frozen_only else ""
+        state = prepared.network.state_dict()
+        weights = {k: v.cpu().contiguous() for k, v in state.items() if k.startswith(keeps)}
+        with replacing(self.run.folder / "model.safetensors") as temporary:
+            save_file(weights, temporary)
+        least = least_probability(validation.probabilities, validation.targets)
+        seconds = time.monotonic() - self.journal.began
+        seen = self.epochs * self.run.info["photographs"]["train"]
+        self.results = {**figures, "epochs": self.epochs, "images_per_second": seen / seconds}
+        self.run = self.run.update(results=self.results, least_probability=least)
+        self.journal.emit("epoch", epoch=self.epochs, of=self.recipe.epochs, **figures)
+
+
+def _fastai_rate(rate: Rate) -> float | slice:
+    return slice(*rate) if isinstance(rate, tuple) else rate
+
+
+def _versions() -> dict[str, str]:
+    names = ("petwidgets", "torch", "torchvision", "fastai", "timm")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}

@@ -1,0 +1,234 @@
+"""The run store: everything that a training produces, as a folder of plain files.
+
+    runs/<id>/run.json                 what was asked, by whom it was made, and its state
+              events.jsonl             what happened, one JSON object a line, as it happened
+              model.safetensors        weights
+              validation.safetensors   probabilities (n, c), targets (n), losses (n)
+
+Readers never trust what they find: a folder that can't be read is listed as damaged.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from petwidgets.home import complaints, home, replacing, write_json
+from petwidgets.problem import Problem
+from petwidgets.recipes import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SHIPPED = Path(__file__).parent / "shipped"
+SHIPPED_ID = "pets37"
+"""The run that comes with the package: 37 real breeds, so that a first photograph is classified."""
+
+ENDED = ("finished", "stopped", "failed", "damaged")
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Predictions on the validation set, made once, at the end of an epoch.
+
+    Args:
+        files: n names.
+        probabilities: (n, c) float32, rows adding to one.
+        targets: (n) positions in the vocab.
+        losses: (n) float32 cross-entropy of each photograph, in nats.
+    """
+
+    files: tuple[str, ...]
+    probabilities: np.ndarray
+    targets: np.ndarray
+    losses: np.ndarray
+
+    @property
+    def errors(self) -> int:
+        """How many photographs were given another breed than their own."""
+        return int((self.probabilities.argmax(1) != self.targets).sum())
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training's folder. `Run(folder).info` is its run.json."""
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    @cached_property
+    def info(self) -> dict[str, Any]:
+        """The content of run.json; a damaged one is `{"state": "damaged", "problem": sentence}`."""
+        try:
+            info = json.loads((self.folder / "run.json").read_text("utf-8"))
+            Recipe.from_json(info["recipe"])
+            return {"vocab": [], "files": [], **info}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, Problem):
+            sentence = f"The run {self.id} is damaged: delete it with petwidgets runs delete."
+            return {"state": "damaged", "problem": sentence}
+
+    @property
+    def state(self) -> str:
+        """`queued`, `running`, `finished`, `stopped`, `failed` or `damaged`."""
+        return str(self.info["state"])
+
+    @property
+    def usable(self) -> bool:
+        """Whether there are weights to classify with."""
+        return self.state != "damaged" and (self.folder / "model.safetensors").is_file()
+
+    @property
+    def recipe(self) -> Recipe:
+        """What was asked.
+
+        Raises:
+            Problem: the run is damaged.
+        """
+        self.demand_sound()
+        return Recipe.from_json(self.info["recipe"])
+
+    def demand_sound(self) -> None:
+        """Raise the sentence of a damaged run; a sound one passes."""
+        if self.state == "damaged":
+            raise Problem(self.info["problem"])
+
+    def fresh(self) -> Run:
+        """The same run, read anew."""
+        return Run(self.folder)
+
+    def update(self, **changes: Any) -> Run:
+        """Write `changes` into run.json.
+
+        Raises:
+            Problem: the run is damaged, or the disk full.
+        """
+        now = self.fresh()
+        now.demand_sound()
+        write_json(self.folder / "run.json", {**now.info, **changes})
+        return self.fresh()
+
+    def append(self, event: Mapping[str, Any]) -> None:
+        """Add one event; a reader meanwhile sees whole lines only.
+
+        Raises:
+            Problem: the disk is full.
+        """
+        line = json.dumps(event, ensure_ascii=False) + "\n"
+        with complaints(self.folder), (self.folder / "events.jsonl").open("a", encoding="utf-8") as f:
+            f.write(line)
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """The events so far; a last line cut off by a crash is left out."""
+        try:
+            lines = (self.folder / "events.jsonl").read_text("utf-8", errors="replace").splitlines()
+        except OSError:
+            return
+        for line in lines:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(event, dict):
+                yield event
+
+    def save_validation(self, validation: Validation) -> None:
+        """Write the predictions on the validation set.
+
+        Raises:
+            Problem: the disk is full, or the run damaged.
+        """
+        arrays = {
+            "probabilities": validation.probabilities.astype(np.float32),
+            "targets": validation.targets.astype(np.int64),
+            "losses": validation.losses.astype(np.float32),
+        }
+        with replacing(self.folder / "validation.safetensors") as temporary:
+            save_file(arrays, temporary)
+
+    def validation(self) -> Validation:
+        """The predictions on the validation set.
+
+        Raises:
+            Problem: there are none yet, or the file is damaged.
+        """
+        self.demand_sound()
+        path = self.folder / "validation.safetensors"
+        if not path.is_file():
+            raise Problem(f"The run {self.id} has no validation predictions: let an epoch end.")
+        try:
+            arrays = load_file(path)
+            columns = [arrays[key] for key in ("probabilities", "targets", "losses")]
+        except (OSError, KeyError, SafetensorError) as error:
+            raise Problem(f"The predictions of run {self.id} are damaged: train it again.") from error
+        return Validation(tuple(self.info["files"]), *columns)
+
+
+class RunStore:
+    """The runs of one home, and the one that is shipped."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = (folder or home()) / "runs"
+
+    def create(self, recipe: Recipe, **info: Any) -> Run:
+        """A new run in state `queued`.
+
+        Raises:
+            Problem: the home can't be written, or the disk is full.
+        """
+        identity = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+        folder = self.folder / identity
+        asked = {"id": identity, "state": "queued", "created": time.time()}
+        write_json(folder / "run.json", {**asked, "recipe": recipe.to_json(), **info})
+        return Run(folder)
+
+    def list(self) -> list[Run]:
+        """All runs, the newest first, the shipped one last."""
+        folders = self.folder.iterdir() if self.folder.is_dir() else ()
+        own = sorted((f for f in folders if f.is_dir() and _is_id(f.name)), reverse=True)
+        return [Run(folder) for folder in (*own, SHIPPED / SHIPPED_ID) if folder.is_dir()]
+
+    def get(self, identity: str) -> Run:
+        """The run with this id.
+
+        Raises:
+            Problem: there is none.
+        """
+        for folder in (self.folder / identity, SHIPPED / identity):
+            if _is_id(identity) and folder.is_dir():
+                return Run(folder)
+        raise Problem(f"There is no run {identity!r}: petwidgets runs list shows those there are.")
+
+    def delete(self, identity: str) -> None:
+        """Remove a run of one's own.
+
+        Raises:
+            Problem: there is none, or it is the shipped one.
+        """
+        run = self.get(identity)
+        if run.folder.parent != self.folder:
+            raise Problem(f"The run {identity} comes with petwidgets and stays.")
+        with complaints(run.folder):
+            doomed = run.folder.with_name(f".{identity}.{os.getpid()}")
+            run.folder.rename(doomed)
+            shutil.rmtree(doomed)
+
+
+def _is_id(name: str) -> bool:
+    # Ids come from command lines and pages: nothing with a separator or a leading dot passes.
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}", name) is not None
