@@ -116,7 +116,10 @@ class Engine:
         from petwidgets import worker
 
         try:
-            result, problem = self.client().submit(worker.call, name, *args, pure=False).result(), ""
+            result, problem = (
+                self.client().submit(worker.call, name, *args, pure=False).result(),
+                "",
+            )
         except Exception as error:  # noqa: BLE001 - whatever it is, the page has to say something
             result, problem = None, _sentence(error)
         done(result, problem)

@@ -1,4 +1,4 @@
-"""Where petwidgets keeps things, and how it writes them so that a crash leaves nothing half-done."""
+"""Where petwidgets keeps things, and how it writes them: whole, or not at all."""
 
 from __future__ import annotations
 

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from petwidgets.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CHAPTER_PATTERN = r"(.+)_\d+.jpg$"
 """The chapter's regular expression, with the underscore that it needs."""
 
 PARENT_FOLDER = "parent-folder"
 """Given as a pattern: label each photograph by the name of the folder that it lies in."""
+
+PRESIZE = 460
+"""The chapter's first resize, in pixels."""
 
 DEFAULT_ARCH = "tf_efficientnet_lite0"
 
@@ -60,7 +66,7 @@ class Recipe:
     data: str = "sample"
     pattern: str = CHAPTER_PATTERN
     arch: str = DEFAULT_ARCH
-    presize: int = 460
+    presize: int = PRESIZE
     size: int = 224
     min_scale: float = 0.75
     batch_size: int = 64
@@ -159,7 +165,10 @@ def fine_tune(
     """The stages of fastai's `Learner.fine_tune(epochs, base_lr, freeze_epochs)`, unfolded."""
     high = base_lr or 2e-3
     first = Stage(
-        1 if freeze_epochs is None else freeze_epochs, frozen=True, rate=(None, high), pct_start=0.99
+        1 if freeze_epochs is None else freeze_epochs,
+        frozen=True,
+        rate=(None, high),
+        pct_start=0.99,
     )
     then = Stage(
         1 if epochs is None else epochs,
@@ -184,7 +193,11 @@ def one_cycle(
     return Recipe("one-cycle", (first, then), **settings)
 
 
-MAKERS = {"baseline": baseline, "fine-tune": fine_tune, "one-cycle": one_cycle}
+MAKERS: dict[str, Callable[..., Recipe]] = {
+    "baseline": baseline,
+    "fine-tune": fine_tune,
+    "one-cycle": one_cycle,
+}
 
 
 def make(name: str, **settings: Any) -> Recipe:

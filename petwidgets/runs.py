@@ -78,10 +78,10 @@ class Run:
         try:
             info = json.loads((self.folder / "run.json").read_text("utf-8"))
             Recipe.from_json(info["recipe"])
-            return {"vocab": [], "files": [], **info}
         except (OSError, ValueError, KeyError, TypeError, AttributeError, Problem):
             sentence = f"The run {self.id} is damaged: delete it with petwidgets runs delete."
             return {"state": "damaged", "problem": sentence}
+        return {"vocab": [], "files": [], **info}
 
     @property
     def state(self) -> str:
@@ -130,7 +130,10 @@ class Run:
             Problem: the disk is full.
         """
         line = json.dumps(event, ensure_ascii=False) + "\n"
-        with complaints(self.folder), (self.folder / "events.jsonl").open("a", encoding="utf-8") as f:
+        with (
+            complaints(self.folder),
+            (self.folder / "events.jsonl").open("a", encoding="utf-8") as f,
+        ):
             f.write(line)
 
     def events(self) -> Iterator[dict[str, Any]]:
@@ -175,7 +178,9 @@ class Run:
             arrays = load_file(path)
             columns = [arrays[key] for key in ("probabilities", "targets", "losses")]
         except (OSError, KeyError, SafetensorError) as error:
-            raise Problem(f"The predictions of run {self.id} are damaged: train it again.") from error
+            raise Problem(
+                f"The predictions of run {self.id} are damaged: train it again."
+            ) from error
         return Validation(tuple(self.info["files"]), *columns)
 
 

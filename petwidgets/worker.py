@@ -13,7 +13,6 @@ from distributed.worker import thread_state
 from petwidgets.runs import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 _asked_to_stop: dict[str, threading.Event] = {}

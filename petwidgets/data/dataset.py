@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,8 +60,9 @@ class Dataset:
 
     def keep(self, chosen: Sequence[int]) -> Dataset:
         """The same set with only the photographs at these positions."""
-        paths, breeds = (tuple(col[i] for i in chosen) for col in (self.paths, self.breeds))
-        return Dataset(self.source, self.folder, paths, breeds, self.unmatched)
+        paths = tuple(self.paths[i] for i in chosen)
+        breeds = tuple(self.breeds[i] for i in chosen)
+        return replace(self, paths=paths, breeds=breeds)
 
     def limited(self, per_breed: int | None) -> Dataset:
         """At most `per_breed` photographs of each breed, the first by name."""
@@ -88,7 +89,7 @@ def prepared(source: str) -> bool:
     """Whether the photographs of `source` are on this machine already."""
     if source == SAMPLE:
         return drawn.complete(_sample())
-    return oxford.present() if source == OXFORD else True
+    return oxford.present() if source == OXFORD else Path(source).expanduser().is_dir()
 
 
 def prepare(

@@ -72,7 +72,9 @@ class Keep(Callback):
 
     order = Recorder.order + 10
 
-    def __init__(self, files: Sequence[str], save: Callable[[dict[str, float], Validation], None]):
+    def __init__(
+        self, files: Sequence[str], save: Callable[[dict[str, float], Validation], None]
+    ) -> None:
         self.files, self.save = tuple(files), save
         self.outputs: list[torch.Tensor] = []
         self.targets: list[torch.Tensor] = []

@@ -88,27 +88,39 @@ def batch_transforms(recipe: Recipe, stats: Pretrained) -> list[Any]:
     return [*aug_transforms(size=recipe.size, min_scale=recipe.min_scale), normalise]
 
 
-def dataloaders(recipe: Recipe, dataset: Dataset, stats: Pretrained) -> DataLoaders:
+def dataloaders(
+    recipe: Recipe, dataset: Dataset, stats: Pretrained, valid: Sequence[int] | None = None
+) -> DataLoaders:
     """The chapter's `DataBlock` on these files.
+
+    Args:
+        recipe: whose sizes, batch size and split are used.
+        dataset: labelled files.
+        stats: what the backbone wants its input normalised with.
+        valid: positions to validate on, instead of the recipe's split.
 
     Raises:
         Problem: too few photographs.
     """
     labels = dict(zip(dataset.paths, dataset.breeds, strict=True))
-    train, valid = split(recipe, dataset)
-    if len(train) < recipe.batch_size:
+    # RandomSplitter's order is part of what a seed means, so it is kept where it was asked for.
+    as_in_chapter = valid is None and recipe.split == "random" and not recipe.hold_out
+    valid = split(recipe, dataset)[1] if valid is None else valid
+    train = len(dataset.paths) - len(valid)
+    if train < recipe.batch_size:
         raise Problem(
-            f"{len(train)} photographs to train on don't fill a batch of {recipe.batch_size}:"
+            f"{train} photographs to train on don't fill a batch of {recipe.batch_size}:"
             " add photographs or make the batch smaller."
         )
-    # RandomSplitter's order is part of what a seed means, so it is kept where it was used.
-    random = recipe.split == "random" and not recipe.hold_out
-    splitter = RandomSplitter(recipe.valid, recipe.seed) if random else IndexSplitter(valid)
     block = DataBlock(
         blocks=(ImageBlock(cls=Photo), CategoryBlock(vocab=list(dataset.vocab))),
         get_items=list,
-        get_y=lambda path: labels[path],  # fastcore reads the signature, which a dict's method lacks
-        splitter=splitter,
+        get_y=lambda path: labels[
+            path
+        ],  # fastcore reads the signature, which a dict's method lacks
+        splitter=(
+            RandomSplitter(recipe.valid, recipe.seed) if as_in_chapter else IndexSplitter(valid)
+        ),
         item_tfms=Resize(recipe.presize),
         batch_tfms=batch_transforms(recipe, stats),
     )

@@ -10,7 +10,6 @@ from fastai.vision.all import (
     DataLoaders,
     TensorCategory,
     nn,
-    store_attr,
     tensor,
     torch,
 )
@@ -65,7 +64,7 @@ class FeatureBatches(DataLoader):
     """A `DataLoader` over rows in memory; whole batches are indexed, never collated."""
 
     def __init__(self, x: torch.Tensor, y: torch.Tensor, **kwargs: object) -> None:
-        store_attr("x,y")
+        self.x, self.y = x, y
         super().__init__(dataset=range(len(x)), num_workers=0, **kwargs)
 
     def create_batches(self, samps: Iterator[int]) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:

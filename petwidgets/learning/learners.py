@@ -9,7 +9,7 @@ from fastai.vision.all import CrossEntropyLossFlat, Learner, error_rate, nn, ten
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from petwidgets.data.dataset import load
+from petwidgets.data.dataset import load, prepared, sources
 from petwidgets.learning.backbones import HEADS, Pretrained, architecture, network, pretrained
 from petwidgets.learning.callbacks import interruptible
 from petwidgets.learning.dls import Preparation, dataloaders, split
@@ -111,12 +111,32 @@ def restore(run: Run, model: nn.Sequential) -> None:
 def learner(run: Run) -> Learner:
     """A fastai `Learner` with a run's weights and its `DataLoaders`: what a next cell works with.
 
+    The photographs are looked for where the run had them, then in the known sources; training and
+    validation set are the run's own, file by file.
+
     Raises:
         Problem: the run has no weights, or its photographs are not on this machine.
     """
     recipe, stats = run.recipe, pretrained(run.recipe.arch)
-    dataset = load(recipe.data, recipe.pattern).limited(recipe.limit_per_breed)
-    learn = _vision_learner(recipe, dataloaders(recipe, dataset, stats), head_kind(recipe))
+    dataset = _photographs(run)
+    held = set(run.info["files"])
+    valid = [i for i, path in enumerate(dataset.paths) if dataset.name(path) in held]
+    learn = _vision_learner(recipe, dataloaders(recipe, dataset, stats, valid), head_kind(recipe))
     restore(run, learn.model)
     learn.freeze()
     return learn
+
+
+def _photographs(run: Run) -> Dataset:
+    wanted = {*run.info["train_files"], *run.info["files"]}
+    own = run.recipe.data
+    for source in (own, *sources()):
+        if prepared(source):
+            dataset = load(source, run.recipe.pattern)
+            found = [i for i, p in enumerate(dataset.paths) if dataset.name(p) in wanted]
+            if len(found) == len(wanted):
+                return dataset.keep(found)
+    raise Problem(
+        f"The photographs of run {run.id} are not on this machine: put them at {own}, or name their"
+        " folder in PETWIDGETS_DATA."
+    )

@@ -135,8 +135,8 @@ class _Training:
         train, valid = split(self.recipe, dataset)
         self.run = self.run.update(
             vocab=list(dataset.vocab),
+            train_files=[dataset.name(dataset.paths[i]) for i in train],
             files=[dataset.name(dataset.paths[i]) for i in valid],
-            photographs={"train": len(train), "valid": len(valid)},
             preprocessing={"mean": stats.mean, "std": stats.std},
             weights=stats.source,
             keeps="head" if self.recipe.frozen_only else "all",
@@ -179,10 +179,18 @@ class _Training:
             save_file(weights, temporary)
         least = least_probability(validation.probabilities, validation.targets)
         seconds = time.monotonic() - self.journal.began
-        seen = self.epochs * self.run.info["photographs"]["train"]
-        self.results = {**figures, "epochs": self.epochs, "images_per_second": seen / seconds}
+        self.results = {
+            **figures,
+            "epochs": self.epochs,
+            "images_per_second": round(self._seen() / seconds, 2),
+        }
         self.run = self.run.update(results=self.results, least_probability=least)
         self.journal.emit("epoch", epoch=self.epochs, of=self.recipe.epochs, **figures)
+
+    def _seen(self) -> int:
+        """Photographs that went through the body: for a baseline each once, however many epochs."""
+        train, valid = len(self.run.info["train_files"]), len(self.run.info["files"])
+        return train + valid if self.recipe.frozen_only else self.epochs * train
 
 
 def _fastai_rate(rate: Rate) -> float | slice:

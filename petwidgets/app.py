@@ -1,0 +1,94 @@
+"""The whole app: a session, and the panels in lesson order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from petwidgets.engine import Engine
+from petwidgets.panels import PANELS
+from petwidgets.problem import Problem
+from petwidgets.runs import RunStore
+from petwidgets.session import Session
+from petwidgets.ui.lessons import LessonList
+
+if TYPE_CHECKING:
+    from petwidgets.ui.panel import Panel
+
+
+class _Panels(Mapping[str, "Panel"]):
+    """The panels by their lesson's name; each is built when it is first asked for."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._built: dict[str, Panel] = {}
+
+    def __getitem__(self, key: str) -> Panel:
+        if key not in self._built:
+            self._built[key] = PANELS[key](self._session)
+        return self._built[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PANELS)
+
+    def __len__(self) -> int:
+        return len(PANELS)
+
+
+class PetLab:
+    """The app; the last value of a cell shows it.
+
+    Args:
+        engine: a scheduler's address such as `tcp://gpu-box:8786`; by default `PETWIDGETS_ENGINE`,
+            else a worker process of its own, started at the first need.
+        home: where runs and cache lie; by default `PETWIDGETS_HOME`, else the user's data folder.
+
+    Example:
+        >>> lab = PetLab()
+        >>> lab.show("train")
+        >>> lab.panels["train"].recipe().epochs
+        12
+    """
+
+    def __init__(self, engine: str | None = None, home: str | Path | None = None) -> None:
+        if home is not None:
+            # The engine's worker inherits it, so that both sides speak of the same runs.
+            os.environ["PETWIDGETS_HOME"] = str(Path(home).expanduser().absolute())
+        self.session = Session(Engine(engine), RunStore())
+        self.panels: Mapping[str, Panel] = _Panels(self.session)
+        first = next(iter(PANELS))
+        lessons = [{"key": key, "title": panel.title} for key, panel in PANELS.items()]
+        self._lessons = LessonList(lessons=lessons, chosen=first)
+        self._stage = widgets.VBox([self.panels[first]])
+        self._stage.add_class("petwidgets-stage")
+        self._frame = widgets.HBox([self._lessons, self._stage])
+        self._frame.add_class("petwidgets-app")
+        self._lessons.observe(lambda change: self.show(change["new"]), "chosen")
+
+    def show(self, lesson: str) -> None:
+        """Go to a lesson.
+
+        Raises:
+            Problem: there is no such lesson.
+        """
+        if lesson not in PANELS:
+            raise Problem(f"There is no lesson {lesson!r}: choose {', '.join(PANELS)}.")
+        self._lessons.chosen = lesson
+        self._stage.children = [self.panels[lesson]]
+
+    def learner(self) -> Any:
+        """A fastai `Learner` with the chosen run's weights and `DataLoaders` (imports torch here).
+
+        Raises:
+            Problem: the run has no weights, or its photographs are not on this machine.
+        """
+        from petwidgets.learning.learners import learner
+
+        return learner(self.session.run)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return self._frame._repr_mimebundle_(**kwargs)

@@ -1,0 +1,30 @@
+"""Thumbnails, made when they are looked at and kept in the cache."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from petwidgets.data.photo import thumbnail
+from petwidgets.home import cache, replacing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LONGEST = 200
+
+
+def cached(path: Path) -> bytes:
+    """A JPEG of at most `LONGEST` pixels a side, from the cache if the file has not changed.
+
+    Raises:
+        Problem: the photograph can't be read, or the cache can't be written.
+    """
+    facts = path.stat()
+    key = f"{path.absolute()}|{facts.st_mtime_ns}|{facts.st_size}|{LONGEST}"
+    name = hashlib.sha256(key.encode()).hexdigest()
+    kept = cache("thumbnails") / name[:2] / f"{name}.jpg"
+    if not kept.is_file():
+        with replacing(kept) as temporary:
+            temporary.write_bytes(thumbnail(path, LONGEST))
+    return kept.read_bytes()

@@ -1,0 +1,134 @@
+"""Drop a photograph, and see which breed it shows, how sure that is, or that it isn't."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as widgets
+
+from petwidgets.lessons.intervals import wilson
+from petwidgets.lessons.snippets import classification
+from petwidgets.problem import Problem
+from petwidgets.runs import SHIPPED_ID, Run
+from petwidgets.ui.bars import Bars
+from petwidgets.ui.panel import Panel, controls, note, show
+from petwidgets.ui.upload import PhotoUpload
+from petwidgets.ui.wording import percent, readable
+
+
+class ClassifyPanel(Panel):
+    """An upload, the picture as the network saw it, and the five most probable breeds.
+
+    Example:
+        >>> ClassifyPanel().upload.state
+        'ready'
+    """
+
+    key = "classify"
+    title = "Classify a photograph"
+    lead = "Drop a photograph of a cat or a dog, and see which breed the network takes it for."
+    why = (
+        "The last layer gives one number a breed; softmax makes them probabilities that add to"
+        " one, so that some breed always comes first, even for a teapot. An answer is therefore"
+        " only given when its probability reaches what 95 of 100 right answers on the validation"
+        " photographs reached. The network sees the square in the middle, shrunk: what is outside"
+        " of it does not count."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self.upload = PhotoUpload()
+        self.upload.on_photo(self._take)
+        self.model = widgets.Dropdown(description="Model")
+        self.model.observe(self.guarded(self._choose), "value")
+        self.model_note, self.status = note(), note()
+        self.answer = widgets.Label()
+        self.answer.add_class("petwidgets-answer")
+        self.reason = note()
+        self.seen, self.photo = (_picture(alt) for alt in ("As the network saw it", "Photograph"))
+        self.bars = Bars(caption="The five most probable breeds", longest=1.0)
+        self.result = self._result()
+        self.body.children = [
+            self.upload, self.status, self.result, controls(self.model), self.model_note
+        ]  # fmt: skip
+        self.follow(["runs", "run_id"], self._draw_model)
+
+    def _result(self) -> widgets.HBox:
+        pictures = widgets.VBox([self.seen, note("The square that the network saw")])
+        pictures.add_class("petwidgets-pictures")
+        words = widgets.VBox([self.answer, self.reason, self.bars])
+        result = widgets.HBox([pictures, words])
+        result.add_class("petwidgets-result")
+        show(result, visible=False)
+        return result
+
+    def _choose(self, change: Any) -> None:
+        if change["new"]:
+            self.session.run_id = change["new"]
+
+    def _draw_model(self) -> None:
+        self.model.options = [(_name(run), run.id) for run in self.session.runs]
+        ids = [run.id for run in self.session.runs]
+        self.model.value = self.session.run_id if self.session.run_id in ids else None
+        self.model_note.value = _accuracy(self.session.run)
+        self.code.text = classification(self.session.run_id)
+
+    def _take(self, name: str, photo: bytes) -> None:
+        self.heading.problem = ""
+        self.status.value = f"Looking at {name} ..."
+        if not self.session.engine.started:
+            self.status.value += " The engine is starting; the first answer takes a few seconds."
+        self.session.classify(photo, lambda answer, problem: self._answer(name, answer, problem))
+
+    def _answer(self, name: str, answer: dict[str, Any] | None, problem: str) -> None:
+        self.guarded(self._draw_answer)(name, answer or {"problem": problem})
+
+    def _draw_answer(self, name: str, answer: dict[str, Any]) -> None:
+        self.status.value = ""
+        show(self.result, visible="problem" not in answer)
+        if "problem" in answer:
+            raise Problem(f"{name}: {answer['problem']}")
+        self.seen.value = answer["seen"]
+        self.answer.value, self.reason.value = words(answer)
+        tones = ["first" if answer["recognised"] else "quiet", *["quiet"] * 4]
+        self.bars.items = [
+            {"label": readable(breed), "value": p, "text": percent(p), "tone": tone}
+            for (breed, p), tone in zip(answer["top"], tones, strict=False)
+        ]
+
+
+def _picture(alt: str) -> widgets.Image:
+    return widgets.Image(format="png", alt=alt, layout={"width": "224px", "height": "224px"})
+
+
+def words(answer: dict[str, Any]) -> tuple[str, str]:
+    """An answer as a person would say it, and its reason."""
+    breed, probability = readable(answer["breed"]), percent(answer["probability"])
+    if answer["recognised"]:
+        return f"{breed}, {probability}", "Live: computed just now for this photograph."
+    return (
+        "I don't recognise this.",
+        (
+            f"The best guess, {breed}, has a probability of {probability} only; 95 of 100 right"
+            f" answers on the validation photographs reach {percent(answer['least_probability'])}."
+        ),
+    )
+
+
+def _name(run: Run) -> str:
+    recipe = run.recipe
+    breeds = f"{len(run.info['vocab'])} breeds"
+    if run.id == SHIPPED_ID:
+        return f"Shipped model: {breeds}, real photographs"
+    return f"{run.id}: {recipe.name}, {breeds}, {recipe.data}"
+
+
+def _accuracy(run: Run) -> str:
+    validation = run.validation()
+    errors, n = validation.errors, len(validation.targets)
+    low, high = wilson(errors, n)
+    kind = "drawn pictures" if run.recipe.data == "sample" else "photographs"
+    return (
+        f"Recorded: this model was wrong on {errors} of {n} {kind} that it was not trained on:"
+        f" {percent(errors / n)} error (95 % interval {percent(low)} to {percent(high)})."
+    )

@@ -1,0 +1,183 @@
+"""Choose a recipe, start it, and watch what happens until it ends or is stopped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as widgets
+
+from petwidgets import recipes
+from petwidgets.data import dataset as datasets
+from petwidgets.lessons.intervals import wilson
+from petwidgets.lessons.snippets import training
+from petwidgets.runs import ENDED
+from petwidgets.ui.panel import Panel, controls, note, show
+from petwidgets.ui.progress import Progress
+from petwidgets.ui.table import Table
+from petwidgets.ui.wording import duration, percent
+
+TITLES = {
+    "baseline": "Baseline: a linear head on frozen features",
+    "fine-tune": "fine_tune: frozen first, then the whole network",
+    "one-cycle": "One cycle, discriminative rates: the chapter's 3 + 12",
+}
+HEADER = ["epoch", "train_loss", "valid_loss", "error_rate", "time"]
+
+
+class TrainPanel(Panel):
+    """Recipe, epochs and rate; Start and Stop; a table and a curve that grow as it trains.
+
+    Example:
+        >>> TrainPanel().recipe().name
+        'baseline'
+    """
+
+    key = "train"
+    title = "Train a model"
+    lead = (
+        "Start with the baseline: an honest first error rate, then see what training longer buys."
+    )
+    why = (
+        "Pretrained layers know edges, fur and eyes already; only the last layer has to learn your"
+        " breeds. With the body frozen its features never change, so the baseline computes them"
+        " once and trains the head on them in seconds. fine_tune then lets the whole network"
+        " adapt, the early layers at a smaller rate, for what they know is worth keeping."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self._build_controls()
+        self.progress = Progress(self.guarded(lambda _: self.session.stop_training()))
+        self.status = note()
+        self.table = Table(header=HEADER)
+        self.chart = widgets.VBox()
+        self.body.children = [
+            self.settings, self.progress, self.status, self.chart, self.table
+        ]  # fmt: skip
+        self.follow(["source", "pattern"], self._draw_code)
+        self.follow(["event", "training_state", "training_problem"], self._draw_progress)
+        self.follow("epochs", self._draw_epochs)
+
+    def _build_controls(self) -> None:
+        self.name = widgets.Dropdown(
+            description="Recipe", options=[(title, name) for name, title in TITLES.items()]
+        )
+        self.epochs = widgets.BoundedIntText(description="Epochs", min=0, max=200)
+        self.freeze_epochs = widgets.BoundedIntText(description="Frozen epochs", min=0, max=200)
+        self.rate = widgets.FloatText(description="Learning rate", step=0.001)
+        self.size = widgets.BoundedIntText(description="Size (pixels)", value=224, min=32, max=1024)
+        self.limit = widgets.BoundedIntText(
+            description="Photographs a breed (0: all)", min=0, max=10_000
+        )
+        self.start = widgets.Button(description="Start", button_style="primary")
+        self.start.on_click(self.guarded(lambda _: self.session.train(self.recipe())))
+        self._preset()
+        self.name.observe(self.guarded(lambda _: self._preset()), "value")
+        inputs = [self.name, self.epochs, self.freeze_epochs, self.rate, self.size, self.limit]
+        for widget in inputs:
+            widget.observe(self.guarded(lambda _: self._draw_code()), "value")
+        self.settings = controls(*inputs, self.start)
+
+    def _preset(self) -> None:
+        stages = recipes.make(self.name.value).stages
+        rate = stages[0].rate
+        self.rate.value = rate[1] if isinstance(rate, tuple) else rate
+        self.epochs.value = stages[-1].epochs
+        self.freeze_epochs.value = stages[0].epochs if len(stages) > 1 else 0
+        show(self.freeze_epochs, visible=len(stages) > 1)
+
+    def recipe(self) -> recipes.Recipe:
+        """What the controls say now.
+
+        Raises:
+            Problem: a setting is out of range.
+        """
+        return recipes.make(
+            self.name.value,
+            epochs=self.epochs.value,
+            freeze_epochs=self.freeze_epochs.value
+            if len(recipes.make(self.name.value).stages) > 1
+            else None,
+            base_lr=self.rate.value,
+            data=self.session.source,
+            pattern=self.session.pattern,
+            size=self.size.value,
+            presize=max(recipes.PRESIZE, self.size.value),
+            limit_per_breed=self.limit.value or None,
+        )
+
+    def _draw_code(self) -> None:
+        self.code.text = training(self.recipe())
+
+    def _draw_progress(self) -> None:
+        event, state = self.session.event, self.session.training_state
+        under_way = bool(state) and state not in ENDED
+        self.start.disabled = under_way
+        self.heading.problem = self.session.training_problem
+        if not under_way:
+            self.progress.hide()
+            self.status.value = self._ending(state)
+        elif "done" in event:
+            self.progress.show(_doing(event), event["done"], event["of"], event.get("seconds_left"))
+        elif event.get("event") != "epoch":
+            waiting = "Waiting for the engine: it is starting, or trains somebody else's model."
+            self.progress.show(event.get("sentence") or waiting, 0, 0)
+
+    def _ending(self, state: str) -> str:
+        if state not in ("finished", "stopped") or self.session.training is None:
+            where = datasets.title(self.session.source)
+            return f"Trains on: {where}. Choose others under Data." if not state else ""
+        run = self.session.training.run.fresh()
+        if not run.usable:
+            return "Stopped before the first epoch ended: there is nothing to keep."
+        validation = run.validation()
+        low, high = wilson(validation.errors, len(validation.targets))
+        return (
+            f"{state.capitalize()} after {duration(run.info['results']['seconds'])}: live,"
+            f" {percent(validation.errors / len(validation.targets))} error on"
+            f" {len(validation.targets)} validation photographs (95 % interval {percent(low)} to"
+            f" {percent(high)}). The model {run.id} is chosen under Classify."
+        )
+
+    def _draw_epochs(self) -> None:
+        epochs = self.session.epochs
+        self.table.rows = [_row(epochs, i) for i in range(len(epochs))]
+        if epochs and not self.chart.children:
+            self.chart.children = self._make_chart()
+        if self.chart.children:
+            _draw_curves(self.figure, epochs)
+
+    def _make_chart(self) -> list[widgets.Widget]:
+        # Imported with the first chart: plotly is 20 MB of the kernel and 5 MB of the page.
+        from petwidgets.ui.plot import Figure, PlotlyBundle
+
+        self.figure = Figure()
+        for name in HEADER[1:4]:
+            self.figure.add_scatter(x=[], y=[], name=name, mode="lines+markers")
+        self.figure.update_layout(height=300, hovermode="x unified", legend={"orientation": "h"})
+        self.figure.update_xaxes(title="epoch", rangemode="tozero", tickformat="d")
+        self.figure.update_yaxes(title="loss (nats), error", rangemode="tozero")
+        return [self.figure, PlotlyBundle()]
+
+
+def _draw_curves(figure: Any, epochs: list[dict[str, Any]]) -> None:
+    with figure.batch_update():
+        for trace in figure.data:
+            trace.x = [epoch["epoch"] for epoch in epochs]
+            trace.y = [epoch[trace.name] for epoch in epochs]
+
+
+def _row(epochs: list[dict[str, Any]], i: int) -> list[str]:
+    epoch = epochs[i]
+    seconds = epoch["t"] - (epochs[i - 1]["t"] if i else 0.0)
+    losses = [f"{epoch[name]:.6f}" for name in HEADER[1:4]]
+    return [str(epoch["epoch"]), *losses, duration(seconds)]
+
+
+def _doing(event: dict[str, Any]) -> str:
+    share = f"{event['done']:,} of {event['of']:,}"
+    if event["event"] == "batch":
+        pace = f"{event['images_per_second']:.0f} photographs a second"
+        return f"Training: batch {share}, loss {event['loss']:.3f}, {pace}"
+    what = {"check": "Looking at every photograph", "features": "Computing features"}
+    return f"{what[event['stage']]}: {share}"

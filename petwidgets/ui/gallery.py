@@ -1,0 +1,26 @@
+"""A page of thumbnails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+from traitlets import Dict, List, Unicode
+
+
+class Gallery(anywidget.AnyWidget):
+    """Pictures with captions. `pictures` is a list of `{"name", "label", "jpeg"}`.
+
+    `jpeg` holds the bytes of a file; a page of 24 thumbnails is some 150 kB. An item without it
+    is shown as a sentence (`"problem"`).
+
+    Example:
+        >>> Gallery(pictures=[{"name": "a.jpg", "label": "pug", "problem": "Empty."}]).caption
+        ''
+    """
+
+    _esm = Path(__file__).with_suffix(".js")
+    _css = Path(__file__).with_suffix(".css")
+
+    caption = Unicode().tag(sync=True)
+    pictures = List(Dict()).tag(sync=True)

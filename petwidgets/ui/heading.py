@@ -1,0 +1,26 @@
+"""The top of a panel: its title, what to do, and the one sentence when something is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+from traitlets import Unicode
+
+
+class Heading(anywidget.AnyWidget):
+    """A title, one sentence that says what to do, and a place for a problem.
+
+    All text is shown as text, whatever is in it. It also brings the style that panels share.
+
+    Example:
+        >>> Heading(title="Data", lead="Choose photographs.").problem
+        ''
+    """
+
+    _esm = Path(__file__).with_suffix(".js")
+    _css = Path(__file__).with_suffix(".css")
+
+    title = Unicode().tag(sync=True)
+    lead = Unicode().tag(sync=True)
+    problem = Unicode().tag(sync=True)

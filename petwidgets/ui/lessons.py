@@ -1,0 +1,25 @@
+"""The list of lessons beside the panel, a row of choices on a phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+from traitlets import Dict, List, Unicode
+
+
+class LessonList(anywidget.AnyWidget):
+    """Choices of which one is open; it stands in the page's address as `#lesson=...`.
+
+    `lessons` is a list of `{"key", "title"}`, `chosen` the key of the open one.
+
+    Example:
+        >>> LessonList(lessons=[{"key": "data", "title": "Data"}], chosen="data").chosen
+        'data'
+    """
+
+    _esm = Path(__file__).with_suffix(".js")
+    _css = Path(__file__).with_suffix(".css")
+
+    lessons = List(Dict()).tag(sync=True)
+    chosen = Unicode().tag(sync=True)

@@ -1,0 +1,91 @@
+"""What every panel is: a heading, a body, and the folds Code and Why."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from petwidgets.session import Session, sentence
+from petwidgets.ui.fold import Fold
+from petwidgets.ui.heading import Heading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Panel(widgets.VBox):
+    """One lesson. Subclasses set the class attributes and fill `body`.
+
+    Args:
+        session: whose choices are shown; a panel alone makes its own.
+    """
+
+    key = ""
+    title = ""
+    lead = ""
+    why = ""
+
+    def __init__(self, session: Session | None = None) -> None:
+        self.session = session or _own_session()
+        self.heading = Heading(title=self.title, lead=self.lead)
+        self.body = widgets.VBox()
+        self.code = Fold(label="Code", code=True)
+        super().__init__([self.heading, self.body, self.code, Fold(label="Why", text=self.why)])
+        self.add_class("petwidgets-panel")
+
+    def guarded(self, callback: Callable[..., Any]) -> Callable[..., None]:
+        """The callback, whose exceptions become a sentence on this panel.
+
+        Voila shows an exception of a callback nowhere, not even in its log: so every callback of
+        every panel goes through here.
+        """
+
+        @functools.wraps(callback)
+        def run(*args: Any, **kwargs: Any) -> None:
+            try:
+                self.heading.problem = ""
+                callback(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001 - the page must say something and live on
+                self.heading.problem = sentence(error)
+
+        return run
+
+    def follow(self, names: str | list[str], draw: Callable[[], None]) -> None:
+        """Draw now, and again whenever one of these traits of the session changes."""
+
+        def changed(_change: Any = None) -> None:
+            try:
+                draw()
+            except Exception as error:  # noqa: BLE001 - the page must say something and live on
+                self.heading.problem = sentence(error)
+
+        self.session.observe(changed, names)
+        changed()
+
+
+def _own_session() -> Session:
+    from petwidgets.engine import Engine
+    from petwidgets.runs import RunStore
+
+    return Session(Engine(), RunStore())
+
+
+def note(text: str = "") -> widgets.Label:
+    """A quiet line: where a figure comes from, what happens just now. Plain text, never HTML."""
+    label = widgets.Label(text)
+    label.add_class("petwidgets-note")
+    return label
+
+
+def controls(*children: widgets.Widget) -> widgets.HBox:
+    """Controls in a row that wraps."""
+    row = widgets.HBox(children)
+    row.add_class("petwidgets-controls")
+    return row
+
+
+def show(widget: widgets.Widget, *, visible: bool) -> None:
+    """Show or hide a widget without taking it out of the page."""
+    widget.layout.display = None if visible else "none"

@@ -1,0 +1,46 @@
+"""Progress of work that takes longer than a second, with what is left and Stop."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from petwidgets.ui.panel import controls, note, show
+from petwidgets.ui.wording import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Progress(widgets.VBox):
+    """A bar, a line that says how far and how long still, and a button that stops.
+
+    Args:
+        stop: called when Stop is pressed.
+    """
+
+    def __init__(self, stop: Callable[..., Any]) -> None:
+        self.bar = widgets.FloatProgress(max=1.0, layout={"width": "100%", "max_width": "34rem"})
+        self.text = note()
+        self.button = widgets.Button(description="Stop")
+        self.button.on_click(stop)
+        self._began = 0.0
+        super().__init__([self.bar, controls(self.button, self.text)])
+        self.hide()
+
+    def hide(self) -> None:
+        """Nothing is under way."""
+        show(self, visible=False)
+        self._began = 0.0
+
+    def show(self, what: str, done: float, of: float, seconds_left: float | None = None) -> None:
+        """Say how far it is; the time left is estimated from the pace when it isn't given."""
+        self._began = self._began or time.monotonic()
+        share = done / of if of else 0.0
+        if seconds_left is None and share:
+            seconds_left = (time.monotonic() - self._began) * (1 - share) / share
+        left = f", {duration(seconds_left)} left" if seconds_left is not None else ""
+        self.bar.value, self.text.value = share, f"{what}{left}"
+        show(self, visible=True)

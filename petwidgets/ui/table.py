@@ -1,0 +1,24 @@
+"""A plain table that grows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+from traitlets import List, Unicode
+
+
+class Table(anywidget.AnyWidget):
+    """Rows of text under a header; cells that hold numbers stand to the right.
+
+    Example:
+        >>> Table(header=["epoch", "error"], rows=[["1", "12.5 %"]]).rows
+        [['1', '12.5 %']]
+    """
+
+    _esm = Path(__file__).with_suffix(".js")
+    _css = Path(__file__).with_suffix(".css")
+
+    caption = Unicode().tag(sync=True)
+    header = List(Unicode()).tag(sync=True)
+    rows = List(List(Unicode())).tag(sync=True)

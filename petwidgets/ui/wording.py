@@ -1,0 +1,37 @@
+"""How names, shares and times are written on the page."""
+
+
+def readable(breed: str) -> str:
+    """`german_shorthaired` as `german shorthaired`.
+
+    Example:
+        >>> readable("Egyptian_Mau")
+        'Egyptian Mau'
+    """
+    return breed.replace("_", " ")
+
+
+def percent(share: float) -> str:
+    """A share of one in per cent; never 100 % or 0 % for what is not quite that.
+
+    Example:
+        >>> percent(0.99999), percent(0.071)
+        ('> 99.9 %', '7.1 %')
+    """
+    if 0.9995 < share < 1:  # noqa: PLR2004
+        return "> 99.9 %"
+    return "< 0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"  # noqa: PLR2004
+
+
+def duration(seconds: float) -> str:
+    """`42 s`, `3 min 20 s` or `1 h 5 min`.
+
+    Example:
+        >>> duration(200)
+        '3 min 20 s'
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
