@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 SAMPLE, OXFORD = "sample", "oxford-pets"
 
 TITLES = {
-    SAMPLE: "Drawn sample: invented breeds, drawn by petwidgets",
-    OXFORD: "Oxford-IIIT Pet: 37 breeds, 7,390 photographs",
+    SAMPLE: "Drawn sample: 37 invented breeds",
+    OXFORD: "Oxford-IIIT Pet: 37 real breeds",
 }
 
 
@@ -83,6 +83,11 @@ def sources() -> list[str]:
 def title(source: str) -> str:
     """A source's name for people."""
     return TITLES.get(source, f"Folder {source}")
+
+
+def kind(source: str, *, many: bool = True) -> str:
+    """What its pictures are to be called: what is drawn is never called a photograph."""
+    return ("drawn picture" if source == SAMPLE else "photograph") + "s" * many
 
 
 def prepared(source: str) -> bool:

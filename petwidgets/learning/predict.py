@@ -91,15 +91,13 @@ def classify(run: Run, photo: Path | bytes) -> dict[str, Any]:
 
     Returns:
         `breed`, `probability`, `top` (five pairs), `recognised`, `least_probability`, `run`, and
-        two pictures as bytes of a file: `seen`, the square that the network saw, and `photo`, the
-        photograph upright and at most 640 pixels long.
+        `seen`: the square that the network saw, as the bytes of a PNG file.
     """
     known = classifier(run)
     try:
-        picture = read_photo(photo)
+        return known.answer(read_photo(photo))
     except Problem as problem:
         return {"problem": str(problem)}
-    return {**known.answer(picture), "photo": encode(picture, 640)}
 
 
 def warm(run: Run) -> None:

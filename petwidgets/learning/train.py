@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import platform
+import random
 import time
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -150,6 +151,9 @@ class _Training:
 
     def _fit(self, prepared: Prepared) -> None:
         learn = prepared.learn
+        # Again: while features were computed, other threads of a worker took random numbers.
+        set_seed(self.recipe.seed)
+        learn.dls.train.rng = random.Random(self.recipe.seed)  # noqa: S311 - fastai's own kind
         learn.remove_cb(ProgressCallback)
         learn.add_cbs([
             StopRequests(self.stop),

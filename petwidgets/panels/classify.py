@@ -6,6 +6,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from petwidgets.data import dataset as datasets
 from petwidgets.lessons.intervals import wilson
 from petwidgets.lessons.snippets import classification
 from petwidgets.problem import Problem
@@ -45,7 +46,11 @@ class ClassifyPanel(Panel):
         self.answer = widgets.Label()
         self.answer.add_class("petwidgets-answer")
         self.reason = note()
-        self.seen, self.photo = (_picture(alt) for alt in ("As the network saw it", "Photograph"))
+        self.seen = widgets.Image(
+            format="png",
+            alt="The square that the network saw",
+            layout={"width": "224px", "height": "224px"},
+        )
         self.bars = Bars(caption="The five most probable breeds", longest=1.0)
         self.result = self._result()
         self.body.children = [
@@ -97,10 +102,6 @@ class ClassifyPanel(Panel):
         ]
 
 
-def _picture(alt: str) -> widgets.Image:
-    return widgets.Image(format="png", alt=alt, layout={"width": "224px", "height": "224px"})
-
-
 def words(answer: dict[str, Any]) -> tuple[str, str]:
     """An answer as a person would say it, and its reason."""
     breed, probability = readable(answer["breed"]), percent(answer["probability"])
@@ -127,7 +128,7 @@ def _accuracy(run: Run) -> str:
     validation = run.validation()
     errors, n = validation.errors, len(validation.targets)
     low, high = wilson(errors, n)
-    kind = "drawn pictures" if run.recipe.data == "sample" else "photographs"
+    kind = datasets.kind(run.recipe.data)
     return (
         f"Recorded: this model was wrong on {errors} of {n} {kind} that it was not trained on:"
         f" {percent(errors / n)} error (95 % interval {percent(low)} to {percent(high)})."

@@ -114,8 +114,8 @@ class DataPanel(Panel):
             dataset.unmatched
         )
         self.summary.value = (
-            f"Live: {len(dataset.paths):,} photographs of {len(counts)} breeds, from"
-            f" {datasets.title(dataset.source)}.{left_out}"
+            f"Live, counted just now: {len(dataset.paths):,} {datasets.kind(dataset.source)} of"
+            f" {len(counts)} breeds.{left_out}"
         )
         self.counts.items = [
             {"label": readable(breed), "value": n, "text": str(n), "tone": species(breed)}

@@ -21,6 +21,7 @@ TITLES = {
     "fine-tune": "fine_tune: frozen first, then the whole network",
     "one-cycle": "One cycle, discriminative rates: the chapter's 3 + 12",
 }
+NARROW = {"width": "10rem"}
 HEADER = ["epoch", "train_loss", "valid_loss", "error_rate", "time"]
 
 
@@ -62,13 +63,11 @@ class TrainPanel(Panel):
         self.name = widgets.Dropdown(
             description="Recipe", options=[(title, name) for name, title in TITLES.items()]
         )
-        self.epochs = widgets.BoundedIntText(description="Epochs", min=0, max=200)
-        self.freeze_epochs = widgets.BoundedIntText(description="Frozen epochs", min=0, max=200)
-        self.rate = widgets.FloatText(description="Learning rate", step=0.001)
-        self.size = widgets.BoundedIntText(description="Size (pixels)", value=224, min=32, max=1024)
-        self.limit = widgets.BoundedIntText(
-            description="Photographs a breed (0: all)", min=0, max=10_000
-        )
+        self.epochs = _number("Epochs", most=200)
+        self.freeze_epochs = _number("Frozen epochs", most=200)
+        self.rate = widgets.FloatText(description="Learning rate", step=0.001, layout=NARROW)
+        self.size = _number("Size (pixels)", value=224, least=32, most=1024)
+        self.limit = _number("Pictures a breed (0: all)", most=10_000)
         self.start = widgets.Button(description="Start", button_style="primary")
         self.start.on_click(self.guarded(lambda _: self.session.train(self.recipe())))
         self._preset()
@@ -92,12 +91,11 @@ class TrainPanel(Panel):
         Raises:
             Problem: a setting is out of range.
         """
+        unfreezes = len(recipes.make(self.name.value).stages) > 1
         return recipes.make(
             self.name.value,
             epochs=self.epochs.value,
-            freeze_epochs=self.freeze_epochs.value
-            if len(recipes.make(self.name.value).stages) > 1
-            else None,
+            freeze_epochs=self.freeze_epochs.value if unfreezes else None,
             base_lr=self.rate.value,
             data=self.session.source,
             pattern=self.session.pattern,
@@ -131,12 +129,13 @@ class TrainPanel(Panel):
         if not run.usable:
             return "Stopped before the first epoch ended: there is nothing to keep."
         validation = run.validation()
-        low, high = wilson(validation.errors, len(validation.targets))
+        n = len(validation.targets)
+        low, high = wilson(validation.errors, n)
         return (
             f"{state.capitalize()} after {duration(run.info['results']['seconds'])}: live,"
-            f" {percent(validation.errors / len(validation.targets))} error on"
-            f" {len(validation.targets)} validation photographs (95 % interval {percent(low)} to"
-            f" {percent(high)}). The model {run.id} is chosen under Classify."
+            f" {percent(validation.errors / n)} error on {n} {datasets.kind(run.recipe.data)}"
+            f" (95 % interval {percent(low)} to {percent(high)}). The model {run.id} is chosen"
+            " under Classify."
         )
 
     def _draw_epochs(self) -> None:
@@ -151,13 +150,18 @@ class TrainPanel(Panel):
         # Imported with the first chart: plotly is 20 MB of the kernel and 5 MB of the page.
         from petwidgets.ui.plot import Figure, PlotlyBundle
 
-        self.figure = Figure()
-        for name in HEADER[1:4]:
-            self.figure.add_scatter(x=[], y=[], name=name, mode="lines+markers")
-        self.figure.update_layout(height=300, hovermode="x unified", legend={"orientation": "h"})
-        self.figure.update_xaxes(title="epoch", rangemode="tozero", tickformat="d")
-        self.figure.update_yaxes(title="loss (nats), error", rangemode="tozero")
-        return [self.figure, PlotlyBundle()]
+        curves = [{"name": name, "mode": "lines+markers"} for name in HEADER[1:4]]
+        self.figure = Figure(data=[{"type": "scatter", **curve} for curve in curves])
+        with self.figure.batch_update():
+            self.figure.update_layout(height=320, hovermode="x unified")
+            self.figure.update_layout(legend={"orientation": "h", "y": 1.15})
+            self.figure.update_xaxes(title="epoch", tickformat="d")
+            self.figure.update_yaxes(title="loss (nats), error", rangemode="tozero")
+        return [PlotlyBundle(), self.figure]
+
+
+def _number(text: str, *, value: int = 0, least: int = 0, most: int) -> widgets.BoundedIntText:
+    return widgets.BoundedIntText(description=text, value=value, min=least, max=most, layout=NARROW)
 
 
 def _draw_curves(figure: Any, epochs: list[dict[str, Any]]) -> None:

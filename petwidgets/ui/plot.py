@@ -8,13 +8,18 @@ This leans on the default export of plotly's bundle, hence the pinned major vers
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import plotly
 import plotly.graph_objects as go
 from traitlets import Unicode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BUNDLE = Path(plotly.__file__).parent / "package_data" / "widgetbundle.js"
 
@@ -43,14 +48,26 @@ class Figure(go.FigureWidget):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Transparent, so that the page's theme, light or dark, is what one sees.
-        self.update_layout(
-            paper_bgcolor="rgba(0,0,0,0)",
-            plot_bgcolor="rgba(0,0,0,0)",
-            font={"color": "#808080", "family": "system-ui, sans-serif"},
-            margin={"l": 56, "r": 16, "t": 16, "b": 44},
-            colorway=["#0072b2", "#e69f00", "#009e73", "#d55e00"],
-        )
-        grid = {"gridcolor": "rgba(128,128,128,0.25)", "zerolinecolor": "rgba(128,128,128,0.4)"}
-        self.update_xaxes(**grid)
-        self.update_yaxes(**grid)
+        with self.batch_update():
+            # Transparent, so that the page's theme, light or dark, is what one sees.
+            self.update_layout(
+                paper_bgcolor="rgba(0,0,0,0)",
+                plot_bgcolor="rgba(0,0,0,0)",
+                font={"color": "#808080", "family": "system-ui, sans-serif"},
+                margin={"l": 56, "r": 16, "t": 16, "b": 44},
+                colorway=["#0072b2", "#e69f00", "#009e73", "#d55e00"],
+            )
+            for axes in (self.update_xaxes, self.update_yaxes):
+                axes(gridcolor="rgba(128,128,128,0.25)", zerolinecolor="rgba(128,128,128,0.4)")
+
+    @contextmanager
+    def batch_update(self) -> Iterator[None]:
+        """Change the figure, for views that are there and for those that come later.
+
+        plotly sends a change as a message and leaves the state as it was at first, so that a view
+        whose code arrives after the message never shows it. Change a figure in this block only.
+        """
+        with super().batch_update():
+            yield
+        self._widget_data = deepcopy(self._data)
+        self._widget_layout = deepcopy(self._layout_obj._props)  # noqa: SLF001 - as plotly does

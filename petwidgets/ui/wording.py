@@ -30,6 +30,8 @@ def duration(seconds: float) -> str:
         >>> duration(200)
         '3 min 20 s'
     """
+    if seconds < 9.95:  # noqa: PLR2004 - tenths matter in what is short
+        return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     if not minutes:
         return f"{rest} s"
