@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from petwidgets.engine import Engine
+from petwidgets.log import keep_log
 from petwidgets.panels import PANELS
 from petwidgets.problem import Problem
 from petwidgets.runs import RunStore
@@ -58,6 +59,7 @@ class PetLab:
         if home is not None:
             # The engine's worker inherits it, so that both sides speak of the same runs.
             os.environ["PETWIDGETS_HOME"] = str(Path(home).expanduser().absolute())
+        keep_log()
         self.session = Session(Engine(engine), RunStore())
         self.panels: Mapping[str, Panel] = _Panels(self.session)
         first = next(iter(PANELS))

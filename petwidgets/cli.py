@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets import recipes
 from petwidgets.data import check, dataset, drawn, oxford
+from petwidgets.log import keep_log
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED_ID, Run, RunStore
 
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO if options.verbose else logging.ERROR, stream=sys.stderr)
+    level = logging.INFO if options.verbose else logging.CRITICAL
+    logging.basicConfig(level=level, stream=sys.stderr)
+    keep_log()
     try:
         return int(options.command(options) or 0)
     except Problem as problem:

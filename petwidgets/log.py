@@ -16,7 +16,7 @@ FORMAT = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
 
 
 def keep_log() -> None:
-    """Write what petwidgets has to say, from INFO on, to the home's log; once a process is enough."""
+    """Write what petwidgets has to say, from INFO on, to the home's log. Again is harmless."""
     logger = logging.getLogger("petwidgets")
     if any(isinstance(handler, WatchedFileHandler) for handler in logger.handlers):
         return

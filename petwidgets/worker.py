@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from distributed import get_worker
 from distributed.worker import thread_state
 
+from petwidgets.log import keep_log
 from petwidgets.runs import Run
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def dask_setup(_worker: Any) -> None:
     Dask does so through a pipe, but whatever else that process started holds the pipe open too; a
     page's engine would outlive its page, a gigabyte each.
     """
+    keep_log()
     parent = os.getppid()
 
     def watch() -> None:

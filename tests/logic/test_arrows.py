@@ -9,11 +9,12 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "petwidgets"
 
-BASE = {"problem", "home", "recipes"}
+BASE = {"problem", "home", "log", "recipes"}
 STORES = BASE | {"data", "lessons", "runs"}
 ALLOWED = {
     "problem": set(),
     "home": {"problem"},
+    "log": {"home", "problem"},
     "recipes": {"problem"},
     "data": BASE,
     "lessons": BASE | {"data"},
