@@ -16,6 +16,7 @@ from petwidgets.problem import Problem
 from petwidgets.runs import RunStore
 from petwidgets.session import Session
 from petwidgets.ui.lessons import LessonList
+from petwidgets.ui.part import plain
 
 if TYPE_CHECKING:
     from petwidgets.ui.panel import Panel
@@ -65,10 +66,8 @@ class PetLab:
         first = next(iter(PANELS))
         lessons = [{"key": key, "title": panel.title} for key, panel in PANELS.items()]
         self._lessons = LessonList(lessons=lessons, chosen=first)
-        self._stage = widgets.VBox([self.panels[first]])
-        self._stage.add_class("petwidgets-stage")
-        self._frame = widgets.HBox([self._lessons, self._stage])
-        self._frame.add_class("petwidgets-app")
+        self._stage = plain(widgets.VBox, [self.panels[first]], css="petwidgets-stage")
+        self._frame = plain(widgets.HBox, [self._lessons, self._stage], css="petwidgets-app")
         self._lessons.observe(lambda change: self.show(change["new"]), "chosen")
 
     def show(self, lesson: str) -> None:

@@ -7,6 +7,7 @@ problem is one sentence, and the exit status is 1; usage errors exit with 2, as 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import logging
 import signal
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets import recipes
 from petwidgets.data import check, dataset, drawn, oxford
+from petwidgets.home import UNDECODABLE
 from petwidgets.log import keep_log
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED_ID, Run, RunStore
@@ -27,12 +29,13 @@ from petwidgets.runs import SHIPPED_ID, Run, RunStore
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+log = logging.getLogger(__name__)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = _parser().parse_args(arguments)
-    level = logging.INFO if options.verbose else logging.CRITICAL
-    logging.basicConfig(level=level, stream=sys.stderr)
+    _prepare_streams(verbose=options.verbose)
     keep_log()
     try:
         return int(options.command(options) or 0)
@@ -40,7 +43,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"petwidgets: {problem}", file=sys.stderr)
     except BrokenPipeError:
         sys.stderr.close()  # the reader, such as head, has had enough
+    except OSError as error:
+        log.warning("refused by the system", exc_info=True)
+        print(f"petwidgets: {error.filename or 'a file'}: {error.strerror}.", file=sys.stderr)
     return 1
+
+
+def _prepare_streams(*, verbose: bool) -> None:
+    # The level is the handler's: a logger's own, which keep_log sets, would pass the root's by.
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.INFO if verbose else logging.CRITICAL)
+    logging.basicConfig(handlers=[handler])
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors=UNDECODABLE)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 from petwidgets.data import dataset
@@ -70,9 +69,12 @@ def _sources() -> list[str]:
 
 
 def _data(source: str) -> dict[str, Any]:
-    if source in dataset.TITLES:
+    try:
         here = dataset.prepared(source)
-        return _finding(source, "here" if here else f"not here: petwidgets data get {source}")
-    if Path(source).is_dir():
+    except Problem as problem:
+        return _finding(source, str(problem), ok=False)
+    if here:
         return _finding(source, "here")
+    if source in dataset.TITLES:
+        return _finding(source, f"not here: petwidgets data get {source}")
     return _finding(source, "PETWIDGETS_DATA names a folder that is not there", ok=False)

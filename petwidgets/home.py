@@ -17,6 +17,9 @@ from petwidgets.problem import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+UNDECODABLE = "backslashreplace"
+"""How JSON is encoded: a file name that is no UTF-8 becomes the escapes that JSON reads back."""
+
 
 def home() -> Path:
     """The folder of runs, sessions and cache: `PETWIDGETS_HOME`, else the user's data folder."""
@@ -44,11 +47,9 @@ def complaints(path: Path) -> Iterator[None]:
                 f"The disk that holds {path.parent} is full: free some space (its cache folder is"
                 " always safe to delete) and try again."
             ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
-            raise Problem(
-                f"{path.parent} can't be written: set PETWIDGETS_HOME to a folder of your own."
-            ) from error
-        raise
+        raise Problem(
+            f"{path.parent} can't be written: set PETWIDGETS_HOME to a folder of your own."
+        ) from error
 
 
 @contextmanager
@@ -77,4 +78,5 @@ def write_json(path: Path, value: Any) -> None:
         Problem: the disk is full, or the folder can't be written.
     """
     with replacing(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+        temporary.write_text(text, "utf-8", UNDECODABLE)

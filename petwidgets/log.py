@@ -22,7 +22,7 @@ def keep_log() -> None:
         return
     try:
         home().mkdir(parents=True, exist_ok=True)
-        handler = WatchedFileHandler(home() / "petwidgets.log", delay=True, encoding="utf-8")
+        handler = WatchedFileHandler(home() / "petwidgets.log", encoding="utf-8")
     except (OSError, Problem) as error:
         logger.warning("no log can be kept: %s", error)
         return

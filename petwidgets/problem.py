@@ -6,6 +6,5 @@ class Problem(Exception):  # noqa: N818 - it is shown to people, who have proble
 
     Everything that a person can cause (a bad file, a pattern that matches nothing, a full disk)
     is raised as a `Problem`; panels show its text where it happened and the command line prints
-    it and exits non-zero. Anything else is a bug, and goes to the log (`petwidgets.log` in the home)
-    with its traceback.
+    it and exits non-zero. Anything else is a bug: it goes to the log, with its traceback.
     """

@@ -104,9 +104,9 @@ class Recipe:
             Problem: a setting is unknown, missing or out of range.
         """
         known = {field.name for field in fields(cls)}
-        if unknown := set(value) - known:
-            raise Problem(f"This recipe has settings that petwidgets doesn't know: {unknown}.")
         try:
+            if unknown := ", ".join(sorted(set(value) - known)):
+                raise Problem(f"This recipe has settings that petwidgets doesn't know: {unknown}.")
             stages = tuple(_stage(stage) for stage in value["stages"])
             hold_out = tuple(value.get("hold_out", ()))
             return cls(**{**value, "stages": stages, "hold_out": hold_out})
@@ -138,7 +138,8 @@ def _faults(recipe: Recipe) -> list[tuple[bool, str]]:
             recipe.limit_per_breed is not None and recipe.limit_per_breed < 2,  # noqa: PLR2004
             "The limit is at least two photographs of each breed.",
         ),
-        (recipe.weight_decay < 0, "The weight decay is 0 or more."),
+        (not 0 < recipe.min_scale <= 1, "The smallest share to cut out lies between 0 and 1."),
+        (not 0 <= recipe.weight_decay < math.inf, "The weight decay is 0 or more."),
     ]
 
 
@@ -152,7 +153,8 @@ def baseline(epochs: int | None = None, base_lr: float | None = None, **settings
     The weight decay is strong because the head alone overfits: on 2,960 Oxford photographs 0.01
     gave 11.6 % error and a validation loss of 0.67, 0.5 gave 8.8 % and 0.30.
     """
-    stage = Stage(12 if epochs is None else epochs, frozen=True, rate=base_lr or 1e-2)
+    rate = 1e-2 if base_lr is None else base_lr
+    stage = Stage(12 if epochs is None else epochs, frozen=True, rate=rate)
     return Recipe("baseline", (stage,), **{"weight_decay": 0.5, **settings})
 
 
@@ -163,7 +165,7 @@ def fine_tune(
     **settings: Any,
 ) -> Recipe:
     """The stages of fastai's `Learner.fine_tune(epochs, base_lr, freeze_epochs)`, unfolded."""
-    high = base_lr or 2e-3
+    high = 2e-3 if base_lr is None else base_lr
     first = Stage(
         1 if freeze_epochs is None else freeze_epochs,
         frozen=True,
@@ -187,7 +189,7 @@ def one_cycle(
     **settings: Any,
 ) -> Recipe:
     """The chapter's own stages: 3 frozen epochs at 3e-3, then 12 at `slice(1e-6, 1e-4)`."""
-    high = base_lr or 3e-3
+    high = 3e-3 if base_lr is None else base_lr
     first = Stage(3 if freeze_epochs is None else freeze_epochs, frozen=True, rate=high)
     then = Stage(12 if epochs is None else epochs, frozen=False, rate=(high / 3000, high / 30))
     return Recipe("one-cycle", (first, then), **settings)

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
-from petwidgets.home import complaints, home, replacing, write_json
+from petwidgets.home import UNDECODABLE, complaints, home, replacing, write_json
 from petwidgets.problem import Problem
 from petwidgets.recipes import Recipe
 
@@ -36,6 +36,7 @@ SHIPPED = Path(__file__).parent / "shipped"
 SHIPPED_ID = "pets37"
 """The run that comes with the package: 37 real breeds, so that a first photograph is classified."""
 
+STATES = ("queued", "running", "finished", "stopped", "failed")
 ENDED = ("finished", "stopped", "failed", "damaged")
 
 
@@ -77,11 +78,10 @@ class Run:
         """The content of run.json; a damaged one is `{"state": "damaged", "problem": sentence}`."""
         try:
             info = json.loads((self.folder / "run.json").read_text("utf-8"))
-            Recipe.from_json(info["recipe"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, Problem):
+            return _sound({"vocab": [], "files": [], **info})
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, Problem):
             sentence = f"The run {self.id} is damaged: delete it with petwidgets runs delete."
             return {"state": "damaged", "problem": sentence}
-        return {"vocab": [], "files": [], **info}
 
     @property
     def state(self) -> str:
@@ -130,19 +130,17 @@ class Run:
             Problem: the disk is full.
         """
         line = json.dumps(event, ensure_ascii=False) + "\n"
-        with (
-            complaints(self.folder),
-            (self.folder / "events.jsonl").open("a", encoding="utf-8") as f,
-        ):
-            f.write(line)
+        path = self.folder / "events.jsonl"
+        with complaints(path), path.open("a", encoding="utf-8", errors=UNDECODABLE) as file:
+            file.write(line)
 
     def events(self) -> Iterator[dict[str, Any]]:
         """The events so far; a last line cut off by a crash is left out."""
         try:
-            lines = (self.folder / "events.jsonl").read_text("utf-8", errors="replace").splitlines()
+            text = (self.folder / "events.jsonl").read_text("utf-8", errors="replace")
         except OSError:
             return
-        for line in lines:
+        for line in text.split("\n"):  # splitlines() would also split within names
             try:
                 event = json.loads(line)
             except ValueError:
@@ -162,7 +160,7 @@ class Run:
             "losses": validation.losses.astype(np.float32),
         }
         with replacing(self.folder / "validation.safetensors") as temporary:
-            save_file(arrays, temporary)
+            temporary.write_bytes(save(arrays))  # save_file hides that a disk is full
 
     def validation(self) -> Validation:
         """The predictions on the validation set.
@@ -177,7 +175,8 @@ class Run:
         try:
             arrays = load_file(path)
             columns = [arrays[key] for key in ("probabilities", "targets", "losses")]
-        except (OSError, KeyError, SafetensorError) as error:
+            _demand_shapes([column.shape for column in columns], self.info)
+        except (OSError, KeyError, ValueError, SafetensorError) as error:
             raise Problem(
                 f"The predictions of run {self.id} are damaged: train it again."
             ) from error
@@ -232,6 +231,22 @@ class RunStore:
             doomed = run.folder.with_name(f".{identity}.{os.getpid()}")
             run.folder.rename(doomed)
             shutil.rmtree(doomed)
+
+
+def _demand_shapes(shapes: list[tuple[int, ...]], info: dict[str, Any]) -> None:
+    n = len(info["files"])
+    if shapes != [(n, len(info["vocab"])), (n,), (n,)]:
+        raise ValueError(shapes)
+
+
+def _sound(info: dict[str, Any]) -> dict[str, Any]:
+    Recipe.from_json(info["recipe"])
+    kinds = {"vocab": list, "files": list, "results": dict}
+    if info["state"] not in STATES:
+        raise ValueError(info["state"])
+    if wrong := [key for key, kind in kinds.items() if not isinstance(info.get(key, kind()), kind)]:
+        raise ValueError(wrong)
+    return info
 
 
 def _is_id(name: str) -> bool:

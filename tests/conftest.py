@@ -3,9 +3,15 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 REAL = Path(os.environ.get("PETWIDGETS_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+# A busy machine is slow, and a slow example is no fault.
+SLOW = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=SLOW)
+hypothesis.settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")
@@ -21,4 +27,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home that no other test and no person uses."""
     folder = tmp_path / "home"
     monkeypatch.setenv("PETWIDGETS_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def few(real: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 4 breeds x 8 real photographs, linked: enough to train on in seconds."""
+    folder = tmp_path_factory.mktemp("few")
+    for breed in ("Siamese", "beagle", "pug", "samoyed"):
+        for photo in sorted((real / "pets-512" / "images").glob(f"{breed}_*.jpg"))[:8]:
+            (folder / photo.name).symlink_to(photo)
     return folder

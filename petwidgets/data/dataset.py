@@ -94,7 +94,7 @@ def prepared(source: str) -> bool:
     """Whether the photographs of `source` are on this machine already."""
     if source == SAMPLE:
         return drawn.complete(_sample())
-    return oxford.present() if source == OXFORD else Path(source).expanduser().is_dir()
+    return oxford.present() if source == OXFORD else _folder(source) is not None
 
 
 def prepare(
@@ -114,10 +114,16 @@ def prepare(
         return drawn.draw_sample(_sample(), progress=progress, stop=stop)
     if source == OXFORD:
         return oxford.get(progress=progress, stop=stop) / "images"
-    folder = Path(source).expanduser()
-    if not folder.is_dir():
-        raise Problem(f"There is no folder {folder}: check the path.")
+    folder = _folder(source)
+    if folder is None:
+        raise Problem(f"There is no folder {source}: check the path.")
     return folder
+
+
+def _folder(source: str) -> Path | None:
+    # Not Path's own: they raise for an unknown ~user, a name too long, a folder not to be entered.
+    folder = os.path.expanduser(source)  # noqa: PTH111
+    return Path(folder) if os.path.isdir(folder) else None  # noqa: PTH112
 
 
 def _sample() -> Path:

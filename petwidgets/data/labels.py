@@ -27,8 +27,10 @@ def compiled(pattern: str) -> regex.Pattern[str]:
     """
     try:
         expression = regex.compile(pattern)
-    except regex.error as error:
+    except (regex.error, ValueError, OverflowError) as error:
         raise Problem(f"This regular expression can't be read: {error}. Correct it.") from error
+    except RecursionError as error:
+        raise Problem("This regular expression is nested too deeply: make it simpler.") from error
     if expression.groups < 1:
         raise Problem(
             "This regular expression captures nothing: put parentheses around the part of the name"

@@ -23,12 +23,18 @@ EXTENSIONS = frozenset(
 )
 
 
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "HEIF", "AVIF")
+
+
 @cache
-def _register_heif() -> None:
+def _formats() -> tuple[str, ...]:
+    # Only these: Pillow knows forty more, some of which start Ghostscript on what a visitor sends.
     # Imported on first use: it loads libheif, which most pages never need.
     import pillow_heif
 
     pillow_heif.register_heif_opener()
+    Image.init()
+    return tuple(name for name in FORMATS if name in Image.OPEN)
 
 
 def read_photo(source: Path | bytes) -> Image.Image:
@@ -53,7 +59,7 @@ def read_photo(source: Path | bytes) -> Image.Image:
         raise Problem(
             "This is not a picture that can be read: choose a JPEG, PNG, WebP, HEIC or GIF file."
         ) from error
-    except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
+    except Exception as error:  # damage makes decoders raise all sorts of things
         log.info("unreadable picture: %s", error)
         raise Problem(_damage(error)) from error
 
@@ -65,13 +71,13 @@ def _damage(error: BaseException) -> str:
 
 
 def _open(source: Path | bytes) -> Image.Image:
-    _register_heif()
     if isinstance(source, Path) and not source.is_file():
         raise Problem(f"There is no file {source}: check its name.")
     if not (source.stat().st_size if isinstance(source, Path) else len(source)):
         raise Problem("This file is empty: choose another one.")
     try:
-        picture = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)
+        file = io.BytesIO(source) if isinstance(source, bytes) else source
+        picture = Image.open(file, formats=_formats())
     except Image.DecompressionBombError as error:
         raise Problem(_too_large()) from error
     if picture.width * picture.height > MAX_PIXELS:

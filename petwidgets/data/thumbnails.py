@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from petwidgets.data.photo import thumbnail
 from petwidgets.home import cache, replacing
+from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,10 @@ def cached(path: Path) -> bytes:
     Raises:
         Problem: the photograph can't be read, or the cache can't be written.
     """
-    facts = path.stat()
+    try:
+        facts = path.stat()
+    except OSError as error:
+        raise Problem(f"{path.name} can't be read any more: choose its folder again.") from error
     key = f"{path.absolute()}|{facts.st_mtime_ns}|{facts.st_size}|{LONGEST}"
     name = hashlib.sha256(key.encode()).hexdigest()
     kept = cache("thumbnails") / name[:2] / f"{name}.jpg"

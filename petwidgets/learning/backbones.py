@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
+from pickle import UnpicklingError
 from typing import Any
 
 import timm
@@ -22,6 +23,7 @@ from fastai.vision.all import (
 )
 
 from petwidgets.problem import Problem
+from petwidgets.recipes import DEFAULT_ARCH
 
 log = logging.getLogger(__name__)
 
@@ -86,23 +88,29 @@ def pretrained(name: str) -> Pretrained:
         if name in PACKAGED:
             return _packaged(name)
         return _from_timm(arch) if isinstance(arch, str) else _from_torchvision(name, arch)
-    except (OSError, RuntimeError, ImportError) as error:
+    except (OSError, RuntimeError, ImportError, UnpicklingError) as error:
         log.warning("no weights for %s", name, exc_info=True)
         raise Problem(
-            f"The pretrained weights of {name} can't be had (no network?): choose"
-            f" {', '.join(PACKAGED)}, which need no download."
+            f"The pretrained weights of {name} can't be had (no network?): choose {DEFAULT_ARCH},"
+            " which needs no download."
         ) from error
 
 
 def _packaged(name: str) -> Pretrained:
-    package = importlib.import_module(PACKAGED[name])
+    distribution = PACKAGED[name].replace("_", "-")
+    try:
+        package = importlib.import_module(PACKAGED[name])
+    except ImportError as error:
+        raise Problem(
+            f"The weights of {name} come in a package of their own: install {distribution}, or"
+            f" choose {DEFAULT_ARCH}."
+        ) from error
     file = next(v for k, v in vars(package).items() if k.endswith("ModelFile"))
     stored = torch.load(file.get_model_file_path(), map_location="cpu", weights_only=True)
     # The package names its tensors otherwise, but they come in timm's own order and shapes.
     whole = timm.create_model(name, pretrained=False)
     renamed = dict(zip(whole.state_dict(), stored.values(), strict=True))
     whole.load_state_dict(renamed)
-    distribution = PACKAGED[name].replace("_", "-")
     return _timm_body(name, whole.state_dict(), f"{distribution} {version(distribution)}")
 
 

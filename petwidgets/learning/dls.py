@@ -11,7 +11,6 @@ from fastai.vision.all import (
     DataBlock,
     DataLoaders,
     ImageBlock,
-    IndexSplitter,
     IntToFloatTensor,
     Normalize,
     PILImage,
@@ -52,22 +51,25 @@ class Photo(PILImage):
 def split(recipe: Recipe, dataset: Dataset) -> tuple[list[int], list[int]]:
     """Positions to train and to validate on.
 
-    `random` is fastai's `RandomSplitter(valid_pct, seed)` to the letter; `by-breed` takes the
-    same share of every breed. Files of `hold_out` are always validated on, and count towards
-    the share of their breed.
+    `random` is fastai's `RandomSplitter(valid_pct, seed)` to the letter and in its order, which
+    is part of what a seed means; `by-breed` takes the same share of every breed. Files of
+    `hold_out` are always validated on, and count towards the share of their breed.
 
     Raises:
         Problem: nothing is left to train or to validate on.
     """
     held = {i for i, path in enumerate(dataset.paths) if path.name in set(recipe.hold_out)}
     if recipe.split == "random":
-        valid = {int(i) for i in RandomSplitter(recipe.valid, recipe.seed)(dataset.paths)[1]} | held
+        parts = RandomSplitter(recipe.valid, recipe.seed)(dataset.paths)
+        drawn, valid = ([int(i) for i in part] for part in parts)
+        train = [i for i in drawn if i not in held]
+        valid += sorted(held.difference(valid))
     else:
-        valid = _by_breed(recipe, dataset, held)
-    train = [i for i in range(len(dataset.paths)) if i not in valid]
+        valid = sorted(_by_breed(recipe, dataset, held))
+        train = sorted(set(range(len(dataset.paths))).difference(valid))
     if len({dataset.breeds[i] for i in train}) < 2 or not valid:  # noqa: PLR2004
         raise Problem("There are too few photographs to train and validate on: add some.")
-    return train, sorted(valid)
+    return train, valid
 
 
 def _by_breed(recipe: Recipe, dataset: Dataset, held: set[int]) -> set[int]:
@@ -89,7 +91,10 @@ def batch_transforms(recipe: Recipe, stats: Pretrained) -> list[Any]:
 
 
 def dataloaders(
-    recipe: Recipe, dataset: Dataset, stats: Pretrained, valid: Sequence[int] | None = None
+    recipe: Recipe,
+    dataset: Dataset,
+    stats: Pretrained,
+    parts: tuple[list[int], list[int]] | None = None,
 ) -> DataLoaders:
     """The chapter's `DataBlock` on these files.
 
@@ -97,19 +102,16 @@ def dataloaders(
         recipe: whose sizes, batch size and split are used.
         dataset: labelled files.
         stats: what the backbone wants its input normalised with.
-        valid: positions to validate on, instead of the recipe's split.
+        parts: positions to train and to validate on, instead of the recipe's split.
 
     Raises:
         Problem: too few photographs.
     """
     labels = dict(zip(dataset.paths, dataset.breeds, strict=True))
-    # RandomSplitter's order is part of what a seed means, so it is kept where it was asked for.
-    as_in_chapter = valid is None and recipe.split == "random" and not recipe.hold_out
-    valid = split(recipe, dataset)[1] if valid is None else valid
-    train = len(dataset.paths) - len(valid)
-    if train < recipe.batch_size:
+    parts = parts or split(recipe, dataset)
+    if len(parts[0]) < recipe.batch_size:
         raise Problem(
-            f"{train} photographs to train on don't fill a batch of {recipe.batch_size}:"
+            f"{len(parts[0])} photographs to train on don't fill a batch of {recipe.batch_size}:"
             " add photographs or make the batch smaller."
         )
     block = DataBlock(
@@ -118,9 +120,7 @@ def dataloaders(
         get_y=lambda path: labels[
             path
         ],  # fastcore reads the signature, which a dict's method lacks
-        splitter=(
-            RandomSplitter(recipe.valid, recipe.seed) if as_in_chapter else IndexSplitter(valid)
-        ),
+        splitter=lambda _: parts,
         item_tfms=Resize(recipe.presize),
         batch_tfms=batch_transforms(recipe, stats),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from fastai.vision.all import CrossEntropyLossFlat, Learner, error_rate, nn, tensor, vision_learner
@@ -117,11 +117,13 @@ def learner(run: Run) -> Learner:
     Raises:
         Problem: the run has no weights, or its photographs are not on this machine.
     """
-    recipe, stats = run.recipe, pretrained(run.recipe.arch)
-    dataset = _photographs(run)
-    held = set(run.info["files"])
-    valid = [i for i, path in enumerate(dataset.paths) if dataset.name(path) in held]
-    learn = _vision_learner(recipe, dataloaders(recipe, dataset, stats, valid), head_kind(recipe))
+    stats, dataset = pretrained(run.recipe.arch), _photographs(run)
+    position = {dataset.name(path): i for i, path in enumerate(dataset.paths)}
+    train, valid = ([position[n] for n in run.info[k]] for k in ("train_files", "files"))
+    # A baseline may have been trained on less than a batch.
+    recipe = replace(run.recipe, batch_size=min(run.recipe.batch_size, len(train)))
+    dls = dataloaders(recipe, dataset, stats, (train, valid))
+    learn = _vision_learner(recipe, dls, head_kind(recipe))
     restore(run, learn.model)
     learn.freeze()
     return learn

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from fastai.vision.all import CancelFitException, ProgressCallback, set_seed, torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from petwidgets.data.check import unreadable
 from petwidgets.data.dataset import load
@@ -53,21 +53,22 @@ def train(
     Raises:
         Problem: what was asked can't be done; the run is `failed`, and its last event says why.
     """
+    journal = Journal(run, report)
     try:
-        return _Training(run, report, stop).go()
+        return _Training(run, journal, stop).go()
     except Exception as error:
-        raise _failed(run, report, error) from error
+        raise _failed(run, journal, error) from error
     finally:
         # fastai's Learner and its callbacks refer to each other; left alone they keep 175 MB.
         gc.collect()
 
 
-def _failed(run: Run, report: Callable[[dict[str, Any]], None], error: Exception) -> Problem:
+def _failed(run: Run, journal: Journal, error: Exception) -> Problem:
     log.warning("run %s failed", run.id, exc_info=error)
     sentence = _sentence(error)
     try:
         run.update(state="failed", problem=sentence)
-        Journal(run, report).emit("failed", problem=sentence)
+        journal.emit("failed", problem=sentence)
     except Problem:
         # The disk is full; the exception still carries the sentence to the page.
         log.warning("the failure of run %s could not be written", run.id, exc_info=True)
@@ -78,7 +79,8 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, Problem):
         # fastai puts "Exception occured in `Keep` when calling event ..." before a callback's own.
         return str(error).rsplit("\n\t", 1)[-1]
-    if isinstance(error, MemoryError | torch.cuda.OutOfMemoryError):
+    # On a CPU torch raises a RuntimeError like any other, which names its allocator.
+    if isinstance(error, MemoryError | torch.cuda.OutOfMemoryError) or "Allocator" in str(error):
         return "The memory did not suffice: make the batch or the size smaller and train again."
     return f"The training failed ({type(error).__name__}); the details are in the log."
 
@@ -86,11 +88,8 @@ def _sentence(error: Exception) -> str:
 class _Training:
     """The state of one training while it goes on."""
 
-    def __init__(
-        self, run: Run, report: Callable[[dict[str, Any]], None], stop: Callable[[], bool]
-    ) -> None:
-        self.run, self.recipe, self.stop = run, run.recipe, stop
-        self.journal = Journal(run, report)
+    def __init__(self, run: Run, journal: Journal, stop: Callable[[], bool]) -> None:
+        self.run, self.recipe, self.journal, self.stop = run, run.recipe, journal, stop
         self.epochs = 0
         self.results: dict[str, Any] = {}
 
@@ -180,7 +179,7 @@ class _Training:
         state = prepared.network.state_dict()
         weights = {k: v.cpu().contiguous() for k, v in state.items() if k.startswith(keeps)}
         with replacing(self.run.folder / "model.safetensors") as temporary:
-            save_file(weights, temporary)
+            temporary.write_bytes(save(weights))  # save_file hides that a disk is full
         least = least_probability(validation.probabilities, validation.targets)
         seconds = time.monotonic() - self.journal.began
         self.results = {

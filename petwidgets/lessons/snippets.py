@@ -78,17 +78,25 @@ def _learner(recipe: Recipe, more: str) -> str:
     return f"vision_learner(dls, {arch}, pretrained=False, normalize=False{more})"
 
 
+def _items(recipe: Recipe) -> str:
+    if recipe.limit_per_breed is None:
+        return "sorted(get_image_files(path))"
+    return f"[*load(path, {_raw(recipe.pattern)}).limited({recipe.limit_per_breed}).paths]"
+
+
 def _splitter(recipe: Recipe) -> str:
     return f"RandomSplitter({recipe.valid}, seed={recipe.seed})"
 
 
 def _dataloaders(recipe: Recipe) -> str:
+    limited = recipe.limit_per_breed is not None
+    load = "from petwidgets.data.dataset import load\n" if limited else ""
     return f"""from fastai.vision.all import *
-from petwidgets.learning.backbones import architecture, pretrained
+{load}from petwidgets.learning.backbones import architecture, pretrained
 {path(recipe.data)}
 weights = pretrained({recipe.arch!r})
 block = DataBlock(blocks=(ImageBlock, CategoryBlock),
-                  get_items=lambda path: sorted(get_image_files(path)),
+                  get_items=lambda path: {_items(recipe)},
                   splitter={_splitter(recipe)},
                   get_y={_label(recipe.pattern)},
                   item_tfms=Resize({recipe.presize}),

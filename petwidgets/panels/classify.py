@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import ipywidgets as widgets
@@ -12,7 +13,9 @@ from petwidgets.lessons.snippets import classification
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED_ID, Run
 from petwidgets.ui.bars import Bars
-from petwidgets.ui.panel import Panel, controls, note, show
+from petwidgets.ui.panel import Panel
+from petwidgets.ui.part import controls, note, plain, show
+from petwidgets.ui.picture import Picture
 from petwidgets.ui.upload import PhotoUpload
 from petwidgets.ui.wording import percent, readable
 
@@ -40,17 +43,12 @@ class ClassifyPanel(Panel):
         super().__init__(session)
         self.upload = PhotoUpload()
         self.upload.on_photo(self._take)
-        self.model = widgets.Dropdown(description="Model")
+        self.model = plain(widgets.Dropdown, description="Model")
         self.model.observe(self.guarded(self._choose), "value")
         self.model_note, self.status = note(), note()
-        self.answer = widgets.Label()
-        self.answer.add_class("petwidgets-answer")
+        self.answer = plain(widgets.Label, css="petwidgets-answer")
         self.reason = note()
-        self.seen = widgets.Image(
-            format="png",
-            alt="The square that the network saw",
-            layout={"width": "224px", "height": "224px"},
-        )
+        self.seen = Picture(caption="The square that the network saw")
         self.bars = Bars(caption="The five most probable breeds", longest=1.0)
         self.result = self._result()
         self.body.children = [
@@ -59,11 +57,8 @@ class ClassifyPanel(Panel):
         self.follow(["runs", "run_id"], self._draw_model)
 
     def _result(self) -> widgets.HBox:
-        pictures = widgets.VBox([self.seen, note("The square that the network saw")])
-        pictures.add_class("petwidgets-pictures")
-        words = widgets.VBox([self.answer, self.reason, self.bars])
-        result = widgets.HBox([pictures, words])
-        result.add_class("petwidgets-result")
+        words = plain(widgets.VBox, [self.answer, self.reason, self.bars])
+        result = plain(widgets.HBox, [self.seen, words], css="petwidgets-result")
         show(result, visible=False)
         return result
 
@@ -72,18 +67,22 @@ class ClassifyPanel(Panel):
             self.session.run_id = change["new"]
 
     def _draw_model(self) -> None:
+        self.model.value = None  # else new options would choose the first of them
         self.model.options = [(_name(run), run.id) for run in self.session.runs]
         ids = [run.id for run in self.session.runs]
         self.model.value = self.session.run_id if self.session.run_id in ids else None
+        self.folds.code = classification(self.session.run_id)
         self.model_note.value = _accuracy(self.session.run)
-        self.code.text = classification(self.session.run_id)
 
     def _take(self, name: str, photo: bytes) -> None:
         self.heading.problem = ""
         self.status.value = f"Looking at {name} ..."
         if not self.session.engine.started:
             self.status.value += " The engine is starting; the first answer takes a few seconds."
-        self.session.classify(photo, lambda answer, problem: self._answer(name, answer, problem))
+        try:
+            self.session.classify(photo, functools.partial(self._answer, name))
+        except Problem as problem:
+            self._answer(name, None, str(problem))
 
     def _answer(self, name: str, answer: dict[str, Any] | None, problem: str) -> None:
         self.guarded(self._draw_answer)(name, answer or {"problem": problem})
@@ -93,7 +92,7 @@ class ClassifyPanel(Panel):
         show(self.result, visible="problem" not in answer)
         if "problem" in answer:
             raise Problem(f"{name}: {answer['problem']}")
-        self.seen.value = answer["seen"]
+        self.seen.png = answer["seen"]
         self.answer.value, self.reason.value = words(answer)
         tones = ["first" if answer["recognised"] else "quiet", *["quiet"] * 4]
         self.bars.items = [

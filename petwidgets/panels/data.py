@@ -14,7 +14,8 @@ from petwidgets.lessons.snippets import labels
 from petwidgets.problem import Problem
 from petwidgets.ui.bars import Bars
 from petwidgets.ui.gallery import Gallery
-from petwidgets.ui.panel import Panel, controls, note
+from petwidgets.ui.panel import Panel
+from petwidgets.ui.part import HIDDEN, controls, note, plain, show
 from petwidgets.ui.progress import Progress
 from petwidgets.ui.wording import readable
 
@@ -47,26 +48,26 @@ class DataPanel(Panel):
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
         self.page = 0
-        self.source = widgets.Dropdown(description="Photographs")
-        self.folder = widgets.Text(description="Folder", placeholder="/path/to/photographs")
-        self.pattern = widgets.Text(description="Breed from the name", value=self.session.pattern)
-        self.read = widgets.Button(description="Show", button_style="primary")
+        self.source = plain(widgets.Dropdown, description="Photographs", options=_options())
+        hint = "/path/to/photographs"
+        self.folder = plain(widgets.Text, description="Folder", placeholder=hint, css=HIDDEN)
+        pattern = self.session.pattern
+        self.pattern = plain(widgets.Text, description="Breed from the name", value=pattern)
+        self.read = plain(widgets.Button, description="Show", button_style="primary")
         self.read.on_click(self.guarded(self._read))
         self.progress = Progress(self.guarded(lambda _: self.session.stop_reading()))
         self.summary = note()
         self.counts = Bars(caption="Photographs a breed")
-        self.breed = widgets.Dropdown(description="Breed", options=[ALL])
-        self.back, self.on = (widgets.Button(description=text) for text in ("Previous", "Next"))
+        self.breed = plain(widgets.Dropdown, description="Breed", options=[ALL])
+        self.back, self.on = (
+            plain(widgets.Button, description=text) for text in ("Previous", "Next")
+        )
         self.gallery = Gallery()
         self._arrange()
         self._listen()
 
     def _arrange(self) -> None:
-        self.source.options = [
-            *((datasets.title(source), source) for source in datasets.sources()), (OWN, OWN)
-        ]  # fmt: skip
-        self.source.value = datasets.sources()[0]
-        self.found = widgets.VBox([
+        self.found = plain(widgets.VBox, [
             self.summary, controls(self.breed, self.back, self.on), self.gallery, self.counts
         ])  # fmt: skip
         self.body.children = [
@@ -83,7 +84,7 @@ class DataPanel(Panel):
         self.follow(["dataset", "dataset_problem"], self._draw)
 
     def _choose(self) -> None:
-        self.folder.layout.display = None if self.source.value == OWN else "none"
+        show(self.folder, visible=self.source.value == OWN)
         here = self.source.value == OWN or datasets.prepared(self.source.value)
         self.read.description = "Show" if here else f"Get them ({_cost(self.source.value)})"
 
@@ -105,8 +106,8 @@ class DataPanel(Panel):
     def _draw(self) -> None:
         self.heading.problem = self.session.dataset_problem
         dataset = self.session.dataset
-        self.found.layout.display = None if dataset else "none"
-        self.code.text = labels(self.session.source, self.session.pattern)
+        show(self.found, visible=dataset is not None)
+        self.folds.code = labels(self.session.source, self.session.pattern)
         if dataset is None:
             return
         counts = dataset.counts()
@@ -142,12 +143,17 @@ class DataPanel(Panel):
         self.gallery.caption = f"Page {self.page + 1} of {last + 1}"
         part = chosen[self.page * PAGE : (self.page + 1) * PAGE]
         # Decoding 24 photographs takes a quarter of a second: not while the kernel answers clicks.
-        threading.Thread(target=self._fill, args=(part, self.page), daemon=True).start()
+        self._part = part
+        threading.Thread(target=self._fill, args=(part,), daemon=True).start()
 
-    def _fill(self, part: list[tuple[Path, str]], page: int) -> None:
+    def _fill(self, part: list[tuple[Path, str]]) -> None:
         pictures = [_picture(path, breed) for path, breed in part]
-        if page == self.page:
+        if part is self._part:
             self.gallery.pictures = pictures
+
+
+def _options() -> list[tuple[str, str]]:
+    return [*((datasets.title(source), source) for source in datasets.sources()), (OWN, OWN)]
 
 
 def _picture(path: Path, breed: str) -> dict[str, Any]:

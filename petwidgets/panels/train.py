@@ -11,7 +11,8 @@ from petwidgets.data import dataset as datasets
 from petwidgets.lessons.intervals import wilson
 from petwidgets.lessons.snippets import training
 from petwidgets.runs import ENDED
-from petwidgets.ui.panel import Panel, controls, note, show
+from petwidgets.ui.panel import Panel
+from petwidgets.ui.part import controls, note, plain, show
 from petwidgets.ui.progress import Progress
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import duration, percent
@@ -21,7 +22,7 @@ TITLES = {
     "fine-tune": "fine_tune: frozen first, then the whole network",
     "one-cycle": "One cycle, discriminative rates: the chapter's 3 + 12",
 }
-NARROW = {"width": "10rem"}
+NARROW = widgets.Layout(width="10rem")
 HEADER = ["epoch", "train_loss", "valid_loss", "error_rate", "time"]
 
 
@@ -51,7 +52,7 @@ class TrainPanel(Panel):
         self.progress = Progress(self.guarded(lambda _: self.session.stop_training()))
         self.status = note()
         self.table = Table(header=HEADER)
-        self.chart = widgets.VBox()
+        self.chart = plain(widgets.VBox)
         self.body.children = [
             self.settings, self.progress, self.status, self.chart, self.table
         ]  # fmt: skip
@@ -60,19 +61,23 @@ class TrainPanel(Panel):
         self.follow("epochs", self._draw_epochs)
 
     def _build_controls(self) -> None:
-        self.name = widgets.Dropdown(
-            description="Recipe", options=[(title, name) for name, title in TITLES.items()]
+        self.name = plain(
+            widgets.Dropdown,
+            description="Recipe",
+            options=[(title, name) for name, title in TITLES.items()],
         )
         self.epochs = _number("Epochs", most=200)
         self.freeze_epochs = _number("Frozen epochs", most=200)
-        self.rate = widgets.FloatText(description="Learning rate", step=0.001, layout=NARROW)
+        self.rate = plain(widgets.FloatText, description="Learning rate", step=0.001, layout=NARROW)
         self.size = _number("Size (pixels)", value=224, least=32, most=1024)
+        self.batch = _number("Batch size", value=64, least=2, most=1024)
         self.limit = _number("Pictures a breed (0: all)", most=10_000)
-        self.start = widgets.Button(description="Start", button_style="primary")
+        self.start = plain(widgets.Button, description="Start", button_style="primary")
         self.start.on_click(self.guarded(lambda _: self.session.train(self.recipe())))
         self._preset()
         self.name.observe(self.guarded(lambda _: self._preset()), "value")
-        inputs = [self.name, self.epochs, self.freeze_epochs, self.rate, self.size, self.limit]
+        sizes = [self.size, self.batch, self.limit]
+        inputs = [self.name, self.epochs, self.freeze_epochs, self.rate, *sizes]
         for widget in inputs:
             widget.observe(self.guarded(lambda _: self._draw_code()), "value")
         self.settings = controls(*inputs, self.start)
@@ -100,12 +105,13 @@ class TrainPanel(Panel):
             data=self.session.source,
             pattern=self.session.pattern,
             size=self.size.value,
+            batch_size=self.batch.value,
             presize=max(recipes.PRESIZE, self.size.value),
             limit_per_breed=self.limit.value or None,
         )
 
     def _draw_code(self) -> None:
-        self.code.text = training(self.recipe())
+        self.folds.code = training(self.recipe())
 
     def _draw_progress(self) -> None:
         event, state = self.session.event, self.session.training_state
@@ -161,7 +167,9 @@ class TrainPanel(Panel):
 
 
 def _number(text: str, *, value: int = 0, least: int = 0, most: int) -> widgets.BoundedIntText:
-    return widgets.BoundedIntText(description=text, value=value, min=least, max=most, layout=NARROW)
+    return plain(
+        widgets.BoundedIntText, description=text, value=value, min=least, max=most, layout=NARROW
+    )
 
 
 def _draw_curves(figure: Any, epochs: list[dict[str, Any]]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import anywidget
 from traitlets import Dict, Float, List, Unicode
 
+from petwidgets.ui.part import Part
 
-class Bars(anywidget.AnyWidget):
+
+class Bars(Part):
     """One bar an item, drawn as a table, so that the picture and its table are the same thing.
 
     `items` is a list of `{"label", "value", "text"}`, and optionally `"tone"`: `cat`, `dog`,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import anywidget
 from traitlets import Dict, List, Unicode
 
+from petwidgets.ui.part import Part
 
-class Gallery(anywidget.AnyWidget):
+
+class Gallery(Part):
     """Pictures with captions. `pictures` is a list of `{"name", "label", "jpeg"}`.
 
     `jpeg` holds the bytes of a file; a page of 24 thumbnails is some 150 kB. An item without it

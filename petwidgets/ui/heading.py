@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import anywidget
 from traitlets import Unicode
 
+from petwidgets.ui.part import Part
 
-class Heading(anywidget.AnyWidget):
+
+class Heading(Part):
     """A title, one sentence that says what to do, and a place for a problem.
 
     All text is shown as text, whatever is in it. It also brings the style that panels share.

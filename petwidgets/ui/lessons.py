@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import anywidget
 from traitlets import Dict, List, Unicode
 
+from petwidgets.ui.part import Part
 
-class LessonList(anywidget.AnyWidget):
+
+class LessonList(Part):
     """Choices of which one is open; it stands in the page's address as `#lesson=...`.
 
     `lessons` is a list of `{"key", "title"}`, `chosen` the key of the open one.

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from petwidgets.session import Session, sentence
-from petwidgets.ui.fold import Fold
+from petwidgets.ui.folds import Folds
 from petwidgets.ui.heading import Heading
+from petwidgets.ui.part import PLAIN, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,10 +31,10 @@ class Panel(widgets.VBox):
     def __init__(self, session: Session | None = None) -> None:
         self.session = session or _own_session()
         self.heading = Heading(title=self.title, lead=self.lead)
-        self.body = widgets.VBox()
-        self.code = Fold(label="Code", code=True)
-        super().__init__([self.heading, self.body, self.code, Fold(label="Why", text=self.why)])
-        self.add_class("petwidgets-panel")
+        self.body = plain(widgets.VBox)
+        self.folds = Folds(why=self.why)
+        parts = [self.heading, self.body, self.folds]
+        super().__init__(parts, layout=PLAIN, _dom_classes=("petwidgets-panel",))
 
     def guarded(self, callback: Callable[..., Any]) -> Callable[..., None]:
         """The callback, whose exceptions become a sentence on this panel.
@@ -70,22 +71,3 @@ def _own_session() -> Session:
     from petwidgets.runs import RunStore
 
     return Session(Engine(), RunStore())
-
-
-def note(text: str = "") -> widgets.Label:
-    """A quiet line: where a figure comes from, what happens just now. Plain text, never HTML."""
-    label = widgets.Label(text)
-    label.add_class("petwidgets-note")
-    return label
-
-
-def controls(*children: widgets.Widget) -> widgets.HBox:
-    """Controls in a row that wraps."""
-    row = widgets.HBox(children)
-    row.add_class("petwidgets-controls")
-    return row
-
-
-def show(widget: widgets.Widget, *, visible: bool) -> None:
-    """Show or hide a widget without taking it out of the page."""
-    widget.layout.display = None if visible else "none"

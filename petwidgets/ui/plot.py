@@ -13,10 +13,11 @@ from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import plotly
 import plotly.graph_objects as go
 from traitlets import Unicode
+
+from petwidgets.ui.part import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 BUNDLE = Path(plotly.__file__).parent / "package_data" / "widgetbundle.js"
 
 
-class PlotlyBundle(anywidget.AnyWidget):
+class PlotlyBundle(Part):
     """Carries plotly's bundle; put one on a page, beside its figures. It shows nothing."""
 
     _esm = Path(__file__).with_name("plot_bundle.js")

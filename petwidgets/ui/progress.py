@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from petwidgets.ui.panel import controls, note, show
+from petwidgets.ui.part import HIDDEN, PLAIN, controls, note, plain, show
 from petwidgets.ui.wording import duration
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ class Progress(widgets.VBox):
     """
 
     def __init__(self, stop: Callable[..., Any]) -> None:
-        self.bar = widgets.FloatProgress(max=1.0, layout={"width": "100%", "max_width": "34rem"})
+        self.bar = plain(widgets.FloatProgress, max=1.0)
         self.text = note()
-        self.button = widgets.Button(description="Stop")
+        self.button = plain(widgets.Button, description="Stop")
         self.button.on_click(stop)
         self._began = 0.0
-        super().__init__([self.bar, controls(self.button, self.text)])
-        self.hide()
+        parts = [self.bar, controls(self.button, self.text)]
+        super().__init__(parts, layout=PLAIN, _dom_classes=(HIDDEN,))
 
     def hide(self) -> None:
         """Nothing is under way."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import anywidget
 from traitlets import List, Unicode
 
+from petwidgets.ui.part import Part
 
-class Table(anywidget.AnyWidget):
+
+class Table(Part):
     """Rows of text under a header; cells that hold numbers stand to the right.
 
     Example:

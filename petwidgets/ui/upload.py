@@ -23,10 +23,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 from traitlets import Bool, Enum, Int, Unicode
 
 from petwidgets.problem import Problem
+from petwidgets.ui.part import Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +72,7 @@ class _Arriving:
         self.data += piece.cast("B")
 
 
-class PhotoUpload(anywidget.AnyWidget):
+class PhotoUpload(Part):
     """Takes photographs by drop, paste, file dialog or camera, and hands their bytes to Python.
 
     Nothing that the browser says is believed: its traits can't be set from there, and every

@@ -30,6 +30,7 @@ ALLOWED = {
     "doctor": STORES,
     "cli": STORES | {"engine", "learning", "serve", "doctor"},
     "__init__": {"app", "panels", "problem"},
+    "__main__": {"cli"},
 }
 WIDGETS = {"ipywidgets", "anywidget", "traitlets", "plotly", "IPython"}
 TORCH = {"torch", "torchvision", "fastai", "fastcore", "timm"}

@@ -1,33 +1,40 @@
-function copyButton(model) {
+function copyButton(code) {
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = "Copy";
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(model.get("text"));
+      await navigator.clipboard.writeText(code.textContent);
       button.textContent = "Copied";
     } catch {
       // A page without https has no clipboard: select the text, so that Ctrl-C does it.
-      getSelection().selectAllChildren(button.parentElement.querySelector("code"));
+      getSelection().selectAllChildren(code);
       button.textContent = "Press Ctrl-C";
     }
   });
   return button;
 }
 
-function render({ model, el }) {
+function fold(label, tag, el) {
   const details = document.createElement("details");
-  details.className = "petwidgets-fold";
   const summary = document.createElement("summary");
   const body = document.createElement("div");
-  const text = document.createElement(model.get("code") ? "code" : "p");
+  const text = document.createElement(tag);
+  details.className = "petwidgets-fold";
+  summary.textContent = label;
   body.append(text);
-  if (model.get("code")) body.append(copyButton(model));
   details.append(summary, body);
   el.append(details);
+  return text;
+}
+
+function render({ model, el }) {
+  const code = fold("Code", "code", el);
+  const why = fold("Why", "p", el);
+  code.after(copyButton(code));
   const draw = () => {
-    summary.textContent = model.get("label");
-    text.textContent = model.get("text");
+    code.textContent = model.get("code");
+    why.textContent = model.get("why");
   };
   model.on("change", draw);
   draw();

@@ -1,0 +1,24 @@
+"""The folds at the end of a panel: the code that does the same, and why it is so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from traitlets import Unicode
+
+from petwidgets.ui.part import Part
+
+
+class Folds(Part):
+    """Two closed parts that open: code, with a button that copies it, and plain sentences.
+
+    Example:
+        >>> Folds(code="learn.fine_tune(2)", why="It adapts the whole network.").code
+        'learn.fine_tune(2)'
+    """
+
+    _esm = Path(__file__).with_suffix(".js")
+    _css = Path(__file__).with_suffix(".css")
+
+    code = Unicode().tag(sync=True)
+    why = Unicode().tag(sync=True)

@@ -1,0 +1,228 @@
+"""What a visitor, a student and a teacher see."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+    from pathlib import Path
+
+Visit = "Callable[..., Page]"
+BREEDS = ("beagle", "pug", "Siamese")
+
+
+@pytest.fixture(scope="session")
+def photographs(real: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sixty real photographs of three breeds."""
+    folder = tmp_path_factory.mktemp("photographs")
+    for breed in BREEDS:
+        for path in sorted((real / "pets-512" / "images").glob(f"{breed}_*.jpg"))[:20]:
+            shutil.copy(path, folder)
+    return folder
+
+
+def give(page: Page, *files: Path) -> None:
+    page.locator(".petwidgets-upload input[type=file]").set_input_files(list(files))
+
+
+def answer(page: Page) -> str:
+    return page.locator(".petwidgets-answer").inner_text()
+
+
+def choose_folder(page: Page, folder: Path) -> None:
+    page.get_by_role("button", name="Look at the data").click()
+    page.get_by_label("Photographs", exact=True).select_option(label="A folder of my own")
+    page.get_by_label("Folder", exact=True).fill(str(folder))
+    page.get_by_label("Folder", exact=True).press("Tab")
+    page.get_by_role("button", name="Show").click()
+
+
+def test_first_paint_needs_no_engine(
+    bare: tuple[str, subprocess.Popen[str]], visit: Callable[..., Page]
+) -> None:
+    url, voila = bare
+    page = visit(url)
+    expect(page.locator(".petwidgets-upload input[type=file]")).to_be_attached()
+    [kernel] = [
+        child
+        for child in psutil.Process(voila.pid).children(recursive=True)
+        if "ipykernel_launcher" in " ".join(child.cmdline())
+    ]
+    page.get_by_role("button", name="Train a model").click()
+    expect(page.get_by_role("button", name="Start")).to_be_visible()
+    assert not kernel.children(), "nothing is started before it is needed"
+    assert not any("libtorch" in library.path for library in kernel.memory_maps())
+    assert kernel.memory_info().rss < 130e6
+
+
+def test_bare_voila_starts_an_engine_at_need(
+    bare: tuple[str, subprocess.Popen[str]], visit: Callable[..., Page], real: Path
+) -> None:
+    page = visit(bare[0])
+    give(page, next((real / "pets-original" / "images").glob("pug_*.jpg")))
+    expect(page.locator(".petwidgets-answer")).to_contain_text("pug")
+
+
+def test_a_real_photograph_is_recognised(
+    server: str, visit: Callable[..., Page], real: Path
+) -> None:
+    page = visit(server)
+    for breed in ("beagle", "Siamese"):
+        give(page, min((real / "pets-original" / "images").glob(f"{breed}_*.jpg")))
+        expect(page.locator(".petwidgets-answer")).to_contain_text(breed)
+        assert re.fullmatch(rf"{breed}, (> )?\d+\.\d %", answer(page))
+    rows = page.locator(".petwidgets-bars tr")
+    expect(rows).to_have_count(5)
+    shares = [float(text.split()[-2].lstrip("<> ")) for text in rows.all_inner_texts()]
+    assert shares == sorted(shares, reverse=True)
+    assert sum(shares) <= 100.5
+    seen = page.get_by_alt_text("The square that the network saw")
+    assert seen.evaluate("image => image.naturalWidth") == 224
+    expect(page.get_by_text("was wrong on 72 of 740 photographs")).to_be_visible()
+
+
+def test_what_is_no_pet_is_not_recognised(
+    server: str, visit: Callable[..., Page], real: Path
+) -> None:
+    page = visit(server)
+    give(page, real / "odd-images" / "coffee.png")
+    expect(page.locator(".petwidgets-answer")).to_have_text("I don't recognise this.")
+    expect(page.locator(".petwidgets-result")).to_contain_text("95 of 100 right answers")
+
+
+def test_bad_files_get_a_sentence_and_the_page_lives(
+    server: str, visit: Callable[..., Page], real: Path, tmp_path: Path
+) -> None:
+    page = visit(server)
+    problem = page.locator(".petwidgets-problem")
+    for name, words in {
+        "derived_text_renamed.jpg": "not a picture that can be read",
+        "derived_truncated_cat.jpg": "cut off",
+        "decompression_bomb.gif": "million pixels",
+    }.items():
+        give(page, real / "odd-images" / name)
+        expect(problem).to_contain_text(words)
+        expect(problem).to_contain_text(name)
+    markup = tmp_path / "<img src=x onerror=window.pwned=1>.jpg"
+    shutil.copy(real / "odd-images" / "derived_text_renamed.jpg", markup)
+    give(page, markup)
+    expect(problem).to_contain_text("<img src=x")
+    assert page.evaluate("window.pwned") is None
+    give(page, real / "odd-images" / "phone_iphone.heic")
+    expect(page.locator(".petwidgets-answer")).not_to_be_empty()
+    expect(problem).to_be_hidden()
+
+
+def test_a_training_is_started_watched_and_used(
+    server: str, visit: Callable[..., Page], photographs: Path, real: Path
+) -> None:
+    page = visit(server, "data")
+    choose_folder(page, photographs)
+    expect(page.get_by_text("60 photographs of 3 breeds")).to_be_visible()
+    expect(page.locator(".petwidgets-grid img")).to_have_count(24)
+    page.get_by_role("button", name="Train a model").click()
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("button", name="Stop").last).to_be_visible()
+    expect(page.get_by_text("Finished after")).to_be_visible()
+    expect(page.locator(".petwidgets-table tbody tr")).to_have_count(12)
+    expect(page.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(3)
+    expect(
+        page.locator(".js-plotly-plot .scatterlayer .trace").first.locator(".point")
+    ).to_have_count(12)
+    page.get_by_role("button", name="Classify a photograph").click()
+    expect(page.get_by_label("Model")).to_contain_text("baseline, 3 breeds")
+    give(page, min((real / "pets-original" / "images").glob("pug_*.jpg")))
+    expect(page.locator(".petwidgets-bars tr")).to_have_count(3)
+
+
+def test_a_training_is_stopped(server: str, visit: Callable[..., Page], photographs: Path) -> None:
+    page = visit(server, "data")
+    choose_folder(page, photographs)
+    expect(page.get_by_text("60 photographs of 3 breeds")).to_be_visible()
+    page.get_by_role("button", name="Train a model").click()
+    page.get_by_label("Recipe").select_option(
+        label="fine_tune: frozen first, then the whole network"
+    )
+    page.get_by_label("Epochs", exact=True).fill("150")
+    page.get_by_label("Size (pixels)").fill("64")
+    page.get_by_label("Batch size").fill("16")
+    page.get_by_label("Batch size").press("Tab")
+    page.get_by_role("button", name="Start").click()
+    expect(page.locator(".petwidgets-table tbody tr").first).to_be_visible()
+    stop = page.get_by_role("button", name="Stop")
+    stop.click()
+    expect(page.get_by_text("Stopped after")).to_be_visible()
+    expect(page.get_by_role("button", name="Start")).to_be_enabled()
+
+
+def test_bad_settings_and_folders_get_a_sentence(
+    server: str, visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = visit(server, "data")
+    choose_folder(page, tmp_path / "nowhere")
+    problem = page.locator(".petwidgets-problem")
+    expect(problem).to_contain_text("There is no folder")
+    choose_folder(page, tmp_path)
+    expect(problem).to_contain_text("There are no photographs")
+    page.get_by_role("button", name="Train a model").click()
+    page.get_by_label("Learning rate").fill("-1")
+    page.get_by_label("Learning rate").press("Tab")
+    expect(page.locator(".petwidgets-problem")).to_contain_text(
+        "A learning rate is a number above 0"
+    )
+
+
+def test_two_visitors_share_nothing(
+    server: str, visit: Callable[..., Page], photographs: Path
+) -> None:
+    one, other = visit(server, "data"), visit(server, "data")
+    choose_folder(one, photographs)
+    expect(one.get_by_text("60 photographs of 3 breeds")).to_be_visible()
+    other.get_by_role("button", name="Train a model").click()
+    expect(other.get_by_text("Trains on: Drawn sample")).to_be_visible()
+    one.get_by_role("button", name="Train a model").click()
+    expect(one.get_by_text(f"Trains on: Folder {photographs}")).to_be_visible()
+
+
+def test_the_lesson_stands_in_the_address(server: str, visit: Callable[..., Page]) -> None:
+    page = visit(server, "train")
+    expect(page.locator(".petwidgets-title")).to_have_text("Train a model")
+    page.get_by_role("button", name="Classify a photograph").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".petwidgets-title")).to_have_text("Classify a photograph")
+    assert "lesson=classify" in page.url
+
+
+@pytest.mark.parametrize("lesson", ["classify", "data", "train"])
+def test_a_phone_shows_one_column(server: str, visit: Callable[..., Page], lesson: str) -> None:
+    page = visit(server, lesson, width=400)
+    wide = "[...document.querySelectorAll('.petwidgets-panel *')]"
+    widest = page.evaluate(f"Math.max(...{wide}.map(e => e.getBoundingClientRect().right))")
+    assert widest <= 400
+
+
+def test_little_is_sent_before_the_first_chart_and_plotly_once(
+    server: str, visit: Callable[..., Page], photographs: Path
+) -> None:
+    received: list[int] = []
+    page = visit(server, received=received)
+    for name in ("Look at the data", "Train a model"):
+        page.get_by_role("button", name=name).click()
+        expect(page.locator(".petwidgets-title")).to_have_text(name)
+    assert 0 < sum(received) < 150_000
+    choose_folder(page, photographs)
+    expect(page.get_by_text("60 photographs of 3 breeds")).to_be_visible()
+    page.get_by_role("button", name="Train a model").click()
+    for _ in range(2):
+        page.get_by_role("button", name="Start").click()
+        expect(page.get_by_role("button", name="Stop").last).to_be_visible()
+        expect(page.get_by_text("Finished after")).to_be_visible()
+    assert sum(received) < 8_000_000

@@ -1,0 +1,53 @@
+"""What the tests of training share: tiny recipes, and trainings that are done once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from petwidgets.learning.train import train
+from petwidgets.recipes import Recipe, make
+from petwidgets.runs import Run, RunStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Events = list[dict[str, Any]]
+    Trained = tuple[Run, Events]
+
+
+@pytest.fixture(scope="session")
+def tiny(few: Path) -> Callable[..., Recipe]:
+    """A maker of recipes for the few photographs, at a size that takes seconds."""
+
+    def maker(name: str, **settings: Any) -> Recipe:
+        given = {"data": str(few), "size": 64, "presize": 128, "batch_size": 8, **settings}
+        return make(name, **given)
+
+    return maker
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Recipe], Trained]:
+    """A maker of trained runs, with the events that they reported."""
+
+    def maker(recipe: Recipe) -> Trained:
+        run, events = RunStore(tmp_path_factory.mktemp("store")).create(recipe), []
+        train(run, events.append, lambda: False)
+        return run.fresh(), events
+
+    return maker
+
+
+@pytest.fixture(scope="session")
+def baseline(tiny: Callable[..., Recipe], trained: Callable[[Recipe], Trained]) -> Trained:
+    """A finished baseline of three epochs."""
+    return trained(tiny("baseline", epochs=3))
+
+
+@pytest.fixture(scope="session")
+def fine_tuned(tiny: Callable[..., Recipe], trained: Callable[[Recipe], Trained]) -> Trained:
+    """A finished fine-tuning, one epoch frozen and one not."""
+    return trained(tiny("fine-tune", epochs=1, freeze_epochs=1))

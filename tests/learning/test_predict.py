@@ -1,0 +1,267 @@
+"""An answer is the network's own, whatever is dropped on it, and the shipped run is good."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from fastai.vision.all import Learner, torch
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+from petwidgets.data.photo import read_photo
+from petwidgets.learning import learners
+from petwidgets.learning.learners import learner
+from petwidgets.learning.predict import Classifier, classifier, classify, warm
+from petwidgets.problem import Problem
+from petwidgets.runs import SHIPPED_ID, Run, RunStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    Trained = tuple[Run, list[dict[str, Any]]]
+
+ODD = (  # of the folder odd-images: those that can't be classified
+    "broken_data_stream.png",
+    "decompression_bomb.gif",
+    "derived_text_renamed.jpg",
+    "derived_truncated_cat.jpg",
+    "derived_zero_bytes.jpg",
+    "truncated_jpeg.jpg",
+)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Run:
+    return RunStore().get(SHIPPED_ID)
+
+
+@pytest.fixture(scope="module")
+def known(shipped: Run) -> Classifier:
+    return classifier(shipped)
+
+
+@pytest.fixture(scope="module")
+def images(real: Path) -> Path:
+    return real / "pets-512" / "images"
+
+
+@pytest.fixture(scope="module")
+def shipped_learner(
+    shipped: Run, images: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Learner]:
+    run = copied(shipped, tmp_path_factory.mktemp("shipped") / "pets37")
+    run = run.update(recipe={**run.info["recipe"], "data": "/nowhere"})  # only named by the user
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PETWIDGETS_DATA", str(images))
+        yield learner(run)
+
+
+def photos(files: list[Path]) -> list[Image.Image]:
+    return [read_photo(file) for file in files]
+
+
+# --- the shipped run ---
+
+
+def test_probabilities_are_the_learners(
+    known: Classifier, images: Path, shipped_learner: Learner
+) -> None:
+    files = [images / name for name in known.run.info["files"][::37]]
+    assert len(files) == 20
+    dls = shipped_learner.dls
+    assert list(dls.vocab) == known.vocab
+    expected = shipped_learner.get_preds(dl=dls.test_dl(files, num_workers=0))[0].numpy()
+    found = known.probabilities(photos(files))
+    assert (found.shape, found.dtype) == ((20, 37), np.float32)
+    assert np.abs(found - expected).max() < 1e-5
+    assert np.abs(found.sum(1) - 1).max() < 1e-5
+
+
+def test_learner_has_the_runs_own_parts(shipped: Run, shipped_learner: Learner) -> None:
+    dls = shipped_learner.dls
+    assert [path.name for path in dls.valid_ds.items] == shipped.info["files"]
+    assert [path.name for path in dls.train_ds.items] == shipped.info["train_files"]
+    batch = torch.tensor([0.5, 0.5, 0.5])
+    assert torch.equal(dls.after_batch.normalize.mean.flatten().cpu(), batch)
+
+
+def test_recorded_predictions_are_what_it_predicts(known: Classifier, images: Path) -> None:
+    recorded = known.run.validation()
+    rows = list(range(0, len(recorded.files), 18))
+    found = known.probabilities(photos([images / recorded.files[row] for row in rows]))
+    assert len(rows) >= 40
+    assert np.abs(found - recorded.probabilities[rows]).max() < 1e-4
+    losses = -np.log(found[range(len(rows)), recorded.targets[rows]])
+    assert np.abs(losses - recorded.losses[rows]).max() < 1e-3
+
+
+def test_shipped_runs_figures_agree(shipped: Run) -> None:
+    validation, results = shipped.validation(), shipped.info["results"]
+    assert results["error_rate"] == pytest.approx(validation.errors / len(validation.files))
+    assert results["valid_loss"] == pytest.approx(float(validation.losses.mean()), abs=1e-5)
+    breeds = [re.sub(r"_\d+\.jpg$", "", name) for name in validation.files]
+    assert [shipped.info["vocab"][target] for target in validation.targets] == breeds
+    assert not set(shipped.info["files"]) & set(shipped.info["train_files"])
+    assert list(shipped.events())[-1]["event"] == "finished"
+
+
+def test_photographs_that_it_never_saw(known: Classifier, real: Path) -> None:
+    """Originals in their full size, two of each breed, none of which was trained on."""
+    files: list[Path] = []
+    for breed in known.vocab:
+        own = sorted((real / "pets-original" / "images").glob(f"{breed}_*"))
+        files += [path for path in own if re.fullmatch(rf"{breed}_\d+\.jpg", path.name)][::5]
+    assert len(files) == 74
+    assert not {file.name for file in files} & set(known.run.info["train_files"])
+    wrong = 0
+    for start in range(0, len(files), 16):
+        part = files[start : start + 16]
+        found = known.probabilities(photos(part)).argmax(1)
+        wrong += sum(
+            known.vocab[i] != file.name.rsplit("_", 1)[0]
+            for i, file in zip(found, part, strict=True)
+        )
+    assert wrong / len(files) <= 0.18
+
+
+# --- one photograph ---
+
+
+def test_answer(shipped: Run, known: Classifier, images: Path) -> None:
+    file = images / "samoyed_10.jpg"
+    answer = classify(shipped, file)
+    row = known.probabilities([read_photo(file)])[0]
+    order = np.argsort(-row)[:5]
+    assert answer["breed"] == "samoyed"
+    assert answer["recognised"] is True
+    assert answer["run"] == SHIPPED_ID
+    assert [breed for breed, _ in answer["top"]] == [known.vocab[i] for i in order]
+    assert [p for _, p in answer["top"]] == pytest.approx([row[i] for i in order], abs=1e-5)
+    assert answer["probability"] == answer["top"][0][1]
+    assert classify(shipped, file.read_bytes()) == answer
+
+
+def test_seen_is_the_square_that_the_network_saw(shipped: Run, images: Path) -> None:
+    file = images / "samoyed_10.jpg"
+    seen = Image.open(io.BytesIO(classify(shipped, file)["seen"]))
+    assert (seen.format, seen.size, seen.mode) == ("PNG", (224, 224), "RGB")
+    photo = read_photo(file)
+    side = min(photo.size)
+    left, top = (photo.width - side) // 2, (photo.height - side) // 2
+    square = photo.crop((left, top, left + side, top + side)).resize((224, 224))
+    difference = np.asarray(seen, dtype=float) - np.asarray(square, dtype=float)
+    assert np.abs(difference).mean() < 6  # two ways of resizing
+
+
+def test_odd_pictures_get_an_answer_or_a_sentence(shipped: Run, real: Path) -> None:
+    files = sorted(path for path in (real / "odd-images").iterdir() if path.suffix != ".tsv")
+    problems = {}
+    for file in files:
+        answer = classify(shipped, file)
+        if "problem" in answer:
+            assert re.fullmatch(r"[A-Z][^\n]{10,160}\.", answer["problem"])
+            assert set(answer) == {"problem"}
+            problems[file.name] = answer["problem"]
+            continue
+        shares = [share for _, share in answer["top"]]
+        assert len(shares) == 5
+        assert shares == sorted(shares, reverse=True)
+        assert 0 <= shares[-1] <= shares[0]
+        assert sum(shares) <= 1 + 1e-6
+        assert {type(share) for share in shares} == {float}
+        assert answer["recognised"] is (shares[0] >= answer["least_probability"])
+    assert len(files) > 30
+    assert tuple(sorted(problems)) == ODD
+
+
+def test_rotation_in_exif_makes_no_difference(shipped: Run, real: Path) -> None:
+    odd = real / "odd-images"
+    upright, rotated = (
+        dict(classify(shipped, odd / name)["top"])
+        for name in ("cat_chelsea.png", "derived_orientation6_cat.jpg")
+    )
+    assert max(upright, key=upright.get) == max(rotated, key=rotated.get)
+
+
+# --- runs that can't classify ---
+
+
+def copied(run: Run, folder: Path) -> Run:
+    shutil.copytree(run.folder, folder)
+    return Run(folder)
+
+
+def cut_off(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1000])
+
+
+def noise(path: Path) -> None:
+    path.write_bytes(os.urandom(5000))
+
+
+def another_shape(path: Path) -> None:
+    save_file({key: value.flatten()[:3] for key, value in load_file(path).items()}, path)
+
+
+def other_names(path: Path) -> None:
+    save_file({f"x{key}": value for key, value in load_file(path).items()}, path)
+
+
+@pytest.mark.parametrize("damage", [cut_off, noise, another_shape, other_names])
+def test_damaged_weights(shipped: Run, tmp_path: Path, damage: Any) -> None:
+    run = copied(shipped, tmp_path / "run")
+    damage(run.folder / "model.safetensors")
+    for reader in (classifier, lambda run: classify(run, b""), warm):
+        with pytest.raises(Problem, match="^The weights of run run are damaged: train it again.$"):
+            reader(run)
+
+
+def test_damaged_run(shipped: Run, tmp_path: Path) -> None:
+    run = copied(shipped, tmp_path / "run")
+    (run.folder / "run.json").write_text("{}")
+    for reader in (classifier, learner):
+        with pytest.raises(Problem, match="The run run is damaged"):
+            reader(run)
+
+
+def test_missing_weights(shipped: Run, tmp_path: Path) -> None:
+    run = copied(shipped, tmp_path / "run")
+    (run.folder / "model.safetensors").unlink()
+    with pytest.raises(Problem, match="The run run has no weights yet"):
+        classifier(run)
+
+
+def test_photographs_of_a_run_that_are_gone(
+    baseline: Trained, tmp_path: Path, few: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = copied(baseline[0], tmp_path / "run")
+    run.update(recipe={**run.info["recipe"], "data": str(tmp_path / "gone")})
+    monkeypatch.setattr(learners, "sources", lambda: [str(tmp_path / "none")])
+    with pytest.raises(Problem, match="The photographs of run run are not on this machine"):
+        learner(run.fresh())
+    monkeypatch.setattr(learners, "sources", lambda: [str(few)])
+    assert len(learner(run.fresh()).dls.train_ds) == 26
+
+
+def test_classifier_is_kept_until_weights_change(
+    fine_tuned: Trained, baseline: Trained, tmp_path: Path, few: Path
+) -> None:
+    run = copied(fine_tuned[0], tmp_path / "run")
+    first = classifier(run)
+    assert classifier(run) is first
+    weights = run.folder / "model.safetensors"
+    save_file({key: value * 0 for key, value in load_file(weights).items()}, weights)
+    stat = weights.stat()
+    os.utime(weights, ns=(stat.st_atime_ns, stat.st_mtime_ns + 10**9))
+    changed = classifier(Run(run.folder))
+    assert changed is not first
+    photo = photos(sorted(few.iterdir())[:1])
+    assert changed.probabilities(photo) == pytest.approx(np.full((1, 4), 0.25))
+    assert first.probabilities(photo) != pytest.approx(np.full((1, 4), 0.25))

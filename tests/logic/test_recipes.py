@@ -1,0 +1,250 @@
+"""Recipes as data: to JSON and back, what is refused, and that they are fastai's own stages."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from petwidgets.problem import Problem
+from petwidgets.recipes import (
+    CHAPTER_PATTERN,
+    MAKERS,
+    Recipe,
+    Stage,
+    baseline,
+    fine_tune,
+    make,
+    one_cycle,
+)
+
+RATES = st.floats(1e-8, 10) | st.tuples(st.none() | st.floats(1e-8, 10), st.floats(1e-8, 10))
+STAGES = st.builds(
+    Stage,
+    epochs=st.integers(1, 100),
+    frozen=st.booleans(),
+    rate=RATES,
+    pct_start=st.floats(0.01, 0.99),
+    div=st.floats(1, 100),
+)
+RECIPES = st.builds(
+    Recipe,
+    name=st.sampled_from(sorted(MAKERS)),
+    stages=st.lists(STAGES, min_size=1, max_size=3).map(tuple),
+    data=st.text(),
+    pattern=st.text(),
+    arch=st.text(),
+    presize=st.integers(460, 2000),
+    size=st.integers(32, 460),
+    min_scale=st.floats(0.01, 1),
+    batch_size=st.integers(2, 1000),
+    seed=st.integers(0, 2**32),
+    split=st.sampled_from(["random", "by-breed"]),
+    valid=st.floats(0.01, 0.99),
+    hold_out=st.lists(st.text(), max_size=3).map(tuple),
+    limit_per_breed=st.none() | st.integers(2, 100),
+    weight_decay=st.floats(0, 10),
+)
+
+
+@given(RECIPES)
+def test_a_recipe_goes_to_json_and_back(recipe: Recipe) -> None:
+    assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(max_size=3),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    )
+)
+def test_other_json_is_a_problem(value: Any) -> None:
+    with pytest.raises(Problem):
+        Recipe.from_json(value)
+
+
+@given(
+    st.sampled_from(sorted(baseline().to_json())),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers()),
+)
+def test_a_damaged_setting_is_a_problem_or_still_a_recipe(key: str, value: Any) -> None:
+    try:
+        recipe = Recipe.from_json({**fine_tune().to_json(), key: value})
+    except Problem as problem:
+        assert "\n" not in str(problem)  # noqa: PT017 - some values are sound settings
+    else:
+        assert isinstance(recipe, Recipe)
+
+
+def test_unknown_and_missing_settings_are_named_or_refused() -> None:
+    whole = baseline().to_json()
+    with pytest.raises(Problem, match=r"doesn't know: colour, momentum\.$"):
+        Recipe.from_json({**whole, "momentum": 0.9, "colour": "red"})
+    for key in ("name", "stages"):
+        with pytest.raises(Problem, match="incomplete"):
+            Recipe.from_json({k: v for k, v in whole.items() if k != key})
+    with pytest.raises(Problem, match="incomplete"):
+        Recipe.from_json({**whole, "stages": [{"epochs": 1, "frozen": True, "speed": 3}]})
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"name": "magic"}, "The recipes are baseline, fine-tune, one-cycle"),
+        ({"stages": ()}, "at least one epoch"),
+        ({"stages": (Stage(0, frozen=True, rate=0.1),)}, "at least one epoch"),
+        ({"stages": (Stage(-1, frozen=True, rate=0.1), Stage(3, True, 0.1))}, "can't be negative"),  # noqa: FBT003
+        ({"stages": (Stage(1, frozen=True, rate=0.0),)}, "A learning rate is"),
+        ({"stages": (Stage(1, frozen=True, rate=-0.1),)}, "A learning rate is"),
+        ({"stages": (Stage(1, frozen=True, rate=math.nan),)}, "A learning rate is"),
+        ({"stages": (Stage(1, frozen=True, rate=math.inf),)}, "A learning rate is"),
+        ({"stages": (Stage(1, frozen=True, rate=(None, 0.0)),)}, "A learning rate is"),
+        ({"stages": (Stage(1, frozen=True, rate=(0.0, 0.1)),)}, "A learning rate is"),
+        ({"size": 31}, "between 32 and 1024"),
+        ({"size": 1025, "presize": 1025}, "between 32 and 1024"),
+        ({"presize": 223}, "first resize"),
+        ({"min_scale": 0.0}, "smallest share"),
+        ({"min_scale": 1.5}, "smallest share"),
+        ({"batch_size": 1}, "at least two photographs"),
+        ({"split": "odd"}, "random or by-breed"),
+        ({"valid": 0.0}, "between 0 and 1"),
+        ({"valid": 1.0}, "between 0 and 1"),
+        ({"valid": math.nan}, "between 0 and 1"),
+        ({"limit_per_breed": 1}, "two photographs of each breed"),
+        ({"limit_per_breed": 0}, "two photographs of each breed"),
+        ({"weight_decay": -0.1}, "weight decay"),
+        ({"weight_decay": math.nan}, "weight decay"),
+    ],
+)
+def test_each_fault_is_one_sentence(settings: dict[str, Any], words: str) -> None:
+    with pytest.raises(Problem, match=words) as caught:
+        replace(baseline(), **settings)
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+def test_the_edges_are_allowed() -> None:
+    replace(baseline(), size=32, presize=32, batch_size=2, limit_per_breed=2, weight_decay=0.0)
+    replace(baseline(), size=1024, presize=1024, min_scale=1.0)
+    assert one_cycle(freeze_epochs=0, epochs=1).epochs == 1
+
+
+class Calls:
+    """Stands in for a fastai `Learner`, and keeps what it is asked."""
+
+    def __init__(self) -> None:
+        self.stages: list[Stage] = []
+        self.frozen = False
+
+    def freeze(self) -> None:
+        self.frozen = True
+
+    def unfreeze(self) -> None:
+        self.frozen = False
+
+    def fit_one_cycle(
+        self, epochs: int, rate: Any, *, pct_start: float = 0.25, div: float = 25.0
+    ) -> None:
+        # As fastai reads them: `slice(high)` has no start.
+        ends = (rate.start, rate.stop) if isinstance(rate, slice) else rate
+        self.stages.append(Stage(epochs, self.frozen, ends, pct_start, div))
+
+
+def fastai_schedule() -> ast.Module:
+    found = importlib.util.find_spec("fastai")
+    if found is None or not found.submodule_search_locations:
+        pytest.skip("fastai is not installed")
+    path = Path(found.submodule_search_locations[0]) / "callback" / "schedule.py"
+    return ast.parse(path.read_text("utf-8"))
+
+
+def fastai_function(name: str) -> ast.FunctionDef:
+    """A function of `fastai.callback.schedule`, from its source: importing it brings torch."""
+    (found,) = (
+        node
+        for node in fastai_schedule().body
+        if isinstance(node, ast.FunctionDef) and node.name == name
+    )
+    found.decorator_list, found.returns = [], None
+    for argument in (*found.args.args, *found.args.kwonlyargs):
+        argument.annotation = None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("epochs", "freeze_epochs", "base_lr"), [(1, 1, 2e-3), (6, 3, 3e-3), (2, 0, 1e-4)]
+)
+def test_fine_tune_has_the_stages_of_fastais(
+    epochs: int, freeze_epochs: int, base_lr: float
+) -> None:
+    learn, space = Calls(), {}
+    function = ast.unparse(fastai_function("fine_tune"))
+    exec(function, space)  # noqa: S102 - fastai's own function, on a learner that only listens
+    space["fine_tune"](learn, epochs, base_lr, freeze_epochs)
+    ours = fine_tune(epochs, freeze_epochs, base_lr)
+    for theirs, own in zip(learn.stages, ours.stages, strict=True):
+        assert own.rate == pytest.approx(theirs.rate)
+        assert replace(own, rate=0.1) == replace(theirs, rate=0.1)
+
+
+def test_the_defaults_of_a_stage_are_those_of_fit_one_cycle() -> None:
+    arguments = fastai_function("fit_one_cycle").args
+    names = [argument.arg for argument in arguments.args][-len(arguments.defaults) :]
+    defaults = {
+        name: ast.literal_eval(value)
+        for name, value in zip(names, arguments.defaults, strict=True)
+        if name in ("div", "pct_start")
+    }
+    stage = Stage(1, frozen=True, rate=0.1)
+    assert defaults == {"div": stage.div, "pct_start": stage.pct_start}
+
+
+def test_fine_tune_by_hand() -> None:
+    first, then = fine_tune(2, 1, 4e-3).stages
+    assert first == Stage(1, frozen=True, rate=(None, 4e-3), pct_start=0.99)
+    assert then == Stage(2, frozen=False, rate=(2e-5, 2e-3), pct_start=0.3, div=5.0)
+
+
+def test_one_cycle_is_the_chapters() -> None:
+    first, then = one_cycle().stages
+    assert first == Stage(3, frozen=True, rate=3e-3)
+    assert (then.epochs, then.frozen, then.rate) == (12, False, pytest.approx((1e-6, 1e-4)))
+
+
+def test_the_baseline_is_frozen_throughout() -> None:
+    recipe = baseline()
+    assert recipe.frozen_only
+    assert all(stage.frozen for stage in recipe.stages)
+    assert not fine_tune().frozen_only
+    assert not one_cycle().frozen_only
+
+
+def test_make_keeps_defaults_for_what_is_not_given() -> None:
+    for name, maker in MAKERS.items():
+        assert make(name, epochs=None, seed=None, base_lr=None) == maker()
+        assert maker().name == name
+    assert make("fine-tune", epochs=5, size=64).epochs == 6
+    assert make("baseline", pattern=CHAPTER_PATTERN, seed=7).seed == 7
+
+
+@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("rate", [0.0, -1.0, math.nan, math.inf])
+def test_a_bad_rate_is_never_taken_for_none(name: str, rate: float) -> None:
+    with pytest.raises(Problem, match="A learning rate is"):
+        make(name, base_lr=rate)
+
+
+def test_make_refuses_what_it_can_not_do() -> None:
+    with pytest.raises(Problem, match="no recipe 'magic': choose baseline, fine-tune, one-cycle"):
+        make("magic")
+    with pytest.raises(Problem, match="frozen throughout"):
+        make("baseline", freeze_epochs=2)
+    assert make("baseline", freeze_epochs=0) == baseline()
