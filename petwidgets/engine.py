@@ -47,7 +47,8 @@ def local_cluster(port: int = 0) -> Any:
         processes=True,
         threads_per_worker=THREADS,
         resources={"train": 1},
-        dashboard_address=None,
+        # No dashboard; its port is any free one, or each page after the first is warned of 8787.
+        scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
         host="127.0.0.1",
         scheduler_port=port,
         memory_limit=0,
@@ -207,10 +208,11 @@ class Training:
             self._telling.shutdown(wait=False)
 
     def _done(self, future: Any) -> None:
+        error = future.exception() if future.status == "error" else None
+        future.release()  # what someone still holds is computed again when its worker dies
         # A finished training has said so itself; its last event may still be on its way.
         if future.status == "finished":
             return
-        error = future.exception() if future.status == "error" else None
         if error is not None and self._lost_in_queue(error):
             self._submit()
         elif self._stopping and not self._begun:
@@ -222,7 +224,8 @@ class Training:
         # A dying worker takes with it what waited for it; that work never began and may begin.
         from distributed.scheduler import KilledWorker
 
-        return isinstance(error, KilledWorker) and not self._begun and not self._stopping
+        waited = self.run.fresh().state == "queued" and not self._stopping
+        return waited and isinstance(error, KilledWorker)
 
     def _end(self, state: str, **details: Any) -> None:
         """Say and write the end of a training that can't do so itself any more."""

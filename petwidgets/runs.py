@@ -19,7 +19,7 @@ import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from safetensors import SafetensorError
@@ -129,10 +129,11 @@ class Run:
         Raises:
             Problem: the disk is full.
         """
-        line = json.dumps(event, ensure_ascii=False) + "\n"
+        line = (json.dumps(event, ensure_ascii=False) + "\n").encode("utf-8", UNDECODABLE)
         path = self.folder / "events.jsonl"
-        with complaints(path), path.open("a", encoding="utf-8", errors=UNDECODABLE) as file:
-            file.write(line)
+        with complaints(path), path.open("ab+") as file:
+            # A crash or a full disk may have cut the last line off: this one is not to join it.
+            file.write(line if _line_is_whole(file) else b"\n" + line)
 
     def events(self) -> Iterator[dict[str, Any]]:
         """The events so far; a last line cut off by a crash is left out."""
@@ -143,7 +144,7 @@ class Run:
         for line in text.split("\n"):  # splitlines() would also split within names
             try:
                 event = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(event, dict):
                 yield event
@@ -231,6 +232,13 @@ class RunStore:
             doomed = run.folder.with_name(f".{identity}.{os.getpid()}")
             run.folder.rename(doomed)
             shutil.rmtree(doomed)
+
+
+def _line_is_whole(file: BinaryIO) -> bool:
+    if file.seek(0, os.SEEK_END) == 0:
+        return True
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"
 
 
 def _demand_shapes(shapes: list[tuple[int, ...]], info: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from distributed import get_worker
 from distributed.worker import thread_state
 
 from petwidgets.log import keep_log
+from petwidgets.problem import Problem
 from petwidgets.runs import Run
 
 if TYPE_CHECKING:
@@ -47,9 +48,13 @@ def train(folder: Path) -> dict[str, Any]:
     """Train a run, telling its events to whoever subscribed to its id.
 
     Raises:
-        Problem: as `petwidgets.learning.train.train`.
+        Problem: as `petwidgets.learning.train.train`; or it was begun before, and Dask, having lost
+            its process or its result, begins it again.
     """
     worker, run, key = get_worker(), Run(folder), thread_state.key
+    if run.state != "queued":
+        raise Problem(f"The training {run.id} was begun before: start a new one.")
+    run.update(state="running")
     asked = _asked_to_stop.setdefault(run.id, threading.Event())
 
     def stop() -> bool:
@@ -58,10 +63,13 @@ def train(folder: Path) -> dict[str, Any]:
         return asked.is_set() or task is None or task.state == "cancelled"
 
     try:
-        result = call("learning.train:train", run, lambda e: worker.log_event(run.id, e), stop)
+        learning = importlib.import_module("petwidgets.learning.train")  # seconds, the first time
+        if stop():
+            run.update(state="stopped")
+            return {}
+        return dict(learning.train(run, lambda event: worker.log_event(run.id, event), stop))
     finally:
         _asked_to_stop.pop(run.id, None)
-    return dict(result)
 
 
 def request_stop(run_id: str) -> None:

@@ -117,12 +117,15 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
     return Image.fromarray((values.clip(0, top) / top * 255).round().astype(np.uint8))
 
 
+SAVING: dict[str, dict[str, int]] = {"JPEG": {"quality": 88}, "PNG": {"compress_level": 1}}
+
+
 def encode(picture: Image.Image, longest: int, form: str = "JPEG") -> bytes:
     """`picture` as the bytes of a file, shrunk so that its longer side is at most `longest`."""
     small = picture.copy()
     small.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=2.0)
     buffer = io.BytesIO()
-    small.save(buffer, form, **({"quality": 88} if form == "JPEG" else {}))
+    small.save(buffer, form, **SAVING[form])
     return buffer.getvalue()
 
 

@@ -4,5 +4,7 @@ import os
 
 import torch
 
+CORES = os.cpu_count() or 1
+
 # A worker process is started with one thread for OpenMP; here the batches do not compete.
-torch.set_num_threads(os.cpu_count() or 1)
+torch.set_num_threads(CORES)

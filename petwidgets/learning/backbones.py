@@ -21,6 +21,7 @@ from fastai.vision.all import (
     model_meta,
     nn,
 )
+from torch.overrides import TorchFunctionMode
 
 from petwidgets.problem import Problem
 from petwidgets.recipes import DEFAULT_ARCH
@@ -36,6 +37,9 @@ HEADS: dict[str, dict[str, Any]] = {
     "linear": {"lin_ftrs": [], "concat_pool": False},
 }
 """The arguments of fastai's `create_head` for each kind of head."""
+
+DRAWING = ("normal_", "uniform_", "trunc_normal_", "kaiming_normal_", "kaiming_uniform_")
+"""The functions that fill new weights at random."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,23 @@ def network(name: str, classes: int, head: str = "fastai") -> nn.Sequential:
     if isinstance(arch, str):
         return create_timm_model(arch, classes, pretrained=False, **HEADS[head])[0]
     return create_vision_model(arch, classes, pretrained=False, **HEADS[head])
+
+
+class Undrawn(TorchFunctionMode):
+    """Networks that this thread makes within keep what lies in memory instead of random weights.
+
+    It is for those whose weights are put in next. All threads draw from one state of random
+    numbers: making a network would change the result of a training beside it.
+    """
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        """Leave out what draws; it would return the tensor that it fills."""
+        kwargs = kwargs or {}
+        if function.__name__ in DRAWING:
+            return args[0] if args else kwargs["tensor"]
+        return function(*args, **kwargs)
 
 
 @lru_cache(maxsize=2)

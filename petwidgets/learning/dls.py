@@ -10,11 +10,10 @@ from fastai.vision.all import (
     CategoryBlock,
     DataBlock,
     DataLoaders,
+    F,
     ImageBlock,
-    IntToFloatTensor,
     Normalize,
     PILImage,
-    Pipeline,
     RandomSplitter,
     Resize,
     TensorImage,
@@ -128,23 +127,48 @@ def dataloaders(
 
 
 class Preparation:
-    """What the validation set goes through, for photographs that are in no `DataLoaders`."""
+    """What the validation set goes through, for photographs that are in no `DataLoaders`.
+
+    On the validation side `aug_transforms` only shrinks a square, which is linear: done here as
+    two products with a matrix, with the same result as fastai's `RandomResizedCropGPU` (a test
+    holds that) in a third of its time.
+    """
 
     def __init__(self, recipe: Recipe, stats: Pretrained) -> None:
+        self.size = recipe.size
         self.resize = Resize(recipe.presize)
-        device_free = [t for t in batch_transforms(recipe, stats) if not isinstance(t, Normalize)]
-        self.normalise = Normalize.from_stats(stats.mean, stats.std, cuda=False)
-        self.pipeline = Pipeline([IntToFloatTensor(), *device_free, self.normalise], split_idx=1)
+        self.shrink = _shrinking(recipe.presize, recipe.size)
+        self.mean, self.std = (torch.tensor(v).view(3, 1, 1) for v in (stats.mean, stats.std))
 
     def pixels(self, photo: Image.Image) -> torch.Tensor:
         """(3, presize, presize) uint8: the centre square, resized."""
-        return TensorImage(image2tensor(self.resize(PILImage(photo), split_idx=1)))
+        return torch.Tensor(image2tensor(self.resize(PILImage(photo), split_idx=1)))
 
     def batch(self, photos: Sequence[Image.Image]) -> torch.Tensor:
         """(n, 3, size, size) float32, normalised, on the CPU."""
-        return torch.Tensor(self.pipeline(TensorImage(torch.stack([*map(self.pixels, photos)]))))
+        return self.normalised([self.pixels(photo) for photo in photos])
+
+    def normalised(self, pixels: Sequence[torch.Tensor]) -> torch.Tensor:
+        """The same, of what `pixels` made of each photograph."""
+        batch = torch.stack([*pixels]).float() / 255
+        return (self.shrink @ batch @ self.shrink.T - self.mean) / self.std
 
     def seen(self, batch: torch.Tensor) -> np.ndarray:
         """(n, size, size, 3) uint8: the pictures of a batch, as the network sees them."""
-        pixels = self.normalise.decodes(TensorImage(batch)).clamp(0, 1) * 255
+        pixels = (batch * self.std + self.mean).clamp(0, 1) * 255
         return pixels.round().byte().permute(0, 2, 3, 1).numpy()
+
+
+def _shrinking(presize: int, size: int) -> torch.Tensor:
+    """(size, presize): what `aug_transforms` does along each side of a square to validate on.
+
+    fastai itself samples here, one channel a pixel, so that even its rounding is the same: the
+    affine transforms move nothing but sample all the same, then `RandomResizedCropGPU` shrinks.
+    """
+    image = TensorImage(torch.eye(presize)[None, :, None].repeat(1, 1, 2, 1))
+    rows = image.affine_coord(mat=torch.eye(3)[None, :2])[:, :, 0]
+    by = presize / size / 2
+    if by > 1:  # fastai averages first where sampling alone would skip pixels
+        rows = F.interpolate(rows, scale_factor=1 / by, mode="area", recompute_scale_factor=True)
+    image = TensorImage(rows[:, :, None].repeat(1, 1, 2, 1)).affine_coord(sz=(2, size))
+    return torch.Tensor(image[0, :, 0]).T.contiguous()

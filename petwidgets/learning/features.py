@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -15,6 +18,7 @@ from fastai.vision.all import (
 )
 
 from petwidgets.learning.dls import Photo
+from petwidgets.learning.inference import ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -49,15 +53,32 @@ def compute(
     Raises:
         Problem: a photograph can't be read.
     """
-    frozen.eval().to(memory_format=torch.channels_last)
-    rows = []
-    for start in range(0, len(paths), CHUNK):
-        photos = [Photo.create(path) for path in paths[start : start + CHUNK]]
-        batch = preparation.batch(photos).contiguous(memory_format=torch.channels_last)
-        rows.append(frozen(batch))
-        progress(min(start + CHUNK, len(paths)), len(paths))
+    frozen = ready(frozen, preparation.size)
+    rows: list[torch.Tensor] = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for pixels in _read_ahead(pool, preparation, paths):
+            batch = preparation.normalised(pixels)
+            rows.append(frozen(batch.contiguous(memory_format=torch.channels_last)))
+            progress(min(CHUNK * len(rows), len(paths)), len(paths))
     # Leaves inference mode: what is trained on must be able to take part in autograd.
     return torch.cat(rows).clone()
+
+
+def _read_ahead(
+    pool: ThreadPoolExecutor, preparation: Preparation, paths: Sequence[Path]
+) -> Iterator[list[torch.Tensor]]:
+    """Chunks of pixels; one is read while another is computed with, but never more than that."""
+
+    def read(path: Path) -> torch.Tensor:
+        return preparation.pixels(Photo.create(path))
+
+    coming: deque[list[Future[torch.Tensor]]] = deque()
+    for start in range(0, len(paths), CHUNK):
+        coming.append([pool.submit(read, path) for path in paths[start : start + CHUNK]])
+        if len(coming) > 1:
+            yield [future.result() for future in coming.popleft()]
+    for chunk in coming:
+        yield [future.result() for future in chunk]
 
 
 class FeatureBatches(DataLoader):

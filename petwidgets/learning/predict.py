@@ -13,8 +13,9 @@ import torch
 from PIL import Image
 
 from petwidgets.data.photo import encode, read_photo
-from petwidgets.learning.backbones import network, pretrained
+from petwidgets.learning.backbones import Undrawn, network, pretrained
 from petwidgets.learning.dls import Preparation
+from petwidgets.learning.inference import one_thread, ready
 from petwidgets.learning.learners import head_kind, restore
 from petwidgets.problem import Problem
 from petwidgets.runs import Run
@@ -36,10 +37,11 @@ class Classifier:
     def __init__(self, run: Run) -> None:
         recipe = run.recipe
         self.run, self.vocab = run, run.info["vocab"]
-        self.preparation = Preparation(recipe, pretrained(recipe.arch))
-        model = network(recipe.arch, len(self.vocab), head_kind(recipe))
+        with Undrawn():
+            self.preparation = Preparation(recipe, pretrained(recipe.arch))
+            model = network(recipe.arch, len(self.vocab), head_kind(recipe))
         restore(run, model)
-        self.model = model.eval().to(memory_format=torch.channels_last)
+        self.model = ready(model, recipe.size)
 
     @torch.inference_mode()
     def probabilities(self, photos: Sequence[Image.Image]) -> np.ndarray:
@@ -51,6 +53,7 @@ class Classifier:
         return activations.float().softmax(1).numpy()
 
     @torch.inference_mode()
+    @one_thread()
     def answer(self, photo: Image.Image) -> dict[str, Any]:
         """The five most probable breeds of one photograph, and whether the first is to be said."""
         batch = self.preparation.batch([photo])

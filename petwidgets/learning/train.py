@@ -16,6 +16,7 @@ from safetensors.torch import save
 from petwidgets.data.check import unreadable
 from petwidgets.data.dataset import load
 from petwidgets.home import replacing
+from petwidgets.learning import CORES
 from petwidgets.learning.backbones import pretrained
 from petwidgets.learning.callbacks import Batches, Keep, StopRequests, interruptible
 from petwidgets.learning.dls import split
@@ -54,6 +55,7 @@ def train(
         Problem: what was asked can't be done; the run is `failed`, and its last event says why.
     """
     journal = Journal(run, report)
+    torch.set_num_threads(CORES)  # a thread's own number; a prediction may just have set it to one
     try:
         return _Training(run, journal, stop).go()
     except Exception as error:
