@@ -7,9 +7,11 @@ import logging
 import platform
 import random
 import time
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from fastai.vision import augment
 from fastai.vision.all import CancelFitException, ProgressCallback, set_seed, torch
 from safetensors.torch import save
 
@@ -26,7 +28,7 @@ from petwidgets.lessons.intervals import least_probability
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.learning.learners import Prepared
@@ -85,6 +87,19 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, MemoryError | torch.cuda.OutOfMemoryError) or "Allocator" in str(error):
         return "The memory did not suffice: make the batch or the size smaller and train again."
     return f"The training failed ({type(error).__name__}); the details are in the log."
+
+
+@contextmanager
+def _own_random(seed: int) -> Iterator[None]:
+    """Give fastai's augmentation random numbers of its own.
+
+    It takes Python's, and so do Dask's threads, a few whenever they send something.
+    """
+    augment.random = random.Random(seed)  # noqa: S311 - the name that its functions look up
+    try:
+        yield
+    finally:
+        augment.random = random
 
 
 class _Training:
@@ -161,7 +176,8 @@ class _Training:
             Batches(self.journal, self.recipe.epochs * len(learn.dls.train)),
             Keep(self.run.info["files"], lambda *kept: self._save(prepared, *kept)),
         ])  # fmt: skip
-        with interruptible(learn.model, self.stop), learn.no_logging():
+        undisturbed = _own_random(self.recipe.seed)
+        with interruptible(learn.model, self.stop), learn.no_logging(), undisturbed:
             for stage in self.recipe.stages:
                 if stage.epochs and not self.stop():
                     self._stage(prepared, stage)

@@ -48,6 +48,12 @@ def baseline(tiny: Callable[..., Recipe], trained: Callable[[Recipe], Trained]) 
 
 
 @pytest.fixture(scope="session")
+def learned(tiny: Callable[..., Recipe], trained: Callable[[Recipe], Trained]) -> Trained:
+    """A finished baseline that is long and large enough to tell the breeds apart."""
+    return trained(tiny("baseline", epochs=12, size=160, presize=200))
+
+
+@pytest.fixture(scope="session")
 def fine_tuned(tiny: Callable[..., Recipe], trained: Callable[[Recipe], Trained]) -> Trained:
     """A finished fine-tuning, one epoch frozen and one not."""
     return trained(tiny("fine-tune", epochs=1, freeze_epochs=1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import re
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,8 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from petwidgets.data.photo import read_photo
-from petwidgets.learning import learners
+from petwidgets.learning import learners, predict
+from petwidgets.learning.backbones import pretrained
 from petwidgets.learning.learners import learner
 from petwidgets.learning.predict import Classifier, classifier, classify, warm
 from petwidgets.problem import Problem
@@ -188,6 +190,18 @@ def test_rotation_in_exif_makes_no_difference(shipped: Run, real: Path) -> None:
         for name in ("cat_chelsea.png", "derived_orientation6_cat.jpg")
     )
     assert max(upright, key=upright.get) == max(rotated, key=rotated.get)
+
+
+def test_no_random_number_is_taken(
+    shipped: Run, fine_tuned: Trained, images: Path, tmp_path: Path
+) -> None:
+    """A training in another thread draws from the same state, and its seed is to mean something."""
+    for run in (shipped, fine_tuned[0]):
+        predict._classifier.cache_clear()
+        pretrained.cache_clear()
+        before = random.getstate(), torch.get_rng_state().tolist()
+        classify(run, images / "samoyed_10.jpg")
+        assert before == (random.getstate(), torch.get_rng_state().tolist())
 
 
 # --- runs that can't classify ---

@@ -47,16 +47,15 @@ def test_labels_of_the_drawn_sample(
     assert capsys.readouterr().out.startswith("32 Counter({'Siamese': 8, ")
 
 
-def test_baseline_reaches_what_the_run_reached(baseline: Trained) -> None:
-    run, _ = baseline
+def test_baseline_reaches_what_the_run_reached(learned: Trained) -> None:
+    run, _ = learned
     names = execute(snippets.training(run.recipe))
     results = run.info["results"]
-    train_loss, valid_loss, error = names["learn"].recorder.values[-1]
+    _, valid_loss, error = names["learn"].recorder.values[-1]
     assert [path.name for path in names["dls"].valid_ds.items] == run.info["files"]
     assert list(names["dls"].vocab) == run.info["vocab"]
     assert error == pytest.approx(results["error_rate"], abs=1.5 / 6)
     assert valid_loss == pytest.approx(results["valid_loss"], abs=0.2)
-    assert train_loss == pytest.approx(results["train_loss"], abs=0.3)
 
 
 def test_fine_tuning_reaches_what_the_run_reached(fine_tuned: Trained) -> None:

@@ -1,7 +1,5 @@
 """What is found in a folder, in which order, and what is said when nothing is."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

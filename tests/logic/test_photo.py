@@ -1,7 +1,5 @@
 """Reading photographs: all the odd files there are, and whatever bytes a visitor may send."""
 
-from __future__ import annotations
-
 import csv
 import io
 from pathlib import Path
@@ -185,11 +183,8 @@ def test_a_phones_heic_opens(real: Path) -> None:
     assert sorted(picture.size) == [2566, 3313]
 
 
-@pytest.mark.parametrize(
-    ("name", "form"),
-    [(name, form) for name, form in zip("abcdef", ["EPS", "TGA", "PCX", "ICO", "DDS", "PDF"])],  # noqa: B905
-)
-def test_formats_that_no_camera_writes_are_not_opened(name: str, form: str) -> None:
+@pytest.mark.parametrize("form", ["EPS", "TGA", "PCX", "ICO", "DDS", "PDF", "SPIDER"])
+def test_formats_that_no_camera_writes_are_not_opened(form: str) -> None:
     # Each decoder is a door; that of EPS leads to Ghostscript.
     picture = Image.new("F" if form == "SPIDER" else "RGB", (32, 32))
     assert sentence(saved(picture, form)) == NO_PICTURE
@@ -218,6 +213,15 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
     assert sentence(tmp_path / ("x" * 5000)) == DAMAGED
 
 
+def read_or_refuse(data: bytes) -> None:
+    """Either a picture or one sentence; anything else is an exception that fails the test."""
+    try:
+        mode, said = read_photo(data).mode, "."
+    except Problem as problem:
+        mode, said = "RGB", str(problem)
+    assert (mode, said[-1], said.count("\n")) == ("RGB", ".", 0)
+
+
 STARTS = [
     b"",
     b"\xff\xd8\xff\xe0\x00\x10JFIF",
@@ -236,12 +240,7 @@ STARTS = [
 @given(st.sampled_from(STARTS), st.binary(max_size=300))
 @settings(max_examples=300)
 def test_random_bytes_raise_nothing_but_a_problem(start: bytes, rest: bytes) -> None:
-    try:
-        picture = read_photo(start + rest)
-    except Problem as problem:
-        assert "\n" not in str(problem)  # noqa: PT017 - a picture is as good an end
-    else:
-        assert picture.mode == "RGB"
+    read_or_refuse(start + rest)
 
 
 def _small(form: str) -> bytes:
@@ -266,12 +265,7 @@ def test_damage_raises_nothing_but_a_problem(
     data = bytearray(WHOLE[form])
     for where, value in changes:
         data[int(where * len(data))] = value
-    try:
-        picture = read_photo(bytes(data[: int(kept * len(data))]))
-    except Problem as problem:
-        assert "\n" not in str(problem)  # noqa: PT017 - a picture is as good an end
-    else:
-        assert picture.mode == "RGB"
+    read_or_refuse(bytes(data[: int(kept * len(data))]))
 
 
 def test_a_decoder_may_raise_what_it_likes(monkeypatch: pytest.MonkeyPatch) -> None:

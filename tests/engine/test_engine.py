@@ -1,0 +1,414 @@
+"""Real processes: work is answered, streamed, queued and stopped, and nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import psutil
+import pytest
+from safetensors.numpy import load_file
+
+from petwidgets.engine import DIED, Engine, Training
+from petwidgets.problem import Problem
+from petwidgets.recipes import make
+from petwidgets.runs import SHIPPED, SHIPPED_ID, Run, RunStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+PATIENCE = 60.0
+"""Seconds that an event is waited for before a test fails: a busy machine is no failure."""
+
+ENDS = ("finished", "stopped", "failed")
+
+
+@pytest.fixture(scope="module")
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The home that the module's engine and all of its workers inherit."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PETWIDGETS_HOME", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def engine(own_home: Path) -> Iterator[Engine]:
+    engine = Engine("local")
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def young(own_home: Path) -> Iterator[Engine]:
+    """An engine whose worker has not imported torch yet, which takes seconds."""
+    engine = Engine("local")
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def queued(few: Path, own_home: Path) -> Callable[..., Run]:
+    """A maker of runs that wait for an engine."""
+
+    def maker(epochs: int = 2, recipe: str = "baseline", **settings: Any) -> Run:
+        given = {"data": str(few), "size": 64, "presize": 128, "batch_size": 8, **settings}
+        return RunStore(own_home).create(make(recipe, epochs=epochs, **given))
+
+    return maker
+
+
+LONG = 100_000
+"""Epochs of a training that goes on until it is stopped or killed."""
+
+
+class Heard:
+    """What a training says, awaited event by event."""
+
+    def __init__(self, engine: Engine, run: Run) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.times: list[float] = []
+        self._arriving: queue.Queue[dict[str, Any]] = queue.Queue()
+        self.training: Training = engine.train(run, self._arriving.put)
+
+    def until(self, *kinds: str) -> dict[str, Any]:
+        """Wait for the next event of one of these kinds."""
+        while True:
+            event = self._arriving.get(timeout=PATIENCE)
+            self.events.append(event)
+            self.times.append(time.monotonic())
+            if event["event"] in kinds:
+                return event
+
+    def end(self) -> dict[str, Any]:
+        return self.until(*ENDS)
+
+    @property
+    def run(self) -> Run:
+        return self.training.run.fresh()
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing has come since it was last waited for."""
+        return self._arriving.empty()
+
+
+def ask(engine: Engine, name: str, *args: Any) -> tuple[Any, str]:
+    """A quick work's result and problem."""
+    answer: queue.Queue[tuple[Any, str]] = queue.Queue()
+    engine.quick(name, *args, done=lambda *told: answer.put(told))
+    return answer.get(timeout=PATIENCE)
+
+
+def worker_of(engine: Engine) -> psutil.Process:
+    pid, problem = ask(engine, "worker:process_id")
+    assert not problem
+    return psutil.Process(pid)
+
+
+# --- quick work ---
+
+
+def test_nothing_is_started_before_the_first_need() -> None:
+    engine = Engine("local")
+    assert not engine.started
+    engine.close()
+    assert not engine.started
+
+
+def test_quick_work_is_answered_in_another_process(engine: Engine, few: Path) -> None:
+    assert worker_of(engine).pid != os.getpid()
+    shipped = RunStore().get(SHIPPED_ID)
+    answer, problem = ask(engine, "learning.predict:classify", shipped, next(few.glob("sam*")))
+    assert (answer["breed"], problem) == ("samoyed", "")
+
+
+def test_problem_of_quick_work_is_its_sentence(engine: Engine, queued: Callable[..., Run]) -> None:
+    run = queued()
+    sentence = f"The run {run.id} has no weights yet: let its first epoch end."
+    assert ask(engine, "learning.predict:classify", run, b"") == (None, sentence)
+
+
+def test_bug_in_quick_work_is_told_as_one(engine: Engine) -> None:
+    result, problem = ask(engine, "learning.predict:classify")
+    assert result is None
+    assert problem == "The engine could not do this (TypeError); the details are in the log."
+
+
+def test_engine_listens_on_this_machine_only(engine: Engine) -> None:
+    """Whoever reaches its ports can run code."""
+    processes = [psutil.Process(), worker_of(engine)]
+    ports = [
+        connection.laddr
+        for process in processes
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert len(ports) >= 3
+    assert {address.ip for address in ports} == {"127.0.0.1"}
+    assert 8787 not in {address.port for address in ports}  # the second page's engine would warn
+
+
+# --- trainings ---
+
+
+def test_training_streams_its_events_in_order(engine: Engine, queued: Callable[..., Run]) -> None:
+    heard = Heard(engine, queued())
+    assert heard.end()["event"] == "finished"
+    kinds = [e.get("stage", e["event"]) for e in heard.events]
+    kinds = [kind for event, kind in zip(heard.events, kinds, strict=True)
+             if event["event"] not in ("progress", "batch")]  # fmt: skip
+    assert kinds == ["started", "check", "features", "frozen", "epoch", "epoch", "finished"]
+    assert json.loads(json.dumps(heard.events)) == list(heard.run.events())
+    assert heard.run.state == "finished"
+    assert heard.run.usable
+
+
+@pytest.mark.parametrize("recipe", ["baseline", "fine-tune"])
+def test_same_seed_same_result_whatever_else_is_asked(
+    recipe: str, engine: Engine, queued: Callable[..., Run], few: Path, tmp_path: Path
+) -> None:
+    """Threads of a worker share the state of random numbers, which a seed alone does not protect."""
+    first = Heard(engine, queued(3, recipe=recipe))
+    assert first.end()["event"] == "finished"
+    second = Heard(engine, queued(3, recipe=recipe))
+    second.until("epoch")
+    photo, answers = next(few.glob("pug*")), 0
+    while second.run.state != "finished":
+        # Another run each time, so that its network is made and its weights are read anew.
+        shutil.copytree(SHIPPED / SHIPPED_ID, tmp_path / str(answers))
+        known = Run(tmp_path / str(answers))
+        assert not ask(engine, "learning.predict:classify", known, photo)[1]
+        answers += 1
+    assert second.end()["event"] == "finished"
+    assert answers
+    a, b = (load_file(heard.run.folder / "model.safetensors") for heard in (first, second))
+    assert max(np.abs(a[key] - b[key]).max() for key in a) < 1e-6
+
+
+def test_stop_ends_a_running_training_and_keeps(
+    engine: Engine, queued: Callable[..., Run]
+) -> None:
+    heard = Heard(engine, queued(LONG))
+    heard.until("epoch")
+    asked = time.monotonic()
+    heard.training.stop()
+    assert heard.end()["event"] == "stopped"
+    assert heard.times[-1] - asked < 2
+    assert heard.run.state == "stopped"
+    assert heard.run.usable
+    assert heard.run.info["results"]["epochs"] >= 1
+    assert worker_of(engine).is_running()
+
+
+def test_second_training_waits_for_the_first(engine: Engine, queued: Callable[..., Run]) -> None:
+    first = Heard(engine, queued(LONG))
+    first.until("epoch")
+    second = Heard(engine, queued())
+    for _ in range(3):
+        first.until("epoch")
+    assert second.silent
+    assert second.run.state == "queued"
+    first.training.stop()
+    assert first.end()["event"] == "stopped"
+    assert second.end()["event"] == "finished"
+    assert second.times[0] >= first.times[-1]
+
+
+def test_stop_of_a_queued_training(engine: Engine, queued: Callable[..., Run]) -> None:
+    running = Heard(engine, queued(LONG))
+    running.until("epoch")
+    waiting, third = Heard(engine, queued()), Heard(engine, queued())
+    waiting.training.stop()
+    asked = time.monotonic()
+    assert waiting.end()["event"] == "stopped"
+    assert waiting.times[-1] - asked < 2
+    assert [event["event"] for event in waiting.events] == ["stopped"]
+    assert waiting.run.state == "stopped"
+    assert not waiting.run.usable
+    assert running.run.state == "running"
+    running.training.stop()
+    running.end()
+    assert third.end()["event"] == "finished"
+    assert waiting.silent
+
+
+def test_prediction_is_answered_during_a_training(
+    engine: Engine, queued: Callable[..., Run], few: Path
+) -> None:
+    running = Heard(engine, queued(LONG))
+    running.until("epoch")
+    waiting = Heard(engine, queued(LONG))
+    asked = time.monotonic()
+    shipped, photo = RunStore().get(SHIPPED_ID), next(few.glob("sam*"))
+    answer, problem = ask(engine, "learning.predict:classify", shipped, photo)
+    assert time.monotonic() - asked < 10
+    assert (answer["breed"], problem) == ("samoyed", "")
+    assert (running.run.state, waiting.run.state) == ("running", "queued")
+    for heard in (waiting, running):
+        heard.training.stop()
+        assert heard.end()["event"] == "stopped"
+
+
+def test_failure_is_told_once_and_in_one_sentence(
+    engine: Engine, queued: Callable[..., Run], tmp_path: Path
+) -> None:
+    heard = Heard(engine, queued(data=str(tmp_path / "none")))
+    event = heard.end()
+    sentence = f"There is no folder {tmp_path / 'none'}: check the path."
+    assert (event["event"], event["problem"]) == ("failed", sentence)
+    assert heard.run.state == "failed"
+    assert [e["event"] for e in heard.run.events()].count("failed") == 1
+    # The engine works on, and by now a second telling would have come.
+    assert Heard(engine, queued()).end()["event"] == "finished"
+    assert heard.silent
+
+
+def test_listener_that_fails_hears_the_rest(engine: Engine, queued: Callable[..., Run]) -> None:
+    ended: queue.Queue[str] = queue.Queue()
+
+    def listen(event: dict[str, Any]) -> None:
+        if event["event"] in ENDS:
+            ended.put(event["event"])
+        raise ValueError(event)
+
+    engine.train(queued(), listen)
+    assert ended.get(timeout=PATIENCE) == "finished"
+
+
+# --- deaths ---
+
+
+def test_killed_worker_fails_the_running_and_runs_the_queued(
+    engine: Engine, queued: Callable[..., Run]
+) -> None:
+    doomed = Heard(engine, queued(LONG))
+    doomed.until("epoch")
+    waiting = Heard(engine, queued())
+    worker = worker_of(engine)
+    worker.kill()
+    event = doomed.end()
+    assert (event["event"], event["problem"]) == ("failed", DIED)
+    assert (doomed.run.state, doomed.run.info["problem"]) == ("failed", DIED)
+    assert waiting.end()["event"] == "finished"
+    # Were the dead one run again, it would have been before what was queued behind it.
+    kinds = [e["event"] for e in doomed.run.events()]
+    assert (kinds.count("started"), kinds.count("failed"), kinds[-1]) == (1, 1, "failed")
+    assert doomed.silent
+    assert doomed.run.usable  # what its last epoch left
+    assert worker_of(engine).pid != worker.pid
+    assert Heard(engine, queued()).end()["event"] == "finished"
+
+
+def test_killed_worker_is_a_sentence_for_quick_work(young: Engine) -> None:
+    answer: queue.Queue[tuple[Any, str]] = queue.Queue()
+    shipped = RunStore().get(SHIPPED_ID)
+    young.quick("learning.predict:warm", shipped, done=lambda *told: answer.put(told))
+    worker_of(young).kill()  # while it imports
+    assert answer.get(timeout=PATIENCE) == (None, DIED)
+    assert worker_of(young).is_running()
+
+
+def test_training_that_kills_its_worker_as_it_starts_is_not_started_again(
+    young: Engine, queued: Callable[..., Run]
+) -> None:
+    """As where the memory does not even suffice to import torch."""
+    heard = Heard(young, queued())
+    worker = worker_of(young)
+    while heard.run.state == "queued":
+        assert worker.is_running()
+    worker.kill()
+    event = heard.end()
+    assert (event["event"], event["problem"]) == ("failed", DIED)
+    assert heard.run.state == "failed"
+
+
+def test_stop_while_torch_is_imported(young: Engine, queued: Callable[..., Run]) -> None:
+    heard, following = Heard(young, queued()), Heard(young, queued())
+    while heard.run.state == "queued":
+        assert heard.silent
+    heard.training.stop()
+    asked = time.monotonic()
+    assert heard.end()["event"] == "stopped"
+    assert heard.times[-1] - asked < 2
+    assert following.end()["event"] == "finished"
+    assert heard.run.state == "stopped"
+    assert not heard.run.usable
+    assert [event["event"] for event in heard.run.events()] == ["stopped"]
+    assert heard.silent
+
+
+def test_unreachable_address_is_a_sentence(queued: Callable[..., Run]) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    sentence = f"The engine at {address} does not answer: check the address, and that it is running."
+    engine = Engine(address)
+    heard = Heard(engine, queued())
+    assert heard.end() == {"event": "failed", "problem": sentence}
+    assert heard.run.state == "failed"
+    assert not engine.started
+    engine.close()
+
+
+@pytest.mark.parametrize("address", ["nonsense", "tcp://", "http://127.0.0.1:1", "gpu-box:port"])
+def test_address_that_is_none_is_a_sentence(address: str) -> None:
+    with pytest.raises(Problem, match="does not answer: check the address"):
+        Engine(address).client()
+
+
+def test_close_leaves_no_process() -> None:
+    before = set(psutil.Process().children(recursive=True))
+    engine = Engine("local")
+    worker = worker_of(engine)
+    engine.close()
+    assert psutil.wait_procs([worker], timeout=PATIENCE)[1] == []
+    left = set(psutil.Process().children(recursive=True)) - before
+    assert psutil.wait_procs(left, timeout=5)[1] == []
+    assert not engine.started
+
+
+def test_close_during_a_training(queued: Callable[..., Run]) -> None:
+    engine = Engine("local")
+    heard = Heard(engine, queued(LONG))
+    heard.until("epoch")
+    worker = worker_of(engine)
+    engine.close()
+    assert psutil.wait_procs([worker], timeout=PATIENCE)[1] == []
+    assert heard.end()["event"] in ("stopped", "failed")  # the worker, or else the page, says it
+    assert heard.run.state in ("stopped", "failed")
+    assert heard.run.usable
+
+
+OWNER = """
+import queue, sys
+from petwidgets.engine import Engine
+
+told = queue.Queue()
+if __name__ == "__main__":
+    engine = Engine("local")
+    engine.quick("worker:process_id", done=lambda *answer: told.put(answer))
+    print(told.get()[0], flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_worker_dies_with_its_owner(tmp_path: Path) -> None:
+    (tmp_path / "owner.py").write_text(OWNER)
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, tmp_path / "owner.py"], stdin=pipe, stdout=pipe) as owner:
+        assert owner.stdout is not None
+        worker = psutil.Process(int(owner.stdout.readline()))
+        family = {worker, *psutil.Process(owner.pid).children(recursive=True)}
+        owner.send_signal(signal.SIGKILL)
+        assert psutil.wait_procs(family, timeout=5)[1] == []

@@ -1,0 +1,517 @@
+"""The command line: results on stdout, one sentence on stderr, and an exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from petwidgets import cli, doctor
+from petwidgets.data import dataset, drawn, oxford
+from petwidgets.problem import Problem
+from petwidgets.recipes import baseline, fine_tune
+from petwidgets.runs import SHIPPED, SHIPPED_ID, Run, RunStore
+
+Answer = tuple[int, str, str]
+Command = Callable[..., Answer]
+
+
+@pytest.fixture
+def command(capfd: pytest.CaptureFixture[str]) -> Command:
+    """Runs one command in this process, and gives its status, stdout and stderr."""
+
+    def run(*arguments: object) -> Answer:
+        capfd.readouterr()
+        status = cli.main([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        return status, out, err
+
+    return run
+
+
+def lines(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def refused(answer: Answer) -> str:
+    """The one sentence of a command that was refused."""
+    status, out, err = answer
+    assert status == 1
+    assert out == ""
+    assert err.startswith("petwidgets: ")
+    assert err.count("\n") == 1, err
+    return err.removeprefix("petwidgets: ").strip()
+
+
+def pets(folder: Path, *names: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    for i, name in enumerate(names):
+        Image.new("RGB", (40, 30), (40 * i, 80, 90)).save(folder / name, "JPEG")
+    return folder
+
+
+@pytest.fixture
+def two_breeds(tmp_path: Path) -> Path:
+    return pets(tmp_path / "pets", "pug_1.jpg", "pug_2.jpg", "Bombay_1.jpg", "Bombay_2.jpg")
+
+
+def in_a_process(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "petwidgets", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+# --- the frame ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["dance"], ["data"], ["runs"], ["train"], ["classify"], ["train", "--epochs", "many"]],
+)
+def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main(arguments)
+    assert end.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: petwidgets")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["--version"]])
+def test_help_and_version_exit_with_0(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main(arguments)
+    assert end.value.code == 0
+    assert capsys.readouterr().out
+
+
+def test_every_command_takes_json(capsys: pytest.CaptureFixture[str]) -> None:
+    leaves = ["serve", "data list", "data get", "data check", "train", "classify", "runs list"]
+    for leaf in [*leaves, "runs show", "runs delete", "doctor"]:
+        with pytest.raises(SystemExit):
+            cli.main([*leaf.split(), "--help"])
+        assert "--json" in capsys.readouterr().out, leaf
+
+
+def test_only_the_sentence_reaches_stderr_and_the_rest_the_log(tmp_path: Path, home: Path) -> None:
+    folder = pets(tmp_path / "pets", "pug_1.jpg")
+    path = folder / "pug_1.jpg"
+    path.write_bytes(path.read_bytes()[:-100])
+    done = in_a_process("data", "check", folder, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert lines(done.stdout)[0]["problem"] == "unreadable"
+    assert "unreadable picture" in (home / "petwidgets.log").read_text("utf-8")
+    assert "unreadable picture" in in_a_process("data", "check", folder, "--verbose").stderr
+
+
+def test_a_reader_that_has_had_enough_is_no_error() -> None:
+    out, inn = os.pipe()
+    os.close(out)
+    with os.fdopen(inn, "wb") as pipe:
+        done = subprocess.run(
+            [sys.executable, "-m", "petwidgets", "runs", "show", SHIPPED_ID],
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are text elsewhere")
+def test_a_name_that_is_no_text_is_printed_all_the_same(tmp_path: Path) -> None:
+    folder = pets(tmp_path / "pets", "pug_1.jpg")
+    name = os.fsdecode(b"pug_\xff.txt")
+    (folder / name).touch()
+    for encoding in ("utf-8:strict", "ascii:strict"):
+        done = in_a_process("data", "check", folder, "--json", PYTHONIOENCODING=encoding)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert Path(lines(done.stdout)[0]["file"]).name == name
+
+
+def test_what_the_system_refuses_is_one_sentence(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise PermissionError(13, "Permission denied", "/root/pets")
+
+    monkeypatch.setattr(cli, "_data_list", refuse)
+    assert refused(command("data", "list")) == "/root/pets: Permission denied."
+
+
+@pytest.mark.usefixtures("training", "healthy")
+@pytest.mark.parametrize("home", ["file", "file/below"])
+def test_a_home_that_can_not_be_is_one_sentence(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, two_breeds: Path, home: str
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("PETWIDGETS_HOME", str(tmp_path / home))
+    assert "set PETWIDGETS_HOME" in refused(
+        command("train", "--data", two_breeds, "--recipe", "baseline")
+    )
+    status, out, err = command("doctor", "--json")
+    assert (status, err) == (1, "")
+    assert [f["what"] for f in lines(out) if not f["ok"]] == ["home"]
+    assert command("runs", "list")[0] == 0
+
+
+# --- data ---------------------------------------------------------------------------------------
+
+
+def test_data_list(command: Command, monkeypatch: pytest.MonkeyPatch, two_breeds: Path) -> None:
+    monkeypatch.setenv("PETWIDGETS_DATA", str(two_breeds))
+    monkeypatch.setattr(oxford, "present", lambda: False)
+    status, out, err = command("data", "list", "--json")
+    assert (status, err) == (0, "")
+    assert [(row["source"], row["here"]) for row in lines(out)] == [
+        (str(two_breeds), True),
+        ("sample", False),
+        ("oxford-pets", False),
+    ]
+    status, out, _ = command("data", "list")
+    assert (status, out.count("\n")) == (0, 3)
+
+
+@pytest.mark.parametrize("folder", ["~nobody-of-this-name/pets", "x" * 5000, "/nowhere"])
+def test_data_list_with_a_folder_that_is_not_there(
+    command: Command, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.setenv("PETWIDGETS_DATA", folder)
+    monkeypatch.setattr(oxford, "present", lambda: False)
+    status, out, err = command("data", "list", "--json")
+    assert (status, err) == (0, "")
+    assert lines(out)[0] == {"source": folder, "title": f"Folder {folder}", "here": False}
+
+
+def test_data_get(command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def draw(folder: Path, **_: object) -> Path:
+        return pets(folder, "pug_1.jpg")
+
+    monkeypatch.setattr(drawn, "draw_sample", draw)
+    status, out, _ = command("data", "get", "sample", "--to", tmp_path / "s", "--json")
+    assert status == 0
+    assert lines(out) == [{"folder": str(tmp_path / "s"), "photographs": 1}]
+
+    def offline(*_: object, **__: object) -> Path:
+        raise Problem("There is no network: try again later.")
+
+    monkeypatch.setattr(oxford, "get", offline)
+    for more in ([], ["--to", tmp_path / "o"]):
+        said = refused(command("data", "get", "oxford-pets", *more))
+        assert said == "There is no network: try again later."
+
+
+def test_data_check(command: Command, two_breeds: Path) -> None:
+    status, out, err = command("data", "check", two_breeds)
+    assert (status, out, err) == (0, f"0 findings in {two_breeds}.\n", "")
+    assert command("data", "check", two_breeds, "--json") == (0, "", "")
+    (two_breeds / "notes.mat").touch()
+    (two_breeds / "pug_3.jpg").touch()
+    status, out, err = command("data", "check", two_breeds, "--json")
+    assert (status, err) == (0, "")
+    assert [(Path(row["file"]).name, row["problem"]) for row in lines(out)] == [
+        ("notes.mat", "odd"),
+        ("pug_3.jpg", "unreadable"),
+    ]
+    assert all(set(row) == {"file", "problem", "sentence"} for row in lines(out))
+    assert command("data", "check", two_breeds)[1].count("\n") == 3
+
+
+def test_data_check_refuses(command: Command, tmp_path: Path) -> None:
+    assert refused(command("data", "check", tmp_path / "no")).startswith("There is no folder")
+    assert "is empty" in refused(command("data", "check", tmp_path))
+    assert "File name too long" in refused(command("data", "check", "x" * 300))
+
+
+# --- train --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--recipe", "magic"], "There is no recipe 'magic'"),
+        (["--epochs", "0"], "at least one epoch"),
+        (["--epochs", "-1"], "can't be negative"),
+        (["--base-lr", "0"], "A learning rate is"),
+        (["--base-lr", "nan"], "A learning rate is"),
+        (["--size", "7"], "between 32 and 1024"),
+        (["--size", "2000"], "between 32 and 1024"),
+        (["--batch-size", "1"], "at least two photographs"),
+        (["--limit-per-breed", "1"], "at least two photographs"),
+        (["--freeze-epochs", "2"], "frozen throughout"),
+        (["--pattern", "("], "can't be read"),
+        (["--pattern", ".+"], "captures nothing"),
+        (["--pattern", r"(\d+)-x"], "matches none of 4 names"),
+        (["--hold-out", "/nowhere"], "no photographs in /nowhere"),
+        (["--data", "/nowhere"], "There is no folder /nowhere"),
+        (["--data", "x" * 300], "There is no folder"),
+        (["--data", "~nobody-of-this-name/x"], "There is no folder"),
+    ],
+)
+def test_bad_input_is_said_before_anything_is_made(
+    command: Command, two_breeds: Path, home: Path, arguments: list[str], words: str
+) -> None:
+    sound = ["train", "--data", two_breeds, "--recipe", "baseline"]
+    assert words in refused(command(*sound, *arguments))
+    assert not (home / "runs").exists()
+
+
+def test_an_empty_folder_is_refused(command: Command, tmp_path: Path) -> None:
+    said = refused(command("train", "--data", tmp_path, "--recipe", "fine-tune"))
+    assert said.startswith(f"There are no photographs in {tmp_path}")
+
+
+@pytest.fixture
+def training(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Stands in for `petwidgets.learning.train`, whose import brings torch."""
+    module = ModuleType("petwidgets.learning.train")
+    module.train = lambda *_: pytest.fail("trained")  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "petwidgets.learning", ModuleType("petwidgets.learning"))
+    monkeypatch.setitem(sys.modules, "petwidgets.learning.train", module)
+    return module
+
+
+def test_a_training_says_its_results(
+    command: Command, training: ModuleType, two_breeds: Path
+) -> None:
+    heard: list[Run] = []
+
+    def train(run: Run, report: Callable[..., None], stop: Callable[[], bool]) -> dict[str, Any]:
+        heard.append(run)
+        assert not stop()
+        report({"event": "stage", "sentence": "Looking at every photograph"})
+        report({"event": "progress", "done": 1, "of": 4})
+        figures = {"train_loss": 2.0, "valid_loss": 1.5, "error_rate": 0.25}
+        report({"event": "epoch", "epoch": 1, "of": 1, **figures})
+        results = {**figures, "epochs": 1, "seconds": 2.5, "images_per_second": 4.0}
+        run.update(state="finished", results=results)
+        return results
+
+    training.train = train  # type: ignore[attr-defined]
+    asked = ["train", "--data", two_breeds, "--recipe", "fine-tune", "--seed", 7, "--size", 500]
+    status, out, err = command(*asked, "--limit-per-breed", 2, "--json")
+    assert status == 0
+    figures = {"error_rate": 0.25, "valid_loss": 1.5, "epochs": 1, "seconds": 2.5}
+    assert lines(out) == [{"run": heard[0].id, **figures, "images_per_second": 4.0}]
+    assert "Looking at every photograph" in err
+    assert "epoch 1/1: train 2.0000, valid 1.5000, error 25.00%" in err
+    recipe = heard[0].recipe
+    assert recipe == fine_tune(
+        data=str(two_breeds), seed=7, size=500, presize=500, limit_per_breed=2
+    )
+    status, out, _ = command(*asked)
+    assert (status, out) == (
+        0,
+        f"{heard[1].id}: finished, fine-tune on {two_breeds}, error 25.00%\n",
+    )
+
+
+def test_names_held_out_go_into_the_recipe(
+    command: Command, training: ModuleType, two_breeds: Path, tmp_path: Path
+) -> None:
+    heard: list[Run] = []
+
+    def train(run: Run, *_: object) -> dict[str, Any]:
+        heard.append(run)
+        return {}
+
+    training.train = train  # type: ignore[attr-defined]
+    held = pets(tmp_path / "held", "pug_2.jpg")
+    status, _, _ = command(
+        "train", "--data", two_breeds, "--recipe", "baseline", "--hold-out", held, "--json"
+    )
+    assert (status, heard[0].recipe.hold_out) == (0, ("pug_2.jpg",))
+
+
+def test_a_problem_of_the_training_is_one_sentence(
+    command: Command, training: ModuleType, tmp_path: Path
+) -> None:
+    # One breed only shows in the training, which first leaves out what can't be read.
+    def train(run: Run, *_: object) -> dict[str, Any]:
+        run.update(state="failed")
+        raise Problem("All photographs are labelled pug.")
+
+    training.train = train  # type: ignore[attr-defined]
+    folder = pets(tmp_path / "pets", "pug_1.jpg", "pug_2.jpg")
+    said = refused(command("train", "--data", folder, "--recipe", "baseline"))
+    assert said == "All photographs are labelled pug."
+
+
+def test_ctrl_c_asks_the_training_to_stop_and_exits_with_130(
+    command: Command, training: ModuleType, two_breeds: Path
+) -> None:
+    def train(_run: Run, _report: object, stop: Callable[[], bool]) -> dict[str, Any]:
+        os.kill(os.getpid(), 2)
+        assert stop()
+        return {"epochs": 0}
+
+    training.train = train  # type: ignore[attr-defined]
+    status, out, _ = command("train", "--data", two_breeds, "--recipe", "baseline", "--json")
+    assert status == 130
+    assert lines(out)[0]["epochs"] == 0
+
+
+# --- classify -----------------------------------------------------------------------------------
+
+
+def test_classify_of_a_missing_run(command: Command) -> None:
+    for identity in ("nope", "../pets37", ""):
+        said = refused(command("classify", "x.jpg", "--run", identity))
+        assert said.startswith(f"There is no run {identity!r}")
+
+
+def test_one_bad_file_does_not_stop_the_rest(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def classify(run: Run, file: Path) -> dict[str, Any]:
+        if file.name == "bad.jpg":
+            return {"problem": "This file is empty: choose another one."}
+        top = [["pug", 0.9], ["boxer", 0.05]]
+        known = {"breed": "pug", "probability": 0.9, "top": top, "run": run.id, "seen": b"png"}
+        return {**known, "recognised": file.name != "odd.jpg"}
+
+    module = ModuleType("petwidgets.learning.predict")
+    module.classify = classify  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "petwidgets.learning", ModuleType("petwidgets.learning"))
+    monkeypatch.setitem(sys.modules, "petwidgets.learning.predict", module)
+    files = ["bad.jpg", "pug.jpg", "odd.jpg"]
+    status, out, err = command("classify", *files, "--json")
+    bad, pug, odd = lines(out)
+    assert (status, err) == (1, "")
+    assert bad == {"file": "bad.jpg", "problem": "This file is empty: choose another one."}
+    assert (pug["file"], pug["breed"], pug["recognised"], pug["run"]) == (
+        "pug.jpg",
+        "pug",
+        True,
+        SHIPPED_ID,
+    )
+    assert "seen" not in pug
+    assert not odd["recognised"]
+    status, out, _ = command("classify", *files)
+    assert out.splitlines() == [
+        "bad.jpg: This file is empty: choose another one.",
+        "pug.jpg: pug 90.0%",
+        "odd.jpg: not recognised (perhaps pug 90.0%)",
+    ]
+    assert command("classify", "pug.jpg")[0] == 0
+
+
+# --- runs ---------------------------------------------------------------------------------------
+
+
+def test_runs_list(command: Command) -> None:
+    store = RunStore()
+    queued, damaged = store.create(baseline()), store.create(baseline())
+    (damaged.folder / "run.json").write_text("{")
+    status, out, err = command("runs", "list", "--json")
+    assert (status, err) == (0, "")
+    states = {row["run"]: row["state"] for row in lines(out)}
+    assert states == {queued.id: "queued", damaged.id: "damaged", SHIPPED_ID: "finished"}
+    status, out, err = command("runs", "list")
+    assert (status, err) == (0, "")
+    assert f"{damaged.id}: The run {damaged.id} is damaged: delete it" in out
+    assert f"{queued.id}: queued, baseline on sample\n" in out
+    assert re.search(r"^pets37: finished, baseline on .*, error 9\.73%$", out, re.MULTILINE)
+
+
+def test_runs_show(command: Command) -> None:
+    status, out, err = command("runs", "show", SHIPPED_ID, "--json")
+    (shown,) = lines(out)
+    assert (status, err) == (0, "")
+    assert (shown["run"], shown["state"], len(shown["vocab"])) == (SHIPPED_ID, "finished", 37)
+    assert shown["events"] > 12
+    assert json.loads(command("runs", "show", SHIPPED_ID)[1]) == shown
+
+
+def test_runs_show_refuses(command: Command) -> None:
+    assert refused(command("runs", "show", "nope")).startswith("There is no run 'nope'")
+    run = RunStore().create(baseline())
+    (run.folder / "run.json").write_text("[" * 100_000)
+    assert "is damaged" in refused(command("runs", "show", run.id))
+
+
+def test_runs_delete(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(SHIPPED, tmp_path / "shipped")  # what a fault would delete
+    monkeypatch.setattr("petwidgets.runs.SHIPPED", tmp_path / "shipped")
+    one, other = (RunStore().create(baseline()) for _ in range(2))
+    status, out, err = command("runs", "delete", one.id, "--json")
+    assert (status, lines(out), err) == (0, [{"deleted": one.id}], "")
+    assert [run.id for run in RunStore().list()] == [other.id, SHIPPED_ID]
+    assert refused(command("runs", "delete", one.id)).startswith("There is no run")
+    assert refused(command("runs", "delete", SHIPPED_ID)).endswith("stays.")
+    assert refused(command("runs", "delete", "..")).startswith("There is no run")
+
+
+# --- doctor -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def healthy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "LEAST_FREE", 0)
+    monkeypatch.setattr(doctor, "version", lambda _: "1.0")
+    monkeypatch.setattr(oxford, "present", lambda: False)
+
+
+@pytest.mark.usefixtures("healthy")
+def test_doctor(command: Command, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    status, out, err = command("doctor", "--json")
+    assert (status, err) == (0, "")
+    found = {row["what"]: row for row in lines(out)}
+    assert {"torch", "home", "disk", "runs", "sample", "oxford-pets"} <= set(found)
+    assert found["sample"]["sentence"] == "not here: petwidgets data get sample"
+    assert found["runs"]["sentence"] == "1 sound"
+    assert {path.name for path in home.iterdir()} <= {"petwidgets.log"}
+    monkeypatch.setenv("HOME", str(home.parent))
+    monkeypatch.setenv("PETWIDGETS_DATA", "~/home")
+    status, out, _ = command("doctor")
+    assert status == 0
+    assert "ok  ~/home: here\n" in out
+
+
+@pytest.mark.usefixtures("healthy")
+def test_doctor_finds_what_is_wrong(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def missing(name: str) -> str:
+        if name == "torch":
+            raise doctor.PackageNotFoundError(name)
+        return "1.0"
+
+    monkeypatch.setattr(doctor, "version", missing)
+    monkeypatch.setattr(doctor, "LEAST_FREE", 1e18)
+    monkeypatch.setenv("PETWIDGETS_DATA", str(tmp_path / "gone"))
+    run = RunStore().create(baseline())
+    (run.folder / "run.json").unlink()
+    status, out, err = command("doctor", "--json")
+    assert (status, err) == (1, "")
+    bad = {row["what"]: row["sentence"] for row in lines(out) if not row["ok"]}
+    assert set(bad) == {"torch", "disk", "runs", str(tmp_path / "gone")}
+    assert bad["torch"] == "missing: pip install 'petwidgets[train]'"
+    assert bad["runs"] == f"damaged: delete {run.id}"
+    assert "BAD torch: missing" in command("doctor")[1]
+
+
+@pytest.mark.usefixtures("healthy")
+def test_doctor_goes_on_when_fastais_settings_are_broken(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> bool:
+        raise Problem("config.ini cannot be read: mend or remove it.")
+
+    monkeypatch.setattr(oxford, "present", broken)
+    status, out, err = command("doctor", "--json")
+    assert (status, err) == (1, "")
+    assert [row["what"] for row in lines(out) if not row["ok"]] == [dataset.OXFORD]
