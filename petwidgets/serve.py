@@ -15,7 +15,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from petwidgets.engine import Engine, local_cluster
+from petwidgets.engine import LOCAL, Engine, local_cluster
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED_ID, RunStore
 
@@ -36,15 +36,16 @@ def serve(host: str, port: int, token: str, engine: str, base_url: str) -> int:
         port: the port; taken already, it is a problem.
         token: what visitors must give; empty for none.
         engine: a scheduler's address; empty to start one here.
-        base_url: the path under which a proxy shows the page, with slashes at both ends.
+        base_url: the path under which a proxy shows the page, such as /pets/.
 
     Raises:
         Problem: the port is taken, Voila is missing, or it does not start.
     """
     _demand_free(host, port)
+    base_url = f"/{base_url.strip('/')}/".replace("//", "/")
     with ExitStack() as stack:
-        engine = engine or os.environ.get("PETWIDGETS_ENGINE", "")
-        if not engine:
+        engine = engine or os.environ.get("PETWIDGETS_ENGINE", LOCAL)
+        if engine == LOCAL:
             cluster = stack.enter_context(local_cluster())
             engine = cluster.scheduler_address
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="petwidgets-"))

@@ -122,6 +122,8 @@ class Session(HasTraits):
         """
         if self.training is not None and self.training_state not in ENDED:
             raise Problem("A training is under way already: stop it first, or wait for its end.")
+        if self.dataset is not None:
+            self.dataset.demand_breeds()
         run = self.store.create(recipe)
         self.epochs, self.event, self.training_problem = [], {}, ""
         self.training_state = "queued"

@@ -54,6 +54,18 @@ class Dataset:
         """Photographs a breed, in the order of `vocab`."""
         return dict(sorted(Counter(self.breeds).items()))
 
+    def demand_breeds(self) -> None:
+        """Raise the sentence of a set that no classifier can learn from; others pass.
+
+        Raises:
+            Problem: all photographs have the same label.
+        """
+        if len(self.vocab) == 1:
+            raise Problem(
+                f"All photographs are labelled {self.vocab[0]}, but a classifier needs at least two"
+                " breeds: choose another pattern or folder."
+            )
+
     def name(self, path: Path) -> str:
         """The path inside the folder, with `/` on every system."""
         return path.relative_to(self.folder).as_posix()

@@ -25,6 +25,9 @@ def compiled(pattern: str) -> regex.Pattern[str]:
     Raises:
         Problem: it can't be compiled, or it has no group that captures the breed.
     """
+    if regex.search(r"\{[\d,]*\d{4}", pattern):
+        # The compiler unrolls a repeat: a large enough one takes all of the memory.
+        raise Problem("This regular expression repeats something over 999 times: take fewer.")
     try:
         expression = regex.compile(pattern)
     except (regex.error, ValueError, OverflowError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 import platform
 import random
 import time
@@ -134,14 +135,12 @@ class _Training:
         bad = unreadable(dataset.paths, self.journal.progress("check"), self.stop)
         if bad:
             names = sorted(dataset.name(path) for path in bad)
-            self.journal.emit("skipped", files=names)
+            sentence = f"{len(names)} can't be read and are left out: {', '.join(names[:5])}"
+            self.journal.emit("skipped", files=names, sentence=sentence)
             dataset = dataset.keep([i for i, p in enumerate(dataset.paths) if p not in bad])
-        if len(dataset.vocab) < 2:  # noqa: PLR2004
-            found = f"labelled {dataset.vocab[0]}" if dataset.vocab else "unreadable"
-            raise Problem(
-                f"All photographs are {found}, but a classifier needs at least two breeds: choose"
-                " another pattern or folder."
-            )
+        if not dataset.paths:
+            raise Problem("None of the photographs can be read: choose another folder.")
+        dataset.demand_breeds()
         return dataset
 
     def _announce(self, stage: str, sentence: str) -> None:
@@ -191,6 +190,11 @@ class _Training:
         learn.fit_one_cycle(stage.epochs, rate, pct_start=stage.pct_start, div=stage.div)
 
     def _save(self, prepared: Prepared, figures: dict[str, float], validation: Validation) -> None:
+        if not math.isfinite(figures["valid_loss"]):
+            raise Problem(
+                "The training diverged: its loss is no number any more. Take a smaller learning"
+                " rate; what the epoch before left is kept."
+            )
         self.epochs += 1
         self.run.save_validation(validation)
         keeps = "1." if self.recipe.frozen_only else ""

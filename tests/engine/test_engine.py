@@ -196,9 +196,7 @@ def test_same_seed_same_result_whatever_else_is_asked(
     assert max(np.abs(a[key] - b[key]).max() for key in a) < 1e-6
 
 
-def test_stop_ends_a_running_training_and_keeps(
-    engine: Engine, queued: Callable[..., Run]
-) -> None:
+def test_stop_ends_a_running_training_and_keeps(engine: Engine, queued: Callable[..., Run]) -> None:
     heard = Heard(engine, queued(LONG))
     heard.until("epoch")
     asked = time.monotonic()
@@ -352,7 +350,9 @@ def test_unreachable_address_is_a_sentence(queued: Callable[..., Run]) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-    sentence = f"The engine at {address} does not answer: check the address, and that it is running."
+    sentence = (
+        f"The engine at {address} does not answer: check the address, and that it is running."
+    )
     engine = Engine(address)
     heard = Heard(engine, queued())
     assert heard.end() == {"event": "failed", "problem": sentence}
@@ -406,7 +406,9 @@ if __name__ == "__main__":
 def test_worker_dies_with_its_owner(tmp_path: Path) -> None:
     (tmp_path / "owner.py").write_text(OWNER)
     pipe = subprocess.PIPE
-    with subprocess.Popen([sys.executable, tmp_path / "owner.py"], stdin=pipe, stdout=pipe) as owner:
+    with subprocess.Popen(
+        [sys.executable, tmp_path / "owner.py"], stdin=pipe, stdout=pipe
+    ) as owner:
         assert owner.stdout is not None
         worker = psutil.Process(int(owner.stdout.readline()))
         family = {worker, *psutil.Process(owner.pid).children(recursive=True)}

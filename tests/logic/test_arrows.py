@@ -28,7 +28,8 @@ ALLOWED = {
     "app": STORES | {"engine", "learning", "session", "ui", "panels"},
     "serve": STORES | {"engine"},
     "doctor": STORES,
-    "cli": STORES | {"engine", "learning", "serve", "doctor"},
+    "commands": STORES | {"learning", "serve", "doctor"},
+    "cli": STORES | {"commands"},
     "__init__": {"app", "panels", "problem"},
     "__main__": {"cli"},
 }

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from petwidgets import cli, doctor
+from petwidgets import cli, commands, doctor
 from petwidgets.data import dataset, drawn, oxford
 from petwidgets.problem import Problem
 from petwidgets.recipes import baseline, fine_tune
@@ -148,7 +148,8 @@ def test_what_the_system_refuses_is_one_sentence(
     def refuse(_: object) -> None:
         raise PermissionError(13, "Permission denied", "/root/pets")
 
-    monkeypatch.setattr(cli, "_data_list", refuse)
+    refuse.__doc__ = "Refuses."
+    monkeypatch.setattr(commands, "data_list", refuse)
     assert refused(command("data", "list")) == "/root/pets: Permission denied."
 
 
@@ -337,17 +338,23 @@ def test_names_held_out_go_into_the_recipe(
 
 
 def test_a_problem_of_the_training_is_one_sentence(
-    command: Command, training: ModuleType, tmp_path: Path
+    command: Command, training: ModuleType, two_breeds: Path
 ) -> None:
-    # One breed only shows in the training, which first leaves out what can't be read.
     def train(run: Run, *_: object) -> dict[str, Any]:
         run.update(state="failed")
-        raise Problem("All photographs are labelled pug.")
+        raise Problem("None of the photographs can be read.")
 
     training.train = train  # type: ignore[attr-defined]
+    said = refused(command("train", "--data", two_breeds, "--recipe", "baseline"))
+    assert said == "None of the photographs can be read."
+
+
+@pytest.mark.usefixtures("training")
+def test_one_breed_is_refused_before_a_run_is_made(command: Command, tmp_path: Path) -> None:
     folder = pets(tmp_path / "pets", "pug_1.jpg", "pug_2.jpg")
     said = refused(command("train", "--data", folder, "--recipe", "baseline"))
-    assert said == "All photographs are labelled pug."
+    assert said.startswith("All photographs are labelled pug")
+    assert [run.id for run in RunStore().list()] == ["pets37"]
 
 
 def test_ctrl_c_asks_the_training_to_stop_and_exits_with_130(

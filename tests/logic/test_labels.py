@@ -88,12 +88,16 @@ def test_a_pattern_without_a_group_is_refused() -> None:
         "(.+)\\",
         "(*)",
         "(?P<n>x)(?P<n>y",
-        "(x){99999999999999999999}",
         "(?a)(?u)(x)",
     ],
 )
 def test_bad_syntax_is_one_sentence(pattern: str) -> None:
     assert said(pattern).startswith("This regular expression can't be read: ")
+
+
+@pytest.mark.parametrize("pattern", ["(x){99999999999999999999}", "(?:(x)){2,1000000000}"])
+def test_a_repeat_that_would_take_all_memory_is_one_sentence(pattern: str) -> None:
+    assert "over 999 times" in said(pattern)
 
 
 def test_an_expression_nested_too_deeply_is_one_sentence() -> None:

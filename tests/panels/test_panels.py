@@ -801,8 +801,8 @@ def test_no_string_from_outside_reaches_html(
     folder = tmp_path / "pets"
     folder.mkdir()
     photo = real / "odd-images" / "cat_chelsea.png"
-    for i in range(3):
-        shutil.copy(photo, folder / f"{MARKUP}_{i}.jpg")
+    for name in (f"{MARKUP}_0", f"{MARKUP}_1", "pug_0"):
+        shutil.copy(photo, folder / f"{name}.jpg")
     finish(session.store.create(fine_tune(data=MARKUP)))
     session.refresh_runs()
     panels = [kind(session) for kind in PANELS.values()]

@@ -1,0 +1,202 @@
+"""What the commands do: each takes the parsed options, prints results, and returns its exit status.
+
+Results go to stdout, one JSON object a line with `--json`; progress goes to stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from petwidgets import recipes
+from petwidgets.data import check, dataset, drawn, oxford
+from petwidgets.runs import Run, RunStore
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator
+
+
+def _say(options: argparse.Namespace, value: dict[str, Any], text: str) -> None:
+    print(json.dumps(value, ensure_ascii=False) if options.json else text, flush=True)
+
+
+@contextmanager
+def _progress(unit: str, *, scale: bool = False) -> Iterator[Callable[[int, int], None]]:
+    from tqdm import tqdm
+
+    with tqdm(unit=unit, unit_scale=scale, file=sys.stderr, disable=None) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total or None
+            bar.update(done - bar.n)
+
+        yield progress
+
+
+@contextmanager
+def _interrupted() -> Iterator[threading.Event]:
+    """An event that Ctrl-C or a termination sets once; the second time ends the process."""
+    event = threading.Event()
+
+    def ask(number: int, _frame: Any) -> None:
+        event.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield event
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def run_server(options: argparse.Namespace) -> int:
+    """Serve the dashboard until Ctrl-C."""
+    from petwidgets.serve import serve
+
+    return serve(options.host, options.port, options.token, options.engine, options.base_url)
+
+
+def data_list(options: argparse.Namespace) -> None:
+    """What can be trained on."""
+    for source in dataset.sources():
+        here = dataset.prepared(source)
+        value = {"source": source, "title": dataset.title(source), "here": here}
+        _say(options, value, f"{source:12} {'here' if here else 'to get':8} {value['title']}")
+
+
+def data_get(options: argparse.Namespace) -> None:
+    """Draw or download a set of photographs."""
+    sample = options.source == dataset.SAMPLE
+    with _interrupted() as event, _progress("picture" if sample else "B", scale=True) as progress:
+        if options.to is None:
+            folder = dataset.prepare(options.source, progress, event.is_set)
+        elif sample:
+            folder = drawn.draw_sample(options.to, progress=progress, stop=event.is_set)
+        else:
+            folder = oxford.get(options.to, progress=progress, stop=event.is_set) / "images"
+    photographs = len(dataset.photographs(folder))
+    _say(options, {"folder": str(folder), "photographs": photographs}, str(folder))
+
+
+def data_check(options: argparse.Namespace) -> None:
+    """Find files that are not sound."""
+    with _progress("file") as progress:
+        findings = check.check(options.folder, progress)
+    for finding in findings:
+        _say(options, asdict(finding), f"{finding.file}: {finding.sentence}")
+    if not options.json:
+        print(f"{len(findings)} findings in {options.folder}.")
+
+
+def _recipe(options: argparse.Namespace) -> recipes.Recipe:
+    names = ("arch", "epochs", "freeze_epochs", "base_lr", "size", "batch_size", "seed")
+    more = ("pattern", "limit_per_breed", "split")
+    settings = {name: getattr(options, name) for name in (*names, *more)}
+    if options.size and options.size > recipes.PRESIZE:
+        settings["presize"] = options.size
+    if options.hold_out:
+        settings["hold_out"] = tuple(p.name for p in dataset.photographs(options.hold_out))
+    special = (dataset.SAMPLE, dataset.OXFORD)
+    data = options.data if options.data in special else str(Path(options.data).absolute())
+    return recipes.make(options.recipe, data=data, **settings)
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train a model; its results are the last line."""
+    recipe = _recipe(options)
+    # Bad input is said before torch is imported and a run is made.
+    dataset.load(recipe.data, recipe.pattern).demand_breeds()
+    from petwidgets.learning.train import train
+
+    run = RunStore().create(recipe)
+    with _interrupted() as event, _progress("step") as progress:
+        results = train(run, lambda heard: _tell(heard, progress), event.is_set)
+    figures = {key: value for key, value in results.items() if key != "train_loss"}
+    said = f"{run.id}: {_summary(run.fresh())}"
+    _say(options, {"run": run.id, **figures}, said)
+    return 130 if event.is_set() else 0
+
+
+def _tell(event: dict[str, Any], progress: Callable[[int, int], None]) -> None:
+    if "done" in event:
+        progress(event["done"], event["of"])
+    elif event["event"] == "epoch":
+        losses = f"train {event['train_loss']:.4f}, valid {event['valid_loss']:.4f}"
+        share = f"error {event['error_rate']:.2%}"
+        print(f"\nepoch {event['epoch']}/{event['of']}: {losses}, {share}", file=sys.stderr)
+    elif "sentence" in event:
+        print(f"\n{event['sentence']}", file=sys.stderr)
+
+
+def classify(options: argparse.Namespace) -> int:
+    """Classify photographs; one bad file does not stop the rest."""
+    run = RunStore().get(options.run)
+    from petwidgets.learning.predict import classify
+
+    problems = 0
+    with _progress("photograph") as progress:
+        for done, file in enumerate(options.files, 1):
+            answer = classify(run, file)
+            problems += "problem" in answer
+            _say(options, {"file": str(file), **_plain(answer)}, _sentence(file, answer))
+            progress(done, len(options.files))
+    return 1 if problems else 0
+
+
+def _plain(answer: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in answer.items() if not isinstance(value, bytes)}
+
+
+def _sentence(file: Path, answer: dict[str, Any]) -> str:
+    if "problem" in answer:
+        return f"{file}: {answer['problem']}"
+    known = f"{answer['breed']} {answer['probability']:.1%}"
+    return f"{file}: {known if answer['recognised'] else f'not recognised (perhaps {known})'}"
+
+
+def _summary(run: Run) -> str:
+    if run.state == "damaged":
+        return str(run.info["problem"])
+    results = run.info.get("results", {})
+    error = f", error {results['error_rate']:.2%}" if "error_rate" in results else ""
+    return f"{run.state}, {run.recipe.name} on {run.recipe.data}{error}"
+
+
+def runs_list(options: argparse.Namespace) -> None:
+    """All runs, the newest first."""
+    for run in RunStore().list():
+        known = {key: run.info.get(key) for key in ("results", "problem")}
+        _say(options, {"run": run.id, "state": run.state, **known}, f"{run.id}: {_summary(run)}")
+
+
+def runs_show(options: argparse.Namespace) -> None:
+    """What one run was asked and gave."""
+    run = RunStore().get(options.id)
+    run.demand_sound()
+    value = {"run": run.id, **run.info, "events": sum(1 for _ in run.events())}
+    print(json.dumps(value, ensure_ascii=False, indent=None if options.json else 1))
+
+
+def runs_delete(options: argparse.Namespace) -> None:
+    """Remove a run of one's own."""
+    RunStore().delete(options.id)
+    _say(options, {"deleted": options.id}, f"{options.id} is deleted.")
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Whether all that is needed is here."""
+    from petwidgets.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        mark = "ok " if finding["ok"] else "BAD"
+        _say(options, finding, f"{mark} {finding['what']}: {finding['sentence']}")
+    return 0 if all(finding["ok"] for finding in findings) else 1
