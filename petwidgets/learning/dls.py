@@ -129,15 +129,15 @@ def dataloaders(
 class Preparation:
     """What the validation set goes through, for photographs that are in no `DataLoaders`.
 
-    On the validation side `aug_transforms` only shrinks a square, which is linear: done here as
-    two products with a matrix, with the same result as fastai's `RandomResizedCropGPU` (a test
-    holds that) in a third of its time.
+    On the validation side `aug_transforms` only shrinks a square, which is linear: a pixel is a
+    weighted sum of a few, along each side. Done here with these weights, with the same result as
+    fastai's (a test holds that) in a fifth of its time.
     """
 
     def __init__(self, recipe: Recipe, stats: Pretrained) -> None:
         self.size = recipe.size
         self.resize = Resize(recipe.presize)
-        self.shrink = _shrinking(recipe.presize, recipe.size)
+        self.weights, self.sources = _taps(_shrinking(recipe.presize, recipe.size))
         self.mean, self.std = (torch.tensor(v).view(3, 1, 1) for v in (stats.mean, stats.std))
 
     def pixels(self, photo: Image.Image) -> torch.Tensor:
@@ -151,12 +151,25 @@ class Preparation:
     def normalised(self, pixels: Sequence[torch.Tensor]) -> torch.Tensor:
         """The same, of what `pixels` made of each photograph."""
         batch = torch.stack([*pixels]).float() / 255
-        return (self.shrink @ batch @ self.shrink.T - self.mean) / self.std
+        upright = self._shrunk(batch).transpose(2, 3).contiguous()
+        return (self._shrunk(upright).transpose(2, 3) - self.mean) / self.std
+
+    def _shrunk(self, images: torch.Tensor) -> torch.Tensor:
+        """(n, 3, size, w) of (n, 3, presize, w); whole rows are picked, which is quick."""
+        taps = zip(self.weights, self.sources, strict=True)
+        return torch.stack([w[:, None] * images.index_select(2, s) for w, s in taps]).sum(0)
 
     def seen(self, batch: torch.Tensor) -> np.ndarray:
         """(n, size, size, 3) uint8: the pictures of a batch, as the network sees them."""
         pixels = (batch * self.std + self.mean).clamp(0, 1) * 255
         return pixels.round().byte().permute(0, 2, 3, 1).numpy()
+
+
+def _taps(matrix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Two (k, size): the weights in each row that are not zero, and the columns they stand in."""
+    most = int((matrix != 0).sum(1).max())
+    columns = matrix.abs().topk(most, dim=1).indices
+    return matrix.gather(1, columns).T.contiguous(), columns.T.contiguous()
 
 
 def _shrinking(presize: int, size: int) -> torch.Tensor:

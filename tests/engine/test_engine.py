@@ -178,10 +178,10 @@ def test_training_streams_its_events_in_order(engine: Engine, queued: Callable[.
 def test_same_seed_same_result_whatever_else_is_asked(
     recipe: str, engine: Engine, queued: Callable[..., Run], few: Path, tmp_path: Path
 ) -> None:
-    """Threads of a worker share the state of random numbers, which a seed alone does not protect."""
-    first = Heard(engine, queued(3, recipe=recipe))
+    """Threads of a worker share the state of random numbers, which no seed protects."""
+    first = Heard(engine, queued(recipe=recipe))
     assert first.end()["event"] == "finished"
-    second = Heard(engine, queued(3, recipe=recipe))
+    second = Heard(engine, queued(recipe=recipe))
     second.until("epoch")
     photo, answers = next(few.glob("pug*")), 0
     while second.run.state != "finished":
@@ -270,6 +270,19 @@ def test_failure_is_told_once_and_in_one_sentence(
     # The engine works on, and by now a second telling would have come.
     assert Heard(engine, queued()).end()["event"] == "finished"
     assert heard.silent
+
+
+def test_training_that_was_begun_is_not_begun_again(
+    engine: Engine, queued: Callable[..., Run]
+) -> None:
+    """Dask does so for a result that it has lost, and elsewhere may be set to try again."""
+    heard = Heard(engine, queued())
+    heard.end()
+    events = list(heard.run.events())
+    sentence = f"The training {heard.run.id} was begun before: start a new one."
+    assert ask(engine, "worker:train", heard.run.folder) == (None, sentence)
+    assert list(heard.run.events()) == events
+    assert heard.run.state == "finished"
 
 
 def test_listener_that_fails_hears_the_rest(engine: Engine, queued: Callable[..., Run]) -> None:
@@ -391,15 +404,19 @@ def test_close_during_a_training(queued: Callable[..., Run]) -> None:
 
 
 OWNER = """
-import queue, sys
+import os, queue, signal
 from petwidgets.engine import Engine
 
 told = queue.Queue()
 if __name__ == "__main__":
     engine = Engine("local")
     engine.quick("worker:process_id", done=lambda *answer: told.put(answer))
-    print(told.get()[0], flush=True)
-    sys.stdin.read()
+    worker = told.get()[0]
+    # A child that holds what it inherits, such as the pipe by which Dask notices its end.
+    child = os.fork()
+    if child:
+        print(worker, child, flush=True)
+    signal.pause()
 """
 
 
@@ -410,7 +427,12 @@ def test_worker_dies_with_its_owner(tmp_path: Path) -> None:
         [sys.executable, tmp_path / "owner.py"], stdin=pipe, stdout=pipe
     ) as owner:
         assert owner.stdout is not None
-        worker = psutil.Process(int(owner.stdout.readline()))
-        family = {worker, *psutil.Process(owner.pid).children(recursive=True)}
-        owner.send_signal(signal.SIGKILL)
+        worker, child = (psutil.Process(int(pid)) for pid in owner.stdout.readline().split())
+        family = {*psutil.Process(owner.pid).children(recursive=True)} - {child}
+        assert worker in family
+        try:
+            owner.send_signal(signal.SIGKILL)
+            assert worker not in psutil.wait_procs(family, timeout=5)[1]
+        finally:
+            child.kill()
         assert psutil.wait_procs(family, timeout=5)[1] == []

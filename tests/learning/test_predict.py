@@ -233,7 +233,7 @@ def test_damaged_weights(shipped: Run, tmp_path: Path, damage: Any) -> None:
     run = copied(shipped, tmp_path / "run")
     damage(run.folder / "model.safetensors")
     for reader in (classifier, lambda run: classify(run, b""), warm):
-        with pytest.raises(Problem, match="^The weights of run run are damaged: train it again.$"):
+        with pytest.raises(Problem, match="The weights of run run are damaged: train it again"):
             reader(run)
 
 

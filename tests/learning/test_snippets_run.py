@@ -81,7 +81,7 @@ def test_limited_training_takes_the_same_files(
 def test_classification_says_what_the_panel_says(
     few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    photo = sorted(few.glob("samoyed_*"))[0]
+    photo = min(few.glob("samoyed_*"))
     (tmp_path / "photo.jpg").symlink_to(photo)
     monkeypatch.chdir(tmp_path)
     execute(snippets.classification(SHIPPED_ID))
