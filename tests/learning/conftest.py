@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import torch
 
 from petwidgets.learning.train import train
 from petwidgets.recipes import Recipe, make
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
     Events = list[dict[str, Any]]
     Trained = tuple[Run, Events]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    """Small batches gain nothing from more, and on a busy machine they wait for each other."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
