@@ -45,20 +45,6 @@ def interruptible(model: nn.Module, stop: Callable[[], bool]) -> Iterator[None]:
             hook.remove()
 
 
-class StopRequests(Callback):
-    """Ends the fit when asked to, between batches."""
-
-    order = -10
-
-    def __init__(self, stop: Callable[[], bool]) -> None:
-        self.stop = stop
-
-    def before_batch(self) -> None:
-        """Look once more before each batch, also of small networks."""
-        if self.stop():
-            raise CancelFitException
-
-
 class Keep(Callback):
     """Collects the predictions of each validation, and hands them over at the epoch's end.
 

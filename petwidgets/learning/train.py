@@ -21,7 +21,7 @@ from petwidgets.data.dataset import load
 from petwidgets.home import replacing
 from petwidgets.learning import CORES
 from petwidgets.learning.backbones import pretrained
-from petwidgets.learning.callbacks import Batches, Keep, StopRequests, interruptible
+from petwidgets.learning.callbacks import Batches, Keep, interruptible
 from petwidgets.learning.dls import split
 from petwidgets.learning.journal import Journal
 from petwidgets.learning.learners import prepare
@@ -171,7 +171,6 @@ class _Training:
         learn.dls.train.rng = random.Random(self.recipe.seed)  # noqa: S311 - fastai's own kind
         learn.remove_cb(ProgressCallback)
         learn.add_cbs([
-            StopRequests(self.stop),
             Batches(self.journal, self.recipe.epochs * len(learn.dls.train)),
             Keep(self.run.info["files"], lambda *kept: self._save(prepared, *kept)),
         ])  # fmt: skip
