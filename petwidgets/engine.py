@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -93,6 +94,7 @@ class Engine:
             self._cluster = local_cluster()
             return Client(self._cluster, set_as_default=False)
         try:
+            _demand_listener(self.address)
             return Client(self.address, timeout=5, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise Problem(
@@ -142,6 +144,19 @@ class Engine:
         for part in parts:
             if part is not None:
                 part.close()
+
+
+def _demand_listener(address: str) -> None:
+    """See that something listens there before a `Client` is made.
+
+    One that can't connect raises while it is made, and what is left of it can hold up whichever
+    thread the garbage collector finds it in for ten seconds.
+    """
+    scheme, _, place = address.rpartition("://")
+    host, _, port = place.rpartition(":")
+    if scheme not in ("", "tcp", "tls") or not host:
+        raise ValueError(address)
+    socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
 
 
 def _sentence(error: BaseException) -> str:
