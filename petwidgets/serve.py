@@ -69,7 +69,8 @@ def _wait(voila: subprocess.Popen[bytes]) -> int:
     def end(_number: int, _frame: Any) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, end)
+    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: in the background it is ignored
+        signal.signal(number, end)
     try:
         return voila.wait()
     except KeyboardInterrupt:
