@@ -16,6 +16,7 @@ from petwidgets.problem import Problem
 from petwidgets.runs import RunStore
 from petwidgets.session import Session
 from petwidgets.ui.lessons import LessonList
+from petwidgets.ui.link import Link
 from petwidgets.ui.part import plain
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ class PetLab:
         lessons = [{"key": key, "title": panel.title} for key, panel in PANELS.items()]
         self._lessons = LessonList(lessons=lessons, chosen=first)
         self._stage = plain(widgets.VBox, [self.panels[first]], css="petwidgets-stage")
-        self._frame = plain(widgets.HBox, [self._lessons, self._stage], css="petwidgets-app")
+        self._frame = plain(
+            widgets.HBox, [Link(self.session), self._lessons, self._stage], css="petwidgets-app"
+        )
         self._lessons.observe(lambda change: self.show(change["new"]), "chosen")
 
     def show(self, lesson: str) -> None:

@@ -20,6 +20,7 @@ from petwidgets.home import UNDECODABLE
 from petwidgets.log import keep_log
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED_ID
+from petwidgets.visits import DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,6 +86,9 @@ def _add_serve(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--token", default="", help="visitors must give it")
     parser.add_argument("--engine", default="", help="a scheduler's address; default: one's own")
     parser.add_argument("--base-url", default="/", help="such as /pets/, behind a proxy")
+    parser.add_argument(
+        "--keep-days", type=float, default=DAYS, help="visitors' runs stay so long; default: 7"
+    )
 
 
 def _add_data(parsers: Any, common: argparse.ArgumentParser) -> None:

@@ -61,7 +61,14 @@ def run_server(options: argparse.Namespace) -> int:
     """Serve the dashboard until Ctrl-C."""
     from petwidgets.serve import serve
 
-    return serve(options.host, options.port, options.token, options.engine, options.base_url)
+    return serve(
+        options.host,
+        options.port,
+        token=options.token,
+        engine=options.engine,
+        base_url=options.base_url,
+        days=options.keep_days,
+    )
 
 
 def data_list(options: argparse.Namespace) -> None:

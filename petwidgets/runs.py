@@ -4,8 +4,13 @@
               events.jsonl             what happened, one JSON object a line, as it happened
               model.safetensors        weights
               validation.safetensors   probabilities (n, c), targets (n), losses (n)
+              checkpoint.safetensors   what a training goes on from, until it has finished
+              charge                   locked by the process that trains
+              stop                     there when it is to stop
 
-Readers never trust what they find: a folder that can't be read is listed as damaged.
+Readers never trust what they find: a folder that can't be read is listed as damaged. Whoever
+follows, stops or takes up a training does so through these files alone: the page that began it,
+the same page reloaded, another process.
 """
 
 from __future__ import annotations
@@ -16,16 +21,19 @@ import re
 import secrets
 import shutil
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
-from petwidgets.home import UNDECODABLE, complaints, home, replacing, write_json
+from petwidgets import events
+from petwidgets.home import complaints, home, replacing, write_json
 from petwidgets.problem import Problem
 from petwidgets.recipes import Recipe
 
@@ -67,6 +75,10 @@ class Run:
     """One training's folder. `Run(folder).info` is its run.json."""
 
     folder: Path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The shipped run goes to an engine by its name: another machine has it elsewhere.
+        return (_shipped, (self.id,)) if self.folder.parent == SHIPPED else (Run, (self.folder,))
 
     @property
     def id(self) -> str:
@@ -124,30 +136,68 @@ class Run:
         return self.fresh()
 
     def append(self, event: Mapping[str, Any]) -> None:
-        """Add one event; a reader meanwhile sees whole lines only.
+        """Add one event.
 
         Raises:
             Problem: the disk is full.
         """
-        line = (json.dumps(event, ensure_ascii=False) + "\n").encode("utf-8", UNDECODABLE)
-        path = self.folder / "events.jsonl"
-        with complaints(path), path.open("ab+") as file:
-            # A crash or a full disk may have cut the last line off: this one is not to join it.
-            file.write(line if _line_is_whole(file) else b"\n" + line)
+        events.append(self.folder / "events.jsonl", event)
 
-    def events(self) -> Iterator[dict[str, Any]]:
-        """The events so far; a last line cut off by a crash is left out."""
-        try:
-            text = (self.folder / "events.jsonl").read_text("utf-8", errors="replace")
-        except OSError:
-            return
-        for line in text.split("\n"):  # splitlines() would also split within names
+    def end(self, state: str, **details: Any) -> None:
+        """Write how it ended, into run.json and as its last event.
+
+        Raises:
+            Problem: the run is damaged, or the disk full.
+        """
+        self.update(state=state, **details)
+        self.append({"event": state, **details})
+
+    def events(self) -> list[dict[str, Any]]:
+        """The events so far."""
+        return self.events_since(0)[0]
+
+    def events_since(self, position: int) -> tuple[list[dict[str, Any]], int]:
+        """The events written after a position in bytes, and the position after them."""
+        return events.read(self.folder / "events.jsonl", position)
+
+    @contextmanager
+    def charge(self, patience: float = 0.0) -> Iterator[bool]:
+        """Whether this process has the run to itself until the block ends.
+
+        Only who has may train it or write its end. The system takes the charge from a process that
+        dies. `patience` is in seconds.
+
+        Raises:
+            Problem: the run's folder can't be written.
+        """
+        path = self.folder / "charge"
+        lock = FileLock(path)
+        with complaints(path):
             try:
-                event = json.loads(line)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(event, dict):
-                yield event
+                lock.acquire(timeout=patience)
+            except Timeout:  # an OSError, but no complaint
+                ours = False
+            else:
+                ours = True
+        try:
+            yield ours
+        finally:
+            if ours:
+                lock.release()
+
+    def ask_to_stop(self) -> None:
+        """Have whoever trains this run end it within a second.
+
+        Raises:
+            Problem: the run's folder can't be written.
+        """
+        with complaints(self.folder / "stop"):
+            (self.folder / "stop").touch()
+
+    @property
+    def asked_to_stop(self) -> bool:
+        """Whether it is to stop."""
+        return (self.folder / "stop").exists()
 
     def save_validation(self, validation: Validation) -> None:
         """Write the predictions on the validation set.
@@ -182,6 +232,10 @@ class Run:
                 f"The predictions of run {self.id} are damaged: train it again."
             ) from error
         return Validation(tuple(self.info["files"]), *columns)
+
+
+def _shipped(identity: str) -> Run:
+    return Run(SHIPPED / identity)
 
 
 class RunStore:
@@ -223,22 +277,18 @@ class RunStore:
         """Remove a run of one's own.
 
         Raises:
-            Problem: there is none, or it is the shipped one.
+            Problem: there is none, it is the shipped one, or it is being trained.
         """
         run = self.get(identity)
         if run.folder.parent != self.folder:
             raise Problem(f"The run {identity} comes with petwidgets and stays.")
+        with run.charge() as ours:
+            if not ours:
+                raise Problem(f"The run {identity} is being trained: stop it first.")
         with complaints(run.folder):
             doomed = run.folder.with_name(f".{identity}.{os.getpid()}")
             run.folder.rename(doomed)
             shutil.rmtree(doomed)
-
-
-def _line_is_whole(file: BinaryIO) -> bool:
-    if file.seek(0, os.SEEK_END) == 0:
-        return True
-    file.seek(-1, os.SEEK_END)
-    return file.read(1) == b"\n"
 
 
 def _demand_shapes(shapes: list[tuple[int, ...]], info: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import shutil
 import signal
@@ -15,20 +17,43 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from petwidgets.engine import LOCAL, Engine, local_cluster
+from petwidgets.data import dataset as datasets
+from petwidgets.engine import LOCAL, Engine
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED_ID, RunStore
+from petwidgets.supervised import end, supervised_engine
+from petwidgets.visits import DAYS, VisitStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+log = logging.getLogger(__name__)
+
 SECONDS_TO_START = 60
-IDLE_SECONDS = 600
-"""A kernel that nobody is connected to is ended after this; Voila's own way out does not work,
-since the browser's last request lacks a token that the server wants."""
+IDLE_SECONDS = 180
+"""A kernel that nobody is connected to is ended after this; its page comes back to where it was.
+Voila's own way out does not work, since the browser's last request lacks a token."""
+
+SECONDS_BETWEEN_CULLS = 30
+
+PREHEATED = 2
+"""Kernels that wait for visitors with the page built already; 80 MB each."""
+
+MESSAGE_BYTES = 4_000_000
+"""The largest message that a page may send; an upload comes in pieces of half a megabyte."""
+
+SECONDS_BETWEEN_SWEEPS = 3600
 
 
-def serve(host: str, port: int, token: str, engine: str, base_url: str) -> int:
+def serve(
+    host: str,
+    port: int,
+    *,
+    token: str = "",
+    engine: str = "",
+    base_url: str = "/",
+    days: float = DAYS,
+) -> int:
     """Serve until Ctrl-C or a termination; returns Voila's exit status.
 
     Args:
@@ -37,6 +62,7 @@ def serve(host: str, port: int, token: str, engine: str, base_url: str) -> int:
         token: what visitors must give; empty for none.
         engine: a scheduler's address; empty to start one here.
         base_url: the path under which a proxy shows the page, such as /pets/.
+        days: a visitor's runs and session are removed so long after the last visit.
 
     Raises:
         Problem: the port is taken, Voila is missing, or it does not start.
@@ -46,17 +72,17 @@ def serve(host: str, port: int, token: str, engine: str, base_url: str) -> int:
     with ExitStack() as stack:
         engine = engine or os.environ.get("PETWIDGETS_ENGINE", LOCAL)
         if engine == LOCAL:
-            cluster = stack.enter_context(local_cluster())
-            engine = cluster.scheduler_address
+            engine = stack.enter_context(supervised_engine())
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="petwidgets-"))
         notebook = shutil.copy(_notebook(), folder)
         command = [sys.executable, "-m", "voila", notebook]
         command += _options(host, port, token, base_url)
         voila = subprocess.Popen(command, env={**os.environ, "PETWIDGETS_ENGINE": engine})  # noqa: S603 - our own arguments
-        stack.callback(_end, voila)
+        stack.callback(end, voila)
         _await(voila, host, port)
         _say(f"petwidgets: http://{host}:{port}{base_url}{f'?token={token}' if token else ''}")
-        threading.Thread(target=_warm, args=(engine,), daemon=True).start()
+        for chore in (lambda: _warm(engine), _draw, lambda: _sweep(days)):
+            threading.Thread(target=chore, daemon=True).start()
         return _wait(voila)
 
 
@@ -66,11 +92,11 @@ def _say(line: str) -> None:
 
 
 def _wait(voila: subprocess.Popen[bytes]) -> int:
-    def end(_number: int, _frame: Any) -> None:
+    def interrupt(_number: int, _frame: Any) -> None:
         raise KeyboardInterrupt
 
     for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: in the background it is ignored
-        signal.signal(number, end)
+        signal.signal(number, interrupt)
     try:
         return voila.wait()
     except KeyboardInterrupt:
@@ -97,8 +123,12 @@ def _options(host: str, port: int, token: str, base_url: str) -> Iterator[str]:
     # The folder that is served holds the notebook alone: Voila shows pictures in it to anybody.
     yield from ("--no-browser", f"--Voila.ip={host}", f"--port={port}")
     yield f"--Voila.base_url={base_url}"
+    settings = json.dumps({"websocket_max_message_size": MESSAGE_BYTES})
+    yield f"--Voila.tornado_settings={settings}"
+    yield "--VoilaConfiguration.preheat_kernel=True"
+    yield f"--pool_size={PREHEATED}"
     yield f"--MappingKernelManager.cull_idle_timeout={IDLE_SECONDS}"
-    yield "--MappingKernelManager.cull_interval=60"
+    yield f"--MappingKernelManager.cull_interval={SECONDS_BETWEEN_CULLS}"
     yield "--MappingKernelManager.cull_connected=False"
     yield "--VoilaConfiguration.show_tracebacks=False"
     if token:
@@ -106,8 +136,8 @@ def _options(host: str, port: int, token: str, base_url: str) -> Iterator[str]:
 
 
 def _await(voila: subprocess.Popen[bytes], host: str, port: int) -> None:
-    end = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < end and voila.poll() is None:
+    late = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < late and voila.poll() is None:
         with suppress(OSError), socket.create_connection((host, port), timeout=1):
             return
         time.sleep(0.1)
@@ -116,18 +146,36 @@ def _await(voila: subprocess.Popen[bytes], host: str, port: int) -> None:
 
 def _warm(engine: str) -> None:
     """So that no visitor waits for the import of fastai."""
-    heard = threading.Event()
-    Engine(engine).quick(
-        "learning.predict:warm", RunStore().get(SHIPPED_ID), done=lambda *_: heard.set()
-    )
-    heard.wait()
+    heard, problem = threading.Event(), "not asked yet"
+
+    def done(_result: Any, said: str) -> None:
+        nonlocal problem
+        problem = said
+        heard.set()
+
+    tried = Engine(engine)
+    late = time.monotonic() + SECONDS_TO_START
+    while problem and time.monotonic() < late:  # it may still be starting
+        heard.clear()
+        tried.quick("learning.predict:warm", RunStore().get(SHIPPED_ID), done=done)
+        heard.wait()
+        time.sleep(0.5 if problem else 0)
+    if problem:
+        log.warning("the engine was not warmed: %s", problem)
+    tried.close()
 
 
-def _end(voila: subprocess.Popen[bytes]) -> None:
-    if voila.poll() is None:
-        voila.terminate()
-        try:
-            voila.wait(10)
-        except subprocess.TimeoutExpired:
-            voila.kill()
-            voila.wait()
+def _draw() -> None:
+    """So that thirty visitors don't draw the same sample at the same time."""
+    try:
+        datasets.prepare(datasets.SAMPLE)
+    except Problem as problem:
+        log.warning("the sample was not drawn: %s", problem)
+
+
+def _sweep(days: float) -> None:
+    never = threading.Event()
+    while True:
+        removed = VisitStore().sweep(RunStore(), days)
+        log.info("visitors' runs removed after %g days: %s", days, removed or "none")
+        never.wait(SECONDS_BETWEEN_SWEEPS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Dict, HasTraits, Instance, List, Tuple, Unicode, observe
@@ -15,17 +16,28 @@ from traitlets import Bool, Dict, HasTraits, Instance, List, Tuple, Unicode, obs
 from petwidgets.data import dataset as datasets
 from petwidgets.data.archive import Stopped
 from petwidgets.data.dataset import Dataset
-from petwidgets.engine import Engine, Training
 from petwidgets.problem import Problem
 from petwidgets.recipes import CHAPTER_PATTERN
 from petwidgets.runs import ENDED, SHIPPED_ID, Run, RunStore
+from petwidgets.training import Training
+from petwidgets.visits import Visit, VisitStore, strangers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from petwidgets.engine import Engine
     from petwidgets.recipes import Recipe
 
 log = logging.getLogger(__name__)
+
+KEPT = ("source", "pattern", "run_id", "settings", "shown")
+"""Traits that a reload brings back."""
+
+REMARKABLE = ("skipped", "smaller", "died", "resumed", "restarted")
+"""Events whose sentence stays on the page until the training's end and after."""
+
+EACH = 2
+"""Trainings that a visitor may have under way or waiting, all tabs together."""
 
 UNEXPECTED = "Something went wrong here; the details are in the log."
 
@@ -46,12 +58,15 @@ class Session(HasTraits):
         store: where runs are kept.
     """
 
-    source = Unicode(datasets.SAMPLE, help="`sample`, `oxford-pets` or a folder")
+    source = Unicode(help="`sample`, `oxford-pets` or a folder; first what is offered first")
     pattern = Unicode(CHAPTER_PATTERN, help="a regular expression, or `parent-folder`")
     dataset = Instance(Dataset, allow_none=True, help="the photographs of `source`, once read")
     dataset_problem = Unicode(help="why there is no dataset")
+    shown = Bool(default_value=False, help="whether `source` was asked for in this session")
     reading = Bool(default_value=False, help="whether `source` is being drawn, fetched or read")
     progress = Tuple(default_value=(0, 0), help="bytes or pictures done and in all, while reading")
+
+    settings = Dict(help="what the controls of a panel say, by its key")
 
     run_id = Unicode(SHIPPED_ID, help="the run that classifies")
     runs = List(Instance(Run), help="those that can classify, the newest first")
@@ -59,14 +74,64 @@ class Session(HasTraits):
     training = Instance(Training, allow_none=True, help="the one that was started last")
     training_state = Unicode(help="as of `Run.state`, empty before the first")
     training_problem = Unicode(help="why the last one failed, or could not start")
-    event = Dict(help="the last event of the training")
+    event = Dict(help="the last event of the training, its own or of the moment")
     epochs = List(Dict(), help="the training's `epoch` events so far")
+    remarks = List(Unicode(), help="what went otherwise than asked: files left out, a death")
 
     def __init__(self, engine: Engine, store: RunStore) -> None:
-        super().__init__()
+        super().__init__(source=datasets.sources()[0])
         self.engine, self.store = engine, store
+        self.visit: Visit | None = None
+        self.drawing = threading.RLock()
         self._stop_reading = threading.Event()
         self.refresh_runs()
+
+    # --- coming back ---
+
+    def arrive(self, identity: str) -> str:
+        """Begin or come back to a session: same choices, same runs, a training still under way.
+
+        Args:
+            identity: what the page's address says; empty for a new one.
+
+        Returns:
+            The session's id.
+
+        Raises:
+            Problem: the home can't be written.
+        """
+        if self.visit is None:
+            self.visit = VisitStore(self.store.folder.parent).arrive(identity)
+            self._restore(self.visit.state())
+            self.observe(self._keep, KEPT)
+        return self.visit.id
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        self.refresh_runs()
+        for name in ("settings", "run_id"):
+            if isinstance(state.get(name), type(getattr(self, name))):
+                setattr(self, name, state[name])
+        source, pattern = state.get("source"), state.get("pattern")
+        if isinstance(source, str) and isinstance(pattern, str):
+            self.source, self.pattern = source, pattern
+            if state.get("shown") and datasets.prepared(source):
+                self.read(source, pattern)
+        with suppress(Problem):  # it was deleted meanwhile
+            self._follow(self._own(str(state.get("training", ""))), again=True)
+
+    def _keep(self, _change: Any = None) -> None:
+        if self.visit is None:
+            return
+        try:
+            training = self.training.run.id if self.training else ""
+            kept = {name: getattr(self, name) for name in KEPT}
+            self.visit.keep(**kept, training=training)
+        except Problem as problem:
+            log.warning("the session can't be kept: %s", problem)
+
+    def seen(self) -> None:
+        """The page is still there."""
+        self._keep()
 
     # --- photographs ---
 
@@ -74,9 +139,11 @@ class Session(HasTraits):
         """Bring the photographs of `source` here and label them, in the background."""
         if self.reading:
             raise Problem("Photographs are being fetched already: stop that first, or wait.")
+        if strangers():
+            datasets.demand_offered(source)
         self._stop_reading.clear()
         self.reading, self.dataset_problem, self.progress = True, "", (0, 0)
-        self.source, self.pattern = source, pattern
+        self.source, self.pattern, self.shown = source, pattern, True
         threading.Thread(target=self._read, daemon=True, name="read photographs").start()
 
     def _read(self) -> None:
@@ -101,47 +168,93 @@ class Session(HasTraits):
 
     def refresh_runs(self) -> None:
         """Look again which runs can classify."""
-        self.runs = [run for run in self.store.list() if run.usable]
+        self.runs = [run for run in self.store.list() if run.usable and self._may_see(run)]
+
+    def _may_see(self, run: Run) -> bool:
+        """Its visitor's, or one that a teacher made in a notebook or on the command line."""
+        visitor = run.info.get("visitor", "")
+        return not visitor or not strangers() or (visitor == self._visitor)
+
+    @property
+    def _visitor(self) -> str:
+        return self.visit.visitor if self.visit else ""
+
+    def _own(self, identity: str) -> Run:
+        run = self.store.get(identity)
+        if not self._may_see(run):
+            raise Problem(f"There is no run {identity!r} here: choose another one.")
+        return run
 
     @property
     def run(self) -> Run:
         """The run that classifies.
 
         Raises:
-            Problem: it is gone.
+            Problem: it is gone, or another visitor's.
         """
-        return self.store.get(self.run_id)
+        return self._own(self.run_id)
 
     # --- training ---
 
-    def train(self, recipe: Recipe) -> None:
+    def train(self, recipe: Recipe, *, goes_on: bool = True) -> None:
         """Queue a training of the recipe in the engine.
 
+        Args:
+            recipe: what is asked.
+            goes_on: whether it goes on when this page is closed, if the engine does.
+
         Raises:
-            Problem: one is under way already, or the run can't be written.
+            Problem: one is under way already, the visitor has too many, or the run can't be
+                written.
         """
         if self.training is not None and self.training_state not in ENDED:
             raise Problem("A training is under way already: stop it first, or wait for its end.")
         if self.dataset is not None:
             self.dataset.demand_breeds()
-        run = self.store.create(recipe)
-        self.epochs, self.event, self.training_problem = [], {}, ""
-        self.training_state = "queued"
-        self.training = self.engine.train(run, self._hear)
+        asked: dict[str, Any] = {"goes_on": goes_on}
+        if strangers():
+            self.arrive("")  # its page has done so long since
+            others = self._under_way()
+            if len(others) >= EACH:
+                raise Problem(
+                    f"{EACH} of your trainings are under way or wait already: stop one, or wait."
+                )
+            # The second of one visitor goes behind the first of all others.
+            asked |= {"visitor": self._visitor, "priority": -len(others)}
+        self._follow(self.store.create(recipe, **asked))
 
-    def _hear(self, event: dict[str, Any]) -> None:
-        kind = event["event"]
-        if kind == "epoch":
-            self.epochs = [*self.epochs, event]
-        self.event = event
-        self.training_problem = event.get("problem", "")
-        self.training_state = kind if kind in ENDED else "running"
+    def _under_way(self) -> list[Run]:
+        mine = [
+            run
+            for run in self.store.list()
+            if run.state not in ENDED and run.info.get("visitor") == self._visitor
+        ]
+        line = self.engine.line()[0] if mine else []
+        return [run for run in mine if run.id in line]
+
+    def _follow(self, run: Run, *, again: bool = False) -> None:
+        self.epochs, self.event, self.remarks, self.training_problem = [], {}, [], ""
+        self._chooses = run.state not in ENDED
+        self.training_state = "queued"
+        self.training = self.engine.train(run, self._hear, again=again)
+        self._keep()
+
+    def _hear(self, events: list[dict[str, Any]]) -> None:
+        last = events[-1]
+        if epochs := [event for event in events if event["event"] == "epoch"]:
+            self.epochs = [*self.epochs, *epochs]
+        if remarks := [str(e["sentence"]) for e in events if e["event"] in REMARKABLE]:
+            self.remarks = [*self.remarks, *remarks]
+        self.event = last
+        self.training_problem = last.get("problem", "")
+        if last["event"] not in ("queued", "lost"):
+            self.training_state = last["event"] if last["event"] in ENDED else "running"
 
     @observe("training_state")
     def _ended(self, _change: Any) -> None:
         if self.training_state in ENDED and self.training is not None:
             self.refresh_runs()
-            if self.training.run.fresh().usable:
+            if self._chooses and self.training.run.fresh().usable:
                 self.run_id = self.training.run.id
 
     def stop_training(self) -> None:

@@ -5,37 +5,49 @@ from __future__ import annotations
 import importlib
 import os
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
-from distributed import get_worker
+from distributed import Worker, get_worker
+from distributed.core import Status
 from distributed.worker import thread_state
 
 from petwidgets.log import keep_log
 from petwidgets.problem import Problem
-from petwidgets.runs import Run
+from petwidgets.runs import ENDED, Run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-_asked_to_stop: dict[str, threading.Event] = {}
+PARENT = "PETWIDGETS_GO_WITH_PARENT"
+"""Set in the environment of a scheduler or nanny that is to end when its parent does."""
+
+DONE, ELSEWHERE = "done", "elsewhere"
+
+SECONDS_BETWEEN_LOOKS = 0.05
+"""Stop is looked for in every layer, which is too often for a file system across a network."""
 
 
-def dask_setup(_worker: Any) -> None:
-    """Called by Dask as a worker starts: end this process soon after the one that started it.
+def dask_setup(service: Any) -> None:
+    """Called by Dask as a worker, nanny or scheduler starts: end it soon after its parent.
 
-    Dask does so through a pipe, but whatever else that process started holds the pipe open too; a
-    page's engine would outlive its page, a gigabyte each.
+    Dask does so for a worker through a pipe, but whatever else the parent started holds that pipe
+    open too; a page's engine would outlive its page, a gigabyte each.
     """
     keep_log()
-    parent = os.getppid()
+    if isinstance(service, Worker) or PARENT in os.environ:
+        parent = os.getppid()
+        threading.Thread(
+            target=_go_with, args=(parent,), daemon=True, name="go-with-parent"
+        ).start()
 
-    def watch() -> None:
-        never = threading.Event()
-        while os.getppid() == parent:
-            never.wait(1)
-        os._exit(1)
 
-    threading.Thread(target=watch, daemon=True, name="go-with-parent").start()
+def _go_with(parent: int) -> None:
+    never = threading.Event()
+    while os.getppid() == parent:
+        never.wait(1)
+    os._exit(1)
 
 
 def call(name: str, *args: Any) -> Any:
@@ -44,38 +56,81 @@ def call(name: str, *args: Any) -> Any:
     return getattr(importlib.import_module(f"petwidgets.{module}"), function)(*args)
 
 
-def train(folder: Path) -> dict[str, Any]:
-    """Train a run, telling its events to whoever subscribed to its id.
+def train(folder: Path) -> str:
+    """Train a run, or go on with one whose process has died; all that happens is in its folder.
+
+    Returns:
+        `ELSEWHERE` if another process trains it, else `DONE`.
 
     Raises:
-        Problem: as `petwidgets.learning.train.train`; or it was begun before, and Dask, having lost
-            its process or its result, begins it again.
+        Problem: as `petwidgets.learning.train.train`.
     """
-    worker, run, key = get_worker(), Run(folder), thread_state.key
-    if run.state != "queued":
-        raise Problem(f"The training {run.id} was begun before: start a new one.")
-    run.update(state="running")
-    asked = _asked_to_stop.setdefault(run.id, threading.Event())
-
-    def stop() -> bool:
-        # The task of a page that is gone gets cancelled, but its thread goes on: it has to look.
-        task = worker.state.tasks.get(key)
-        return asked.is_set() or task is None or task.state == "cancelled"
-
-    try:
+    run, stop = Run(folder), _stop(Run(folder))
+    if not folder.is_dir():
+        raise Problem(
+            f"The engine does not see {folder}: give it the same PETWIDGETS_HOME as the page, in a"
+            " place that both reach."
+        )
+    # Whoever only looks whether it is being trained has the charge for a moment, hence a second.
+    with run.charge(patience=1.0) as ours:
+        if not ours:
+            return ELSEWHERE
+        if run.state in ENDED:  # Dask has lost the result of this task, and runs it again
+            return DONE
+        run.update(state="running")
         learning = importlib.import_module("petwidgets.learning.train")  # seconds, the first time
         if stop():
-            run.update(state="stopped")
-            return {}
-        return dict(learning.train(run, lambda event: worker.log_event(run.id, event), stop))
-    finally:
-        _asked_to_stop.pop(run.id, None)
+            run.end("stopped")
+        else:
+            learning.train(run.fresh(), lambda _event: None, stop)
+        return DONE
 
 
-def request_stop(run_id: str) -> None:
-    """Let the training of this run, if it is in this process, end at its next look."""
-    if run_id in _asked_to_stop:
-        _asked_to_stop[run_id].set()
+def _stop(run: Run) -> Callable[[], bool]:
+    worker, key = get_worker(), thread_state.key
+    looked, asked = 0.0, False
+
+    def unwanted() -> bool:
+        # The task of a page that is gone gets cancelled, but its thread goes on: it has to look.
+        # A worker that is closing itself has no tasks either; that run is taken up again.
+        task = worker.state.tasks.get(key)
+        gone = task is None or task.state == "cancelled"
+        return gone and bool(worker.status == Status.running)
+
+    def stop() -> bool:
+        nonlocal looked, asked
+        if not asked and time.monotonic() - looked >= SECONDS_BETWEEN_LOOKS:
+            looked = time.monotonic()
+            asked = run.asked_to_stop or unwanted()
+        return asked
+
+    return stop
+
+
+def line(dask_scheduler: Any) -> tuple[list[str], int]:
+    """Ids of the runs that train or wait, as the scheduler gives them out, and how many at once."""
+    trainings = [
+        task
+        for task in dask_scheduler.tasks.values()
+        if "train" in (task.resource_restrictions or ()) and task.state in WAITING
+    ]
+    ids = [run_of(task.key) for task in sorted(trainings, key=lambda task: task.priority)]
+    workers = dask_scheduler.workers.values()
+    return ids, max(1, int(sum(worker.resources.get("train", 0) for worker in workers)))
+
+
+WAITING = ("queued", "no-worker", "waiting", "processing")
+"""States of a task that is not done; one that is being worked on is `processing`, too."""
+
+
+def key_of(run: Run) -> str:
+    """The task's name: who submits the same attempt again gets hold of the same task."""
+    return f"{run.id}:{run.info.get('attempt', 0)}"
+
+
+def run_of(key: str) -> str:
+    """The id of the run that `key_of` made this name for."""
+    return key.rpartition(":")[0]
 
 
 def process_id() -> int:

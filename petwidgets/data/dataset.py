@@ -92,6 +92,22 @@ def sources() -> list[str]:
     return [*([own] if own else []), SAMPLE, OXFORD]
 
 
+def demand_offered(source: str) -> None:
+    """Raise unless strangers may look at this source: no folder but `PETWIDGETS_DATA` and in it.
+
+    Raises:
+        Problem: it is another folder.
+    """
+    own = os.environ.get("PETWIDGETS_DATA")
+    folder = os.path.realpath(os.path.expanduser(source))  # noqa: PTH111
+    inside = own and Path(folder).is_relative_to(os.path.realpath(os.path.expanduser(own)))  # noqa: PTH111
+    if source not in (SAMPLE, OXFORD) and not inside:
+        raise Problem(
+            "This page is open to visitors and reads no folder of their choice: choose the drawn"
+            " sample, or have its owner offer a folder by PETWIDGETS_DATA."
+        )
+
+
 def title(source: str) -> str:
     """A source's name for people."""
     return TITLES.get(source, f"Folder {source}")

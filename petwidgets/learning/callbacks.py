@@ -77,6 +77,8 @@ class Keep(Callback):
 
     def after_epoch(self) -> None:
         """Compute probabilities and losses, once, and hand them over."""
+        if not self.outputs:  # an epoch that was done before, which fastai skips
+            return
         outputs, targets = torch.cat(self.outputs), torch.Tensor(torch.cat(self.targets)).long()
         losses = F.cross_entropy(outputs, targets, reduction="none")
         validation = Validation(
@@ -91,13 +93,19 @@ class Keep(Callback):
 
 
 class Batches(Callback):
-    """Says after each training batch how far the training is."""
+    """Says after each training batch how far the training is.
+
+    Args:
+        journal: what says it.
+        done: batches of the epochs that were done before, perhaps by another process.
+        total: batches of all epochs.
+    """
 
     order = Recorder.order + 5
 
-    def __init__(self, journal: Journal, total: int) -> None:
-        self.journal, self.total = journal, total
-        self.done = self.images = 0
+    def __init__(self, journal: Journal, done: int, total: int) -> None:
+        self.journal, self.done, self.total = journal, done, total
+        self.own = self.images = 0
         self.began = time.monotonic()
 
     def after_batch(self) -> None:
@@ -105,6 +113,7 @@ class Batches(Callback):
         if not self.training:
             return
         self.done += 1
+        self.own += 1
         self.images += len(self.y)
         seconds = time.monotonic() - self.began
         self.journal.emit_sometimes(
@@ -114,5 +123,5 @@ class Batches(Callback):
             loss=float(self.smooth_loss),
             rates=[float(group["lr"]) for group in self.opt.hypers],
             images_per_second=self.images / seconds,
-            seconds_left=seconds / self.done * (self.total - self.done),
+            seconds_left=seconds / self.own * (self.total - self.done),
         )

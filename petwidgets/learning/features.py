@@ -19,12 +19,14 @@ from fastai.vision.all import (
 
 from petwidgets.learning.dls import Photo
 from petwidgets.learning.inference import ready
+from petwidgets.learning.memory import distrust, exhausted, free
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from petwidgets.learning.dls import Preparation
+    from petwidgets.learning.journal import Journal
 
 CHUNK = 16
 """Photographs a forward pass: larger ones are slower on a CPU, whose cache they leave."""
@@ -46,26 +48,59 @@ def compute(
     frozen: nn.Module,
     preparation: Preparation,
     paths: Sequence[Path],
-    progress: Callable[[int, int], None],
+    journal: Journal,
+    most: int = CHUNK,
 ) -> torch.Tensor:
     """(n, features) float32, through the transforms of the validation set.
+
+    Where the memory does not suffice for a forward pass it goes on with half as many photographs,
+    from the row that was reached.
+
+    Args:
+        frozen: what makes features of a batch.
+        preparation: what makes a batch of photographs.
+        paths: n files.
+        journal: what is told how far it is.
+        most: photographs a forward pass, no more than this and `CHUNK`.
 
     Raises:
         Problem: a photograph can't be read.
     """
     frozen = ready(frozen, preparation.size)
     rows: list[torch.Tensor] = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for pixels in _read_ahead(pool, preparation, paths):
-            batch = preparation.normalised(pixels)
-            rows.append(frozen(batch.contiguous(memory_format=torch.channels_last)))
-            progress(min(CHUNK * len(rows), len(paths)), len(paths))
+    chunk, progress = min(CHUNK, most), journal.progress("features")
+
+    def add_missing() -> None:
+        done = sum(map(len, rows))
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for pixels in _read_ahead(pool, preparation, paths[done:], chunk):
+                batch = preparation.normalised(pixels)
+                rows.append(frozen(batch.contiguous(memory_format=torch.channels_last)))
+                done += len(pixels)
+                progress(done, len(paths))
+
+    while not _suffices(add_missing, last=chunk == 1):
+        free()
+        journal.smaller(f"{chunk} photographs at once", chunk // 2)
+        chunk //= 2
     # Leaves inference mode: what is trained on must be able to take part in autograd.
     return torch.cat(rows).clone()
 
 
+def _suffices(work: Callable[[], None], *, last: bool) -> bool:
+    """Whether the memory was enough for `work`; when not, and there is no less, it raises."""
+    try:
+        work()
+    except Exception as error:
+        if last or not exhausted(error):
+            raise
+        distrust(error)
+        return False
+    return True
+
+
 def _read_ahead(
-    pool: ThreadPoolExecutor, preparation: Preparation, paths: Sequence[Path]
+    pool: ThreadPoolExecutor, preparation: Preparation, paths: Sequence[Path], chunk: int
 ) -> Iterator[list[torch.Tensor]]:
     """Chunks of pixels; one is read while another is computed with, but never more than that."""
 
@@ -73,12 +108,12 @@ def _read_ahead(
         return preparation.pixels(Photo.create(path))
 
     coming: deque[list[Future[torch.Tensor]]] = deque()
-    for start in range(0, len(paths), CHUNK):
-        coming.append([pool.submit(read, path) for path in paths[start : start + CHUNK]])
+    for start in range(0, len(paths), chunk):
+        coming.append([pool.submit(read, path) for path in paths[start : start + chunk]])
         if len(coming) > 1:
             yield [future.result() for future in coming.popleft()]
-    for chunk in coming:
-        yield [future.result() for future in chunk]
+    for rest in coming:
+        yield [future.result() for future in rest]
 
 
 class FeatureBatches(DataLoader):

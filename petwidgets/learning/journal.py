@@ -18,23 +18,42 @@ class Journal:
     """The events of one run. An event is written first and reported then.
 
     Args:
-        run: whose `events.jsonl` grows.
+        run: whose `events.jsonl` grows. What a process that was killed wrote there is gone on from.
         report: called with each event.
     """
 
     def __init__(self, run: Run, report: Callable[[dict[str, Any]], None]) -> None:
         self.run, self.report = run, report
-        self.began = self.said = time.monotonic()
+        before = list(run.events())
+        self.resumes = any(event.get("event") == "started" for event in before)
+        self._told = {e.get("epoch"): _figures(e) for e in before if e.get("event") == "epoch"}
+        self.said = time.monotonic()
+        self._began = self.said - max(map(_seconds, before), default=0.0)
+
+    @property
+    def seconds(self) -> float:
+        """How long the training has taken so far, without what lay between its processes."""
+        return time.monotonic() - self._began
 
     def emit(self, event: str, **details: Any) -> None:
-        """Write and report one event; `t` is in seconds since the training began.
+        """Write and report one event; `t` is in seconds of training.
 
         Raises:
             Problem: the disk is full.
         """
-        entry = {"t": round(time.monotonic() - self.began, 3), "event": event, **details}
+        entry = {"t": round(self.seconds, 3), "event": event, **details}
         self.run.append(entry)
         self.report(entry)
+
+    def emit_epoch(self, epoch: int, of: int, figures: dict[str, float]) -> None:
+        """Tell of a whole epoch, once: not again when it had to be repeated and came out the same.
+
+        Raises:
+            Problem: the disk is full.
+        """
+        if self._told.get(epoch) != figures:
+            self._told[epoch] = figures
+            self.emit("epoch", epoch=epoch, of=of, **figures)
 
     def emit_sometimes(self, event: str, *, done: int, of: int, **details: Any) -> None:
         """The same, but only five times a second and at the end."""
@@ -43,6 +62,24 @@ class Journal:
             self.said = now
             self.emit(event, done=done, of=of, **details)
 
+    def smaller(self, what: str, size: int) -> None:
+        """Tell that the memory did not suffice, and how many photographs at once it is now.
+
+        Raises:
+            Problem: the disk is full.
+        """
+        sentence = f"The memory did not suffice for {what}: going on with {size}."
+        self.emit("smaller", batch_size=size, sentence=sentence)
+
     def progress(self, stage: str) -> Callable[[int, int], None]:
         """A callback `(done, total)` for work that has no batches of training."""
         return lambda done, total: self.emit_sometimes("progress", stage=stage, done=done, of=total)
+
+
+def _seconds(event: dict[str, Any]) -> float:
+    t = event.get("t")  # what a page writes of a process that died has none
+    return float(t) if isinstance(t, int | float) else 0.0
+
+
+def _figures(event: dict[str, Any]) -> dict[str, Any]:
+    return {key: event[key] for key in event if key not in ("t", "event", "epoch", "of")}

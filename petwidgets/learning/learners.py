@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from petwidgets.data.dataset import Dataset
+    from petwidgets.learning.journal import Journal
     from petwidgets.recipes import Recipe
     from petwidgets.runs import Run
 
@@ -32,16 +33,22 @@ class Prepared:
     network: nn.Sequential
 
 
+def batch_size(run: Run) -> int:
+    """Photographs a batch: as the recipe has it, or fewer where the memory did not suffice."""
+    return int(run.info.get("batch_size", run.recipe.batch_size))
+
+
 def prepare(
     recipe: Recipe,
     dataset: Dataset,
     stats: Pretrained,
-    progress: Callable[[int, int], None],
+    journal: Journal,
     stop: Callable[[], bool],
 ) -> Prepared:
     """The learner that a recipe trains.
 
-    A baseline's learner is the head alone, over features that are computed here, once.
+    A baseline's learner is the head alone, over features that are computed here, once; `journal`
+    tells of it.
 
     Raises:
         Problem: too few photographs, or one that can't be read.
@@ -56,7 +63,7 @@ def prepare(
     whole[0].load_state_dict(stats.body)
     fixed, trained = halves(whole)
     with interruptible(fixed, stop):
-        rows = compute(fixed, Preparation(recipe, stats), dataset.paths, progress)
+        rows = compute(fixed, Preparation(recipe, stats), dataset.paths, journal, recipe.batch_size)
     targets = tensor([dataset.vocab.index(breed) for breed in dataset.breeds])
     train, valid = ((rows[part], targets[part]) for part in split(recipe, dataset))
     dls = feature_dls(train, valid, min(recipe.batch_size, len(train[0])))
@@ -111,17 +118,16 @@ def restore(run: Run, model: nn.Sequential) -> None:
 def learner(run: Run) -> Learner:
     """A fastai `Learner` with a run's weights and its `DataLoaders`: what a next cell works with.
 
-    The photographs are looked for where the run had them, then in the known sources; training and
-    validation set are the run's own, file by file.
+    Training and validation set are the run's own, file by file.
 
     Raises:
         Problem: the run has no weights, or its photographs are not on this machine.
     """
-    stats, dataset = pretrained(run.recipe.arch), _photographs(run)
+    stats, dataset = pretrained(run.recipe.arch), photographs(run)
     position = {dataset.name(path): i for i, path in enumerate(dataset.paths)}
     train, valid = ([position[n] for n in run.info[k]] for k in ("train_files", "files"))
     # A baseline may have been trained on less than a batch.
-    recipe = replace(run.recipe, batch_size=min(run.recipe.batch_size, len(train)))
+    recipe = replace(run.recipe, batch_size=min(batch_size(run), len(train)))
     dls = dataloaders(recipe, dataset, stats, (train, valid))
     learn = _vision_learner(recipe, dls, head_kind(recipe))
     restore(run, learn.model)
@@ -129,7 +135,14 @@ def learner(run: Run) -> Learner:
     return learn
 
 
-def _photographs(run: Run) -> Dataset:
+def photographs(run: Run) -> Dataset:
+    """The very photographs that a run trains and validates on.
+
+    They are looked for where the run had them, then in the known sources.
+
+    Raises:
+        Problem: they are not on this machine.
+    """
     wanted = {*run.info["train_files"], *run.info["files"]}
     own = run.recipe.data
     for source in (own, *sources()):

@@ -4,39 +4,33 @@ from __future__ import annotations
 
 import gc
 import logging
-import math
 import platform
-import random
-import time
-from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from fastai.vision import augment
-from fastai.vision.all import CancelFitException, ProgressCallback, set_seed, torch
-from safetensors.torch import save
+from fastai.vision.all import CancelFitException, torch
 
 from petwidgets.data.check import unreadable
 from petwidgets.data.dataset import load
-from petwidgets.home import replacing
-from petwidgets.learning import CORES
+from petwidgets.learning import CORES, checkpoint
 from petwidgets.learning.backbones import pretrained
-from petwidgets.learning.callbacks import Batches, Keep, interruptible
 from petwidgets.learning.dls import split
+from petwidgets.learning.fit import Fit
 from petwidgets.learning.journal import Journal
-from petwidgets.learning.learners import prepare
-from petwidgets.lessons.intervals import least_probability
+from petwidgets.learning.learners import photographs
+from petwidgets.learning.memory import distrust, exhausted, free
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from petwidgets.data.dataset import Dataset
-    from petwidgets.learning.learners import Prepared
-    from petwidgets.recipes import Rate, Stage
-    from petwidgets.runs import Run, Validation
+    from petwidgets.runs import Run
 
 log = logging.getLogger(__name__)
+
+SMALLEST = 2
+"""Photographs a batch: batch norm wants more than one."""
 
 
 def train(
@@ -45,7 +39,8 @@ def train(
     """Do what the run's recipe asks, writing all that happens into its folder.
 
     Args:
-        run: a run in state `queued`.
+        run: what is to be trained. One whose process was killed, or that was stopped, is gone on
+            with from its last whole epoch, with the same result.
         report: called with each event after it is written.
         stop: asked often; once it is true the training ends within about a second and keeps what
             its last whole epoch left.
@@ -81,26 +76,12 @@ def _failed(run: Run, journal: Journal, error: Exception) -> Problem:
 
 
 def _sentence(error: Exception) -> str:
+    if exhausted(error):
+        return "The memory did not suffice: make the batch or the size smaller and train again."
     if isinstance(error, Problem):
         # fastai puts "Exception occured in `Keep` when calling event ..." before a callback's own.
         return str(error).rsplit("\n\t", 1)[-1]
-    # On a CPU torch raises a RuntimeError like any other, which names its allocator.
-    if isinstance(error, MemoryError | torch.cuda.OutOfMemoryError) or "Allocator" in str(error):
-        return "The memory did not suffice: make the batch or the size smaller and train again."
     return f"The training failed ({type(error).__name__}); the details are in the log."
-
-
-@contextmanager
-def _own_random(seed: int) -> Iterator[None]:
-    """Give fastai's augmentation random numbers of its own.
-
-    It takes Python's, and so do Dask's threads, a few whenever they send something.
-    """
-    augment.random = random.Random(seed)  # noqa: S311 - the name that its functions look up
-    try:
-        yield
-    finally:
-        augment.random = random
 
 
 class _Training:
@@ -108,29 +89,35 @@ class _Training:
 
     def __init__(self, run: Run, journal: Journal, stop: Callable[[], bool]) -> None:
         self.run, self.recipe, self.journal, self.stop = run, run.recipe, journal, stop
-        self.epochs = 0
-        self.results: dict[str, Any] = {}
 
     def go(self) -> dict[str, Any]:
         self.run = self.run.update(state="running", versions=_versions())
-        self.journal.emit("started", recipe=self.recipe.name, epochs=self.recipe.epochs)
+        fit = self._fitted(photographs(self.run) if self._resumes() else self._described())
+        state = "finished" if fit.epochs == self.recipe.epochs else "stopped"
+        results = {**fit.results, "seconds": round(self.journal.seconds, 3)}
+        self.run.update(state=state, results=results)
+        if state == "finished":
+            checkpoint.remove(self.run)
+        self.journal.emit(state, **results)
+        return results
+
+    def _resumes(self) -> bool:
+        """Say how it begins; whether there is an epoch to go on from."""
+        if not self.journal.resumes:
+            self.journal.emit("started", recipe=self.recipe.name, epochs=self.recipe.epochs)
+            return False
+        epoch, sentence = _where_to_go_on(self.run)
+        self.journal.emit("resumed", epoch=epoch, sentence=sentence)
+        return epoch > 0
+
+    def _described(self) -> Dataset:
         dataset = self._sound_photographs()
         self._describe(dataset)
-        set_seed(self.recipe.seed)
-        try:
-            if not self.stop():
-                self._fit(self._prepare(dataset))
-        except CancelFitException:
-            log.info("run %s was stopped before its first batch", self.run.id)
-        state = "finished" if self.epochs == self.recipe.epochs else "stopped"
-        self.results["seconds"] = round(time.monotonic() - self.journal.began, 3)
-        self.run = self.run.update(state=state, results=self.results)
-        self.journal.emit(state, **self.results)
-        return self.results
+        return dataset
 
     def _sound_photographs(self) -> Dataset:
         """Without the files that can't be read: one bad file must not end an hour's training."""
-        self._announce("check", "Looking at every photograph")
+        self.journal.emit("stage", stage="check", sentence="Looking at every photograph")
         dataset = load(self.recipe.data, self.recipe.pattern).limited(self.recipe.limit_per_breed)
         bad = unreadable(dataset.paths, self.journal.progress("check"), self.stop)
         if bad:
@@ -142,9 +129,6 @@ class _Training:
             raise Problem("None of the photographs can be read: choose another folder.")
         dataset.demand_breeds()
         return dataset
-
-    def _announce(self, stage: str, sentence: str) -> None:
-        self.journal.emit("stage", stage=stage, sentence=sentence)
 
     def _describe(self, dataset: Dataset) -> None:
         stats = pretrained(self.recipe.arch)
@@ -158,67 +142,42 @@ class _Training:
             keeps="head" if self.recipe.frozen_only else "all",
         )
 
-    def _prepare(self, dataset: Dataset) -> Prepared:
-        if self.recipe.frozen_only:
-            self._announce("features", "One forward pass over every photograph")
-        stats, progress = pretrained(self.recipe.arch), self.journal.progress("features")
-        return prepare(self.recipe, dataset, stats, progress, self.stop)
-
-    def _fit(self, prepared: Prepared) -> None:
-        learn = prepared.learn
-        # Again: while features were computed, other threads of a worker took random numbers.
-        set_seed(self.recipe.seed)
-        learn.dls.train.rng = random.Random(self.recipe.seed)  # noqa: S311 - fastai's own kind
-        learn.remove_cb(ProgressCallback)
-        learn.add_cbs([
-            Batches(self.journal, self.recipe.epochs * len(learn.dls.train)),
-            Keep(self.run.info["files"], lambda *kept: self._save(prepared, *kept)),
-        ])  # fmt: skip
-        undisturbed = _own_random(self.recipe.seed)
-        with interruptible(learn.model, self.stop), learn.no_logging(), undisturbed:
-            for stage in self.recipe.stages:
-                if stage.epochs and not self.stop():
-                    self._stage(prepared, stage)
-
-    def _stage(self, prepared: Prepared, stage: Stage) -> None:
-        learn = prepared.learn
-        body = "frozen" if stage.frozen else "unfrozen"
-        self._announce(body, f"{stage.epochs} epochs of fit_one_cycle, body {body}")
-        learn.freeze() if stage.frozen else learn.unfreeze()
-        rate = _fastai_rate(stage.rate)
-        learn.fit_one_cycle(stage.epochs, rate, pct_start=stage.pct_start, div=stage.div)
-
-    def _save(self, prepared: Prepared, figures: dict[str, float], validation: Validation) -> None:
-        if not math.isfinite(figures["valid_loss"]):
-            raise Problem(
-                "The training diverged: its loss is no number any more. Take a smaller learning"
-                " rate; what the epoch before left is kept."
-            )
-        self.epochs += 1
-        self.run.save_validation(validation)
-        keeps = "1." if self.recipe.frozen_only else ""
-        state = prepared.network.state_dict()
-        weights = {k: v.cpu().contiguous() for k, v in state.items() if k.startswith(keeps)}
-        with replacing(self.run.folder / "model.safetensors") as temporary:
-            temporary.write_bytes(save(weights))  # save_file hides that a disk is full
-        least = least_probability(validation.probabilities, validation.targets)
-        seconds = time.monotonic() - self.journal.began
-        self.results = {
-            **figures,
-            "epochs": self.epochs,
-            "images_per_second": round(self._seen() / seconds, 2),
-        }
-        self.run = self.run.update(results=self.results, least_probability=least)
-        self.journal.emit("epoch", epoch=self.epochs, of=self.recipe.epochs, **figures)
-
-    def _seen(self) -> int:
-        """Photographs that went through the body: for a baseline each once, however many epochs."""
-        train, valid = len(self.run.info["train_files"]), len(self.run.info["files"])
-        return train + valid if self.recipe.frozen_only else self.epochs * train
+    def _fitted(self, dataset: Dataset) -> Fit:
+        """Train to the end or a stop; with smaller batches where the memory does not suffice."""
+        fit = Fit(self.run, self.journal, self.stop)
+        try:
+            if not self.stop():
+                fit.go(dataset)
+        except CancelFitException:
+            log.info("run %s was stopped before its first batch", self.run.id)
+            return fit
+        except Exception as error:
+            size = min(fit.recipe.batch_size, len(self.run.info["train_files"]))
+            if not (fit.in_batches and exhausted(error) and size // 2 >= SMALLEST):
+                raise
+            distrust(error)
+            # Its words alone: the traceback would keep alive what is to be freed.
+            log.warning("batches of %s were too large for the memory: %s", size, str(error))
+        else:
+            return fit
+        del fit
+        free()
+        self.run = self.run.update(batch_size=size // 2)
+        self.journal.smaller(f"batches of {size}", size // 2)
+        return self._fitted(dataset)
 
 
-def _fastai_rate(rate: Rate) -> float | slice:
-    return slice(*rate) if isinstance(rate, tuple) else rate
+def _where_to_go_on(run: Run) -> tuple[int, str]:
+    """The last whole epoch, 0 when there is none to go on from, and a sentence about it."""
+    checkpoint.tidy(run)
+    try:
+        kept = checkpoint.read(run)
+    except checkpoint.Damaged as damaged:
+        checkpoint.remove(run)
+        return 0, str(damaged)
+    if kept is None:
+        return 0, "Starting over with the first epoch: it had not ended."
+    return kept.epoch.number, f"Going on after epoch {kept.epoch.number}, the last whole one."
 
 
 def _versions() -> dict[str, str]:

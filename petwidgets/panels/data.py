@@ -80,8 +80,17 @@ class DataPanel(Panel):
         self.breed.observe(self.guarded(lambda _: self._turn(-self.page)), "value")
         self.back.on_click(self.guarded(lambda _: self._turn(-1)))
         self.on.on_click(self.guarded(lambda _: self._turn(1)))
+        self.follow(["source", "pattern"], self._show_choice)
         self.follow(["reading", "progress"], self._draw_progress)
         self.follow(["dataset", "dataset_problem"], self._draw)
+
+    def _show_choice(self) -> None:
+        source = self.session.source
+        known = source in datasets.sources()
+        if not known:
+            self.folder.value = source
+        self.source.value = source if known else OWN
+        self.pattern.value = self.session.pattern
 
     def _choose(self) -> None:
         show(self.folder, visible=self.source.value == OWN)

@@ -50,14 +50,16 @@ class TrainPanel(Panel):
         super().__init__(session)
         self._build_controls()
         self.progress = Progress(self.guarded(lambda _: self.session.stop_training()))
-        self.status = note()
+        self.status, self.remarks = note(), note()
         self.table = Table(header=HEADER)
         self.chart = plain(widgets.VBox)
         self.body.children = [
-            self.settings, self.progress, self.status, self.chart, self.table
+            self.settings, self.progress, self.status, self.remarks, self.chart, self.table
         ]  # fmt: skip
+        self.follow("settings", self._restore)
         self.follow(["source", "pattern"], self._draw_code)
         self.follow(["event", "training_state", "training_problem"], self._draw_progress)
+        self.follow("remarks", self._draw_remarks)
         self.follow("epochs", self._draw_epochs)
 
     def _build_controls(self) -> None:
@@ -72,15 +74,36 @@ class TrainPanel(Panel):
         self.size = _number("Size (pixels)", value=224, least=32, most=1024)
         self.batch = _number("Batch size", value=64, least=2, most=1024)
         self.limit = _number("Pictures a breed (0: all)", most=10_000)
+        self.goes_on = plain(
+            widgets.Checkbox, value=True, indent=False, description="Go on when this page is closed"
+        )
+        # An engine of the page's own ends with it.
+        show(self.goes_on, visible=not self.session.engine.own)
         self.start = plain(widgets.Button, description="Start", button_style="primary")
-        self.start.on_click(self.guarded(lambda _: self.session.train(self.recipe())))
+        self.start.on_click(self.guarded(lambda _: self._start()))
         self._preset()
         self.name.observe(self.guarded(lambda _: self._preset()), "value")
         sizes = [self.size, self.batch, self.limit]
-        inputs = [self.name, self.epochs, self.freeze_epochs, self.rate, *sizes]
+        inputs = [self.name, self.epochs, self.freeze_epochs, self.rate, *sizes, self.goes_on]
+        self.inputs = {widget.description: widget for widget in inputs}
         for widget in inputs:
-            widget.observe(self.guarded(lambda _: self._draw_code()), "value")
+            widget.observe(self.guarded(lambda _: self._changed()), "value")
         self.settings = controls(*inputs, self.start)
+
+    def _changed(self) -> None:
+        said = {name: widget.value for name, widget in self.inputs.items()}
+        self.session.settings = {**self.session.settings, self.key: said}
+        self._draw_code()
+
+    def _restore(self) -> None:
+        said = self.session.settings.get(self.key, {})
+        # The recipe comes first: choosing one sets the others.
+        for name, widget in self.inputs.items():
+            if name in said and widget.value != said[name]:
+                widget.value = said[name]
+
+    def _start(self) -> None:
+        self.session.train(self.recipe(), goes_on=self.goes_on.value)
 
     def _preset(self) -> None:
         stages = recipes.make(self.name.value).stages
@@ -123,9 +146,15 @@ class TrainPanel(Panel):
             self.status.value = self._ending(state)
         elif "done" in event:
             self.progress.show(_doing(event), event["done"], event["of"], event.get("seconds_left"))
+        elif event.get("event") == "queued":
+            self.progress.show(_waiting(event["place"], event["seconds"]), 0, 0)
         elif event.get("event") != "epoch":
-            waiting = "Waiting for the engine: it is starting, or trains somebody else's model."
-            self.progress.show(event.get("sentence") or waiting, 0, 0)
+            said = event.get("sentence", "")
+            now = said if said not in self.session.remarks else ""
+            self.progress.show(now or "Waiting for the engine, which starts.", 0, 0)
+
+    def _draw_remarks(self) -> None:
+        self.remarks.value = " ".join(self.session.remarks)
 
     def _ending(self, state: str) -> str:
         if state not in ("finished", "stopped") or self.session.training is None:
@@ -184,6 +213,14 @@ def _row(epochs: list[dict[str, Any]], i: int) -> list[str]:
     seconds = epoch["t"] - (epochs[i - 1]["t"] if i else 0.0)
     losses = [f"{epoch[name]:.6f}" for name in HEADER[1:4]]
     return [str(epoch["epoch"]), *losses, duration(seconds)]
+
+
+def _waiting(place: int, seconds: float | None) -> str:
+    if place == 0:
+        return "The engine begins with it."
+    left = "" if seconds is None else f", about {duration(seconds)} from now"
+    others = "trains somebody else's model" if place == 1 else "trains other models first"
+    return f"Number {place} in the line{left}: the engine {others}. Nothing is lost by waiting."
 
 
 def _doing(event: dict[str, Any]) -> str:

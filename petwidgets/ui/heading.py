@@ -12,7 +12,7 @@ from petwidgets.ui.part import Part
 class Heading(Part):
     """A title, one sentence that says what to do, and a place for a problem.
 
-    All text is shown as text, whatever is in it. It also brings the style that panels share.
+    All text is shown as text, whatever is in it.
 
     Example:
         >>> Heading(title="Data", lead="Choose photographs.").problem
@@ -20,7 +20,6 @@ class Heading(Part):
     """
 
     _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
 
     title = Unicode().tag(sync=True)
     lead = Unicode().tag(sync=True)

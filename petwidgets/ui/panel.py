@@ -11,6 +11,7 @@ from petwidgets.session import Session, sentence
 from petwidgets.ui.folds import Folds
 from petwidgets.ui.heading import Heading
 from petwidgets.ui.part import PLAIN, plain
+from petwidgets.ui.theme import theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,7 @@ class Panel(widgets.VBox):
         self.heading = Heading(title=self.title, lead=self.lead)
         self.body = plain(widgets.VBox)
         self.folds = Folds(why=self.why)
-        parts = [self.heading, self.body, self.folds]
+        parts = [theme(), self.heading, self.body, self.folds]
         super().__init__(parts, layout=PLAIN, _dom_classes=("petwidgets-panel",))
 
     def guarded(self, callback: Callable[..., Any]) -> Callable[..., None]:
@@ -57,8 +58,10 @@ class Panel(widgets.VBox):
         """Draw now, and again whenever one of these traits of the session changes."""
 
         def changed(_change: Any = None) -> None:
+            # What is set in two threads at a time would be drawn twice at a time, too.
             try:
-                draw()
+                with self.session.drawing:
+                    draw()
             except Exception as error:  # noqa: BLE001 - the page must say something and live on
                 self.heading.problem = sentence(error)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import plotly
 import plotly.graph_objects as go
-from traitlets import Unicode
+from traitlets import Unicode, observe
 
 from petwidgets.ui.part import Part
 
@@ -46,6 +46,7 @@ class Figure(go.FigureWidget):
     """
 
     _esm = Path(__file__).with_suffix(".js")
+    _drawn = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,3 +73,26 @@ class Figure(go.FigureWidget):
             yield
         self._widget_data = deepcopy(self._data)
         self._widget_layout = deepcopy(self._layout_obj._props)  # noqa: SLF001 - as plotly does
+
+    @observe("_js2py_layoutDelta")
+    def _have_drawn(self, change: Any) -> None:
+        """A view says so by the defaults that it found; tell it what it has missed."""
+        if change["new"] and not self._drawn:
+            self._drawn = True
+            missed = {key for trace in self._data for key in trace} - {"type", "uid"}
+            values = {key: [trace.get(key) for trace in self._data] for key in sorted(missed)}
+            self._send_update_msg(values, deepcopy(self._layout_obj._props))  # noqa: SLF001 - as plotly does
+
+    # A change that arrives while plotly's code is still coming, or draws, breaks its view.
+
+    def _send_update_msg(self, *args: Any, **kwargs: Any) -> None:
+        if self._drawn:
+            super()._send_update_msg(*args, **kwargs)
+
+    def _send_restyle_msg(self, *args: Any, **kwargs: Any) -> None:
+        if self._drawn:
+            super()._send_restyle_msg(*args, **kwargs)
+
+    def _send_relayout_msg(self, *args: Any, **kwargs: Any) -> None:
+        if self._drawn:
+            super()._send_relayout_msg(*args, **kwargs)

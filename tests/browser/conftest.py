@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import threading
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, WebSocket, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    WebSocket,
+    WebSocketRoute,
+    expect,
+    sync_playwright,
+)
+from servers import free_port, serving
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator
 
-TOP = Path(__file__).parents[2]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 LINE = 60_000
 """Milliseconds that a page may take; a busy machine is slow, a broken page is never ready."""
@@ -44,54 +49,50 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-@contextmanager
-def serving(command: list[str], ready: str, home: Path) -> Iterator[subprocess.Popen[str]]:
-    """A server until the end of the block, from the line on that says it is ready."""
-    environment = {**os.environ, "PETWIDGETS_HOME": str(home)}
-    server = subprocess.Popen(
-        [sys.executable, "-m", *command],
-        cwd=TOP,
-        env=environment,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    lines: list[str] = []
-    heard = threading.Event()
-
-    def listen() -> None:
-        assert server.stderr is not None
-        for line in server.stderr:
-            lines.append(line)
-            if ready in line:
-                heard.set()
-        heard.set()
-
-    threading.Thread(target=listen, daemon=True).start()
-    children: list[psutil.Process] = []
-    try:
-        assert heard.wait(90), "".join(lines)
-        assert server.poll() is None, "".join(lines)
-        yield server
-        children = psutil.Process(server.pid).children(recursive=True)
-    finally:
-        server.terminate()
-        server.wait(30)
-    _, left = psutil.wait_procs(children, timeout=20)
-    assert not left, "the server left processes behind"
+@pytest.fixture(scope="session")
+def offered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the server's visitors may choose from."""
+    return tmp_path_factory.mktemp("offered")
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`petwidgets serve`; its address."""
-    port = free_port()
-    home = tmp_path_factory.mktemp("served")
-    with serving(["petwidgets", "serve", "--port", str(port)], "petwidgets: http", home):
-        yield f"http://127.0.0.1:{port}/"
+def photographs(real: Path, offered: Path) -> Path:
+    """Sixty real photographs of three breeds."""
+    folder = offered / "photographs"
+    folder.mkdir()
+    for breed in ("beagle", "pug", "Siamese"):
+        for path in sorted((real / "pets-512" / "images").glob(f"{breed}_*.jpg"))[:20]:
+            shutil.copy(path, folder)
+    return folder
+
+
+@dataclass(frozen=True)
+class Server:
+    """`petwidgets serve`."""
+
+    url: str
+    pid: int
+    home: Path
+
+    def processes(self, *words: str) -> list[psutil.Process]:
+        """Those of its processes whose command has all of these words."""
+        found = psutil.Process(self.pid).children(recursive=True)
+        return [one for one in found if all(w in " ".join(one.cmdline()) for w in words)]
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory, offered: Path) -> Iterator[Server]:
+    """`petwidgets serve` for all tests."""
+    port, home = free_port(), tmp_path_factory.mktemp("served")
+    command = ["petwidgets", "serve", "--port", str(port)]
+    with serving(command, "petwidgets: http", home, offered) as process:
+        yield Server(f"http://127.0.0.1:{port}/", process.pid, home)
+
+
+@pytest.fixture(scope="session")
+def server(served: Server) -> str:
+    """Its address."""
+    return served.url
 
 
 @pytest.fixture
@@ -117,11 +118,20 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     def console(message: ConsoleMessage) -> None:
         # Voila's own template asks a CDN for an icon font; nothing of ours does.
         outside = "ERR_NAME_NOT_RESOLVED" in message.text or "ERR_INTERNET" in message.text
-        if message.type == "error" and not outside:
+        # A page that is left asks Voila to end its kernel, and is refused for want of a token.
+        leaving = "403 (Forbidden)" in message.text
+        if message.type == "error" and not outside and not leaving:
             complaints.append(message.text)
 
     def open_page(
-        url: str, lesson: str = "classify", width: int = 1280, received: list[int] | None = None
+        url: str,
+        lesson: str = "classify",
+        *,
+        fragment: str = "",
+        ready: str = ".petwidgets-title",
+        width: int = 1280,
+        received: list[int] | None = None,
+        sockets: Callable[[WebSocketRoute], None] | None = None,
     ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 900})
         contexts.append(context)
@@ -129,12 +139,15 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
         page.set_default_timeout(LINE)
         page.on("console", console)
         page.on("websocket", lambda socket: _count(socket, received))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{url}#lesson={lesson}")
-        page.locator(".petwidgets-title").wait_for()
+        page.on("pageerror", lambda error: complaints.append(f"{error} {error.stack}"))
+        if sockets is not None:
+            page.route_web_socket("**/channels**", sockets)
+        page.goto(f"{url}#{fragment or f'lesson={lesson}'}")
+        page.locator(ready).first.wait_for()
         return page
 
     yield open_page
+    said = list(complaints)  # a chart that is torn down in the midst of drawing harms nobody
     for context in contexts:
         context.close()
-    assert not complaints
+    assert not said

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from driving import answer, begin_long_training, choose_folder, give, stop
 from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
@@ -16,33 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Visit = "Callable[..., Page]"
-BREEDS = ("beagle", "pug", "Siamese")
-
-
-@pytest.fixture(scope="session")
-def photographs(real: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Sixty real photographs of three breeds."""
-    folder = tmp_path_factory.mktemp("photographs")
-    for breed in BREEDS:
-        for path in sorted((real / "pets-512" / "images").glob(f"{breed}_*.jpg"))[:20]:
-            shutil.copy(path, folder)
-    return folder
-
-
-def give(page: Page, *files: Path) -> None:
-    page.locator(".petwidgets-upload input[type=file]").set_input_files(list(files))
-
-
-def answer(page: Page) -> str:
-    return page.locator(".petwidgets-answer").inner_text()
-
-
-def choose_folder(page: Page, folder: Path) -> None:
-    page.get_by_role("button", name="Look at the data").click()
-    page.get_by_label("Photographs", exact=True).select_option(label="A folder of my own")
-    page.get_by_label("Folder", exact=True).fill(str(folder))
-    page.get_by_label("Folder", exact=True).press("Tab")
-    page.get_by_role("button", name="Show").click()
 
 
 def test_first_paint_needs_no_engine(
@@ -145,33 +119,23 @@ def test_a_training_is_started_watched_and_used(
 
 def test_a_training_is_stopped(server: str, visit: Callable[..., Page], photographs: Path) -> None:
     page = visit(server, "data")
-    choose_folder(page, photographs)
-    expect(page.get_by_text("60 photographs of 3 breeds")).to_be_visible()
-    page.get_by_role("button", name="Train a model").click()
-    page.get_by_label("Recipe").select_option(
-        label="fine_tune: frozen first, then the whole network"
-    )
-    page.get_by_label("Epochs", exact=True).fill("150")
-    page.get_by_label("Size (pixels)").fill("64")
-    page.get_by_label("Batch size").fill("16")
-    page.get_by_label("Batch size").press("Tab")
-    page.get_by_role("button", name="Start").click()
-    expect(page.locator(".petwidgets-table tbody tr").first).to_be_visible()
-    stop = page.get_by_role("button", name="Stop")
-    stop.click()
-    expect(page.get_by_text("Stopped after")).to_be_visible()
+    begin_long_training(page, photographs)
+    stop(page)
     expect(page.get_by_role("button", name="Start")).to_be_enabled()
 
 
 def test_bad_settings_and_folders_get_a_sentence(
-    server: str, visit: Callable[..., Page], tmp_path: Path
+    server: str, visit: Callable[..., Page], offered: Path
 ) -> None:
     page = visit(server, "data")
-    choose_folder(page, tmp_path / "nowhere")
+    choose_folder(page, offered / "nowhere")
     problem = page.locator(".petwidgets-problem")
     expect(problem).to_contain_text("There is no folder")
-    choose_folder(page, tmp_path)
+    (offered / "empty").mkdir()
+    choose_folder(page, offered / "empty")
     expect(problem).to_contain_text("There are no photographs")
+    choose_folder(page, offered / ".." / "..")
+    expect(problem).to_contain_text("reads no folder of their choice")
     page.get_by_role("button", name="Train a model").click()
     page.get_by_label("Learning rate").fill("-1")
     page.get_by_label("Learning rate").press("Tab")
@@ -181,15 +145,15 @@ def test_bad_settings_and_folders_get_a_sentence(
 
 
 def test_two_visitors_share_nothing(
-    server: str, visit: Callable[..., Page], photographs: Path
+    server: str, visit: Callable[..., Page], photographs: Path, offered: Path
 ) -> None:
     one, other = visit(server, "data"), visit(server, "data")
     choose_folder(one, photographs)
     expect(one.get_by_text("60 photographs of 3 breeds")).to_be_visible()
     other.get_by_role("button", name="Train a model").click()
-    expect(other.get_by_text("Trains on: Drawn sample")).to_be_visible()
+    expect(other.get_by_text(f"Trains on: Folder {offered}.")).to_be_visible()
     one.get_by_role("button", name="Train a model").click()
-    expect(one.get_by_text(f"Trains on: Folder {photographs}")).to_be_visible()
+    expect(one.get_by_text(f"Trains on: Folder {photographs}.")).to_be_visible()
 
 
 def test_the_lesson_stands_in_the_address(server: str, visit: Callable[..., Page]) -> None:

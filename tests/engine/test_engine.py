@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import shutil
@@ -16,105 +15,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import psutil
 import pytest
+from heard import LONG, PATIENCE, Heard, ask, worker_of
 from safetensors.numpy import load_file
 
-from petwidgets.engine import DIED, Engine, Training
+from petwidgets.engine import Engine
 from petwidgets.problem import Problem
-from petwidgets.recipes import make
-from petwidgets.runs import SHIPPED, SHIPPED_ID, Run, RunStore
+from petwidgets.runs import ENDED, SHIPPED, SHIPPED_ID, Run, RunStore
+from petwidgets.worker import DONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
-
-PATIENCE = 60.0
-"""Seconds that an event is waited for before a test fails: a busy machine is no failure."""
-
-ENDS = ("finished", "stopped", "failed")
-
-
-@pytest.fixture(scope="module")
-def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The home that the module's engine and all of its workers inherit."""
-    folder = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PETWIDGETS_HOME", str(folder))
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def engine(own_home: Path) -> Iterator[Engine]:
-    engine = Engine("local")
-    yield engine
-    engine.close()
-
-
-@pytest.fixture
-def young(own_home: Path) -> Iterator[Engine]:
-    """An engine whose worker has not imported torch yet, which takes seconds."""
-    engine = Engine("local")
-    yield engine
-    engine.close()
-
-
-@pytest.fixture
-def queued(few: Path, own_home: Path) -> Callable[..., Run]:
-    """A maker of runs that wait for an engine."""
-
-    def maker(epochs: int = 2, recipe: str = "baseline", **settings: Any) -> Run:
-        given = {"data": str(few), "size": 64, "presize": 128, "batch_size": 8, **settings}
-        return RunStore(own_home).create(make(recipe, epochs=epochs, **given))
-
-    return maker
-
-
-LONG = 100_000
-"""Epochs of a training that goes on until it is stopped or killed."""
-
-
-class Heard:
-    """What a training says, awaited event by event."""
-
-    def __init__(self, engine: Engine, run: Run) -> None:
-        self.events: list[dict[str, Any]] = []
-        self.times: list[float] = []
-        self._arriving: queue.Queue[dict[str, Any]] = queue.Queue()
-        self.training: Training = engine.train(run, self._arriving.put)
-
-    def until(self, *kinds: str) -> dict[str, Any]:
-        """Wait for the next event of one of these kinds."""
-        while True:
-            event = self._arriving.get(timeout=PATIENCE)
-            self.events.append(event)
-            self.times.append(time.monotonic())
-            if event["event"] in kinds:
-                return event
-
-    def end(self) -> dict[str, Any]:
-        return self.until(*ENDS)
-
-    @property
-    def run(self) -> Run:
-        return self.training.run.fresh()
-
-    @property
-    def silent(self) -> bool:
-        """Whether nothing has come since it was last waited for."""
-        return self._arriving.empty()
-
-
-def ask(engine: Engine, name: str, *args: Any) -> tuple[Any, str]:
-    """A quick work's result and problem."""
-    answer: queue.Queue[tuple[Any, str]] = queue.Queue()
-    engine.quick(name, *args, done=lambda *told: answer.put(told))
-    return answer.get(timeout=PATIENCE)
-
-
-def worker_of(engine: Engine) -> psutil.Process:
-    pid, problem = ask(engine, "worker:process_id")
-    assert not problem
-    return psutil.Process(pid)
-
 
 # --- quick work ---
 
@@ -169,7 +80,7 @@ def test_training_streams_its_events_in_order(engine: Engine, queued: Callable[.
     kinds = [kind for event, kind in zip(heard.events, kinds, strict=True)
              if event["event"] not in ("progress", "batch")]  # fmt: skip
     assert kinds == ["started", "check", "features", "frozen", "epoch", "epoch", "finished"]
-    assert json.loads(json.dumps(heard.events)) == list(heard.run.events())
+    assert heard.events == heard.run.events()
     assert heard.run.state == "finished"
     assert heard.run.usable
 
@@ -182,7 +93,7 @@ def test_same_seed_same_result_whatever_else_is_asked(
     first = Heard(engine, queued(recipe=recipe))
     assert first.end()["event"] == "finished"
     second = Heard(engine, queued(recipe=recipe))
-    second.until("epoch")
+    second.until("started")
     photo, answers = next(few.glob("pug*")), 0
     while second.run.state != "finished":
         # Another run each time, so that its network is made and its weights are read anew.
@@ -213,9 +124,7 @@ def test_second_training_waits_for_the_first(engine: Engine, queued: Callable[..
     first = Heard(engine, queued(LONG))
     first.until("epoch")
     second = Heard(engine, queued())
-    for _ in range(3):
-        first.until("epoch")
-    assert second.silent
+    assert second.until("queued")["place"] == 1
     assert second.run.state == "queued"
     first.training.stop()
     assert first.end()["event"] == "stopped"
@@ -239,6 +148,37 @@ def test_stop_of_a_queued_training(engine: Engine, queued: Callable[..., Run]) -
     running.end()
     assert third.end()["event"] == "finished"
     assert waiting.silent
+
+
+def test_line_is_fair_between_visitors(engine: Engine, queued: Callable[..., Run]) -> None:
+    """The second training of one visitor goes behind the first of another who came later."""
+    running = Heard(engine, queued(LONG))
+    running.until("epoch")
+    greedy = [Heard(engine, queued(asked={"priority": -n})) for n in (0, 1)]
+    for heard, place in zip(greedy, (1, 2), strict=True):
+        while heard.until("queued")["place"] != place:
+            assert heard.run.state == "queued"
+    modest = Heard(engine, queued(asked={"priority": 0}))
+    assert modest.until("queued")["place"] == 2
+    while greedy[1].until("queued")["place"] != 3:
+        assert greedy[1].run.state == "queued"
+    running.training.stop()
+    ends = {}
+    for name, heard in (("first", greedy[0]), ("second", greedy[1]), ("other", modest)):
+        assert heard.end()["event"] == "finished"
+        ends[name] = heard.times[0]
+    assert sorted(ends, key=ends.__getitem__) == ["first", "other", "second"]
+    # By now a training like it has ended, and the wait can be told.
+    running = Heard(engine, queued(LONG))
+    running.until("epoch")
+    behind = Heard(engine, queued())
+    waiting = Heard(engine, queued(asked={"priority": -1}))
+    while waiting.until("queued")["seconds"] is None:
+        assert waiting.run.state == "queued"
+    assert waiting.of_the_moment[-1]["seconds"] > 0
+    for heard in (waiting, behind, running):
+        heard.training.stop()
+        heard.end()
 
 
 def test_prediction_is_answered_during_a_training(
@@ -272,91 +212,29 @@ def test_failure_is_told_once_and_in_one_sentence(
     assert heard.silent
 
 
-def test_training_that_was_begun_is_not_begun_again(
+def test_training_that_has_ended_is_not_trained_again(
     engine: Engine, queued: Callable[..., Run]
 ) -> None:
-    """Dask does so for a result that it has lost, and elsewhere may be set to try again."""
+    """Dask does so for a result that it has lost; and a page comes back to what has ended."""
     heard = Heard(engine, queued())
     heard.end()
-    events = list(heard.run.events())
-    sentence = f"The training {heard.run.id} was begun before: start a new one."
-    assert ask(engine, "worker:train", heard.run.folder) == (None, sentence)
-    assert list(heard.run.events()) == events
-    assert heard.run.state == "finished"
+    events = heard.run.events()
+    assert ask(engine, "worker:train", heard.run.folder) == (DONE, "")
+    returned = Heard(engine, heard.run, again=True)
+    assert returned.end() == events[-1]
+    assert returned.events == heard.run.events() == events
 
 
 def test_listener_that_fails_hears_the_rest(engine: Engine, queued: Callable[..., Run]) -> None:
     ended: queue.Queue[str] = queue.Queue()
 
-    def listen(event: dict[str, Any]) -> None:
-        if event["event"] in ENDS:
-            ended.put(event["event"])
-        raise ValueError(event)
+    def listen(events: list[dict[str, Any]]) -> None:
+        if events[-1]["event"] in ENDED:
+            ended.put(events[-1]["event"])
+        raise ValueError(events)
 
     engine.train(queued(), listen)
     assert ended.get(timeout=PATIENCE) == "finished"
-
-
-# --- deaths ---
-
-
-def test_killed_worker_fails_the_running_and_runs_the_queued(
-    engine: Engine, queued: Callable[..., Run]
-) -> None:
-    doomed = Heard(engine, queued(LONG))
-    doomed.until("epoch")
-    waiting = Heard(engine, queued())
-    worker = worker_of(engine)
-    worker.kill()
-    event = doomed.end()
-    assert (event["event"], event["problem"]) == ("failed", DIED)
-    assert (doomed.run.state, doomed.run.info["problem"]) == ("failed", DIED)
-    assert waiting.end()["event"] == "finished"
-    # Were the dead one run again, it would have been before what was queued behind it.
-    kinds = [e["event"] for e in doomed.run.events()]
-    assert (kinds.count("started"), kinds.count("failed"), kinds[-1]) == (1, 1, "failed")
-    assert doomed.silent
-    assert doomed.run.usable  # what its last epoch left
-    assert worker_of(engine).pid != worker.pid
-    assert Heard(engine, queued()).end()["event"] == "finished"
-
-
-def test_killed_worker_is_a_sentence_for_quick_work(young: Engine) -> None:
-    answer: queue.Queue[tuple[Any, str]] = queue.Queue()
-    shipped = RunStore().get(SHIPPED_ID)
-    young.quick("learning.predict:warm", shipped, done=lambda *told: answer.put(told))
-    worker_of(young).kill()  # while it imports
-    assert answer.get(timeout=PATIENCE) == (None, DIED)
-    assert worker_of(young).is_running()
-
-
-def test_training_that_kills_its_worker_as_it_starts_is_not_started_again(
-    young: Engine, queued: Callable[..., Run]
-) -> None:
-    """As where the memory does not even suffice to import torch."""
-    heard = Heard(young, queued())
-    worker = worker_of(young)
-    while heard.run.state == "queued":
-        assert worker.is_running()
-    worker.kill()
-    event = heard.end()
-    assert (event["event"], event["problem"]) == ("failed", DIED)
-    assert heard.run.state == "failed"
-
-
-def test_stop_while_torch_is_imported(young: Engine, queued: Callable[..., Run]) -> None:
-    heard, following = Heard(young, queued()), Heard(young, queued())
-    while heard.run.state == "queued":
-        assert heard.silent
-    heard.training.stop()
-    asked = time.monotonic()
-    assert heard.end()["event"] == "stopped"
-    assert heard.times[-1] - asked < 3
-    assert following.end()["event"] == "finished"
-    assert heard.run.state == "stopped"
-    assert not heard.run.usable
-    assert [event["event"] for event in heard.run.events()] == ["stopped"]
-    assert heard.silent
 
 
 def test_unreachable_address_is_a_sentence(queued: Callable[..., Run]) -> None:
@@ -369,6 +247,7 @@ def test_unreachable_address_is_a_sentence(queued: Callable[..., Run]) -> None:
     engine = Engine(address)
     heard = Heard(engine, queued())
     assert heard.end() == {"event": "failed", "problem": sentence}
+    assert heard.run.events() == heard.events
     assert heard.run.state == "failed"
     assert not engine.started
     engine.close()
@@ -389,18 +268,6 @@ def test_close_leaves_no_process() -> None:
     left = set(psutil.Process().children(recursive=True)) - before
     assert psutil.wait_procs(left, timeout=5)[1] == []
     assert not engine.started
-
-
-def test_close_during_a_training(queued: Callable[..., Run]) -> None:
-    engine = Engine("local")
-    heard = Heard(engine, queued(LONG))
-    heard.until("epoch")
-    worker = worker_of(engine)
-    engine.close()
-    assert psutil.wait_procs([worker], timeout=PATIENCE)[1] == []
-    assert heard.end()["event"] in ("stopped", "failed")  # the worker, or else the page, says it
-    assert heard.run.state in ("stopped", "failed")
-    assert heard.run.usable
 
 
 OWNER = """

@@ -352,9 +352,14 @@ def test_full_disk_is_a_sentence(
 
 def test_full_disk_where_not_even_the_failure_can_be_written(tiny: Tiny) -> None:
     run = start(tiny("baseline", epochs=2))
-    (run.folder / "events.jsonl").symlink_to("/dev/full")
+    file = run.folder / "events.jsonl"
+
+    def fill(_: dict[str, Any]) -> None:
+        file.unlink()
+        file.symlink_to("/dev/full")
+
     with pytest.raises(Problem, match=r"^The disk that holds .* is full"):
-        train(run, lambda _: None, lambda: False)
+        train(run, fill, lambda: False)
     assert run.fresh().state == "failed"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[2] / "petwidgets"
 
 BASE = {"problem", "home", "log", "recipes"}
-STORES = BASE | {"data", "lessons", "runs"}
+STORES = BASE | {"data", "lessons", "events", "runs"}
 ALLOWED = {
     "problem": set(),
     "home": {"problem"},
@@ -18,18 +18,24 @@ ALLOWED = {
     "recipes": {"problem"},
     "data": BASE,
     "lessons": BASE | {"data"},
-    "runs": BASE,
+    "events": BASE,
+    "runs": BASE | {"events"},
     "learning": STORES,
     "worker": STORES,
-    "engine": STORES | {"worker"},
-    "session": STORES | {"engine"},
+    "faults": {"problem"},
+    "waiting": STORES,
+    "training": STORES | {"faults", "waiting", "worker"},
+    "engine": STORES | {"worker", "faults", "training"},
+    "visits": STORES,
+    "session": STORES | {"engine", "training", "visits"},
     "ui": STORES | {"engine", "session"},
     "panels": STORES | {"engine", "session", "ui"},
     "app": STORES | {"engine", "learning", "session", "ui", "panels"},
-    "serve": STORES | {"engine"},
+    "supervised": STORES | {"engine", "worker"},
+    "serve": STORES | {"engine", "supervised", "visits"},
     "doctor": STORES,
     "commands": STORES | {"learning", "serve", "doctor"},
-    "cli": STORES | {"commands"},
+    "cli": STORES | {"commands", "visits"},
     "__init__": {"app", "panels", "problem"},
     "__main__": {"cli"},
 }

@@ -16,6 +16,7 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 import traitlets
+from fakes import WAIT, FakeEngine, OurSession, in_a_thread
 from PIL import Image
 from safetensors.numpy import save_file
 
@@ -27,12 +28,10 @@ from petwidgets.panels import PANELS
 from petwidgets.panels.data import ALL, OWN, PAGE
 from petwidgets.problem import Problem
 from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER, Recipe, fine_tune, make
-from petwidgets.runs import SHIPPED_ID, Run, RunStore, Validation
+from petwidgets.runs import SHIPPED_ID, Run, Validation
 from petwidgets.session import UNEXPECTED, Session
 from petwidgets.ui.panel import Panel
-
-WAIT = 30
-"""Seconds after which a condition that never comes fails the test."""
+from petwidgets.ui.theme import theme
 
 MARKUP = "<img src=x onerror=alert(1)>"
 
@@ -59,13 +58,6 @@ def wait_for_reading() -> None:
             assert not thread.is_alive()
 
 
-def in_a_thread(work: Callable[[], None]) -> None:
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join(WAIT)
-    assert not thread.is_alive()
-
-
 def hidden(widget: widgets.DOMWidget) -> bool:
     return "petwidgets-hidden" in widget._dom_classes
 
@@ -74,50 +66,6 @@ def tree(widget: widgets.Widget) -> Iterator[widgets.Widget]:
     yield widget
     for child in getattr(widget, "children", ()):
         yield from tree(child)
-
-
-class FakeTraining:
-    """Stands in for `engine.Training`."""
-
-    def __init__(self, run: Run, heard: Callable[[dict[str, Any]], None]) -> None:
-        self.run, self.heard, self.stopped = run, heard, False
-
-    def stop(self) -> None:
-        self.stopped = True
-
-
-class FakeEngine:
-    """Answers at once, in a thread of its own, with what it is given."""
-
-    started = True
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[Any, ...]] = []
-        self.answer: dict[str, Any] | None = None
-        self.problem = ""
-
-    def quick(self, name: str, *args: Any, done: Callable[[Any, str], None]) -> None:
-        self.asked.append((name, *args))
-        in_a_thread(lambda: done(self.answer, self.problem))
-
-    def train(self, run: Run, heard: Callable[[dict[str, Any]], None]) -> FakeTraining:
-        return FakeTraining(run, heard)
-
-
-class OurSession(Session):
-    """Takes what looks like a training for one."""
-
-    training = traitlets.Any(allow_none=True)
-
-
-@pytest.fixture
-def engine() -> FakeEngine:
-    return FakeEngine()
-
-
-@pytest.fixture
-def session(engine: FakeEngine) -> OurSession:
-    return OurSession(engine, RunStore())  # type: ignore[arg-type]
 
 
 def trained(session: Session, **settings: Any) -> Run:
@@ -190,7 +138,7 @@ def test_two_apps_share_no_state(tmp_path: Path, few: Path) -> None:
     panel.name.value, panel.rate.value = "one-cycle", 0.5  # type: ignore[attr-defined]
     one.session.read(str(few), CHAPTER_PATTERN)
     wait_for_reading()
-    one.session._hear({"event": "epoch", **EPOCH, "epoch": 1, "t": 1.0})
+    one.session._hear([{"event": "epoch", **EPOCH, "epoch": 1, "t": 1.0}])
     one.session.run_id = one.session.runs[0].id
     one.show("train")
     fresh = PetLab(home=tmp_path / "other")
@@ -199,7 +147,7 @@ def test_two_apps_share_no_state(tmp_path: Path, few: Path) -> None:
     assert other.panels["train"].recipe() == make("baseline")  # type: ignore[attr-defined]
     assert other._lessons.chosen == "classify"
     mine, yours = ({id(w) for w in tree(lab._frame)} for lab in (one, other))
-    assert not mine & yours
+    assert mine & yours == {id(theme())}
 
 
 @pytest.mark.parametrize("kind", [ClassifyPanel, DataPanel, TrainPanel])
@@ -640,7 +588,7 @@ def test_stop_asks_the_training_and_says_what_was_kept(session: OurSession) -> N
 def test_a_run_that_can_not_be_written_is_a_sentence(
     session: OurSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_: Recipe) -> Run:
+    def full(_: Recipe, **asked: Any) -> Run:
         raise Problem("The disk is full: free some space.")
 
     monkeypatch.setattr(session.store, "create", full)

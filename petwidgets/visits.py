@@ -1,0 +1,119 @@
+"""What a page comes back to after a reload: `sessions/<random 128-bit id>.json` in the home.
+
+Who knows an id has its session; it stands in the fragment of the page's address, which browsers
+send to no server, and nothing lists the ids to a visitor. Runs name their visitor by a hash of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.home import home, write_json
+from petwidgets.problem import Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from petwidgets.runs import RunStore
+
+log = logging.getLogger(__name__)
+
+DAYS = 7
+"""So long after a visitor was last seen, the session and its runs are removed."""
+
+
+def strangers() -> bool:
+    """Whether pages are for visitors who must not see each other's things.
+
+    So it is under Voila; in a notebook everything in the home is its user's own.
+    `PETWIDGETS_VISITORS` (0 or 1) says it where Voila's environment does not reach the kernel.
+    """
+    said = os.environ.get("PETWIDGETS_VISITORS", "")
+    return said != "0" if said else "VOILA_PREHEAT" in os.environ
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A session's file."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """128 random bits, in hexadecimal."""
+        return self.path.stem
+
+    @property
+    def visitor(self) -> str:
+        """What may be known to others: a name that leads to no session."""
+        return hashlib.sha256(self.id.encode()).hexdigest()[:16]
+
+    def state(self) -> dict[str, Any]:
+        """What was kept; nothing when the file is damaged, which only costs choices."""
+        try:
+            state = json.loads(self.path.read_text("utf-8"))
+        except (OSError, ValueError, RecursionError):
+            log.warning("session %s can't be read and begins anew", self.visitor, exc_info=True)
+            return {}
+        return state if isinstance(state, dict) else {}
+
+    def keep(self, **changes: Any) -> None:
+        """Write `changes`. Two tabs may do so at once; each leaves a whole file.
+
+        Raises:
+            Problem: the disk is full, or the home can't be written.
+        """
+        state = self.state() if self.path.exists() else {}
+        write_json(self.path, {**state, **changes, "seen": time.time()})
+
+
+class VisitStore:
+    """The sessions of one home."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = (folder or home()) / "sessions"
+
+    def arrive(self, identity: str) -> Visit:
+        """The session with this id; a new one if there is none, or the id is no id.
+
+        Raises:
+            Problem: the home can't be written.
+        """
+        known = Visit(self.folder / f"{identity}.json")
+        if not re.fullmatch(r"[0-9a-f]{32}", identity) or not known.path.is_file():
+            known = Visit(self.folder / f"{secrets.token_hex(16)}.json")
+        known.keep()
+        return known
+
+    def sweep(self, store: RunStore, days: float = DAYS) -> list[str]:
+        """Remove sessions not seen for so long, and the runs of visitors who are gone.
+
+        Runs without a visitor, made in a notebook or on the command line, stay.
+
+        Returns:
+            Ids of the runs that were removed.
+        """
+        oldest = time.time() - days * 86_400
+        visits = [Visit(path) for path in self.folder.glob("*.json")]
+        stays = {visit.visitor for visit in visits if visit.path.stat().st_mtime >= oldest}
+        removed = []
+        for run in store.list():
+            visitor = run.info.get("visitor")
+            if visitor and visitor not in stays and run.info.get("created", 0) < oldest:
+                try:
+                    store.delete(run.id)
+                    removed.append(run.id)
+                except Problem as problem:
+                    log.info("kept for now: %s", problem)
+        for visit in visits:
+            if visit.visitor not in stays:
+                visit.path.unlink(missing_ok=True)
+        return removed

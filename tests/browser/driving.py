@@ -1,0 +1,52 @@
+"""What a visitor does on the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Locator, Page
+
+FINE_TUNE = "fine_tune: frozen first, then the whole network"
+
+
+def give(page: Page, *files: Path) -> None:
+    page.locator(".petwidgets-upload input[type=file]").set_input_files(list(files))
+
+
+def answer(page: Page) -> str:
+    return page.locator(".petwidgets-answer").inner_text()
+
+
+def choose_folder(page: Page, folder: Path) -> None:
+    page.get_by_role("button", name="Look at the data").click()
+    page.get_by_label("Photographs", exact=True).select_option(label="A folder of my own")
+    page.get_by_label("Folder", exact=True).fill(str(folder))
+    page.get_by_label("Folder", exact=True).press("Tab")
+    page.get_by_role("button", name="Show").click()
+
+
+def begin_long_training(page: Page, folder: Path) -> Locator:
+    """Start what takes minutes, wait for its second epoch, and give the rows of its table."""
+    choose_folder(page, folder)
+    expect(page.get_by_text("60 photographs of 3 breeds")).to_be_visible()
+    page.get_by_role("button", name="Train a model").click()
+    page.get_by_label("Recipe").select_option(label=FINE_TUNE)
+    expect(page.get_by_label("Frozen epochs")).to_be_visible()  # the preset has arrived
+    small = {"Size (pixels)": "32", "Batch size": "8", "Pictures a breed (0: all)": "8"}
+    for label, value in {"Epochs": "150", **small}.items():
+        page.get_by_label(label, exact=True).fill(value)
+        page.get_by_label(label, exact=True).press("Tab")
+    page.get_by_role("button", name="Start").click()
+    rows = page.locator(".petwidgets-table tbody tr")
+    expect(rows.nth(1)).to_be_visible()
+    return rows
+
+
+def stop(page: Page) -> None:
+    page.get_by_role("button", name="Stop").last.click()
+    expect(page.get_by_text("Stopped after")).to_be_visible()

@@ -1,0 +1,64 @@
+"""Servers in processes of their own, which end with the block that they are used in."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOP = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@contextmanager
+def serving(
+    command: list[str], ready: str, home: Path, offered: Path | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """A server until the end of the block, from the line on that says it is ready."""
+    environment = {**os.environ, "PETWIDGETS_HOME": str(home)}
+    if offered is not None:
+        environment["PETWIDGETS_DATA"] = str(offered)
+    server = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=TOP,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    lines: list[str] = []
+    heard = threading.Event()
+
+    def listen() -> None:
+        assert server.stderr is not None
+        for line in server.stderr:
+            lines.append(line)
+            if ready in line:
+                heard.set()
+        heard.set()
+
+    threading.Thread(target=listen, daemon=True).start()
+    children: list[psutil.Process] = []
+    try:
+        assert heard.wait(90), "".join(lines)
+        assert server.poll() is None, "".join(lines)
+        yield server
+        children = psutil.Process(server.pid).children(recursive=True)
+    finally:
+        server.terminate()
+        server.wait(30)
+    _, left = psutil.wait_procs(children, timeout=20)
+    assert not left, "the server left processes behind"

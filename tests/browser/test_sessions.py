@@ -1,0 +1,200 @@
+"""What comes back after a reload, a lost connection, a death; and what no visitor gets at."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import Server, free_port, serving
+from driving import FINE_TUNE, begin_long_training, choose_folder, give, stop
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from petwidgets.runs import ENDED, RunStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+LOST = "The connection to the server is lost."
+
+
+@pytest.fixture(autouse=True)
+def _nothing_trains_on(served: Server) -> Iterator[None]:
+    """A test that fails must not leave the engine at work for the next one."""
+    yield
+    for run in RunStore(served.home).list():
+        if run.state not in ENDED:
+            run.ask_to_stop()
+
+
+def epoch_numbers(page: Page) -> list[str]:
+    return page.locator(".petwidgets-table tbody tr td:first-child").all_inner_texts()
+
+
+def kernel_of(page: Page) -> str:
+    read = "JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId"
+    return str(page.evaluate(read))
+
+
+def test_a_reload_comes_back_to_the_running_training(
+    server: str, visit: Callable[..., Page], photographs: Path
+) -> None:
+    page = visit(server, "data")
+    rows = begin_long_training(page, photographs)
+    address = page.url
+    assert re.search(r"#.*session=[0-9a-f]{32}", address)
+    before = rows.count()
+    page.reload()
+    expect(page.locator(".petwidgets-title")).to_have_text("Train a model")
+    expect(rows.nth(before + 1)).to_be_visible()
+    numbers = epoch_numbers(page)
+    assert numbers == [str(n) for n in range(1, len(numbers) + 1)]
+    expect(page.get_by_label("Recipe").locator("option:checked")).to_have_text(FINE_TUNE)
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value("150")
+    assert page.url == address
+    stop(page)
+    page.get_by_role("button", name="Look at the data").click()
+    expect(page.get_by_text("60 photographs of 3 breeds")).to_be_visible()
+
+
+def test_another_tab_follows_the_same_training(
+    server: str, visit: Callable[..., Page], photographs: Path
+) -> None:
+    page = visit(server, "data")
+    begin_long_training(page, photographs)
+    other = visit(server, "train", fragment=page.url.partition("#")[2])
+    expect(other.locator(".petwidgets-table tbody tr").nth(2)).to_be_visible()
+    stop(other)
+    expect(page.get_by_text("Stopped after")).to_be_visible()
+
+
+def test_a_killed_kernel_comes_back_by_itself(
+    served: Server, visit: Callable[..., Page], photographs: Path
+) -> None:
+    page = visit(served.url, "data")
+    rows = begin_long_training(page, photographs)
+    [own] = served.processes("ipykernel_launcher", kernel_of(page))
+    count = rows.count()
+    own.kill()
+    expect(page.get_by_text(LOST)).to_be_visible()
+    expect(page.get_by_text(LOST)).to_be_hidden()
+    expect(rows.nth(count + 1)).to_be_visible()
+    expect(page.locator(".petwidgets-title")).to_have_text("Train a model")
+    stop(page)
+
+
+def test_a_dropped_connection_is_taken_up_again(
+    server: str, visit: Callable[..., Page], photographs: Path
+) -> None:
+    sockets: list[WebSocketRoute] = []
+
+    def connect(route: WebSocketRoute) -> None:
+        route.connect_to_server()
+        sockets.append(route)
+
+    page = visit(server, "data", sockets=connect)
+    rows = begin_long_training(page, photographs)
+    page.evaluate("window.stayed = true")
+    count, connections = rows.count(), len(sockets)
+    for socket in sockets:
+        socket.close(code=4000)
+    expect(rows.nth(count + 2)).to_be_visible()
+    assert len(sockets) > connections
+    assert page.evaluate("window.stayed")
+    numbers = epoch_numbers(page)
+    assert numbers == [str(n) for n in range(1, len(numbers) + 1)]
+    stop(page)
+
+
+def test_a_killed_worker_is_said_and_the_training_goes_on(
+    served: Server, visit: Callable[..., Page], photographs: Path
+) -> None:
+    page = visit(served.url, "data")
+    rows = begin_long_training(page, photographs)
+    [worker] = served.processes("multiprocessing", "spawn_main")
+    worker.kill()
+    count = rows.count()
+    expect(page.get_by_text("The engine's process died; going on").first).to_be_visible()
+    expect(rows.nth(count + 1)).to_be_visible()
+    numbers = epoch_numbers(page)
+    assert numbers == [str(n) for n in range(1, len(numbers) + 1)]
+    stop(page)
+
+
+def test_a_second_visitor_waits_and_is_told_so(
+    server: str, visit: Callable[..., Page], photographs: Path
+) -> None:
+    first, second = visit(server, "data"), visit(server, "data")
+    begin_long_training(first, photographs)
+    choose_folder(second, photographs)
+    expect(second.get_by_text("60 photographs of 3 breeds")).to_be_visible()
+    second.get_by_role("button", name="Train a model").click()
+    second.get_by_role("button", name="Start").click()
+    expect(second.get_by_text("Number 1 in the line")).to_be_visible()
+    stop(first)
+    expect(second.get_by_text("Finished after")).to_be_visible()
+    # What one visitor trained no other can choose.
+    for page, count in ((second, 2), (visit(server), 1)):
+        page.get_by_role("button", name="Classify a photograph").click()
+        expect(page.get_by_label("Model").locator("option")).to_have_count(count)
+
+
+def test_names_made_of_markup_are_text(
+    server: str, visit: Callable[..., Page], offered: Path, photographs: Path, real: Path
+) -> None:
+    folder = offered / "<b onmouseover=window.pwned=1>"
+    folder.mkdir()
+    for n, path in enumerate(sorted(photographs.iterdir())[:40]):
+        breed = ("<img src=x onerror=window.pwned=1>", "<script>window.pwned=1<&script>")[n % 2]
+        shutil.copy(path, folder / f"{breed}_{n}.jpg")
+    page = visit(server, "data")
+    choose_folder(page, folder)
+    expect(page.get_by_text("40 photographs of 2 breeds")).to_be_visible()
+    expect(page.locator(".petwidgets-grid img")).to_have_count(24)
+    page.get_by_role("button", name="Train a model").click()
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_text("Finished after")).to_be_visible()
+    page.get_by_role("button", name="Classify a photograph").click()
+    give(page, min((real / "pets-original" / "images").glob("pug_*.jpg")))
+    expect(page.locator(".petwidgets-bars tr")).to_have_count(2)
+    expect(page.locator(".petwidgets-bars")).to_contain_text("<img src=x onerror")
+    assert page.evaluate("window.pwned") is None
+
+
+def status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own server
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_no_file_of_the_server_is_public(served: Server, photographs: Path, offered: Path) -> None:
+    picture = next(photographs.glob("*.jpg"))
+    outside = "/".join([".."] * 8 + [str(picture).lstrip("/")])
+    for path in (str(picture).lstrip("/"), outside, outside.replace("..", "%2e%2e")):
+        for root in ("voila/files", "files", "static", "voila/static", "voila/templates"):
+            # Voila's templates answer 500 to what is none of them.
+            assert status(f"{served.url}{root}/{path}") in (400, 403, 404, 500), (root, path)
+    for name in ("api/contents", "api/sessions", "api/kernels", "api/terminals"):
+        assert status(served.url + name) in (403, 404, 405), name
+
+
+def test_token_and_base_url(visit: Callable[..., Page], tmp_path: Path) -> None:
+    port = free_port()
+    command = ["petwidgets", "serve", "--port", str(port), "--token", "secret"]
+    command += ["--base-url", "/pets/"]
+    with serving(command, "petwidgets: http", tmp_path):
+        url = f"http://127.0.0.1:{port}/pets/"
+        page = visit(f"{url}?token=secret")
+        expect(page.locator(".petwidgets-title")).to_have_text("Classify a photograph")
+        assert "token" not in page.url.partition("#")[2]
+        # Without it there is a way to log in, and no kernel behind it.
+        stranger = visit(url, lesson="", ready="#password_input, input[name=password]")
+        assert "/login" in stranger.url
+        for path in ("api/kernels", "voila/files/app.ipynb"):
+            assert status(url + path) in (403, 404, 405)

@@ -1,0 +1,73 @@
+"""Trainings that are followed event by event, and what is asked of an engine."""
+
+from __future__ import annotations
+
+import queue
+import time
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from petwidgets.runs import ENDED, Run
+
+if TYPE_CHECKING:
+    from petwidgets.engine import Engine
+    from petwidgets.training import Training
+
+PATIENCE = 60.0
+"""Seconds that an event is waited for before a test fails: a busy machine is no failure."""
+
+LONG = 100_000
+"""Epochs of a training that goes on until it is stopped or killed."""
+
+
+class Heard:
+    """What a training says, awaited event by event; those of the moment are kept apart."""
+
+    def __init__(self, engine: Engine, run: Run, *, again: bool = False) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.of_the_moment: list[dict[str, Any]] = []
+        self.times: list[float] = []
+        self._arriving: queue.Queue[tuple[float, dict[str, Any]]] = queue.Queue()
+        self.training: Training = engine.train(run, self._hear, again=again)
+
+    def _hear(self, events: list[dict[str, Any]]) -> None:
+        for event in events:
+            self._arriving.put((time.monotonic(), event))
+
+    def until(self, *kinds: str) -> dict[str, Any]:
+        """Wait for the next event of one of these kinds."""
+        while True:
+            arrived, event = self._arriving.get(timeout=PATIENCE)
+            if event["event"] in ("queued", "lost"):
+                self.of_the_moment.append(event)
+            else:
+                self.events.append(event)
+                self.times.append(arrived)
+            if event["event"] in kinds:
+                return event
+
+    def end(self) -> dict[str, Any]:
+        return self.until(*ENDED)
+
+    @property
+    def run(self) -> Run:
+        return self.training.run.fresh()
+
+    @property
+    def silent(self) -> bool:
+        """Whether it has said nothing but its place since it was last waited for."""
+        return all(event["event"] == "queued" for _, event in self._arriving.queue)
+
+
+def ask(engine: Engine, name: str, *args: Any) -> tuple[Any, str]:
+    """A quick work's result and problem."""
+    answer: queue.Queue[tuple[Any, str]] = queue.Queue()
+    engine.quick(name, *args, done=lambda *told: answer.put(told))
+    return answer.get(timeout=PATIENCE)
+
+
+def worker_of(engine: Engine) -> psutil.Process:
+    pid, problem = ask(engine, "worker:process_id")
+    assert not problem
+    return psutil.Process(pid)

@@ -1,0 +1,249 @@
+"""Real processes are killed, and what was lost is counted."""
+
+from __future__ import annotations
+
+import queue
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import psutil
+import pytest
+from heard import LONG, PATIENCE, Heard, ask, worker_of
+from safetensors.numpy import load_file
+
+from petwidgets.engine import Engine
+from petwidgets.faults import DIED, DIED_OFTEN, WAITS
+from petwidgets.runs import SHIPPED_ID, Run, RunStore
+from petwidgets.supervised import supervised_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def served(own_home: Path) -> Iterator[str]:
+    """The engine of `petwidgets serve`; its address."""
+    with supervised_engine() as address:
+        yield address
+
+
+@pytest.fixture
+def page(served: str) -> Iterator[Engine]:
+    """One page's connection to it, once it is up."""
+    engine = Engine(served)
+    while ask(engine, "worker:process_id")[1]:
+        pass  # asking takes its time when nothing listens yet
+    yield engine
+    engine.close()
+
+
+def epochs(run: Run) -> list[int]:
+    return [event["epoch"] for event in run.events() if event["event"] == "epoch"]
+
+
+def unlike(one: Run, other: Run) -> float:
+    a, b = (load_file(run.folder / "model.safetensors") for run in (one, other))
+    return max(float(np.abs(a[key] - b[key]).max()) for key in a)
+
+
+# --- the worker ---
+
+
+def test_killed_worker_costs_at_most_an_epoch_and_changes_nothing(
+    page: Engine, queued: Callable[..., Run]
+) -> None:
+    asked = {"recipe": "fine-tune", "epochs": 4}
+    whole = Heard(page, queued(**asked))
+    assert whole.end()["event"] == "finished"
+    broken = Heard(page, queued(**asked))
+    while broken.until("epoch")["epoch"] < 3:
+        pass
+    broken.until("batch", "epoch")
+    worker = worker_of(page)
+    worker.kill()
+    assert "going on" in broken.until("died")["sentence"]
+    assert broken.end()["event"] == "finished"
+    assert epochs(broken.run) == [1, 2, 3, 4, 5]
+    assert unlike(whole.run, broken.run) < 1e-5
+    assert worker_of(page).pid != worker.pid
+
+
+def test_waiting_training_outlives_the_worker(page: Engine, queued: Callable[..., Run]) -> None:
+    doomed = Heard(page, queued(LONG))
+    doomed.until("epoch")
+    waiting = Heard(page, queued())
+    waiting.until("queued")
+    worker_of(page).kill()
+    doomed.until("died")
+    doomed.training.stop()
+    assert doomed.end()["event"] == "stopped"
+    assert waiting.end()["event"] == "finished"
+    assert "died" not in {event["event"] for event in waiting.run.events()}
+    assert doomed.run.usable
+
+
+def test_training_that_kills_its_worker_again_and_again_fails(
+    page: Engine, queued: Callable[..., Run]
+) -> None:
+    """As where the memory does not suffice: tried again, with half the batch, then given up."""
+    heard = Heard(page, queued(LONG))
+    for attempt in range(3):
+        while heard.run.state == "queued" or heard.run.info.get("attempt", 0) < attempt:
+            assert worker_of(page).is_running()
+        doomed = worker_of(page)
+        while True:
+            with heard.run.charge() as free:
+                if not free:
+                    break
+        doomed.kill()
+        if attempt < 2:
+            died = heard.until("died")
+    assert "again, perhaps out of memory: going on with 4" in died["sentence"]
+    event = heard.end()
+    assert (event["event"], event["problem"]) == ("failed", DIED_OFTEN)
+    assert heard.run.state == "failed"
+    assert Heard(page, queued()).end()["event"] == "finished"
+
+
+def test_killed_worker_is_a_sentence_for_quick_work(young: Engine) -> None:
+    answer: queue.Queue[tuple[Any, str]] = queue.Queue()
+    shipped = RunStore().get(SHIPPED_ID)
+    young.quick("learning.predict:warm", shipped, done=lambda *told: answer.put(told))
+    worker_of(young).kill()  # while it imports
+    assert answer.get(timeout=PATIENCE) == (None, DIED)
+    assert worker_of(young).is_running()
+
+
+def test_stop_while_torch_is_imported(young: Engine, queued: Callable[..., Run]) -> None:
+    heard, following = Heard(young, queued()), Heard(young, queued())
+    while heard.run.state == "queued":
+        assert heard.silent
+    heard.training.stop()
+    assert heard.end()["event"] == "stopped"
+    assert following.end()["event"] == "finished"
+    assert heard.run.state == "stopped"
+    assert not heard.run.usable
+    assert [event["event"] for event in heard.run.events()] == ["stopped"]
+    assert heard.silent
+
+
+# --- the scheduler ---
+
+
+def test_killed_scheduler_comes_back_and_so_does_the_training(
+    page: Engine, queued: Callable[..., Run]
+) -> None:
+    heard = Heard(page, queued(4, "fine-tune"))
+    waiting = Heard(page, queued())
+    heard.until("epoch")
+    [scheduler] = [
+        child
+        for child in psutil.Process().children()
+        if {"dask", "scheduler"} < set(child.cmdline())
+    ]
+    scheduler.kill()
+    assert heard.until("lost")["sentence"] == WAITS
+    assert heard.end()["event"] == "finished"
+    assert epochs(heard.run) == [1, 2, 3, 4, 5]
+    assert waiting.end()["event"] == "finished"
+    shipped, photo = RunStore().get(SHIPPED_ID), b"no photograph"
+    answer, problem = ask(page, "learning.predict:classify", shipped, photo)
+    assert ("problem" in answer, problem) == (True, "")
+
+
+# --- the page ---
+
+PAGE = """
+import sys, threading
+from pathlib import Path
+from petwidgets.engine import Engine
+from petwidgets.runs import Run
+
+def heard(events):
+    print(*(event["event"] for event in events), flush=True)
+
+if __name__ == "__main__":
+    Engine(sys.argv[1]).train(Run(Path(sys.argv[2])), heard)
+    threading.Event().wait()
+"""
+
+
+def killed_in_training(address: str, run: Run, folder: Path) -> None:
+    """Begin the training in a page's process, and kill that in the midst of it."""
+    (folder / "page.py").write_text(PAGE)
+    command = [sys.executable, str(folder / "page.py"), address, str(run.folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert any("epoch" in line for line in process.stdout)
+        process.send_signal(signal.SIGKILL)
+
+
+def test_training_goes_on_without_its_page_and_is_found_again(
+    served: str, page: Engine, queued: Callable[..., Run], tmp_path: Path
+) -> None:
+    run = queued(4, "fine-tune", asked={"goes_on": True})
+    killed_in_training(served, run, tmp_path)
+    returned = Heard(page, run, again=True)
+    assert returned.end()["event"] == "finished"
+    assert returned.events == run.events()
+    assert epochs(run) == [1, 2, 3, 4, 5]
+    assert "died" not in {event["event"] for event in run.events()}
+
+
+def test_training_ends_with_its_page_if_so_chosen(
+    served: str, page: Engine, queued: Callable[..., Run], tmp_path: Path
+) -> None:
+    run = queued(LONG, asked={"goes_on": False})
+    killed_in_training(served, run, tmp_path)
+    while run.fresh().state == "running":
+        assert page.started
+    assert run.fresh().state == "stopped"
+    assert run.usable
+    assert Heard(page, run, again=True).end()["event"] == "stopped"
+
+
+def test_training_of_a_notebook_goes_on_when_it_is_opened_again(
+    queued: Callable[..., Run], own_home: Path
+) -> None:
+    """A notebook's own engine ends with its kernel; the next one takes the training up."""
+    first = Engine("local")
+    heard = Heard(first, queued(4, "fine-tune"))
+    heard.until("epoch")
+    worker = worker_of(first)
+    first.close()
+    assert psutil.wait_procs([worker], timeout=PATIENCE)[1] == []
+    assert heard.run.state == "running"
+    second = Engine("local")
+    assert Heard(second, heard.run, again=True).end()["event"] == "finished"
+    assert epochs(heard.run) == [1, 2, 3, 4, 5]
+    second.close()
+
+
+# --- the home ---
+
+
+def test_two_engines_on_one_home_train_a_run_once(
+    page: Engine, engine: Engine, queued: Callable[..., Run]
+) -> None:
+    run = queued(LONG)
+    one = Heard(page, run)
+    one.until("epoch")
+    other = Heard(engine, run, again=True)
+    other.until("epoch")
+    other.training.stop()
+    assert (one.end()["event"], other.end()["event"]) == ("stopped", "stopped")
+    assert [event["event"] for event in run.events()].count("started") == 1
+    assert epochs(run) == list(range(1, len(epochs(run)) + 1))
+
+
+def test_run_that_is_gone_is_a_sentence(page: Engine, queued: Callable[..., Run]) -> None:
+    run = queued()
+    (run.folder / "run.json").write_text("{")
+    event = Heard(page, run, again=True).end()
+    assert (
+        event["problem"] == f"The run {run.id} is damaged: delete it with petwidgets runs delete."
+    )

@@ -1,0 +1,285 @@
+"""A training whose process was killed goes on from its last whole epoch, with the same result."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from safetensors.torch import load_file, save_file
+from test_train import landmarks
+
+from petwidgets.learning import checkpoint
+from petwidgets.learning.checkpoint import Checkpoint
+from petwidgets.learning.journal import Journal
+from petwidgets.learning.randomness import Randomness
+from petwidgets.learning.train import train
+from petwidgets.problem import Problem
+from petwidgets.runs import Run, RunStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from petwidgets.recipes import Recipe
+
+    Tiny = Callable[..., Recipe]
+    Trained = tuple[Run, list[dict[str, Any]]]
+
+FIGURES = ("train_loss", "valid_loss", "error_rate")
+
+CHILD = """
+import os, signal, sys
+from pathlib import Path
+from petwidgets.learning import callbacks, checkpoint, fit, journal, train
+from petwidgets.runs import Run
+
+folder, where, left = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+
+def deadly(function, condition=lambda *_, **__: True):
+    def call(*args, **kwargs):
+        global left
+        left -= condition(*args, **kwargs)
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*args, **kwargs)
+    return call
+
+match where:
+    case "batch":
+        callbacks.Batches.after_batch = deadly(callbacks.Batches.after_batch)
+    case "weights":  # predictions are written, weights are not
+        checkpoint.write_tensors = deadly(
+            checkpoint.write_tensors, lambda path, *_: path.name == "model.safetensors"
+        )
+    case "checkpoint":  # all of the epoch's other files are written
+        checkpoint.write = deadly(checkpoint.write)
+    case "rename":  # the checkpoint is written, but not in its place
+        is_one = lambda _, target: target.name == checkpoint.NAME
+        Path.replace = deadly(Path.replace, is_one)
+    case "event":
+        journal.Journal.emit_epoch = deadly(journal.Journal.emit_epoch)
+    case "end":
+        Run.update = deadly(Run.update, lambda _, **changes: changes.get("state") == "finished")
+train.train(Run(folder), lambda _: None, lambda: False)
+"""
+
+
+def begin(run: Run, where: str, nth: int) -> subprocess.Popen[bytes]:
+    """Train in another process, which kills itself at the nth call of what stands at `where`."""
+    return subprocess.Popen([sys.executable, "-c", CHILD, run.folder, where, str(nth)])
+
+
+def killed(run: Run, where: str, nth: int) -> Run:
+    assert begin(run, where, nth).wait() == -signal.SIGKILL
+    assert run.fresh().state == "running"
+    return run.fresh()
+
+
+def go_on(run: Run) -> Trained:
+    events: list[dict[str, Any]] = []
+    train(run.fresh(), events.append, lambda: False)
+    return run.fresh(), events
+
+
+def epochs(run: Run) -> list[dict[str, Any]]:
+    return [event for event in run.events() if event["event"] == "epoch"]
+
+
+def demand_equal(run: Run, unbroken: Run) -> None:
+    """To the last bit: weights, probabilities, figures; and each epoch is told of once."""
+    ours, theirs = (load_file(r.folder / "model.safetensors") for r in (run, unbroken))
+    assert ours.keys() == theirs.keys()
+    assert [key for key in ours if not ours[key].equal(theirs[key])] == []
+    validations = run.validation(), unbroken.validation()
+    assert validations[0].files == validations[1].files
+    for column in ("probabilities", "targets", "losses"):
+        assert np.array_equal(*(getattr(v, column) for v in validations)), column
+    told = [[event[key] for key in ("epoch", "of", *FIGURES)] for event in epochs(run)]
+    assert told == [[e[key] for key in ("epoch", "of", *FIGURES)] for e in epochs(unbroken)]
+    results = run.info["results"]
+    assert [results[key] for key in FIGURES] == told[-1][2:]
+    assert run.state == "finished"
+    assert run.info["least_probability"] == unbroken.info["least_probability"]
+
+
+def demand_sound_events(run: Run) -> None:
+    events = list(run.events())
+    assert all(a["t"] <= b["t"] for a, b in pairwise(events))
+    batches = [event for event in events if event["event"] == "batch"]
+    per_epoch = batches[-1]["of"] // run.recipe.epochs
+    done = [event["done"] for event in batches]
+    # After a break it counts on from the last whole epoch.
+    assert all(a < b or (b - 1) % per_epoch == 0 for a, b in pairwise(done))
+    assert batches[-1]["done"] == batches[-1]["of"]
+    results = run.info["results"]
+    assert events[-1]["t"] - 1 < results["seconds"] <= events[-1]["t"] + 0.001
+    assert not [path.name for path in run.folder.iterdir() if ".safetensors." in path.name]
+    assert not (run.folder / checkpoint.NAME).exists()
+
+
+@pytest.fixture(scope="module")
+def stages(tiny: Tiny, trained: Callable[[Recipe], Trained]) -> Run:
+    """An unbroken fine-tuning of two frozen epochs and two not, three batches each."""
+    return trained(tiny("fine-tune", epochs=2, freeze_epochs=2))[0]
+
+
+@pytest.fixture(scope="module")
+def heads(tiny: Tiny, trained: Callable[[Recipe], Trained]) -> Run:
+    """An unbroken baseline of four epochs, three batches each."""
+    return trained(tiny("baseline", epochs=4))[0]
+
+
+def again(unbroken: Run) -> Run:
+    """A new run that is asked the same."""
+    return RunStore().create(unbroken.recipe)
+
+
+FINE_TUNED = [
+    ("batch", 2, 0),  # in the midst of the first epoch: nothing to go on from
+    ("batch", 6, 1),  # frozen, in the midst of a stage
+    ("batch", 10, 2),  # between two stages, in the first epoch of the second
+    ("weights", 4, 3),
+    ("checkpoint", 2, 1),
+    ("checkpoint", 4, 3),
+    ("rename", 3, 2),
+    ("event", 1, 1),
+    ("event", 3, 3),
+    ("event", 4, 4),  # nothing is left to train
+    ("end", 1, 4),
+]
+
+
+@pytest.mark.parametrize(("where", "nth", "whole"), FINE_TUNED)
+def test_killed_fine_tuning_goes_on(where: str, nth: int, whole: int, stages: Run) -> None:
+    run, events = go_on(killed(again(stages), where, nth))
+    told = [event for event in events if event["event"] == "resumed"]
+    assert [event["epoch"] for event in told] == [whole]
+    assert "started" not in landmarks(events)
+    assert landmarks(events).count("check") == (whole == 0)
+    demand_equal(run, stages)
+    demand_sound_events(run)
+
+
+@pytest.mark.parametrize(("where", "nth"), [("batch", 10), ("checkpoint", 3), ("event", 2)])
+def test_killed_baseline_goes_on(where: str, nth: int, heads: Run) -> None:
+    run, events = go_on(killed(again(heads), where, nth))
+    assert landmarks(events)[:2] == ["resumed", "epoch" if where == "event" else "features"]
+    demand_equal(run, heads)
+    demand_sound_events(run)
+
+
+def test_killed_at_any_moment_and_again(stages: Run) -> None:
+    """From without, whatever it is doing, and again as soon as it has made some progress."""
+    run = again(stages)
+    for enough in (4, 7, 10):
+        with begin(run, "nowhere", 1) as child:
+            while not any(e["event"] == "batch" and e["done"] >= enough for e in run.events()):
+                assert child.poll() is None
+                time.sleep(0.01)
+            child.kill()
+    run, _ = go_on(run)
+    demand_equal(run, stages)
+    demand_sound_events(run)
+    assert landmarks(list(run.events())).count("resumed") == 3
+
+
+def test_stopped_training_can_be_gone_on_with(stages: Run) -> None:
+    run = again(stages)
+    train(run, lambda _: None, lambda: len(epochs(run)) == 3)
+    assert run.fresh().state == "stopped"
+    assert (run.folder / checkpoint.NAME).exists()
+    run, events = go_on(run)
+    assert events[0]["epoch"] == 3
+    demand_equal(run, stages)
+
+
+def test_stop_of_what_was_gone_on_with_keeps_the_last_whole_epoch(stages: Run) -> None:
+    """Killed between two files of the third epoch, it is stopped before that is done again."""
+    run = killed(again(stages), "checkpoint", 3)
+    train(run, lambda _: None, lambda: True)
+    run = run.fresh()
+    assert run.state == "stopped"
+    figures = [run.info["results"][key] for key in FIGURES]
+    assert figures == [epochs(run)[-1][key] for key in FIGURES]
+    assert run.info["results"]["epochs"] == len(epochs(run)) == 2
+    assert run.validation().losses.mean() == pytest.approx(figures[1])
+    weights = load_file(run.folder / "model.safetensors")
+    kept = checkpoint.read(run)
+    assert kept is not None
+    assert all(weights[key].equal(kept.epoch.weights[key]) for key in weights)
+
+
+# --- what is kept is needed, and is all that is ---
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"), [(Checkpoint, "restore_optimiser"), (Randomness, "restore")]
+)
+def test_result_would_differ_without(
+    owner: type, name: str, stages: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owner, name, lambda *_: None)
+    run, _ = go_on(killed(again(stages), "event", 3))
+    with pytest.raises(AssertionError):
+        demand_equal(run, stages)
+
+
+def test_failed_training_keeps_its_checkpoint_and_a_finished_one_does_not(
+    tiny: Tiny, stages: Run, heads: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for run in (stages, heads):
+        assert not (run.folder / checkpoint.NAME).exists()
+    run = RunStore().create(tiny("baseline", epochs=2))
+
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Journal, "emit_epoch", broken)
+    with pytest.raises(Problem):
+        train(run, lambda _: None, lambda: False)
+    assert (run.folder / checkpoint.NAME).exists()
+
+
+# --- damage ---
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-1000] ^= 1  # safetensors itself does not notice
+    path.write_bytes(content)
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def other(path: Path) -> None:
+    """Sound safetensors, but no checkpoint."""
+    save_file(load_file(path), path, {"plain": json.dumps({"number": 2})})
+
+
+@pytest.mark.parametrize("damage", [cut, flip, empty, other])
+@pytest.mark.parametrize("which", ["stages", "heads"])
+def test_damaged_checkpoint_means_starting_over(
+    which: str, damage: Callable[[Path], None], request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    unbroken = request.getfixturevalue(which)
+    run = again(unbroken)
+    train(run, lambda _: None, lambda: len(epochs(run)) == 2)
+    damage(run.folder / checkpoint.NAME)
+    run, events = go_on(run)
+    assert events[0]["event"] == "resumed"
+    assert events[0]["epoch"] == 0
+    assert events[0]["sentence"].startswith("What the last epoch left is damaged: starting over")
+    demand_equal(run, unbroken)

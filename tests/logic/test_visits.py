@@ -1,0 +1,104 @@
+"""Sessions as files: who comes back, who does not, and what is removed when."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from petwidgets.recipes import make
+from petwidgets.runs import SHIPPED_ID, Run, RunStore
+from petwidgets.visits import VisitStore, strangers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("identity", ["", "0" * 32, "../../etc/passwd", "0" * 31 + "/", "A" * 32])
+def test_id_that_leads_nowhere_begins_a_session(identity: str, home: Path) -> None:
+    visit = VisitStore(home).arrive(identity)
+    assert visit.id != identity
+    assert len(bytes.fromhex(visit.id)) == 16
+    assert visit.path.parent == home / "sessions"
+    assert visit.path.is_file()
+
+
+def test_known_id_comes_back_to_what_was_kept(home: Path) -> None:
+    visit = VisitStore(home).arrive("")
+    visit.keep(source="sample", settings={"train": {"Epochs": 3}})
+    visit.keep(training="x")
+    returned = VisitStore(home).arrive(visit.id)
+    assert returned == visit
+    state = returned.state()
+    assert (state["source"], state["training"]) == ("sample", "x")
+    assert state["settings"] == {"train": {"Epochs": 3}}
+
+
+def test_no_two_visitors_have_an_id_in_common(home: Path) -> None:
+    visits = [VisitStore(home).arrive("") for _ in range(50)]
+    assert len({visit.id for visit in visits}) == len({visit.visitor for visit in visits}) == 50
+
+
+def test_visitor_is_named_without_the_id(home: Path) -> None:
+    visit = VisitStore(home).arrive("")
+    assert visit.visitor not in visit.id
+    assert visit.id not in visit.visitor
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000])
+def test_damaged_session_begins_anew(damage: bytes, home: Path) -> None:
+    visit = VisitStore(home).arrive("")
+    visit.keep(source="sample")
+    visit.path.write_bytes(damage)
+    assert VisitStore(home).arrive(visit.id).state().get("source") is None
+    visit.keep(source="other")
+    assert visit.state()["source"] == "other"
+
+
+def make_run(store: RunStore, days: float, **info: str) -> Run:
+    return store.create(make("baseline")).update(
+        created=time.time() - days * 86_400, state="stopped", **info
+    )
+
+
+def test_sweep_removes_visitors_who_are_long_gone(home: Path) -> None:
+    visits, store = VisitStore(home), RunStore(home)
+    gone, here = visits.arrive(""), visits.arrive("")
+    old = time.time() - 8 * 86_400
+    os.utime(gone.path, (old, old))
+    teachers = make_run(store, 100)
+    theirs = [make_run(store, 9, visitor=v.visitor) for v in (gone, here)]
+    young = make_run(store, 6, visitor=gone.visitor)
+    at_work = make_run(store, 9, visitor=gone.visitor)
+    with at_work.charge() as ours:
+        assert ours
+        assert visits.sweep(store, days=7) == [theirs[0].id]
+    left = {run.id for run in store.list()}
+    assert left == {teachers.id, theirs[1].id, young.id, at_work.id, SHIPPED_ID}
+    assert not gone.path.exists()
+    assert here.path.exists()
+    assert visits.sweep(store, days=7) == [at_work.id]
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, False),
+        ({"VOILA_PREHEAT": "True"}, True),
+        ({"VOILA_PREHEAT": "False"}, True),
+        ({"VOILA_PREHEAT": "False", "PETWIDGETS_VISITORS": "0"}, False),
+        ({"PETWIDGETS_VISITORS": "1"}, True),
+    ],
+)
+def test_strangers_are_expected_under_voila(
+    variables: dict[str, str],
+    expected: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("VOILA_PREHEAT", "PETWIDGETS_VISITORS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert strangers() == expected

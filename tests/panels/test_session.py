@@ -1,0 +1,224 @@
+"""What a reload brings back, and what one visitor can see of another."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from fakes import WAIT, FakeEngine, OurSession, in_a_thread
+
+from petwidgets import DataPanel, PetLab, TrainPanel
+from petwidgets.data import dataset as datasets
+from petwidgets.problem import Problem
+from petwidgets.recipes import CHAPTER_PATTERN, make
+from petwidgets.runs import SHIPPED_ID, Run, RunStore, Validation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+EPOCH = {"event": "epoch", "of": 2, "train_loss": 1.0, "valid_loss": 0.5, "error_rate": 0.25}
+
+
+@pytest.fixture
+def strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As under Voila."""
+    monkeypatch.setenv("PETWIDGETS_VISITORS", "1")
+
+
+@pytest.fixture
+def arriving(engine: FakeEngine) -> Callable[..., OurSession]:
+    """A maker of pages that come with the id in their address."""
+
+    def make_one(identity: str = "") -> OurSession:
+        session = OurSession(engine, RunStore())  # type: ignore[arg-type]
+        session.arrive(identity)
+        return session
+
+    return make_one
+
+
+def make_usable(run: Run) -> None:
+    """As a training leaves it."""
+    one = np.ones((1, 1), np.float32)
+    run.update(vocab=["pug"], files=["pug_1.jpg"], state="finished", results={"seconds": 1.0})
+    run.save_validation(Validation(("pug_1.jpg",), one, np.zeros(1, int), one[0]))
+    (run.folder / "model.safetensors").write_bytes(b"weights")
+
+
+def wait_for_reading(session: OurSession) -> None:
+    for thread in threading.enumerate():
+        if thread.name == "read photographs":
+            thread.join(WAIT)
+    assert not session.reading
+
+
+# --- coming back ---
+
+
+def test_reload_brings_back_choices_and_controls(
+    arriving: Callable[..., OurSession], few: Path
+) -> None:
+    session = arriving()
+    panel = TrainPanel(session)
+    panel.name.value = "one-cycle"
+    panel.epochs.value, panel.rate.value, panel.batch.value = 7, 0.125, 16
+    session.read(str(few), ".*/?(.+)_\\d+.jpg$")
+    wait_for_reading(session)
+    assert session.visit is not None
+    returned = arriving(session.visit.id)
+    wait_for_reading(returned)
+    assert (returned.source, returned.pattern) == (session.source, session.pattern)
+    assert returned.dataset == session.dataset
+    assert TrainPanel(returned).recipe() == panel.recipe()
+    data = DataPanel(returned)
+    assert (data.folder.value, data.pattern.value) == (str(few), session.pattern)
+    assert arriving().settings == {}
+
+
+def test_panels_that_stand_already_follow_what_comes_back(
+    arriving: Callable[..., OurSession], session: OurSession, few: Path
+) -> None:
+    """A page is drawn before its address is known."""
+    before = arriving()
+    TrainPanel(before).epochs.value = 9
+    before.read(str(few), CHAPTER_PATTERN)
+    wait_for_reading(before)
+    train, data = TrainPanel(session), DataPanel(session)
+    assert before.visit is not None
+    assert session.arrive(before.visit.id) == before.visit.id
+    wait_for_reading(session)
+    assert train.epochs.value == 9
+    assert data.folder.value == str(few)
+    assert "photographs of 4 breeds" in data.summary.value
+
+
+def test_reload_finds_the_training_where_it_is(arriving: Callable[..., OurSession]) -> None:
+    session = arriving()
+    session.train(make("baseline", epochs=2))
+    assert session.visit is not None
+    returned = arriving(session.visit.id)
+    panel = TrainPanel(returned)
+    assert returned.training is not None
+    assert (returned.training.run.id, returned.training.again) == (session.training.run.id, True)
+    assert not session.training.again
+    events: list[dict[str, Any]] = [
+        {"event": "skipped", "sentence": "1 can't be read and is left out: x.jpg"},
+        *({**EPOCH, "epoch": n, "t": float(n)} for n in (1, 2)),
+        {"event": "batch", "done": 1, "of": 2, "loss": 1.0, "images_per_second": 9.0},
+    ]
+    in_a_thread(lambda: returned.training.heard(*events))
+    assert returned.training_state == "running"
+    assert [row[0] for row in panel.table.rows] == ["1", "2"]
+    assert panel.remarks.value == "1 can't be read and is left out: x.jpg"
+    make_usable(returned.training.run)
+    in_a_thread(lambda: returned.training.heard({"event": "finished"}))
+    assert returned.run_id == returned.training.run.id
+
+
+def test_training_that_ended_before_does_not_change_the_choice(
+    arriving: Callable[..., OurSession],
+) -> None:
+    session = arriving()
+    session.train(make("baseline"))
+    make_usable(session.training.run)
+    in_a_thread(lambda: session.training.heard({"event": "finished"}))
+    session.run_id = SHIPPED_ID
+    assert session.visit is not None
+    returned = arriving(session.visit.id)
+    in_a_thread(lambda: returned.training.heard({"event": "finished"}))
+    assert returned.run_id == SHIPPED_ID
+
+
+def test_session_that_can_not_be_kept_costs_the_page_nothing(
+    session: OurSession, home: Path
+) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "sessions").write_text("a file where the folder should be")
+    lab = PetLab()
+    link = lab._frame.children[0]
+    link._hear({"arrive": ""})
+    assert link.identity == ""
+    lab.session.source = datasets.OXFORD
+    assert lab.panels["train"].heading.problem == ""
+
+
+def test_the_line_is_told_in_words(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    session.train(make("baseline"))
+    for event, words in (
+        ({"event": "queued", "place": 0, "seconds": 0.0}, "The engine begins with it."),
+        ({"event": "queued", "place": 1, "seconds": None}, "Number 1 in the line: the engine"),
+        ({"event": "queued", "place": 3, "seconds": 90.0}, "line, about 1 min 30 s from now: the"),
+        ({"event": "lost", "sentence": "The engine is away."}, "The engine is away."),
+    ):
+        session.training.heard(event)
+        assert words in panel.progress.text.value
+        assert session.training_state == "queued"
+
+
+# --- visitors ---
+
+
+@pytest.mark.usefixtures("strangers")
+def test_a_visitor_does_not_see_another_ones_runs(arriving: Callable[..., OurSession]) -> None:
+    teachers = RunStore().create(make("baseline"))
+    make_usable(teachers)
+    mine, yours = arriving(), arriving()
+    mine.train(make("baseline"))
+    run = mine.training.run
+    make_usable(run)
+    in_a_thread(lambda: mine.training.heard({"event": "finished"}))
+    yours.refresh_runs()
+    assert {r.id for r in mine.runs} == {run.id, teachers.id, SHIPPED_ID}
+    assert {r.id for r in yours.runs} == {teachers.id, SHIPPED_ID}
+    yours.run_id = run.id  # whatever a browser may send
+    with pytest.raises(Problem, match="There is no run"):
+        _ = yours.run
+    assert mine.visit is not None
+    assert mine.visit.id not in (run.folder / "run.json").read_text()
+    assert mine.run.id == run.id
+
+
+@pytest.mark.usefixtures("strangers")
+def test_a_visitor_may_have_two_trainings(
+    arriving: Callable[..., OurSession], engine: FakeEngine
+) -> None:
+    tabs = [arriving()]
+    assert tabs[0].visit is not None
+    for _ in range(2):
+        tabs[-1].train(make("baseline"))
+        engine.waiting.append(tabs[-1].training.run.id)
+        tabs.append(OurSession(engine, RunStore()))  # type: ignore[arg-type]
+        tabs[-1].visit = tabs[0].visit
+    priorities = [tab.training.run.info["priority"] for tab in tabs[:2]]
+    assert priorities == [0, -1]
+    with pytest.raises(Problem, match="2 of your trainings are under way or wait already"):
+        tabs[-1].train(make("baseline"))
+    engine.waiting.pop()  # its process died, and nobody takes it up
+    tabs[-1].train(make("baseline"))
+    arriving().train(make("baseline"))  # another visitor
+
+
+@pytest.mark.usefixtures("strangers")
+def test_visitors_read_no_folder_but_what_is_offered(
+    session: OurSession, few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentence = "reads no folder of their choice"
+    for folder in ("/etc", str(tmp_path), f"{few}/..", "~"):
+        with pytest.raises(Problem, match=sentence):
+            session.read(folder, CHAPTER_PATTERN)
+    monkeypatch.setenv("PETWIDGETS_DATA", str(few))
+    for folder in ("/etc", f"{few}/..", f"{few}-other", f"{few}/../../x"):
+        with pytest.raises(Problem, match=sentence):
+            session.read(folder, CHAPTER_PATTERN)
+    (tmp_path / "inside").symlink_to("/etc")
+    monkeypatch.setenv("PETWIDGETS_DATA", str(tmp_path))
+    with pytest.raises(Problem, match=sentence):
+        session.read(str(tmp_path / "inside"), CHAPTER_PATTERN)
+    monkeypatch.setenv("PETWIDGETS_DATA", str(few))
+    session.read(str(few), CHAPTER_PATTERN)
+    wait_for_reading(session)
+    assert session.dataset is not None
