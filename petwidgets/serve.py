@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import shutil
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets.data import dataset as datasets
 from petwidgets.engine import LOCAL, Engine
+from petwidgets.home import write_json
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED_ID, RunStore
 from petwidgets.supervised import end, supervised_engine
@@ -77,6 +77,9 @@ def serve(
         notebook = shutil.copy(_notebook(), folder)
         command = [sys.executable, "-m", "voila", notebook]
         command += _options(host, port, token, base_url)
+        settings = stack.enter_context(tempfile.TemporaryDirectory(prefix="petwidgets-"))
+        write_json(Path(settings) / "voila.json", _settings())
+        command.append(f"--Voila.config_file_paths={settings}")
         voila = subprocess.Popen(command, env={**os.environ, "PETWIDGETS_ENGINE": engine})  # noqa: S603 - our own arguments
         stack.callback(end, voila)
         _await(voila, host, port)
@@ -123,8 +126,6 @@ def _options(host: str, port: int, token: str, base_url: str) -> Iterator[str]:
     # The folder that is served holds the notebook alone: Voila shows pictures in it to anybody.
     yield from ("--no-browser", f"--Voila.ip={host}", f"--port={port}")
     yield f"--Voila.base_url={base_url}"
-    settings = json.dumps({"websocket_max_message_size": MESSAGE_BYTES})
-    yield f"--Voila.tornado_settings={settings}"
     yield "--VoilaConfiguration.preheat_kernel=True"
     yield f"--pool_size={PREHEATED}"
     yield f"--MappingKernelManager.cull_idle_timeout={IDLE_SECONDS}"
@@ -133,6 +134,13 @@ def _options(host: str, port: int, token: str, base_url: str) -> Iterator[str]:
     yield "--VoilaConfiguration.show_tracebacks=False"
     if token:
         yield f"--token={token}"
+
+
+def _settings() -> dict[str, Any]:
+    # Voila asks for a token at /login, but sends people to a login below the base URL: there is
+    # none, and the browser would go round in circles.
+    tornado = {"websocket_max_message_size": MESSAGE_BYTES, "login_url": "/login"}
+    return {"Voila": {"tornado_settings": tornado}}
 
 
 def _await(voila: subprocess.Popen[bytes], host: str, port: int) -> None:

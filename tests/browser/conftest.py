@@ -147,7 +147,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_page
-    said = list(complaints)  # a chart that is torn down in the midst of drawing harms nobody
     for context in contexts:
         context.close()
-    assert not said
+    # plotly draws an empty chart first and replaces it; on a busy machine it ends that too late.
+    assert not [said for said in complaints if "_redrawFromAutoMarginCount" not in said]
