@@ -6,16 +6,19 @@ Results go to stdout, one JSON object a line with `--json`; progress goes to std
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from petwidgets import recipes
 from petwidgets.data import check, dataset, drawn, oxford
+from petwidgets.problem import Problem
 from petwidgets.runs import Run, RunStore
 
 if TYPE_CHECKING:
@@ -121,14 +124,38 @@ def train(options: argparse.Namespace) -> int:
     recipe = _recipe(options)
     # Bad input is said before torch is imported and a run is made.
     dataset.load(recipe.data, recipe.pattern).demand_breeds()
+    if several() and recipe.frozen_only:
+        raise Problem(
+            "A baseline computes its features once and then trains in seconds: start it in one"
+            " process, without accelerate."
+        )
     from petwidgets.learning.train import train
 
+    if follows():
+        return _train_along(recipe, train)
     run = RunStore().create(recipe)
-    with _interrupted() as event, _progress("step") as progress:
+    # The charge tells others on this home that somebody trains it.
+    with run.charge(), _interrupted() as event, _progress("step") as progress:
         results = train(run, lambda heard: _tell(heard, progress), event.is_set)
     figures = {key: value for key, value in results.items() if key != "train_loss"}
     said = f"{run.id}: {_summary(run.fresh())}"
     _say(options, {"run": run.id, **figures}, said)
+    return 130 if event.is_set() else 0
+
+
+def several() -> bool:
+    """Whether this is one of several processes that `accelerate launch` started."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
+def follows() -> bool:
+    """Whether another of these processes writes and tells what all of them do."""
+    return several() and os.environ.get("RANK", "0") != "0"
+
+
+def _train_along(recipe: recipes.Recipe, train: Callable[..., Any]) -> int:
+    with TemporaryDirectory() as folder, _interrupted() as event:
+        train(RunStore(Path(folder)).create(recipe), lambda _event: None, event.is_set)
     return 130 if event.is_set() else 0
 
 

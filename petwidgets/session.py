@@ -242,7 +242,9 @@ class Session(HasTraits):
     def _hear(self, events: list[dict[str, Any]]) -> None:
         last = events[-1]
         if epochs := [event for event in events if event["event"] == "epoch"]:
-            self.epochs = [*self.epochs, *epochs]
+            # One that was begun again with smaller batches is told again.
+            known = {event["epoch"]: event for event in (*self.epochs, *epochs)}
+            self.epochs = [known[number] for number in sorted(known)]
         if remarks := [str(e["sentence"]) for e in events if e["event"] in REMARKABLE]:
             self.remarks = [*self.remarks, *remarks]
         self.event = last

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from fastai.vision.all import Callback, CancelFitException, F, Recorder, nn
 
+from petwidgets.learning.distributed import agreed, gathered, processes
 from petwidgets.runs import Validation
 
 if TYPE_CHECKING:
@@ -45,6 +46,18 @@ def interruptible(model: nn.Module, stop: Callable[[], bool]) -> Iterator[None]:
             hook.remove()
 
 
+class Together(Callback):
+    """Ends the training in several processes before the same batch: one alone would be awaited."""
+
+    def __init__(self, stop: Callable[[], bool]) -> None:
+        self.asked = agreed(stop)
+
+    def before_batch(self) -> None:
+        """Look, unless this process is alone and `interruptible` looks more often."""
+        if processes() > 1 and self.asked():
+            raise CancelFitException
+
+
 class Keep(Callback):
     """Collects the predictions of each validation, and hands them over at the epoch's end.
 
@@ -79,7 +92,9 @@ class Keep(Callback):
         """Compute probabilities and losses, once, and hand them over."""
         if not self.outputs:  # an epoch that was done before, which fastai skips
             return
-        outputs, targets = torch.cat(self.outputs), torch.Tensor(torch.cat(self.targets)).long()
+        n = len(self.files)
+        outputs = gathered(torch.cat(self.outputs), n)
+        targets = gathered(torch.Tensor(torch.cat(self.targets)).long(), n)
         losses = F.cross_entropy(outputs, targets, reduction="none")
         validation = Validation(
             self.files, outputs.softmax(1).numpy(), targets.numpy(), losses.numpy()
@@ -114,7 +129,7 @@ class Batches(Callback):
             return
         self.done += 1
         self.own += 1
-        self.images += len(self.y)
+        self.images += len(self.y) * processes()
         seconds = time.monotonic() - self.began
         self.journal.emit_sometimes(
             "batch",

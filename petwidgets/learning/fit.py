@@ -6,11 +6,11 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from fastai.vision.all import ProgressCallback
+from fastai.vision.all import ProgressCallback, rank_distrib
 
-from petwidgets.learning import checkpoint
+from petwidgets.learning import checkpoint, distributed
 from petwidgets.learning.backbones import pretrained
-from petwidgets.learning.callbacks import Batches, Keep, interruptible
+from petwidgets.learning.callbacks import Batches, Keep, Together, interruptible
 from petwidgets.learning.checkpoint import Epoch, SmoothLoss
 from petwidgets.learning.learners import batch_size, prepare
 from petwidgets.learning.randomness import Randomness
@@ -80,24 +80,33 @@ class Fit:
     def _fit(self, prepared: Prepared) -> None:
         learn = prepared.learn
         # Again: while features were computed, other threads of a worker took random numbers.
-        randomness = Randomness(self.recipe.seed, learn.dls.train)
+        # Another seed for each process, or all would augment their photographs in the same way.
+        randomness = Randomness(self.recipe.seed + rank_distrib(), learn.dls.train)
         if self.kept is not None:
             network = prepared.network
             network.load_state_dict({**network.state_dict(), **self.kept.epoch.weights})
             self.kept.restore_random(randomness)
-        batches = len(learn.dls.train)
         learn.remove_cb(ProgressCallback)
-        learn.add_cbs([
-            Batches(self.journal, self.epochs * batches, self.recipe.epochs * batches),
-            Keep(self.run.info["files"], lambda *kept: self._save(prepared, randomness, *kept)),
-        ])  # fmt: skip
-        with interruptible(learn.model, self.stop), learn.no_logging(), randomness.undisturbed():
-            begin = 0
-            for stage in self.recipe.stages:
-                done = max(0, self.epochs - begin)
-                if done < stage.epochs and not self.stop():
-                    self._stage(prepared, stage, done)
-                begin += stage.epochs
+        with distributed.shared(learn), learn.no_logging(), randomness.undisturbed():
+            batches = len(learn.dls.train)
+            learn.add_cbs([
+                Batches(self.journal, self.epochs * batches, self.recipe.epochs * batches),
+                Keep(self.run.info["files"], lambda *kept: self._save(prepared, randomness, *kept)),
+                Together(self.stop),
+            ])  # fmt: skip
+            with interruptible(learn.model, self._stop_in_batch):
+                self._stages(prepared)
+
+    def _stop_in_batch(self) -> bool:
+        return distributed.processes() == 1 and self.stop()
+
+    def _stages(self, prepared: Prepared) -> None:
+        begin, stop = 0, distributed.agreed(self.stop)
+        for stage in self.recipe.stages:
+            done = max(0, self.epochs - begin)
+            if done < stage.epochs and not stop():
+                self._stage(prepared, stage, done)
+            begin += stage.epochs
 
     def _stage(self, prepared: Prepared, stage: Stage, done: int) -> None:
         learn = prepared.learn
@@ -130,6 +139,9 @@ class Fit:
                 "The training diverged: its loss is no number any more. Take a smaller learning"
                 " rate; what the epoch before left is kept."
             )
+        if rank_distrib():  # the first process keeps what all of them made
+            self.epochs += 1
+            return
         self.in_batches = False
         keeps = "1." if self.recipe.frozen_only else ""
         state = prepared.network.state_dict()

@@ -12,7 +12,7 @@ from fastai.vision.all import CancelFitException, torch
 
 from petwidgets.data.check import unreadable
 from petwidgets.data.dataset import load
-from petwidgets.learning import CORES, checkpoint
+from petwidgets.learning import CORES, checkpoint, distributed
 from petwidgets.learning.backbones import pretrained
 from petwidgets.learning.dls import split
 from petwidgets.learning.fit import Fit
@@ -53,9 +53,11 @@ def train(
         Problem: what was asked can't be done; the run is `failed`, and its last event says why.
     """
     journal = Journal(run, report)
-    torch.set_num_threads(CORES)  # a thread's own number; a prediction may just have set it to one
     try:
-        return _Training(run, journal, stop).go()
+        with distributed.group():
+            # A thread's own number; a prediction may just have set it to one.
+            torch.set_num_threads(max(1, CORES // distributed.processes()))
+            return _Training(run, journal, stop).go()
     except Exception as error:
         raise _failed(run, journal, error) from error
     finally:
@@ -146,14 +148,15 @@ class _Training:
         """Train to the end or a stop; with smaller batches where the memory does not suffice."""
         fit = Fit(self.run, self.journal, self.stop)
         try:
-            if not self.stop():
+            if not distributed.agreed(self.stop)():
                 fit.go(dataset)
         except CancelFitException:
             log.info("run %s was stopped before its first batch", self.run.id)
             return fit
         except Exception as error:
             size = min(fit.recipe.batch_size, len(self.run.info["train_files"]))
-            if not (fit.in_batches and exhausted(error) and size // 2 >= SMALLEST):
+            alone = distributed.processes() == 1  # the others would wait for this one
+            if not (alone and fit.in_batches and exhausted(error) and size // 2 >= SMALLEST):
                 raise
             distrust(error)
             # Its words alone: the traceback would keep alive what is to be freed.

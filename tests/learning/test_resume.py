@@ -146,10 +146,8 @@ FINE_TUNED = [
     ("batch", 6, 1),  # frozen, in the midst of a stage
     ("batch", 10, 2),  # between two stages, in the first epoch of the second
     ("weights", 4, 3),
-    ("checkpoint", 2, 1),
     ("checkpoint", 4, 3),
     ("rename", 3, 2),
-    ("event", 1, 1),
     ("event", 3, 3),
     ("event", 4, 4),  # nothing is left to train
     ("end", 1, 4),
@@ -269,10 +267,11 @@ def other(path: Path) -> None:
     save_file(load_file(path), path, {"plain": json.dumps({"number": 2})})
 
 
-@pytest.mark.parametrize("damage", [cut, flip, empty, other])
-@pytest.mark.parametrize("which", ["stages", "heads"])
+@pytest.mark.parametrize(
+    ("which", "damage"), [("stages", flip), *(("heads", way) for way in (cut, flip, empty, other))]
+)
 def test_damaged_checkpoint_means_starting_over(
-    which: str, damage: Callable[[Path], None], request: pytest.FixtureRequest, tmp_path: Path
+    which: str, damage: Callable[[Path], None], request: pytest.FixtureRequest
 ) -> None:
     unbroken = request.getfixturevalue(which)
     run = again(unbroken)
