@@ -101,7 +101,7 @@ class Engine:
         try:
             _demand_listener(self.address)
             return Client(self.address, timeout=5, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
+        except (OSError, TimeoutError, TypeError, ValueError) as error:  # TypeError: no certificate
             raise faults.Away(self.address) from error
 
     def quick(self, name: str, *args: Any, done: Callable[[Any, str], None]) -> None:
