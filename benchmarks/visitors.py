@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,12 +74,20 @@ def memory(process: psutil.Process) -> float:
 
 
 def kernels(server: psutil.Process) -> list[psutil.Process]:
-    family = server.children(recursive=True)
-    return [p for p in family if "ipykernel_launcher" in " ".join(p.cmdline())]
+    found = []
+    for process in server.children(recursive=True):
+        with suppress(psutil.Error):  # it has just ended
+            if "ipykernel_launcher" in " ".join(process.cmdline()):
+                found.append(process)
+    return found
 
 
 def weight(server: psutil.Process) -> float:
-    return sum(memory(p) for p in [server, *server.children(recursive=True)])
+    total = 0.0
+    for process in [server, *server.children(recursive=True)]:
+        with suppress(psutil.Error):
+            total += memory(process)
+    return total
 
 
 def weight_of_fastai() -> dict[str, float]:

@@ -20,9 +20,21 @@ from jupyter_server.services.kernels.connection.base import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-PATIENCE = 60
+PATIENCE = 25
+"""Seconds; fewer than the 30 between two pings of a server, or these would pass for an answer."""
+
 V1 = "v1.kernel.websocket.jupyter.org"
 """The newer way to write messages; without it they are JSON, with pictures and the like binary."""
+FORMS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "control": {"channel": "control"},
+    "no channel": {"channel": None},
+    "claims to be a comm": {"claim": "comm_msg"},
+    "binary": {"binary": True},
+}
+"""Options of `Stranger.send`: ways in which code may be sent."""
+
+FORMS_OF_V1 = ("plain", "control")
 
 
 def pack(part: Any) -> bytes:
@@ -90,6 +102,8 @@ class Stranger:
         while True:
             assert time.monotonic() < late, f"no {kind} has come"
             frame = self.socket.recv()
+            if not frame:
+                raise ConnectionError("the server has closed the connection")
             if self.protocols:
                 parts = [json.loads(part) for part in deserialize_msg_from_ws_v1(frame)[1][:4]]
                 message = dict(
@@ -106,21 +120,17 @@ class Stranger:
             ):
                 return dict(told)
 
-    def run_code(self, folder: Path) -> set[str]:
-        """Send code in every form there is; returns the names of the forms that it ran in."""
-        forms: dict[str, dict[str, Any]] = {
-            "plain": {},
-            "control": {"channel": "control"},
-            "no channel": {"channel": None},
-            "claims to be a comm": {"claim": "comm_msg"},
-            "binary": {"binary": True},
-        }
-        if self.protocols:
-            forms = {form: forms[form] for form in ("plain", "control")}
-        for form, options in forms.items():
+    def run_code(self, folder: Path, *forms: str) -> set[str]:
+        """Send code; returns the names of the forms that it ran in.
+
+        Args:
+            folder: where the code makes a file, an empty one.
+            forms: in which it is sent; all if none are named.
+        """
+        for form in forms or (FORMS_OF_V1 if self.protocols else FORMS):
             # Silent code is not told to other connections, and stops at no error of another.
             code = {"code": f"open({str(folder / form)!r}, 'x')", "silent": True}
-            self.send("execute_request", {**code, "stop_on_error": False}, **options)
+            self.send("execute_request", {**code, "stop_on_error": False}, **FORMS[form])
         # Each channel is worked off in order: once this is answered, no code is waiting any more.
         for channel in ("shell", "control"):
             self.until("kernel_info_reply", self.send("kernel_info_request", {}, channel))
