@@ -101,7 +101,8 @@ class Engine:
         try:
             _demand_listener(self.address)
             return Client(self.address, timeout=5, set_as_default=False)
-        except (OSError, TimeoutError, TypeError, ValueError) as error:  # TypeError: no certificate
+        except (OSError, RuntimeError, TimeoutError, TypeError, ValueError) as error:
+            # RuntimeError and TypeError: one side asks for TLS, the other has no certificate.
             raise faults.Away(self.address) from error
 
     def quick(self, name: str, *args: Any, done: Callable[[Any, str], None]) -> None:

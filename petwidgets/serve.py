@@ -132,6 +132,7 @@ def _options(host: str, port: int, token: str, base_url: str) -> Iterator[str]:
     yield f"--MappingKernelManager.cull_interval={SECONDS_BETWEEN_CULLS}"
     yield "--MappingKernelManager.cull_connected=False"
     yield "--VoilaConfiguration.show_tracebacks=False"
+    yield "--Voila.kernel_websocket_connection_class=petwidgets.connection.PageConnection"
     if token:
         yield f"--token={token}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import websocket
 from stranger import V1, Stranger
 
 if TYPE_CHECKING:
@@ -20,9 +21,15 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("protocols", [(), (V1,)], ids=["old", "new"])
-def test_served_page_runs_no_code(server: str, folder: Path, protocols: tuple[str, ...]) -> None:
-    assert Stranger(server, *protocols).run_code(folder) == set()
+def test_served_page_runs_no_code(server: str, folder: Path) -> None:
+    stranger = Stranger(server, V1)
+    assert stranger.run_code(folder) == set()
+    assert stranger.widgets() > 10
+
+
+def test_served_page_refuses_the_form_in_which_voila_hangs(server: str) -> None:
+    with pytest.raises(websocket.WebSocketBadStatusException, match="400"):
+        Stranger(server)
 
 
 def test_bare_voila_runs_no_code(bare: tuple[str, subprocess.Popen[str]], folder: Path) -> None:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from conftest import Server, free_port, serving
 from driving import FINE_TUNE, begin_long_training, choose_folder, give, stop
 from playwright.sync_api import Page, WebSocketRoute, expect
+from servers import free_port, serving
 
 from petwidgets.runs import ENDED, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from conftest import Server
 
 LOST = "The connection to the server is lost."
 

@@ -31,6 +31,7 @@ ALLOWED = {
     "ui": STORES | {"engine", "session"},
     "panels": STORES | {"engine", "session", "ui"},
     "app": STORES | {"engine", "learning", "session", "ui", "panels"},
+    "connection": set(),
     "supervised": STORES | {"engine", "worker"},
     "serve": STORES | {"engine", "supervised", "visits"},
     "doctor": STORES,

@@ -1,0 +1,28 @@
+"""The websocket between a page and its kernel, as `petwidgets serve` has Voila make it."""
+
+from __future__ import annotations
+
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from tornado.web import HTTPError
+
+PROTOCOL = "v1.kernel.websocket.jupyter.org"
+"""How pages of Voila write messages."""
+
+
+class PageConnection(ZMQChannelsWebsocketConnection):
+    """Refuses whoever does not write messages as pages do.
+
+    Asked in the older form for a widget with a picture, Voila 0.5.13 reads its own answer for ever,
+    and with it every visitor's page stands still.
+    """
+
+    async def prepare(self) -> None:
+        """Called before the connection is made.
+
+        Raises:
+            HTTPError: 400, in the older form.
+        """
+        offered = self.websocket_handler.request.headers.get("Sec-WebSocket-Protocol", "")
+        if PROTOCOL not in offered:
+            raise HTTPError(400, f"This server speaks {PROTOCOL} only.")
+        await super().prepare()
