@@ -240,6 +240,31 @@ def test_two_engines_on_one_home_train_a_run_once(
     assert epochs(run) == list(range(1, len(epochs(run)) + 1))
 
 
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of eight megabytes."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
+    if subprocess.run(mounting, capture_output=True, check=False).returncode:
+        pytest.skip("no file system may be mounted here")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_full_disk_is_a_sentence_and_costs_the_engine_nothing(
+    page: Engine, queued: Callable[..., Run], small_disk: Path
+) -> None:
+    """The weights of one epoch, 17 MB, do not fit."""
+    run = RunStore(small_disk).create(queued(2, "fine-tune").recipe)
+    problem = Heard(page, run).end()["problem"]
+    assert problem.startswith(f"The disk that holds {run.folder} is full: free some space")
+    assert run.fresh().state == "failed"
+    assert run.fresh().info["problem"] == problem
+    assert not run.usable
+    assert Heard(page, queued()).end()["event"] == "finished"
+
+
 def test_run_that_is_gone_is_a_sentence(page: Engine, queued: Callable[..., Run]) -> None:
     run = queued()
     (run.folder / "run.json").write_text("{")
