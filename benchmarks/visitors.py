@@ -183,7 +183,11 @@ async def predictions(server: psutil.Process, photographs: list[Path]) -> dict[s
     """Quick predictions, asked of the engine as a page's kernel asks."""
     voila = next(p for p in server.children() if "voila" in " ".join(p.cmdline()))
     engine = Engine(voila.environ()["PETWIDGETS_ENGINE"])
-    ask(engine, photographs[0])
+    warm = False
+    while not warm:  # it may still be starting
+        with suppress(AssertionError):
+            await asyncio.to_thread(ask, engine, photographs[0])
+            warm = True
     some = (photographs * 50)[:50]
     seconds = [await asyncio.to_thread(ask, engine, photo) for photo in some]
     engine.close()
@@ -221,11 +225,8 @@ async def main() -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         with served(options.photographs) as (url, server):
-            page, _ = await arrive(browser, url)
-            await drop(page, photographs[0])  # the engine is warm from here on
-            await leave([page])
-            ready = len(kernels(server)) - 1
-            await settle(server, ready, 300)
+            await predictions(server, photographs)  # the engine is warm from here on
+            ready = len(kernels(server))
             before = weight(server)
             pages: list[Page] = []
             for n in options.visitors:

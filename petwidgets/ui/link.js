@@ -1,6 +1,6 @@
-const EVERY = 5000; // milliseconds between two pings
-const LOST = 3; // pings without an answer until the page says so
-const GONE = 5; // and until it looks whether it has to come back
+const EVERY = 10000; // milliseconds between two pings
+const LOST = 1; // pings without an answer until the page says so
+const GONE = 2; // and until it looks whether it has to come back
 
 const state = () => new URLSearchParams(location.hash.slice(1));
 
