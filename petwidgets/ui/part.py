@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, TypeVar
 
 import anywidget
@@ -21,7 +22,14 @@ Kind = TypeVar("Kind", bound=widgets.DOMWidget)
 
 
 class Part(anywidget.AnyWidget):
-    """An anywidget with the shared layout."""
+    """An anywidget with the shared layout; its code goes to the page without comment lines."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        code = cls.__dict__.get("_esm")
+        if isinstance(code, Path):
+            lines = code.read_text("utf-8").splitlines()
+            cls._esm = "\n".join(line for line in lines if not line.lstrip().startswith("//"))
+        super().__init_subclass__(**kwargs)
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**{"layout": PLAIN, **traits})
