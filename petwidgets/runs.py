@@ -226,7 +226,7 @@ class Run:
         try:
             arrays = load_file(path)
             columns = [arrays[key] for key in ("probabilities", "targets", "losses")]
-            _demand_shapes([column.shape for column in columns], self.info)
+            demand_shapes([column.shape for column in columns], self.info)
         except (OSError, KeyError, ValueError, SafetensorError) as error:
             raise Problem(
                 f"The predictions of run {self.id} are damaged: train it again."
@@ -291,7 +291,8 @@ class RunStore:
             shutil.rmtree(doomed)
 
 
-def _demand_shapes(shapes: list[tuple[int, ...]], info: dict[str, Any]) -> None:
+def demand_shapes(shapes: list[tuple[int, ...]], info: dict[str, Any]) -> None:
+    """Raise `ValueError` unless these are the shapes of a run's `Validation`, column by column."""
     n = len(info["files"])
     if shapes != [(n, len(info["vocab"])), (n,), (n,)]:
         raise ValueError(shapes)

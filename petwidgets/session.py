@@ -131,7 +131,8 @@ class Session(HasTraits):
 
     def seen(self) -> None:
         """The page is still there."""
-        self._keep()
+        if self.visit is not None:
+            self.visit.touch()
 
     # --- photographs ---
 

@@ -72,7 +72,11 @@ class Visit:
             Problem: the disk is full, or the home can't be written.
         """
         state = self.state() if self.path.exists() else {}
-        write_json(self.path, {**state, **changes, "seen": time.time()})
+        write_json(self.path, {**state, **changes})
+
+    def touch(self) -> None:
+        """The visitor is still there: the time at which the file was written tells `sweep`."""
+        os.utime(self.path)
 
 
 class VisitStore:

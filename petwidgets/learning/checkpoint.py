@@ -17,7 +17,7 @@ from safetensors.torch import load, save
 
 from petwidgets.home import complaints, replacing
 from petwidgets.problem import Problem
-from petwidgets.runs import Validation
+from petwidgets.runs import Validation, demand_shapes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -201,9 +201,7 @@ def _content(path: Path) -> tuple[Tensors, str, str]:
 
 def _checkpoint(run: Run, tensors: Tensors, plain: dict[str, Any]) -> Checkpoint:
     columns = [tensors[f"validation.{name}"].numpy() for name in COLUMNS]
-    n, classes = len(run.info["files"]), len(run.info["vocab"])
-    if [column.shape for column in columns] != [(n, classes), (n,), (n,)]:
-        raise Damaged
+    demand_shapes([column.shape for column in columns], run.info)
     validation = Validation(tuple(run.info["files"]), *columns)
     weights = _part("weights", tensors)
     epoch = Epoch(plain["number"], plain["figures"], weights, validation)

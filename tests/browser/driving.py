@@ -47,6 +47,12 @@ def begin_long_training(page: Page, folder: Path) -> Locator:
     return rows
 
 
+def kernel_of(page: Page) -> str:
+    """The id of the page's kernel."""
+    read = "JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId"
+    return str(page.evaluate(read))
+
+
 def stop(page: Page) -> None:
     page.get_by_role("button", name="Stop").last.click()
     expect(page.get_by_text("Stopped after")).to_be_visible()

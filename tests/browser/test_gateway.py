@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 import requests
-from driving import choose_folder, give
+from driving import choose_folder, give, kernel_of
 from playwright.sync_api import expect
 from servers import TOP, free_port, serving
 from stranger import V1, Stranger
@@ -106,9 +106,8 @@ def page_server(
         yield url, psutil.Process(process.pid)
 
 
-def kernel_of(gateway: psutil.Process, page: Page) -> psutil.Process:
-    read = "JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId"
-    identity = page.evaluate(read)
+def process_of(gateway: psutil.Process, page: Page) -> psutil.Process:
+    identity = kernel_of(page)
     [kernel] = [one for one in gateway.children() if identity in " ".join(one.cmdline())]
     return kernel
 
@@ -122,7 +121,7 @@ def test_page_works_with_its_kernel_behind_the_gateway(
 ) -> None:
     url, server = page_server
     page = visit(url)
-    kernel = kernel_of(gateway[1], page)
+    kernel = process_of(gateway[1], page)
     assert server.children(recursive=True) == []
     give(page, min((real / "pets-original" / "images").glob("pug_*.jpg")))
     expect(page.locator(".petwidgets-answer")).to_have_text(re.compile(r"^pug, \d+\.\d %$"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from driving import FINE_TUNE, begin_long_training, choose_folder, give, stop
+from driving import FINE_TUNE, begin_long_training, choose_folder, give, kernel_of, stop
 from playwright.sync_api import Page, WebSocketRoute, expect
 from servers import free_port, serving
 
@@ -32,13 +32,9 @@ def _nothing_trains_on(served: Server) -> Iterator[None]:
             run.ask_to_stop()
 
 
-def epoch_numbers(page: Page) -> list[str]:
-    return page.locator(".petwidgets-table tbody tr td:first-child").all_inner_texts()
-
-
-def kernel_of(page: Page) -> str:
-    read = "JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId"
-    return str(page.evaluate(read))
+def demand_each_epoch_once(page: Page) -> None:
+    numbers = page.locator(".petwidgets-table tbody tr td:first-child").all_inner_texts()
+    assert numbers == [str(n) for n in range(1, len(numbers) + 1)]
 
 
 def test_a_reload_comes_back_to_the_running_training(
@@ -52,8 +48,7 @@ def test_a_reload_comes_back_to_the_running_training(
     page.reload()
     expect(page.locator(".petwidgets-title")).to_have_text("Train a model")
     expect(rows.nth(before + 1)).to_be_visible()
-    numbers = epoch_numbers(page)
-    assert numbers == [str(n) for n in range(1, len(numbers) + 1)]
+    demand_each_epoch_once(page)
     expect(page.get_by_label("Recipe").locator("option:checked")).to_have_text(FINE_TUNE)
     expect(page.get_by_label("Epochs", exact=True)).to_have_value("150")
     assert page.url == address
@@ -106,8 +101,7 @@ def test_a_dropped_connection_is_taken_up_again(
     expect(rows.nth(count + 2)).to_be_visible()
     assert len(sockets) > connections
     assert page.evaluate("window.stayed")
-    numbers = epoch_numbers(page)
-    assert numbers == [str(n) for n in range(1, len(numbers) + 1)]
+    demand_each_epoch_once(page)
     stop(page)
 
 
@@ -121,8 +115,7 @@ def test_a_killed_worker_is_said_and_the_training_goes_on(
     count = rows.count()
     expect(page.get_by_text("The engine's process died; going on").first).to_be_visible()
     expect(rows.nth(count + 1)).to_be_visible()
-    numbers = epoch_numbers(page)
-    assert numbers == [str(n) for n in range(1, len(numbers) + 1)]
+    demand_each_epoch_once(page)
     stop(page)
 
 
