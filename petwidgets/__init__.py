@@ -5,20 +5,41 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from petwidgets.app import PetLab
+    from petwidgets.panels.batch import BatchPanel
+    from petwidgets.panels.browse import BrowsePanel
+    from petwidgets.panels.check import CheckPanel
     from petwidgets.panels.classify import ClassifyPanel
-    from petwidgets.panels.data import DataPanel
+    from petwidgets.panels.label import LabelPanel
+    from petwidgets.panels.presize import PresizePanel
+    from petwidgets.panels.summary import SummaryPanel
     from petwidgets.panels.train import TrainPanel
     from petwidgets.problem import Problem
 
 _HOMES = {
+    "BatchPanel": "panels.batch",
+    "BrowsePanel": "panels.browse",
+    "CheckPanel": "panels.check",
     "ClassifyPanel": "panels.classify",
-    "DataPanel": "panels.data",
+    "LabelPanel": "panels.label",
     "PetLab": "app",
+    "PresizePanel": "panels.presize",
     "Problem": "problem",
+    "SummaryPanel": "panels.summary",
     "TrainPanel": "panels.train",
 }
 
-__all__ = ["ClassifyPanel", "DataPanel", "PetLab", "Problem", "TrainPanel"]
+__all__ = [
+    "BatchPanel",
+    "BrowsePanel",
+    "CheckPanel",
+    "ClassifyPanel",
+    "LabelPanel",
+    "PetLab",
+    "PresizePanel",
+    "Problem",
+    "SummaryPanel",
+    "TrainPanel",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -64,7 +64,7 @@ class PetLab:
         keep_log()
         self.session = Session(Engine(engine), RunStore())
         self.panels: Mapping[str, Panel] = _Panels(self.session)
-        first = next(iter(PANELS))
+        self.session.lesson = first = next(iter(PANELS))
         lessons = [{"key": key, "title": panel.title} for key, panel in PANELS.items()]
         self._lessons = LessonList(lessons=lessons, chosen=first)
         self._stage = plain(widgets.VBox, [self.panels[first]], css="petwidgets-stage")
@@ -72,6 +72,7 @@ class PetLab:
             widgets.HBox, [Link(self.session), self._lessons, self._stage], css="petwidgets-app"
         )
         self._lessons.observe(lambda change: self.show(change["new"]), "chosen")
+        self.session.observe(lambda change: self.show(change["new"]), "lesson")
 
     def show(self, lesson: str) -> None:
         """Go to a lesson.
@@ -81,7 +82,7 @@ class PetLab:
         """
         if lesson not in PANELS:
             raise Problem(f"There is no lesson {lesson!r}: choose {', '.join(PANELS)}.")
-        self._lessons.chosen = lesson
+        self.session.lesson = self._lessons.chosen = lesson
         self._stage.children = [self.panels[lesson]]
 
     def learner(self) -> Any:

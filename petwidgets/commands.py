@@ -98,8 +98,8 @@ def data_get(options: argparse.Namespace) -> None:
 
 def data_check(options: argparse.Namespace) -> None:
     """Find files that are not sound."""
-    with _progress("file") as progress:
-        findings = check.check(options.folder, progress)
+    with _interrupted() as event, _progress("photograph") as progress:
+        findings = check.check(options.folder, progress, event.is_set)
     for finding in findings:
         _say(options, asdict(finding), f"{finding.file}: {finding.sentence}")
     if not options.json:

@@ -11,13 +11,11 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Bool, Dict, HasTraits, Instance, List, Tuple, Unicode, observe
+from traitlets import Dict, Instance, List, Unicode, observe
 
 from petwidgets.data import dataset as datasets
-from petwidgets.data.archive import Stopped
-from petwidgets.data.dataset import Dataset
+from petwidgets.photographs import Photographs
 from petwidgets.problem import Problem
-from petwidgets.recipes import CHAPTER_PATTERN
 from petwidgets.runs import ENDED, SHIPPED_ID, Run, RunStore
 from petwidgets.training import Training
 from petwidgets.visits import Visit, VisitStore, strangers
@@ -39,18 +37,8 @@ REMARKABLE = ("skipped", "smaller", "died", "resumed", "restarted")
 EACH = 2
 """Trainings that a visitor may have under way or waiting, all tabs together."""
 
-UNEXPECTED = "Something went wrong here; the details are in the log."
 
-
-def sentence(error: BaseException) -> str:
-    """What a page says about an exception; a traceback goes to the log and never to the page."""
-    if isinstance(error, Problem):
-        return str(error)
-    log.error("unexpected in a page", exc_info=error)
-    return UNEXPECTED
-
-
-class Session(HasTraits):
+class Session(Photographs):
     """One visitor's choices and what they led to.
 
     Args:
@@ -58,14 +46,7 @@ class Session(HasTraits):
         store: where runs are kept.
     """
 
-    source = Unicode(help="`sample`, `oxford-pets` or a folder; first what is offered first")
-    pattern = Unicode(CHAPTER_PATTERN, help="a regular expression, or `parent-folder`")
-    dataset = Instance(Dataset, allow_none=True, help="the photographs of `source`, once read")
-    dataset_problem = Unicode(help="why there is no dataset")
-    shown = Bool(default_value=False, help="whether `source` was asked for in this session")
-    reading = Bool(default_value=False, help="whether `source` is being drawn, fetched or read")
-    progress = Tuple(default_value=(0, 0), help="bytes or pictures done and in all, while reading")
-
+    lesson = Unicode(help="the key of the panel that is shown; empty where a panel stands alone")
     settings = Dict(help="what the controls of a panel say, by its key")
 
     run_id = Unicode(SHIPPED_ID, help="the run that classifies")
@@ -79,11 +60,10 @@ class Session(HasTraits):
     remarks = List(Unicode(), help="what went otherwise than asked: files left out, a death")
 
     def __init__(self, engine: Engine, store: RunStore) -> None:
-        super().__init__(source=datasets.sources()[0])
+        super().__init__()
         self.engine, self.store = engine, store
         self.visit: Visit | None = None
         self.drawing = threading.RLock()
-        self._stop_reading = threading.Event()
         self.refresh_runs()
 
     # --- coming back ---
@@ -133,37 +113,6 @@ class Session(HasTraits):
         """The page is still there."""
         if self.visit is not None:
             self.visit.touch()
-
-    # --- photographs ---
-
-    def read(self, source: str, pattern: str) -> None:
-        """Bring the photographs of `source` here and label them, in the background."""
-        if self.reading:
-            raise Problem("Photographs are being fetched already: stop that first, or wait.")
-        if strangers():
-            datasets.demand_offered(source)
-        self._stop_reading.clear()
-        self.reading, self.dataset_problem, self.progress = True, "", (0, 0)
-        self.source, self.pattern, self.shown = source, pattern, True
-        threading.Thread(target=self._read, daemon=True, name="read photographs").start()
-
-    def _read(self) -> None:
-        try:
-            datasets.prepare(self.source, self._report, self._stop_reading.is_set)
-            self.dataset = datasets.load(self.source, self.pattern)
-        except Stopped as stopped:
-            self.dataset_problem = str(stopped)
-        except Exception as error:  # noqa: BLE001 - a thread has nobody else to tell
-            self.dataset, self.dataset_problem = None, sentence(error)
-        finally:
-            self.reading = False
-
-    def _report(self, done: int, total: int) -> None:
-        self.progress = (done, total)
-
-    def stop_reading(self) -> None:
-        """End a drawing or download; what has arrived is kept."""
-        self._stop_reading.set()
 
     # --- runs ---
 

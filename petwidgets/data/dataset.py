@@ -118,6 +118,11 @@ def kind(source: str, *, many: bool = True) -> str:
     return ("drawn picture" if source == SAMPLE else "photograph") + "s" * many
 
 
+def root(dataset: Dataset) -> Path:
+    """What `path` is in the chapter: the Oxford set's photographs lie one folder below it."""
+    return dataset.folder.parent if dataset.source == OXFORD else dataset.folder
+
+
 def prepared(source: str) -> bool:
     """Whether the photographs of `source` are on this machine already."""
     if source == SAMPLE:
@@ -182,7 +187,15 @@ def load(source: str, pattern: str = CHAPTER_PATTERN) -> Dataset:
         Problem: no such folder, no photographs, or a pattern that is unsound or matches nothing.
     """
     folder = prepare(source)
-    paths = photographs(folder)
+    return labelled(source, folder, photographs(folder), pattern)
+
+
+def labelled(source: str, folder: Path, paths: Sequence[Path], pattern: str) -> Dataset:
+    """These photographs of a folder, labelled.
+
+    Raises:
+        Problem: a pattern that is unsound or matches nothing.
+    """
     found = labels(paths, pattern)
     if not any(found):
         raise Problem(

@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from petwidgets.data.crew import StoppedError, share_out, work
 from petwidgets.data.drawing.breeds import FAMILIES
 from petwidgets.data.drawing.compose import compose
-from petwidgets.data.drawing.crew import StoppedError, share_out, work
 from petwidgets.problem import Problem
 
 SEED = 42

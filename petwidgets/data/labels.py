@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import TYPE_CHECKING
 
 import regex
@@ -16,6 +18,16 @@ if TYPE_CHECKING:
 SECONDS_A_NAME = 0.2
 """A sound expression takes microseconds; one that backtracks for ever is ended here."""
 
+SECONDS_A_THOUSAND = 0.1
+"""What all names together may take beyond that: a hundred times what the chapter's takes."""
+
+MOST_REPEATS = 10_000
+"""The compiler unrolls repeats, and those inside each other multiply: a million take gigabytes."""
+
+TOO_MANY_WAYS = (
+    "This regular expression tries too many ways to match: avoid a repeat inside a repeat."
+)
+
 
 def compiled(pattern: str) -> regex.Pattern[str]:
     """The expression, checked.
@@ -25,9 +37,11 @@ def compiled(pattern: str) -> regex.Pattern[str]:
     Raises:
         Problem: it can't be compiled, or it has no group that captures the breed.
     """
-    if regex.search(r"\{[\d,]*\d{4}", pattern):
-        # The compiler unrolls a repeat: a large enough one takes all of the memory.
-        raise Problem("This regular expression repeats something over 999 times: take fewer.")
+    repeats = [int(most[:9]) for most in regex.findall(r"\{[\d,]*?(\d+)\}", pattern)]
+    if math.prod(max(1, repeat) for repeat in repeats) > MOST_REPEATS:
+        raise Problem(
+            f"This regular expression repeats something over {MOST_REPEATS:,} times: take fewer."
+        )
     try:
         expression = regex.compile(pattern)
     except (regex.error, ValueError, OverflowError) as error:
@@ -62,13 +76,35 @@ def labels(paths: Sequence[Path], pattern: str) -> list[str | None]:
     if pattern == PARENT_FOLDER:
         return [path.parent.name for path in paths]
     expression = compiled(pattern)
+    end = time.monotonic() + SECONDS_A_NAME + SECONDS_A_THOUSAND * len(paths) / 1000
+    return [_first_group(expression, path.name, end) for path in paths]
+
+
+def _first_group(expression: regex.Pattern[str], name: str, end: float) -> str | None:
+    left = max(1e-6, end - time.monotonic())  # no time at all would be time without end
     try:
-        found = [expression.search(path.name, timeout=SECONDS_A_NAME) for path in paths]
+        match = expression.search(name, timeout=min(SECONDS_A_NAME, left))
     except TimeoutError as error:
-        raise Problem(
-            "This regular expression tries too many ways to match: avoid a repeat inside a repeat."
-        ) from error
-    return [match.group(1) if match else None for match in found]
+        raise Problem(TOO_MANY_WAYS) from error
+    return match.group(1) if match else None
+
+
+def spans(name: str, pattern: str) -> list[tuple[int, int, int]]:
+    """Which parts of a name an expression matches.
+
+    Returns:
+        (group, start, end) for the whole match, group 0, and each group that took part; empty
+        where the expression does not match.
+
+    Raises:
+        Problem: the pattern is not sound, or takes too long.
+    """
+    try:
+        match = compiled(pattern).search(name, timeout=SECONDS_A_NAME)
+    except TimeoutError as error:
+        raise Problem(TOO_MANY_WAYS) from error
+    groups = range(match.re.groups + 1) if match else ()
+    return [(group, *match.span(group)) for group in groups if match.span(group)[0] >= 0]
 
 
 def species(breed: str) -> str:

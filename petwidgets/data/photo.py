@@ -5,13 +5,18 @@ from __future__ import annotations
 import io
 import logging
 import warnings
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from petwidgets.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +54,17 @@ def read_photo(source: Path | bytes) -> Image.Image:
     Raises:
         Problem: empty, not a picture, cut off, damaged or larger than `MAX_PIXELS`.
     """
+    with judged():
+        return _rgb(_upright(open_photo(source)))
+
+
+@contextmanager
+def judged() -> Iterator[None]:
+    """Turns everything that a picture's bytes raise into a `Problem`."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # broken EXIF and bombs: judged here, not printed
-            return _rgb(_upright(_open(source)))
+            yield
     except Problem:
         raise
     except UnidentifiedImageError as error:
@@ -70,7 +82,14 @@ def _damage(error: BaseException) -> str:
     return "This picture is damaged and can't be read: save or send it once more."
 
 
-def _open(source: Path | bytes) -> Image.Image:
+def open_photo(source: Path | bytes) -> Image.Image:
+    """The picture with its header read and its pixels not, of the few formats that are allowed.
+
+    Raises:
+        Problem: no such file, empty, or larger than `MAX_PIXELS`.
+        UnidentifiedImageError: not a picture of these formats; damage raises other things, too,
+            of which `judged` makes a `Problem`.
+    """
     if isinstance(source, Path) and not source.is_file():
         raise Problem(f"There is no file {source}: check its name.")
     if not (source.stat().st_size if isinstance(source, Path) else len(source)):

@@ -20,7 +20,8 @@ def path(source: str) -> str:
     return f"path = Path({source!r}).expanduser()"
 
 
-def _label(pattern: str) -> str:
+def label(pattern: str) -> str:
+    """What gives a file's breed, in fastai's words."""
     if pattern == PARENT_FOLDER:
         return "parent_label"
     return f"using_attr(RegexLabeller({_raw(pattern)}), 'name')"
@@ -39,7 +40,7 @@ def labels(source: str, pattern: str) -> str:
 from fastai.vision.all import *
 {path(source)}
 files = sorted(get_image_files(path))
-label = {_label(pattern)}
+label = {label(pattern)}
 print(len(files), Counter(label(file) for file in files))"""
 
 
@@ -98,7 +99,7 @@ weights = pretrained({recipe.arch!r})
 block = DataBlock(blocks=(ImageBlock, CategoryBlock),
                   get_items=lambda path: {_items(recipe)},
                   splitter={_splitter(recipe)},
-                  get_y={_label(recipe.pattern)},
+                  get_y={label(recipe.pattern)},
                   item_tfms=Resize({recipe.presize}),
                   batch_tfms=[*aug_transforms(size={recipe.size}, min_scale={recipe.min_scale}),
                               Normalize.from_stats(weights.mean, weights.std)])

@@ -5,10 +5,24 @@ function cell(row, tag, text) {
   return made;
 }
 
-function bar(item, longest) {
+function chooser({ key, label }, model) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = label;
+  button.setAttribute("aria-pressed", model.get("chosen") === key);
+  button.addEventListener("click", () => {
+    model.set("chosen", model.get("chosen") === key ? "" : key);
+    model.save_changes();
+  });
+  return button;
+}
+
+function bar(item, longest, model) {
   const row = document.createElement("tr");
   row.className = item.tone ? `petwidgets-bar-${item.tone}` : "";
-  cell(row, "th", item.label).scope = "row";
+  const head = cell(row, "th", model.get("chooses") ? "" : item.label);
+  head.scope = "row";
+  if (model.get("chooses")) head.append(chooser(item, model));
   const fill = document.createElement("span");
   fill.style.width = `${longest ? Math.min(100, (100 * item.value) / longest) : 0}%`;
   cell(row, "td", "").append(fill);
@@ -27,7 +41,9 @@ function render({ model, el }) {
     const longest = model.get("longest") || Math.max(0, ...items.map((item) => item.value));
     caption.textContent = model.get("caption");
     caption.hidden = !model.get("caption");
-    body.replaceChildren(...items.map((item) => bar(item, longest)));
+    const at = [...body.rows].findIndex((row) => row.contains(document.activeElement));
+    body.replaceChildren(...items.map((item) => bar(item, longest, model)));
+    body.rows[at]?.querySelector("button")?.focus();
   };
   model.on("change", draw);
   draw();

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from traitlets import Dict, Float, List, Unicode
+from traitlets import Bool, Dict, Float, List, Unicode
 
-from petwidgets.ui.part import Part
+from petwidgets.ui.part import Shared
 
 
-class Bars(Part):
+class Bars(Shared):
     """One bar an item, drawn as a table, so that the picture and its table are the same thing.
 
     `items` is a list of `{"label", "value", "text"}`, and optionally `"tone"`: `cat`, `dog`,
-    `first` or `quiet`. `longest` is the value of a full bar, 0 for the largest one.
+    `first` or `quiet`. `longest` is the value of a full bar, 0 for the largest one. Where it
+    `chooses`, a click on a label sets `chosen` to the item's `"key"`, a second click to nothing.
 
     Example:
         >>> Bars(items=[{"label": "pug", "value": 0.9, "text": "90 %"}], longest=1).items[0]["text"]
         '90 %'
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = Path(__file__)
 
     caption = Unicode().tag(sync=True)
     items = List(Dict()).tag(sync=True)
     longest = Float(0.0).tag(sync=True)
+    chooses = Bool(default_value=False).tag(sync=True)
+    chosen = Unicode().tag(sync=True)

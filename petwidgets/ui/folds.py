@@ -6,10 +6,10 @@ from pathlib import Path
 
 from traitlets import Unicode
 
-from petwidgets.ui.part import Part
+from petwidgets.ui.part import Shared
 
 
-class Folds(Part):
+class Folds(Shared):
     """Two closed parts that open: code, with a button that copies it, and plain sentences.
 
     Example:
@@ -17,8 +17,7 @@ class Folds(Part):
         'learn.fine_tune(2)'
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = Path(__file__)
 
     code = Unicode().tag(sync=True)
     why = Unicode().tag(sync=True)

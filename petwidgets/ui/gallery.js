@@ -29,6 +29,8 @@ function render({ model, el }) {
   const draw = () => {
     forget();
     caption.textContent = model.get("caption");
+    const columns = model.get("columns");
+    grid.style.gridTemplateColumns = columns ? `repeat(${columns}, minmax(0, 1fr))` : "";
     grid.replaceChildren(...model.get("pictures").map((picture) => figure(picture, urls)));
   };
   model.on("change", draw);

@@ -1,10 +1,10 @@
-"""A page of thumbnails."""
+"""Some pictures with captions, side by side."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from traitlets import Dict, List, Unicode
+from traitlets import Dict, Int, List, Unicode
 
 from petwidgets.ui.part import Part
 
@@ -12,8 +12,8 @@ from petwidgets.ui.part import Part
 class Gallery(Part):
     """Pictures with captions. `pictures` is a list of `{"name", "label", "jpeg"}`.
 
-    `jpeg` holds the bytes of a file; a page of 24 thumbnails is some 150 kB. An item without it
-    is shown as a sentence (`"problem"`).
+    `jpeg` holds the bytes of a file; an item without it is shown as a sentence (`"problem"`).
+    `columns` is 0 for as many as fit.
 
     Example:
         >>> Gallery(pictures=[{"name": "a.jpg", "label": "pug", "problem": "Empty."}]).caption
@@ -25,3 +25,4 @@ class Gallery(Part):
 
     caption = Unicode().tag(sync=True)
     pictures = List(Dict()).tag(sync=True)
+    columns = Int(0).tag(sync=True)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from traitlets import Unicode
 
-from petwidgets.ui.part import Part
+from petwidgets.ui.part import Shared
 
 
-class Heading(Part):
+class Heading(Shared):
     """A title, one sentence that says what to do, and a place for a problem.
 
     All text is shown as text, whatever is in it.
@@ -19,7 +19,7 @@ class Heading(Part):
         ''
     """
 
-    _esm = Path(__file__).with_suffix(".js")
+    file = Path(__file__)
 
     title = Unicode().tag(sync=True)
     lead = Unicode().tag(sync=True)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from petwidgets.session import Session, sentence
+from petwidgets.problem import sentence
+from petwidgets.session import Session
 from petwidgets.ui.folds import Folds
 from petwidgets.ui.heading import Heading
 from petwidgets.ui.part import PLAIN, plain
@@ -15,6 +16,8 @@ from petwidgets.ui.theme import theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from petwidgets.ui.form import Form
 
 
 class Panel(widgets.VBox):
@@ -53,6 +56,15 @@ class Panel(widgets.VBox):
                 self.heading.problem = sentence(error)
 
         return run
+
+    def keep(self, form: Form) -> None:
+        """Have the session remember what a form says, and bring it back after a reload."""
+
+        def say(_change: Any) -> None:
+            self.session.settings = {**self.session.settings, self.key: form.values}
+
+        self.follow("settings", lambda: form.set(**self.session.settings.get(self.key, {})))
+        form.observe(self.guarded(say), "values")
 
     def follow(self, names: str | list[str], draw: Callable[[], None]) -> None:
         """Draw now, and again whenever one of these traits of the session changes."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import anywidget
 import ipywidgets as widgets
+from rcssmin import cssmin
+from rjsmin import jsmin
 
 PLAIN = widgets.Layout()
 """The one layout of everything that has none of its own.
@@ -18,21 +20,59 @@ is `show`.
 
 HIDDEN = "petwidgets-hidden"
 
+COMING = (
+    "globalThis.petwidgetsParts??=(()=>{let here;"
+    "const coming=new Promise(done=>{here=done});return{coming,here}})()"
+)
+"""The page's promise of the shared parts' code, made by whoever comes first, part or theme."""
+
+WAITING = (
+    f"const parts={COMING};"
+    "export default{async render(context){return(await parts.coming).%s.render(context)}};"
+)
+
 Kind = TypeVar("Kind", bound=widgets.DOMWidget)
 
 
 class Part(anywidget.AnyWidget):
-    """An anywidget with the shared layout; its code goes to the page without comment lines."""
+    """An anywidget with the shared layout; its code goes to the page without what people need."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        code = cls.__dict__.get("_esm")
-        if isinstance(code, Path):
-            lines = code.read_text("utf-8").splitlines()
-            cls._esm = "\n".join(line for line in lines if not line.lstrip().startswith("//"))
+        for name, shrink in (("_esm", jsmin), ("_css", cssmin)):
+            code = cls.__dict__.get(name)
+            if isinstance(code, Path):
+                setattr(cls, name, shrink(code.read_text("utf-8")))
         super().__init_subclass__(**kwargs)
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**{"layout": PLAIN, **traits})
+
+
+class Shared(Part):
+    """A part of which a page has many: its code comes with the page's one `Theme`.
+
+    anywidget sends a widget's code with every instance. A subclass sets `file`, its module without
+    the suffix; what each instance carries is a line that waits for the theme.
+    """
+
+    file: ClassVar[Path]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        if "file" in cls.__dict__:  # else it is a class that traitlets makes of an instance's
+            cls._esm = WAITING % cls.__name__
+        super().__init_subclass__(**kwargs)
+
+    @classmethod
+    def module(cls) -> str:
+        """Its module as an expression: a function that is called at once."""
+        module = cls.file.with_suffix(".js").read_text("utf-8")
+        return f"(()=>{{{jsmin(module.replace('export default', 'return'))}}})()"
+
+    @classmethod
+    def style_sheet(cls) -> str:
+        """Its CSS, empty if it has none."""
+        css = cls.file.with_suffix(".css")
+        return cssmin(css.read_text("utf-8")) if css.is_file() else ""
 
 
 _styles: dict[type[widgets.DOMWidget], widgets.Widget] = {}

@@ -1,26 +1,42 @@
-"""The style that panels share: colours, type, and what ipywidgets' own controls look like."""
+"""What panels share: colours, type, what controls look like, and the shared parts' code."""
 
 from __future__ import annotations
 
 import functools
 from pathlib import Path
 
-from petwidgets.ui.part import Part
+from petwidgets.ui.bars import Bars
+from petwidgets.ui.folds import Folds
+from petwidgets.ui.form import Form
+from petwidgets.ui.heading import Heading
+from petwidgets.ui.lead import Lead
+from petwidgets.ui.part import COMING, Part, Shared
+
+PARTS: tuple[type[Shared], ...] = (Bars, Folds, Form, Heading, Lead)
+
+
+def _module() -> str:
+    codes = ",".join(f"{part.__name__}:{part.module()}" for part in PARTS)
+    # One theme's code is as good as another's, so that the first to come need not be replaced.
+    return f"({COMING}).here({{{codes}}});export default{{render(){{}}}};"
 
 
 class Theme(Part):
-    """Shows nothing; it brings `theme.css`.
+    """Shows nothing; it brings `theme.css`, and code and style of every `Shared` part.
 
     Example:
         >>> theme() is theme()
         True
     """
 
-    _esm = "export default { render() {} };"
+    _esm = _module()
     _css = Path(__file__).with_suffix(".css")
+
+    def __init__(self) -> None:
+        super().__init__(_css="".join([str(self._css), *(part.style_sheet() for part in PARTS)]))
 
 
 @functools.cache
 def theme() -> Theme:
-    """The one that all panels of a kernel show: its 4 kB are sent to a page once."""
+    """The one that all panels of a kernel show: it is sent to a page once."""
     return Theme()

@@ -11,6 +11,8 @@ import pytest
 from driving import answer, begin_long_training, choose_folder, give, stop
 from playwright.sync_api import Page, expect
 
+from petwidgets.panels import PANELS
+
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
@@ -98,7 +100,7 @@ def test_bad_files_get_a_sentence_and_the_page_lives(
 def test_a_training_is_started_watched_and_used(
     server: str, visit: Callable[..., Page], photographs: Path, real: Path
 ) -> None:
-    page = visit(server, "data")
+    page = visit(server, "browse")
     choose_folder(page, photographs)
     expect(page.get_by_text("60 photographs of 3 breeds")).to_be_visible()
     expect(page.locator(".petwidgets-grid img")).to_have_count(24)
@@ -118,7 +120,7 @@ def test_a_training_is_started_watched_and_used(
 
 
 def test_a_training_is_stopped(server: str, visit: Callable[..., Page], photographs: Path) -> None:
-    page = visit(server, "data")
+    page = visit(server, "browse")
     begin_long_training(page, photographs)
     stop(page)
     expect(page.get_by_role("button", name="Start")).to_be_enabled()
@@ -127,7 +129,7 @@ def test_a_training_is_stopped(server: str, visit: Callable[..., Page], photogra
 def test_bad_settings_and_folders_get_a_sentence(
     server: str, visit: Callable[..., Page], offered: Path
 ) -> None:
-    page = visit(server, "data")
+    page = visit(server, "browse")
     choose_folder(page, offered / "nowhere")
     problem = page.locator(".petwidgets-problem")
     expect(problem).to_contain_text("There is no folder")
@@ -147,7 +149,7 @@ def test_bad_settings_and_folders_get_a_sentence(
 def test_two_visitors_share_nothing(
     server: str, visit: Callable[..., Page], photographs: Path, offered: Path
 ) -> None:
-    one, other = visit(server, "data"), visit(server, "data")
+    one, other = visit(server, "browse"), visit(server, "browse")
     choose_folder(one, photographs)
     expect(one.get_by_text("60 photographs of 3 breeds")).to_be_visible()
     other.get_by_role("button", name="Train a model").click()
@@ -165,7 +167,7 @@ def test_the_lesson_stands_in_the_address(server: str, visit: Callable[..., Page
     assert "lesson=classify" in page.url
 
 
-@pytest.mark.parametrize("lesson", ["classify", "data", "train"])
+@pytest.mark.parametrize("lesson", list(PANELS))
 def test_a_phone_shows_one_column(server: str, visit: Callable[..., Page], lesson: str) -> None:
     page = visit(server, lesson, width=400)
     wide = "[...document.querySelectorAll('.petwidgets-panel *')]"

@@ -40,7 +40,7 @@ def demand_each_epoch_once(page: Page) -> None:
 def test_a_reload_comes_back_to_the_running_training(
     server: str, visit: Callable[..., Page], photographs: Path
 ) -> None:
-    page = visit(server, "data")
+    page = visit(server, "browse")
     rows = begin_long_training(page, photographs)
     address = page.url
     assert re.search(r"#.*session=[0-9a-f]{32}", address)
@@ -60,7 +60,7 @@ def test_a_reload_comes_back_to_the_running_training(
 def test_another_tab_follows_the_same_training(
     server: str, visit: Callable[..., Page], photographs: Path
 ) -> None:
-    page = visit(server, "data")
+    page = visit(server, "browse")
     begin_long_training(page, photographs)
     other = visit(server, "train", fragment=page.url.partition("#")[2])
     expect(other.locator(".petwidgets-table tbody tr").nth(2)).to_be_visible()
@@ -71,7 +71,7 @@ def test_another_tab_follows_the_same_training(
 def test_a_killed_kernel_comes_back_by_itself(
     served: Server, visit: Callable[..., Page], photographs: Path
 ) -> None:
-    page = visit(served.url, "data")
+    page = visit(served.url, "browse")
     rows = begin_long_training(page, photographs)
     [own] = served.processes("ipykernel_launcher", kernel_of(page))
     count = rows.count()
@@ -92,7 +92,7 @@ def test_a_dropped_connection_is_taken_up_again(
         route.connect_to_server()
         sockets.append(route)
 
-    page = visit(server, "data", sockets=connect)
+    page = visit(server, "browse", sockets=connect)
     rows = begin_long_training(page, photographs)
     page.evaluate("window.stayed = true")
     count, connections = rows.count(), len(sockets)
@@ -108,7 +108,7 @@ def test_a_dropped_connection_is_taken_up_again(
 def test_a_killed_worker_is_said_and_the_training_goes_on(
     served: Server, visit: Callable[..., Page], photographs: Path
 ) -> None:
-    page = visit(served.url, "data")
+    page = visit(served.url, "browse")
     rows = begin_long_training(page, photographs)
     [worker] = served.processes("multiprocessing", "spawn_main")
     worker.kill()
@@ -122,7 +122,7 @@ def test_a_killed_worker_is_said_and_the_training_goes_on(
 def test_a_second_visitor_waits_and_is_told_so(
     server: str, visit: Callable[..., Page], photographs: Path
 ) -> None:
-    first, second = visit(server, "data"), visit(server, "data")
+    first, second = visit(server, "browse"), visit(server, "browse")
     begin_long_training(first, photographs)
     choose_folder(second, photographs)
     expect(second.get_by_text("60 photographs of 3 breeds")).to_be_visible()
@@ -145,7 +145,7 @@ def test_names_made_of_markup_are_text(
     for n, path in enumerate(sorted(photographs.iterdir())[:40]):
         breed = ("<img src=x onerror=window.pwned=1>", "<script>window.pwned=1<&script>")[n % 2]
         shutil.copy(path, folder / f"{breed}_{n}.jpg")
-    page = visit(server, "data")
+    page = visit(server, "browse")
     choose_folder(page, folder)
     expect(page.get_by_text("40 photographs of 2 breeds")).to_be_visible()
     expect(page.locator(".petwidgets-grid img")).to_have_count(24)

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
+from fastai.vision.all import TfmdDL
+from PIL import Image
 
 from petwidgets.data.dataset import load
+from petwidgets.learning.batches import show
 from petwidgets.learning.learners import learner
 from petwidgets.learning.predict import classify
-from petwidgets.lessons import snippets
+from petwidgets.learning.presize import microscope
+from petwidgets.learning.summary import steps
+from petwidgets.lessons import snippets, snippets_data
 from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER, Recipe
 from petwidgets.runs import SHIPPED_ID, Run, RunStore
 
@@ -89,3 +96,80 @@ def test_classification_says_what_the_panel_says(
     answer = classify(RunStore().get(SHIPPED_ID), photo)
     assert lines == [f"{breed} {share:.1%}" for breed, share in answer["top"]]
     assert re.fullmatch(r"samoyed \d+\.\d%", lines[0])
+
+
+SMALL = {"presize": 128, "size": 64}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"method": "pad", "pad_mode": "zeros", "rotate": -20, "seed": 7},
+        {"rotate": 0, "zoom": 0.8},
+        {"rotate": 0, "zoom": 1, "warp": 0},
+        {"rotate": 0, "zoom": 1, "warp": 0, "presize": 224},
+    ],
+)
+def test_presizing_gives_the_microscopes_pictures(settings: dict[str, Any], real: Path) -> None:
+    lying = real / "odd-images" / "derived_orientation6_cat.jpg"
+    photos = [lying, min((real / "pets-original" / "images").glob("*"))]
+    for photo in photos:
+        names = execute(snippets_data.presizing(str(photo), settings))
+        shown = microscope(str(photo), settings)
+        for way in ("composed", "stepwise"):
+            expected = np.asarray(Image.open(BytesIO(shown[way])))
+            found = np.asarray(names[way][0].permute(1, 2, 0)) * 255
+            assert np.abs(found - expected).max() <= 0.5 + 1e-3
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"part": "valid", "nrows": 2},
+        {"crop": False, "lighting": False, "seed": 5, "ncols": 2},
+        {"flip": False, "rotate": False, "zoom": False, "warp": False, "min_scale": 0.4},
+        {"unique": True, "nrows": 2},
+    ],
+)
+def test_a_batch_is_drawn_as_the_panel_draws_it(
+    settings: dict[str, Any], few: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {**SMALL, **settings}
+    shown: list[Any] = []
+    decoding = TfmdDL._pre_show_batch
+    monkeypatch.setattr(
+        TfmdDL, "_pre_show_batch", lambda dl, b, **more: shown.append(b) or decoding(dl, b, **more)
+    )
+    names = execute(snippets_data.batch(str(few), CHAPTER_PATTERN, settings))
+    monkeypatch.undo()
+    ((x, y),) = shown
+    expected = show(str(few), CHAPTER_PATTERN, settings)
+    assert list(x.shape) == expected["x"]["shape"]
+    assert list(names["dls"].one_batch()[0].shape)[1:] == expected["x"]["shape"][1:]
+    assert y.tolist() == expected["y"]["values"]
+    figures = {"low": x.min(), "high": x.max(), "mean": x.mean(), "std": x.std()}
+    for figure, found in figures.items():
+        assert float(found) == pytest.approx(expected["x"][figure], abs=1e-5)
+
+
+def test_the_summary_prints_what_the_cards_say(
+    few: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    execute(snippets_data.summary(str(few), CHAPTER_PATTERN, SMALL))
+    text = capsys.readouterr().out
+    cards = steps(str(few), CHAPTER_PATTERN, SMALL)["cards"]
+    assert f"Found {cards[0]['went']['shape']}" in text
+    for card in cards[2:]:
+        assert f"applying {card['name']}" in text or card["name"] == "collate"
+    assert "TensorImage of size 4x3x64x64" in text
+
+
+def test_the_summary_without_resize_fails_as_its_card_does(
+    real: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = (str(real / "pets-original" / "images"), CHAPTER_PATTERN, {**SMALL, "resize": False})
+    with pytest.raises(RuntimeError, match="at least two tensors in the batch are not the same"):
+        execute(snippets_data.summary(*asked))
+    assert capsys.readouterr().out.endswith(steps(*asked)["cards"][-1]["problem"] + "\n")

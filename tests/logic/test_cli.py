@@ -227,7 +227,7 @@ def test_data_check(command: Command, two_breeds: Path) -> None:
         ("notes.mat", "odd"),
         ("pug_3.jpg", "unreadable"),
     ]
-    assert all(set(row) == {"file", "problem", "sentence"} for row in lines(out))
+    assert all(set(row) == {"file", "problem", "sentence", "also"} for row in lines(out))
     assert command("data", "check", two_breeds)[1].count("\n") == 3
 
 

@@ -14,8 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from petwidgets.data import drawn
-from petwidgets.data.drawing import crew
+from petwidgets.data import crew, drawn
 from petwidgets.data.drawing.breeds import CATS, DOGS, FAMILIES, animal
 from petwidgets.data.drawing.compose import SCENES
 from petwidgets.data.drawing.pen import Pen

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from petwidgets.data.dataset import OXFORD, SAMPLE
 from petwidgets.lessons.snippets import classification, labels, training
+from petwidgets.lessons.snippets_data import batch, presizing, summary
+from petwidgets.problem import Problem
 from petwidgets.recipes import CHAPTER_PATTERN, MAKERS, PARENT_FOLDER, make
 
 SOURCES = [SAMPLE, OXFORD, "/srv/pets", "~/my pets"]
@@ -122,3 +124,62 @@ def test_the_settings_stand_in_the_code() -> None:
 def test_classification_names_its_run() -> None:
     code = classification("20250101-120000-abcdef")
     assert "20250101-120000-abcdef" in strings(code)
+
+
+@pytest.mark.parametrize("folder", ODD)
+def test_the_lessons_about_data_take_odd_names(folder: str) -> None:
+    (path,) = calls(presizing(folder, {}), "Path")
+    assert ast.literal_eval(path.args[0]) == folder
+    for code in (batch(folder, CHAPTER_PATTERN, {}), summary(folder, PARENT_FOLDER, {})):
+        (path,) = calls(code, "Path")
+        assert ast.literal_eval(path.args[0]) == folder
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("pattern", [CHAPTER_PATTERN, PARENT_FOLDER])
+def test_the_lessons_about_data_are_python(source: str, pattern: str) -> None:
+    for code in (batch(source, pattern, {}), summary(source, pattern, {"resize": False})):
+        assert len(calls(code, "DataBlock")) == 1
+        assert len(calls(code, "RegexLabeller")) == (pattern == CHAPTER_PATTERN)
+
+
+def test_a_presizing_leaves_out_what_does_nothing() -> None:
+    code = presizing("photo.jpg", {"rotate": 0, "zoom": 1.5, "presize": 300})
+    assert not calls(code, "Rotate")
+    assert {ast.unparse(call.args[0]) for call in calls(code, "square")} == {"300", "224"}
+    zooms = [keywords(call) for call in calls(code, "Zoom")]
+    assert [zoom["draw"] for zoom in zooms] == ["1.5", "1.5"]
+    assert {zoom.get("size") for zoom in zooms} == {"224", None}  # composed, and alone
+    still = {"rotate": 0, "zoom": 1, "warp": 0}
+    assert len(calls(presizing("photo.jpg", still), "AffineCoordTfm")) == 1
+    assert not calls(presizing("photo.jpg", {**still, "presize": 224}), "Pipeline")
+
+
+def test_a_batch_says_its_settings() -> None:
+    code = batch("/x", CHAPTER_PATTERN, {"nrows": 2, "unique": True, "flip": False, "seed": 9})
+    (augmented,), (shown,) = calls(code, "aug_transforms"), calls(code, "show_batch")
+    assert keywords(augmented) == {"size": "224", "min_scale": "0.75", "do_flip": "False"}
+    assert keywords(shown) == {"max_n": "6", "nrows": "2", "ncols": "3", "unique": "True"}
+    assert "set_seed(9)" in code
+    assert "bs=6" in code
+    valid = batch("/x", CHAPTER_PATTERN, {"part": "valid"})
+    assert ast.unparse(calls(valid, "show_batch")[0].func) == "dls.valid.show_batch"
+
+
+def test_a_summary_has_its_resize_or_not() -> None:
+    assert len(calls(summary("/x", CHAPTER_PATTERN, {}), "Resize")) == 1
+    assert not calls(summary("/x", CHAPTER_PATTERN, {"resize": False}), "Resize")
+
+
+def test_no_code_for_settings_out_of_range() -> None:
+    for code in (
+        lambda: presizing("photo.jpg", {"zoom": 3}),
+        lambda: batch("/x", CHAPTER_PATTERN, {"nrows": 0}),
+        lambda: summary("/x", CHAPTER_PATTERN, {"presize": "460"}),
+    ):
+        with pytest.raises(Problem):
+            code()
+
+
+def keywords(call: ast.Call) -> dict[str, str]:
+    return {str(keyword.arg): ast.unparse(keyword.value) for keyword in call.keywords}

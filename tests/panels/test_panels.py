@@ -6,60 +6,31 @@ import importlib
 import io
 import pkgutil
 import shutil
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
 import pytest
-import traitlets
-from fakes import WAIT, FakeEngine, OurSession, in_a_thread
+from fakes import FakeEngine, OurSession, in_a_thread
 from PIL import Image
 from safetensors.numpy import save_file
+from waiting import hidden, wait_for_reading
 
 import petwidgets
-from petwidgets import ClassifyPanel, DataPanel, PetLab, TrainPanel
-from petwidgets.data import dataset as datasets
-from petwidgets.data.archive import Stopped
+from petwidgets import BrowsePanel, ClassifyPanel, PetLab, TrainPanel
 from petwidgets.panels import PANELS
-from petwidgets.panels.data import ALL, OWN, PAGE
 from petwidgets.problem import Problem
 from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER, Recipe, fine_tune, make
 from petwidgets.runs import SHIPPED_ID, Run, Validation
-from petwidgets.session import UNEXPECTED, Session
+from petwidgets.session import Session
 from petwidgets.ui.panel import Panel
 from petwidgets.ui.theme import theme
 
+LESSONS = ["classify", "browse", "check", "label", "presize", "batch", "summary", "train"]
 MARKUP = "<img src=x onerror=alert(1)>"
-
-
-def wait_until(what: traitlets.HasTraits, name: str, holds: Callable[[], bool]) -> None:
-    """Wait for a condition that a change of this trait may bring about."""
-    changed = threading.Event()
-
-    def look(_: object) -> None:
-        if holds():
-            changed.set()
-
-    what.observe(look, name)
-    look(None)
-    assert changed.wait(WAIT), f"{name} is {getattr(what, name)}"
-    what.unobserve(look, name)
-
-
-def wait_for_reading() -> None:
-    """Wait for the thread that reads photographs, and with it for all that it sets."""
-    for thread in threading.enumerate():
-        if thread.name == "read photographs":
-            thread.join(WAIT)
-            assert not thread.is_alive()
-
-
-def hidden(widget: widgets.DOMWidget) -> bool:
-    return "petwidgets-hidden" in widget._dom_classes
 
 
 def tree(widget: widgets.Widget) -> Iterator[widgets.Widget]:
@@ -97,8 +68,8 @@ def test_panels_are_built_when_they_are_first_asked_for(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(Panel, "__init__", counted)
     lab = PetLab()
-    assert list(lab.panels) == list(PANELS) == ["classify", "data", "train"]
-    assert len(lab.panels) == 3
+    assert list(lab.panels) == list(PANELS) == LESSONS
+    assert len(lab.panels) == len(LESSONS)
     assert built == ["classify"]
     assert lab.panels["train"] is lab.panels["train"]
     assert built == ["classify", "train"]
@@ -111,11 +82,11 @@ def test_show_goes_to_a_lesson_and_says_when_there_is_none() -> None:
     lab.show("train")
     assert lab._stage.children == (lab.panels["train"],)
     assert lab._lessons.chosen == "train"
-    with pytest.raises(Problem, match="no lesson 'cooking': choose classify, data, train"):
+    with pytest.raises(Problem, match="no lesson 'cooking': choose classify, browse, check"):
         lab.show("cooking")
     assert lab._stage.children == (lab.panels["train"],)
-    lab._lessons.chosen = "data"  # as a click does
-    assert lab._stage.children == (lab.panels["data"],)
+    lab._lessons.chosen = "browse"  # as a click does
+    assert lab._stage.children == (lab.panels["browse"],)
 
 
 def test_the_app_can_be_displayed() -> None:
@@ -150,7 +121,7 @@ def test_two_apps_share_no_state(tmp_path: Path, few: Path) -> None:
     assert mine & yours == {id(theme())}
 
 
-@pytest.mark.parametrize("kind", [ClassifyPanel, DataPanel, TrainPanel])
+@pytest.mark.parametrize("kind", PANELS.values())
 def test_a_panel_stands_alone(kind: type[Panel]) -> None:
     panel = kind()
     assert panel.heading.problem == ""
@@ -189,256 +160,6 @@ def test_every_public_widget_has_an_example() -> None:
             ]
     assert len(kinds) > 9
     assert [kind.__name__ for kind in kinds if ">>>" not in (kind.__doc__ or "")] == []
-
-
-# --- data ---------------------------------------------------------------------------------------
-
-
-def shown(panel: DataPanel) -> list[str]:
-    return [picture["name"] for picture in panel.gallery.pictures]
-
-
-def choose_folder(panel: DataPanel, folder: object, pattern: str = CHAPTER_PATTERN) -> None:
-    panel.source.value, panel.folder.value, panel.pattern.value = OWN, str(folder), pattern
-    panel.read.click()
-    wait_for_reading()
-    assert not panel.session.reading
-
-
-def wait_for_pictures(panel: DataPanel, first: str) -> None:
-    wait_until(panel.gallery, "pictures", lambda: shown(panel)[:1] == [first])
-
-
-@pytest.fixture
-def many(real: Path, tmp_path: Path) -> Path:
-    """Thirty photographs of pugs and two of each of two other breeds."""
-    folder = tmp_path / "many"
-    folder.mkdir()
-    images = real / "pets-512" / "images"
-    for path in [
-        *sorted(images.glob("pug_*.jpg"))[:30],
-        *sorted(images.glob("Bombay_*.jpg"))[:2],
-        *sorted(images.glob("beagle_*.jpg"))[:2],
-    ]:
-        (folder / path.name).symlink_to(path)
-    return folder
-
-
-def test_a_folder_is_read_counted_and_shown(few: Path, session: OurSession) -> None:
-    panel = DataPanel(session)
-    assert hidden(panel.found)
-    choose_folder(panel, few)
-    assert panel.heading.problem == ""
-    assert not hidden(panel.found)
-    assert hidden(panel.progress)
-    assert not panel.read.disabled
-    assert panel.summary.value == "Live, counted just now: 32 photographs of 4 breeds."
-    assert [(bar["label"], bar["value"], bar["tone"]) for bar in panel.counts.items] == [
-        ("Siamese", 8, "cat"),
-        ("beagle", 8, "dog"),
-        ("pug", 8, "dog"),
-        ("samoyed", 8, "dog"),
-    ]
-    assert panel.breed.options == (ALL, "Siamese", "beagle", "pug", "samoyed")
-    wait_until(panel.gallery, "pictures", lambda: len(shown(panel)) == PAGE)
-    assert [p["label"] for p in panel.gallery.pictures[:4]] == [
-        "Siamese",
-        "beagle",
-        "pug",
-        "samoyed",
-    ]
-    with Image.open(io.BytesIO(panel.gallery.pictures[0]["jpeg"])) as picture:
-        assert (picture.format, max(picture.size)) == ("JPEG", 200)
-    assert repr(str(few)) in panel.folds.code
-
-
-def test_pages_turn_and_stop_at_their_ends(many: Path, session: OurSession) -> None:
-    panel = DataPanel(session)
-    choose_folder(panel, many)
-    panel.breed.value = "pug"
-    pugs = sorted(path.name for path in many.glob("pug_*.jpg"))
-    wait_for_pictures(panel, pugs[0])
-    assert shown(panel) == pugs[:PAGE]
-    assert (panel.gallery.caption, panel.back.disabled, panel.on.disabled) == (
-        "Page 1 of 2",
-        True,
-        False,
-    )
-    panel.on.click()
-    wait_for_pictures(panel, pugs[PAGE])
-    assert shown(panel) == pugs[PAGE:]
-    assert (panel.gallery.caption, panel.back.disabled, panel.on.disabled) == (
-        "Page 2 of 2",
-        False,
-        True,
-    )
-    panel.on.click()
-    assert panel.page == 1
-    panel.back.click()
-    panel.back.click()
-    assert panel.page == 0
-    wait_for_pictures(panel, pugs[0])
-
-
-def test_another_breed_begins_at_its_first_page(many: Path, session: OurSession) -> None:
-    panel = DataPanel(session)
-    choose_folder(panel, many)
-    panel.breed.value = "pug"
-    panel.on.click()
-    assert panel.page == 1
-    panel.breed.value = "Bombay"
-    cats = sorted(path.name for path in many.glob("Bombay_*.jpg"))
-    wait_for_pictures(panel, cats[0])
-    assert (panel.page, shown(panel), panel.gallery.caption) == (0, cats, "Page 1 of 1")
-    assert panel.back.disabled
-    assert panel.on.disabled
-    panel.breed.value = "pug"
-    panel.on.click()
-    panel.breed.value = ALL
-    assert (panel.page, panel.gallery.caption) == (0, "Page 1 of 2")
-
-
-def test_a_slow_page_never_takes_the_place_of_a_later_one(
-    many: Path, session: OurSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    panel = DataPanel(session)
-    choose_folder(panel, many)
-    slow, begun, over = threading.Event(), threading.Event(), threading.Event()
-    fill = panel._fill
-
-    def filling(part: list[tuple[Path, str]]) -> None:
-        if part[0][1] == "pug" and panel.breed.value == "pug":
-            begun.set()
-            slow.wait(WAIT)
-            fill(part)
-            over.set()
-        else:
-            fill(part)
-
-    monkeypatch.setattr(panel, "_fill", filling)
-    panel.breed.value = "pug"
-    assert begun.wait(WAIT)
-    panel.breed.value = "Bombay"
-    cats = sorted(path.name for path in many.glob("Bombay_*.jpg"))
-    wait_for_pictures(panel, cats[0])
-    slow.set()
-    assert over.wait(WAIT)
-    assert shown(panel) == cats
-
-
-def test_what_is_wrong_is_said_and_the_controls_are_kept(
-    few: Path, session: OurSession, tmp_path: Path
-) -> None:
-    panel = DataPanel(session)
-    choose_folder(panel, few)
-    for folder, pattern, words in [
-        (tmp_path / "gone", CHAPTER_PATTERN, "There is no folder"),
-        ("~nobody-of-this-name/x", CHAPTER_PATTERN, "There is no folder"),
-        (few, r"(\d+)-x", "matches none of 32 names"),
-        (few, "(", "can't be read"),
-        (few, ".+", "captures nothing"),
-    ]:
-        choose_folder(panel, folder, pattern)
-        assert words in panel.heading.problem
-        assert (panel.source.value, panel.folder.value) == (OWN, str(folder))
-        assert panel.pattern.value == pattern
-        assert not panel.read.disabled
-        assert hidden(panel.progress)
-        assert hidden(panel.found)
-    choose_folder(panel, few)
-    assert panel.heading.problem == ""
-    assert not hidden(panel.found)
-
-
-def test_no_folder_typed_is_a_sentence_and_starts_nothing(session: OurSession) -> None:
-    panel = DataPanel(session)
-    panel.source.value, panel.folder.value = OWN, "   "
-    panel.read.click()
-    assert panel.heading.problem == "Type the path of a folder that holds photographs."
-    assert not session.reading
-    assert session.source == datasets.SAMPLE
-
-
-def test_names_that_do_not_match_are_counted(few: Path, session: OurSession) -> None:
-    panel = DataPanel(session)
-    choose_folder(panel, few, r"^([a-z]+)_\d+.jpg$")
-    assert panel.summary.value.endswith("of 3 breeds. 8 don't match and are left out.")
-    choose_folder(panel, few, PARENT_FOLDER)
-    assert panel.summary.value.endswith(" of 1 breeds.")
-
-
-def test_a_picture_that_can_not_be_read_says_so_in_its_place(
-    real: Path, tmp_path: Path, session: OurSession
-) -> None:
-    shutil.copy(real / "odd-images" / "derived_zero_bytes.jpg", tmp_path / "pug_1.jpg")
-    shutil.copy(real / "odd-images" / "cat_chelsea.png", tmp_path / "pug_2.jpg")
-    shutil.copy(real / "odd-images" / "cat_chelsea.png", tmp_path / "pug_3.jpg")
-    panel = DataPanel(session)
-    choose_folder(panel, tmp_path)
-    wait_for_pictures(panel, "pug_1.jpg")
-    bad, good, _ = panel.gallery.pictures
-    assert bad["problem"] == "This file is empty: choose another one."
-    assert "jpeg" not in bad
-    assert "problem" not in good
-    (tmp_path / "pug_3.jpg").unlink()
-    panel.breed.value = "pug"
-    wait_until(panel.gallery, "pictures", lambda: "problem" in panel.gallery.pictures[2])
-    assert "can't be read any more" in panel.gallery.pictures[2]["problem"]
-
-
-def test_reading_shows_progress_and_can_be_stopped(
-    session: OurSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    panel = DataPanel(session)
-
-    def prepare(_: str, progress: Callable[[int, int], None], stop: Callable[[], bool]) -> Path:
-        progress(500, 2000)
-        asked.set()
-        assert stopped.wait(WAIT)
-        assert stop()
-        raise Stopped("The drawing was stopped.")
-
-    asked, stopped = threading.Event(), threading.Event()
-    monkeypatch.setattr(datasets, "prepare", prepare)
-    panel.source.value = datasets.SAMPLE
-    panel.read.click()
-    assert asked.wait(WAIT)
-    assert not hidden(panel.progress)
-    assert panel.progress.bar.value == 0.25
-    assert panel.progress.text.value.startswith("500 of 2,000")
-    assert panel.read.disabled
-    with pytest.raises(Problem, match="being fetched already"):
-        session.read("/x", CHAPTER_PATTERN)
-    panel.progress.button.click()
-    stopped.set()
-    wait_for_reading()
-    assert panel.heading.problem == "The drawing was stopped."
-    assert hidden(panel.progress)
-
-
-def test_a_bug_shows_a_sentence_and_logs_its_traceback(
-    session: OurSession, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    panel = DataPanel(session)
-    monkeypatch.setattr(datasets, "prepare", lambda *_: 1 / 0)
-    choose_folder(panel, "/x")
-    assert panel.heading.problem == UNEXPECTED
-    assert "ZeroDivisionError" in caplog.text
-    assert not session.reading
-
-
-def test_what_the_environment_names_is_offered_first(
-    few: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PETWIDGETS_DATA", str(few))
-    panel = DataPanel()
-    assert panel.source.value == str(few)
-    assert panel.read.description == "Show"
-    panel.source.value = datasets.SAMPLE
-    assert panel.read.description == "Get them (drawn in half a minute)"
-    for gone in ("/nowhere", "~nobody-of-this-name/x", "x" * 5000):
-        monkeypatch.setenv("PETWIDGETS_DATA", gone)
-        assert DataPanel().source.value == gone
 
 
 # --- train --------------------------------------------------------------------------------------
@@ -754,13 +475,13 @@ def test_no_string_from_outside_reaches_html(
     finish(session.store.create(fine_tune(data=MARKUP)))
     session.refresh_runs()
     panels = [kind(session) for kind in PANELS.values()]
-    classify, data, train = panels
+    classify, browse, *_, train = panels
     assert isinstance(classify, ClassifyPanel)
-    assert isinstance(data, DataPanel)
+    assert isinstance(browse, BrowsePanel)
     assert isinstance(train, TrainPanel)
-    choose_folder(data, folder)
-    wait_until(data.gallery, "pictures", lambda: len(shown(data)) == 3)
-    assert data.gallery.pictures[0]["label"] == MARKUP
+    session.read(str(folder), CHAPTER_PATTERN)
+    wait_for_reading()
+    assert browse.scroller.photographs[0][1] == MARKUP
     engine.answer = an_answer(breed=MARKUP)
     drop(classify, f"{MARKUP}.jpg")
     assert classify.answer.value == f"{MARKUP}, 91.0 %"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from fakes import WAIT, FakeEngine, OurSession, in_a_thread
 
-from petwidgets import DataPanel, PetLab, TrainPanel
+from petwidgets import BrowsePanel, PetLab, TrainPanel
 from petwidgets.data import dataset as datasets
 from petwidgets.problem import Problem
 from petwidgets.recipes import CHAPTER_PATTERN, make
@@ -73,8 +73,8 @@ def test_reload_brings_back_choices_and_controls(
     assert (returned.source, returned.pattern) == (session.source, session.pattern)
     assert returned.dataset == session.dataset
     assert TrainPanel(returned).recipe() == panel.recipe()
-    data = DataPanel(returned)
-    assert (data.folder.value, data.pattern.value) == (str(few), session.pattern)
+    data = BrowsePanel(returned)
+    assert (data.origin["folder"], data.origin["pattern"]) == (str(few), session.pattern)
     assert arriving().settings == {}
 
 
@@ -86,12 +86,12 @@ def test_panels_that_stand_already_follow_what_comes_back(
     TrainPanel(before).epochs.value = 9
     before.read(str(few), CHAPTER_PATTERN)
     wait_for_reading(before)
-    train, data = TrainPanel(session), DataPanel(session)
+    train, data = TrainPanel(session), BrowsePanel(session)
     assert before.visit is not None
     assert session.arrive(before.visit.id) == before.visit.id
     wait_for_reading(session)
     assert train.epochs.value == 9
-    assert data.folder.value == str(few)
+    assert data.origin["folder"] == str(few)
     assert "photographs of 4 breeds" in data.summary.value
 
 

@@ -1,6 +1,7 @@
 """Child processes that share a list of names, and say so as each one is done.
 
-Not a process pool: the drawing may run inside a daemonic worker, which may have no pool's children.
+Not a process pool: it may run inside a daemonic worker, which may have no pool's children; and what
+a child imports or breaks stays with the child.
 """
 
 import errno
@@ -30,6 +31,7 @@ def share_out(
     names: Sequence[str],
     report: Callable[[int, int], None],
     stop: Callable[[], bool],
+    hear: Callable[[str], object] | None = None,
 ) -> None:
     """Runs the command as often as there are cores, each with a share of the names.
 
@@ -39,26 +41,27 @@ def share_out(
         names: what is to be done.
         report: called with (done, in all) several times a second.
         stop: asked as often; true kills the children.
+        hear: called with each line, in the caller's thread, in no order.
 
     Raises:
         StoppedError: `stop` was true.
         OSError: a child met with it.
         RuntimeError: a child ended before its share was done.
     """
-    lines, done = Lines(), 0
+    lines, done, hear = Lines(), 0, hear or str
     with _children(command, names, lines) as listeners:
         report(0, len(names))
         while any(listener.is_alive() for listener in listeners) or not lines.empty():
             if stop():
                 raise StoppedError
-            done += _arrived(lines)
+            done += _arrived(lines, hear)
             report(done, len(names))
     if done < len(names):
         raise RuntimeError(f"a child process ended early: {done} of {len(names)} done")
 
 
-def _arrived(lines: Lines) -> int:
-    """Counts the lines of one tick; raises what a child met with."""
+def _arrived(lines: Lines, hear: Callable[[str], object]) -> int:
+    """Hands on and counts the lines of one tick; raises what a child met with."""
     end, count = time.monotonic() + TICK, 0
     with suppress(queue.Empty):
         while (left := end - time.monotonic()) > 0:
@@ -68,6 +71,7 @@ def _arrived(lines: Lines) -> int:
             if line.startswith(FAILED):
                 number = int(line.removeprefix(FAILED))
                 raise OSError(number, os.strerror(number))
+            hear(line.rstrip("\n"))
             count += 1
     return count
 
@@ -79,10 +83,9 @@ def _children(
     shares = min(_cores(), -(-len(names) // SHARE))
     children: list[subprocess.Popen[str]] = []
     try:
-        for i in range(shares):
-            children.append(_start(command))
-            _ask(children[-1], names[i::shares])
-        yield [_listener(child, lines) for child in children]
+        for _ in range(shares):
+            children.append(_start(command))  # noqa: PERF401 - one may fail, and all are killed
+        yield [_listener(child, names[i::shares], lines) for i, child in enumerate(children)]
     finally:
         for child in children:
             child.kill()  # they hold nothing that needs saving
@@ -97,13 +100,14 @@ def _cores() -> int:
 
 
 def _start(command: Sequence[str]) -> subprocess.Popen[str]:
-    here = str(Path(__file__).parents[3])  # so that it also runs from a checkout
+    here = str(Path(__file__).parents[2])  # so that it also runs from a checkout
     paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,  # Ctrl-C in a terminal is the parent's to answer
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
     )
 
@@ -114,13 +118,15 @@ def _ask(child: subprocess.Popen[str], share: Sequence[str]) -> None:
             asked.write("\n".join(share))
 
 
-def _listener(child: subprocess.Popen[str], lines: Lines) -> threading.Thread:
-    thread = threading.Thread(target=_listen, args=(child, lines), daemon=True)
+def _listener(child: subprocess.Popen[str], share: Sequence[str], lines: Lines) -> threading.Thread:
+    # Asking, too: a pipe holds only a part of a long share until its child has started and reads.
+    thread = threading.Thread(target=_attend, args=(child, share, lines), daemon=True)
     thread.start()
     return thread
 
 
-def _listen(child: subprocess.Popen[str], lines: Lines) -> None:
+def _attend(child: subprocess.Popen[str], share: Sequence[str], lines: Lines) -> None:
+    _ask(child, share)
     if child.stdout:
         with child.stdout as said:
             for line in said:
@@ -128,20 +134,20 @@ def _listen(child: subprocess.Popen[str], lines: Lines) -> None:
     lines.put("")
 
 
-def work(share: Sequence[str], do: Callable[[str], None]) -> int:
+def work(share: Sequence[str], do: Callable[[str], str | None]) -> int:
     """The child's side: does each of its share, a line for each.
 
     Args:
         share: the names.
-        do: what to do with one.
+        do: what to do with one; the line that it returns is printed, or the name for `None`.
 
     Returns:
         The exit status: 0 done; 1 the system refused something, or nobody listens any more.
     """
     try:
         for name in share:
-            do(name)
-            print(name, flush=True)  # noqa: T201 - the parent reads it
+            line = do(name)
+            print(name if line is None else line, flush=True)  # noqa: T201 - the parent reads it
     except BrokenPipeError:
         return 1
     except OSError as error:

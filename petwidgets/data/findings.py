@@ -1,0 +1,110 @@
+"""What can be wrong with a photograph, in words for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+TITLES: dict[str, str] = {
+    "unreadable": "Can't be read",
+    "format": "Named as something else",
+    "leak": "Trained on and validated on",
+    "duplicate": "The same file twice",
+    "near-duplicate": "Nearly the same picture",
+    "dark": "Too dark",
+    "blurred": "Blurred",
+    "shape": "Odd size or shape",
+    "odd": "Not a picture",
+}
+"""A short title for each kind of finding, the gravest first."""
+
+ADVICE: dict[str, str] = {
+    "unreadable": "Get these files again, or remove them: training leaves them out.",
+    "format": "Rename these files to what they are, or save them in the format of their name.",
+    "leak": "Keep only one of each pair: what was trained on is no test, and the error looks too"
+    " small.",
+    "duplicate": "Remove all but one: a copy teaches nothing, and it may be trained on and"
+    " validated on.",
+    "near-duplicate": "Look at each pair and keep the better one: it may be trained on and"
+    " validated on.",
+    "dark": "Look whether a person would know the breed; if not, remove or brighten them.",
+    "blurred": "Look whether a person would know the breed; if not, remove them.",
+    "shape": "Crop them to the animal: training sees a square of each photograph.",
+    "odd": "Nothing needs to be done: they are left out.",
+}
+"""What to do about each kind of finding, in one sentence."""
+
+COPIES = ("duplicate", "near-duplicate")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing about one file.
+
+    Args:
+        file: its path, as it was given.
+        problem: the kind, a key of `TITLES`.
+        sentence: what is wrong with this file.
+        also: the other files that it is about, such as the one of which this is a copy.
+    """
+
+    file: str
+    problem: str
+    sentence: str
+    also: tuple[str, ...] = ()
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """By file, and then by kind."""
+    return sorted(findings, key=lambda finding: (finding.file, finding.problem))
+
+
+def named(files: Sequence[str]) -> str:
+    """The first file's name, and how many more there are."""
+    name = Path(files[0]).name
+    return name if len(files) == 1 else f"{name} and {len(files) - 1} more"
+
+
+def across(findings: Iterable[Finding], train: set[str], valid: set[str]) -> list[Finding]:
+    """The leaks: files that are validated on and of which a copy is trained on, by file.
+
+    A copy of a copy counts, too, so whole groups are looked at and not only pairs.
+
+    Args:
+        findings: of `check` or `examine`; only copies are looked at.
+        train: the files that are trained on, by the paths that `Finding.file` has.
+        valid: the files that are validated on.
+    """
+    copies = [finding for finding in findings if finding.problem in COPIES]
+    exact = {finding.file for finding in copies if finding.problem == "duplicate"}
+    return in_order(
+        leak for group in _groups(copies) for leak in _leaks(group, exact, train, valid)
+    )
+
+
+def _leaks(group: set[str], exact: set[str], train: set[str], valid: set[str]) -> Iterator[Finding]:
+    trained = tuple(sorted(group & train))
+    same = "the same picture" if len(group - exact) == 1 else "nearly the same picture"
+    if trained:
+        for file in group & valid:
+            sentence = (
+                f"This photograph is validated on, but {same}, {named(trained)}, is trained on:"
+                " the error looks smaller than it is."
+            )
+            yield Finding(file, "leak", sentence, trained)
+
+
+def _groups(copies: Sequence[Finding]) -> list[set[str]]:
+    groups: dict[str, set[str]] = {}
+    for finding in copies:
+        for other in finding.also:
+            pair = [groups.setdefault(file, {file}) for file in (finding.file, other)]
+            small, large = sorted(pair, key=len)
+            if small is not large:
+                large |= small
+                groups |= dict.fromkeys(small, large)
+    return list({id(group): group for group in groups.values()}.values())

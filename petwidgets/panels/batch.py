@@ -1,0 +1,106 @@
+"""What a batch holds: `show_batch` as a live grid, and the tensors behind it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from petwidgets.asking import Asking
+from petwidgets.lessons.batches import MOST, SWITCHES, Showing
+from petwidgets.lessons.snippets_data import batch
+from petwidgets.problem import Problem
+from petwidgets.ui.form import Form, button, choice, number, slider, switch
+from petwidgets.ui.gallery import Gallery
+from petwidgets.ui.lead import Lead
+from petwidgets.ui.panel import Panel
+from petwidgets.ui.part import note
+from petwidgets.ui.table import Table
+from petwidgets.ui.wording import duration, readable
+
+HEADER = ["", "type", "shape", "dtype", "range", "mean", "std"]
+STARTING = "The engine is starting: the first batch takes a few seconds."
+
+NONE_YET = "No photographs have been read: there is no batch to show yet."
+
+
+class BatchPanel(Panel):
+    """A grid of what the network is given, with a switch for every transform.
+
+    Example:
+        >>> BatchPanel().form["nrows"]
+        3
+    """
+
+    key = "batch"
+    title = "Look at a batch"
+    lead = "See what the network is shown, and switch each transform off to learn what it does."
+    why = (
+        "A network never sees a file: it sees a tensor, normalised, and on the training side"
+        " changed a little every time. With one photograph in many augmentations each change"
+        " should still be recognisable as the same animal. The validation side only shrinks and"
+        " normalises, so that two measurements can be compared."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self.form = Form(_fields(), **asdict(Showing()))
+        self.lead_there = Lead(self.session, "browse", "Choose photographs")
+        self.status = note()
+        self.grid = Gallery()
+        self.tensors = Table(caption="The tensors", header=HEADER)
+        self.body.children = [self.form, self.lead_there, self.status, self.grid, self.tensors]
+        self.asking = Asking(self.session.engine, "learning.batches:show", self._answer)
+        self.form.on_press("redraw", self.guarded(self._redraw))
+        self.keep(self.form)
+        self.form.observe(self.guarded(lambda _: self._ask()), "values")
+        self.follow("dataset", self._ask)
+        self.session.look()
+
+    def _redraw(self) -> None:
+        self.form.set(seed=self.form["seed"] + 1)
+
+    def _ask(self) -> None:
+        source, pattern = self.session.source, self.session.pattern
+        self.folds.code = batch(source, pattern, self.form.values)
+        there = self.session.dataset is not None
+        self.lead_there.sentence = NONE_YET if not there else ""
+        if there:
+            self.status.value = self.status.value or STARTING
+            self.asking.ask(source, pattern, self.form.values)
+
+    def _answer(self, found: dict[str, Any] | None, problem: str) -> None:
+        self.guarded(self._draw)(found, problem)
+
+    def _draw(self, found: dict[str, Any] | None, problem: str) -> None:
+        if found is None:
+            raise Problem(problem)
+        with self.grid.hold_sync():
+            self.grid.columns = self.form["ncols"]
+            self.grid.pictures = [
+                {"name": one["file"], "label": readable(one["label"]), "jpeg": one["jpeg"]}
+                for one in found["pictures"]
+            ]
+        x, y = found["x"], found["y"]
+        spread = [f"{x['low']:.2f} to {x['high']:.2f}", f"{x['mean']:.2f}", f"{x['std']:.2f}"]
+        classes = f"0 to {len(found['vocab']) - 1}"
+        self.tensors.rows = [
+            ["x", x["type"], str(tuple(x["shape"])), x["dtype"], *spread],
+            ["y", y["type"], str(tuple(y["shape"])), y["dtype"], classes, "", ""],
+        ]
+        self.status.value = (
+            f"Live, by fastai in {duration(found['seconds'])}, a batch of"
+            f" {len(found['pictures'])}: {', '.join(found['transforms'])}. {found['remark']}"
+        )
+
+
+def _fields() -> list[dict[str, Any]]:
+    parts = [("train", "train"), ("valid", "validation")]
+    return [
+        choice("part", "Side", parts),
+        slider("nrows", "nrows", 1, MOST),
+        slider("ncols", "ncols", 1, MOST),
+        number("seed", "Seed", 0, 10**6),
+        switch("unique", "One photograph, many augmentations (unique)"),
+        *(switch(name, name) for name in SWITCHES),
+        button("redraw", "Redraw", primary=True),
+    ]

@@ -1,0 +1,262 @@
+"""Where photographs come from, how many of each breed there are, and what they look like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as widgets
+
+from petwidgets.data import dataset as datasets
+from petwidgets.data.check import TITLES
+from petwidgets.data.facts import exif
+from petwidgets.data.labels import species
+from petwidgets.data.photo import encode, read_photo
+from petwidgets.data.selection import STEP, Choice, Shown, choose, sizes
+from petwidgets.data.tree import tree
+from petwidgets.lessons.snippets import labels
+from petwidgets.problem import Problem
+from petwidgets.ui.bars import Bars
+from petwidgets.ui.form import Form, button, choice, text
+from petwidgets.ui.panel import Panel
+from petwidgets.ui.part import note, plain, show
+from petwidgets.ui.progress import Progress
+from petwidgets.ui.scroller import Scroller
+from petwidgets.ui.tree import Tree
+from petwidgets.ui.viewer import Viewer
+from petwidgets.ui.wording import readable
+
+OWN = "own"
+LARGE = 1000
+"""The longer side of a photograph that is opened, in pixels."""
+
+SHAPES = ("landscape", "portrait", "square", "odd")
+SEARCH = "any part of a name"
+
+
+class BrowsePanel(Panel):
+    """A source, its folders, and a grid that scrolls through its photographs.
+
+    Example:
+        >>> BrowsePanel().scroller.count
+        0
+    """
+
+    key = "browse"
+    title = "Look at the data"
+    lead = "Choose photographs, and see what there is of each breed before anything is trained."
+    why = (
+        "In this set the breed stands in the file's name, and a regular expression takes it out:"
+        " everything before the last underscore and number. A name that begins with a capital is"
+        " a cat's. A quick look at counts and pictures finds most mistakes that training would"
+        " only hide: a pattern that cuts a name in the wrong place, a breed with ten photographs."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self._all: list[Shown] = []
+        self._listed: list[Shown] = []
+        self._at = 0
+        self.origin = Form(_origin(self.session.pattern))
+        self.progress = Progress(self.guarded(lambda _: self.session.stop_reading()))
+        self.summary = note()
+        self.filter = Form(_filter())
+        self.scroller = Scroller(self.guarded(self._open))
+        self.viewer = Viewer(self.guarded(lambda step: self._open(self._at + step)))
+        self.tree = Tree()
+        self.sizes = Bars(caption="Photographs by their longer side, in pixels", chooses=True)
+        self.counts = Bars(caption="Photographs a breed", chooses=True)
+        rest = plain(widgets.HBox, [self.tree, self.sizes, self.counts], css="petwidgets-columns")
+        self.found = plain(
+            widgets.VBox, [self.summary, self.filter, self.scroller, rest, self.viewer]
+        )
+        self.body.children = [self.origin, self.progress, self.found]
+        self._listen()
+
+    def _listen(self) -> None:
+        self.origin.on_press("read", self.guarded(self._read))
+        self.origin.observe(self.guarded(lambda _: self._choose()), "values")
+        self.filter.observe(self.guarded(lambda _: self._list()), "values")
+        self.counts.observe(self.guarded(lambda at: self.filter.set(breed=at["new"])), "chosen")
+        for part in (self.sizes, self.tree):
+            part.observe(self.guarded(lambda _: self._list()), "chosen")
+        self.follow(["source", "pattern"], self._show_source)
+        self.follow(["reading", "progress"], self._draw_progress)
+        self.follow(["dataset", "dataset_problem"], self._draw)
+        self.follow(["facts", "findings"], self._learn)
+        self.session.look()
+
+    # --- the source ---
+
+    def _show_source(self) -> None:
+        source = self.session.source
+        own = source not in datasets.sources()
+        here = {"folder": source} if own else {}
+        self.origin.set(source=OWN if own else source, pattern=self.session.pattern, **here)
+        self._choose()
+
+    def _choose(self) -> None:
+        source = self.origin["source"]
+        ready = source == OWN or datasets.prepared(source)
+        self.origin.change("folder", hidden=source != OWN)
+        self.origin.change("read", label="Show" if ready else f"Get them ({_cost(source)})")
+
+    def _read(self) -> None:
+        source = self.origin["source"]
+        source = self.origin["folder"].strip() if source == OWN else source
+        if not source:
+            raise Problem("Type the path of a folder that holds photographs.")
+        self.session.read(source, self.origin["pattern"])
+
+    def _draw_progress(self) -> None:
+        done, total = self.session.progress
+        self.origin.change("read", disabled=self.session.reading)
+        if self.session.reading:
+            self.progress.show(f"{_amount(done)} of {_amount(total)}", done, total)
+        else:
+            self.progress.hide()
+            self._choose()
+
+    # --- what it holds ---
+
+    def _draw(self) -> None:
+        self.heading.problem = self.session.dataset_problem
+        dataset = self.session.dataset
+        show(self.found, visible=dataset is not None)
+        self.folds.code = labels(self.session.source, self.session.pattern)
+        if dataset is None:
+            return
+        counts = dataset.counts()
+        self.summary.value = _summary(dataset)
+        self.counts.items = [
+            {"key": breed, "label": readable(breed), "value": n, "text": str(n),
+             "tone": species(breed)}
+            for breed, n in counts.items()
+        ]  # fmt: skip
+        options = [["", "All"], *([breed, readable(breed)] for breed in counts)]
+        self.filter.change("breed", options=options)
+        self.tree.show(tree(datasets.root(dataset)))
+        self._learn(afresh=True)
+
+    def _learn(self, *, afresh: bool = False) -> None:
+        dataset = self.session.dataset
+        if dataset is None:
+            return
+        self._all = _shown(self.session)
+        self.sizes.items = [
+            {
+                "key": size,
+                "label": f"{size} to {int(size) + STEP - 1}",
+                "value": n,
+                "text": f"{n:,}",
+            }
+            for size, n in sizes(self._all).items()
+        ]
+        kinds = sorted({finding.problem for finding in self.session.findings or []})
+        faults = [["", "All"], *([kind, TITLES[kind]] for kind in kinds)]
+        self.filter.change("fault", options=faults, hidden=not kinds)
+        choice = self._choice()
+        # What was found out since changes nothing that is in sight, unless it was asked for.
+        if afresh or choice.shape or choice.size or choice.fault:
+            self._list()
+
+    def _choice(self) -> Choice:
+        chosen = {**self.filter.values, "size": self.sizes.chosen, "folder": self.tree.chosen}
+        return Choice(**chosen)
+
+    def _list(self) -> None:
+        choice = self._choice()
+        self.counts.chosen = choice.breed
+        self._listed = choose(self._all, choice)
+        turns = ", one of each breed in turn" * (not choice.breed)
+        words = f"{len(self._listed):,} of {len(self._all):,}{turns}"
+        caption = words if self._listed else "None is like that: change what you look for."
+        self.scroller.show([(one.path, readable(one.breed)) for one in self._listed], caption)
+
+    # --- one photograph ---
+
+    def _open(self, at: int) -> None:
+        self._at = min(max(0, at), len(self._listed) - 1)
+        one = self._listed[self._at]
+        jpeg, problem = b"", ""
+        try:
+            jpeg = encode(read_photo(one.path), LARGE)
+        except Problem as said:
+            problem = str(said)
+        with self.viewer.hold_sync():
+            self.viewer.title = f"{readable(one.breed) or 'No breed'}: {one.name}"
+            self.viewer.jpeg, self.viewer.problem = jpeg, problem
+            self.viewer.facts = [*map(list, _facts(self.session, one))]
+            self.viewer.opened = True
+
+
+def _origin(pattern: str) -> list[dict[str, Any]]:
+    known = [(source, datasets.title(source)) for source in datasets.sources()]
+    return [
+        choice("source", "Photographs", [*known, (OWN, "A folder of my own")]),
+        text("folder", "Folder", placeholder="/path/to/photographs", hidden=True),
+        text("pattern", "Breed from the name", value=pattern),
+        button("read", "Show", primary=True),
+    ]
+
+
+def _filter() -> list[dict[str, Any]]:
+    shapes = [("", "All"), *((shape, shape) for shape in SHAPES)]
+    return [
+        text("words", "Search", placeholder=SEARCH, live=True),
+        choice("breed", "Breed", [("", "All")]),
+        choice("species", "Species", [("", "All"), ("cat", "cats"), ("dog", "dogs")]),
+        choice("shape", "Shape", shapes),
+        choice("fault", "Problem", [("", "All")], hidden=True),
+    ]
+
+
+def _summary(dataset: datasets.Dataset) -> str:
+    left_out = f" {len(dataset.unmatched)} don't match and are left out."
+    return (
+        f"Live, counted just now: {len(dataset.paths):,} {datasets.kind(dataset.source)} of"
+        f" {len(dataset.vocab)} breeds.{left_out * bool(dataset.unmatched)}"
+    )
+
+
+def _shown(session: Any) -> list[Shown]:
+    dataset = session.dataset
+    root = datasets.root(dataset)
+    faults: dict[str, set[str]] = {}
+    for finding in session.findings or []:
+        faults.setdefault(finding.file, set()).add(finding.problem)
+    breeds = dict(zip(dataset.paths, dataset.breeds, strict=True))
+    return [
+        Shown(
+            path,
+            path.relative_to(root).as_posix(),
+            breeds.get(path, ""),
+            session.facts.get(path),
+            frozenset(faults.get(str(path), ())),
+        )
+        for path in session.paths
+    ]
+
+
+def _facts(session: Any, one: Shown) -> list[tuple[str, str]]:
+    train, _ = session.sides()
+    rows = [("File", one.name)]
+    if one.breed:
+        side = "trained on" if str(one.path) in train else "validated on"
+        rows += [("Breed", f"{readable(one.breed)}, a {species(one.breed)}")]
+        rows += [("Split", f"{side} (fastai's RandomSplitter, 20 % by seed 42)")]
+    if facts := session.facts.get(one.path):  # known since, perhaps
+        rows += [
+            ("Size", f"{facts.width} x {facts.height} pixels, {facts.shape}"),
+            ("Format", f"{facts.format}, {facts.bytes:,} bytes"),
+        ]
+    found = [f.sentence for f in session.findings or [] if f.file == str(one.path)]
+    rows += [("Found", sentence) for sentence in found]
+    return [*rows, *((name.capitalize(), value) for name, value in exif(one.path).items())]
+
+
+def _cost(source: str) -> str:
+    return "811 MB" if source == datasets.OXFORD else "drawn in half a minute"
+
+
+def _amount(count: int) -> str:
+    return f"{count / 1e6:,.0f} MB" if count > 10**6 else f"{count:,}"

@@ -1,0 +1,134 @@
+"""Whether the files are sound: what is wrong with which, and what to do about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from petwidgets.data import dataset as datasets
+from petwidgets.data.check import ADVICE, TITLES, Finding
+from petwidgets.lessons.snippets_data import checks
+from petwidgets.ui.bars import Bars
+from petwidgets.ui.form import Form, button
+from petwidgets.ui.lead import Lead
+from petwidgets.ui.panel import Panel
+from petwidgets.ui.part import note, plain, show
+from petwidgets.ui.progress import Progress
+from petwidgets.ui.scroller import Scroller
+from petwidgets.ui.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROWS = 200
+"""Findings that are written out; the pictures of all can be scrolled through."""
+
+NONE_YET = "No photographs have been read: there are no files to check."
+
+
+class CheckPanel(Panel):
+    """A check of every file, its findings by kind, each with its pictures.
+
+    Example:
+        >>> CheckPanel().kinds.items
+        []
+    """
+
+    key = "check"
+    title = "Check the files"
+    lead = "Look for files that would spoil a training, before one spoils yours."
+    why = (
+        "A file that can't be read ends an epoch in its middle; one with a wrong name may be read"
+        " by one library and not by the next. A photograph that stands in the training set and in"
+        " the validation set makes the error rate look better than it is: the network has seen"
+        " the answer. Dark and blurred pictures are not wrong, but look at them before you blame"
+        " the network for what nobody could recognise."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self.form = Form([button("check", "Check all files", primary=True)])
+        self.progress = Progress(self.guarded(lambda _: self.session.stop_checking()))
+        self.lead_there = Lead(self.session, "browse", "Choose photographs")
+        self.verdict, self.advice = note(), note()
+        self.leaks = plain(widgets.Label, css="petwidgets-loud")
+        self.kinds = Bars(caption="Findings; choose a kind", chooses=True)
+        self.pictures = Scroller(self.guarded(lambda _at: None))
+        self.table = Table(header=["file", "what is wrong"])
+        self.found = plain(
+            widgets.VBox, [self.kinds, self.advice, self.pictures, self.table]
+        )  # fmt: skip
+        self.body.children = [
+            self.form, self.lead_there, self.progress, self.verdict, self.leaks, self.found
+        ]  # fmt: skip
+        self.form.on_press("check", self.guarded(self.session.check))
+        self.kinds.observe(self.guarded(lambda _: self._list()), "chosen")
+        self.follow(["paths", "source"], self._arrive)
+        self.follow(["checking", "checked", "check_problem"], self._draw_progress)
+        self.follow(["findings", "dataset"], self._draw)
+        self.session.look()
+
+    def _arrive(self) -> None:
+        there = bool(self.session.paths)
+        self.lead_there.sentence = NONE_YET if not there else ""
+        self.form.change("check", disabled=not there)
+        self.folds.code = checks(self.session.source)
+
+    def _draw_progress(self) -> None:
+        self.form.change("check", disabled=self.session.checking or not self.session.paths)
+        self.heading.problem = self.session.check_problem
+        if self.session.checking:
+            done, total = self.session.checked
+            self.progress.show(f"{done:,} of {total:,} files", done, total)
+        else:
+            self.progress.hide()
+
+    def _draw(self) -> None:
+        findings = self.session.findings
+        show(self.found, visible=bool(findings))
+        leaks = [f for f in findings or [] if f.problem == "leak"]
+        self.leaks.value = _leaks(leaks)
+        show(self.leaks, visible=bool(leaks))
+        if findings is None:
+            self.verdict.value = ""
+            return
+        self.verdict.value = (
+            f"Live: every file below {datasets.title(self.session.source)} was read to its end."
+            f" {len(findings):,} findings in {len({f.file for f in findings}):,} files."
+        )
+        kinds = [kind for kind in TITLES if any(f.problem == kind for f in findings)]
+        counts = {kind: sum(f.problem == kind for f in findings) for kind in kinds}
+        self.kinds.items = [
+            {"key": kind, "label": TITLES[kind], "value": n, "text": f"{n:,}"}
+            for kind, n in counts.items()
+        ]
+        self.kinds.chosen = kinds[0] if kinds else ""
+        self._list()
+
+    def _list(self) -> None:
+        kind = self.kinds.chosen
+        findings = [f for f in self.session.findings or [] if kind in ("", f.problem)]
+        self.advice.value = ADVICE.get(kind, "")
+        self.pictures.show(_pictures(findings), f"{len(findings):,} findings")
+        self.table.rows = [[Path(f.file).name, f.sentence] for f in findings[:ROWS]]
+
+
+def _pictures(findings: Sequence[Finding]) -> list[tuple[Path, str]]:
+    """What a finding is about, and beside it what it is compared with."""
+    return [
+        (Path(file), Path(file).name)
+        for finding in findings
+        for file in (finding.file, *finding.also)
+    ]
+
+
+def _leaks(leaks: Sequence[Finding]) -> str:
+    names = ", ".join(
+        f"{Path(f.file).name} and {Path(f.also[0]).name}" for f in leaks[:3] if f.also
+    )
+    return (
+        f"{len(leaks)} photographs are trained on and validated on: {names}"
+        f"{', ...' * (len(leaks) > 3)}. The error rate would be too good: remove one of each."  # noqa: PLR2004
+    )

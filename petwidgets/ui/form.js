@@ -1,0 +1,89 @@
+function made(tag, parts = {}) {
+  return Object.assign(document.createElement(tag), parts);
+}
+
+function box(field) {
+  if (field.kind === "choice") {
+    const select = made("select");
+    select.append(...field.options.map(([value, text]) => new Option(text, value)));
+    return select;
+  }
+  const type = { slider: "range", number: "number", switch: "checkbox", text: "text" }[field.kind];
+  const input = made("input", { type, placeholder: field.placeholder ?? "", spellcheck: false });
+  if ("least" in field) Object.assign(input, { min: field.least, max: field.most, step: field.step });
+  return input;
+}
+
+const read = (field, input) =>
+  field.kind === "switch" ? input.checked : "least" in field ? input.valueAsNumber : input.value;
+
+function control(field, tell) {
+  if (field.kind === "button") {
+    const button = made("button", { type: "button", textContent: field.label });
+    button.className = `jupyter-button ${field.primary ? "mod-primary" : ""}`;
+    button.addEventListener("click", () => tell(field));
+    return { el: button, input: button };
+  }
+  const input = box(field);
+  const el = made("label", { className: `petwidgets-field petwidgets-field-${field.kind}` });
+  const amount = made("output");
+  const live = field.live || field.kind === "slider";
+  input.addEventListener(live ? "input" : "change", () => {
+    const value = read(field, input);
+    if (Number.isNaN(value)) return;
+    show(value);
+    tell(field, value);
+  });
+  const label = made("span", { textContent: field.label });
+  if (field.kind === "slider") label.append(" ", amount);
+  el.append(...(field.kind === "switch" ? [input, label] : [label, input]));
+  if (field.hint) el.title = field.hint;
+  const show = (value) => {
+    amount.textContent = `${value}${field.unit ?? ""}`;
+    if (field.kind === "switch") input.checked = value;
+    // What is being typed is newer than what Python knows.
+    else if (!(input === document.activeElement && /text|number/.test(input.type))) input.value = value;
+  };
+  return { el, input, show };
+}
+
+function render({ model, el }) {
+  let controls = new Map();
+  const tell = (field, value) => {
+    // The values come along: ipywidgets holds their own message back while another is under way.
+    if (field.kind === "button")
+      return model.send({ press: field.name, values: model.get("values") });
+    model.set("values", { ...model.get("values"), [field.name]: value });
+    model.save_changes();
+  };
+  // A field is made anew only when it is another one: focus and a half-typed word stay.
+  const build = () => {
+    const before = controls;
+    controls = new Map();
+    for (const field of model.get("fields")) {
+      const { hidden = false, disabled = false, ...rest } = field;
+      const key = JSON.stringify(rest);
+      const made = before.get(key) ?? control(rest, tell);
+      made.el.hidden = hidden;
+      made.input.disabled = disabled;
+      controls.set(key, Object.assign(made, { name: field.name }));
+    }
+    const wanted = [...controls.values()].map((made) => made.el);
+    if (wanted.some((made, at) => el.children[at] !== made) || el.children.length !== wanted.length)
+      el.replaceChildren(...wanted);
+    draw();
+  };
+  const draw = () => {
+    const values = model.get("values");
+    for (const { name, show } of controls.values()) show?.(values[name]);
+  };
+  build();
+  model.on("change:fields", build);
+  model.on("change:values", draw);
+  return () => {
+    model.off("change:fields", build);
+    model.off("change:values", draw);
+  };
+}
+
+export default { render };

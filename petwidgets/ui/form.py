@@ -1,0 +1,149 @@
+"""A row of labelled controls as one widget.
+
+A control of ipywidgets' costs 1.2 kB on the wire and its container as much again; a field here
+costs a tenth of that. A page with every lesson opened had else been twice as large.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Dict, List, validate
+
+from petwidgets.ui.part import Shared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Field = dict[str, Any]
+
+LONGEST = 1000
+"""Characters that a text may have."""
+
+
+def choice(name: str, label: str, options: Sequence[tuple[str, str]], **more: Any) -> Field:
+    """A list of `(value, text)` of which one is chosen."""
+    return {
+        "kind": "choice",
+        "name": name,
+        "label": label,
+        "options": [*map(list, options)],
+        **more,
+    }
+
+
+def text(name: str, label: str, **more: Any) -> Field:
+    """A line of text. `live=True` tells of every key, else Enter or leaving the field tells."""
+    return {"kind": "text", "name": name, "label": label, **more}
+
+
+def number(name: str, label: str, least: float, most: float, step: float = 1, **more: Any) -> Field:
+    """A number to type, between `least` and `most`; whole when `step` is."""
+    return {
+        "kind": "number", "name": name, "label": label,
+        "least": least, "most": most, "step": step, **more,
+    }  # fmt: skip
+
+
+def slider(name: str, label: str, least: float, most: float, step: float = 1, **more: Any) -> Field:
+    """The same, to drag; `unit` stands behind the number."""
+    return {**number(name, label, least, most, step, **more), "kind": "slider"}
+
+
+def switch(name: str, label: str, **more: Any) -> Field:
+    """On or off."""
+    return {"kind": "switch", "name": name, "label": label, **more}
+
+
+def button(name: str, label: str, **more: Any) -> Field:
+    """A button; `primary=True` for the one that is meant most often."""
+    return {"kind": "button", "name": name, "label": label, **more}
+
+
+class Form(Shared):
+    """Fields, and a dict of their values by name.
+
+    What a page sends is put within a field's bounds; what is no value at all is left out.
+
+    Example:
+        >>> form = Form([slider("turn", "Rotation", -45, 45, unit="°")], turn=30)
+        >>> form.values = {"turn": 60}
+        >>> form.values
+        {'turn': 45}
+    """
+
+    file = Path(__file__)
+
+    fields = List(Dict()).tag(sync=True)
+    values = Dict().tag(sync=True)
+
+    def __init__(self, fields: Sequence[Field], css: str = "", **values: Any) -> None:
+        classes = ("petwidgets-controls", *filter(None, [css]))
+        self._pressed: dict[str, Callable[[], Any]] = {}
+        super().__init__(fields=[*fields], _dom_classes=classes)
+        self.values = {**{f["name"]: _first(f) for f in fields if f["kind"] != "button"}, **values}
+        self.on_msg(self._hear)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    def set(self, **values: Any) -> None:
+        """Change some of the values."""
+        self.values = {**self.values, **values}
+
+    def change(self, name: str, **facts: Any) -> None:
+        """Change a field: its label, options, whether it is `hidden` or `disabled`."""
+        self.fields = [{**f, **facts} if f["name"] == name else f for f in self.fields]
+        self.values = {**self.values}  # what is chosen may be an option no longer
+
+    def on_press(self, name: str, callback: Callable[[], Any]) -> None:
+        """Have a callback called when a button is pressed."""
+        self._pressed[name] = callback
+
+    def press(self, name: str) -> None:
+        """Do what a press of the button does."""
+        self._pressed[name]()
+
+    def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        buttons = {f["name"]: f for f in self.fields if f["kind"] == "button"}
+        field = buttons.get(content.get("press"))
+        if field and not field.get("disabled"):
+            self.set(**content.get("values", {}))
+            self.press(field["name"])
+
+    @validate("values")
+    def _sound(self, proposal: Any) -> dict[str, Any]:
+        given, sound = proposal["value"], {}
+        for field in self.fields:
+            name = field["name"]
+            if name in given and field["kind"] != "button":
+                try:
+                    sound[name] = _value(field, given[name])
+                except (TypeError, ValueError):
+                    sound[name] = self.values.get(name, _first(field))
+        return sound
+
+
+def _first(field: Field) -> Any:
+    """The value of a field that was given none."""
+    if field["kind"] in ("number", "slider"):
+        return field["least"]
+    if field["kind"] == "choice":
+        return field["options"][0][0] if field["options"] else ""
+    return False if field["kind"] == "switch" else ""
+
+
+def _value(field: Field, given: Any) -> Any:
+    kind = field["kind"]
+    if kind == "switch":
+        return bool(given)
+    if kind == "choice":
+        return given if given in [value for value, _ in field["options"]] else _first(field)
+    if kind == "text":
+        return str(given)[:LONGEST]
+    if isinstance(given, bool) or not math.isfinite(given):
+        raise ValueError(given)
+    bounded = min(max(given, field["least"]), field["most"])
+    return round(bounded) if float(field["step"]).is_integer() else bounded

@@ -1,0 +1,128 @@
+"""A form's values are what its fields allow, whatever a page sends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fakes import FakeEngine, OurSession
+
+from petwidgets.asking import Asking
+from petwidgets.ui.form import Form, button, choice, number, slider, switch, text
+from petwidgets.ui.panel import Panel
+from petwidgets.ui.part import Shared
+from petwidgets.ui.theme import PARTS, theme
+
+
+@pytest.fixture
+def form() -> Form:
+    return Form(
+        [
+            choice("side", "Side", [("train", "train"), ("valid", "validation")]),
+            text("name", "Name"),
+            number("rows", "Rows", 1, 6),
+            slider("zoom", "Zoom", 0.8, 2, 0.05),
+            switch("flip", "Flip"),
+            button("go", "Go"),
+        ],
+        rows=3,
+    )
+
+
+def test_values_begin_within_their_bounds(form: Form) -> None:
+    assert form.values == {"side": "train", "name": "", "rows": 3, "zoom": 0.8, "flip": False}
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ({"rows": 60}, 6),
+        ({"rows": -1}, 1),
+        ({"rows": 2.6}, 3),
+        ({"rows": "many"}, 3),
+        ({"rows": None}, 3),
+        ({"rows": float("nan")}, 3),
+        ({"rows": True}, 3),
+        ({"zoom": 1.25}, 1.25),
+        ({"zoom": 1e9}, 2),
+        ({"side": "valid"}, "valid"),
+        ({"side": "elsewhere"}, "train"),
+        ({"side": ["train"]}, "train"),
+        ({"flip": 1}, True),
+        ({"name": "x" * 5000}, "x" * 1000),
+        ({"name": 7}, "7"),
+    ],
+)
+def test_what_a_page_sends_is_put_within_bounds(
+    form: Form, sent: dict[str, Any], kept: object
+) -> None:
+    form.set(**sent)
+    assert form[next(iter(sent))] == kept
+
+
+def test_what_is_no_field_is_left_out(form: Form) -> None:
+    form.set(password="x", rows=4)  # noqa: S106
+    assert "password" not in form.values
+    assert form["rows"] == 4
+
+
+def test_a_press_brings_the_values_of_its_moment(form: Form) -> None:
+    pressed: list[int] = []
+    form.on_press("go", lambda: pressed.append(form["rows"]))
+    form._hear(form, {"press": "go", "values": {"rows": 5}}, [])
+    assert pressed == [5]
+    form.change("go", disabled=True)
+    form._hear(form, {"press": "go", "values": {"rows": 2}}, [])
+    form._hear(form, {"press": "rows"}, [])
+    form._hear(form, {}, [])
+    assert (pressed, form["rows"]) == ([5], 5)
+
+
+def test_a_choice_that_is_gone_gives_way_to_the_first(form: Form) -> None:
+    form.set(side="valid")
+    form.change("side", options=[["test", "test"]])
+    assert form["side"] == "test"
+
+
+def test_a_kept_form_comes_back(session: OurSession) -> None:
+    class Small(Panel):
+        key = "small"
+
+        def __init__(self, session: OurSession) -> None:
+            super().__init__(session)
+            self.form = Form([number("rows", "Rows", 1, 6)])
+            self.keep(self.form)
+
+    Small(session).form.set(rows=4)
+    assert session.settings["small"] == {"rows": 4}
+    other = Small(session)
+    assert other.form["rows"] == 4
+    session.settings = {"small": {"rows": 99, "gone": 1}}
+    assert other.form["rows"] == 6
+
+
+def test_every_shared_part_comes_with_the_theme() -> None:
+    assert set(PARTS) == set(Shared.__subclasses__())
+    code, css = str(theme()._esm), str(theme()._css)
+    for part in PARTS:
+        assert f"{part.__name__}:(()=>" in code
+        assert part.style_sheet() in css
+
+
+def test_of_questions_that_wait_only_the_newest_is_asked() -> None:
+    class Slow(FakeEngine):
+        def quick(self, name: str, *args: Any, done: Any) -> None:
+            self.asked.append((name, *args))
+            self.done = done
+
+    engine, answers = Slow(), []
+    asking = Asking(engine, "learning.x:y", lambda *said: answers.append(said))  # type: ignore[arg-type]
+    for number_ in range(5):
+        asking.ask(number_)
+    assert engine.asked == [("learning.x:y", 0)]
+    engine.done("zero", "")
+    assert engine.asked[1:] == [("learning.x:y", 4)]
+    engine.done(None, "It broke.")
+    assert answers == [("zero", ""), (None, "It broke.")]
+    asking.ask(5)
+    assert engine.asked[2:] == [("learning.x:y", 5)]

@@ -1,0 +1,167 @@
+"""The laboratory of expressions: one name as one types, and the whole set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from waiting import hidden, wait_for_reading
+
+from petwidgets import LabelPanel, PetLab
+from petwidgets.lessons.labelling import PUZZLE
+from petwidgets.recipes import CHAPTER_PATTERN
+from petwidgets.runs import SHIPPED_ID, RunStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fakes import OurSession
+
+
+@pytest.fixture
+def names() -> list[Path]:
+    """7,390 names of the 37 breeds, as the Oxford set has them: about 200 a breed."""
+    vocab = RunStore().get(SHIPPED_ID).info["vocab"]
+    found = [Path(f"/pets/{breed}_{n}.jpg") for n in range(1, 201) for breed in vocab]
+    return sorted(found[:7390])
+
+
+@pytest.fixture
+def labelling(session: OurSession, names: list[Path]) -> LabelPanel:
+    panel = LabelPanel(session)
+    session.paths = tuple(names)
+    return panel
+
+
+def faults(panel: LabelPanel) -> dict[str, tuple[str, str]]:
+    return {what: (many, examples) for what, many, examples in panel.faults.rows}
+
+
+def test_parts_of_a_name_are_marked_as_one_types(session: OurSession) -> None:
+    panel = LabelPanel(session)
+    panel.form.set(name="beagle_75.jpg")
+    assert panel.marked.spans == [(0, 0, 13), (1, 0, 6)]
+    panel.form.press("puzzle")
+    assert panel.form["pattern"] == PUZZLE
+    assert panel.marked.spans == [(0, 0, 13), (1, 0, 8)]  # beagle_7, as the chapter's misprint has
+    panel.form.set(pattern=r"^(?<breed>[a-z]+)_(\d+)")
+    assert panel.marked.spans == [(0, 0, 9), (1, 0, 6), (2, 7, 9)]
+    panel.form.set(pattern="(cat)")
+    assert panel.marked.spans == []
+
+
+def test_seven_thousand_names_give_37_classes(labelling: LabelPanel) -> None:
+    panel = labelling
+    assert panel.verdict.value.startswith("Live: 7,390 names labelled in ")
+    assert panel.verdict.value.endswith(
+        "All 37 breeds that the names speak of are found, and nothing else."
+    )
+    by_name, by_folder = panel.compared.rows
+    assert by_name[1:5] == ["7,390", "0", "37", "37"]
+    assert by_name[5].endswith(": 199")
+    assert by_name[6].endswith(": 200")
+    assert by_folder[1:] == ["7,390", "0", "1", "37", "pets: 7,390", "pets: 7,390"]
+    assert panel.faults.rows == []
+    assert len(panel.counts.items) == 37
+
+
+def test_the_puzzle_is_shown_and_not_hidden(labelling: LabelPanel, names: list[Path]) -> None:
+    panel = labelling
+    panel.form.press("puzzle")
+    by_name, _ = panel.compared.rows
+    assert len({path.stem[:-1] for path in names}) == 767  # one digit is enough for the rest
+    assert by_name[1:5] == ["7,390", "0", "767", "37"]
+    assert "767 classes, but the names speak of 37 breeds" in panel.verdict.value
+    found = faults(panel)
+    assert found["classes that are no breed"][0] == "767"
+    assert found["breeds that are not found"][0] == "37"
+    assert len(panel.counts.items) == 45
+    assert "45 largest of 767" in panel.counts.caption
+    panel.form.press("chapter")
+    assert panel.form["pattern"] == CHAPTER_PATTERN
+    assert panel.faults.rows == []
+
+
+def test_what_does_not_match_is_counted_with_examples(labelling: LabelPanel) -> None:
+    labelling.form.set(pattern=r"^([a-z].*)_\d+.jpg$")  # dogs only
+    by_name, _ = labelling.compared.rows
+    assert by_name[3] == "25"
+    many, examples = faults(labelling)["names without a match"]
+    assert many == by_name[2]
+    assert examples.startswith("Abyssinian_1.jpg, Abyssinian_10.jpg")
+    assert faults(labelling)["breeds that are not found"][0] == "12"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("(", "can't be read"),
+        (".+", "captures nothing"),
+        ("(a+)+$", ""),
+        (r"([a-z_]|[a-z])*(?<![a-z0-9g])$", "too many ways"),
+        ("(x{9999}){9999}", "over 10,000 times"),
+        ("", "captures nothing"),
+    ],
+)
+def test_bad_expressions_get_a_sentence(labelling: LabelPanel, pattern: str, words: str) -> None:
+    before = labelling.compared.rows
+    labelling.form.set(pattern=pattern)
+    assert words in labelling.heading.problem
+    assert (labelling.compared.rows == before) is bool(words)
+    labelling.form.set(pattern=CHAPTER_PATTERN)
+    assert labelling.heading.problem == ""
+    assert labelling.compared.rows == before
+
+
+def test_an_expression_is_put_to_use(session: OurSession, few: Path) -> None:
+    panel = LabelPanel(session)
+    session.read(str(few), CHAPTER_PATTERN)
+    wait_for_reading()
+    panel.form.set(pattern="(")
+    panel.form.press("use")
+    assert "can't be read" in panel.heading.problem
+    assert session.pattern == CHAPTER_PATTERN
+    panel.form.set(pattern=r"^(.)")
+    panel.form.press("use")
+    wait_for_reading()
+    assert session.pattern == r"^(.)"
+    assert session.dataset is not None
+    assert session.dataset.vocab == ("S", "b", "p", "s")
+
+
+def test_a_set_without_known_breeds_expects_nothing(session: OurSession) -> None:
+    panel = LabelPanel(session)
+    session.paths = tuple(Path(f"/x/car_{n}.jpg") for n in range(5))
+    assert panel.compared.rows[0][4] == "not known"
+    assert panel.faults.rows == []
+
+
+def test_without_photographs_a_button_leads_to_them() -> None:
+    lab = PetLab()
+    lab.show("label")
+    panel = lab.panels["label"]
+    assert panel.lead_there.sentence  # type: ignore[attr-defined]
+    assert hidden(panel.whole)  # type: ignore[attr-defined]
+    panel.lead_there._go(None, "go", [])  # type: ignore[attr-defined]
+    assert lab._lessons.chosen == "browse"
+    assert LabelPanel().lead_there.label == ""
+
+
+def test_labels_are_quick_enough_to_follow_typing(
+    labelling: LabelPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not timed: one change labels each name twice, by expression and by folder, and no more."""
+    asked: list[int] = []
+    module = "petwidgets.lessons.labelling.labels"
+    from petwidgets.lessons import labelling as lesson
+
+    before: Callable[..., list[str | None]] = lesson.labels
+
+    def counted(paths: list[Path], pattern: str) -> list[str | None]:
+        asked.append(len(paths))
+        return before(paths, pattern)
+
+    monkeypatch.setattr(module, counted)
+    labelling.form.set(pattern=PUZZLE)
+    assert asked == [7390, 7390]
