@@ -8,17 +8,22 @@ from typing import Any
 import ipywidgets as widgets
 
 from petwidgets.asking import Asking
+from petwidgets.data.photo import encode, read_photo
 from petwidgets.lessons.presizing import METHODS, PAD_MODES, Presizing
 from petwidgets.lessons.snippets_data import presizing
 from petwidgets.problem import Problem
 from petwidgets.ui.crops import Crops
 from petwidgets.ui.form import Form, button, choice, number, slider
+from petwidgets.ui.gallery import Gallery
 from petwidgets.ui.lead import Lead
 from petwidgets.ui.loupe import Loupe
 from petwidgets.ui.panel import Panel
 from petwidgets.ui.part import note, plain, show
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import percent
+
+SMALL = 240
+"""Pixels of a side at which `Resize`'s squares are shown; whole ones are half a megabyte."""
 
 FIGURES = ["", "made-up pixels", "sharpness kept", "interpolations"]
 METHOD_NAMES = [(name, name) for name in METHODS]
@@ -55,12 +60,12 @@ class PresizePanel(Panel):
         self.where, self.status = note(), note()
         self.crops, self.loupe = Crops(), Loupe()
         self.figures = Table(header=FIGURES)
+        self.squares = Gallery(caption="What Resize makes of it, once for each side", columns=2)
         self.steps = Loupe(power=2)
-        self.result = plain(
-            widgets.VBox,
-            [self.loupe, self.figures, self.status, self.crops,
-             note("One operation after another, on the small picture:"), self.steps],
-        )  # fmt: skip
+        cut = plain(widgets.HBox, [self.crops, self.squares], css="petwidgets-columns")
+        one_by_one = note("One operation after another, on the small picture:")
+        parts = [self.loupe, self.figures, self.status, cut, one_by_one, self.steps]
+        self.result = plain(widgets.VBox, parts)
         show(self.result, visible=False)
         self.body.children = [self.form, self.lead_there, self.where, self.result]
         self.asking = Asking(self.session.engine, "learning.presize:microscope", self._answer)
@@ -111,6 +116,7 @@ class PresizePanel(Panel):
         with self.crops.hold_sync():
             self.crops.jpeg, self.crops.boxes = found["original"], _boxes(found)
             self.crops.caption = METHODS[self.form["method"]]
+        self.squares.pictures = _squares(found)
         self.loupe.pictures = _pictures(found, self.form.values)
         self.steps.pictures = [
             {"title": s["name"], "text": "", "png": s["png"]} for s in found["steps"]
@@ -147,6 +153,14 @@ def _boxes(found: dict[str, Any]) -> list[dict[str, Any]]:
     train = {"label": "train: random", "box": found["train_crop"], "tone": "train"}
     valid = {"label": "validate: centre", "box": found["valid_crop"], "tone": "valid"}
     return [train, valid]
+
+
+def _squares(found: dict[str, Any]) -> list[dict[str, Any]]:
+    labels = {"train": "to train on: random", "valid": "to validate on: centre"}
+    return [
+        {"name": side, "label": label, "jpeg": encode(read_photo(found[side]), SMALL)}
+        for side, label in labels.items()
+    ]
 
 
 def _pictures(found: dict[str, Any], values: dict[str, Any]) -> list[dict[str, Any]]:

@@ -13,6 +13,13 @@ from petwidgets.ui.lead import Lead
 from petwidgets.ui.panel import Panel
 from petwidgets.ui.part import note
 
+EXPECTED = (
+    "Expected failure: this block has no Resize, and the four shapes differ. What failed stands in"
+    " the last card, with fastai's own words."
+)
+BY_CHANCE = (
+    "No failure here: these four photographs have one shape by chance. A set of mixed shapes fails."
+)
 STARTING = "The engine is starting: the first cards take a few seconds."
 
 NONE_YET = "No photographs have been read: there is nothing to go through."
@@ -80,8 +87,5 @@ class SummaryPanel(Panel):
             self.cards.cards = found["cards"]
             self.cards.at = failed[0] if failed else 0
         self.status.value = f"Live, by fastai's own transforms. {found['problem']}"
-        if failed and not self.resize:
-            self.status.value = (
-                "Expected failure: this block has no Resize. The shapes stand in the card that"
-                " failed, with fastai's own words."
-            )
+        if not self.resize:
+            self.status.value = EXPECTED if failed else BY_CHANCE

@@ -159,7 +159,7 @@ class TrainPanel(Panel):
     def _ending(self, state: str) -> str:
         if state not in ("finished", "stopped") or self.session.training is None:
             where = datasets.title(self.session.source)
-            return f"Trains on: {where}. Choose others under Data." if not state else ""
+            return f"Trains on: {where}. Choose others in Look at the data." if not state else ""
         run = self.session.training.run.fresh()
         if not run.usable:
             return "Stopped before the first epoch ended: there is nothing to keep."

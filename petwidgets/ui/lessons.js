@@ -32,6 +32,8 @@ function render({ model, el }) {
     for (const button of nav.children) {
       const chosen = button.dataset.lesson === model.get("chosen");
       chosen ? button.setAttribute("aria-current", "page") : button.removeAttribute("aria-current");
+      // On a phone the list is a row that is wider than the screen.
+      if (chosen) nav.scrollLeft = button.offsetLeft - (nav.clientWidth - button.offsetWidth) / 2;
     }
     toAddress(model.get("chosen"));
   };

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from traitlets import Dict, Int, List
 
-from petwidgets.ui.part import Part
+from petwidgets.ui.part import Shared
 
 
-class Loupe(Part):
+class Loupe(Shared):
     """`pictures` is a list of `{"title", "text", "png"}`, all of the same size in pixels.
 
     The pointer, or the arrow keys, move the loupe; it shows the pixels as they are.
@@ -19,8 +19,7 @@ class Loupe(Part):
         4
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = Path(__file__)
 
     pictures = List(Dict()).tag(sync=True)
     power = Int(4, help="how much the loupe enlarges").tag(sync=True)

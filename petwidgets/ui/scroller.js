@@ -84,6 +84,7 @@ function render({ model, el }) {
   const lay = () => {
     columns = Math.max(1, Math.floor(view.clientWidth / CELL));
     all.style.height = `${Math.ceil(model.get("count") / columns) * ROW}px`;
+    view.style.height = `${Math.min(440, all.offsetHeight + 2)}px`;
     view.hidden = !model.get("count");
     caption.textContent = model.get("caption");
     look();

@@ -25,7 +25,7 @@ from traitlets import Int, Unicode
 
 from petwidgets.data.thumbnails import cached
 from petwidgets.problem import Problem
-from petwidgets.ui.part import Part
+from petwidgets.ui.part import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +39,7 @@ PIECE = 12
 log = logging.getLogger(__name__)
 
 
-class Scroller(Part):
+class Scroller(Shared):
     """Shows `photographs`, a sequence of (file, label).
 
     Example:
@@ -49,8 +49,7 @@ class Scroller(Part):
         1
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = Path(__file__)
 
     count = Int().tag(sync=True)
     version = Int().tag(sync=True)

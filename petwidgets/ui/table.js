@@ -3,6 +3,7 @@ function row(cells, tag) {
   for (const text of cells) {
     const cell = document.createElement(tag);
     cell.textContent = text;
+    if (!/^[-<>]?[\d.]/.test(text)) cell.className = "petwidgets-words";
     made.append(cell);
   }
   return made;
@@ -14,6 +15,7 @@ function render({ model, el }) {
   const caption = table.createCaption();
   const head = table.createTHead();
   const body = table.createTBody();
+  el.classList.add("petwidgets-wide");
   el.append(table);
   const draw = () => {
     table.hidden = !model.get("rows").length;

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from traitlets import List, Unicode
 
-from petwidgets.ui.part import Part
+from petwidgets.ui.part import Shared
 
 
-class Table(Part):
+class Table(Shared):
     """Rows of text under a header; cells that hold numbers stand to the right.
 
     Example:
@@ -17,8 +17,7 @@ class Table(Part):
         [['1', '12.5 %']]
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = Path(__file__)
 
     caption = Unicode().tag(sync=True)
     header = List(Unicode()).tag(sync=True)

@@ -10,9 +10,21 @@ from petwidgets.ui.folds import Folds
 from petwidgets.ui.form import Form
 from petwidgets.ui.heading import Heading
 from petwidgets.ui.lead import Lead
+from petwidgets.ui.loupe import Loupe
 from petwidgets.ui.part import COMING, Part, Shared
+from petwidgets.ui.scroller import Scroller
+from petwidgets.ui.table import Table
 
-PARTS: tuple[type[Shared], ...] = (Bars, Folds, Form, Heading, Lead)
+PARTS: tuple[type[Shared], ...] = (
+    Bars,
+    Folds,
+    Form,
+    Heading,
+    Lead,
+    Loupe,
+    Scroller,
+    Table,
+)
 
 
 def _module() -> str:

@@ -1,0 +1,281 @@
+"""Check, presize, batch, summary: what is asked of the engine, and what its answers show."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image
+from waiting import hidden, wait_for, wait_for_reading
+
+from petwidgets import BatchPanel, CheckPanel, PresizePanel, SummaryPanel
+from petwidgets.lessons.batches import SWITCHES
+from petwidgets.problem import UNEXPECTED
+from petwidgets.recipes import CHAPTER_PATTERN
+
+if TYPE_CHECKING:
+    from fakes import FakeEngine, OurSession
+
+    from petwidgets.ui.panel import Panel
+
+
+def drawn(form: str) -> bytes:
+    data = io.BytesIO()
+    Image.new("RGB", (64, 64), "teal").save(data, form)
+    return data.getvalue()
+
+
+PNG, JPEG = drawn("PNG"), drawn("JPEG")
+FIGURES = {"made_up": 0.036, "sharpness": 0.85, "interpolations": 2, "averagings": 1}
+SEEN = {
+    "original": JPEG,
+    "width": 500,
+    "height": 375,
+    "train_crop": [0.2, 0, 0.95, 1],
+    "valid_crop": [0.125, 0, 0.875, 1],
+    "whole": False,
+    "train": PNG,
+    "valid": PNG,
+    "composed": PNG,
+    "stepwise": PNG,
+    "steps": [{"name": "Resize", "png": PNG}, {"name": "Warp", "png": PNG}],
+    "figures": {
+        "composed": FIGURES,
+        "stepwise": {**FIGURES, "sharpness": 1.22, "interpolations": 4},
+    },
+}
+BATCH = {
+    "pictures": [
+        {"file": f"great_pyrenees_{n}.jpg", "label": "great_pyrenees", "jpeg": JPEG}
+        for n in range(4)
+    ],
+    "x": {
+        "type": "TensorImage",
+        "shape": [4, 3, 224, 224],
+        "dtype": "float32",
+        "low": -1.0,
+        "high": 1.0,
+        "mean": 0.1,
+        "std": 0.5,
+    },
+    "y": {"type": "TensorCategory", "shape": [4], "dtype": "int64", "values": [0, 1, 2, 3]},
+    "vocab": ["Siamese", "beagle", "pug", "samoyed"],
+    "transforms": ["IntToFloatTensor", "Flip + Rotate", "Normalize"],
+    "remark": "",
+    "seconds": 0.2,
+}
+VALUE = {"type": "list", "shape": "", "dtype": "", "range": "", "text": "", "jpeg": None}
+CARD = {
+    "stage": "collate",
+    "name": "collate",
+    "why": "",
+    "came": VALUE,
+    "went": VALUE,
+    "failed": False,
+    "problem": "",
+    "shapes": [],
+}
+
+
+@pytest.fixture
+def read(session: OurSession, few: Path) -> OurSession:
+    """A session with photographs."""
+    session.read(str(few), CHAPTER_PATTERN)
+    wait_for_reading()
+    return session
+
+
+@pytest.mark.parametrize("kind", [CheckPanel, PresizePanel, BatchPanel, SummaryPanel])
+def test_without_photographs_a_sentence_leads_to_them(
+    kind: type[Panel], session: OurSession, engine: FakeEngine, few: Path
+) -> None:
+    panel: Any = kind(session)
+    assert panel.lead_there.sentence.startswith("No photographs have been read")
+    assert engine.asked == []
+    engine.problem = "The engine is away."
+    session.read(str(few), CHAPTER_PATTERN)
+    wait_for_reading()
+    assert panel.lead_there.sentence == ""
+    assert kind is CheckPanel or panel.heading.problem == "The engine is away."
+
+
+@pytest.mark.parametrize("kind", [PresizePanel, BatchPanel, SummaryPanel])
+def test_an_answer_that_makes_no_sense_is_a_sentence(
+    kind: type[Panel], read: OurSession, engine: FakeEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine.answer = {"nothing": "of use"}
+    assert kind(read).heading.problem == UNEXPECTED
+    assert "KeyError" in caplog.text
+
+
+# --- presize ---
+
+
+def test_the_microscope_shows_both_ways(read: OurSession, engine: FakeEngine) -> None:
+    engine.answer = SEEN
+    panel = PresizePanel(read)
+    name, path, settings = engine.asked[-1]
+    assert name == "learning.presize:microscope"
+    assert Path(path) in read.paths
+    assert (settings["rotate"], settings["zoom"], settings["warp"]) == (30, 1.2, -0.2)
+    assert not hidden(panel.result)
+    assert "500 x 375 pixels" in panel.where.value
+    assert panel.figures.rows == [
+        ["composed, sampled once", "3.6 %", "85 %", "2"],
+        ["one operation after another", "3.6 %", "122 %", "4"],
+    ]
+    assert [box["tone"] for box in panel.crops.boxes] == ["train", "valid"]
+    assert [one["title"] for one in panel.steps.pictures] == ["Resize", "Warp"]
+    assert "Resize(460)" in panel.loupe.pictures[0]["text"]
+    for square in panel.squares.pictures:
+        assert Image.open(io.BytesIO(square["jpeg"])).size == (64, 64)
+
+
+def test_a_slider_asks_again_and_the_next_photograph_follows(
+    read: OurSession, engine: FakeEngine
+) -> None:
+    engine.answer = SEEN
+    panel = PresizePanel(read)
+    panel.form.set(rotate=-10)
+    assert engine.asked[-1][2]["rotate"] == -10
+    assert "'draw': -10" in panel.folds.code or "draw=-10" in panel.folds.code
+    first = engine.asked[-1][1]
+    panel.form.press("another")
+    assert engine.asked[-1][1] != first
+    panel.form.press("elsewhere")
+    assert engine.asked[-1][2]["seed"] == 43
+    before = len(engine.asked)
+    panel.form.set(size=300, presize=100)
+    assert len(engine.asked) == before
+    assert "300" in panel.heading.problem
+
+
+# --- batch ---
+
+
+def test_a_batch_and_its_tensors_are_shown(read: OurSession, engine: FakeEngine) -> None:
+    engine.answer = BATCH
+    panel = BatchPanel(read)
+    name, source, pattern, settings = engine.asked[-1]
+    assert (name, source, pattern) == ("learning.batches:show", read.source, CHAPTER_PATTERN)
+    assert settings["seed"] == 42
+    assert all(settings[switch] for switch in SWITCHES)
+    assert [one["label"] for one in panel.grid.pictures] == ["great pyrenees"] * 4
+    assert panel.tensors.rows == [
+        ["x", "TensorImage", "(4, 3, 224, 224)", "float32", "-1.00 to 1.00", "0.10", "0.50"],
+        ["y", "TensorCategory", "(4,)", "int64", "0 to 3", "", ""],
+    ]
+    assert "Flip + Rotate" in panel.status.value
+
+
+def test_switches_and_redraw_ask_for_another_batch(read: OurSession, engine: FakeEngine) -> None:
+    engine.answer = BATCH
+    panel = BatchPanel(read)
+    panel.form.press("redraw")
+    assert engine.asked[-1][3]["seed"] == 43
+    panel.form.set(warp=False, unique=True, part="valid", ncols=5)
+    asked = engine.asked[-1][3]
+    assert (asked["warp"], asked["unique"]) == (False, True)
+    assert (asked["part"], asked["ncols"]) == ("valid", 5)
+    assert panel.grid.columns == 5
+    assert "max_warp" in panel.folds.code
+
+
+# --- summary ---
+
+
+def test_the_expected_failure_is_marked_and_repaired(read: OurSession, engine: FakeEngine) -> None:
+    engine.answer = {"cards": [CARD, CARD], "problem": ""}
+    panel = SummaryPanel(read)
+    asked = ("learning.summary:steps", read.source, CHAPTER_PATTERN, {"resize": True})
+    assert engine.asked[-1] == asked
+    assert panel.cards.at == 0
+    engine.answer = {"cards": [CARD, {**CARD, "failed": True, "went": None}], "problem": "No."}
+    panel.form.press("fail")
+    assert engine.asked[-1][3] == {"resize": False}
+    assert panel.status.value.startswith("Expected failure")
+    assert panel.cards.at == 1
+    assert "Resize(" not in panel.folds.code
+    assert [f.get("hidden", False) for f in panel.form.fields] == [True, False]
+    engine.answer = {"cards": [CARD, CARD], "problem": ""}
+    panel.form.press("repair")
+    assert "Resize(" in panel.folds.code
+    assert panel.status.value.startswith("Live")
+    engine.answer = {"cards": [CARD], "problem": ""}
+    panel.form.press("fail")
+    assert "by chance" in panel.status.value
+
+
+# --- check ---
+
+
+@pytest.fixture
+def planted(few: Path, tmp_path: Path) -> Path:
+    """Thirty-two sound photographs, one that is empty, and copies on both sides of the split."""
+    folder = tmp_path / "planted"
+    folder.mkdir()
+    for path in few.iterdir():
+        shutil.copy(path, folder)
+    for n, path in enumerate(sorted(few.glob("pug_*"))):
+        shutil.copy(path, folder / f"pug_90{n}.jpg")
+    (folder / "beagle_900.jpg").touch()
+    return folder
+
+
+def check(panel: CheckPanel) -> None:
+    panel.form.press("check")
+    wait_for("check photographs")
+
+
+def test_findings_are_listed_by_kind_with_their_pictures(
+    session: OurSession, planted: Path
+) -> None:
+    panel = CheckPanel(session)
+    session.read(str(planted), CHAPTER_PATTERN)
+    wait_for_reading()
+    assert hidden(panel.found)
+    check(panel)
+    assert panel.heading.problem == ""
+    counts = {bar["key"]: bar["value"] for bar in panel.kinds.items}
+    assert (counts["unreadable"], counts["duplicate"]) == (1, 8)
+    train, valid = session.sides()
+    leaks = {f.file for f in session.findings or [] if f.problem == "leak"}
+    assert leaks <= valid
+    assert counts.get("leak", 0) == len(leaks) > 0
+    assert panel.leaks.value.startswith(f"{len(leaks)} photographs are trained on and validated")
+    assert not hidden(panel.leaks)
+    panel.kinds.chosen = "duplicate"
+    assert len(panel.pictures.photographs) == 16  # each beside what it is a copy of
+    assert "copy" in panel.advice.value
+    assert len(panel.table.rows) == 8
+    assert train
+
+
+def test_sound_photographs_are_said_to_be_sound(read: OurSession) -> None:
+    panel = CheckPanel(read)
+    check(panel)
+    assert "0 findings in 0 files" in panel.verdict.value
+    assert hidden(panel.found)
+    assert hidden(panel.leaks)
+
+
+def test_a_check_can_be_stopped(read: OurSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = CheckPanel(read)
+    monkeypatch.setattr(read._stop_checking, "clear", panel.progress.button.click)  # at once
+    check(panel)
+    assert panel.heading.problem == "The check was stopped."
+    assert read.findings is None
+    assert hidden(panel.progress)
+
+
+def test_another_source_forgets_what_was_found(read: OurSession, planted: Path) -> None:
+    panel = CheckPanel(read)
+    check(panel)
+    assert read.findings == []
+    read.read(str(planted), CHAPTER_PATTERN)
+    wait_for_reading()
+    assert read.findings is None
+    assert panel.verdict.value == ""
