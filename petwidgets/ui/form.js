@@ -25,8 +25,9 @@ function control(field, tell) {
     return { el: button, input: button };
   }
   const input = box(field);
+  input.setAttribute("aria-label", field.label); // without the options, which stand in it
   const el = made("label", { className: `petwidgets-field petwidgets-field-${field.kind}` });
-  const amount = made("output");
+  const amount = made("b");
   const live = field.live || field.kind === "slider";
   input.addEventListener(live ? "input" : "change", () => {
     const value = read(field, input);

@@ -27,7 +27,7 @@ function render({ model, el }) {
   const all = document.createElement("div");
   view.tabIndex = 0;
   view.setAttribute("role", "group");
-  view.setAttribute("aria-label", "Photographs");
+  view.setAttribute("aria-label", "Thumbnails");
   view.append(all);
   el.append(caption, view);
 

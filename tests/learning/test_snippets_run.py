@@ -173,3 +173,18 @@ def test_the_summary_without_resize_fails_as_its_card_does(
     with pytest.raises(RuntimeError, match="at least two tensors in the batch are not the same"):
         execute(snippets_data.summary(*asked))
     assert capsys.readouterr().out.endswith(steps(*asked)["cards"][-1]["problem"] + "\n")
+
+
+def test_checks_say_what_the_panel_says(
+    few: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for photo in sorted(few.iterdir()):
+        (tmp_path / photo.name).symlink_to(photo)
+        if photo.name.startswith("pug"):
+            (tmp_path / f"pug_9{photo.name[4:]}").symlink_to(photo)
+    (tmp_path / "beagle_900.jpg").touch()
+    execute(snippets_data.checks(str(tmp_path)))
+    said = capsys.readouterr().out
+    assert "beagle_900.jpg This file is empty" in said
+    assert said.count("This is the same file as") == 8
+    assert said.count("This photograph is validated on, but the same picture") > 0

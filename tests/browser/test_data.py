@@ -1,0 +1,191 @@
+"""Browse, check, label, presize, batch and summary, as one sees and touches them."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from driving import choose_folder
+from playwright.sync_api import Page, expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def mixed(real: Path, offered: Path) -> Path:
+    """Photographs of mixed shapes, some faults, and enough to scroll."""
+    folder = offered / "mixed"
+    folder.mkdir()
+    for path in sorted((real / "pets-original" / "images").glob("*.jpg"))[::4]:
+        shutil.copy(path, folder)
+    shutil.copy(real / "odd-images" / "derived_zero_bytes.jpg", folder / "beagle_900.jpg")
+    for n, path in enumerate(sorted(folder.glob("pug_*.jpg"))):
+        shutil.copy(path, folder / f"pug_90{n}.jpg")
+    return folder
+
+
+@pytest.fixture
+def opened(server: str, visit: Callable[..., Page], mixed: Path) -> Callable[[str], Page]:
+    """Opens a lesson on these photographs."""
+
+    def go(lesson: str) -> Page:
+        page = visit(server, "browse")
+        choose_folder(page, mixed)
+        expect(page.get_by_text("photographs of 37 breeds")).to_be_visible()
+        page.locator(f'[data-lesson="{lesson}"]').click()
+        return page
+
+    return go
+
+
+LOADED = """[...document.querySelectorAll('.petwidgets-cell')]
+    .filter(cell => !cell.querySelector('span'))
+    .every(cell => cell.querySelector('img')?.naturalWidth)"""
+
+
+def test_the_grid_scrolls_filters_and_opens(opened: Callable[[str], Page]) -> None:
+    page = opened("browse")
+    cells = page.locator(".petwidgets-cell")
+    view = page.locator(".petwidgets-scroller > div")
+    expect(cells.first.locator("img")).to_be_visible()
+    for _ in range(2):
+        view.evaluate("view => { view.scrollTop += view.clientHeight }")
+        page.wait_for_function(LOADED)
+    assert int(cells.first.get_attribute("data-at") or 0) > 0
+    view.evaluate("view => { view.scrollTop = view.scrollHeight }")
+    last = page.locator(".petwidgets-cell").last
+    expect(last.locator("img, span")).to_be_visible()
+
+    page.get_by_label("Search").fill("beagle 900")
+    expect(cells).to_have_count(1)
+    expect(cells.first).to_contain_text("This file is empty")
+    page.get_by_label("Search").fill("")
+    page.get_by_role("button", name="Siamese", exact=True).click()
+    expect(page.get_by_label("Breed", exact=True)).to_have_value("Siamese")
+    for cell in cells.all():
+        expect(cell).to_contain_text("Siamese")
+
+    cells.first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(cells.nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("RandomSplitter")
+    expect(dialog).to_contain_text("pixels")
+    title = dialog.get_by_role("heading").inner_text()
+    page.keyboard.press("ArrowLeft")
+    expect(dialog.get_by_role("heading")).not_to_have_text(title)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    cells.first.click()
+    expect(dialog).to_be_visible()
+
+
+def test_an_expression_is_followed_as_one_types(opened: Callable[[str], Page]) -> None:
+    page = opened("label")
+    page.get_by_label("A file's name").fill("beagle_75.jpg")
+    expect(page.locator('mark[data-group="1"]')).to_have_text("beagle")
+    expect(page.get_by_text("All 37 breeds that the names speak of")).to_be_visible()
+    page.get_by_role("button", name="A puzzle").click()
+    expect(page.locator('mark[data-group="1"]')).to_have_text("beagle_7")
+    expect(page.get_by_text("classes, but the names speak of 37 breeds")).to_be_visible()
+    expression = page.get_by_label("Regular expression")
+    expression.fill("(a+")
+    expect(page.locator(".petwidgets-problem")).to_contain_text("can't be read")
+    expression.fill("([a-z_]|[a-z])*(?<![a-z0-9g])$")
+    expect(page.locator(".petwidgets-problem")).to_contain_text("too many ways")
+    expression.fill("")
+    expression.press_sequentially(r"^(.+)_\d")
+    expect(expression).to_have_value(r"^(.+)_\d")
+    expect(page.locator('mark[data-group="1"]')).to_have_text("beagle")
+    expect(page.locator(".petwidgets-problem")).to_be_hidden()
+
+
+def test_the_microscope_follows_its_sliders(opened: Callable[[str], Page]) -> None:
+    page = opened("presize")
+    row = page.get_by_role("row", name="one operation after another")
+    expect(row).to_contain_text("4")
+    expect(page.locator(".petwidgets-crops i")).to_have_count(2)
+    made_up = row.locator("td").nth(1)
+    before = made_up.inner_text()
+    page.get_by_label("Rotation").fill("-45")
+    expect(made_up).not_to_have_text(before)
+    glass = page.locator(".petwidgets-loupe i").first
+    left = glass.evaluate("glass => glass.style.left")
+    page.locator(".petwidgets-loupe").first.focus()
+    page.keyboard.press("ArrowLeft")
+    assert glass.evaluate("glass => glass.style.left") != left
+    page.get_by_label("First square").fill("100")
+    expect(page.locator(".petwidgets-problem")).to_be_visible()
+    page.get_by_label("First square").fill("460")
+    expect(page.locator(".petwidgets-problem")).to_be_hidden()
+
+
+def test_a_batch_is_redrawn_and_its_switches_work(opened: Callable[[str], Page]) -> None:
+    page = opened("batch")
+    pictures = page.locator(".petwidgets-grid img")
+    expect(pictures).to_have_count(9)
+    expect(page.get_by_text("Flip + Rotate + Zoom + Warp")).to_be_visible()
+    page.get_by_label("unique").check()
+    expect(page.locator(".petwidgets-grid figcaption").first).to_be_visible()
+    page.get_by_label("warp", exact=True).uncheck()
+    expect(page.get_by_text("Flip + Rotate + Zoom,")).to_be_visible()
+    labels = page.locator(".petwidgets-grid figcaption")
+    page.wait_for_function(
+        "new Set([...document.querySelectorAll('.petwidgets-grid figcaption')]"
+        ".map(one => one.title)).size === 1"
+    )
+    expect(labels).to_have_count(9)
+    page.get_by_label("ncols").fill("2")
+    expect(pictures).to_have_count(6)
+    expect(page.get_by_role("row", name="TensorImage")).to_contain_text("(6, 3, 224, 224)")
+
+
+def test_the_expected_failure_is_shown_and_repaired(opened: Callable[[str], Page]) -> None:
+    page = opened("summary")
+    cards = page.locator(".petwidgets-card:visible")
+    expect(cards).to_have_count(1)
+    page.get_by_role("button", name="Next step").click()
+    expect(cards).to_have_count(2)
+    page.get_by_role("button", name="Forget the Resize").click()
+    expect(page.get_by_text("Expected failure: this block")).to_be_visible()
+    expect(cards.last).to_contain_text("Could not collate")
+    assert (cards.last.inner_text()).count("torch.Size") == 4
+    page.get_by_role("button", name="Repair it").click()
+    page.get_by_role("button", name="All steps").click()
+    expect(cards.last).to_contain_text("Normalize")
+
+
+def test_faults_are_found_with_their_pictures(opened: Callable[[str], Page]) -> None:
+    page = opened("check")
+    page.get_by_role("button", name="Check all files").click()
+    expect(page.get_by_role("button", name="Can't be read")).to_be_visible()
+    page.get_by_role("button", name="The same file twice").click()
+    expect(page.get_by_role("row", name="pug_900.jpg")).to_contain_text("the same file as")
+    expect(page.locator(".petwidgets-cell img").first).to_be_visible()
+    page.locator('[data-lesson="browse"]').click()
+    page.get_by_label("Problem").select_option(label="Can't be read")
+    expect(page.locator(".petwidgets-cell")).to_have_count(1)
+
+
+@pytest.mark.parametrize("lesson", ["browse", "label", "presize", "batch", "summary"])
+def test_a_phone_holds_them_without_scrolling_sideways(
+    server: str, visit: Callable[..., Page], mixed: Path, lesson: str
+) -> None:
+    page = visit(server, "browse", width=400)
+    choose_folder(page, mixed)
+    expect(page.get_by_text("photographs of 37 breeds")).to_be_visible()
+    page.locator(f'[data-lesson="{lesson}"]').click()
+    shown = {
+        "browse": ".petwidgets-cell img",
+        "label": ".petwidgets-table td",
+        "presize": ".petwidgets-loupe img",
+        "batch": ".petwidgets-grid img",
+        "summary": ".petwidgets-card",
+    }
+    expect(page.locator(shown[lesson]).first).to_be_visible()
+    # What is wider than the screen scrolls in its own place.
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
