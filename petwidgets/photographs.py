@@ -49,8 +49,11 @@ class Photographs(HasTraits):
     def look(self) -> None:
         """Read the source if that costs nothing: it is on this machine, and nobody has yet."""
         asked = self.reading or self.paths or self.dataset_problem
-        if not asked and datasets.prepared(self.source):
-            self.read(self.source, self.pattern)
+        try:
+            if not asked and datasets.prepared(self.source):
+                self.read(self.source, self.pattern)
+        except Problem as problem:  # a lesson is opened all the same
+            self.dataset_problem = str(problem)
 
     def read(self, source: str, pattern: str) -> None:
         """Bring the photographs of `source` here and label them, in the background."""

@@ -129,7 +129,7 @@ class PresizePanel(Panel):
 WAYS = {"composed": "composed, sampled once", "stepwise": "one operation after another"}
 
 BASIS = (
-    "Sharpness is the detail (gradients of brightness) that is left of what the same geometry,"
+    "Sharpness is the detail (root mean square of the Laplacian) that is left of what the same map,"
     " taken from the full-size photograph with averaging, would show; above 100 % is jaggedness."
 )
 

@@ -111,6 +111,16 @@ def test_an_answer_that_makes_no_sense_is_a_sentence(
     assert "KeyError" in caplog.text
 
 
+def test_a_source_that_is_offered_no_longer_keeps_no_lesson_from_opening(
+    session: OurSession, few: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PETWIDGETS_VISITORS", "1")
+    session.source = str(few)
+    for kind in (CheckPanel, PresizePanel, BatchPanel, SummaryPanel):
+        assert kind(session).lead_there.sentence
+    assert "reads no folder of their choice" in session.dataset_problem
+
+
 # --- presize ---
 
 
