@@ -1,0 +1,157 @@
+"""From activations to a loss: softmax, logarithm, picking, mean; float32 throughout, as torch.
+
+The chapter's sections on cross-entropy loss. Shapes: `activations` (n, c) for n photographs and c
+breeds, `targets` (n,) whole numbers from 0 to c - 1. Infinite activations give what torch gives;
+what is no number at all is a `Problem`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from petwidgets.problem import Problem
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float32]
+    Targets = NDArray[np.int64]
+
+
+def sigmoid(x: ArrayLike) -> Floats:
+    """1 / (1 + exp(-x)), in the form whose exponential can't overflow. Any shape."""
+    x = np.asarray(x, np.float32)
+    small = np.exp(-np.abs(x))
+    return np.asarray(np.where(x >= 0, 1, small) / (1 + small))
+
+
+def shifted(activations: ArrayLike) -> Floats:
+    """(n, c): less each row's largest, which changes no softmax and keeps exp from overflowing."""
+    activations = np.asarray(activations, np.float32)
+    with np.errstate(invalid="ignore"):  # infinity less infinity is no number, in torch too
+        return np.asarray(activations - activations.max(axis=1, keepdims=True))
+
+
+def softmax(activations: ArrayLike) -> Floats:
+    """(n, c): exp over the row's sum of exp; each row adds up to one."""
+    exp = np.exp(shifted(activations))
+    return np.asarray(exp / exp.sum(axis=1, keepdims=True))
+
+
+def plain_softmax(activations: ArrayLike) -> Floats:
+    """(n, c): the formula as it is written; above 88 its exp is infinite, and the result nan."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        exp = np.exp(np.asarray(activations, np.float32))
+        return np.asarray(exp / exp.sum(axis=1, keepdims=True))
+
+
+def log_softmax(activations: ArrayLike) -> Floats:
+    """(n, c): the logarithm of softmax, without taking it of what has underflowed to zero."""
+    away = shifted(activations)
+    return np.asarray(away - np.log(np.exp(away).sum(axis=1, keepdims=True)))
+
+
+def picked(table: Floats, targets: ArrayLike) -> Floats:
+    """(n,): from each row the column of its target, `table[range(n), targets]`."""
+    targets = np.asarray(targets)
+    return np.asarray(table[range(len(targets)), targets])
+
+
+def nll(table: ArrayLike, targets: ArrayLike) -> Floats:
+    """(n,): minus what is picked. Whatever its name says it takes no logarithm, as torch's."""
+    return -picked(np.asarray(table, np.float32), targets)
+
+
+def cross_entropy(activations: ArrayLike, targets: ArrayLike) -> Floats:
+    """(n,): `nll` of `log_softmax`; its mean is `nn.CrossEntropyLoss()`."""
+    return nll(log_softmax(activations), targets)
+
+
+def binary_loss(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
+    """(n,): `where(target is 1, 1 - p, p)`, the two-case loss of the chapter before."""
+    p = np.asarray(probabilities, np.float32)
+    return np.where(np.asarray(targets) == 1, 1 - p, p)
+
+
+def gradient(activations: ArrayLike, targets: ArrayLike) -> Floats:
+    """(n, c): of the mean cross-entropy by the activations: softmax minus one-hot, over n."""
+    p = softmax(activations)
+    p[range(len(p)), np.asarray(targets)] -= 1
+    return np.asarray(p / np.float32(len(p)))
+
+
+def squared_gradient(activations: ArrayLike, targets: ArrayLike) -> Floats:
+    """(n, c): of the mean squared error of softmax against one-hot, by the activations.
+
+    The mean is over all n * c numbers, as in `F.mse_loss`. Where softmax is sure of what is wrong
+    it has nearly no slope, and nothing is learned: hence cross-entropy.
+    """
+    p = softmax(activations)
+    away = p.copy()
+    away[range(len(p)), np.asarray(targets)] -= 1
+    slope = 2 * away / np.float32(p.size)
+    return np.asarray(p * (slope - (slope * p).sum(axis=1, keepdims=True)))
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Every number on the way; `losses` are what `cross_entropy` gives, and `mean` is theirs.
+
+    Args:
+        activations: (n, c).
+        exp: (n, c), of the activations less their row's largest if `shift`.
+        total: (n,), the row's sum of exp.
+        softmax: (n, c).
+        picked: (n,), the softmax of the target.
+        log: (n,).
+        losses: (n,).
+        mean: of the losses.
+    """
+
+    activations: Floats
+    exp: Floats
+    total: Floats
+    softmax: Floats
+    picked: Floats
+    log: Floats
+    losses: Floats
+    mean: float
+
+
+def steps(activations: ArrayLike, targets: ArrayLike, *, shift: bool = True) -> Steps:
+    """All steps, one from the other, so that each number can be followed to where it came from.
+
+    Raises:
+        Problem: the table and the targets don't fit, or an activation is no number.
+    """
+    table, column = checked(activations, targets)
+    with np.errstate(all="ignore"):  # overflow and log(0) are what the lesson shows
+        exp = np.exp(shifted(table) if shift else table)
+        total = exp.sum(axis=1)
+        shares = exp / total[:, None]
+        chosen = picked(shares, column)
+        log = np.log(chosen)
+        return Steps(table, exp, total, shares, chosen, log, -log, float(-log.mean()))
+
+
+def checked(activations: ArrayLike, targets: ArrayLike) -> tuple[Floats, Targets]:
+    """The table as float32 and the targets as whole numbers.
+
+    Raises:
+        Problem: the table and the targets don't fit, or an activation is no number.
+    """
+    table, column = np.asarray(activations, np.float32), np.asarray(targets)
+    if table.ndim != 2 or column.shape != table.shape[:1] or not table.size:  # noqa: PLR2004
+        raise Problem(
+            f"Activations of shape {table.shape} and targets of shape {column.shape} don't fit:"
+            " give one row of activations and one target a photograph."
+        )
+    if np.isnan(table).any():
+        raise Problem("An activation is no number (nan): type a number instead.")
+    whole = column.astype(np.int64)
+    if (whole != column).any() or (whole < 0).any() or (whole >= table.shape[1]).any():
+        raise Problem(f"A target is a column's number, from 0 to {table.shape[1] - 1}: correct it.")
+    return table, whole
