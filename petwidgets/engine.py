@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from petwidgets import faults
@@ -86,7 +87,8 @@ class Engine:
                 raise faults.Away(self.address)
             if self._client is not None and self._client.status != "running":
                 # It would try for half a minute, and whoever asks it something would wait for it.
-                self._client.close(0)
+                with suppress(TimeoutError):  # it is let go of, however far that has come
+                    self._client.close(0)
                 self._client = None
             if self._client is None:
                 self._client = self._connect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from petwidgets.data.photo import thumbnail
@@ -28,7 +29,9 @@ def cached(path: Path) -> bytes:
     key = f"{path.absolute()}|{facts.st_mtime_ns}|{facts.st_size}|{LONGEST}"
     name = hashlib.sha256(key.encode()).hexdigest()
     kept = cache("thumbnails") / name[:2] / f"{name}.jpg"
-    if not kept.is_file():
-        with replacing(kept) as temporary:
-            temporary.write_bytes(thumbnail(path, LONGEST))
-    return kept.read_bytes()
+    with suppress(OSError):  # not made yet, or the cache has just been emptied
+        return kept.read_bytes()
+    jpeg = thumbnail(path, LONGEST)
+    with replacing(kept) as temporary:
+        temporary.write_bytes(jpeg)
+    return jpeg

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Int, Unicode
 
 from petwidgets.data.thumbnails import cached
-from petwidgets.problem import Problem
+from petwidgets.problem import sentence
 from petwidgets.ui.part import Shared
 
 if TYPE_CHECKING:
@@ -114,5 +114,5 @@ def _made(photograph: tuple[Path, str]) -> tuple[dict[str, str], bytes]:
     item = {"name": path.name, "label": label}
     try:
         return item, cached(path)
-    except Problem as problem:
-        return {**item, "problem": str(problem)}, b""
+    except Exception as error:  # noqa: BLE001 - one picture must not end the thread of all
+        return {**item, "problem": sentence(error)}, b""

@@ -18,6 +18,7 @@ import pytest
 from heard import LONG, PATIENCE, Heard, ask, worker_of
 from safetensors.numpy import load_file
 
+from petwidgets import faults
 from petwidgets.engine import Engine
 from petwidgets.problem import Problem
 from petwidgets.runs import ENDED, SHIPPED, SHIPPED_ID, Run, RunStore
@@ -272,6 +273,7 @@ def test_close_leaves_no_process() -> None:
 
 OWNER = """
 import os, queue, signal
+from petwidgets import faults
 from petwidgets.engine import Engine
 
 told = queue.Queue()
@@ -303,3 +305,17 @@ def test_worker_dies_with_its_owner(tmp_path: Path) -> None:
         finally:
             child.kill()
         assert psutil.wait_procs(family, timeout=5)[1] == []
+
+
+def test_a_connection_that_can_not_be_closed_in_time_is_let_go_of() -> None:
+    class Stuck:
+        status = "connecting"
+
+        def close(self, _timeout: float) -> None:
+            raise TimeoutError
+
+    engine = Engine("tcp://127.0.0.1:1")
+    engine._client = Stuck()
+    with pytest.raises(faults.Away):
+        engine.client()
+    assert not engine.started

@@ -333,6 +333,23 @@ def test_no_wish_is_for_thousands(few: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert sum(len(buffers) for _, buffers in page.got) == MOST
 
 
+def test_an_emptied_cache_is_filled_again(
+    few: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Page()
+    page.show([(path, "") for path in sorted(few.iterdir())])
+    page.want(0, 1)
+    shutil.rmtree(home / "cache")
+    page.want(0, 1)
+    assert page.got[0][1] == page.got[1][1]
+    monkeypatch.setattr(scroller, "cached", lambda _: 1 / 0)
+    page.want(0, 1)
+    assert page.got[2][0]["items"][0]["problem"] == UNEXPECTED
+    monkeypatch.undo()
+    page.want(1, 2)
+    assert page.got[3][1][0]
+
+
 def test_a_picture_that_can_not_be_read_says_so_in_its_place(real: Path, tmp_path: Path) -> None:
     shutil.copy(real / "odd-images" / "derived_zero_bytes.jpg", tmp_path / "pug_1.jpg")
     shutil.copy(real / "odd-images" / "cat_chelsea.png", tmp_path / "pug_2.jpg")
