@@ -9,10 +9,17 @@ if TYPE_CHECKING:
     from petwidgets.panels.browse import BrowsePanel
     from petwidgets.panels.check import CheckPanel
     from petwidgets.panels.classify import ClassifyPanel
+    from petwidgets.panels.gradient import GradientPanel
     from petwidgets.panels.label import LabelPanel
+    from petwidgets.panels.log import LogPanel
+    from petwidgets.panels.loss import LossPanel
+    from petwidgets.panels.own import OwnPanel
     from petwidgets.panels.presize import PresizePanel
+    from petwidgets.panels.softmax import SoftmaxPanel
     from petwidgets.panels.summary import SummaryPanel
     from petwidgets.panels.train import TrainPanel
+    from petwidgets.panels.traps import TrapsPanel
+    from petwidgets.panels.where import WherePanel
     from petwidgets.problem import Problem
 
 _HOMES = {
@@ -20,12 +27,19 @@ _HOMES = {
     "BrowsePanel": "panels.browse",
     "CheckPanel": "panels.check",
     "ClassifyPanel": "panels.classify",
+    "GradientPanel": "panels.gradient",
     "LabelPanel": "panels.label",
+    "LogPanel": "panels.log",
+    "LossPanel": "panels.loss",
+    "OwnPanel": "panels.own",
     "PetLab": "app",
     "PresizePanel": "panels.presize",
     "Problem": "problem",
+    "SoftmaxPanel": "panels.softmax",
     "SummaryPanel": "panels.summary",
     "TrainPanel": "panels.train",
+    "TrapsPanel": "panels.traps",
+    "WherePanel": "panels.where",
 }
 
 __all__ = [
@@ -33,12 +47,19 @@ __all__ = [
     "BrowsePanel",
     "CheckPanel",
     "ClassifyPanel",
+    "GradientPanel",
     "LabelPanel",
+    "LogPanel",
+    "LossPanel",
+    "OwnPanel",
     "PetLab",
     "PresizePanel",
     "Problem",
+    "SoftmaxPanel",
     "SummaryPanel",
     "TrainPanel",
+    "TrapsPanel",
+    "WherePanel",
 ]
 
 

@@ -65,7 +65,10 @@ class PetLab:
         self.session = Session(Engine(engine), RunStore())
         self.panels: Mapping[str, Panel] = _Panels(self.session)
         self.session.lesson = first = next(iter(PANELS))
-        lessons = [{"key": key, "title": panel.title} for key, panel in PANELS.items()]
+        lessons = [
+            {"key": key, "title": panel.title, "group": panel.group}
+            for key, panel in PANELS.items()
+        ]
         self._lessons = LessonList(lessons=lessons, chosen=first)
         self._stage = plain(widgets.VBox, [self.panels[first]], css="petwidgets-stage")
         self._frame = plain(

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Dict, Instance, List, Unicode, observe
 
 from petwidgets.data import dataset as datasets
+from petwidgets.lessons.settings import made
+from petwidgets.lessons.workbench import Batch, Workbench
 from petwidgets.photographs import Photographs
 from petwidgets.problem import Problem
 from petwidgets.runs import ENDED, SHIPPED_ID, Run, RunStore
@@ -50,6 +52,7 @@ class Session(Photographs):
     settings = Dict(help="what the controls of a panel say, by its key")
 
     run_id = Unicode(SHIPPED_ID, help="the run that classifies")
+    own_batch = Instance(Batch, allow_none=True, help="a model's batch, for the loss workbench")
     runs = List(Instance(Run), help="those that can classify, the newest first")
 
     training = Instance(Training, allow_none=True, help="the one that was started last")
@@ -65,6 +68,21 @@ class Session(Photographs):
         self.visit: Visit | None = None
         self.drawing = threading.RLock()
         self.refresh_runs()
+
+    # --- the loss workbench ---
+
+    @property
+    def bench(self) -> Workbench:
+        """What its panels work on; kept with the settings."""
+        try:
+            return made(Workbench, self.settings.get("bench", {}))
+        except (Problem, TypeError, AttributeError):
+            log.warning("the workbench of this session is damaged and begins anew", exc_info=True)
+            return Workbench()
+
+    @bench.setter
+    def bench(self, bench: Workbench) -> None:
+        self.settings = {**self.settings, "bench": bench.to_json()}
 
     # --- coming back ---
 

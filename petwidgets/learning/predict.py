@@ -7,6 +7,7 @@ and more. Here the transforms of the validation set and the network are kept, an
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -22,9 +23,12 @@ from petwidgets.runs import Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     import numpy as np
+
+
+PICTURE = 160
+"""Pixels of the longer side of a batch's pictures."""
 
 
 class Classifier:
@@ -46,18 +50,22 @@ class Classifier:
     @torch.inference_mode()
     def probabilities(self, photos: Sequence[Image.Image]) -> np.ndarray:
         """(n, c) float32 for n photographs, rows adding to one."""
-        return self._forward(self.preparation.batch(photos))
+        return self._forward(self.preparation.batch(photos)).softmax(1).numpy()
 
-    def _forward(self, batch: torch.Tensor) -> np.ndarray:
-        activations = self.model(batch.contiguous(memory_format=torch.channels_last))
-        return activations.float().softmax(1).numpy()
+    @torch.inference_mode()
+    def activations(self, photos: Sequence[Image.Image]) -> np.ndarray:
+        """(n, c) float32 for n photographs: what the last layer gives."""
+        return self._forward(self.preparation.batch(photos)).numpy()
+
+    def _forward(self, batch: torch.Tensor) -> torch.Tensor:
+        return self.model(batch.contiguous(memory_format=torch.channels_last)).float()
 
     @torch.inference_mode()
     @one_thread()
     def answer(self, photo: Image.Image) -> dict[str, Any]:
         """The five most probable breeds of one photograph, and whether the first is to be said."""
         batch = self.preparation.batch([photo])
-        row = self._forward(batch)[0]
+        row = self._forward(batch)[0].softmax(0).numpy()
         order = row.argsort()[::-1][:5]
         top = [[self.vocab[i], float(row[i])] for i in order]
         breed, probability = top[0]
@@ -101,6 +109,34 @@ def classify(run: Run, photo: Path | bytes) -> dict[str, Any]:
         return known.answer(read_photo(photo))
     except Problem as problem:
         return {"problem": str(problem)}
+
+
+def batch(run: Run, files: Sequence[str]) -> dict[str, Any]:
+    """A batch of photographs through a run's network, for the loss workbench.
+
+    Args:
+        run: whose network.
+        files: n paths; those that can't be read are left out, and the first one's problem is said.
+
+    Returns:
+        `files` as asked, `read` the m positions of those that could be read, `activations`
+        (m, c) as float32, `pictures` m JPEG files, `problem` a sentence or nothing.
+    """
+    known = classifier(run)
+    photos, read, problem = [], [], ""
+    for at, file in enumerate(files):
+        try:
+            photos.append(read_photo(Path(file)))
+            read.append(at)
+        except Problem as unread:  # noqa: PERF203 - one bad file stops no others
+            problem = problem or f"{Path(file).name}: {unread}"
+    return {
+        "files": [*files],
+        "read": read,
+        "activations": known.activations(photos) if photos else [],
+        "pictures": [encode(photo, PICTURE) for photo in photos],
+        "problem": problem,
+    }
 
 
 def warm(run: Run) -> None:

@@ -7,7 +7,6 @@ what is no number at all is a `Problem`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,8 @@ import numpy as np
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float32]
@@ -76,65 +77,54 @@ def binary_loss(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
     return np.where(np.asarray(targets) == 1, 1 - p, p)
 
 
+def nested_where(table: Floats, targets: ArrayLike) -> Floats:
+    """(n,): what `picked` picks, by c - 1 two-case `where`s inside each other."""
+    targets = np.asarray(targets)
+    chosen = table[:, -1]
+    for column in reversed(range(table.shape[1] - 1)):
+        chosen = np.where(targets == column, table[:, column], chosen)
+    return np.asarray(chosen)
+
+
+def one_hot(targets: ArrayLike, columns: int) -> Floats:
+    """(n, c): one in the target's column, zero elsewhere."""
+    return np.asarray(np.eye(columns, dtype=np.float32)[np.asarray(targets)])
+
+
 def gradient(activations: ArrayLike, targets: ArrayLike) -> Floats:
-    """(n, c): of the mean cross-entropy by the activations: softmax minus one-hot, over n."""
+    """(n, c): of each row's own cross-entropy by its activations: softmax minus one-hot."""
     p = softmax(activations)
-    p[range(len(p)), np.asarray(targets)] -= 1
-    return np.asarray(p / np.float32(len(p)))
+    return np.asarray(p - one_hot(targets, p.shape[1]))
+
+
+def squared_error(activations: ArrayLike, targets: ArrayLike) -> Floats:
+    """(n,): the row's sum of squares of softmax minus one-hot."""
+    return np.asarray((gradient(activations, targets) ** 2).sum(axis=1))
 
 
 def squared_gradient(activations: ArrayLike, targets: ArrayLike) -> Floats:
-    """(n, c): of the mean squared error of softmax against one-hot, by the activations.
+    """(n, c): of each row's `squared_error` by its activations.
 
-    The mean is over all n * c numbers, as in `F.mse_loss`. Where softmax is sure of what is wrong
-    it has nearly no slope, and nothing is learned: hence cross-entropy.
+    Where softmax is sure of what is wrong it has nearly no slope, and nothing is learned: hence
+    cross-entropy.
     """
     p = softmax(activations)
-    away = p.copy()
-    away[range(len(p)), np.asarray(targets)] -= 1
-    slope = 2 * away / np.float32(p.size)
+    slope = 2 * gradient(activations, targets)
     return np.asarray(p * (slope - (slope * p).sum(axis=1, keepdims=True)))
 
 
-@dataclass(frozen=True)
-class Steps:
-    """Every number on the way; `losses` are what `cross_entropy` gives, and `mean` is theirs.
-
-    Args:
-        activations: (n, c).
-        exp: (n, c), of the activations less their row's largest if `shift`.
-        total: (n,), the row's sum of exp.
-        softmax: (n, c).
-        picked: (n,), the softmax of the target.
-        log: (n,).
-        losses: (n,).
-        mean: of the losses.
-    """
-
-    activations: Floats
-    exp: Floats
-    total: Floats
-    softmax: Floats
-    picked: Floats
-    log: Floats
-    losses: Floats
-    mean: float
-
-
-def steps(activations: ArrayLike, targets: ArrayLike, *, shift: bool = True) -> Steps:
-    """All steps, one from the other, so that each number can be followed to where it came from.
-
-    Raises:
-        Problem: the table and the targets don't fit, or an activation is no number.
-    """
-    table, column = checked(activations, targets)
-    with np.errstate(all="ignore"):  # overflow and log(0) are what the lesson shows
-        exp = np.exp(shifted(table) if shift else table)
-        total = exp.sum(axis=1)
-        shares = exp / total[:, None]
-        chosen = picked(shares, column)
-        log = np.log(chosen)
-        return Steps(table, exp, total, shares, chosen, log, -log, float(-log.mean()))
+def descent(
+    activations: ArrayLike,
+    targets: ArrayLike,
+    rate: float,
+    steps: int,
+    slope: Callable[[ArrayLike, ArrayLike], Floats] = gradient,
+) -> list[Floats]:
+    """`steps` + 1 tables (n, c): each is the one before, less `rate` times its gradient."""
+    tables = [np.asarray(activations, np.float32)]
+    for _ in range(steps):
+        tables.append(tables[-1] - np.float32(rate) * slope(tables[-1], targets))
+    return tables
 
 
 def checked(activations: ArrayLike, targets: ArrayLike) -> tuple[Floats, Targets]:

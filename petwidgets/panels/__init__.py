@@ -7,10 +7,17 @@ from petwidgets.panels.batch import BatchPanel
 from petwidgets.panels.browse import BrowsePanel
 from petwidgets.panels.check import CheckPanel
 from petwidgets.panels.classify import ClassifyPanel
+from petwidgets.panels.gradient import GradientPanel
 from petwidgets.panels.label import LabelPanel
+from petwidgets.panels.log import LogPanel
+from petwidgets.panels.loss import LossPanel
+from petwidgets.panels.own import OwnPanel
 from petwidgets.panels.presize import PresizePanel
+from petwidgets.panels.softmax import SoftmaxPanel
 from petwidgets.panels.summary import SummaryPanel
 from petwidgets.panels.train import TrainPanel
+from petwidgets.panels.traps import TrapsPanel
+from petwidgets.panels.where import WherePanel
 
 LESSONS = (
     ClassifyPanel,
@@ -21,6 +28,13 @@ LESSONS = (
     BatchPanel,
     SummaryPanel,
     TrainPanel,
+    LossPanel,
+    SoftmaxPanel,
+    WherePanel,
+    LogPanel,
+    TrapsPanel,
+    GradientPanel,
+    OwnPanel,
 )
 
 PANELS = {panel.key: panel for panel in LESSONS}

@@ -16,6 +16,17 @@ function choice({ key, title }, model) {
   return button;
 }
 
+/* Buttons, and before the first of a group its name. */
+function entries(lessons, model) {
+  return lessons.flatMap((lesson, i) => {
+    const begins = lesson.group && lesson.group !== lessons[i - 1]?.group;
+    if (!begins) return [choice(lesson, model)];
+    const name = document.createElement("p");
+    name.textContent = lesson.group;
+    return [name, choice(lesson, model)];
+  });
+}
+
 function choose(model, key) {
   if (!model.get("lessons").some((lesson) => lesson.key === key)) return;
   model.set("chosen", key);
@@ -26,10 +37,10 @@ function render({ model, el }) {
   el.classList.add("petwidgets-lessons");
   const nav = document.createElement("nav");
   nav.setAttribute("aria-label", "Lessons");
-  nav.append(...model.get("lessons").map((lesson) => choice(lesson, model)));
+  nav.append(...entries(model.get("lessons"), model));
   el.append(nav);
   const mark = () => {
-    for (const button of nav.children) {
+    for (const button of nav.querySelectorAll("button")) {
       const chosen = button.dataset.lesson === model.get("chosen");
       chosen ? button.setAttribute("aria-current", "page") : button.removeAttribute("aria-current");
       // On a phone the list is a row that is wider than the screen.

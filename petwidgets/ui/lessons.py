@@ -12,7 +12,8 @@ from petwidgets.ui.part import Part
 class LessonList(Part):
     """Choices of which one is open; it stands in the page's address as `#lesson=...`.
 
-    `lessons` is a list of `{"key", "title"}`, `chosen` the key of the open one.
+    `lessons` is a list of `{"key", "title"}`, `chosen` the key of the open one. Those that follow
+    each other with the same `"group"` stand under its name.
 
     Example:
         >>> LessonList(lessons=[{"key": "data", "title": "Data"}], chosen="data").chosen

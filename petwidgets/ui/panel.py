@@ -29,6 +29,8 @@ class Panel(widgets.VBox):
 
     key = ""
     title = ""
+    group = ""
+    """What it is listed under, together with others; most lessons stand alone."""
     lead = ""
     why = ""
 

@@ -6,23 +6,31 @@ import functools
 from pathlib import Path
 
 from petwidgets.ui.bars import Bars
+from petwidgets.ui.curve import Curve
 from petwidgets.ui.folds import Folds
 from petwidgets.ui.form import Form
 from petwidgets.ui.heading import Heading
 from petwidgets.ui.lead import Lead
 from petwidgets.ui.loupe import Loupe
 from petwidgets.ui.part import COMING, Part, Shared
+from petwidgets.ui.rule import Rule
 from petwidgets.ui.scroller import Scroller
+from petwidgets.ui.sheet import Sheet
+from petwidgets.ui.strip import Strip
 from petwidgets.ui.table import Table
 
 PARTS: tuple[type[Shared], ...] = (
     Bars,
+    Curve,
     Folds,
     Form,
     Heading,
     Lead,
     Loupe,
+    Rule,
     Scroller,
+    Sheet,
+    Strip,
     Table,
 )
 

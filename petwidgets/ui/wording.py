@@ -1,5 +1,7 @@
 """How names, shares and times are written on the page."""
 
+import math
+
 
 def readable(breed: str) -> str:
     """`german_shorthaired` as `german shorthaired`.
@@ -21,6 +23,21 @@ def percent(share: float) -> str:
     if 0.9995 < share < 1:  # noqa: PLR2004
         return "> 99.9 %"
     return "< 0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"  # noqa: PLR2004
+
+
+def figure(x: float) -> str:
+    """A number of a calculation, with four digits behind the point; `ui/sheet.js` writes alike.
+
+    Example:
+        >>> figure(1.80446), figure(-2e-9), figure(float("-inf"))
+        ('1.8045', '-2.000e-09', '-inf')
+    """
+    size = abs(x)
+    if math.isnan(x) or math.isinf(x):
+        return f"{x:f}"
+    if size >= 1e5 or 0 < size < 5e-5:  # noqa: PLR2004
+        return f"{x:.3e}"
+    return f"{x:.{1 if size >= 1000 else 3 if size >= 100 else 4}f}"  # noqa: PLR2004
 
 
 def duration(seconds: float) -> str:

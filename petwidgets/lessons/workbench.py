@@ -1,0 +1,218 @@
+"""The batch that the loss workbench works on: where it begins, its shape, and what was edited.
+
+Its panels share one `Workbench`, plain settings that a session keeps; the numbers follow from it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from petwidgets.lessons.losses import checked
+from petwidgets.lessons.settings import demand_choice, demand_whole
+from petwidgets.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from petwidgets.lessons.losses import Floats, Targets
+
+MOST_ROWS, LEAST_COLUMNS, MOST_COLUMNS = 64, 2, 37
+
+SEED = 42
+"""Of the numbers that fill what a preset is grown by, as `numpy.random.RandomState` draws them."""
+
+OWN = "own"
+"""The preset that holds what a model of one's own gave for a batch of photographs."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Activations and what they should have said.
+
+    Args:
+        activations: (n, c) float32, one row a photograph.
+        targets: (n,) whole numbers, positions of columns.
+        columns: c names.
+        rows: n names.
+        source: where the numbers come from, as a sentence.
+        code: lines that set `acts` and `targ` to the same numbers, after fastai's imports.
+        pictures: n JPEG files, or none.
+    """
+
+    activations: Floats
+    targets: Targets
+    columns: tuple[str, ...]
+    rows: tuple[str, ...]
+    source: str
+    code: str = ""
+    pictures: tuple[bytes, ...] = ()
+
+
+CHAPTER = [
+    [0.67338073, 0.2576188],
+    [0.46892473, 0.46066606],
+    [-2.2457128, -0.37265658],
+    [4.416403, -1.2759941],
+    [0.92331445, 0.53470176],
+    [1.0698093, 1.6187145],
+]
+"""What `torch.manual_seed(42); torch.randn((6, 2)) * 2` draws; a page has no torch."""
+
+
+def _preset(
+    activations: list[list[float]], targets: list[int], columns: str, rows: str, source: str
+) -> Batch:
+    table, column = checked(activations, targets)
+    names = [name.strip() for name in rows.split(",")] if rows else map(str, range(len(table)))
+    return Batch(table, column, tuple(columns.split()), tuple(names), source)
+
+
+PRESETS = {
+    "chapter": _preset(
+        CHAPTER, [0, 1, 0, 1, 1, 0], "3 7", "",
+        "The book's: six photographs of the digits 3 and 7, their activations drawn at random.",
+    ),
+    "bears": _preset(
+        [[0.02, -2.49, 1.25]], [2], "teddy grizzly brown", "a bear",
+        "The book's activations of one bear; that it is a brown one is our choice.",
+    ),
+    "sure": _preset(
+        [[6, -2], [0.4, 0], [0, 0.4], [-6, 8]], [0] * 4, "cat dog",
+        "right and sure, right, wrong, wrong and sure",
+        "Four answers, all of which should have been cat: look at the last one's loss.",
+    ),
+    "large": _preset(
+        [[1000, 999], [1000, 0], [-1000, -1001], [88, 89]], [0, 1, 0, 1], "cat dog",
+        "",
+        "Activations of 1000: in float32 exp overflows above 88.7 and vanishes below -103.9.",
+    ),
+    "ties": _preset(
+        [[0] * 4, [5] * 4, [3, 3, 0, 0]], [0, 1, 2], "Bengal Birman Bombay Persian",
+        "all zero, all five, two and two",
+        "Equal activations: softmax shares equally, whatever their size.",
+    ),
+    "one": _preset(
+        [[2, 1, 0, -1, -3]], [1], "beagle boxer pug samoyed Siamese", "one photograph",
+        "One row, to look at a single photograph.",
+    ),
+}  # fmt: skip
+
+TITLES = {
+    "chapter": "The chapter's six rows",
+    "bears": "The chapter's bear",
+    "sure": "An overconfident mistake",
+    "large": "Activations of 1000",
+    "ties": "Ties",
+    "one": "One row",
+    OWN: "Your own model's batch",
+}
+
+NO_OWN = (
+    "Your own model's batch is not at hand: take one in Your own model, or choose another batch."
+)
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """What was chosen and edited, as plain values.
+
+    Args:
+        preset: one of `TITLES`.
+        rows: 1 to 64, 0 for as many as the preset has.
+        columns: 2 to 37, 0 for as many as the preset has.
+        edits: activations that were changed, by `"row,column"`; infinities are numbers here.
+        aims: targets that were changed, by `"row"`.
+
+    Raises:
+        Problem: a setting is out of range, or an edit is no number.
+    """
+
+    preset: str = "chapter"
+    rows: int = 0
+    columns: int = 0
+    edits: Mapping[str, float] = field(default_factory=dict)
+    aims: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        demand_choice("The batch", self.preset, TITLES)
+        demand_whole("The number of rows", self.rows, 0, MOST_ROWS)
+        demand_whole("The number of columns", self.columns, 0, MOST_COLUMNS)
+        for place, value in self.edits.items():
+            _place(place, 2)
+            if not isinstance(value, (int, float)) or math.isnan(value):
+                raise Problem(f"{value!r} is no number: type one such as 0.5, or inf.")
+        for place, column in self.aims.items():
+            _place(place, 1)
+            demand_whole("A target", column, 0, 10**6)
+
+    def batch(self, own: Batch | None = None) -> Batch:
+        """The numbers that all this leads to.
+
+        Args:
+            own: what the preset `own` begins with.
+
+        Raises:
+            Problem: the preset is `own`, and there is none.
+        """
+        begun = self._begun(own)
+        n, c = len(begun.rows), len(begun.columns)
+        activations, targets = begun.activations.copy(), begun.targets.copy()
+        for place, value in self.edits.items():
+            row, column = _place(place, 2)
+            if row < n and column < c:
+                activations[row, column] = value
+        for place, column in self.aims.items():
+            if _place(place, 1)[0] < n:
+                targets[_place(place, 1)[0]] = column % c
+        return replace(begun, activations=activations, targets=targets)
+
+    def _begun(self, own: Batch | None) -> Batch:
+        """The preset in the shape that is asked for."""
+        if self.preset == OWN:
+            if own is None:
+                raise Problem(NO_OWN)
+            return own
+        preset = PRESETS[self.preset]
+        n, c = self.rows or len(preset.rows), max(self.columns or len(preset.columns), 2)
+        table, targets = drawn()[0].copy(), drawn()[1].copy()
+        here = np.s_[: len(preset.rows), : len(preset.columns)]
+        table[here], targets[here[0]] = preset.activations, preset.targets
+        return replace(
+            preset,
+            activations=table[:n, :c],
+            targets=targets[:n] % c,
+            columns=(*preset.columns, *(f"c{i}" for i in range(len(preset.columns), c)))[:c],
+            rows=(*preset.rows, *map(str, range(len(preset.rows), n)))[:n],
+        )
+
+    def edited(self, row: int, column: int, value: float) -> Workbench:
+        """With another activation at a place."""
+        return replace(self, edits={**self.edits, f"{row},{column}": float(value)})
+
+    def aimed(self, row: int, column: int) -> Workbench:
+        """With another target for a row."""
+        return replace(self, aims={**self.aims, f"{row}": column})
+
+    def to_json(self) -> dict[str, Any]:
+        """As a session keeps it."""
+        return asdict(self)
+
+
+@cache
+def drawn() -> tuple[Floats, Targets]:
+    """(64, 37) activations and (64,) targets that fill what a preset is grown by."""
+    numbers = np.random.RandomState(SEED)
+    table = (numbers.randn(MOST_ROWS, MOST_COLUMNS) * 2).astype(np.float32)
+    return table, numbers.randint(MOST_COLUMNS, size=MOST_ROWS).astype(np.int64)
+
+
+def _place(text: str, parts: int) -> list[int]:
+    numbers = text.split(",")
+    if len(numbers) != parts or not all(n.isdecimal() for n in numbers):
+        raise Problem(f"{text!r} is no place in a batch.")
+    return [int(n) for n in numbers]

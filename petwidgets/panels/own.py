@@ -1,0 +1,149 @@
+"""A batch of real photographs through the chosen run, down to each one's share of the loss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from petwidgets.asking import Asking
+from petwidgets.lessons import losses, own, sheets
+from petwidgets.lessons.workbench import MOST_ROWS, OWN, Workbench
+from petwidgets.problem import Problem
+from petwidgets.ui.bars import Bars
+from petwidgets.ui.bench import BenchPanel
+from petwidgets.ui.form import Form, button, number, slider
+from petwidgets.ui.gallery import Gallery
+from petwidgets.ui.lead import Lead
+from petwidgets.ui.part import controls, note
+from petwidgets.ui.wording import figure, percent, readable
+
+if TYPE_CHECKING:
+    from petwidgets.lessons.sheets import Group
+    from petwidgets.lessons.workbench import Batch
+
+NO_PHOTOGRAPHS = "No photographs have been read: what is shown was recorded when the run was made."
+
+
+class OwnPanel(BenchPanel):
+    """Pictures, targets, activations, probabilities and losses of one batch.
+
+    Example:
+        >>> OwnPanel().batch.activations.shape
+        (16, 37)
+    """
+
+    key = "own"
+    title = "Your own model"
+    lead = (
+        "Take a batch through the chosen model, and find the photographs that its loss comes from."
+    )
+    why = (
+        "The mean of a batch hides that most photographs cost nearly nothing and a few nearly all."
+        " A photograph's loss is only about the probability of its own breed: one that was missed"
+        " with certainty outweighs dozens that were right. Those are the ones to look at."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        form = Form(
+            [slider("n", "Photographs", 1, MOST_ROWS), number("seed", "Seed", 0, 10**6),
+             button("another", "Another batch", primary=True),
+             button("step", "Step through it", hidden=not self.session.lesson)],
+            n=16, seed=42,
+        )  # fmt: skip
+        self.to_browse = Lead(self.session, "browse", "Choose photographs")
+        self.status = note()
+        self.picture, self.bars = Gallery(columns=1), Bars(longest=1.0)
+        one = controls(self.picture, self.bars)
+        one._dom_classes = ("petwidgets-columns",)  # noqa: SLF001 - as `plain` gives it
+        self.body.children = [form, self.to_browse, self.status, self.sheet, one]
+        form.on_press("another", self.guarded(lambda: form.set(seed=form["seed"] + 1)))
+        form.on_press("step", self.guarded(self._step_through))
+        self.sheet.observe(self.guarded(lambda _: self._draw_row()), "row")
+        self.asking = Asking(self.session.engine, "learning.predict:batch", self._answer)
+        self._asked: tuple[Any, ...] | None = None
+        self.form = form
+        self.follow(["dataset", "run_id"], self._take)
+        form.observe(self.guarded(lambda _: self._take()), "values")
+        self.begin(form)
+        self.session.look()
+
+    @property
+    def bench(self) -> Workbench:
+        """The session's if it works on this batch already; else the batch as it was taken."""
+        bench = self.session.bench
+        return bench if bench.preset == OWN else Workbench(OWN)
+
+    def sheets(self, batch: Batch) -> list[Group]:
+        """From activations to shares of the mean."""
+        return sheets.own(batch)
+
+    def draw(self) -> None:
+        """The table, and one photograph's probabilities."""
+        super().draw()
+        self._draw_row()
+
+    def _take(self) -> None:
+        """Ask for the batch that the controls speak of, unless it was the last that was asked."""
+        run, dataset = self.session.run, self.session.dataset
+        n, seed = self.form["n"], self.form["seed"]
+        asked = (run.id, id(dataset), n, seed)
+        if asked == self._asked:
+            return
+        self._asked = asked
+        if self.session.bench.preset == OWN and self.session.own_batch is not None:
+            self.session.bench = Workbench(OWN)  # edits were made to another batch
+        self.to_browse.sentence = "" if dataset else NO_PHOTOGRAPHS
+        if dataset is None:
+            self.session.own_batch = own.recorded(run, n, seed)
+            return
+        validated = run.info["files"]
+        self._drawn = own.draw(dataset, run.info["vocab"], validated, n, seed)
+        self._run, names = run, set(validated)
+        self._unseen = all(path.name in names for path, _ in self._drawn)
+        self.status.value = "Looking at the photographs ..."
+        self.asking.ask(run, [str(path) for path, _ in self._drawn])
+
+    def _answer(self, answer: dict[str, Any] | None, problem: str) -> None:
+        self.guarded(self._receive)(answer, problem)
+
+    def _receive(self, answer: dict[str, Any] | None, problem: str) -> None:
+        self.status.value = ""
+        if answer is None:
+            raise Problem(problem)
+        if answer["files"] != [str(path) for path, _ in self._drawn]:
+            return  # a newer question is under way
+        breeds = [breed for _, breed in self._drawn]
+        self.session.own_batch = own.live(answer, breeds, self._run, unseen=self._unseen)
+        if answer["problem"]:
+            self.status.value = f"Left out: {answer['problem']}"
+
+    def _step_through(self) -> None:
+        self.put(self.bench)
+        self.session.lesson = "loss"
+
+    def _draw_row(self) -> None:
+        batch, row = self.batch, self.sheet.row
+        p = losses.softmax(batch.activations)[row]
+        loss = losses.cross_entropy(batch.activations, batch.targets)
+        target, order = int(batch.targets[row]), np.argsort(-p, kind="stable")
+        share = percent(float(loss[row] / loss.sum())) if loss.sum() else "none"
+        self.picture.pictures = [
+            {"name": batch.rows[row], "label": batch.rows[row], "jpeg": jpeg}
+            for jpeg in batch.pictures[row : row + 1]
+        ]
+        self.bars.caption = (
+            f"{batch.rows[row]}: {readable(batch.columns[target])}, loss {figure(loss[row])},"
+            f" {share} of the batch's. {len(p)} probabilities and activations, which add up to"
+            f" {figure(p.sum())}"
+        )
+        self.bars.items = [
+            {
+                "label": readable(batch.columns[i]),
+                "value": float(p[i]),
+                "text": f"{figure(p[i])} of {figure(batch.activations[row, i])}",
+                "tone": "first" if i == target else "quiet",
+            }
+            for i in order
+        ]

@@ -1,0 +1,70 @@
+"""From a loss for two classes to one for many: `where`, then indexing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from petwidgets.lessons import losses, sheets
+from petwidgets.ui.bench import BenchPanel
+from petwidgets.ui.form import Form, button
+from petwidgets.ui.part import note
+from petwidgets.ui.table import Table
+
+if TYPE_CHECKING:
+    from petwidgets.lessons.sheets import Group
+    from petwidgets.lessons.workbench import Batch
+
+
+class WherePanel(BenchPanel):
+    """The two-case loss beside indexing, on as many columns as one likes.
+
+    Example:
+        >>> WherePanel().verdict.value
+        'Live: with 2 columns where and indexing agree in all 6 rows.'
+    """
+
+    key = "where"
+    title = "From two classes to many"
+    lead = "Add a third column, and see where the two-case loss goes wrong."
+    why = (
+        "With two classes one probability is enough, and where chooses between it and what is left"
+        " to 1. A third class leaves it nothing to choose: one would put a where into a where, 36"
+        " of them for 37 breeds. Written as a column a class, the target is simply the number of"
+        " the column, and picking it is one indexing for any number of classes."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self.shapes = Form([button(f"to{c}", f"{c} columns") for c in (2, 3, 10, 37)])
+        for c in (2, 3, 10, 37):
+            self.shapes.on_press(f"to{c}", self.guarded(lambda c=c: self.choice.set(columns=c)))
+        self.verdict = note()
+        self.counts = Table(header=["for these columns", "operations", "same numbers"])
+        self.body.children = [
+            self.choice, self.shapes, self.lead_there, self.verdict, self.sheet, self.counts,
+        ]  # fmt: skip
+        self.begin()
+
+    def sheets(self, batch: Batch) -> list[Group]:
+        """`where` beside indexing."""
+        return sheets.many(batch)
+
+    def draw(self) -> None:
+        """The table, and in how many rows the two disagree."""
+        super().draw()
+        batch = self.batch
+        softmax = losses.softmax(batch.activations)
+        chosen = losses.picked(softmax, batch.targets)
+        where = losses.binary_loss(softmax[:, 1], batch.targets)
+        wrong = int((~np.isclose(where, 1 - chosen, atol=1e-6, equal_nan=True)).sum())
+        c, n = len(batch.columns), len(batch.rows)
+        agree = f"agree in all {n} rows." if not wrong else f"disagree in {wrong} of {n} rows."
+        self.verdict.value = f"Live: with {c} columns where and indexing {agree}"
+        nested = losses.nested_where(softmax, batch.targets)
+        same = np.array_equal(nested, chosen, equal_nan=True)
+        self.counts.rows = [
+            ["where inside where", str(c - 1), "yes" if same else "no"],
+            ["indexing", "1", "yes"],
+        ]
