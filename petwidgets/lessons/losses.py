@@ -42,13 +42,6 @@ def softmax(activations: ArrayLike) -> Floats:
     return np.asarray(exp / exp.sum(axis=1, keepdims=True))
 
 
-def plain_softmax(activations: ArrayLike) -> Floats:
-    """(n, c): the formula as it is written; above 88 its exp is infinite, and the result nan."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        exp = np.exp(np.asarray(activations, np.float32))
-        return np.asarray(exp / exp.sum(axis=1, keepdims=True))
-
-
 def log_softmax(activations: ArrayLike) -> Floats:
     """(n, c): the logarithm of softmax, without taking it of what has underflowed to zero."""
     away = shifted(activations)

@@ -349,23 +349,25 @@ def _descended(batch: Batch, rate: float, steps: int) -> list[Group]:
 
 
 def own(batch: Batch) -> list[Group]:
-    """What a model gave for photographs: as `steps`, in fewer groups, with shares of the mean."""
+    """What a model gave for photographs: what it cost first, then the many columns it came from."""
     softmax = losses.softmax(batch.activations)
     loss = losses.cross_entropy(batch.activations, batch.targets)
     with np.errstate(all="ignore"):  # a batch without any loss has no shares
         share = loss / loss.sum()
+    targets, activations = begun(batch)
     return [
-        *begun(batch),
-        Group("softmax", "softmax", softmax, "exp({acts}) / (exp of {acts@row|, exp of })",
-              "37 probabilities, of which one is the right breed's.", "acts.softmax(1)"),
-        Group("total", "sum", softmax.sum(axis=1), "{softmax@row}",
-              "They add up to 1.", "softmax.sum(1)"),
+        targets,
         Group("picked", "picked", losses.picked(softmax, batch.targets), "{softmax@target}",
               "The right breed's probability.", "softmax[range(len(targ)), targ]"),
         Group("loss", "loss", loss, "-log({picked})",
               "Minus its logarithm.", "F.cross_entropy(acts, targ, reduction='none')"),
-        Group("share", "share of the mean", share, "{loss} / ({loss@all})",
+        Group("share", "share of all", share, "{loss} / ({loss@all})",
               "How much of the batch's loss is this photograph's: few often make most of it.",
               "loss / loss.sum()"),
         mean("loss", "mean", loss, "The batch's loss."),
+        Group("total", "sum of softmax", softmax.sum(axis=1), "{softmax@row}",
+              "They add up to 1.", "softmax.sum(1)"),
+        activations,
+        Group("softmax", "softmax", softmax, "exp({acts}) / (exp of {acts@row|, exp of })",
+              "A probability a breed, of which one is the right one's.", "acts.softmax(1)"),
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,12 +29,24 @@ def snippet(bench: Workbench, batch: Batch, groups: Sequence[Group], more: str =
     Args:
         bench: what was chosen and edited.
         batch: the numbers of it.
-        groups: in the order in which they are made.
+        groups: as they are shown.
         more: lines to end with.
     """
-    made = [f"{g.name} = {g.code}" for g in groups if g.code]
+    made = [f"{g.name} = {g.code}" for g in _in_order(groups)]
     shown = [f"print({g.title!r}, {g.name}, sep='\\n')" for g in groups]
     return "\n".join([HEADER + _begun(bench, batch), *_edits(bench), "", *made, "", *shown, more])
+
+
+def _in_order(groups: Sequence[Group]) -> list[Group]:
+    """Those that are computed, each after the ones that its code speaks of."""
+    left = [group for group in groups if group.code]
+    ordered: list[Group] = []
+    while left:
+        names = {group.name for group in left}
+        ready = next(g for g in left if not (names - {g.name}) & set(re.findall(r"\w+", g.code)))
+        ordered.append(ready)
+        left.remove(ready)
+    return ordered
 
 
 def _begun(bench: Workbench, batch: Batch) -> str:

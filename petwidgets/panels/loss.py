@@ -9,7 +9,7 @@ from petwidgets.lessons import guessing, sheets
 from petwidgets.problem import Problem
 from petwidgets.ui.bench import BenchPanel
 from petwidgets.ui.form import Form, button, choice, number, switch, text
-from petwidgets.ui.part import note
+from petwidgets.ui.part import note, show
 from petwidgets.ui.sheet import number_of
 from petwidgets.ui.strip import Strip
 
@@ -26,8 +26,8 @@ class LossPanel(BenchPanel):
 
     Example:
         >>> panel = LossPanel()
-        >>> panel.strip.at = 4
-        >>> panel.strip.titles[4]
+        >>> panel.strip.at = 3
+        >>> panel.strip.titles[3]
         'softmax'
     """
 
@@ -107,8 +107,8 @@ class LossPanel(BenchPanel):
         if hidden and hidden[0] not in [group.name for group in groups]:
             hidden = self._hidden = None  # another way was chosen
         self.sheet.hidden = [*hidden] if hidden else []
-        for name in ("guess", "say", "reveal"):
-            self.guess.change(name, hidden=hidden is None)
+        show(self.guess, visible=hidden is not None)
+        show(self.verdict, visible=self.form["say"])
         if hidden:
             what = next(group for group in groups if group.name == hidden[0])
             where = self.batch.rows[hidden[1]] if what.kind != "one" else "the batch"

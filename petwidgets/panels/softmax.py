@@ -25,7 +25,7 @@ class SoftmaxPanel(BenchPanel):
 
     Example:
         >>> SoftmaxPanel().sigmoids.caption
-        'Sigmoid of each: they add up to 1.2265'
+        'Sigmoid of each: they add up to 1.2263'
     """
 
     key = "softmax"
@@ -42,12 +42,22 @@ class SoftmaxPanel(BenchPanel):
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
         self.sigmoids, self.softmax = Bars(longest=1.0), Bars(longest=1.0)
-        form = Form(_fields(), temperature=1.0, shift=0.0)
+        self.mover = Form(
+            [choice("row", "Row", [("0", "0")]), choice("column", "Column", [("0", "0")]),
+             slider("moved", "Its activation", -REACH, REACH, 0.01)]
+        )  # fmt: skip
+        form = Form(
+            [slider("shift", "Shift of all", -10, 10, 0.5),
+             slider("temperature", "Temperature", 0.1, 10, 0.1)],
+            temperature=1.0, shift=0.0,
+        )  # fmt: skip
         bars = controls(self.sigmoids, self.softmax)
         bars._dom_classes = ("petwidgets-columns",)  # noqa: SLF001 - as `plain` gives it
-        self.body.children = [self.choice, form, self.lead_there, bars, self.sheet]
+        self.body.children = [
+            self.choice, self.mover, form, self.lead_there, bars, self.sheet,
+        ]  # fmt: skip
         self.sheet.observe(self.guarded(self._look), "row")
-        form.observe(self.guarded(self._moved), "values")
+        self.mover.observe(self.guarded(self._moved), "values")
         self.begin(form)
 
     def sheets(self, batch: Batch) -> list[Group]:
@@ -61,10 +71,10 @@ class SoftmaxPanel(BenchPanel):
         row, column = self._place(batch)
         options = [[str(i), name] for i, name in enumerate(batch.rows)]
         names = [[str(i), readable(name)] for i, name in enumerate(batch.columns)]
-        self.form.change("row", options=options)
-        self.form.change("column", options=names)
-        moved = float(np.clip(batch.activations[row, column], -REACH, REACH))
-        self.form.set(row=str(row), column=str(column), moved=round(moved, 2))
+        self.mover.change("row", options=options)
+        self.mover.change("column", options=names)
+        moved = _within(batch.activations[row, column])
+        self.mover.set(row=str(row), column=str(column), moved=moved)
         table = (batch.activations[[row]] + self.form["shift"]) / self.form["temperature"]
         for bars, title, values in (
             (self.sigmoids, "Sigmoid of each", losses.sigmoid(table)[0]),
@@ -77,27 +87,22 @@ class SoftmaxPanel(BenchPanel):
             ]
 
     def _place(self, batch: Batch) -> tuple[int, int]:
-        row, column = int(self.form["row"] or 0), int(self.form["column"] or 0)
+        row, column = int(self.mover["row"] or 0), int(self.mover["column"] or 0)
         return min(row, len(batch.rows) - 1), min(column, len(batch.columns) - 1)
 
     def _look(self, change: Any) -> None:
-        self.form.set(row=str(change["new"]))
+        self.mover.set(row=str(change["new"]))
 
     def _moved(self, change: Any) -> None:
         old, new = change["old"], change["new"]
-        same = all(old.get(k) == new.get(k) for k in ("row", "column"))
-        if same and old.get("moved") != new["moved"]:
-            row, column = self._place(self.batch)
-            now = float(np.clip(self.batch.activations[row, column], -REACH, REACH))
-            if round(now, 2) != new["moved"]:
-                self.put(self.bench.edited(row, column, new["moved"]))
+        batch = self.batch
+        row, column = self._place(batch)
+        if any(old.get(key) != new[key] for key in ("row", "column")):
+            self.draw()
+        elif new["moved"] != _within(batch.activations[row, column]):
+            self.put(self.bench.edited(row, column, new["moved"]))
 
 
-def _fields() -> list[dict[str, Any]]:
-    return [
-        choice("row", "Row", [("0", "0")]),
-        choice("column", "Column", [("0", "0")]),
-        slider("moved", "Its activation", -REACH, REACH, 0.01),
-        slider("shift", "Shift of all", -10, 10, 0.5),
-        slider("temperature", "Temperature", 0.1, 10, 0.1),
-    ]
+def _within(activation: float) -> float:
+    """As the slider shows it."""
+    return round(float(np.clip(activation, -REACH, REACH)), 2)

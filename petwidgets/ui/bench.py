@@ -100,8 +100,10 @@ class BenchPanel(Panel):
             self.choice.change(name, disabled=bench.preset == OWN)
         missing = bench.preset == OWN and self.session.own_batch is None
         self.lead_there.sentence = NONE_YET if missing else ""
-        self.sheet.shown = 0 if missing else self.sheet.shown
-        if not missing:
+        if missing:
+            self.sheet.shown = 0
+            self.choice.set(preset=OWN)
+        else:
             shape = self.batch.activations.shape
             self.choice.set(preset=bench.preset, rows=shape[0], columns=shape[1])
             self.draw()
@@ -126,7 +128,7 @@ class BenchPanel(Panel):
             inside = 0 <= row < n and 0 <= column < c
             if group == "acts" and inside:
                 bench = bench.edited(row, column, value)
-            elif group == "target" and inside and 0 <= value < c:
+            elif group == "targ" and inside and 0 <= value < c:
                 bench = bench.aimed(row, round(value))
         self.put(bench)
 

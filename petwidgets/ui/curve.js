@@ -23,6 +23,10 @@ const range = (values) => {
   return low === high ? [low - 0.5, high + 0.5] : [low, high];
 };
 
+/* Of two lines the higher one at their end; where they meet there, at their beginning. */
+const higher = (a, b) =>
+  b.points.at(-1)[1] - a.points.at(-1)[1] || b.points[0][1] - a.points[0][1];
+
 const nearest = (points, x) =>
   points.reduce((best, one) => (Math.abs(one[0] - x) < Math.abs(best[0] - x) ? one : best));
 
@@ -71,7 +75,7 @@ function render({ model, el }) {
       svg.append(drawn("text", { x: x(at), y: HEIGHT - BOTTOM + 18, "text-anchor": "middle" }, at));
     svg.append(drawn("text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, model.get("across")));
     let above = -Infinity;
-    for (const { name, tone, points } of [...lines].sort((a, b) => y(a.points.at(-1)[1]) - y(b.points.at(-1)[1]))) {
+    for (const { name, tone, points } of [...lines].sort(higher)) {
       const path = points.filter((p) => p.every(Number.isFinite)).map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`);
       svg.append(drawn("polyline", { points: path.join(" "), class: `petwidgets-${tone}` }));
       above = Math.max(above + 16, y(points.at(-1)[1]) + 4);

@@ -3,6 +3,9 @@ const PLACE = /\{(\w+)(?:@(\w+))?(?:\|([^}]*))?\}/g;
 const HINT = "Point at a number, or go to it with the arrow keys, to see where it came from.";
 const HOW = "To change one: type, drag it sideways, or press Enter and then the up and down arrows.";
 
+const [NAME, PICTURED, TARGET, CELL, COLUMN] = [92, 184, 96, 74, 90]; // pixels that columns are wide
+const width = ({ name, kind }) => (name === "targ" ? TARGET : kind === "table" ? CELL : COLUMN);
+
 function made(tag, className = "", text = "") {
   const el = document.createElement(tag);
   el.className = className;
@@ -15,7 +18,7 @@ function figure(x) {
   if (Number.isNaN(x)) return "nan";
   if (size === Infinity) return x > 0 ? "inf" : "-inf";
   if (size >= 1e5 || (size > 0 && size < 5e-5)) return x.toExponential(3).replace(/e([+-])(\d)$/, "e$10$2"); // as Python does
-  return x.toFixed(size >= 1000 ? 1 : size >= 100 ? 3 : 4);
+  return (x || 0).toFixed(size >= 1000 ? 1 : size >= 100 ? 3 : 4);
 }
 
 /* The numbers of all groups, by group, row and column. */
@@ -116,7 +119,7 @@ function render({ model, el }) {
   // --- drawing ---
 
   const cell = (group, r, c) => {
-    const td = made("td", `petwidgets-${group.kind}`, "\u00a0");
+    const td = made("td", `petwidgets-of-${group.kind}`, "\u00a0");
     Object.assign(td, { tabIndex: -1, place: { group, r, c } });
     Object.assign(td.dataset, { group: group.name, row: r, column: c });
     if (group.editable) td.dataset.editable = true;
@@ -168,12 +171,19 @@ function render({ model, el }) {
     lines.push(tds);
     return tr;
   };
+  // All widths are given, so that a changed number moves nothing and lays out no other cell.
   const widths = (shown) => {
     const all = made("colgroup");
-    const add = (kind) => all.append(made("col", `petwidgets-col-${kind}`));
-    add("name");
-    for (const group of shown)
-      for (let c = 0; c < group.width; c++) add(group.name === "targ" ? "target" : group.kind);
+    let total = 0;
+    const add = (width) => {
+      const col = made("col");
+      col.style.width = `${width}px`;
+      all.append(col);
+      total += width;
+    };
+    add(model.get("pictures").length ? PICTURED : NAME);
+    for (const group of shown) for (let c = 0; c < group.width; c++) add(width(group));
+    table.style.width = `${total}px`;
     return all;
   };
   const build = () => {
@@ -186,7 +196,6 @@ function render({ model, el }) {
     const body = made("tbody");
     body.append(...model.get("rows").map((name, r) => line(name, r, shown)));
     table.replaceChildren(widths(shown), head(shown), body);
-    table.dataset.pictures = model.get("pictures").length > 0;
     source.textContent = model.get("source");
     how.hidden = !shown.some((group) => group.editable);
     const first = cells.get(key(held?.group?.name, held?.r, held?.c)) ?? lines[0]?.[0];

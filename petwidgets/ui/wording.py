@@ -32,6 +32,7 @@ def figure(x: float) -> str:
         >>> figure(1.80446), figure(-2e-9), figure(float("-inf"))
         ('1.8045', '-2.000e-09', '-inf')
     """
+    x = x or 0.0  # not -0.0
     size = abs(x)
     if math.isnan(x) or math.isinf(x):
         return f"{x:f}"

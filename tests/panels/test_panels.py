@@ -29,7 +29,10 @@ from petwidgets.session import Session
 from petwidgets.ui.panel import Panel
 from petwidgets.ui.theme import theme
 
-LESSONS = ["classify", "browse", "check", "label", "presize", "batch", "summary", "train"]
+LESSONS = [
+    *("classify", "browse", "check", "label", "presize", "batch", "summary", "train"),
+    *("loss", "softmax", "where", "log", "traps", "gradient", "own"),
+]
 MARKUP = "<img src=x onerror=alert(1)>"
 
 
@@ -474,8 +477,9 @@ def test_no_string_from_outside_reaches_html(
         shutil.copy(photo, folder / f"{name}.jpg")
     finish(session.store.create(fine_tune(data=MARKUP)))
     session.refresh_runs()
-    panels = [kind(session) for kind in PANELS.values()]
-    classify, browse, *_, train = panels
+    by_key = {key: kind(session) for key, kind in PANELS.items()}
+    panels = [*by_key.values()]
+    classify, browse, train = (by_key[key] for key in ("classify", "browse", "train"))
     assert isinstance(classify, ClassifyPanel)
     assert isinstance(browse, BrowsePanel)
     assert isinstance(train, TrainPanel)

@@ -1,0 +1,130 @@
+"""The workbench's code, run: torch makes every number that its panels show."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F  # noqa: N812 - as everybody calls it
+
+from petwidgets.learning.predict import batch as look
+from petwidgets.lessons import logs, own, sheets, snippets_loss
+from petwidgets.lessons.workbench import CHAPTER, OWN, PRESETS, Workbench
+from petwidgets.runs import SHIPPED_ID, RunStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Sheets = Callable[..., list[sheets.Group]]
+
+EDITED = Workbench(edits={"0,1": -3.25, "5,0": float("inf")}, aims={"2": 1})
+BENCHES = [
+    *(Workbench(name) for name in PRESETS),
+    Workbench(rows=64, columns=37),
+    Workbench("bears", rows=3, columns=2),
+    EDITED,
+]
+WAYS = {
+    **{way: partial(sheets.steps, way=way) for way in sheets.WAYS},
+    "sigmoids": sheets.sigmoids,
+    "moved": partial(sheets.sigmoids, shift=1.5, temperature=2),
+    "many": sheets.many,
+    "traps": sheets.traps,
+    "gradients": partial(sheets.gradients, rate=0.5, steps=3),
+    "own": sheets.own,
+}
+
+
+def execute(code: str) -> dict[str, Any]:
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(code, "snippet", "exec"), names)  # noqa: S102 - that it runs is the point
+    return names
+
+
+def same(found: Any, shown: Any) -> None:
+    np.testing.assert_allclose(np.asarray(found), np.asarray(shown), rtol=2e-5, atol=2e-5)
+
+
+def test_the_chapters_rows_are_what_torch_draws() -> None:
+    torch.manual_seed(42)
+    assert (torch.randn((6, 2)) * 2).numpy().tolist() == np.float32(CHAPTER).tolist()
+
+
+@pytest.mark.parametrize("bench", BENCHES, ids=lambda b: f"{b.preset}-{b.rows}x{b.columns}")
+@pytest.mark.parametrize("way", WAYS)
+def test_code_makes_and_prints_what_the_panel_shows(
+    way: str, bench: Workbench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    batch = bench.batch()
+    groups = WAYS[way](batch)
+    names = execute(snippets_loss.snippet(bench, batch, groups))
+    said = capsys.readouterr().out
+    for group in groups:
+        same(names[group.name], group.values)
+        assert f"{group.title}\n" in said
+
+
+def test_code_prints_the_chapters_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    bench = Workbench()
+    more = "print('torch', F.cross_entropy(acts, targ))"
+    execute(snippets_loss.snippet(bench, bench.batch(), sheets.steps(bench.batch()), more))
+    said = capsys.readouterr().out
+    assert "loss\ntensor([0.5067, 0.6973, 2.0160, 5.6958, 0.9062, 1.0048])" in said
+    assert "torch tensor(1.8045)" in said
+
+
+@pytest.mark.parametrize("p", [0.01, 0.9, 1.0])
+def test_logarithms_print_what_the_panel_shows(
+    p: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = execute(snippets_loss.logarithms(p, 0.5, 0.1, -2))
+    same(names["x"].log(), [logs.log(x) for x in (p, 0.01, 0.001, 1, 0, -2, -2)])
+    lines = capsys.readouterr().out.splitlines()
+    table = [line.split() for line in lines if line[0].isdigit()]
+    for (n, product, total), line in zip(logs.products(p), table, strict=True):
+        assert int(line[0]) == n
+        assert float(line[1]) == pytest.approx(product, rel=1e-3, abs=1e-37)
+        assert float(line[2]) == pytest.approx(total, rel=1e-4)
+    found = logs.identity(0.5, 0.1)
+    same((names["a"] * names["b"]).log(), found["log_product"])
+
+
+def test_photographs_through_the_shipped_run(few: Path) -> None:
+    run = RunStore().get(SHIPPED_ID)
+    files = [str(path) for path in sorted(few.iterdir())[::4]]
+    breeds = [path.rpartition("/")[2].rpartition("_")[0] for path in files]
+    answer = look(run, files)
+    taken = own.live(answer, breeds, run, unseen=True)
+    assert taken.activations.shape == (len(files), 37)
+    assert (taken.activations.argmax(1) == taken.targets).mean() > 0.7
+    bench = Workbench(OWN)
+    groups = sheets.own(taken)
+    names = execute(snippets_loss.snippet(bench, taken, groups))
+    for group in groups:
+        same(names[group.name], group.values)
+    same(F.cross_entropy(names["acts"], names["targ"]), groups[4].values)
+
+
+def test_a_file_that_cannot_be_read_is_left_out(few: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "pug_1.jpg"
+    bad.write_text("no picture")
+    good = min(few.glob("pug_*"))
+    answer = look(RunStore().get(SHIPPED_ID), [str(bad), str(good)])
+    assert answer["read"] == [1]
+    assert answer["problem"].startswith("pug_1.jpg: ")
+    assert answer["activations"].shape == (1, 37)
+    assert len(answer["pictures"]) == 1
+
+
+def test_recorded_predictions_lead_to_their_losses() -> None:
+    run = RunStore().get(SHIPPED_ID)
+    taken = own.recorded(run, 20, seed=1)
+    known = dict(zip(run.validation().files, run.validation().losses, strict=True))
+    loss = next(g for g in sheets.own(taken) if g.name == "loss").values
+    same(loss, [known[name] for name in taken.rows])
+    names = execute(snippets_loss.snippet(Workbench(OWN), taken, sheets.own(taken)))
+    same(names["loss"], loss)

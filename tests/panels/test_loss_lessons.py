@@ -1,0 +1,400 @@
+"""The loss workbench without a browser: one batch for all its panels, edits, guesses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from petwidgets import (
+    GradientPanel,
+    LogPanel,
+    LossPanel,
+    OwnPanel,
+    PetLab,
+    SoftmaxPanel,
+    TrapsPanel,
+    WherePanel,
+)
+from petwidgets.data.dataset import Dataset
+from petwidgets.lessons import guessing
+from petwidgets.lessons.workbench import OWN, PRESETS, TITLES, Workbench
+from petwidgets.problem import Problem
+from petwidgets.ui.bench import NO_NUMBER, BenchPanel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fakes import FakeEngine, OurSession
+
+    from petwidgets.ui.sheet import Sheet
+
+BENCHES = (LossPanel, SoftmaxPanel, WherePanel, TrapsPanel, GradientPanel)
+
+
+def numbers(sheet: Sheet, name: str) -> np.ndarray:
+    """A group's numbers, read as the page reads them."""
+    n, c = len(sheet.rows), len(sheet.columns)
+    everything, offset = np.frombuffer(sheet.numbers, np.float32), 0
+    for group in sheet.groups:
+        shape = {"table": (n, c), "column": (n,), "one": ()}[group["kind"]]
+        size = int(np.prod(shape))
+        if group["name"] == name:
+            return everything[offset : offset + size].reshape(shape)
+        offset += size
+    raise AssertionError(name)
+
+
+def page(sheet: Sheet, *edits: Any) -> None:
+    """What a page sends when somebody has edited."""
+    sheet._hear(sheet, {"edits": [list(edit) for edit in edits]}, [])
+
+
+# --- the chapter's figures ----------------------------------------------------------------------
+
+
+def test_the_step_table_ends_at_the_chapters_loss(session: OurSession) -> None:
+    panel = LossPanel(session)
+    picked = [0.6025, 0.4979, 0.1332, 0.0034, 0.4041, 0.3661]
+    losses = [0.5067, 0.6973, 2.0160, 5.6958, 0.9062, 1.0048]
+    assert numbers(panel.sheet, "picked").round(4).tolist() == pytest.approx(picked)
+    assert numbers(panel.sheet, "loss").round(4).tolist() == pytest.approx(losses)
+    assert round(float(numbers(panel.sheet, "mean_loss")), 4) == 1.8045
+
+
+def test_the_chapters_bear(session: OurSession) -> None:
+    panel = LossPanel(session)
+    panel.choice.set(preset="bears")
+    assert panel.sheet.columns == ["teddy", "grizzly", "brown"]
+    assert numbers(panel.sheet, "exp").round(2).tolist() == [pytest.approx([1.02, 0.08, 3.49])]
+    assert numbers(panel.sheet, "total").round(1).tolist() == pytest.approx([4.6])
+    assert numbers(panel.sheet, "softmax").round(2).tolist() == [pytest.approx([0.22, 0.02, 0.76])]
+
+
+def test_sigmoid_of_the_difference_is_softmax(session: OurSession) -> None:
+    panel = SoftmaxPanel(session)
+    expected = [0.6025, 0.5021, 0.1332, 0.9966, 0.5959, 0.3661]
+    found = numbers(panel.sheet, "sigmoid_away")
+    assert found[:, 0].round(4).tolist() == pytest.approx(expected)
+    np.testing.assert_allclose(found, numbers(panel.sheet, "softmax"), atol=1e-6)
+    for name, columns in (("chapter", 2), ("chapter", 7), ("ties", 4)):
+        session.bench = Workbench(name, columns=columns)
+        found, softmax = (numbers(panel.sheet, key) for key in ("sigmoid_away", "softmax"))
+        np.testing.assert_allclose(found, softmax, atol=1e-6)
+
+
+# --- one batch for all --------------------------------------------------------------------------
+
+
+def test_an_edit_in_one_panel_is_seen_in_all(session: OurSession) -> None:
+    panels = [kind(session) for kind in BENCHES]
+    for panel in panels:
+        page(panel.sheet, ("acts", 1, 0, "2,5"), ("targ", 2, 0, 1))
+        for other in panels:
+            assert numbers(other.sheet, "acts")[1, 0] == 2.5
+        assert panel.batch.targets.tolist() == [0, 1, 1, 1, 1, 0]
+        panel.choice.press("undo")
+        for other in panels:
+            assert numbers(other.sheet, "acts")[1, 0] == np.float32(0.46892473)
+
+
+def test_a_panel_out_of_sight_waits_until_it_is_opened() -> None:
+    lab = PetLab()
+    loss, traps = lab.panels["loss"], lab.panels["traps"]
+    assert isinstance(loss, LossPanel)
+    assert isinstance(traps, TrapsPanel)
+    lab.show("traps")
+    lab.show("loss")
+    before = traps.sheet.numbers
+    page(loss.sheet, ("acts", 0, 0, 9))
+    assert traps.sheet.numbers == before
+    lab.show("traps")
+    assert numbers(traps.sheet, "acts")[0, 0] == 9
+
+
+def test_shape_and_preset_are_chosen(session: OurSession) -> None:
+    panel = LossPanel(session)
+    panel.choice.set(rows=64, columns=37)
+    assert numbers(panel.sheet, "acts").shape == (64, 37)
+    assert numbers(panel.sheet, "acts")[3, 0] == np.float32(4.416403)  # what was there stays
+    page(panel.sheet, ("acts", 63, 36, -1))
+    panel.choice.set(rows=1)
+    panel.choice.set(rows=64)
+    assert numbers(panel.sheet, "acts")[63, 36] == -1, "an edit out of sight is kept"
+    for name in PRESETS:
+        panel.choice.set(preset=name)
+        assert panel.sheet.source == PRESETS[name].source
+        assert panel.heading.problem == ""
+        assert (panel.choice["rows"], panel.choice["columns"]) == (
+            len(panel.sheet.rows),
+            len(panel.sheet.columns),
+        )
+
+
+@pytest.mark.parametrize("typed", ["nan", "two", "", "1e"])
+def test_what_is_no_number_gets_a_sentence_and_changes_nothing(
+    session: OurSession, typed: str
+) -> None:
+    panel = LossPanel(session)
+    before = panel.sheet.numbers
+    page(panel.sheet, ("acts", 0, 0, typed))
+    assert panel.heading.problem == NO_NUMBER
+    assert panel.sheet.numbers == before
+    page(panel.sheet, ("acts", 0, 0, "inf"))
+    assert panel.heading.problem == ""
+    assert np.isinf(numbers(panel.sheet, "acts")[0, 0])
+
+
+def test_a_page_that_sends_nonsense_is_answered(session: OurSession) -> None:
+    panel = LossPanel(session)
+    said: list[Any] = []
+    panel.sheet.send = lambda content, _buffers=None: said.append(content)
+    before = panel.sheet.numbers
+    for content in ({"edits": [1]}, {"edits": 3}, {"edits": [["acts"]]}, {}, {"edits": None}):
+        panel.sheet._hear(panel.sheet, content, [])
+    page(panel.sheet, ("acts", 99, 0, 1), ("targ", 0, 0, 7), ("exp", 0, 0, 1))
+    assert panel.sheet.numbers == before
+    assert said == [{"done": True}] * 6
+
+
+def test_a_reload_comes_back_to_the_batch(session: OurSession, engine: FakeEngine) -> None:
+    panel = LossPanel(session)
+    identity = session.arrive("")
+    panel.choice.set(preset="bears")
+    panel.strip.at = 2
+    page(panel.sheet, ("acts", 0, 1, "-inf"))
+    again = type(session)(engine, session.store)
+    again.arrive(identity)
+    reloaded = LossPanel(again)
+    assert numbers(reloaded.sheet, "acts")[0, 1] == -np.inf
+    assert reloaded.strip.at == 2
+
+
+def test_a_damaged_workbench_begins_anew(session: OurSession) -> None:
+    for damaged in ({"preset": 3}, {"edits": {"x": 1}}, [], {"nothing": 1}, {"edits": [[1]]}):
+        session.settings = {"bench": damaged}
+        assert session.bench == Workbench()
+    with pytest.raises(Problem, match="no number"):
+        Workbench(edits={"0,0": float("nan")})
+
+
+# --- the steps, and guesses ---------------------------------------------------------------------
+
+
+def test_stepping_adds_a_group_at_a_time(session: OurSession) -> None:
+    panel = LossPanel(session)
+    assert panel.sheet.shown == 2
+    for at, title in enumerate(panel.strip.titles):
+        panel.strip.at = at
+        assert panel.sheet.shown == at + 2
+        assert panel.sheet.groups[at + 1]["title"] == title
+        assert panel.strip.says
+    panel.form.set(way="log_softmax")
+    assert "log_softmax" in panel.strip.titles
+    assert round(float(numbers(panel.sheet, "mean_loss")), 4) == 1.8045
+
+
+def test_large_activations_overflow_until_the_largest_is_taken_away(session: OurSession) -> None:
+    panel = LossPanel(session)
+    panel.choice.set(preset="large")
+    assert np.isinf(numbers(panel.sheet, "exp")[0]).all()
+    assert np.isnan(numbers(panel.sheet, "mean_loss"))
+    panel.form.set(way="shift")
+    assert numbers(panel.sheet, "loss")[0] == pytest.approx(np.log1p(np.exp(-1)))
+    assert np.isinf(numbers(panel.sheet, "loss")[1]), "its softmax is zero all the same"
+    panel.form.set(way="log_softmax")
+    assert numbers(panel.sheet, "loss")[1] == 1000
+
+
+def test_a_number_is_hidden_until_it_is_guessed(session: OurSession) -> None:
+    panel = LossPanel(session)
+    panel.form.set(say=True)
+    panel.strip.at = 1
+    name, row, column = panel.sheet.hidden
+    truth = float(numbers(panel.sheet, name)[row, column])
+    panel.strip.at = 2
+    assert panel.strip.at == 1
+    assert "Say first" in panel.heading.problem
+    panel.guess.set(guess="lots")
+    panel.guess.press("say")
+    assert "no number" in panel.heading.problem
+    assert panel.sheet.hidden
+    panel.guess.set(guess=str(truth * 1.05))
+    panel.guess.press("say")
+    assert panel.sheet.hidden == []
+    assert panel.verdict.value.endswith("1 of 1 right so far.")
+    panel.strip.at = 2
+    panel.guess.set(guess="-100")
+    panel.guess.press("say")
+    assert panel.verdict.value.endswith("1 of 2 right so far.")
+    panel.strip.at = 3
+    panel.guess.press("reveal")
+    assert panel.verdict.value.endswith("1 of 3 right so far.")
+    panel.form.set(say=False)
+    assert panel.verdict.value == ""
+    assert "right so far" not in str(session.settings)
+
+
+@pytest.mark.parametrize(
+    ("guess", "truth", "right"),
+    [(1.05, 1, True), (1.2, 1, False), (0.02, 0.0034, True), (-5, -5.6958, False)],
+)
+def test_a_tenth_or_two_hundredths_is_close_enough(guess: float, truth: float, right: bool) -> None:  # noqa: FBT001
+    assert guessing.right(guess, truth) is right
+
+
+# --- the other panels ---------------------------------------------------------------------------
+
+
+def test_sliders_move_one_activation_and_shift_and_temper_all(session: OurSession) -> None:
+    panel = SoftmaxPanel(session)
+    softmax = [item["value"] for item in panel.softmax.items]
+    sigmoid = [item["value"] for item in panel.sigmoids.items]
+    panel.form.set(shift=5)
+    assert [item["value"] for item in panel.softmax.items] == pytest.approx(softmax, abs=1e-6)
+    assert all(a["value"] > b for a, b in zip(panel.sigmoids.items, sigmoid, strict=True))
+    panel.form.set(shift=0, temperature=10)
+    assert panel.softmax.items[0]["value"] == pytest.approx(0.5104, abs=1e-4)
+    panel.form.set(temperature=1)
+    panel.mover.set(row="3", column="1")
+    assert panel.mover["moved"] == pytest.approx(-1.28)
+    assert session.bench == Workbench(), "looking at a row changes nothing"
+    panel.mover.set(moved=4.42)
+    assert numbers(panel.sheet, "acts")[3, 1] == np.float32(4.42)
+    assert panel.softmax.items[0]["value"] == pytest.approx(0.4991, abs=1e-4)
+    panel.sheet.row = 1
+    assert panel.mover["row"] == "1"
+
+
+def test_where_is_wrong_with_three_columns(session: OurSession) -> None:
+    panel = WherePanel(session)
+    assert "agree in all 6" in panel.verdict.value
+    panel.shapes.press("to37")
+    session.bench = session.bench.aimed(0, 20)
+    assert "disagree in" in panel.verdict.value
+    assert panel.counts.rows == [["where inside where", "36", "yes"], ["indexing", "1", "yes"]]
+
+
+def test_logs_are_live_and_say_when_there_is_none(session: OurSession) -> None:
+    panel = LogPanel(session)
+    rows = {row[0]: row[1:] for row in panel.values.rows}
+    assert rows["0.0100"] == ["-4.6052", "4.6052"]
+    assert rows["0.0010"] == ["-6.9078", "6.9078"]
+    assert rows["0.0000"] == ["-inf", "inf"]
+    assert rows["-2.0000"] == ["nan", "nan"]
+    panel.curve.at = 0.01
+    assert panel.form["p"] == 0.01
+    assert "after 19 factors of 0.01" in panel.runs_out.value
+    products = {row[0]: row[1:] for row in panel.products.rows}
+    assert products["30"] == ["0.0000", "-138.155"]
+    panel.rule.a, panel.rule.b = 0.5, 0.25
+    assert panel.identity.rows[2:] == [
+        ["a x b", "0.1250", "-2.0794"],
+        ["log(a) + log(b)", "", "-2.0794"],
+    ]
+    panel.form.set(more="a lot")
+    assert "type one such as -2" in panel.heading.problem
+    panel.form.set(more="100")
+    assert panel.heading.problem == ""
+    assert panel.values.rows[-1] == ["100.000", "4.6052", "-4.6052"]
+
+
+def test_traps_stand_beside_what_is_right(session: OurSession) -> None:
+    panel = TrapsPanel(session)
+    assert (numbers(panel.sheet, "unlogged") <= 0).all()
+    np.testing.assert_allclose(
+        numbers(panel.sheet, "right"), numbers(panel.sheet, "loss"), atol=1e-6
+    )
+    assert [row[1] for row in panel.forms.rows[:4]] == ["1.8045"] * 3 + ["10.8268"]
+    assert panel.forms.rows[4][1] == "0.5067, 0.6973, 2.0160, 5.6958, 0.9062, 1.0048"
+
+
+def test_cross_entropy_learns_where_squared_error_does_not(session: OurSession) -> None:
+    session.bench = Workbench("sure")
+    panel = GradientPanel(session)
+    slope, squared = numbers(panel.sheet, "slope"), numbers(panel.sheet, "squared")
+    assert slope[3, 0] == pytest.approx(-1, abs=1e-4)
+    assert abs(squared[3]).max() < 1e-5
+    panel.form.set(steps=0)
+    panel.form.press("step")
+    assert panel.form["steps"] == 1
+    right, wrong = panel.losses.rows
+    assert right[1] == wrong[1]
+    assert float(right[2]) < float(wrong[2]) < float(wrong[1])
+    assert [len(line["points"]) for line in panel.curve.lines] == [2, 2]
+    panel.form.press("again")
+    np.testing.assert_array_equal(numbers(panel.sheet, "after"), numbers(panel.sheet, "acts"))
+
+
+# --- your own model -----------------------------------------------------------------------------
+
+
+def test_without_photographs_the_runs_own_predictions_are_shown(session: OurSession) -> None:
+    panel = OwnPanel(session)
+    assert panel.sheet.source.startswith("Recorded: 16 of 740")
+    assert len(panel.sheet.rows) == 16
+    assert len(panel.bars.items) == 37
+    shares = numbers(panel.sheet, "share")
+    assert shares.sum() == pytest.approx(1, abs=1e-5)
+    first = panel.sheet.rows
+    panel.form.press("another")
+    assert panel.sheet.rows != first
+    assert session.bench == Workbench(), "what the others work on is as it was"
+    page(panel.sheet, ("acts", 0, 0, 50))
+    assert session.bench.preset == OWN
+    assert numbers(LossPanel(session).sheet, "acts").shape == (16, 37)
+
+
+def test_photographs_go_through_the_chosen_run(
+    session: OurSession, engine: FakeEngine, few: Path
+) -> None:
+    panel = OwnPanel(session)
+    paths = tuple(sorted(few.iterdir()))
+    breeds = tuple(path.name.rpartition("_")[0] for path in paths)
+    count = sum(path.name in session.run.info["files"] for path in paths) or len(paths)
+    n = min(16, count)
+    engine.answer = None
+    engine.problem = "The engine does not answer just now."
+    session.dataset = Dataset("few", few, paths, breeds)
+    assert panel.heading.problem == engine.problem
+    name, run, files = engine.asked[-1]
+    assert name == "learning.predict:batch"
+    assert run.id == session.run_id
+    assert len(files) == n
+    engine.answer = {
+        "files": files,
+        "read": [*range(1, n)],
+        "activations": np.eye(37, dtype=np.float32)[: n - 1],
+        "pictures": [b"jpeg"] * (n - 1),
+        "problem": "x.jpg: cut off.",
+    }
+    panel._answer(engine.answer, "")
+    assert panel.heading.problem == ""
+    assert panel.status.value == "Left out: x.jpg: cut off."
+    assert len(panel.sheet.rows) == n - 1
+    assert panel.sheet.source.startswith(f"Live: {n - 1} photographs")
+
+
+def test_a_model_that_knows_none_of_the_breeds_says_so(session: OurSession, few: Path) -> None:
+    panel = OwnPanel(session)
+    session.dataset = Dataset("few", few, tuple(few.iterdir()), ("Bumblehound",) * 32)
+    assert "knows none of these photographs' breeds" in panel.heading.problem
+
+
+def test_an_own_batch_that_is_gone_leads_to_where_it_is_taken(session: OurSession) -> None:
+    session.settings = {"bench": Workbench(OWN).to_json()}
+    panel = LossPanel(session)
+    assert "take one again" in panel.lead_there.sentence
+    assert panel.sheet.shown == 0
+    panel.choice.set(preset="chapter")
+    assert panel.lead_there.sentence == ""
+    assert panel.sheet.shown == 2
+
+
+def test_every_preset_has_a_title_and_every_panel_is_a_bench(session: OurSession) -> None:
+    assert set(TITLES) == {*PRESETS, OWN}
+    for kind in (*BENCHES, OwnPanel):
+        panel = kind(session)
+        assert isinstance(panel, BenchPanel)
+        assert panel.folds.code
