@@ -79,7 +79,9 @@ function render({ model, el }) {
       const path = points.filter((p) => p.every(Number.isFinite)).map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`);
       svg.append(drawn("polyline", { points: path.join(" "), class: `petwidgets-${tone}` }));
       above = Math.max(above + 16, y(points.at(-1)[1]) + 4);
-      svg.append(drawn("text", { x: WIDTH - RIGHT + 8, y: above, class: `petwidgets-${tone}` }, name));
+      const mark = { points: `${WIDTH - RIGHT + 4},${above - 4} ${WIDTH - RIGHT + 14},${above - 4}` };
+      svg.append(drawn("polyline", { ...mark, class: `petwidgets-${tone}` }));
+      svg.append(drawn("text", { x: WIDTH - RIGHT + 19, y: above }, name));
     }
     handle = model.get("moves") ? point(lines, x, y) : null;
     if (!handle) return;

@@ -3,8 +3,8 @@ const PLACE = /\{(\w+)(?:@(\w+))?(?:\|([^}]*))?\}/g;
 const HINT = "Point at a number, or go to it with the arrow keys, to see where it came from.";
 const HOW = "To change one: type, drag it sideways, or press Enter and then the up and down arrows.";
 
-const [NAME, PICTURED, TARGET, CELL, COLUMN] = [92, 184, 96, 74, 90]; // pixels that columns are wide
-const width = ({ name, kind }) => (name === "targ" ? TARGET : kind === "table" ? CELL : COLUMN);
+const [CELL, COLUMN, PICTURE] = [80, 92, 46]; // pixels that columns and pictures are wide
+const [LETTER, LEAST, MOST] = [8, 64, 170]; // of columns that hold names
 
 function made(tag, className = "", text = "") {
   const el = document.createElement(tag);
@@ -107,7 +107,7 @@ function render({ model, el }) {
   const key = (name, r, c) => `${name},${r},${c}`;
   const write = (td, text) => {
     if (td.words === text) return;
-    td.words = td.firstChild.nodeValue = text;
+    td.words = td.text.textContent = text;
   };
   const words = ({ group, r, c }) => {
     const [name, row, column] = model.get("hidden");
@@ -119,7 +119,8 @@ function render({ model, el }) {
   // --- drawing ---
 
   const cell = (group, r, c) => {
-    const td = made("td", `petwidgets-of-${group.kind}`, "\u00a0");
+    const td = made("td", `petwidgets-of-${group.kind}`, group.kind === "one" ? "" : "\u00a0");
+    td.text = td.firstChild ?? td.appendChild(made("span"));
     Object.assign(td, { tabIndex: -1, place: { group, r, c } });
     Object.assign(td.dataset, { group: group.name, row: r, column: c });
     if (group.editable) td.dataset.editable = true;
@@ -134,7 +135,8 @@ function render({ model, el }) {
     titles.append(corner);
     corner.append(made("span", "petwidgets-unseen", "photograph"));
     for (const group of shown) {
-      const th = made("th", "", group.title);
+      const th = made("th");
+      th.append(made("span", "", group.title));
       th.dataset.group = group.name;
       if (group.kind === "table") {
         th.colSpan = group.width;
@@ -181,8 +183,11 @@ function render({ model, el }) {
       all.append(col);
       total += width;
     };
-    add(model.get("pictures").length ? PICTURED : NAME);
-    for (const group of shown) for (let c = 0; c < group.width; c++) add(width(group));
+    const name = (names) => Math.max(LEAST, Math.min(MOST, 28 + LETTER * Math.max(...names.map((n) => n.length))));
+    add(name(model.get("rows")) + (model.get("pictures").length ? PICTURE : 0));
+    for (const group of shown)
+      if (group.name === "targ") add(name(["target", ...model.get("columns").map((n) => `36 ${n}`)]));
+      else for (let c = 0; c < group.width; c++) add(group.kind === "table" ? CELL : COLUMN);
     table.style.width = `${total}px`;
     return all;
   };
@@ -228,7 +233,8 @@ function render({ model, el }) {
     for (const one of lit) one.dataset.lit = one === td ? "this" : "source";
     const where = group.kind === "one" ? "" : ` of ${model.get("rows")[r]}`;
     const column = group.kind === "table" ? `, ${model.get("columns")[c].replaceAll("_", " ")}` : "";
-    formula.textContent = `${group.title}${where}${column}: ${text ? `${text} = ` : ""}${words(td.place)}`;
+    const made = text ? text + " = " : "";
+    formula.textContent = `${group.title}${where}${column}: ${made}${words(td.place)}`;
   };
 
   // --- editing ---
