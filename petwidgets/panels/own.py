@@ -15,7 +15,7 @@ from petwidgets.ui.bench import BenchPanel
 from petwidgets.ui.form import Form, button, number, slider
 from petwidgets.ui.gallery import Gallery
 from petwidgets.ui.lead import Lead
-from petwidgets.ui.part import controls, note, show
+from petwidgets.ui.part import controls, note
 from petwidgets.ui.wording import figure, percent, readable
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class OwnPanel(BenchPanel):
         self.to_browse = Lead(self.session, "browse", "Choose photographs")
         self.status = note()
         self.picture, self.bars = Gallery(columns=1), Bars(longest=1.0)
-        one = controls(self.picture, self.bars)
+        one = controls(self.bars, self.picture)
         one._dom_classes = ("petwidgets-columns",)  # noqa: SLF001 - as `plain` gives it
         self.body.children = [form, self.to_browse, self.status, self.sheet, one]
         form.on_press("another", self.guarded(lambda: form.set(seed=form["seed"] + 1)))
@@ -129,7 +129,6 @@ class OwnPanel(BenchPanel):
         loss = losses.cross_entropy(batch.activations, batch.targets)
         target, order = int(batch.targets[row]), np.argsort(-p, kind="stable")
         share = percent(float(loss[row] / loss.sum())) if loss.sum() else "none"
-        show(self.picture, visible=bool(batch.pictures))
         self.picture.pictures = [
             {"name": batch.rows[row], "label": batch.rows[row], "jpeg": jpeg}
             for jpeg in batch.pictures[row : row + 1]

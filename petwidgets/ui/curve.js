@@ -1,6 +1,6 @@
 const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT] = [520, 260];
-const [LEFT, RIGHT, TOP, BOTTOM] = [52, 96, 12, 40];
+const [LEFT, RIGHT, TOP, BOTTOM] = [52, 116, 12, 40];
 
 function drawn(tag, attributes, text) {
   const el = document.createElementNS(SVG, tag);

@@ -3,7 +3,7 @@ const PLACE = /\{(\w+)(?:@(\w+))?(?:\|([^}]*))?\}/g;
 const HINT = "Point at a number, or go to it with the arrow keys, to see where it came from.";
 const HOW = "To change one: type, drag it sideways, or press Enter and then the up and down arrows.";
 
-const [CELL, COLUMN, PICTURE] = [80, 92, 46]; // pixels that columns and pictures are wide
+const [CELL, COLUMN, PICTURE] = [88, 94, 46]; // pixels that columns and pictures are wide
 const [LETTER, LEAST, MOST] = [8, 64, 170]; // of columns that hold names
 
 function made(tag, className = "", text = "") {
