@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
+import ipywidgets as widgets
+
 from petwidgets.lessons import guessing, sheets
 from petwidgets.problem import Problem
 from petwidgets.ui.bench import BenchPanel
 from petwidgets.ui.form import Form, button, choice, number, switch, text
-from petwidgets.ui.part import note, show
+from petwidgets.ui.part import note, plain, show
 from petwidgets.ui.sheet import number_of
 from petwidgets.ui.strip import Strip
 
@@ -48,7 +50,7 @@ class LossPanel(BenchPanel):
         self.strip = Strip()
         self.guess = Form([text("guess", "Your guess"), button("say", "Say", primary=True),
                            button("reveal", "Show me")])  # fmt: skip
-        self.verdict = note()
+        self.ask, self.verdict = plain(widgets.VBox, [self.guess]), note()
         self._rng, self._at = random.Random(), 0  # noqa: S311 - a game
         self._hidden: tuple[str, int, int] | None = None
         self._right = self._asked = 0
@@ -56,7 +58,7 @@ class LossPanel(BenchPanel):
                      switch("say", "Say before you see"),
                      number("step", "Step", 0, MOST_STEPS, hidden=True)])  # fmt: skip
         self.body.children = [
-            self.choice, form, self.lead_there, self.strip, self.guess, self.verdict, self.sheet,
+            self.choice, form, self.lead_there, self.strip, self.ask, self.verdict, self.sheet,
         ]  # fmt: skip
         self.guess.on_press("say", self.guarded(self._say))
         self.guess.on_press("reveal", self.guarded(self._reveal))
@@ -107,7 +109,7 @@ class LossPanel(BenchPanel):
         if hidden and hidden[0] not in [group.name for group in groups]:
             hidden = self._hidden = None  # another way was chosen
         self.sheet.hidden = [*hidden] if hidden else []
-        show(self.guess, visible=hidden is not None)
+        show(self.ask, visible=hidden is not None)
         show(self.verdict, visible=self.form["say"])
         if hidden:
             what = next(group for group in groups if group.name == hidden[0])

@@ -3,8 +3,8 @@ const PLACE = /\{(\w+)(?:@(\w+))?(?:\|([^}]*))?\}/g;
 const HINT = "Point at a number, or go to it with the arrow keys, to see where it came from.";
 const HOW = "To change one: type, drag it sideways, or press Enter and then the up and down arrows.";
 
-const [CELL, COLUMN, PICTURE] = [88, 94, 46]; // pixels that columns and pictures are wide
-const [LETTER, LEAST, MOST] = [8, 64, 170]; // of columns that hold names
+const [CELL, PICTURE] = [75, 46]; // pixels that columns and pictures are wide
+const [LETTER, LEAST, MOST] = [8, 40, 170]; // of columns that hold names
 
 function made(tag, className = "", text = "") {
   const el = document.createElement(tag);
@@ -17,7 +17,7 @@ function figure(x) {
   const size = Math.abs(x);
   if (Number.isNaN(x)) return "nan";
   if (size === Infinity) return x > 0 ? "inf" : "-inf";
-  if (size >= 1e5 || (size > 0 && size < 5e-5)) return x.toExponential(3).replace(/e([+-])(\d)$/, "e$10$2"); // as Python does
+  if (size >= 1e5 || (size > 0 && size < 5e-5)) return x.toExponential(2).replace(/e([+-])(\d)$/, "e$10$2"); // as Python does
   return (x || 0).toFixed(size >= 1000 ? 1 : size >= 100 ? 3 : 4);
 }
 
@@ -187,7 +187,8 @@ function render({ model, el }) {
     add(name(model.get("rows")) + (model.get("pictures").length ? PICTURE : 0));
     for (const group of shown)
       if (group.name === "targ") add(name(["target", ...model.get("columns").map((n) => `36 ${n}`)]));
-      else for (let c = 0; c < group.width; c++) add(group.kind === "table" ? CELL : COLUMN);
+      else if (group.kind === "table") for (let c = 0; c < group.width; c++) add(CELL);
+      else add(Math.max(CELL, 10 + LETTER * Math.max(...group.title.split(" ").map((word) => word.length))));
     table.style.width = `${total}px`;
     return all;
   };

@@ -16,6 +16,10 @@ function render({ model, el }) {
   const head = table.createTHead();
   const body = table.createTBody();
   el.classList.add("petwidgets-wide");
+  el.tabIndex = -1;
+  // What scrolls sideways is scrolled by arrow keys too.
+  const sizes = new ResizeObserver(() => (el.tabIndex = el.scrollWidth > el.clientWidth ? 0 : -1));
+  sizes.observe(el);
   el.append(table);
   const draw = () => {
     table.hidden = !model.get("rows").length;
@@ -25,7 +29,10 @@ function render({ model, el }) {
   };
   model.on("change", draw);
   draw();
-  return () => model.off("change", draw);
+  return () => {
+    sizes.disconnect();
+    model.off("change", draw);
+  };
 }
 
 export default { render };

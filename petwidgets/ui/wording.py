@@ -30,14 +30,14 @@ def figure(x: float) -> str:
 
     Example:
         >>> figure(1.80446), figure(-2e-9), figure(float("-inf"))
-        ('1.8045', '-2.000e-09', '-inf')
+        ('1.8045', '-2.00e-09', '-inf')
     """
     x = x or 0.0  # not -0.0
     size = abs(x)
     if math.isnan(x) or math.isinf(x):
         return f"{x:f}"
     if size >= 1e5 or 0 < size < 5e-5:  # noqa: PLR2004
-        return f"{x:.3e}"
+        return f"{x:.2e}"
     return f"{x:.{1 if size >= 1000 else 3 if size >= 100 else 4}f}"  # noqa: PLR2004
 
 
