@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 COUNTS = (1, 2, 5, 10, 20, 30, 50, 100, 500, 1000)
 """How many probabilities are multiplied, row by row of the table."""
 
-POINTS = 240
+POINTS = 80
 """Of a drawn curve."""
 
 
