@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado.web import HTTPError
 
@@ -26,3 +28,12 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         if PROTOCOL not in offered:
             raise HTTPError(400, f"This server speaks {PROTOCOL} only.")
         await super().prepare()
+
+    def connect(self) -> Any:
+        """Called once the connection stands: small messages are sent at once.
+
+        Else the system holds them back until the page has confirmed the ones before, which it does
+        40 ms later: an edit in a lesson took 64 ms, most of it waiting.
+        """
+        self.websocket_handler.set_nodelay(True)
+        return super().connect()
