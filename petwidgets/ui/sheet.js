@@ -4,7 +4,7 @@ const HINT = "Point at a number, or go to it with the arrow keys, to see where i
 const HOW = "To change one: type, drag it sideways, or press Enter and then the up and down arrows.";
 
 const [CELL, PICTURE] = [75, 46]; // pixels that columns and pictures are wide
-const [LETTER, LEAST, MOST] = [8, 40, 170]; // of columns that hold names
+const [LETTER, LEAST, MOST] = [8.4, 40, 170]; // of columns that hold names
 
 function made(tag, className = "", text = "") {
   const el = document.createElement(tag);
@@ -185,10 +185,11 @@ function render({ model, el }) {
     };
     const name = (names) => Math.max(LEAST, Math.min(MOST, 28 + LETTER * Math.max(...names.map((n) => n.length))));
     add(name(model.get("rows")) + (model.get("pictures").length ? PICTURE : 0));
+    table.style.setProperty("--petwidgets-name", `${total}px`);
     for (const group of shown)
       if (group.name === "targ") add(name(["target", ...model.get("columns").map((n) => `36 ${n}`)]));
       else if (group.kind === "table") for (let c = 0; c < group.width; c++) add(CELL);
-      else add(Math.max(CELL, 10 + LETTER * Math.max(...group.title.split(" ").map((word) => word.length))));
+      else add(Math.max(CELL, 14 + LETTER * Math.max(...group.title.split(" ").map((word) => word.length))));
     table.style.width = `${total}px`;
     return all;
   };

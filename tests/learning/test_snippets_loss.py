@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch.nn import functional as F  # noqa: N812 - as everybody calls it
 
 from petwidgets.learning.predict import batch as look
 from petwidgets.lessons import logs, own, sheets, snippets_loss
-from petwidgets.lessons.workbench import CHAPTER, OWN, PRESETS, Workbench
+from petwidgets.lessons.workbench import CHAPTER, OWN, PRESETS, Batch, Workbench
 from petwidgets.runs import SHIPPED_ID, RunStore
 
 if TYPE_CHECKING:
@@ -47,6 +49,57 @@ def execute(code: str) -> dict[str, Any]:
 
 def same(found: Any, shown: Any) -> None:
     np.testing.assert_allclose(np.asarray(found), np.asarray(shown), rtol=2e-5, atol=2e-5)
+
+
+NUMBERS = st.one_of(
+    st.floats(-30, 30, width=32),
+    st.floats(-1e4, 1e4, width=32),
+    st.floats(-(2.0**-120), 2.0**-120, width=32),
+    st.sampled_from([np.inf, -np.inf, 0.0, 1e30, -1e30]),
+)
+
+
+@st.composite
+def batches(draw: Any) -> Batch:
+    n, c = draw(st.integers(1, 4)), draw(st.integers(2, 5))
+    cells = st.lists(NUMBERS, min_size=c, max_size=c)
+    table = np.array(draw(st.lists(cells, min_size=n, max_size=n)), np.float32)
+    targets = np.array(draw(st.lists(st.integers(0, c - 1), min_size=n, max_size=n)))
+    return Batch(table, targets, ("a", "b", "c", "d", "e")[:c], ("r",) * n, "Drawn.")
+
+
+@given(batches())
+def test_what_is_shown_is_torchs_for_any_activations(batch: Batch) -> None:
+    acts, targ = torch.tensor(batch.activations), torch.tensor(batch.targets)
+    expected = {
+        "loss": F.cross_entropy(acts, targ, reduction="none"),
+        "mean_loss": F.cross_entropy(acts, targ),
+        "log_softmax": acts.log_softmax(1),
+        "softmax": acts.softmax(1),
+        "unlogged": F.nll_loss(acts.softmax(1), targ, reduction="none"),
+        "right": F.nll_loss(acts.log_softmax(1), targ, reduction="none"),
+        "slope": acts.softmax(1) - F.one_hot(targ, acts.shape[1]),
+        "sigmoid": acts.sigmoid(),
+        "picked": acts.softmax(1)[range(len(targ)), targ],
+    }
+    shown = {
+        "steps": sheets.steps(batch, "log_softmax"),
+        "traps": sheets.traps(batch),
+        "gradients": sheets.gradients(batch),
+        "sigmoids": sheets.sigmoids(batch),
+        "own": sheets.own(batch),
+    }
+    for sheet, groups in shown.items():
+        for group in groups:
+            # The step table picks what is logarithm already.
+            if group.name in expected and (sheet, group.name) != ("steps", "picked"):
+                np.testing.assert_allclose(
+                    group.values,
+                    expected[group.name].numpy(),
+                    rtol=1e-6,
+                    atol=1e-6,
+                    err_msg=f"{sheet}: {group.name}",
+                )
 
 
 def test_the_chapters_rows_are_what_torch_draws() -> None:
