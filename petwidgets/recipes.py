@@ -1,7 +1,8 @@
 """What a training is asked to do, as plain data that goes to JSON and back.
 
 Three recipes, all from the chapter: a `baseline` ("train a simple model at once"), `fine_tune`
-("Model Interpretation" and before) and `one_cycle` ("Discriminative Learning Rates").
+("Model Interpretation" and before) and `one_cycle` ("Discriminative Learning Rates"); and any
+stages of one's own.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ PRESIZE = 460
 
 DEFAULT_ARCH = "tf_efficientnet_lite0"
 
+PRECISIONS = ("fp32", "fp16", "bf16")
+"""Full, half (`to_fp16`), and half with fp32's range (`to_bf16`)."""
+
 Rate = float | tuple[float | None, float]
 """A learning rate as fastai takes it: a number, or the two ends of a `slice`.
 
@@ -35,13 +39,18 @@ Rate = float | tuple[float | None, float]
 
 @dataclass(frozen=True)
 class Stage:
-    """One call of fastai's `fit_one_cycle`: some epochs, the body frozen or not, a rate."""
+    """One call of fastai's `fit_one_cycle`: some epochs, the body frozen or not, a rate.
+
+    Args:
+        size: the square that the network sees in this stage, in pixels; None: the recipe's.
+    """
 
     epochs: int
     frozen: bool
     rate: Rate
     pct_start: float = 0.25
     div: float = 25.0
+    size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ class Recipe:
     """Everything that decides a training's result. Sizes are in pixels.
 
     Args:
-        name: `baseline`, `fine-tune` or `one-cycle`.
+        name: one of `NAMES`.
         data: `sample`, `oxford-pets` or a folder.
         pattern: a regular expression whose first group is the breed, or `parent-folder`.
         arch: a timm or torchvision name.
@@ -59,6 +68,9 @@ class Recipe:
         valid: the share of photographs that is validated on.
         hold_out: file names that are never trained on; they are validated on.
         weight_decay: fastai's `wd`.
+        precision: of the numbers that the network computes with, one of `PRECISIONS`.
+        input: `fastai`, its own transforms; or `fast`, photographs presized once and kept, then
+            cropped, turned and warped in one interpolation, with the same chances.
     """
 
     name: str
@@ -76,6 +88,8 @@ class Recipe:
     hold_out: tuple[str, ...] = ()
     limit_per_breed: int | None = None
     weight_decay: float = 0.01
+    precision: str = "fp32"
+    input: str = "fastai"
 
     def __post_init__(self) -> None:
         for wrong, sentence in _faults(self):
@@ -122,7 +136,7 @@ def _stage(value: dict[str, Any]) -> Stage:
 def _faults(recipe: Recipe) -> list[tuple[bool, str]]:
     rates = [rate for stage in recipe.stages for rate in _numbers(stage.rate)]
     return [
-        (recipe.name not in MAKERS, f"The recipes are {', '.join(MAKERS)}: choose one of them."),
+        (recipe.name not in NAMES, f"The recipes are {', '.join(NAMES)}: choose one of them."),
         (any(stage.epochs < 0 for stage in recipe.stages), "Epochs can't be negative."),
         (recipe.epochs < 1, "A training needs at least one epoch."),
         (
@@ -140,6 +154,20 @@ def _faults(recipe: Recipe) -> list[tuple[bool, str]]:
         ),
         (not 0 < recipe.min_scale <= 1, "The smallest share to cut out lies between 0 and 1."),
         (not 0 <= recipe.weight_decay < math.inf, "The weight decay is 0 or more."),
+        (recipe.precision not in PRECISIONS, f"The precisions are {', '.join(PRECISIONS)}."),
+        (recipe.input not in ("fastai", "fast"), "The input is fastai's own or fast."),
+        *(fault for stage in recipe.stages for fault in _stage_faults(recipe, stage)),
+    ]
+
+
+def _stage_faults(recipe: Recipe, stage: Stage) -> list[tuple[bool, str]]:
+    return [
+        (not 0 < stage.pct_start < 1, "pct_start, the share that warms up, lies between 0 and 1."),
+        (not 1 <= stage.div < math.inf, "div, what the first rate is divided by, is 1 or more."),
+        (
+            stage.size is not None and not 32 <= stage.size <= recipe.size,  # noqa: PLR2004
+            "A stage's size is between 32 pixels and the size of the whole training.",
+        ),
     ]
 
 
@@ -200,6 +228,10 @@ MAKERS: dict[str, Callable[..., Recipe]] = {
     "fine-tune": fine_tune,
     "one-cycle": one_cycle,
 }
+
+
+NAMES = (*MAKERS, "stages")
+"""Names of recipes; `stages` are stages of one's own."""
 
 
 def make(name: str, **settings: Any) -> Recipe:
