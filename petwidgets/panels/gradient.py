@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets.lessons import losses, sheets
 from petwidgets.ui.bench import BenchPanel
-from petwidgets.ui.curve import Curve
+from petwidgets.ui.chart import Chart
 from petwidgets.ui.form import Form, button, slider
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import figure
@@ -40,7 +40,7 @@ class GradientPanel(BenchPanel):
 
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
-        self.curve = Curve(across="step", up="mean cross-entropy")
+        self.curve = Chart(across="step", up="mean cross-entropy")
         self.losses = Table(header=["mean cross-entropy", "before", "after these steps"])
         form = Form(
             [slider("rate", "Learning rate", 0.05, 10, 0.05),

@@ -7,7 +7,7 @@ from typing import Any
 from petwidgets.lessons import logs
 from petwidgets.lessons.snippets_loss import logarithms
 from petwidgets.problem import Problem
-from petwidgets.ui.curve import Curve
+from petwidgets.ui.chart import Chart
 from petwidgets.ui.form import Form, number, text
 from petwidgets.ui.panel import Panel
 from petwidgets.ui.part import note, plain
@@ -43,7 +43,7 @@ class LogPanel(Panel):
 
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
-        self.curve = Curve(
+        self.curve = Chart(
             lines=_lines(), across="x, a probability", up="log", moves=True, step=0.01
         )
         self.form = Form([number("p", "x", 0.0001, 1, 0.0001), text("more", "log of")],

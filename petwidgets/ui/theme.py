@@ -6,7 +6,7 @@ import functools
 from pathlib import Path
 
 from petwidgets.ui.bars import Bars
-from petwidgets.ui.curve import Curve
+from petwidgets.ui.chart import Chart
 from petwidgets.ui.folds import Folds
 from petwidgets.ui.form import Form
 from petwidgets.ui.heading import Heading
@@ -21,7 +21,7 @@ from petwidgets.ui.table import Table
 
 PARTS: tuple[type[Shared], ...] = (
     Bars,
-    Curve,
+    Chart,
     Folds,
     Form,
     Heading,

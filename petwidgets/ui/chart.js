@@ -1,0 +1,188 @@
+const SVG = "http://www.w3.org/2000/svg";
+const [WIDTH, HEIGHT] = [560, 260];
+const [LEFT, TOP, BOTTOM, LETTER] = [56, 30, 40, 6.6];
+
+function drawn(tag, attributes, text) {
+  const el = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) el.setAttribute(name, value);
+  if (text !== undefined) el.textContent = text;
+  return el;
+}
+
+function ticks(low, high) {
+  const rough = (high - low) / 5 || 1;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 5, 10].find((n) => n * power >= rough);
+  const found = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9; i++) found.push(i * step);
+  return found.map((x) => Number(x.toPrecision(6)));
+}
+
+function decades(low, high) {
+  const found = [];
+  for (let power = Math.ceil(low - 1e-9); power <= high + 1e-9; power++) found.push(power);
+  return found;
+}
+
+const short = (value) => {
+  const size = Math.abs(value);
+  return size && (size < 1e-3 || size >= 1e5) ? value.toExponential(1) : String(Number(value.toPrecision(4)));
+};
+
+const range = (values) => {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return low === high ? [low - 0.5, high + 0.5] : [low, high];
+};
+
+const look = (tone, dashed) => "petwidgets-" + tone + (dashed ? " petwidgets-dashed" : "");
+
+/* Of two lines the higher one at their end; where they meet there, at their beginning. */
+const higher = (a, b) =>
+  b.points.at(-1)[1] - a.points.at(-1)[1] || b.points[0][1] - a.points[0][1];
+
+const nearest = (points, x) =>
+  points.reduce((best, one) => (Math.abs(one[0] - x) < Math.abs(best[0] - x) ? one : best));
+
+function render({ model, el }) {
+  el.classList.add("petwidgets-chart");
+  const svg = drawn("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group" });
+  const readout = document.createElement("p");
+  el.append(svg, readout);
+  let [lowX, highX, right] = [0, 1, WIDTH];
+  let [handle, lines] = [null, []];
+
+  // Positions along x, by the logarithm where so asked.
+  const there = (x) => (model.get("log_x") ? Math.log10(x) : x);
+  const back = (u) => (model.get("log_x") ? 10 ** u : u);
+  const place = (low, high, from, to) => (v) => from + ((v - low) / (high - low)) * (to - from);
+  const move = (u) => {
+    model.set("at", Number(back(Math.max(lowX, Math.min(highX, u))).toPrecision(4)));
+    model.save_changes();
+  };
+  const point = (x, y) => {
+    const at = Math.max(lowX, Math.min(highX, there(model.get("at"))));
+    const group = drawn("g", {
+      class: "petwidgets-chart-point", tabindex: 0, role: "slider", "aria-label": model.get("across"),
+      "aria-valuemin": back(lowX), "aria-valuemax": back(highX), "aria-valuenow": model.get("at"),
+      "aria-valuetext": short(model.get("at")),
+    });
+    group.append(drawn("line", { x1: x(at), x2: x(at), y1: TOP, y2: HEIGHT - BOTTOM }));
+    for (const { points, tone } of lines.filter((line) => !line.dashed)) {
+      const [, height] = nearest(points, at);
+      group.append(drawn("circle", { cx: x(at), cy: y(height), r: 7, class: `petwidgets-${tone}` }));
+    }
+    return group;
+  };
+  const frame = (x, y, lowY, highY) => {
+    for (const at of ticks(lowY, highY)) {
+      svg.append(drawn("line", { x1: LEFT, x2: right, y1: y(at), y2: y(at), class: "petwidgets-hair" }));
+      svg.append(drawn("text", { x: LEFT - 8, y: y(at) + 4, "text-anchor": "end" }, short(at)));
+    }
+    const found = model.get("log_x") ? decades(lowX, highX) : ticks(lowX, highX);
+    for (const at of found) {
+      const text = model.get("log_x") ? `1e${at}` : short(at);
+      svg.append(drawn("text", { x: x(at), y: HEIGHT - BOTTOM + 18, "text-anchor": "middle" }, text));
+    }
+    svg.append(drawn("text", { x: (LEFT + right) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, model.get("across")));
+    svg.append(drawn("text", { x: LEFT, y: 12, "text-anchor": "start" }, model.get("up")));
+  };
+  const shade = (x) => {
+    for (const band of model.get("bands")) {
+      const [from, to] = [x(Math.max(lowX, there(band.from))), x(Math.min(highX, there(band.to)))];
+      const width = Math.max(2, to - from);
+      svg.append(drawn("rect", { x: from, y: TOP, width, height: HEIGHT - BOTTOM - TOP, class: "petwidgets-chart-band" }));
+      svg.append(drawn("text", { x: from + width / 2, y: TOP - 5, "text-anchor": "middle" }, band.label));
+    }
+  };
+  const mark = (x) => {
+    const marks = model.get("marks").filter((one) => there(one.x) >= lowX && there(one.x) <= highX);
+    marks.sort((a, b) => a.x - b.x).forEach((one, i) => {
+      const [at, y] = [x(there(one.x)), TOP + 12 + 14 * i];
+      svg.append(drawn("line", { x1: at, x2: at, y1: TOP, y2: HEIGHT - BOTTOM, class: "petwidgets-chart-mark" }));
+      const turned = at > (LEFT + right) / 2;
+      svg.append(drawn("text", { x: at + (turned ? -4 : 4), y, "text-anchor": turned ? "end" : "start" }, one.label));
+    });
+  };
+  const name = (y) => {
+    let above = -Infinity;
+    for (const { name, tone, points, dashed } of [...lines].sort(higher)) {
+      above = Math.max(above + 16, Math.min(y(points.at(-1)[1]) + 4, HEIGHT - BOTTOM - 16 * (lines.length - 1)));
+      const mark = { points: `${right + 4},${above - 4} ${right + 14},${above - 4}` };
+      svg.append(drawn("polyline", { ...mark, class: look(tone, dashed) }));
+      svg.append(drawn("text", { x: right + 19, y: above }, name));
+    }
+  };
+  const draw = () => {
+    const held = handle && handle === document.activeElement;
+    const scaled = ([x, y]) => [there(x), model.get("most") === null ? y : Math.min(y, model.get("most"))];
+    lines = model.get("lines").map((line) => ({
+      ...line, points: line.points.map(scaled).filter((p) => p.every(Number.isFinite)),
+    })).filter((line) => line.points.length);
+    svg.replaceChildren();
+    svg.setAttribute("aria-label", `${model.get("up")} over ${model.get("across")}`);
+    el.hidden = !lines.length;
+    handle = null;
+    if (!lines.length) return;
+    const all = lines.flatMap((line) => line.points);
+    [lowX, highX] = range(all.map((p) => p[0]));
+    const [lowY, highY] = range([...all.map((p) => p[1]), ...(model.get("from_zero") ? [0] : [])]);
+    right = WIDTH - 26 - LETTER * Math.max(...lines.map((line) => line.name.length));
+    const x = place(lowX, highX, LEFT, right);
+    const y = place(lowY, highY, HEIGHT - BOTTOM, TOP);
+    shade(x);
+    frame(x, y, lowY, highY);
+    for (const { tone, points, dashed, dots } of lines) {
+      const path = points.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`);
+      svg.append(drawn("polyline", { points: path.join(" "), class: look(tone, dashed) }));
+      if (dots || points.length === 1)
+        for (const [a, b] of points) svg.append(drawn("circle", { cx: x(a), cy: y(b), r: 3, class: `petwidgets-${tone}` }));
+    }
+    name(y);
+    mark(x);
+    if (!model.get("moves")) return;
+    handle = point(x, y);
+    svg.append(handle);
+    if (held) handle.focus();
+  };
+  const position = (event) => {
+    const box = svg.getBoundingClientRect();
+    const share = (((event.clientX - box.left) / box.width) * WIDTH - LEFT) / (right - LEFT);
+    return lowX + share * (highX - lowX);
+  };
+  const read = (event) => {
+    if (!lines.length) return;
+    const at = nearest(lines.flatMap((line) => line.points), position(event))[0];
+    const said = lines.map((line) => [line.name, nearest(line.points, at)]);
+    const here = said.filter(([, p]) => p[0] === at).map(([name, p]) => `${name} ${short(p[1])}`);
+    readout.textContent = `${model.get("across")} ${short(back(at))}: ${here.join(", ")}`;
+  };
+  const pointed = (event) => move(position(event));
+  svg.addEventListener("pointermove", read);
+  svg.addEventListener("pointerleave", () => (readout.textContent = ""));
+  svg.addEventListener("pointerdown", (event) => {
+    if (!handle) return;
+    event.preventDefault();
+    svg.setPointerCapture(event.pointerId);
+    handle.focus();
+    pointed(event);
+    svg.addEventListener("pointermove", pointed);
+    const end = () => svg.removeEventListener("pointermove", pointed);
+    svg.addEventListener("lostpointercapture", end, { once: true });
+  });
+  svg.addEventListener("keydown", (event) => {
+    const [at, step] = [there(model.get("at")), model.get("step") * (event.shiftKey ? 10 : 1)];
+    const decade = (by) => (model.get("log_x") ? at + by : back(at) * 10 ** by);
+    const to = {
+      ArrowLeft: at - step, ArrowDown: at - step, ArrowRight: at + step, ArrowUp: at + step,
+      PageDown: decade(-1), PageUp: decade(1), Home: lowX, End: highX,
+    }[event.key];
+    if (!handle || to === undefined) return;
+    event.preventDefault();
+    move(to);
+  });
+  model.on("change", draw);
+  draw();
+  return () => model.off("change", draw);
+}
+
+export default { render };
