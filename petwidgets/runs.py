@@ -6,7 +6,7 @@
               validation.safetensors   probabilities (n, c), targets (n), losses (n)
               checkpoint.safetensors   what a training goes on from, until it has finished
               charge                   locked by the process that trains
-              stop                     there when it is to stop
+              stop, pause              there when it is to stop, or to wait
 
 Readers never trust what they find: a folder that can't be read is listed as damaged. Whoever
 follows, stops or takes up a training does so through these files alone: the page that began it,
@@ -99,6 +99,21 @@ class Run:
     def state(self) -> str:
         """`queued`, `running`, `finished`, `stopped`, `failed` or `damaged`."""
         return str(self.info["state"])
+
+    @property
+    def kind(self) -> str:
+        """`training`, or `rates` for a search of a learning rate, which leaves no weights."""
+        return str(self.info.get("kind", "training"))
+
+    @property
+    def parent(self) -> Run | None:
+        """The run with whose weights this one begins, if not with those of ImageNet.
+
+        Raises:
+            Problem: it is gone.
+        """
+        identity = self.info.get("parent", "")
+        return RunStore(self.folder.parent.parent).get(identity) if identity else None
 
     @property
     def usable(self) -> bool:
@@ -198,6 +213,21 @@ class Run:
     def asked_to_stop(self) -> bool:
         """Whether it is to stop."""
         return (self.folder / "stop").exists()
+
+    def ask_to_pause(self, *, waits: bool) -> None:
+        """Have whoever trains this run wait after the present batch, or go on.
+
+        Raises:
+            Problem: the run's folder can't be written.
+        """
+        path = self.folder / "pause"
+        with complaints(path):
+            path.touch() if waits else path.unlink(missing_ok=True)
+
+    @property
+    def asked_to_pause(self) -> bool:
+        """Whether it is to wait."""
+        return (self.folder / "pause").exists()
 
     def save_validation(self, validation: Validation) -> None:
         """Write the predictions on the validation set.

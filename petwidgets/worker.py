@@ -25,6 +25,9 @@ PARENT = "PETWIDGETS_GO_WITH_PARENT"
 
 DONE, ELSEWHERE = "done", "elsewhere"
 
+KINDS = {"training": ("train", "train"), "rates": ("rates", "search")}
+"""Module and function of `petwidgets.learning` that do a run's work, by its kind."""
+
 SECONDS_BETWEEN_LOOKS = 0.05
 """Stop is looked for in every layer, which is too often for a file system across a network."""
 
@@ -78,11 +81,12 @@ def train(folder: Path) -> str:
         if run.state in ENDED:  # Dask has lost the result of this task, and runs it again
             return DONE
         run.update(state="running")
-        learning = importlib.import_module("petwidgets.learning.train")  # seconds, the first time
+        module, function = KINDS[run.kind]
+        learning = importlib.import_module(f"petwidgets.learning.{module}")  # seconds, at first
         if stop():
             run.end("stopped")
         else:
-            learning.train(run.fresh(), lambda _event: None, stop)
+            getattr(learning, function)(run.fresh(), lambda _event: None, stop)
         return DONE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from petwidgets.learning.journal import Journal
+    from petwidgets.runs import Run
+
+SECONDS_BETWEEN_LOOKS = 0.05
 
 
 @contextmanager
@@ -56,6 +60,27 @@ class Together(Callback):
         """Look, unless this process is alone and `interruptible` looks more often."""
         if processes() > 1 and self.asked():
             raise CancelFitException
+
+
+class Pause(Callback):
+    """Waits before a batch as long as the run is asked to, but not for ever: others wait, too."""
+
+    LONGEST = 600.0
+
+    def __init__(self, run: Run, journal: Journal, stop: Callable[[], bool]) -> None:
+        self.run, self.journal, self.stop = run, journal, stop
+
+    def before_batch(self) -> None:
+        """Look whether it is asked to wait; Stop ends a pause, too."""
+        if not self.run.asked_to_pause or processes() > 1:
+            return
+        self.journal.emit("paused", sentence="Paused: nothing is lost, the next batch waits.")
+        until, never = time.monotonic() + self.LONGEST, threading.Event()
+        with self.journal.paused():
+            while self.run.asked_to_pause and not self.stop() and time.monotonic() < until:
+                never.wait(SECONDS_BETWEEN_LOOKS)
+        self.run.ask_to_pause(waits=False)
+        self.journal.emit("unpaused")
 
 
 class Keep(Callback):
@@ -121,7 +146,7 @@ class Batches(Callback):
     def __init__(self, journal: Journal, done: int, total: int) -> None:
         self.journal, self.done, self.total = journal, done, total
         self.own = self.images = 0
-        self.began = time.monotonic()
+        self.began = journal.seconds
 
     def after_batch(self) -> None:
         """Report losses and rates; the seconds left are estimated from the pace so far."""
@@ -130,13 +155,14 @@ class Batches(Callback):
         self.done += 1
         self.own += 1
         self.images += len(self.y) * processes()
-        seconds = time.monotonic() - self.began
+        seconds = self.journal.seconds - self.began
         self.journal.emit_sometimes(
             "batch",
             done=self.done,
             of=self.total,
             loss=float(self.smooth_loss),
             rates=[float(group["lr"]) for group in self.opt.hypers],
+            mom=float(self.opt.hypers[-1]["mom"]),
             images_per_second=self.images / seconds,
             seconds_left=seconds / self.own * (self.total - self.done),
         )

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from fastai.vision.all import ProgressCallback, rank_distrib
 
 from petwidgets.learning import checkpoint, distributed
-from petwidgets.learning.backbones import pretrained
-from petwidgets.learning.callbacks import Batches, Keep, Together, interruptible
+from petwidgets.learning.callbacks import Batches, Keep, Pause, Together, interruptible
 from petwidgets.learning.checkpoint import Epoch, SmoothLoss
+from petwidgets.learning.groups import layer_groups
 from petwidgets.learning.learners import batch_size, prepare
 from petwidgets.learning.randomness import Randomness
+from petwidgets.lessons import calibration
 from petwidgets.lessons.intervals import least_probability
 from petwidgets.problem import Problem
 
@@ -72,10 +73,10 @@ class Fit:
     def _prepare(self, dataset: Dataset) -> Prepared:
         if self.recipe.frozen_only:
             self._announce("features", "One forward pass over every photograph")
-        return prepare(self.recipe, dataset, pretrained(self.recipe.arch), self.journal, self.stop)
+        return prepare(self.run, self.recipe, dataset, self.journal, self.stop)
 
-    def _announce(self, stage: str, sentence: str) -> None:
-        self.journal.emit("stage", stage=stage, sentence=sentence)
+    def _announce(self, stage: str, sentence: str, **more: Any) -> None:
+        self.journal.emit("stage", stage=stage, sentence=sentence, **more)
 
     def _fit(self, prepared: Prepared) -> None:
         learn = prepared.learn
@@ -93,6 +94,7 @@ class Fit:
                 Batches(self.journal, self.epochs * batches, self.recipe.epochs * batches),
                 Keep(self.run.info["files"], lambda *kept: self._save(prepared, randomness, *kept)),
                 Together(self.stop),
+                Pause(self.run, self.journal, self.stop),
             ])  # fmt: skip
             with interruptible(learn.model, self._stop_in_batch):
                 self._stages(prepared)
@@ -111,8 +113,9 @@ class Fit:
     def _stage(self, prepared: Prepared, stage: Stage, done: int) -> None:
         learn = prepared.learn
         body = "frozen" if stage.frozen else "unfrozen"
-        self._announce(body, f"{stage.epochs} epochs of fit_one_cycle, body {body}")
         learn.freeze() if stage.frozen else learn.unfreeze()  # both clear the optimiser's state
+        sentence = f"{stage.epochs} epochs of fit_one_cycle, body {body}"
+        self._announce(body, sentence, groups=layer_groups(learn))
         callbacks = []
         if done and self.kept is not None:
             self.kept.restore_optimiser(learn)
@@ -167,7 +170,8 @@ class Fit:
         self.run = self.run.update(results=self.results, least_probability=least)
 
     def _tell(self, epoch: Epoch) -> None:
-        self.journal.emit_epoch(epoch.number, self.recipe.epochs, epoch.figures)
+        found = calibration.figures(epoch.validation.probabilities, epoch.validation.targets)
+        self.journal.emit_epoch(epoch.number, self.recipe.epochs, {**epoch.figures, **found})
 
     def _seen(self) -> int:
         """Photographs that went through the body: for a baseline each once, however many epochs."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from petwidgets.runs import Run
 
@@ -35,6 +36,15 @@ class Journal:
         """How long the training has taken so far, without what lay between its processes."""
         return time.monotonic() - self._began
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Stand still: what passes within is no time of training."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._began += time.monotonic() - began
+
     def emit(self, event: str, **details: Any) -> None:
         """Write and report one event; `t` is in seconds of training.
 
@@ -45,7 +55,7 @@ class Journal:
         self.run.append(entry)
         self.report(entry)
 
-    def emit_epoch(self, epoch: int, of: int, figures: dict[str, float]) -> None:
+    def emit_epoch(self, epoch: int, of: int, figures: dict[str, Any]) -> None:
         """Tell of a whole epoch, once: not again when it had to be repeated and came out the same.
 
         Raises:

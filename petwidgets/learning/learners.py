@@ -5,14 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from fastai.vision.all import CrossEntropyLossFlat, Learner, error_rate, nn, tensor, vision_learner
+from fastai.vision.all import (
+    CrossEntropyLossFlat,
+    Learner,
+    error_rate,
+    nn,
+    set_seed,
+    tensor,
+    vision_learner,
+)
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from petwidgets.data.dataset import load, prepared, sources
-from petwidgets.learning.backbones import HEADS, Pretrained, architecture, network, pretrained
+from petwidgets.learning.backbones import HEADS, architecture, network, pretrained
 from petwidgets.learning.callbacks import interruptible
-from petwidgets.learning.dls import Preparation, dataloaders, split
+from petwidgets.learning.dls import Preparation, dataloaders
 from petwidgets.learning.features import compute, feature_dls, halves
 from petwidgets.problem import Problem
 
@@ -39,25 +47,36 @@ def batch_size(run: Run) -> int:
 
 
 def prepare(
+    run: Run,
     recipe: Recipe,
     dataset: Dataset,
-    stats: Pretrained,
     journal: Journal,
     stop: Callable[[], bool],
 ) -> Prepared:
-    """The learner that a recipe trains.
+    """The learner that a described run trains, with the weights that it begins with.
 
     A baseline's learner is the head alone, over features that are computed here, once; `journal`
     tells of it.
+
+    Args:
+        run: described already, by its `files`, `train_files` and `vocab`.
+        recipe: the run's, perhaps with smaller batches.
+        dataset: its photographs.
+        journal: what is told of the work.
+        stop: asked often.
 
     Raises:
         Problem: too few photographs, or one that can't be read.
         CancelFitException: `stop()` was true while features were computed.
     """
+    stats, parts = pretrained(recipe.arch), parts_of(run, dataset)
+    set_seed(recipe.seed)  # for the weights of a new head
     if not recipe.frozen_only:
-        dls = dataloaders(recipe, dataset, stats)
-        learn = _vision_learner(recipe, dls, "fastai")
+        dls = dataloaders(recipe, dataset, stats, parts)
+        learn = _vision_learner(recipe, dls, head_kind(run))
         learn.model[0].load_state_dict(stats.body)
+        if run.parent is not None:
+            restore(run.parent, learn.model)
         return Prepared(learn, learn.model)
     whole = network(recipe.arch, len(dataset.vocab), "linear")
     whole[0].load_state_dict(stats.body)
@@ -65,7 +84,7 @@ def prepare(
     with interruptible(fixed, stop):
         rows = compute(fixed, Preparation(recipe, stats), dataset.paths, journal, recipe.batch_size)
     targets = tensor([dataset.vocab.index(breed) for breed in dataset.breeds])
-    train, valid = ((rows[part], targets[part]) for part in split(recipe, dataset))
+    train, valid = ((rows[part], targets[part]) for part in parts)
     dls = feature_dls(train, valid, min(recipe.batch_size, len(train[0])))
     return Prepared(Learner(dls, trained, **_common(recipe)), whole)
 
@@ -90,9 +109,39 @@ def _vision_learner(recipe: Recipe, dls: Any, head: str) -> Learner:
     )
 
 
-def head_kind(recipe: Recipe) -> str:
-    """Which of `HEADS` the recipe's network has."""
-    return "linear" if recipe.frozen_only else "fastai"
+def head_kind(run: Run) -> str:
+    """Which of `HEADS` the run's network has; who goes on with another's weights has its head."""
+    return str(run.info.get("head") or ("linear" if run.recipe.frozen_only else "fastai"))
+
+
+def parts_of(run: Run, dataset: Dataset) -> tuple[list[int], list[int]]:
+    """Positions of the photographs that a described run trains and validates on."""
+    position = {dataset.name(path): i for i, path in enumerate(dataset.paths)}
+    train, valid = ([position[n] for n in run.info[k]] for k in ("train_files", "files"))
+    return train, valid
+
+
+def inherited(parent: Run, dataset: Dataset) -> tuple[list[int], list[int]]:
+    """Positions on the sides that a parent had them: what it has learned must not be validated on.
+
+    Raises:
+        Problem: other breeds, or too few of its photographs.
+    """
+    if list(dataset.vocab) != parent.info["vocab"]:
+        raise Problem(
+            f"The run {parent.id} knows other breeds than these photographs show: choose those that"
+            " it was trained on, or begin anew."
+        )
+    position = {dataset.name(path): i for i, path in enumerate(dataset.paths)}
+    train, valid = (
+        [position[n] for n in parent.info[k] if n in position] for k in ("train_files", "files")
+    )
+    if not train or not valid:
+        raise Problem(
+            f"The photographs that run {parent.id} was trained on are not among these: choose"
+            " them, or begin anew."
+        )
+    return train, valid
 
 
 def restore(run: Run, model: nn.Sequential) -> None:
@@ -124,12 +173,11 @@ def learner(run: Run) -> Learner:
         Problem: the run has no weights, or its photographs are not on this machine.
     """
     stats, dataset = pretrained(run.recipe.arch), photographs(run)
-    position = {dataset.name(path): i for i, path in enumerate(dataset.paths)}
-    train, valid = ([position[n] for n in run.info[k]] for k in ("train_files", "files"))
+    train, valid = parts_of(run, dataset)
     # A baseline may have been trained on less than a batch.
     recipe = replace(run.recipe, batch_size=min(batch_size(run), len(train)))
     dls = dataloaders(recipe, dataset, stats, (train, valid))
-    learn = _vision_learner(recipe, dls, head_kind(recipe))
+    learn = _vision_learner(recipe, dls, head_kind(run))
     restore(run, learn.model)
     learn.freeze()
     return learn

@@ -43,7 +43,7 @@ class Classifier:
         self.run, self.vocab = run, run.info["vocab"]
         with Undrawn():
             self.preparation = Preparation(recipe, pretrained(recipe.arch))
-            model = network(recipe.arch, len(self.vocab), head_kind(recipe))
+            model = network(recipe.arch, len(self.vocab), head_kind(run))
         restore(run, model)
         self.model = ready(model, recipe.size)
 

@@ -17,7 +17,7 @@ from petwidgets.learning.backbones import pretrained
 from petwidgets.learning.dls import split
 from petwidgets.learning.fit import Fit
 from petwidgets.learning.journal import Journal
-from petwidgets.learning.learners import photographs
+from petwidgets.learning.learners import head_kind, inherited, photographs
 from petwidgets.learning.memory import distrust, exhausted, free
 from petwidgets.problem import Problem
 
@@ -52,12 +52,19 @@ def train(
     Raises:
         Problem: what was asked can't be done; the run is `failed`, and its last event says why.
     """
+    return conduct(Training, run, report, stop)
+
+
+def conduct(
+    kind: type[Work], run: Run, report: Callable[[dict[str, Any]], None], stop: Callable[[], bool]
+) -> dict[str, Any]:
+    """Have a kind of work done; the arguments and the end are those of `train`."""
     journal = Journal(run, report)
     try:
         with distributed.group():
             # A thread's own number; a prediction may just have set it to one.
             torch.set_num_threads(max(1, CORES // distributed.processes()))
-            return _Training(run, journal, stop).go()
+            return kind(run, journal, stop).go()
     except Exception as error:
         raise _failed(run, journal, error) from error
     finally:
@@ -86,22 +93,28 @@ def _sentence(error: Exception) -> str:
     return f"The training failed ({type(error).__name__}); the details are in the log."
 
 
-class _Training:
-    """The state of one training while it goes on."""
+class Work:
+    """What a run asks, while it is done: its photographs, then what a subclass makes of them."""
 
     def __init__(self, run: Run, journal: Journal, stop: Callable[[], bool]) -> None:
         self.run, self.recipe, self.journal, self.stop = run, run.recipe, journal, stop
 
     def go(self) -> dict[str, Any]:
+        """Do it, and write how it ended; returns its results."""
         self.run = self.run.update(state="running", versions=_versions())
-        fit = self._fitted(photographs(self.run) if self._resumes() else self._described())
-        state = "finished" if fit.epochs == self.recipe.epochs else "stopped"
-        results = {**fit.results, "seconds": round(self.journal.seconds, 3)}
+        self.run.ask_to_pause(waits=False)
+        dataset = photographs(self.run) if self._resumes() else self._described()
+        state, results = self.work(dataset)
+        results["seconds"] = round(self.journal.seconds, 3)
         self.run.update(state=state, results=results)
         if state == "finished":
             checkpoint.remove(self.run)
         self.journal.emit(state, **results)
         return results
+
+    def work(self, dataset: Dataset) -> tuple[str, dict[str, Any]]:
+        """Its state at the end, `finished` or `stopped`, and its results."""
+        raise NotImplementedError
 
     def _resumes(self) -> bool:
         """Say how it begins; whether there is an epoch to go on from."""
@@ -133,8 +146,10 @@ class _Training:
         return dataset
 
     def _describe(self, dataset: Dataset) -> None:
-        stats = pretrained(self.recipe.arch)
-        train, valid = split(self.recipe, dataset)
+        stats, parent = pretrained(self.recipe.arch), self.run.parent
+        if parent and self.recipe.frozen_only:
+            raise Problem("A baseline begins with ImageNet's weights: choose stages to go on with.")
+        train, valid = inherited(parent, dataset) if parent else split(self.recipe, dataset)
         self.run = self.run.update(
             vocab=list(dataset.vocab),
             train_files=[dataset.name(dataset.paths[i]) for i in train],
@@ -142,7 +157,17 @@ class _Training:
             preprocessing={"mean": stats.mean, "std": stats.std},
             weights=stats.source,
             keeps="head" if self.recipe.frozen_only else "all",
+            head=head_kind(parent or self.run),
         )
+
+
+class Training(Work):
+    """A recipe's stages, to their end or a stop."""
+
+    def work(self, dataset: Dataset) -> tuple[str, dict[str, Any]]:
+        """Train."""
+        fit = self._fitted(dataset)
+        return "finished" if fit.epochs == self.recipe.epochs else "stopped", fit.results
 
     def _fitted(self, dataset: Dataset) -> Fit:
         """Train to the end or a stop; with smaller batches where the memory does not suffice."""

@@ -7,6 +7,7 @@ Source: C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger, "On Calibration of Modern N
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -92,7 +93,7 @@ def temperature(probabilities: np.ndarray, targets: np.ndarray) -> float:
     return float(np.exp((low + high) / 2))
 
 
-def figures(probabilities: np.ndarray, targets: np.ndarray) -> dict[str, object]:
+def figures(probabilities: np.ndarray, targets: np.ndarray) -> dict[str, Any]:
     """What an epoch's event says of its calibration: plain values for JSON.
 
     Returns:

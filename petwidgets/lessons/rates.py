@@ -44,7 +44,7 @@ class Search:
         demand_switch("stop_div", self.stop_div)
         demand_number("The first rate", self.start, *LIMITS)
         demand_number("The last rate", self.end, self.start * 10, LIMITS[1])
-        demand_whole("The number of batches", self.num_it, 20, 500)
+        demand_whole("The number of batches", self.num_it, 30, 500)
 
 
 def last_fall(rates: np.ndarray, losses: np.ndarray) -> float:

@@ -1,0 +1,41 @@
+"""The layer groups of a learner: what freezing and discriminative rates are about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastai.vision.all import norm_types
+
+if TYPE_CHECKING:
+    from fastai.vision.all import Learner
+
+
+def layer_groups(learn: Learner) -> list[dict[str, Any]]:
+    """What each of the optimiser's groups is made of, the first layers' first; plain values.
+
+    Returns:
+        For each group `first` and `last`, names of the modules that it begins and ends with;
+        `parameters` and, of these, `trained`; `norms`, its batch-norm layers, and `norms_trained`:
+        fastai goes on training those of a frozen body (`train_bn`), and their statistics move
+        whenever the network is in training mode.
+    """
+    owner = {
+        id(parameter): (name, module)
+        for name, module in learn.model.named_modules()
+        for parameter in module.parameters(recurse=False)
+    }
+    return [_described(list(group), owner) for group in learn.opt.param_lists]
+
+
+def _described(parameters: list[Any], owner: dict[int, tuple[str, Any]]) -> dict[str, Any]:
+    owners = dict(owner[id(parameter)] for parameter in parameters)
+    names = list(owners)
+    norms = [module for module in owners.values() if isinstance(module, norm_types)]
+    return {
+        "first": names[0],
+        "last": names[-1],
+        "parameters": sum(p.numel() for p in parameters),
+        "trained": sum(p.numel() for p in parameters if p.requires_grad),
+        "norms": len(norms),
+        "norms_trained": sum(norm.weight.requires_grad for norm in norms),
+    }
