@@ -24,9 +24,13 @@ def test_the_step_table_in_jupyterlab(visit: Callable[..., Page], tmp_path: Path
     settings = [f"--ServerApp.root_dir={folder}", "--IdentityProvider.token="]
     with serving([*command, *settings], "is running at", tmp_path) as _:
         page = visit(f"http://127.0.0.1:{port}/lab/tree/app.ipynb", ready=".jp-Cell .cm-content")
+        # A cell that is run before the kernel has answered is lost.
+        expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle")
         page.locator(".jp-Cell .cm-content").first.click()
-        for _ in range(2):
+        for cell in range(2):
             page.keyboard.press("Shift+Enter")
+            prompt = page.locator(".jp-Cell .jp-InputPrompt").nth(cell)
+            expect(prompt).to_have_text(re.compile(r"\[[\d*]\]"))
         page.locator('[data-lesson="loss"]').click()
         page.get_by_role("group", name="Steps").get_by_role("button").last.click()
         mean = page.locator('td[data-group="mean_loss"]')
