@@ -209,6 +209,15 @@ class Run:
         with complaints(self.folder / "stop"):
             (self.folder / "stop").touch()
 
+    def withdraw_stop(self) -> None:
+        """Take back what `ask_to_stop` asked.
+
+        Raises:
+            Problem: the run's folder can't be written.
+        """
+        with complaints(self.folder / "stop"):
+            (self.folder / "stop").unlink(missing_ok=True)
+
     @property
     def asked_to_stop(self) -> bool:
         """Whether it is to stop."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import threading
 from contextlib import suppress
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Dict, Instance, List, Unicode, observe
+from traitlets import Dict, Instance, List, Tuple, Unicode, observe
 
 from petwidgets.data import dataset as datasets
 from petwidgets.lessons.settings import made
@@ -19,6 +20,7 @@ from petwidgets.lessons.workbench import Batch, Workbench
 from petwidgets.photographs import Photographs
 from petwidgets.problem import Problem
 from petwidgets.runs import ENDED, SHIPPED_ID, Run, RunStore
+from petwidgets.searches import Searches
 from petwidgets.training import Training
 from petwidgets.visits import Visit, VisitStore, strangers
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from petwidgets.engine import Engine
+    from petwidgets.lessons.rates import Search
     from petwidgets.recipes import Recipe
 
 log = logging.getLogger(__name__)
@@ -36,11 +39,14 @@ KEPT = ("source", "pattern", "run_id", "settings", "shown")
 REMARKABLE = ("skipped", "smaller", "died", "resumed", "restarted")
 """Events whose sentence stays on the page until the training's end and after."""
 
+MOST_BATCHES = 400
+"""Of a training's `batch` events that a page keeps: a chart shows no more."""
+
 EACH = 2
 """Trainings that a visitor may have under way or waiting, all tabs together."""
 
 
-class Session(Photographs):
+class Session(Photographs, Searches):
     """One visitor's choices and what they led to.
 
     Args:
@@ -60,6 +66,8 @@ class Session(Photographs):
     training_problem = Unicode(help="why the last one failed, or could not start")
     event = Dict(help="the last event of the training, its own or of the moment")
     epochs = List(Dict(), help="the training's `epoch` events so far")
+    batches = Tuple(help="its `batch` events so far, thinned out")
+    stages = Tuple(help="its `stage` events of layer groups so far")
     remarks = List(Unicode(), help="what went otherwise than asked: files left out, a death")
 
     def __init__(self, engine: Engine, store: RunStore) -> None:
@@ -116,6 +124,9 @@ class Session(Photographs):
                 self.read(source, pattern)
         with suppress(Problem):  # it was deleted meanwhile
             self._follow(self._own(str(state.get("training", ""))), again=True)
+        found = state.get("curves", [])
+        with suppress(Problem):
+            self._restore_curves([self._own(str(one)) for one in found])
 
     def _keep(self, _change: Any = None) -> None:
         if self.visit is None:
@@ -123,6 +134,7 @@ class Session(Photographs):
         try:
             training = self.training.run.id if self.training else ""
             kept = {name: getattr(self, name) for name in KEPT}
+            kept["curves"] = [curve.run.id for curve in self.curves]
             self.visit.keep(**kept, training=training)
         except Problem as problem:
             log.warning("the session can't be kept: %s", problem)
@@ -164,22 +176,64 @@ class Session(Photographs):
 
     # --- training ---
 
-    def train(self, recipe: Recipe, *, goes_on: bool = True) -> None:
+    def train(self, recipe: Recipe, *, goes_on: bool = True, parent: str = "") -> None:
         """Queue a training of the recipe in the engine.
 
         Args:
             recipe: what is asked.
             goes_on: whether it goes on when this page is closed, if the engine does.
+            parent: the id of a run with whose weights it begins.
 
         Raises:
             Problem: one is under way already, the visitor has too many, or the run can't be
                 written.
         """
+        self._demand_no_training()
+        self._follow(self.store.create(recipe, **self._asked(goes_on=goes_on, parent=parent)))
+
+    def find_rate(self, recipe: Recipe, search: Search, *, parent: str = "") -> None:
+        """Queue a search of a learning rate for what the recipe trains.
+
+        Raises:
+            Problem: as `train`.
+        """
+        if self.searching:
+            raise Problem("A search is under way already: stop it first, or wait for its end.")
+        asked = self._asked(goes_on=True, parent=parent)
+        self._follow_search(self.store.create(recipe, kind="rates", search=asdict(search), **asked))
+        self._keep()
+
+    def go_on(self) -> None:
+        """Have a stopped training go on after its last whole epoch.
+
+        Raises:
+            Problem: it was not stopped, or its folder can't be written.
+        """
+        self._demand_no_training()
+        run = self.training.run.fresh() if self.training else None
+        if run is None or run.state != "stopped":
+            raise Problem("There is no stopped training to go on with: start one.")
+        run.withdraw_stop()
+        run = run.update(state="queued", attempt=run.info.get("attempt", 0) + 1)
+        run.append({"event": "continued"})  # the last event is an end no more
+        self._follow(run)
+
+    def pause_training(self, *, waits: bool) -> None:
+        """Have the training wait after its present batch, or go on."""
+        if self.training is not None:
+            self.training.run.ask_to_pause(waits=waits)
+
+    def _demand_no_training(self) -> None:
         if self.training is not None and self.training_state not in ENDED:
             raise Problem("A training is under way already: stop it first, or wait for its end.")
+
+    def _asked(self, *, goes_on: bool, parent: str) -> dict[str, Any]:
+        """What a new run's run.json says beside the recipe."""
         if self.dataset is not None:
             self.dataset.demand_breeds()
         asked: dict[str, Any] = {"goes_on": goes_on}
+        if parent:
+            asked["parent"] = self._own(parent).id
         if strangers():
             self.arrive("")  # its page has done so long since
             others = self._under_way()
@@ -189,7 +243,7 @@ class Session(Photographs):
                 )
             # The second of one visitor goes behind the first of all others.
             asked |= {"visitor": self._visitor, "priority": -len(others)}
-        self._follow(self.store.create(recipe, **asked))
+        return asked
 
     def _under_way(self) -> list[Run]:
         mine = [
@@ -202,6 +256,7 @@ class Session(Photographs):
 
     def _follow(self, run: Run, *, again: bool = False) -> None:
         self.epochs, self.event, self.remarks, self.training_problem = [], {}, [], ""
+        self.batches, self.stages = (), ()
         self._chooses = run.state not in ENDED
         self.training_state = "queued"
         self.training = self.engine.train(run, self._hear, again=again)
@@ -213,6 +268,10 @@ class Session(Photographs):
             # One that was begun again with smaller batches is told again.
             known = {event["epoch"]: event for event in (*self.epochs, *epochs)}
             self.epochs = [known[number] for number in sorted(known)]
+        if batches := [event for event in events if event["event"] == "batch"]:
+            self.batches = _thinned((*self.batches, *batches))
+        if stages := [event for event in events if event["event"] == "stage" and "groups" in event]:
+            self.stages = (*self.stages, *stages)
         if remarks := [str(e["sentence"]) for e in events if e["event"] in REMARKABLE]:
             self.remarks = [*self.remarks, *remarks]
         self.event = last
@@ -241,3 +300,8 @@ class Session(Photographs):
             Problem: the run is gone.
         """
         self.engine.quick("learning.predict:classify", self.run, photo, done=done)
+
+
+def _thinned(events: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    """Every other one, once there are too many."""
+    return events if len(events) <= MOST_BATCHES else events[::2]

@@ -68,18 +68,19 @@ class Pause(Callback):
     LONGEST = 600.0
 
     def __init__(self, run: Run, journal: Journal, stop: Callable[[], bool]) -> None:
-        self.run, self.journal, self.stop = run, journal, stop
+        # `run` is a name of fastai's: whether a callback is called at all.
+        self.asked, self.journal, self.stop = run, journal, stop
 
     def before_batch(self) -> None:
         """Look whether it is asked to wait; Stop ends a pause, too."""
-        if not self.run.asked_to_pause or processes() > 1:
+        if not self.asked.asked_to_pause or processes() > 1:
             return
         self.journal.emit("paused", sentence="Paused: nothing is lost, the next batch waits.")
         until, never = time.monotonic() + self.LONGEST, threading.Event()
         with self.journal.paused():
-            while self.run.asked_to_pause and not self.stop() and time.monotonic() < until:
+            while self.asked.asked_to_pause and not self.stop() and time.monotonic() < until:
                 never.wait(SECONDS_BETWEEN_LOOKS)
-        self.run.ask_to_pause(waits=False)
+        self.asked.ask_to_pause(waits=False)
         self.journal.emit("unpaused")
 
 

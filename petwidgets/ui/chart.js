@@ -54,6 +54,8 @@ function render({ model, el }) {
   // Positions along x, by the logarithm where so asked.
   const there = (x) => (model.get("log_x") ? Math.log10(x) : x);
   const back = (u) => (model.get("log_x") ? 10 ** u : u);
+  const up = (y) => (model.get("log_y") ? Math.log10(y) : y);
+  const down = (v) => (model.get("log_y") ? 10 ** v : v);
   const place = (low, high, from, to) => (v) => from + ((v - low) / (high - low)) * (to - from);
   const move = (u) => {
     model.set("at", Number(back(Math.max(lowX, Math.min(highX, u))).toPrecision(4)));
@@ -74,9 +76,9 @@ function render({ model, el }) {
     return group;
   };
   const frame = (x, y, lowY, highY) => {
-    for (const at of ticks(lowY, highY)) {
+    for (const at of model.get("log_y") ? decades(lowY, highY) : ticks(lowY, highY)) {
       svg.append(drawn("line", { x1: LEFT, x2: right, y1: y(at), y2: y(at), class: "petwidgets-hair" }));
-      svg.append(drawn("text", { x: LEFT - 8, y: y(at) + 4, "text-anchor": "end" }, short(at)));
+      svg.append(drawn("text", { x: LEFT - 8, y: y(at) + 4, "text-anchor": "end" }, short(down(at))));
     }
     const found = model.get("log_x") ? decades(lowX, highX) : ticks(lowX, highX);
     for (const at of found) {
@@ -114,7 +116,8 @@ function render({ model, el }) {
   };
   const draw = () => {
     const held = handle && handle === document.activeElement;
-    const scaled = ([x, y]) => [there(x), model.get("most") === null ? y : Math.min(y, model.get("most"))];
+    const cut = (y) => (model.get("most") === null ? y : Math.min(y, model.get("most")));
+    const scaled = ([x, y]) => [there(x), y === null ? NaN : up(cut(y))];
     lines = model.get("lines").map((line) => ({
       ...line, points: line.points.map(scaled).filter((p) => p.every(Number.isFinite)),
     })).filter((line) => line.points.length);
@@ -153,8 +156,8 @@ function render({ model, el }) {
     if (!lines.length) return;
     const at = nearest(lines.flatMap((line) => line.points), position(event))[0];
     const said = lines.map((line) => [line.name, nearest(line.points, at)]);
-    const here = said.filter(([, p]) => p[0] === at).map(([name, p]) => `${name} ${short(p[1])}`);
-    readout.textContent = `${model.get("across")} ${short(back(at))}: ${here.join(", ")}`;
+    const here = said.filter(([, p]) => p[0] === at).map(([name, p]) => `${name} ${short(down(p[1]))}`);
+    readout.textContent = model.get("across") + ` ${short(back(at))}: ` + here.join(", ");
   };
   const pointed = (event) => move(position(event));
   svg.addEventListener("pointermove", read);

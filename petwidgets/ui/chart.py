@@ -32,6 +32,7 @@ class Chart(Shared):
     across = Unicode(help="what x is").tag(sync=True)
     up = Unicode(help="what y is").tag(sync=True)
     log_x = Bool(default_value=False).tag(sync=True)
+    log_y = Bool(default_value=False).tag(sync=True)
     from_zero = Bool(default_value=False, help="whether y begins at 0").tag(sync=True)
     most = Float(allow_none=True, default_value=None, help="of y: cut off there").tag(sync=True)
     moves = Bool(default_value=False).tag(sync=True)

@@ -30,11 +30,15 @@ function fold(label, tag, el) {
 
 function render({ model, el }) {
   const code = fold("Code", "code", el);
+  const source = fold("", "code", el);
   const why = fold("Why", "p", el);
   code.after(copyButton(code));
   const draw = () => {
     code.textContent = model.get("code");
     why.textContent = model.get("why");
+    source.textContent = model.get("source");
+    source.closest("details").hidden = !model.get("source");
+    source.closest("details").querySelector("summary").textContent = model.get("source_title");
   };
   model.on("change", draw);
   draw();

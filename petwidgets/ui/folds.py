@@ -1,4 +1,4 @@
-"""The folds at the end of a panel: the code that does the same, and why it is so."""
+"""The folds at the end of a panel: the code that does the same, fastai's source, and why."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from petwidgets.ui.part import Shared
 
 
 class Folds(Shared):
-    """Two closed parts that open: code, with a button that copies it, and plain sentences.
+    """Closed parts that open: code, with a button that copies it, and plain sentences.
+
+    Where `source` is not empty there is a third, the source of a library's method in use.
 
     Example:
         >>> Folds(code="learn.fine_tune(2)", why="It adapts the whole network.").code
@@ -20,4 +22,6 @@ class Folds(Shared):
     file = Path(__file__)
 
     code = Unicode().tag(sync=True)
+    source = Unicode().tag(sync=True)
+    source_title = Unicode("Source").tag(sync=True)
     why = Unicode().tag(sync=True)
