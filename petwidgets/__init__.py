@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from petwidgets.app import PetLab
+    from petwidgets.panels.architecture import ArchitecturePanel
     from petwidgets.panels.batch import BatchPanel
     from petwidgets.panels.browse import BrowsePanel
     from petwidgets.panels.check import CheckPanel
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from petwidgets.problem import Problem
 
 _HOMES = {
+    "ArchitecturePanel": "panels.architecture",
     "BatchPanel": "panels.batch",
     "BrowsePanel": "panels.browse",
     "CheckPanel": "panels.check",
@@ -43,6 +45,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "ArchitecturePanel",
     "BatchPanel",
     "BrowsePanel",
     "CheckPanel",

@@ -3,6 +3,7 @@
 Classify comes first, as in the course: play the whole game once, then learn its parts.
 """
 
+from petwidgets.panels.architecture import ArchitecturePanel
 from petwidgets.panels.batch import BatchPanel
 from petwidgets.panels.browse import BrowsePanel
 from petwidgets.panels.check import CheckPanel
@@ -28,6 +29,7 @@ LESSONS = (
     BatchPanel,
     SummaryPanel,
     TrainPanel,
+    ArchitecturePanel,
     LossPanel,
     SoftmaxPanel,
     WherePanel,

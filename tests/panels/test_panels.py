@@ -31,7 +31,7 @@ from petwidgets.ui.theme import theme
 
 LESSONS = [
     *("classify", "browse", "check", "label", "presize", "batch", "summary", "train"),
-    *("loss", "softmax", "where", "log", "traps", "gradient", "own"),
+    *("architecture", "loss", "softmax", "where", "log", "traps", "gradient", "own"),
 ]
 MARKUP = "<img src=x onerror=alert(1)>"
 
