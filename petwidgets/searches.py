@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Any as Anything
-from traitlets import Dict, HasTraits, Instance, Tuple, Unicode
+from traitlets import Dict, HasTraits, Tuple, Unicode
 
 from petwidgets.problem import Problem
 from petwidgets.runs import ENDED, Run
@@ -63,7 +63,7 @@ class Searches(HasTraits):
     search = Anything(allow_none=True, help="the `Training` that follows the last one")
     search_event = Dict(help="its last event")
     search_problem = Unicode(help="why it failed, or could not start")
-    curves = Tuple(Instance(Curve), help="the newest last")
+    curves = Tuple(help="a `Curve` each, the newest last")
 
     @property
     def searching(self) -> bool:

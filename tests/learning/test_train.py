@@ -173,8 +173,8 @@ def test_another_seed_another_result(
 def test_stages_are_fastais_fine_tune(fine_tuned: Trained) -> None:
     run, _ = fine_tuned
     recipe, stats = run.recipe, pretrained(run.recipe.arch)
-    set_seed(recipe.seed)
     dls = dataloaders(recipe, load(recipe.data), stats)
+    set_seed(recipe.seed)
     learn = vision_learner(
         dls, architecture(recipe.arch), pretrained=False, normalize=False, metrics=error_rate
     )
