@@ -10,12 +10,14 @@ if TYPE_CHECKING:
     from petwidgets.panels.browse import BrowsePanel
     from petwidgets.panels.check import CheckPanel
     from petwidgets.panels.classify import ClassifyPanel
+    from petwidgets.panels.epochs import EpochsPanel
     from petwidgets.panels.gradient import GradientPanel
     from petwidgets.panels.label import LabelPanel
     from petwidgets.panels.log import LogPanel
     from petwidgets.panels.loss import LossPanel
     from petwidgets.panels.own import OwnPanel
     from petwidgets.panels.presize import PresizePanel
+    from petwidgets.panels.rate import RatePanel
     from petwidgets.panels.softmax import SoftmaxPanel
     from petwidgets.panels.summary import SummaryPanel
     from petwidgets.panels.train import TrainPanel
@@ -29,6 +31,7 @@ _HOMES = {
     "BrowsePanel": "panels.browse",
     "CheckPanel": "panels.check",
     "ClassifyPanel": "panels.classify",
+    "EpochsPanel": "panels.epochs",
     "GradientPanel": "panels.gradient",
     "LabelPanel": "panels.label",
     "LogPanel": "panels.log",
@@ -37,6 +40,7 @@ _HOMES = {
     "PetLab": "app",
     "PresizePanel": "panels.presize",
     "Problem": "problem",
+    "RatePanel": "panels.rate",
     "SoftmaxPanel": "panels.softmax",
     "SummaryPanel": "panels.summary",
     "TrainPanel": "panels.train",
@@ -50,6 +54,7 @@ __all__ = [
     "BrowsePanel",
     "CheckPanel",
     "ClassifyPanel",
+    "EpochsPanel",
     "GradientPanel",
     "LabelPanel",
     "LogPanel",
@@ -58,6 +63,7 @@ __all__ = [
     "PetLab",
     "PresizePanel",
     "Problem",
+    "RatePanel",
     "SoftmaxPanel",
     "SummaryPanel",
     "TrainPanel",

@@ -121,14 +121,19 @@ class Recipe:
         try:
             if unknown := ", ".join(sorted(set(value) - known)):
                 raise Problem(f"This recipe has settings that petwidgets doesn't know: {unknown}.")
-            stages = tuple(_stage(stage) for stage in value["stages"])
+            stages = tuple(stage_from_json(stage) for stage in value["stages"])
             hold_out = tuple(value.get("hold_out", ()))
             return cls(**{**value, "stages": stages, "hold_out": hold_out})
         except (KeyError, TypeError) as error:
             raise Problem("This recipe is incomplete: start again from a preset.") from error
 
 
-def _stage(value: dict[str, Any]) -> Stage:
+def stage_from_json(value: dict[str, Any]) -> Stage:
+    """The stage that `asdict` made plain values of.
+
+    Raises:
+        KeyError, TypeError: it is none.
+    """
     rate = value["rate"]
     return Stage(**{**value, "rate": tuple(rate) if isinstance(rate, list | tuple) else rate})
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Dict, Instance, List, Tuple, Unicode, observe
 
 from petwidgets.data import dataset as datasets
+from petwidgets.lessons.plan import Plan
 from petwidgets.lessons.settings import made
 from petwidgets.lessons.workbench import Batch, Workbench
 from petwidgets.photographs import Photographs
@@ -91,6 +92,21 @@ class Session(Photographs, Searches):
     @bench.setter
     def bench(self, bench: Workbench) -> None:
         self.settings = {**self.settings, "bench": bench.to_json()}
+
+    # --- the plan of a training ---
+
+    @property
+    def plan(self) -> Plan:
+        """What the next training is to be; kept with the settings."""
+        try:
+            return Plan.from_json(self.settings.get("train", {}))
+        except (Problem, TypeError, KeyError, ValueError, AttributeError):
+            log.warning("the plan of this session is damaged and begins anew", exc_info=True)
+            return Plan()
+
+    @plan.setter
+    def plan(self, plan: Plan) -> None:
+        self.settings = {**self.settings, "train": plan.to_json()}
 
     # --- coming back ---
 
@@ -173,6 +189,24 @@ class Session(Photographs, Searches):
             Problem: it is gone, or another visitor's.
         """
         return self._own(self.run_id)
+
+    def known(self, identity: str) -> Run:
+        """A run of this session's, by its id.
+
+        Raises:
+            Problem: it is gone, or another visitor's.
+        """
+        return self._own(identity)
+
+    def with_epochs(self) -> list[Run]:
+        """Runs that one may see and that have predictions on a validation set, the newest first."""
+        return [
+            run
+            for run in self.store.list()
+            if run.state != "damaged"
+            and self._may_see(run)
+            and (run.folder / "validation.safetensors").is_file()
+        ]
 
     # --- training ---
 

@@ -49,15 +49,30 @@ def training(recipe: Recipe) -> str:
     return _baseline(recipe) if recipe.frozen_only else _fine_tuning(recipe)
 
 
+def prepared(recipe: Recipe) -> str:
+    """Lines that make `learn`, with ImageNet's weights and a new head, before any training."""
+    return _features(recipe) if recipe.frozen_only else _whole(recipe)
+
+
 def _fine_tuning(recipe: Recipe) -> str:
-    return f"""{_dataloaders(recipe)}
-learn = {_learner(recipe, f", metrics=error_rate, wd={recipe.weight_decay}")}
-learn.model[0].load_state_dict(weights.body)
-{_stages(recipe)}"""
+    return f"{_whole(recipe)}\n{_stages(recipe)}"
 
 
 def _baseline(recipe: Recipe) -> str:
-    stage = recipe.stages[0]
+    return f"{_features(recipe)}\n{_fit(recipe.stages[0])}"
+
+
+def _whole(recipe: Recipe) -> str:
+    return f"""{_dataloaders(recipe)}
+learn = {_learner(recipe, f", metrics=error_rate, wd={recipe.weight_decay}")}{_half(recipe)}
+learn.model[0].load_state_dict(weights.body)"""
+
+
+def _half(recipe: Recipe) -> str:
+    return "" if recipe.precision == "fp32" else f".to_{recipe.precision}()"
+
+
+def _features(recipe: Recipe) -> str:
     return f"""{_dataloaders(recipe)}
 model = {_learner(recipe, ", lin_ftrs=[], concat_pool=False")}.model
 model[0].load_state_dict(weights.body)
@@ -70,8 +85,7 @@ def features(items):
 
 sets = [features(ds.items) for ds in (dls.train_ds, dls.valid_ds)]
 learn = Learner(DataLoaders.from_dsets(*sets, bs={recipe.batch_size}), head,
-                CrossEntropyLossFlat(), metrics=error_rate, wd={recipe.weight_decay})
-{_fit(stage)}"""
+                CrossEntropyLossFlat(), metrics=error_rate, wd={recipe.weight_decay})"""
 
 
 def _learner(recipe: Recipe, more: str) -> str:

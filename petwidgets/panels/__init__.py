@@ -8,12 +8,14 @@ from petwidgets.panels.batch import BatchPanel
 from petwidgets.panels.browse import BrowsePanel
 from petwidgets.panels.check import CheckPanel
 from petwidgets.panels.classify import ClassifyPanel
+from petwidgets.panels.epochs import EpochsPanel
 from petwidgets.panels.gradient import GradientPanel
 from petwidgets.panels.label import LabelPanel
 from petwidgets.panels.log import LogPanel
 from petwidgets.panels.loss import LossPanel
 from petwidgets.panels.own import OwnPanel
 from petwidgets.panels.presize import PresizePanel
+from petwidgets.panels.rate import RatePanel
 from petwidgets.panels.softmax import SoftmaxPanel
 from petwidgets.panels.summary import SummaryPanel
 from petwidgets.panels.train import TrainPanel
@@ -28,7 +30,9 @@ LESSONS = (
     PresizePanel,
     BatchPanel,
     SummaryPanel,
+    RatePanel,
     TrainPanel,
+    EpochsPanel,
     ArchitecturePanel,
     LossPanel,
     SoftmaxPanel,

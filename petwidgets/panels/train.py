@@ -1,33 +1,38 @@
-"""Choose a recipe, start it, and watch what happens until it ends or is stopped."""
+"""Plan stages, start them, and watch what happens until it ends, pauses or is stopped."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-import ipywidgets as widgets
-
-from petwidgets import recipes
 from petwidgets.data import dataset as datasets
+from petwidgets.lessons.book import BOOK, PHOTOGRAPHS
 from petwidgets.lessons.intervals import wilson
+from petwidgets.lessons.plan import PRESETS
 from petwidgets.lessons.snippets import training
+from petwidgets.lessons.sources import source
+from petwidgets.lessons.stages import again
+from petwidgets.problem import Problem
 from petwidgets.runs import ENDED
+from petwidgets.ui.form import Form, button, choice, number, switch, text
+from petwidgets.ui.live import HEADER, Live
 from petwidgets.ui.panel import Panel
-from petwidgets.ui.part import controls, note, plain, show
+from petwidgets.ui.part import note
 from petwidgets.ui.progress import Progress
+from petwidgets.ui.stages import Stages
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import duration, percent
 
-TITLES = {
-    "baseline": "Baseline: a linear head on frozen features",
-    "fine-tune": "fine_tune: frozen first, then the whole network",
-    "one-cycle": "One cycle, discriminative rates: the chapter's 3 + 12",
-}
-NARROW = widgets.Layout(width="10rem")
-HEADER = ["epoch", "train_loss", "valid_loss", "error_rate", "time"]
+if TYPE_CHECKING:
+    from petwidgets import recipes
+
+PRECISIONS = {"fp32": "full (fp32)", "fp16": "half: to_fp16", "bf16": "half: to_bf16"}
+INPUTS = {"fastai": "fastai's own", "fast": "fast: presized once and kept"}
+SOURCES = {"baseline": "fit_one_cycle", "fine-tune": "fine_tune"}
 
 
 class TrainPanel(Panel):
-    """Recipe, epochs and rate; Start and Stop; a table and a curve that grow as it trains.
+    """Stages to plan; Start, Pause and Stop; the schedule, losses and layer groups as they go.
 
     Example:
         >>> TrainPanel().recipe().name
@@ -43,75 +48,37 @@ class TrainPanel(Panel):
         "Pretrained layers know edges, fur and eyes already; only the last layer has to learn your"
         " breeds. With the body frozen its features never change, so the baseline computes them"
         " once and trains the head on them in seconds. fine_tune then lets the whole network"
-        " adapt, the early layers at a smaller rate, for what they know is worth keeping."
+        " adapt, the early layers at a smaller rate, for what they know is worth keeping. One cycle"
+        " warms up, goes fast, and comes down to a tiny rate, where the last improvements are"
+        " found: a model from the middle of it was never meant to be kept, so who has trained too"
+        " long trains again with fewer epochs."
     )
 
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
-        self._build_controls()
+        # An engine of the page's own ends with it.
+        self.form = Form(_fields(alone=self.session.engine.own))
+        self.stages = Stages(self.guarded(self._say))
+        self.buttons = Form(_buttons())
+        for name in ("start", "pause", "go_on", "on_from", "again"):
+            self.buttons.on_press(name, self.guarded(getattr(self, f"_{name}")))
         self.progress = Progress(self.guarded(lambda _: self.session.stop_training()))
-        self.status, self.remarks = note(), note()
-        self.table = Table(header=HEADER)
-        self.chart = plain(widgets.VBox)
+        self.status, self.remarks, self.mark = note(), note(), note()
+        self.live = Live()
+        self.book = Table(header=HEADER[:4])
         self.body.children = [
-            self.settings, self.progress, self.status, self.remarks, self.chart, self.table
+            self.form, self.stages, self.buttons, self.mark, self.progress, self.status,
+            self.remarks, self.live, self.book,
         ]  # fmt: skip
-        self.follow("settings", self._restore)
-        self.follow(["source", "pattern"], self._draw_code)
+        self._drawing = False
+        self._preset = ""
+        self.form.observe(self.guarded(lambda _: self._say()), "values")
+        self.follow("runs", self._offer)
+        self.follow(["settings", "source", "pattern"], self._draw_plan)
         self.follow(["event", "training_state", "training_problem"], self._draw_progress)
         self.follow("remarks", self._draw_remarks)
-        self.follow("epochs", self._draw_epochs)
-
-    def _build_controls(self) -> None:
-        self.name = plain(
-            widgets.Dropdown,
-            description="Recipe",
-            options=[(title, name) for name, title in TITLES.items()],
-        )
-        self.epochs = _number("Epochs", most=200)
-        self.freeze_epochs = _number("Frozen epochs", most=200)
-        self.rate = plain(widgets.FloatText, description="Learning rate", step=0.001, layout=NARROW)
-        self.size = _number("Size (pixels)", value=224, least=32, most=1024)
-        self.batch = _number("Batch size", value=64, least=2, most=1024)
-        self.limit = _number("Pictures a breed (0: all)", most=10_000)
-        self.goes_on = plain(
-            widgets.Checkbox, value=True, indent=False, description="Go on when this page is closed"
-        )
-        # An engine of the page's own ends with it.
-        show(self.goes_on, visible=not self.session.engine.own)
-        self.start = plain(widgets.Button, description="Start", button_style="primary")
-        self.start.on_click(self.guarded(lambda _: self._start()))
-        self._preset()
-        self.name.observe(self.guarded(lambda _: self._preset()), "value")
-        sizes = [self.size, self.batch, self.limit]
-        inputs = [self.name, self.epochs, self.freeze_epochs, self.rate, *sizes, self.goes_on]
-        self.inputs = {widget.description: widget for widget in inputs}
-        for widget in inputs:
-            widget.observe(self.guarded(lambda _: self._changed()), "value")
-        self.settings = controls(*inputs, self.start)
-
-    def _changed(self) -> None:
-        said = {name: widget.value for name, widget in self.inputs.items()}
-        self.session.settings = {**self.session.settings, self.key: said}
-        self._draw_code()
-
-    def _restore(self) -> None:
-        said = self.session.settings.get(self.key, {})
-        # The recipe comes first: choosing one sets the others.
-        for name, widget in self.inputs.items():
-            if name in said and widget.value != said[name]:
-                widget.value = said[name]
-
-    def _start(self) -> None:
-        self.session.train(self.recipe(), goes_on=self.goes_on.value)
-
-    def _preset(self) -> None:
-        stages = recipes.make(self.name.value).stages
-        rate = stages[0].rate
-        self.rate.value = rate[1] if isinstance(rate, tuple) else rate
-        self.epochs.value = stages[-1].epochs
-        self.freeze_epochs.value = stages[0].epochs if len(stages) > 1 else 0
-        show(self.freeze_epochs, visible=len(stages) > 1)
+        self.follow(["batches", "stages"], self._draw_batches)
+        self.follow("epochs", lambda: self.live.draw_epochs(self.session.epochs))
 
     def recipe(self) -> recipes.Recipe:
         """What the controls say now.
@@ -119,28 +86,116 @@ class TrainPanel(Panel):
         Raises:
             Problem: a setting is out of range.
         """
-        unfreezes = len(recipes.make(self.name.value).stages) > 1
-        return recipes.make(
-            self.name.value,
-            epochs=self.epochs.value,
-            freeze_epochs=self.freeze_epochs.value if unfreezes else None,
-            base_lr=self.rate.value,
-            data=self.session.source,
-            pattern=self.session.pattern,
-            size=self.size.value,
-            batch_size=self.batch.value,
-            presize=max(recipes.PRESIZE, self.size.value),
-            limit_per_breed=self.limit.value or None,
+        plan = self._said()
+        return plan.recipe(self.session.source, self.session.pattern)
+
+    # --- the plan ---
+
+    def _said(self) -> Any:
+        values = {k: v for k, v in self.form.values.items() if k != "preset"}
+        return replace(
+            self.session.plan, **values, preset=self.form["preset"], stages=self.stages.read()
         )
 
-    def _draw_code(self) -> None:
-        self.folds.code = training(self.recipe())
+    def _say(self) -> None:
+        """Keep what the controls say; another preset sets them first."""
+        if self._drawing:
+            return
+        if self.form["preset"] != self._preset:
+            self.session.plan = self.session.plan.begun_from(self.form["preset"])
+        else:
+            plan = self._said()
+            plan.recipe(self.session.source, self.session.pattern)
+            self.session.plan = plan
+
+    def _draw_plan(self) -> None:
+        plan = self.session.plan
+        self._drawing, self._preset = True, plan.preset
+        try:
+            self.form.set(**{name: getattr(plan, name) for name in self.form.values})
+            if self.stages.forms == [] or self._readable() != plan.stages:
+                self.stages.write(plan.stages)
+        finally:
+            self._drawing = False
+        recipe = plan.recipe(self.session.source, self.session.pattern)
+        if not self._under_way:
+            self.live.draw_plan(recipe)
+        self.folds.code = training(recipe)
+        self._show_source(recipe)
+        self._draw_book(plan.preset)
+
+    def _readable(self) -> tuple[recipes.Stage, ...] | None:
+        try:
+            return self.stages.read()
+        except Problem:  # half written: it is not to be overwritten
+            return self.session.plan.stages
+
+    def _offer(self) -> None:
+        whole = [run.id for run in self.session.runs if run.info.get("keeps") == "all"]
+        options = [["", "ImageNet's, and a new head"], *([one, one] for one in whole)]
+        self.form.change("parent", options=options)
+
+    def _show_source(self, recipe: recipes.Recipe) -> None:
+        name = SOURCES.get(recipe.name, "fit_one_cycle")
+        try:
+            found = source(name)
+        except Problem as problem:  # fastai may be with the engine alone
+            self.folds.source = str(problem)
+            return
+        self.folds.source_title = f"Source: {name}, fastai {found.version}, {found.file}"
+        self.folds.source = found.code
+
+    def _draw_book(self, preset: str) -> None:
+        printed = BOOK.get(preset)
+        self.book.rows = []
+        if printed is not None:
+            self.book.caption = (
+                f"The book's figures, not yours: {printed.call} with {printed.arch}, on"
+                f" {PHOTOGRAPHS:,} other photographs. {printed.says}"
+            )
+            rows = enumerate(printed.rows, 1)
+            self.book.rows = [[str(i), *(f"{figure:.6f}" for figure in row)] for i, row in rows]
+
+    # --- starting, pausing, going on ---
+
+    @property
+    def _under_way(self) -> bool:
+        state = self.session.training_state
+        return bool(state) and state not in ENDED
+
+    def _start(self) -> None:
+        plan = self._said()
+        recipe = plan.recipe(self.session.source, self.session.pattern)
+        self.session.train(recipe, goes_on=plan.goes_on, parent=plan.parent)
+
+    def _pause(self) -> None:
+        self.session.pause_training(waits=self.session.event.get("event") != "paused")
+
+    def _go_on(self) -> None:
+        self.session.go_on()
+
+    def _on_from(self) -> None:
+        """Plan to begin with the weights of the run that has just ended."""
+        run = self.session.training.run.fresh()
+        if run.info.get("keeps") != "all":
+            raise Problem(
+                "A baseline keeps its head alone: train one of the other presets to go on from."
+            )
+        self.session.plan = replace(self.session.plan, parent=run.id)
+        self.status.value = f"The next training begins with the weights of {run.id}: press Start."
+
+    def _again(self) -> None:
+        """Train anew with as many epochs as the best one took."""
+        best = min(self.session.epochs, key=lambda epoch: epoch["error_rate"])["epoch"]
+        run = self.session.training.run.fresh()
+        self.session.train(again(run.recipe, best), parent=run.info.get("parent", ""))
+
+    # --- as it goes on ---
 
     def _draw_progress(self) -> None:
-        event, state = self.session.event, self.session.training_state
-        under_way = bool(state) and state not in ENDED
-        self.start.disabled = under_way
+        event, state, under_way = self.session.event, self.session.training_state, self._under_way
         self.heading.problem = self.session.training_problem
+        self._draw_buttons(state)
         if not under_way:
             self.progress.hide()
             self.status.value = self._ending(state)
@@ -153,66 +208,76 @@ class TrainPanel(Panel):
             now = said if said not in self.session.remarks else ""
             self.progress.show(now or "Waiting for the engine, which starts.", 0, 0)
 
+    def _draw_buttons(self, state: str) -> None:
+        ended, epochs = state in ENDED, self.session.epochs
+        paused = self.session.event.get("event") == "paused"
+        best = min(epochs, key=lambda epoch: epoch["error_rate"])["epoch"] if epochs else 0
+        facts: dict[str, dict[str, Any]] = {
+            "start": {"disabled": self._under_way},
+            "pause": {"hidden": state != "running", "label": "Go on" if paused else "Pause"},
+            "go_on": {"hidden": state != "stopped" or not epochs},
+            "on_from": {"hidden": not ended or not epochs},
+            "again": {
+                "hidden": not ended or best == len(epochs),
+                "label": f"Again with {best} epochs, as of the best",
+            },
+        }
+        changed = [{**f, **facts[f["name"]]} for f in self.buttons.fields]
+        if changed != self.buttons.fields:
+            self.buttons.fields = changed
+
     def _draw_remarks(self) -> None:
         self.remarks.value = " ".join(self.session.remarks)
+
+    def _draw_batches(self) -> None:
+        training, stages = self.session.training, self.session.stages
+        if training is None:
+            return
+        recipe = training.run.recipe
+        self.live.draw_plan(recipe, len(stages[-1]["groups"]) if stages else 0)
+        self.live.draw_batches(self.session.batches, stages, recipe.epochs)
 
     def _ending(self, state: str) -> str:
         if state not in ("finished", "stopped") or self.session.training is None:
             where = datasets.title(self.session.source)
             return f"Trains on: {where}. Choose others in Look at the data." if not state else ""
         run = self.session.training.run.fresh()
-        if not run.usable:
+        if not self.session.epochs:
             return "Stopped before the first epoch ended: there is nothing to keep."
         validation = run.validation()
         n = len(validation.targets)
         low, high = wilson(validation.errors, n)
+        chosen = f" The model {run.id} is chosen under Classify." if run.usable else ""
         return (
             f"{state.capitalize()} after {duration(run.info['results']['seconds'])}: live,"
             f" {percent(validation.errors / n)} error on {n} {datasets.kind(run.recipe.data)}"
-            f" (95 % interval {percent(low)} to {percent(high)}). The model {run.id} is chosen"
-            " under Classify."
+            f" (95 % interval {percent(low)} to {percent(high)}).{chosen}"
         )
 
-    def _draw_epochs(self) -> None:
-        epochs = self.session.epochs
-        self.table.rows = [_row(epochs, i) for i in range(len(epochs))]
-        if epochs and not self.chart.children:
-            self.chart.children = self._make_chart()
-        if self.chart.children:
-            _draw_curves(self.figure, epochs)
 
-    def _make_chart(self) -> list[widgets.Widget]:
-        # Imported with the first chart: plotly is 20 MB of the kernel and 5 MB of the page.
-        from petwidgets.ui.plot import Figure, PlotlyBundle
-
-        curves = [{"name": name, "mode": "lines+markers"} for name in HEADER[1:4]]
-        self.figure = Figure(data=[{"type": "scatter", **curve} for curve in curves])
-        with self.figure.batch_update():
-            self.figure.update_layout(height=320, hovermode="x unified")
-            self.figure.update_layout(legend={"orientation": "h", "y": 1.15})
-            self.figure.update_xaxes(title="epoch", tickformat="d")
-            self.figure.update_yaxes(title="loss (nats), error", rangemode="tozero")
-        return [PlotlyBundle(), self.figure]
+def _fields(*, alone: bool) -> list[dict[str, Any]]:
+    return [
+        choice("preset", "Recipe", [*PRESETS.items()]),
+        choice("parent", "Weights to begin with", [("", "ImageNet's, and a new head")]),
+        text("arch", "Architecture"),
+        number("size", "Size (pixels)", 32, 1024),
+        number("batch_size", "Batch size", 2, 1024),
+        number("seed", "Seed", 0, 2**31),
+        number("limit", "Pictures a breed (0: all)", 0, 10_000),
+        choice("precision", "Precision", [*PRECISIONS.items()]),
+        choice("input", "Input", [*INPUTS.items()]),
+        switch("goes_on", "Go on when this page is closed", hidden=alone),
+    ]
 
 
-def _number(text: str, *, value: int = 0, least: int = 0, most: int) -> widgets.BoundedIntText:
-    return plain(
-        widgets.BoundedIntText, description=text, value=value, min=least, max=most, layout=NARROW
-    )
-
-
-def _draw_curves(figure: Any, epochs: list[dict[str, Any]]) -> None:
-    with figure.batch_update():
-        for trace in figure.data:
-            trace.x = [epoch["epoch"] for epoch in epochs]
-            trace.y = [epoch[trace.name] for epoch in epochs]
-
-
-def _row(epochs: list[dict[str, Any]], i: int) -> list[str]:
-    epoch = epochs[i]
-    seconds = epoch["t"] - (epochs[i - 1]["t"] if i else 0.0)
-    losses = [f"{epoch[name]:.6f}" for name in HEADER[1:4]]
-    return [str(epoch["epoch"]), *losses, duration(seconds)]
+def _buttons() -> list[dict[str, Any]]:
+    return [
+        button("start", "Start", primary=True),
+        button("pause", "Pause", hidden=True),
+        button("go_on", "Go on after the last epoch", hidden=True),
+        button("on_from", "Train on from here", hidden=True),
+        button("again", "Again", hidden=True),
+    ]
 
 
 def _waiting(place: int, seconds: float | None) -> str:

@@ -9,6 +9,7 @@ from petwidgets.ui.bars import Bars
 from petwidgets.ui.chart import Chart
 from petwidgets.ui.folds import Folds
 from petwidgets.ui.form import Form
+from petwidgets.ui.groups import Groups
 from petwidgets.ui.heading import Heading
 from petwidgets.ui.lead import Lead
 from petwidgets.ui.loupe import Loupe
@@ -24,6 +25,7 @@ PARTS: tuple[type[Shared], ...] = (
     Chart,
     Folds,
     Form,
+    Groups,
     Heading,
     Lead,
     Loupe,

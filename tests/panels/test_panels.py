@@ -21,17 +21,29 @@ from waiting import hidden, wait_for_reading
 
 import petwidgets
 from petwidgets import BrowsePanel, ClassifyPanel, PetLab, TrainPanel
+from petwidgets.lessons.book import BOOK
 from petwidgets.panels import PANELS
 from petwidgets.problem import Problem
-from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER, Recipe, fine_tune, make
+from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER, Recipe, Stage, fine_tune, make
 from petwidgets.runs import SHIPPED_ID, Run, Validation
 from petwidgets.session import Session
 from petwidgets.ui.panel import Panel
 from petwidgets.ui.theme import theme
 
 LESSONS = [
-    *("classify", "browse", "check", "label", "presize", "batch", "summary", "train"),
-    *("architecture", "loss", "softmax", "where", "log", "traps", "gradient", "own"),
+    *("classify", "browse", "check", "label", "presize", "batch", "summary", "rate"),
+    *(
+        "train",
+        "epochs",
+        "architecture",
+        "loss",
+        "softmax",
+        "where",
+        "log",
+        "traps",
+        "gradient",
+        "own",
+    ),
 ]
 MARKUP = "<img src=x onerror=alert(1)>"
 
@@ -109,7 +121,7 @@ def test_two_apps_share_no_state(tmp_path: Path, few: Path) -> None:
     for lab in (one, other):
         assert len(lab.panels) == len(list(lab.panels.values()))
     panel = one.panels["train"]
-    panel.name.value, panel.rate.value = "one-cycle", 0.5  # type: ignore[attr-defined]
+    panel.form.set(preset="3+12")  # type: ignore[attr-defined]
     one.session.read(str(few), CHAPTER_PATTERN)
     wait_for_reading()
     one.session._hear([{"event": "epoch", **EPOCH, "epoch": 1, "t": 1.0}])
@@ -170,73 +182,145 @@ def test_every_public_widget_has_an_example() -> None:
 EPOCH = {"of": 2, "train_loss": 1.25, "valid_loss": 0.75, "error_rate": 0.125}
 
 
+def say(panel: TrainPanel, stage: int = 0, **values: Any) -> None:
+    """As a person changes a stage's fields."""
+    panel.stages.forms[stage].set(**values)
+
+
 def test_the_recipe_follows_the_controls(session: OurSession) -> None:
     panel = TrainPanel(session)
     assert panel.recipe() == make("baseline")
-    panel.epochs.value, panel.rate.value, panel.limit.value = 5, 0.02, 30
-    panel.size.value, panel.batch.value = 640, 16
+    say(panel, epochs=5, rate="0.02")
+    panel.form.set(limit=30, size=640, batch_size=16)
     settings = {"size": 640, "presize": 640, "batch_size": 16, "limit_per_breed": 30}
     assert panel.recipe() == make("baseline", epochs=5, base_lr=0.02, **settings)
     session.source, session.pattern = "/srv/pets", PARENT_FOLDER
     assert (panel.recipe().data, panel.recipe().pattern) == ("/srv/pets", PARENT_FOLDER)
 
 
-@pytest.mark.parametrize("name", ["baseline", "fine-tune", "one-cycle"])
-def test_a_preset_sets_the_controls_to_the_chapters(name: str) -> None:
+@pytest.mark.parametrize("name", ["baseline", "fine-tune"])
+def test_a_preset_sets_the_stages(name: str) -> None:
     panel = TrainPanel()
-    panel.epochs.value, panel.rate.value = 99, 0.5
-    panel.name.value = "fine-tune" if name == "baseline" else "baseline"
-    panel.name.value = name
+    say(panel, epochs=99, rate="0.5")
+    panel.form.set(preset="fine-tune" if name == "baseline" else "baseline")
+    panel.form.set(preset=name)
     assert panel.recipe() == make(name)
-    assert hidden(panel.freeze_epochs) == (name == "baseline")
+    assert len(panel.stages.forms) == len(make(name).stages)
+    assert panel.heading.problem == ""
+
+
+@pytest.mark.parametrize("key", BOOK)
+def test_a_preset_of_the_book_shows_its_figures_as_the_books(key: str) -> None:
+    panel, printed = TrainPanel(), BOOK[key]
+    panel.form.set(preset=key)
+    assert panel.recipe().stages == printed.make().stages
+    assert panel.book.caption.startswith("The book's figures, not yours")
+    assert printed.arch in panel.book.caption
+    assert panel.book.rows[0][1:] == [f"{figure:.6f}" for figure in printed.rows[0]]
+    assert panel.recipe().arch == ("resnet50" if key == "resnet50" else "tf_efficientnet_lite0")
+    panel.form.set(preset="baseline")
+    assert panel.book.rows == []
+
+
+def test_stages_are_added_changed_and_taken_away(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    panel.form.set(preset="3+12")
+    panel.stages.more.press("add")
+    say(panel, 2, rate="slice(1e-7, 1e-5)", epochs=2, size=96)
+    assert panel.recipe().stages[2] == Stage(2, frozen=False, rate=(1e-7, 1e-5), size=96)
+    assert panel.recipe().name == "stages"
+    assert TrainPanel(session).recipe() == panel.recipe()
+    panel.stages.more.press("remove")
+    assert panel.recipe().stages == BOOK["3+12"].make().stages
+
+
+def test_what_cant_be_read_is_a_sentence_and_is_not_overwritten(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    before = panel.folds.code
+    say(panel, rate="slice(1e-3")
+    assert panel.heading.problem.startswith("'slice(1e-3' is no learning rate. Write")
+    assert panel.stages.forms[0]["rate"] == "slice(1e-3"
+    panel.buttons.press("start")
+    assert "is no learning rate" in panel.heading.problem
+    assert session.training is None
+    assert panel.folds.code == before
+    say(panel, rate="slice(1e-3)")
     assert panel.heading.problem == ""
 
 
 def test_the_code_follows_the_controls_and_the_session(session: OurSession) -> None:
     panel = TrainPanel(session)
-    panel.name.value = "fine-tune"
-    panel.epochs.value = 7
+    panel.form.set(preset="fine-tune")
+    say(panel, 1, epochs=7)
     assert "fit_one_cycle(7, slice(" in panel.folds.code
-    panel.limit.value = 25
+    panel.form.set(limit=25)
     assert ".limited(25)" in panel.folds.code
     session.source = "/srv/it's here"
     assert "/srv/it's here" in panel.folds.code
     ast.parse(panel.folds.code)
+    assert "def fine_tune(" in panel.folds.source
+    panel.form.set(preset="3+6")
+    assert "def fit_one_cycle(" in panel.folds.source
 
 
-@pytest.mark.parametrize("rate", [-0.1, 0.0, float("nan")])
-def test_a_bad_rate_is_a_sentence_on_the_panel(session: OurSession, rate: float) -> None:
+@pytest.mark.parametrize("rate", ["-0.1", "0.0", "nan"])
+def test_a_bad_rate_is_a_sentence_on_the_panel(session: OurSession, rate: str) -> None:
     panel = TrainPanel(session)
     before = panel.folds.code
-    panel.rate.value = rate
+    say(panel, rate=rate)
     assert panel.heading.problem.startswith("A learning rate is a number above 0")
     assert panel.folds.code == before
-    panel.start.click()
+    panel.buttons.press("start")
     assert panel.heading.problem.startswith("A learning rate is a number above 0")
     assert session.training is None
     assert session.store.list() == [session.run]
-    panel.rate.value = 0.5
+    say(panel, rate="0.5")
     assert panel.heading.problem == ""
     assert ", 0.5," in panel.folds.code
 
 
 def test_no_epochs_at_all_is_a_sentence(session: OurSession) -> None:
     panel = TrainPanel(session)
-    panel.epochs.value = 0
+    say(panel, epochs=0)
     assert panel.heading.problem == "A training needs at least one epoch."
+
+
+def test_the_planned_schedule_is_drawn_before(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    panel.form.set(preset="3+12")
+    lines = panel.live.rates.lines
+    assert [line["dashed"] for line in lines] == [True] * 3
+    assert panel.live.rates.log_y
+    assert max(rate for _, rate in lines[-1]["points"]) == pytest.approx(3e-3, rel=0.01)
+    panel.form.set(preset="3+6")
+    assert len(panel.live.rates.lines) == 1
+    assert not panel.live.rates.log_y
+
+
+def hidden_button(panel: TrainPanel, name: str) -> bool:
+    field = next(f for f in panel.buttons.fields if f["name"] == name)
+    return bool(field.get("hidden"))
+
+
+GROUPS = [
+    {"first": f"0.{i}", "last": f"0.{i}", "parameters": 10, "trained": 10 * i, "norms": 1,
+     "norms_trained": 1}
+    for i in range(3)
+]  # fmt: skip
 
 
 def test_a_training_from_start_to_end(session: OurSession) -> None:
     panel = TrainPanel(session)
     assert panel.status.value.startswith("Trains on: Drawn sample")
     assert hidden(panel.progress)
-    panel.name.value = "fine-tune"
-    panel.start.click()
+    panel.form.set(preset="fine-tune")
+    panel.buttons.press("start")
     training = session.training
     assert training.run.recipe == panel.recipe()
-    assert (session.training_state, panel.start.disabled) == ("queued", True)
+    assert session.training_state == "queued"
+    assert panel.buttons.fields[0]["disabled"]
     assert panel.progress.text.value.startswith("Waiting for the engine")
-    panel.start.click()
+    panel.buttons.press("start")
     assert "under way already" in panel.heading.problem
     with pytest.raises(Problem, match="under way already"):
         session.train(panel.recipe())
@@ -249,19 +333,25 @@ def test_a_training_from_start_to_end(session: OurSession) -> None:
     hear(event="progress", stage="check", done=50, of=200, t=0.2)
     assert panel.progress.text.value.startswith("Looking at every photograph: 50 of 200")
     assert panel.progress.bar.value == 0.25
-    pace = {"loss": 1.5, "images_per_second": 44.4, "seconds_left": 75.0, "rates": [0.001]}
-    hear(event="batch", done=10, of=20, t=3.0, **pace)
+    hear(event="stage", stage="unfrozen", sentence="2 epochs", t=0.3, groups=GROUPS)
+    pace = {"loss": 1.5, "images_per_second": 44.4, "seconds_left": 75.0, "mom": 0.9}
+    hear(event="batch", done=10, of=20, t=3.0, rates=[1e-6, 1e-5, 1e-4], **pace)
     assert panel.progress.bar.value == 0.5
     assert panel.progress.text.value == (
         "Training: batch 10 of 20, loss 1.500, 44 photographs a second, 1 min 15 s left"
     )
+    assert panel.live.groups.groups == GROUPS
+    assert panel.live.groups.rates == [1e-6, 1e-5, 1e-4]
+    real = [line for line in panel.live.rates.lines if not line.get("dashed")]
+    assert [line["points"] for line in real] == [[(1.0, 1e-6)], [(1.0, 1e-5)], [(1.0, 1e-4)]]
+    assert panel.live.losses.lines[0]["points"] == [(1.0, 1.5)]
     hear(event="epoch", epoch=1, t=10.0, **EPOCH)
     hear(event="epoch", epoch=2, t=30.0, **{**EPOCH, "error_rate": 0.0625})
-    assert panel.table.rows == [
+    assert panel.live.table.rows == [
         ["1", "1.250000", "0.750000", "0.125000", "10 s"],
         ["2", "1.250000", "0.750000", "0.062500", "20 s"],
     ]
-    _, figure = panel.chart.children
+    _, figure = panel.live.chart.children
     curves = {trace.name: (list(trace.x), list(trace.y)) for trace in figure.data}
     assert curves == {
         "train_loss": ([1, 2], [1.25, 1.25]),
@@ -271,40 +361,110 @@ def test_a_training_from_start_to_end(session: OurSession) -> None:
     finish(training.run)
     hear(event="finished", t=31.0)
     assert hidden(panel.progress)
-    assert not panel.start.disabled
+    assert not panel.buttons.fields[0]["disabled"]
     assert panel.heading.problem == ""
     assert panel.status.value.startswith(
         "Finished after 2 min 5 s: live, 25.0 % error on 4 drawn pictures (95 % interval"
     )
     assert training.run.id in panel.status.value
     assert session.run_id == training.run.id
+    assert hidden_button(panel, "again")
+
+
+def test_pause_and_go_on(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    panel.buttons.press("start")
+    run = session.training.run
+    assert hidden_button(panel, "pause")
+    session.training.heard({"event": "stage", "stage": "frozen", "sentence": "now", "t": 0.1})
+    assert not hidden_button(panel, "pause")
+    panel.buttons.press("pause")
+    assert run.asked_to_pause
+    session.training.heard({"event": "paused", "sentence": "Paused: ...", "t": 0.2})
+    assert panel.progress.text.value == "Paused: ..."
+    assert panel.buttons.fields[1]["label"] == "Go on"
+    panel.buttons.press("pause")
+    assert not run.asked_to_pause
+
+
+def test_a_stopped_training_goes_on(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    panel.buttons.press("start")
+    first = session.training
+    panel.progress.button.click()
+    first.run.ask_to_stop()
+    first.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
+    finish(first.run, "stopped")
+    first.heard({"event": "stopped", "t": 2.0})
+    assert not hidden_button(panel, "go_on")
+    panel.buttons.press("go_on")
+    assert panel.heading.problem == ""
+    run = session.training.run
+    assert (run.id, run.state, run.info["attempt"]) == (first.run.id, "queued", 1)
+    assert not run.asked_to_stop
+    assert run.events()[-1]["event"] == "continued"
+    assert hidden_button(panel, "go_on")
+
+
+def test_again_with_the_epochs_of_the_best(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    panel.form.set(preset="3+6")
+    panel.buttons.press("start")
+    run = session.training.run
+    for number, error in enumerate([0.3, 0.2, 0.15, 0.1, 0.05, 0.07], 1):
+        event = {**EPOCH, "event": "epoch", "epoch": number, "t": float(number)}
+        session.training.heard({**event, "error_rate": error})
+    finish(run)
+    session.training.heard({"event": "finished", "t": 9.0})
+    assert panel.buttons.fields[-1]["label"] == "Again with 5 epochs, as of the best"
+    panel.buttons.press("again")
+    asked = session.training.run.recipe
+    assert [stage.epochs for stage in asked.stages] == [3, 2]
+    assert session.training.run.id != run.id
+
+
+def test_train_on_from_here_begins_with_its_weights(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    panel.form.set(preset="3+6")
+    panel.buttons.press("start")
+    run = session.training.run
+    session.training.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
+    finish(run)
+    run.update(keeps="all")
+    session.training.heard({"event": "finished", "t": 9.0})
+    panel.buttons.press("on_from")
+    assert panel.heading.problem == ""
+    assert panel.form["parent"] == run.id
+    panel.buttons.press("start")
+    assert session.training.run.info["parent"] == run.id
 
 
 def test_another_training_begins_with_an_empty_table(session: OurSession) -> None:
     panel = TrainPanel(session)
-    panel.start.click()
+    panel.buttons.press("start")
     session.training.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
     session.training.heard({"event": "failed", "problem": "The memory did not suffice."})
     assert panel.heading.problem == "The memory did not suffice."
-    assert not panel.start.disabled
+    assert not panel.buttons.fields[0]["disabled"]
     assert session.run_id == SHIPPED_ID
-    chart = panel.chart.children
-    panel.start.click()
+    chart = panel.live.chart.children
+    panel.buttons.press("start")
     assert panel.heading.problem == ""
-    assert panel.table.rows == []
-    assert panel.chart.children == chart
+    assert panel.live.table.rows == []
+    assert panel.live.chart.children == chart
     assert [len(trace.x) for trace in chart[1].data] == [0, 0, 0]
 
 
 def test_stop_asks_the_training_and_says_what_was_kept(session: OurSession) -> None:
     panel = TrainPanel(session)
-    panel.start.click()
+    panel.buttons.press("start")
     panel.progress.button.click()
     assert session.training.stopped
     session.training.heard({"event": "stopped", "t": 1.0})
     assert panel.status.value.startswith("Stopped before the first epoch ended")
-    panel.start.click()
+    panel.buttons.press("start")
     finish(session.training.run, "stopped")
+    session.training.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
     session.training.heard({"event": "stopped", "t": 1.0})
     assert panel.status.value.startswith("Stopped after 2 min 5 s")
 
@@ -317,9 +477,9 @@ def test_a_run_that_can_not_be_written_is_a_sentence(
 
     monkeypatch.setattr(session.store, "create", full)
     panel = TrainPanel(session)
-    panel.start.click()
+    panel.buttons.press("start")
     assert panel.heading.problem == "The disk is full: free some space."
-    assert not panel.start.disabled
+    assert not panel.buttons.fields[0]["disabled"]
 
 
 # --- classify -----------------------------------------------------------------------------------
@@ -489,7 +649,7 @@ def test_no_string_from_outside_reaches_html(
     engine.answer = an_answer(breed=MARKUP)
     drop(classify, f"{MARKUP}.jpg")
     assert classify.answer.value == f"{MARKUP}, 91.0 %"
-    train.start.click()
+    train.buttons.press("start")
     session.training.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
     session.training.heard({"event": "failed", "problem": f"{MARKUP} is damaged."})
     assert train.heading.problem == f"{MARKUP} is damaged."

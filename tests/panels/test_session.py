@@ -63,8 +63,9 @@ def test_reload_brings_back_choices_and_controls(
 ) -> None:
     session = arriving()
     panel = TrainPanel(session)
-    panel.name.value = "one-cycle"
-    panel.epochs.value, panel.rate.value, panel.batch.value = 7, 0.125, 16
+    panel.form.set(preset="3+12", batch_size=16)
+    panel.form.set(batch_size=16)
+    panel.stages.forms[1].set(epochs=7, rate="0.125")
     session.read(str(few), ".*/?(.+)_\\d+.jpg$")
     wait_for_reading(session)
     assert session.visit is not None
@@ -83,14 +84,14 @@ def test_panels_that_stand_already_follow_what_comes_back(
 ) -> None:
     """A page is drawn before its address is known."""
     before = arriving()
-    TrainPanel(before).epochs.value = 9
+    TrainPanel(before).stages.forms[0].set(epochs=9)
     before.read(str(few), CHAPTER_PATTERN)
     wait_for_reading(before)
     train, data = TrainPanel(session), BrowsePanel(session)
     assert before.visit is not None
     assert session.arrive(before.visit.id) == before.visit.id
     wait_for_reading(session)
-    assert train.epochs.value == 9
+    assert train.stages.forms[0]["epochs"] == 9
     assert data.origin["folder"] == str(few)
     assert "photographs of 4 breeds" in data.summary.value
 
@@ -107,11 +108,18 @@ def test_reload_finds_the_training_where_it_is(arriving: Callable[..., OurSessio
     events: list[dict[str, Any]] = [
         {"event": "skipped", "sentence": "1 can't be read and is left out: x.jpg"},
         *({**EPOCH, "epoch": n, "t": float(n)} for n in (1, 2)),
-        {"event": "batch", "done": 1, "of": 2, "loss": 1.0, "images_per_second": 9.0},
+        {
+            "event": "batch",
+            "done": 1,
+            "of": 2,
+            "loss": 1.0,
+            "images_per_second": 9.0,
+            "rates": [0.01],
+        },
     ]
     in_a_thread(lambda: returned.training.heard(*events))
     assert returned.training_state == "running"
-    assert [row[0] for row in panel.table.rows] == ["1", "2"]
+    assert [row[0] for row in panel.live.table.rows] == ["1", "2"]
     assert panel.remarks.value == "1 can't be read and is left out: x.jpg"
     make_usable(returned.training.run)
     in_a_thread(lambda: returned.training.heard({"event": "finished"}))

@@ -1,0 +1,130 @@
+"""A training as it goes on: rates against their plan, the loss by batch, layer groups, epochs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from petwidgets.lessons import schedule
+from petwidgets.ui.chart import Chart
+from petwidgets.ui.groups import Groups
+from petwidgets.ui.part import PLAIN, plain
+from petwidgets.ui.table import Table
+from petwidgets.ui.wording import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from petwidgets.recipes import Recipe
+
+    Event = dict[str, Any]
+
+HEADER = ["epoch", "train_loss", "valid_loss", "error_rate", "time"]
+TONES = ("orange", "green", "blue")
+USUAL = 3
+"""Layer groups of fastai's cut of most architectures, until the engine tells."""
+
+
+class Live(widgets.VBox):
+    """What a training shows of itself; the same for one that is replayed.
+
+    Example:
+        >>> Live().table.header[0]
+        'epoch'
+    """
+
+    def __init__(self) -> None:
+        self.rates = Chart(across="epoch", up="learning rate; dashed: planned")
+        self.momenta = Chart(across="epoch", up="momentum; dashed: planned")
+        self.losses = Chart(across="epoch", up="training loss (nats), smoothed, by batch")
+        self.groups = Groups()
+        self.chart = plain(widgets.VBox)
+        self.table = Table(header=HEADER)
+        schedules = plain(widgets.HBox, [self.rates, self.momenta], css="petwidgets-columns")
+        now = plain(widgets.HBox, [self.losses, self.groups], css="petwidgets-columns")
+        super().__init__([schedules, now, self.chart, self.table], layout=PLAIN)
+
+    def draw_plan(self, recipe: Recipe, groups: int = 0) -> None:
+        """The schedule of rate and momentum that the stages amount to."""
+        self.plan = schedule.drawn(recipe, groups or (1 if recipe.frozen_only else USUAL))
+        self._schedules([])
+
+    def draw_batches(self, batches: Sequence[Event], stages: Sequence[Event], epochs: int) -> None:
+        """What the batches so far were trained with, over the plan.
+
+        Args:
+            batches: `batch` events.
+            stages: `stage` events, with layer groups.
+            epochs: of the whole training.
+        """
+        self._schedules([(epochs * e["done"] / e["of"], e) for e in batches])
+        self.groups.groups = stages[-1]["groups"] if stages else []
+        self.groups.rates = batches[-1]["rates"] if batches else []
+        points = [(epochs * e["done"] / e["of"], e["loss"]) for e in batches]
+        self.losses.lines = [{"name": "loss", "tone": "blue", "points": points}]
+
+    def draw_epochs(self, epochs: Sequence[Event]) -> None:
+        """The table and curves of whole epochs."""
+        self.table.rows = [_row(epochs, i) for i in range(len(epochs))]
+        if epochs and not self.chart.children:
+            self.chart.children = self._make_chart()
+        if self.chart.children:
+            _draw_curves(self.figure, epochs)
+
+    def _make_chart(self) -> list[widgets.Widget]:
+        # Imported with the first chart: plotly is 20 MB of the kernel and 5 MB of the page.
+        from petwidgets.ui.plot import Figure, PlotlyBundle
+
+        curves = [{"name": name, "mode": "lines+markers"} for name in HEADER[1:4]]
+        self.figure = Figure(data=[{"type": "scatter", **curve} for curve in curves])
+        with self.figure.batch_update():
+            self.figure.update_layout(height=320, hovermode="x unified")
+            self.figure.update_layout(legend={"orientation": "h", "y": 1.15})
+            self.figure.update_xaxes(title="epoch", tickformat="d")
+            self.figure.update_yaxes(title="loss (nats), error", rangemode="tozero")
+        return [PlotlyBundle(), self.figure]
+
+    def _schedules(self, real: list[tuple[float, Event]]) -> None:
+        planned, momenta = self.plan
+        spread = len({round(line[len(line) // 2][1], 12) for line in planned if line}) > 1
+        names = [f"group {i}" for i in range(len(planned))] if spread else ["all layers"]
+        lines = planned if spread else planned[-1:]
+        self.rates.log_y = spread
+        dashes = {"dashed": True}
+        plans = [
+            {"name": "" if real else name, "tone": tone, "points": line, **dashes}
+            for name, tone, line in zip(names, _tones(lines), lines, strict=True)
+        ]
+        done = [
+            {"name": name, "tone": tone, "points": [(at, e["rates"][i]) for at, e in real]}
+            for i, name, tone in zip(_positions(lines), names, _tones(lines), strict=True)
+        ]
+        self.rates.lines = [*plans, *done] if real else plans
+        mom = [(at, e["mom"]) for at, e in real if "mom" in e]
+        own = [{"name": "real", "tone": "blue", "points": mom}] if mom else []
+        self.momenta.lines = [{"name": "plan", "tone": "blue", "points": momenta, **dashes}, *own]
+
+
+def _tones(lines: Sequence[Any]) -> tuple[str, ...]:
+    """The last group is blue, whatever how many there are."""
+    return (("grey",) * len(lines) + TONES)[-len(lines) :]
+
+
+def _positions(lines: Sequence[Any]) -> list[int]:
+    """Of the drawn groups among an event's rates; one alone is the last."""
+    return list(range(-len(lines), 0))
+
+
+def _draw_curves(figure: Any, epochs: Sequence[Event]) -> None:
+    with figure.batch_update():
+        for trace in figure.data:
+            trace.x = [epoch["epoch"] for epoch in epochs]
+            trace.y = [epoch[trace.name] for epoch in epochs]
+
+
+def _row(epochs: Sequence[Event], i: int) -> list[str]:
+    epoch = epochs[i]
+    seconds = epoch["t"] - (epochs[i - 1]["t"] if i else 0.0)
+    losses = [f"{epoch[name]:.6f}" for name in HEADER[1:4]]
+    return [str(epoch["epoch"]), *losses, duration(seconds)]

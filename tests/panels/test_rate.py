@@ -1,0 +1,263 @@
+"""The finder's panel and the chooser of epochs, without a browser or an engine."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from fakes import OurSession, in_a_thread
+from safetensors.numpy import save_file
+
+from petwidgets import EpochsPanel, RatePanel
+from petwidgets.lessons.plan import Plan
+from petwidgets.problem import Problem
+from petwidgets.recipes import Stage, fine_tune, make
+from petwidgets.runs import Run, RunStore, Validation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RATES = np.geomspace(1e-6, 1, 40)
+CURVE = [[float(r), 4.0 - i / 20 if i < 30 else 3.0 + (i - 30)] for i, r in enumerate(RATES)]
+HINTS = {"valley": 1e-3, "slide": 2e-2, "minimum": 2e-3, "steep": 5e-3, "last fall": 1e-2}
+
+
+def searched(panel: RatePanel, **end: Any) -> None:
+    """A search from Search to its end, as the engine tells of it."""
+    panel.form.press("search")
+    search = panel.session.search
+    assert panel.heading.problem == ""
+    ended = {"event": "finished", "hints": HINTS, "points": 40, "diverged": True, **end}
+    search.run.update(results={"hints": HINTS, "diverged": True}, state=ended["event"])
+    in_a_thread(
+        lambda: search.heard(
+            {"event": "started"},
+            {"event": "rate", "done": 20, "of": 40, "points": CURVE[:20]},
+        )
+    )
+    in_a_thread(
+        lambda: search.heard({"event": "rate", "done": 40, "of": 40, "points": CURVE[20:]}, ended)
+    )
+
+
+def test_a_guess_comes_before_the_hints(session: OurSession) -> None:
+    panel = RatePanel(session)
+    searched(panel)
+    assert len(panel.chart.lines[0]["points"]) == 40
+    assert panel.chart.marks == []
+    assert panel.chart.moves
+    assert "Drag the cursor" in panel.status.value
+    panel.chart.at = 3e-5
+    assert panel.form["at"] == "3e-05"
+    panel.form.press("reveal")
+    assert {mark["label"]: mark["x"] for mark in panel.chart.marks} == HINTS
+    assert panel.chart.bands == [{"from": 1e-3, "to": 2e-2, "label": "here they disagree"}]
+    assert "Your 3.0e-05 lies 1.5 decades below all hints" in panel.status.value
+    assert "four times its least" in panel.status.value
+    live = [row for row in panel.hints.rows if row[2].startswith("live")]
+    assert [row[0] for row in live] == list(HINTS)
+    assert any(row[1] == "8.32e-03" and "the book's" in row[2] for row in panel.hints.rows)
+
+
+def test_without_guessing_the_hints_are_there_at_once(session: OurSession) -> None:
+    panel = RatePanel(session)
+    panel.form.set(guess=False)
+    searched(panel)
+    assert len(panel.chart.marks) == 5
+
+
+def test_the_rate_is_taken_to_the_stages_with_that_body(session: OurSession) -> None:
+    session.plan = Plan().begun_from("3+12")
+    panel = RatePanel(session)
+    panel.form.set(body="unfrozen")
+    searched(panel)
+    panel.form.set(at="2e-5")
+    panel.form.press("take")
+    first, then = session.plan.stages
+    assert first.rate == 3e-3
+    assert then.rate == pytest.approx((2e-7, 2e-5))
+
+
+def test_curves_before_and_after_unfreezing_are_both_kept(session: OurSession) -> None:
+    panel = RatePanel(session)
+    panel.form.set(body="frozen")
+    searched(panel)
+    panel.form.set(body="unfrozen")
+    searched(panel)
+    assert [line["name"] for line in panel.chart.lines] == ["frozen", "unfrozen"]
+    assert [line["dashed"] for line in panel.chart.lines] == [True, False]
+    assert [curve.run.info["search"]["frozen"] for curve in session.curves] == [True, False]
+    panel.form.press("forget")
+    assert panel.chart.lines == []
+
+
+def test_a_reload_brings_the_curves_back(
+    session: OurSession, engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity = session.arrive("")
+    panel = RatePanel(session)
+    panel.form.press("search")
+    run = session.search.run
+    for event in ({"event": "rate", "points": CURVE}, {"event": "finished", "hints": HINTS}):
+        run.append(event)
+    run.update(state="finished")
+    returned = OurSession(engine, RunStore())
+    returned.arrive(identity)
+    assert [curve.run.id for curve in returned.curves] == [run.id]
+    assert dict(returned.curves[0].hints) == HINTS
+    assert len(RatePanel(returned).chart.lines[0]["points"]) == 40
+
+
+def test_what_cant_be_done_is_a_sentence(session: OurSession) -> None:
+    panel = RatePanel(session)
+    panel.form.press("reveal")
+    assert "nothing to reveal yet" in panel.heading.problem
+    panel.form.press("take")
+    assert "no rate to take yet" in panel.heading.problem
+    panel.form.set(at="fast")
+    assert "'fast' is no learning rate" in panel.heading.problem
+    panel.form.set(at="")
+    panel.form.press("search")
+    panel.form.press("search")
+    assert "under way already" in panel.heading.problem
+    panel.form.press("forget")
+    assert "under way: stop it first" in panel.heading.problem
+    session.search.heard({"event": "failed", "problem": "The memory did not suffice."})
+    assert panel.heading.problem == "The memory did not suffice."
+
+
+def test_a_loss_that_is_no_number_is_told_and_not_drawn(session: OurSession) -> None:
+    panel = RatePanel(session)
+    panel.form.press("search")
+    points = [[1e-3, 2.0], [1e-2, None]]
+    session.search.heard({"event": "rate", "done": 2, "of": 100, "points": points * 3})
+    assert all(loss is not None for _, loss in panel.chart.lines[0]["points"])
+    assert ["1.00e-02", "no number"] in panel.points.rows
+
+
+@pytest.mark.parametrize("body", ["head", "frozen", "unfrozen"])
+def test_the_code_is_python_and_follows_the_form(session: OurSession, body: str) -> None:
+    panel = RatePanel(session)
+    panel.form.set(body=body, num_it=50)
+    ast.parse(panel.folds.code)
+    assert "learn.lr_find(1e-07, 10.0, 50," in panel.folds.code
+    assert ("learn.unfreeze()" in panel.folds.code) == (body == "unfrozen")
+    assert "def lr_find(" in panel.folds.source
+
+
+# --- epochs ---
+
+
+@pytest.fixture
+def recorded(session: OurSession) -> Callable[..., Run]:
+    """A maker of runs with these validation losses and errors."""
+
+    def maker(losses: list[float], errors: list[float]) -> Run:
+        n = len(errors)
+        run = session.store.create(fine_tune(n - 1, data="/srv/pets"))
+        for i, (loss, error) in enumerate(zip(losses, errors, strict=True), 1):
+            figures = {"train_loss": 1 / i, "valid_loss": loss, "error_rate": error}
+            more = {"confidence": 0.9, "temperature": 1.5, "bins": [[3, 0.5, 0.4], [7, 0.9, 0.8]]}
+            run.append({"event": "epoch", "epoch": i, "of": n, "t": float(i), **figures, **more})
+        rows = np.full((10, 2), 0.5, np.float32)
+        files = tuple(f"pug_{i}.jpg" for i in range(10))
+        run.save_validation(Validation(files, rows, np.zeros(10, int), rows[:, 0]))
+        save_file({"weight": np.ones(3, np.float32)}, run.folder / "model.safetensors")
+        run.update(vocab=["pug", "Bombay"], files=list(files), keeps="all")
+        return run.update(state="finished")
+
+    return maker
+
+
+def test_where_the_loss_worsens_and_the_error_does_not(
+    session: OurSession, recorded: Callable[..., Run]
+) -> None:
+    run = recorded([0.9, 0.5, 0.6, 0.7, 0.8], [0.4, 0.3, 0.2, 0.1, 0.4])
+    session.refresh_runs()
+    panel = EpochsPanel(session)
+    panel.form.set(run=run.id)
+    assert panel.losses.bands == [{"from": 2, "to": 4, "label": "too sure"}]
+    assert panel.losses.at == 4
+    assert "10.0 % error on 10" in panel.status.value
+    assert "the error is not: it is only too sure" in panel.status.value
+    assert "1.50: too sure of itself" in panel.status.value
+    assert panel.reliability.lines[1]["points"] == [(0.5, 0.4), (0.9, 0.8)]
+    panel.losses.at = 5.0
+    assert "so is the error" in panel.status.value
+    assert [row[0] for row in panel.table.rows] == ["1", "2", "3", "4", "5"]
+
+
+def test_again_with_the_best_epochs(session: OurSession, recorded: Callable[..., Run]) -> None:
+    run = recorded([0.9, 0.5, 0.6, 0.7], [0.4, 0.3, 0.1, 0.4])
+    session.refresh_runs()
+    panel = EpochsPanel(session)
+    panel.form.set(run=run.id)
+    panel.form.press("again")
+    assert panel.heading.problem == ""
+    assert [stage.epochs for stage in session.training.run.recipe.stages] == [1, 2]
+
+
+def test_the_best_at_the_end_offers_nothing(
+    session: OurSession, recorded: Callable[..., Run]
+) -> None:
+    run = recorded([0.9, 0.5], [0.4, 0.3])
+    session.refresh_runs()
+    panel = EpochsPanel(session)
+    panel.form.set(run=run.id)
+    assert next(f for f in panel.form.fields if f["name"] == "again")["hidden"]
+    assert panel.losses.bands == []
+
+
+def test_the_shipped_run_has_epochs(session: OurSession) -> None:
+    panel = EpochsPanel(session)
+    assert len(panel.table.rows) == 12
+    assert "Recorded, pets37" in panel.status.value
+    assert panel.table.rows[0][-1] == "not kept"
+
+
+# --- plans ---
+
+
+def test_a_plan_goes_to_json_and_back() -> None:
+    plan = Plan().begun_from("3+12").taking(2e-5, frozen=False)
+    assert Plan.from_json(plan.to_json()) == plan
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"preset": "none"}, {"size": 4}, {"speed": 3}, {"stages": [{"epochs": 1}]}, "text"]
+)
+def test_a_damaged_plan_begins_anew(session: OurSession, wrong: Any) -> None:
+    session.settings = {"train": wrong}
+    assert session.plan == Plan()
+
+
+def test_a_plan_of_parts_takes_the_rest_from_the_defaults(session: OurSession) -> None:
+    session.settings = {"train": {"arch": "resnet18", "size": 128}}
+    assert (session.plan.arch, session.plan.size, session.plan.preset) == (
+        "resnet18",
+        128,
+        "baseline",
+    )
+
+
+@pytest.mark.parametrize("name", ["baseline", "fine-tune", "one-cycle"])
+def test_recipes_that_unfold_into_the_same_stages_have_the_same_name(name: str) -> None:
+    asked = make(name)
+    preset = "baseline" if name == "baseline" else "fine-tune"
+    plan = Plan(preset=preset, stages=asked.stages)
+    found = plan.recipe("sample", asked.pattern)
+    assert found.stages == asked.stages
+    assert found.name == (name if name != "one-cycle" else "stages")
+
+
+def test_a_slice_without_a_low_end_keeps_none() -> None:
+    plan = Plan(preset="fine-tune", stages=fine_tune().stages).taking(0.01, frozen=True)
+    assert plan.stages[0].rate == (None, 0.01)
+    assert Stage(1, frozen=True, rate=1e-3) != plan.stages[0]
+
+
+def test_an_unknown_preset_is_a_sentence() -> None:
+    with pytest.raises(Problem, match="The preset is one of"):
+        Plan().begun_from("none")
