@@ -12,14 +12,16 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Dict, Instance, List, Tuple, Unicode, observe
+from traitlets import Bool, Dict, Instance, List, Tuple, Unicode, Union, observe
 
+from petwidgets import exchange
 from petwidgets.data import dataset as datasets
 from petwidgets.lessons.plan import Plan
 from petwidgets.lessons.settings import made
 from petwidgets.lessons.workbench import Batch, Workbench
 from petwidgets.photographs import Photographs
 from petwidgets.problem import Problem
+from petwidgets.replay import Replay
 from petwidgets.runs import ENDED, SHIPPED_ID, Run, RunStore
 from petwidgets.searches import Searches
 from petwidgets.training import Training
@@ -46,6 +48,9 @@ MOST_BATCHES = 400
 EACH = 2
 """Trainings that a visitor may have under way or waiting, all tabs together."""
 
+IMPORTED = 10
+"""Runs that a visitor may have brought along."""
+
 
 class Session(Photographs, Searches):
     """One visitor's choices and what they led to.
@@ -62,7 +67,15 @@ class Session(Photographs, Searches):
     own_batch = Instance(Batch, allow_none=True, help="a model's batch, for the loss workbench")
     runs = List(Instance(Run), help="those that can classify, the newest first")
 
-    training = Instance(Training, allow_none=True, help="the one that was started last")
+    training = Union(
+        [Instance(Training), Instance(Replay)],
+        allow_none=True,
+        default_value=None,
+        help="the one that was started last, or the replay of one",
+    )
+    replaying = Bool(
+        default_value=False, help="whether `training` is a replay, which trains nothing"
+    )
     training_state = Unicode(help="as of `Run.state`, empty before the first")
     training_problem = Unicode(help="why the last one failed, or could not start")
     event = Dict(help="the last event of the training, its own or of the moment")
@@ -76,6 +89,7 @@ class Session(Photographs, Searches):
         self.engine, self.store = engine, store
         self.visit: Visit | None = None
         self.drawing = threading.RLock()
+        self._trains = ""
         self.refresh_runs()
 
     # --- the loss workbench ---
@@ -148,10 +162,9 @@ class Session(Photographs, Searches):
         if self.visit is None:
             return
         try:
-            training = self.training.run.id if self.training else ""
             kept = {name: getattr(self, name) for name in KEPT}
             kept["curves"] = [curve.run.id for curve in self.curves]
-            self.visit.keep(**kept, training=training)
+            self.visit.keep(**kept, training=self._trains)
         except Problem as problem:
             log.warning("the session can't be kept: %s", problem)
 
@@ -208,6 +221,54 @@ class Session(Photographs, Searches):
             and (run.folder / "validation.safetensors").is_file()
         ]
 
+    def visible_runs(self) -> list[Run]:
+        """Trainings that one may see, usable or not, the newest first."""
+        runs = [run for run in self.store.list() if self._may_see(run)]
+        return [run for run in runs if run.kind == "training"]
+
+    def may_delete(self, run: Run) -> bool:
+        """Whether it is one's own: made or brought along by this visitor, or here in a notebook."""
+        own = not strangers() or run.info.get("visitor", "") == self._visitor != ""
+        return own and run.folder.parent == self.store.folder
+
+    def delete_run(self, identity: str) -> None:
+        """Remove a run of one's own.
+
+        Raises:
+            Problem: it is not, it is being trained, or gone.
+        """
+        run = self._own(identity)
+        if not self.may_delete(run):
+            raise Problem(f"The run {identity} is not yours to delete: it stays.")
+        shown = self.training is not None and self.training.run.id == identity
+        if shown and not self.replaying:
+            self._demand_no_training()
+        self.store.delete(identity)
+        if shown:
+            self._begin(chooses=False)
+            self.training, self.training_state, self._trains = None, "", ""
+        if self.run_id == identity:
+            self.run_id = SHIPPED_ID
+        self.refresh_runs()
+        self._keep()
+
+    def import_run(self, packed: bytes) -> Run:
+        """Take in a run that was exported, here or elsewhere; it is the importing visitor's.
+
+        Raises:
+            Problem: it is no sound export, the visitor has too many, or the disk is full.
+        """
+        if strangers():
+            self.arrive("")
+            mine = [r for r in self.visible_runs() if r.info.get("visitor") == self._visitor]
+            if sum("imported" in run.info for run in mine) >= IMPORTED:
+                raise Problem(
+                    f"You have imported {IMPORTED} runs already: delete one of them first."
+                )
+        run = exchange.take(packed, self.store, visitor=self._visitor if strangers() else "")
+        self.refresh_runs()
+        return run
+
     # --- training ---
 
     def train(self, recipe: Recipe, *, goes_on: bool = True, parent: str = "") -> None:
@@ -223,6 +284,7 @@ class Session(Photographs, Searches):
                 written.
         """
         self._demand_no_training()
+        self._demand_offered(recipe)
         self._follow(self.store.create(recipe, **self._asked(goes_on=goes_on, parent=parent)))
 
     def find_rate(self, recipe: Recipe, search: Search, *, parent: str = "") -> None:
@@ -233,9 +295,29 @@ class Session(Photographs, Searches):
         """
         if self.searching:
             raise Problem("A search is under way already: stop it first, or wait for its end.")
+        self._demand_offered(recipe)
         asked = self._asked(goes_on=True, parent=parent)
         self._follow_search(self.store.create(recipe, kind="rates", search=asdict(search), **asked))
         self._keep()
+
+    def replay(self, run: Run, speed: float = 10.0) -> None:
+        """Show a run that has ended once more, as if it were trained now.
+
+        It chooses no run, waits in no line and is forgotten with the page. `training.speed` may be
+        set while it plays.
+
+        Args:
+            run: it need have no weights.
+            speed: seconds of the run in one second, 1 to 1000.
+
+        Raises:
+            Problem: a training is under way, or the run is another visitor's, damaged, or not over.
+        """
+        self._demand_no_training()
+        again = Replay(self._own(run.id), self._hear, speed)
+        self._begin(chooses=False)
+        self.replaying, self.training = True, again
+        again.begin()
 
     def go_on(self) -> None:
         """Have a stopped training go on after its last whole epoch.
@@ -244,7 +326,7 @@ class Session(Photographs, Searches):
             Problem: it was not stopped, or its folder can't be written.
         """
         self._demand_no_training()
-        run = self.training.run.fresh() if self.training else None
+        run = self.training.run.fresh() if self.training and not self.replaying else None
         if run is None or run.state != "stopped":
             raise Problem("There is no stopped training to go on with: start one.")
         run.withdraw_stop()
@@ -254,12 +336,20 @@ class Session(Photographs, Searches):
 
     def pause_training(self, *, waits: bool) -> None:
         """Have the training wait after its present batch, or go on."""
-        if self.training is not None:
+        if isinstance(self.training, Replay):
+            self.training.pause(waits=waits)
+        elif self.training is not None:
             self.training.run.ask_to_pause(waits=waits)
 
     def _demand_no_training(self) -> None:
-        if self.training is not None and self.training_state not in ENDED:
+        under_way = self.training is not None and self.training_state not in ENDED
+        if under_way and not self.replaying:
             raise Problem("A training is under way already: stop it first, or wait for its end.")
+
+    def _demand_offered(self, recipe: Recipe) -> None:
+        # A recipe may come from a run that was imported, with any folder in it.
+        if strangers():
+            datasets.demand_offered(recipe.data)
 
     def _asked(self, *, goes_on: bool, parent: str) -> dict[str, Any]:
         """What a new run's run.json says beside the recipe."""
@@ -289,12 +379,19 @@ class Session(Photographs, Searches):
         return [run for run in mine if run.id in line]
 
     def _follow(self, run: Run, *, again: bool = False) -> None:
-        self.epochs, self.event, self.remarks, self.training_problem = [], {}, [], ""
-        self.batches, self.stages = (), ()
-        self._chooses = run.state not in ENDED
-        self.training_state = "queued"
+        self._begin(chooses=run.state not in ENDED)
+        self._trains = run.id
         self.training = self.engine.train(run, self._hear, again=again)
         self._keep()
+
+    def _begin(self, *, chooses: bool) -> None:
+        """Show nothing yet; the replay that was shown, if one was, tells nothing more."""
+        if isinstance(self.training, Replay):
+            self.training.close()
+        self.replaying, self._chooses = False, chooses
+        self.epochs, self.event, self.remarks, self.training_problem = [], {}, [], ""
+        self.batches, self.stages = (), ()
+        self.training_state = "queued"
 
     def _hear(self, events: list[dict[str, Any]]) -> None:
         last = events[-1]

@@ -1,0 +1,205 @@
+"""What a run's files say about it, held against what they may say.
+
+For files from elsewhere: a training's own are read as they are. Nothing here is a matter of taste;
+what would make a reader of runs stumble is refused, what no reader knows is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.problem import Problem
+from petwidgets.recipes import Recipe, Stage, baseline
+from petwidgets.runs import STATES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Check = Callable[[Any], bool]
+
+LONGEST = 1000
+"""Characters of a name or a sentence; a licence may have ten times as many."""
+MOST_NAMES = 1_000_000
+MOST_BREEDS = 10_000
+MOST_EVENTS = 500_000
+LATEST = 1e9
+"""Seconds of an event: thirty years."""
+
+DAMAGED = "The run.json in this file is damaged at {!r}: export the run again."
+
+
+def _number(value: Any) -> bool:
+    """As a training that diverged writes it, too: NaN and Infinity."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LATEST
+
+
+def _word(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST
+
+
+def _words(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= MOST_NAMES and all(map(_word, value))
+
+
+def _breeds(value: Any) -> bool:
+    return _words(value) and len(value) == len(set(value)) <= MOST_BREEDS
+
+
+def _results(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(one, bool) or _number(one) for one in value.values()
+    )
+
+
+def _colours(value: Any) -> bool:
+    parts = [value.get(key) for key in ("mean", "std")] if isinstance(value, dict) else [None]
+    return all(isinstance(p, list) and len(p) == 3 and all(map(_number, p)) for p in parts)  # noqa: PLR2004
+
+
+def _versions(value: Any) -> bool:
+    return isinstance(value, dict) and _words([*value.values()])
+
+
+def _share(value: Any) -> bool:
+    return _number(value) and 0 <= value <= 1
+
+
+def _moment(value: Any) -> bool:
+    return _number(value) and math.isfinite(value) and value >= 0
+
+
+INFO: dict[str, Check] = {
+    "state": lambda value: value in STATES,
+    "created": _moment,
+    "recipe": lambda value: isinstance(value, dict) and _sound_recipe(value),
+    "vocab": _breeds,
+    "files": _words,
+    "train_files": _words,
+    "results": _results,
+    "versions": _versions,
+    "preprocessing": _colours,
+    "weights": _word,
+    "keeps": lambda value: value in ("head", "all"),
+    "head": lambda value: value in ("linear", "fastai"),
+    "least_probability": _share,
+    "batch_size": _whole,
+    "problem": _word,
+    "licence": lambda value: isinstance(value, str) and len(value) <= 10 * LONGEST,
+}
+"""What is taken over of run.json. Not whose it is, nor what it begins with: that run may be another
+visitor's here."""
+
+EVENT: dict[str, Check] = {
+    **dict.fromkeys(("event", "stage", "sentence", "problem", "recipe"), _word),
+    **dict.fromkeys(("epoch", "of", "done", "epochs", "batch_size"), _whole),
+    **dict.fromkeys(("loss", "train_loss", "valid_loss", "error_rate"), _number),
+    **dict.fromkeys(("images_per_second", "seconds_left", "seconds"), _number),
+    "rates": lambda value: isinstance(value, list) and all(map(_number, value)),
+    "t": lambda value: _moment(value) and value <= LATEST,
+}
+"""What is looked at where an event has it."""
+
+NEEDED = {
+    "epoch": ("epoch", "of", "train_loss", "valid_loss", "error_rate"),
+    "batch": ("done", "of", "loss"),
+    "progress": ("done", "of", "stage"),
+}
+"""What events must have."""
+
+
+def taken_over(info: dict[str, Any]) -> dict[str, Any]:
+    """Of a run's run.json what another home takes over."""
+    return {key: info[key] for key in INFO if key in info}
+
+
+def checked(info: Any) -> dict[str, Any]:
+    """The same of a run.json from elsewhere, and its `id`; every value is of its kind.
+
+    Raises:
+        Problem: one is not, or it is no training.
+    """
+    if not isinstance(info, dict) or "recipe" not in info or "state" not in info:
+        raise Problem("The run.json in this file is none of a training: export the run again.")
+    if info.get("kind", "training") != "training":
+        raise Problem("This file holds a search of a learning rate: only trainings are imported.")
+    known = taken_over(info)
+    for key, value in known.items():
+        if not INFO[key](value):
+            raise Problem(DAMAGED.format(key))
+    return {"id": str(info.get("id", ""))[:LONGEST], "vocab": [], "files": [], **known}
+
+
+def _sound_recipe(value: dict[str, Any]) -> bool:
+    try:
+        recipe = Recipe.from_json(value)
+    except Problem:
+        return False
+    like = baseline()
+    stage = like.stages[0]
+    return _of_a_kind(recipe, like, Recipe) and all(
+        _of_a_kind(one, stage, Stage) and _rate(one.rate) for one in recipe.stages
+    )
+
+
+def _of_a_kind(given: Any, sample: Any, kind: type[Recipe | Stage]) -> bool:
+    """Whether each setting has the type that it has in a sound recipe."""
+    names = [field.name for field in fields(kind) if field.name not in ("stages", "rate")]
+    return all(_same_type(getattr(given, name), getattr(sample, name)) for name in names)
+
+
+def _same_type(given: Any, sample: Any) -> bool:
+    if sample is None:
+        return given is None or _whole(given)
+    if isinstance(sample, tuple):
+        return _words([*given])
+    if isinstance(sample, bool):
+        return isinstance(given, bool)
+    if isinstance(sample, float):
+        return _number(given)
+    return _word(given) if isinstance(sample, str) else _whole(given)
+
+
+def _rate(rate: Any) -> bool:
+    if isinstance(rate, tuple):
+        low, *high = rate if len(rate) == 2 else (rate, None)  # noqa: PLR2004
+        return all(map(_number, high)) and (low is None or _number(low))
+    return _number(rate)
+
+
+def demand_events(path: Path) -> None:
+    """See that events.jsonl, if there is one, has whole lines that each tell of an event.
+
+    Raises:
+        Problem: a line is cut off, is none, or has a value that is not of its kind.
+    """
+    if not path.is_file():
+        return
+    lines = path.read_bytes().split(b"\n")
+    if lines.pop():
+        raise Problem("The events.jsonl in this file is cut off: export the run again.")
+    if len(lines) > MOST_EVENTS:
+        raise Problem(f"This run has more than {MOST_EVENTS:,} events: no training writes so many.")
+    for number, line in enumerate(lines, 1):
+        if not _sound_event(line):
+            raise Problem(
+                f"Line {number} of the events.jsonl in this file is damaged: export the run again."
+            )
+
+
+def _sound_event(line: bytes) -> bool:
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(event, dict) or "event" not in event:
+        return False
+    of_a_kind = all(check(event[key]) for key, check in EVENT.items() if event.get(key) is not None)
+    return of_a_kind and all(event.get(key) is not None for key in NEEDED.get(event["event"], ()))

@@ -1,0 +1,293 @@
+"""A run as one file: to hand in, to keep, to show elsewhere; and what comes in so is checked first.
+
+The file is a zip of the run's plain files, so that it can be looked into by hand:
+
+    run.json, events.jsonl, model.safetensors, validation.safetensors
+
+Whoever brings one along may have made it by hand, too. Nothing in it is unpacked under a name of
+its own choosing, nothing is read beyond the limits below, and of run.json only what is known is
+taken over: whose the run is, whether it is under way and what it goes on from is never believed.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import secrets
+import shutil
+import stat
+import struct
+import time
+import zipfile
+import zlib
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
+
+from safetensors import SafetensorError, safe_open
+
+from petwidgets import claims
+from petwidgets.home import complaints, replacing, write_json
+from petwidgets.problem import Problem
+from petwidgets.runs import ENDED, Run, demand_shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from petwidgets.runs import RunStore, Validation
+
+MB = 2**20
+LARGEST = {
+    "run.json": 16 * MB,
+    "events.jsonl": 64 * MB,
+    "model.safetensors": 256 * MB,
+    "validation.safetensors": 64 * MB,
+}
+"""What may be in an export, and how many bytes each may have unpacked."""
+
+MOST_PACKED = 256 * MB
+"""Bytes that the file itself may have."""
+
+SUFFIX = ".petrun.zip"
+
+ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
+"""The ids that a store gives; of other forms none is taken over."""
+
+END = struct.Struct("<4s4H2LH")
+"""The end of a zip: signature, two disks, entries here and in all, size and place of the list."""
+LONGEST_LIST = 4096
+WIDE = b"PK\x06\x07"
+"""Where a longer end stands in front of it, for files of four gigabytes and more."""
+
+NOT_OURS = "This is no run that petwidgets exported: choose a file that ends in .petrun.zip."
+HAND_MADE = "This file was not made by petwidgets, or was changed since: export the run again."
+
+
+def pack(run: Run, into: IO[bytes]) -> None:
+    """Write a run that has ended as one file.
+
+    Raises:
+        Problem: it is damaged, has not ended, is a search of a rate, or too large to be imported.
+    """
+    run.demand_sound()
+    if run.state not in ENDED:
+        raise Problem(f"The run {run.id} has not ended: stop it, or wait, then export it.")
+    if run.kind != "training":
+        raise Problem(f"The run {run.id} is no training: only trainings are exported.")
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
+        info = claims.taken_over(run.info)
+        archive.writestr("run.json", json.dumps({"id": run.id, **info}, indent=1))
+        for name in LARGEST:
+            path = run.folder / name
+            if name != "run.json" and path.is_file():
+                _demand_size(name, path.stat().st_size)
+                # Weights are as good as random, and don't get smaller.
+                how = zipfile.ZIP_STORED if name.startswith("model") else zipfile.ZIP_DEFLATED
+                archive.write(path, name, how)
+
+
+def packed(run: Run) -> bytes:
+    """The same, as bytes.
+
+    Raises:
+        Problem: as `pack`.
+    """
+    into = io.BytesIO()
+    pack(run, into)
+    return into.getvalue()
+
+
+def export(run: Run, path: Path) -> None:
+    """The same, into a file, whole or not at all.
+
+    Raises:
+        Problem: as `pack`; or the file can't be written.
+    """
+    if path.is_dir():
+        raise Problem(f"{path} is a folder: give the name of a file, such as {run.id}{SUFFIX}.")
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        pack(run, file)
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a file that is to be imported.
+
+    Raises:
+        Problem: there is none, or it is too large.
+    """
+    if not path.is_file():
+        raise Problem(f"There is no file {path}: give one that petwidgets runs export wrote.")
+    _demand_packed(path.stat().st_size)
+    return path.read_bytes()
+
+
+def take(content: bytes, store: RunStore, visitor: str = "") -> Run:
+    """Check an exported run and put it into a store, under its own id or, if that is taken, a new.
+
+    Args:
+        content: the file.
+        store: where it is to be.
+        visitor: whose it is from now on, as `Visit.visitor`; nobody's in a notebook.
+
+    Raises:
+        Problem: it is no sound export; the sentence says what is wrong. Nothing is left of it.
+    """
+    with _unpacked(content, store) as folder:
+        info = claims.checked(_json(folder / "run.json"))
+        claims.demand_events(folder / "events.jsonl")
+        wanted = info.pop("id", "")
+        if info["state"] not in ENDED:
+            info["state"] = "stopped"
+        info |= {"imported": time.time()} | ({"visitor": visitor} if visitor else {})
+        write_json(folder / "run.json", info)
+        _demand_tensors(Run(folder))
+        return _settle(folder, info, wanted, store)
+
+
+@contextmanager
+def _unpacked(content: bytes, store: RunStore) -> Iterator[Path]:
+    """A folder beside the runs with what the file holds; it is gone, or renamed, afterwards."""
+    folder = store.folder / f".import.{secrets.token_hex(8)}"
+    try:
+        with complaints(folder):
+            folder.mkdir(parents=True)
+        with _opened(content) as archive:
+            for entry in _sound_entries(archive):
+                _extract(archive, entry, folder / entry.filename)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _opened(content: bytes) -> zipfile.ZipFile:
+    _demand_packed(len(content))
+    _demand_short_list(content)
+    try:
+        return zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        raise Problem(NOT_OURS) from error
+
+
+def _demand_short_list(content: bytes) -> None:
+    """See that the list of entries is short before it is read: one may name a million."""
+    ending = content[-END.size :]
+    if len(ending) < END.size or not ending.startswith(b"PK\x05\x06"):
+        raise Problem(NOT_OURS)
+    size = END.unpack(ending)[5]
+    if size > LONGEST_LIST or content[-END.size - 20 : -END.size].startswith(WIDE):
+        raise Problem(HAND_MADE)
+
+
+def _sound_entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    entries = archive.infolist()
+    names = [entry.filename for entry in entries]
+    for entry in entries:
+        if entry.filename not in LARGEST or entry.orig_filename != entry.filename:
+            raise Problem(f"This file holds {entry.orig_filename[:80]!r}, which belongs to no run.")
+        _demand_plain(entry)
+        _demand_size(entry.filename, entry.file_size)
+    if len(set(names)) < len(names):
+        raise Problem(f"This file holds an entry twice: {HAND_MADE}")
+    if "run.json" not in names:
+        raise Problem(NOT_OURS)
+    return entries
+
+
+def _demand_plain(entry: zipfile.ZipInfo) -> None:
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if entry.flag_bits & 0x1:
+        raise Problem(f"{entry.filename} is encrypted: export the run again, without a password.")
+    if entry.is_dir() or kind not in (0, stat.S_IFREG):
+        raise Problem(f"{entry.filename} is no plain file in this export: export the run again.")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise Problem(f"{entry.filename} is packed in an unusual way: export the run again.")
+
+
+def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> None:
+    """No more bytes than it says that it has, which was looked at; less or others are damage."""
+    try:
+        with archive.open(entry) as packed_file, complaints(path), path.open("wb") as file:
+            shutil.copyfileobj(packed_file, file, MB)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+        raise Problem(f"{entry.filename} is damaged in this file: export the run again.") from error
+    if path.stat().st_size != entry.file_size:
+        raise Problem(f"{entry.filename} is cut off in this file: export the run again.")
+
+
+def _demand_packed(size: int) -> None:
+    if size > MOST_PACKED:
+        raise Problem(f"This file has more than {MOST_PACKED // MB} MB: no run is so large.")
+
+
+def _demand_size(name: str, size: int) -> None:
+    if size > LARGEST[name]:
+        raise Problem(
+            f"{name} has {size / MB:,.0f} MB unpacked: {LARGEST[name] // MB} MB are the most that a"
+            " run may have."
+        )
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise Problem("The run.json in this file can't be read: export the run again.") from error
+
+
+def _demand_tensors(run: Run) -> None:
+    """See that weights and predictions are tensors of the shapes that run.json speaks of."""
+    breeds = len(run.info["vocab"])
+    if (run.folder / "validation.safetensors").is_file():
+        _demand_predictions(run)
+    if (run.folder / "model.safetensors").is_file():
+        shapes = _shapes(run.folder / "model.safetensors")
+        if not breeds or (breeds,) not in [s[:1] for s in shapes.values() if len(s) == 2]:  # noqa: PLR2004
+            raise Problem(
+                f"The weights in this file don't end in {breeds} breeds, as its run.json does:"
+                " export the run again."
+            )
+
+
+def _demand_predictions(run: Run) -> None:
+    shapes = _shapes(run.folder / "validation.safetensors")
+    columns = [shapes.get(key, ()) for key in ("probabilities", "targets", "losses")]
+    try:
+        demand_shapes(columns, run.info)
+        sound = _sound_predictions(run.validation())
+    except (ValueError, TypeError, Problem):
+        sound = False
+    if not sound:
+        raise Problem("The predictions in this file don't fit its run.json: export the run again.")
+
+
+def _sound_predictions(known: Validation) -> bool:
+    p, targets = known.probabilities, known.targets
+    kinds = [str(column.dtype) for column in (p, targets, known.losses)]
+    if kinds != ["float32", "int64", "float32"]:
+        return False
+    # Put so that NaN passes: it is what a training that diverged leaves.
+    outside = ((p < 0) | (p > 1)).any()
+    return not outside and bool(((targets >= 0) & (targets < p.shape[1])).all())
+
+
+def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """Of each tensor, by its header, which safetensors holds against the file's length."""
+    try:
+        with safe_open(path, "numpy") as tensors:
+            return {key: tuple(tensors.get_slice(key).get_shape()) for key in tensors.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        raise Problem(f"{path.name} is damaged in this file: export the run again.") from error
+
+
+def _settle(folder: Path, info: dict[str, Any], wanted: str, store: RunStore) -> Run:
+    """Give it its place, in one step; a run that is there already is never touched."""
+    identity = wanted
+    while True:
+        place = store.folder / identity
+        if ID.fullmatch(identity) and not place.exists():
+            write_json(folder / "run.json", {**info, "id": identity})
+            with complaints(place):
+                folder.rename(place)
+            return Run(place)
+        identity = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
