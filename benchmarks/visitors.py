@@ -160,8 +160,8 @@ async def train(page: Page) -> None:
     await page.locator(".petwidgets-grid img").first.wait_for()
     await page.evaluate(CLICK, [LESSONS[2]])
     await page.get_by_label("Recipe").select_option(index=1)
-    await page.get_by_label("Frozen epochs").wait_for()
-    for label, value in {"Epochs": "200", "Size (pixels)": "64", "Batch size": "16"}.items():
+    await page.get_by_label("2. Epochs").wait_for()
+    for label, value in {"2. Epochs": "200", "Size (pixels)": "64", "Batch size": "16"}.items():
         await page.get_by_label(label, exact=True).fill(value)
         await page.get_by_label(label, exact=True).press("Tab")
     await page.get_by_role("button", name="Start").click()

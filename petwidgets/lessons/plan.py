@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 OWN = {
     "baseline": "Baseline: a linear head on frozen features",
-    "fine-tune": "fine_tune(1)",
+    "fine-tune": "fine_tune: frozen first, then the whole network",
 }
 BOOKS = {key: f"The book's: {printed.title}" for key, printed in BOOK.items()}
 PRESETS = {**OWN, **BOOKS}

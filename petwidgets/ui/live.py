@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 HEADER = ["epoch", "train_loss", "valid_loss", "error_rate", "time"]
 TONES = ("orange", "green", "blue")
-USUAL = 3
-"""Layer groups of fastai's cut of most architectures, until the engine tells."""
+IN_THREE = ("resnet", "vgg", "densenet", "squeezenet", "alexnet")
+"""Architectures that fastai splits into three layer groups; all others into two."""
 
 
 class Live(widgets.VBox):
@@ -47,7 +47,7 @@ class Live(widgets.VBox):
 
     def draw_plan(self, recipe: Recipe, groups: int = 0) -> None:
         """The schedule of rate and momentum that the stages amount to."""
-        self.plan = schedule.drawn(recipe, groups or (1 if recipe.frozen_only else USUAL))
+        self.plan = schedule.drawn(recipe, groups or _usual(recipe))
         self._schedules([])
 
     def draw_batches(self, batches: Sequence[Event], stages: Sequence[Event], epochs: int) -> None:
@@ -104,6 +104,13 @@ class Live(widgets.VBox):
         mom = [(at, e["mom"]) for at, e in real if "mom" in e]
         own = [{"name": "real", "tone": "blue", "points": mom}] if mom else []
         self.momenta.lines = [{"name": "plan", "tone": "blue", "points": momenta, **dashes}, *own]
+
+
+def _usual(recipe: Recipe) -> int:
+    """How many layer groups there are going to be; the engine tells when it begins."""
+    if recipe.frozen_only:
+        return 1
+    return 3 if recipe.arch.startswith(IN_THREE) else 2
 
 
 def _tones(lines: Sequence[Any]) -> tuple[str, ...]:

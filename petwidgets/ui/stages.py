@@ -20,14 +20,14 @@ BODIES = [("frozen", "frozen"), ("unfrozen", "unfrozen")]
 
 
 def _fields(position: int) -> list[Field]:
-    # The position makes names that are told apart by who can't see the rows.
+    # Each name says of which stage it is: not everybody sees the rows.
     return [
         choice("body", f"{position}. Body", BODIES),
-        number("epochs", "Epochs", 0, 200),
-        text("rate", "Learning rate, or slice"),
-        number("pct_start", "pct_start", 0.01, 0.99, 0.01),
-        number("div", "div", 1, 1000, 0.5),
-        number("size", "Pixels (0: all)", 0, 1024),
+        number("epochs", f"{position}. Epochs", 0, 200),
+        text("rate", f"{position}. Learning rate, or slice"),
+        number("pct_start", f"{position}. pct_start", 0.01, 0.99, 0.01),
+        number("div", f"{position}. div", 1, 1000, 0.5),
+        number("size", f"{position}. Pixels (0: all)", 0, 1024),
     ]
 
 

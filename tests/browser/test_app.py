@@ -141,8 +141,8 @@ def test_bad_settings_and_folders_get_a_sentence(
     choose_folder(page, offered / ".." / "..")
     expect(problem).to_contain_text("reads no folder of their choice")
     page.get_by_role("button", name="Train a model").click()
-    page.get_by_label("Learning rate").fill("-1")
-    page.get_by_label("Learning rate").press("Tab")
+    page.get_by_label("1. Learning rate").fill("-1")
+    page.get_by_label("1. Learning rate").press("Tab")
     expect(page.locator(".petwidgets-problem")).to_contain_text(
         "A learning rate is a number above 0"
     )

@@ -50,7 +50,7 @@ def test_a_reload_comes_back_to_the_running_training(
     expect(rows.nth(before + 1)).to_be_visible()
     demand_each_epoch_once(page)
     expect(page.get_by_label("Recipe").locator("option:checked")).to_have_text(FINE_TUNE)
-    expect(page.get_by_label("Epochs", exact=True)).to_have_value("150")
+    expect(page.get_by_label("2. Epochs", exact=True)).to_have_value("150")
     assert page.url == address
     stop(page)
     page.get_by_role("button", name="Look at the data").click()
