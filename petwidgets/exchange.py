@@ -188,7 +188,7 @@ def _sound_entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         _demand_plain(entry)
         _demand_size(entry.filename, entry.file_size)
     if len(set(names)) < len(names):
-        raise Problem(f"This file holds an entry twice: {HAND_MADE}")
+        raise Problem("This file holds an entry twice: export the run again.")
     if "run.json" not in names:
         raise Problem(NOT_OURS)
     return entries
