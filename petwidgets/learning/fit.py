@@ -13,6 +13,8 @@ from petwidgets.learning.callbacks import Batches, Keep, Pause, Together, interr
 from petwidgets.learning.checkpoint import Epoch, SmoothLoss
 from petwidgets.learning.groups import layer_groups
 from petwidgets.learning.learners import batch_size, prepare
+from petwidgets.learning.precision import demand
+from petwidgets.learning.quicken import quickened, show
 from petwidgets.learning.randomness import Randomness
 from petwidgets.lessons import calibration
 from petwidgets.lessons.intervals import least_probability
@@ -71,6 +73,7 @@ class Fit:
         self.in_batches = False
 
     def _prepare(self, dataset: Dataset) -> Prepared:
+        demand(self.recipe.precision)
         if self.recipe.frozen_only:
             self._announce("features", "One forward pass over every photograph")
         return prepare(self.run, self.recipe, dataset, self.journal, self.stop)
@@ -96,7 +99,7 @@ class Fit:
                 Together(self.stop),
                 Pause(self.run, self.journal, self.stop),
             ])  # fmt: skip
-            with interruptible(learn.model, self._stop_in_batch):
+            with interruptible(learn.model, self._stop_in_batch), quickened(learn, self.recipe):
                 self._stages(prepared)
 
     def _stop_in_batch(self) -> bool:
@@ -113,6 +116,8 @@ class Fit:
     def _stage(self, prepared: Prepared, stage: Stage, done: int) -> None:
         learn = prepared.learn
         body = "frozen" if stage.frozen else "unfrozen"
+        if not self.recipe.frozen_only:
+            show(learn, stage.size or self.recipe.size)
         learn.freeze() if stage.frozen else learn.unfreeze()  # both clear the optimiser's state
         sentence = f"{stage.epochs} epochs of fit_one_cycle, body {body}"
         self._announce(body, sentence, groups=layer_groups(learn))
