@@ -7,7 +7,6 @@ draws does so from numbers of its own.
 
 from __future__ import annotations
 
-import importlib
 import logging
 import os
 import platform
@@ -32,7 +31,8 @@ from petwidgets.learning.callbacks import interruptible
 from petwidgets.learning.groups import layer_groups
 from petwidgets.learning.measuring import FEWEST, Bench, Draws
 from petwidgets.learning.memory import distrust, exhausted, free
-from petwidgets.lessons.architectures import AUTOCAST, CHAPTER, Measuring, unknown
+from petwidgets.learning.precision import available_all, demand
+from petwidgets.lessons.architectures import CHAPTER, Measuring, unknown
 from petwidgets.lessons.settings import made
 from petwidgets.problem import Problem
 
@@ -72,8 +72,7 @@ def cost(arch: str, settings: dict[str, Any]) -> dict[str, Any]:
     """
     asked = made(Measuring, settings)
     _demand_known(arch)
-    if sentence := precisions().get(asked.precision):
-        raise Problem(sentence)
+    demand(asked.precision)
     if not _measuring.acquire(blocking=False):
         # Waiting would hold a second thread of the engine, which answers photographs.
         raise Problem("Another architecture is being measured just now: try again in a minute.")
@@ -83,15 +82,6 @@ def cost(arch: str, settings: dict[str, Any]) -> dict[str, Any]:
     finally:
         _measuring.release()
         free()
-
-
-def precisions() -> dict[str, str]:
-    """Each precision, and why this machine can't train with it; empty where it can."""
-    try:
-        module = importlib.import_module("petwidgets.learning.precision")
-    except ModuleNotFoundError:
-        return {"fp32": "", **dict.fromkeys(AUTOCAST, "Half precision is not built in here yet.")}
-    return dict(module.available_all())
 
 
 def device_name() -> str:
@@ -221,11 +211,11 @@ HERE, DOWNLOAD = "here", "download"
 
 
 def offers() -> dict[str, Any]:
-    """What a page offers: `names()`, `known()`, `precisions()` and the `device`."""
+    """What a page offers: `names()`, `known()`, `precisions` (why not) and the `device`."""
     return {
         "names": names(),
         "known": known(),
-        "precisions": precisions(),
+        "precisions": available_all(),
         "device": device_name(),
     }
 

@@ -18,6 +18,7 @@ from petwidgets.learning import costs, measuring
 from petwidgets.learning.backbones import PACKAGED, architecture, weights_url
 from petwidgets.learning.costs import cost, names, weights_at
 from petwidgets.learning.measuring import Bench, Draws, Kept
+from petwidgets.learning.precision import available_all
 from petwidgets.lessons import architectures
 from petwidgets.lessons.architectures import CHAPTER, Measuring, batches, epoch, snippet
 from petwidgets.problem import Problem
@@ -306,15 +307,23 @@ def test_what_is_wrong_is_a_sentence(name: str, settings: dict[str, Any], senten
 
 
 def test_a_precision_that_this_machine_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(costs, "precisions", lambda: {"fp32": "", "fp16": "There is no GPU."})
-    with pytest.raises(Problem, match=r"^There is no GPU\.$"):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(Problem, match="fp16 needs an NVIDIA GPU, which this machine has not"):
         cost(LITE, {**SMALL, "precision": "fp16"})
+
+
+def test_offers_name_everything_that_a_page_needs() -> None:
+    offers = costs.offers()
+    assert offers["names"] == names()
+    assert {"resnet34", "convnext_tiny", "eca_botnext26ts_256"} <= set(offers["known"])
+    assert offers["precisions"] == available_all()
+    assert offers["device"].startswith("CPU (") or torch.cuda.is_available()
 
 
 def test_half_precision_keeps_half_the_activations(
     monkeypatch: pytest.MonkeyPatch, lite: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(costs, "precisions", lambda: {"bf16": ""})
+    monkeypatch.setattr(costs, "demand", lambda _: None)  # slow without instructions for it
     half = cost(LITE, {**SMALL, "precision": "bf16"})
     for part in ("weights", "gradients", "moments"):
         assert half["unfrozen"]["memory"][part] == lite["unfrozen"]["memory"][part]
