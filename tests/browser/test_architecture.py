@@ -48,6 +48,8 @@ def test_an_architecture_is_measured_and_kept(server: str, visit: Callable[..., 
     assert page.evaluate(WIDEST) <= 400
     page.get_by_role("button", name="Train with it").click()
     expect(page.locator(".petwidgets-title")).to_have_text("Train a model")
+    expect(page.get_by_label("Architecture", exact=True)).to_have_value("tf_efficientnet_lite0")
+    expect(page.get_by_label("Batch size", exact=True)).to_have_value("4")
 
 
 def test_a_misspelt_name_is_refused(server: str, visit: Callable[..., Page]) -> None:
