@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from petwidgets.panels.own import OwnPanel
     from petwidgets.panels.presize import PresizePanel
     from petwidgets.panels.rate import RatePanel
+    from petwidgets.panels.runs import RunsPanel
     from petwidgets.panels.softmax import SoftmaxPanel
     from petwidgets.panels.summary import SummaryPanel
     from petwidgets.panels.train import TrainPanel
@@ -41,6 +42,7 @@ _HOMES = {
     "PresizePanel": "panels.presize",
     "Problem": "problem",
     "RatePanel": "panels.rate",
+    "RunsPanel": "panels.runs",
     "SoftmaxPanel": "panels.softmax",
     "SummaryPanel": "panels.summary",
     "TrainPanel": "panels.train",
@@ -64,6 +66,7 @@ __all__ = [
     "PresizePanel",
     "Problem",
     "RatePanel",
+    "RunsPanel",
     "SoftmaxPanel",
     "SummaryPanel",
     "TrainPanel",

@@ -59,9 +59,18 @@ def _results(value: Any) -> bool:
     )
 
 
+def _numbers(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_number, value))
+
+
+def _three(value: Any) -> bool:
+    """Red, green and blue; or count, confidence and accuracy."""
+    return _numbers(value) and len(value) == 3  # noqa: PLR2004
+
+
 def _colours(value: Any) -> bool:
     parts = [value.get(key) for key in ("mean", "std")] if isinstance(value, dict) else [None]
-    return all(isinstance(p, list) and len(p) == 3 and all(map(_number, p)) for p in parts)  # noqa: PLR2004
+    return all(map(_three, parts))
 
 
 def _versions(value: Any) -> bool:
@@ -101,15 +110,18 @@ EVENT: dict[str, Check] = {
     **dict.fromkeys(("event", "stage", "sentence", "problem", "recipe"), _word),
     **dict.fromkeys(("epoch", "of", "done", "epochs", "batch_size"), _whole),
     **dict.fromkeys(("loss", "train_loss", "valid_loss", "error_rate"), _number),
-    **dict.fromkeys(("images_per_second", "seconds_left", "seconds"), _number),
-    "rates": lambda value: isinstance(value, list) and all(map(_number, value)),
+    **dict.fromkeys(("images_per_second", "seconds_left", "seconds", "mom"), _number),
+    **dict.fromkeys(("confidence", "temperature", "calibration_error"), _number),
+    "rates": _numbers,
+    "bins": lambda value: isinstance(value, list) and all(map(_three, value)),
+    "groups": lambda value: isinstance(value, list) and all(isinstance(g, dict) for g in value),
     "t": lambda value: _moment(value) and value <= LATEST,
 }
 """What is looked at where an event has it."""
 
 NEEDED = {
-    "epoch": ("epoch", "of", "train_loss", "valid_loss", "error_rate"),
-    "batch": ("done", "of", "loss"),
+    "epoch": ("t", "epoch", "of", "train_loss", "valid_loss", "error_rate"),
+    "batch": ("done", "of", "loss", "rates", "images_per_second"),
     "progress": ("done", "of", "stage"),
 }
 """What events must have."""

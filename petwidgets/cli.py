@@ -135,13 +135,19 @@ def _add_classify(parsers: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _add_runs(parsers: Any, common: argparse.ArgumentParser) -> None:
-    runs = parsers.add_parser("runs", help="Runs: list, show, delete.")
+    runs = parsers.add_parser("runs", help="Runs: list, show, compare, export, import, delete.")
     parts = runs.add_subparsers(required=True, metavar="COMMAND")
     _command(parts, common, "list", commands.runs_list)
     show = _command(parts, common, "show", commands.runs_show)
+    comparing = _command(parts, common, "compare", commands.runs_compare)
+    comparing.add_argument("ids", nargs="+", metavar="ID", help="two or more")
+    export = _command(parts, common, "export", commands.runs_export)
+    importing = _command(parts, common, "import", commands.runs_import)
     delete = _command(parts, common, "delete", commands.runs_delete)
-    for parser in (show, delete):
+    for parser in (show, export, delete):
         parser.add_argument("id")
+    for parser in (export, importing):
+        parser.add_argument("file", type=Path, metavar="FILE")
 
 
 def _add_doctor(parsers: Any, common: argparse.ArgumentParser) -> None:

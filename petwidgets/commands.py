@@ -12,12 +12,15 @@ import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from petwidgets import recipes
+from petwidgets import exchange, recipes
 from petwidgets.data import check, dataset, drawn, oxford
+from petwidgets.lessons import comparison
+from petwidgets.lessons.intervals import wilson
 from petwidgets.problem import Problem
 from petwidgets.runs import Run, RunStore
 
@@ -223,6 +226,64 @@ def runs_delete(options: argparse.Namespace) -> None:
     """Remove a run of one's own."""
     RunStore().delete(options.id)
     _say(options, {"deleted": options.id}, f"{options.id} is deleted.")
+
+
+def runs_compare(options: argparse.Namespace) -> None:
+    """Error rates with intervals, settings that differ, and McNemar's test of each pair."""
+    runs = [RunStore().get(identity) for identity in dict.fromkeys(options.ids)]
+    if len(runs) < 2:  # noqa: PLR2004
+        raise Problem("One run is nothing to compare: give the ids of two or more.")
+    known = {run.id: run.validation() for run in runs}
+    told = {}
+    for run in runs:
+        kept = known[run.id]
+        told[run.id] = comparison.judged(
+            kept.files, run.info["vocab"], kept.probabilities, kept.targets
+        )
+        _say(options, *_error_of(run.id, kept.errors, len(kept.targets)))
+    differ = comparison.differing([run.recipe for run in runs])
+    for name, values in differ.items():
+        value: dict[str, Any] = {"setting": name, "values": dict(zip(known, values, strict=True))}
+        _say(options, value, f"{name}: {', '.join(map(str, values))}")
+    for one, other in combinations(known, 2):
+        pairs = comparison.paired(told[one], told[other])
+        low, high = pairs.interval()
+        figures = {"p": pairs.p, "difference": pairs.difference, "interval": [low, high]}
+        value = {"pair": [one, other], **asdict(pairs), **figures}
+        said = f" Difference {pairs.difference:+.2%}, 95 % interval {low:+.2%} to {high:+.2%}."
+        _say(options, value, comparison.verdict(pairs, one, other) + said * bool(pairs.n))
+    for names in comparison.alike({run.id: run.recipe for run in runs}):
+        found = comparison.seeds([known[name].errors / len(known[name].targets) for name in names])
+        _say(options, {"seeds": names, **asdict(found)}, _about_seeds(names, found))
+
+
+def _error_of(run: str, errors: int, n: int) -> tuple[dict[str, Any], str]:
+    low, high = wilson(errors, n)
+    share = errors / max(1, n)
+    figures = {"errors": errors, "photographs": n, "error_rate": share}
+    said = f"{run}: error {share:.2%} on {n:,}, 95 % interval {low:.2%} to {high:.2%}"
+    return {"run": run, **figures, "interval": [low, high]}, said
+
+
+def _about_seeds(names: list[str], found: comparison.Seeds) -> str:
+    return (
+        f"{', '.join(names)} differ in nothing but the seed: error {found.mean:.2%} on average,"
+        f" {found.least:.2%} to {found.most:.2%}, standard deviation {found.spread:.2%}."
+    )
+
+
+def runs_export(options: argparse.Namespace) -> None:
+    """One run as one file, to hand in or to keep."""
+    run = RunStore().get(options.id)
+    exchange.export(run, options.file)
+    value = {"run": run.id, "file": str(options.file), "bytes": options.file.stat().st_size}
+    _say(options, value, f"{run.id} is in {options.file}.")
+
+
+def runs_import(options: argparse.Namespace) -> None:
+    """Take in a file that was exported, once it is found sound."""
+    run = exchange.take(exchange.read(options.file), RunStore())
+    _say(options, {"run": run.id, "file": str(options.file)}, f"{run.id} is imported.")
 
 
 def doctor(options: argparse.Namespace) -> int:

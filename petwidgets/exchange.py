@@ -27,7 +27,7 @@ from typing import IO, TYPE_CHECKING, Any
 from safetensors import SafetensorError, safe_open
 
 from petwidgets import claims
-from petwidgets.home import complaints, replacing, write_json
+from petwidgets.home import complaints, write_json
 from petwidgets.problem import Problem
 from petwidgets.runs import ENDED, Run, demand_shapes
 
@@ -106,8 +106,15 @@ def export(run: Run, path: Path) -> None:
     """
     if path.is_dir():
         raise Problem(f"{path} is a folder: give the name of a file, such as {run.id}{SUFFIX}.")
-    with replacing(path) as temporary, temporary.open("wb") as file:
-        pack(run, file)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with temporary.open("wb") as file:
+            pack(run, file)
+        temporary.replace(path)
+    except OSError as error:
+        raise Problem(f"{path} can't be written ({error.strerror}): give another place.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def read(path: Path) -> bytes:

@@ -16,6 +16,7 @@ from petwidgets.panels.loss import LossPanel
 from petwidgets.panels.own import OwnPanel
 from petwidgets.panels.presize import PresizePanel
 from petwidgets.panels.rate import RatePanel
+from petwidgets.panels.runs import RunsPanel
 from petwidgets.panels.softmax import SoftmaxPanel
 from petwidgets.panels.summary import SummaryPanel
 from petwidgets.panels.train import TrainPanel
@@ -33,6 +34,7 @@ LESSONS = (
     RatePanel,
     TrainPanel,
     EpochsPanel,
+    RunsPanel,
     ArchitecturePanel,
     LossPanel,
     SoftmaxPanel,

@@ -14,11 +14,13 @@ from petwidgets.ui.heading import Heading
 from petwidgets.ui.lead import Lead
 from petwidgets.ui.loupe import Loupe
 from petwidgets.ui.part import COMING, Part, Shared
+from petwidgets.ui.picks import Picks
 from petwidgets.ui.rule import Rule
 from petwidgets.ui.scroller import Scroller
 from petwidgets.ui.sheet import Sheet
 from petwidgets.ui.strip import Strip
 from petwidgets.ui.table import Table
+from petwidgets.ui.transfer import Transfer
 
 PARTS: tuple[type[Shared], ...] = (
     Bars,
@@ -29,11 +31,13 @@ PARTS: tuple[type[Shared], ...] = (
     Heading,
     Lead,
     Loupe,
+    Picks,
     Rule,
     Scroller,
     Sheet,
     Strip,
     Table,
+    Transfer,
 )
 
 

@@ -13,14 +13,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
+from scipy.stats import binomtest
 
 from petwidgets import cli, commands, doctor
 from petwidgets.data import dataset, drawn, oxford
+from petwidgets.lessons.intervals import wilson
 from petwidgets.problem import Problem
 from petwidgets.recipes import baseline, fine_tune
-from petwidgets.runs import SHIPPED, SHIPPED_ID, Run, RunStore
+from petwidgets.runs import SHIPPED, SHIPPED_ID, Run, RunStore, Validation
 
 Answer = tuple[int, str, str]
 Command = Callable[..., Answer]
@@ -99,9 +102,12 @@ def test_help_and_version_exit_with_0(
     assert capsys.readouterr().out
 
 
+RUNS = ("list", "show", "compare", "export", "import", "delete")
+
+
 def test_every_command_takes_json(capsys: pytest.CaptureFixture[str]) -> None:
-    leaves = ["serve", "data list", "data get", "data check", "train", "classify", "runs list"]
-    for leaf in [*leaves, "runs show", "runs delete", "doctor"]:
+    leaves = ["serve", "data list", "data get", "data check", "train", "classify"]
+    for leaf in [*leaves, *(f"runs {part}" for part in RUNS), "doctor"]:
         with pytest.raises(SystemExit):
             cli.main([*leaf.split(), "--help"])
         assert "--json" in capsys.readouterr().out, leaf
@@ -460,6 +466,70 @@ def test_runs_delete(command: Command, tmp_path: Path, monkeypatch: pytest.Monke
     assert refused(command("runs", "delete", one.id)).startswith("There is no run")
     assert refused(command("runs", "delete", SHIPPED_ID)).endswith("stays.")
     assert refused(command("runs", "delete", "..")).startswith("There is no run")
+
+
+def predicted(seed: int, right: tuple[int, ...]) -> Run:
+    """A run that is right on these of eight photographs of pugs."""
+    run = RunStore().create(fine_tune(seed=seed))
+    rows = [[0.9, 0.1] if i in right else [0.1, 0.9] for i in range(8)]
+    files = tuple(f"{i}.jpg" for i in range(8))
+    pugs, ones = np.zeros(8, np.int64), np.ones(8, np.float32)
+    run.save_validation(Validation(files, np.array(rows, np.float32), pugs, ones))
+    return run.update(state="finished", vocab=["pug", "boxer"], files=list(files))
+
+
+def test_runs_compare(command: Command) -> None:
+    one = predicted(1, (0, 1, 2, 3, 4, 5, 6))
+    other = predicted(2, (0, 7))
+    status, out, err = command("runs", "compare", one.id, other.id, "--json")
+    first, second, seed, pair, seeds = lines(out)
+    assert (status, err) == (0, "")
+    assert (first["run"], first["errors"], first["photographs"]) == (one.id, 1, 8)
+    assert (second["error_rate"], second["interval"]) == (0.75, list(wilson(6, 8)))
+    assert seed == {"setting": "seed", "values": {one.id: 1, other.id: 2}}
+    counts = [pair[name] for name in ("both", "first", "second", "neither")]
+    assert counts == [1, 6, 1, 0]
+    assert pair["pair"] == [one.id, other.id]
+    assert pair["p"] == pytest.approx(binomtest(1, 7, 0.5).pvalue)
+    assert pair["difference"] == 0.625
+    assert pair["interval"][0] < 0.625 < pair["interval"][1]
+    assert (seeds["seeds"], seeds["mean"], seeds["least"]) == ([one.id, other.id], 0.4375, 0.125)
+    status, out, err = command("runs", "compare", one.id, other.id)
+    assert (status, err) == (0, "")
+    assert f"{one.id}: error 12.50% on 8, 95 % interval" in out
+    assert "these photographs don't tell which is better" in out
+
+
+def test_runs_compare_refuses(command: Command) -> None:
+    assert "nothing to compare" in refused(command("runs", "compare", SHIPPED_ID, SHIPPED_ID))
+    assert "There is no run" in refused(command("runs", "compare", SHIPPED_ID, "nope"))
+    queued = RunStore().create(baseline())
+    assert "let an epoch end" in refused(command("runs", "compare", SHIPPED_ID, queued.id))
+
+
+def test_runs_export_and_import(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "mine.petrun.zip"
+    status, out, err = command("runs", "export", SHIPPED_ID, file, "--json")
+    assert (status, err) == (0, "")
+    size = file.stat().st_size
+    assert lines(out) == [{"run": SHIPPED_ID, "file": str(file), "bytes": size}]
+    status, out, err = command("runs", "import", file, "--json")
+    assert (status, err) == (0, "")
+    imported = RunStore().get(lines(out)[0]["run"])
+    assert imported.validation().errors == 72
+    assert command("runs", "import", file)[0] == 0
+    assert len(RunStore().list()) == 3
+
+
+def test_runs_export_and_import_refuse(command: Command, tmp_path: Path) -> None:
+    assert "There is no run" in refused(command("runs", "export", "nope", tmp_path / "x.zip"))
+    assert "is a folder" in refused(command("runs", "export", SHIPPED_ID, tmp_path))
+    assert "There is no file" in refused(command("runs", "import", tmp_path / "none.zip"))
+    (tmp_path / "no.zip").write_bytes(b"no zip")
+    assert "no run that petwidgets" in refused(command("runs", "import", tmp_path / "no.zip"))
+    queued = RunStore().create(baseline())
+    assert "has not ended" in refused(command("runs", "export", queued.id, tmp_path / "x.zip"))
+    assert not (tmp_path / "x.zip").exists()
 
 
 # --- doctor -------------------------------------------------------------------------------------

@@ -30,7 +30,10 @@ VISITOR = "0123456789abcdef"
 NAMES = ["events.jsonl", "model.safetensors", "run.json", "validation.safetensors"]
 EVENTS = [
     {"t": 0.0, "event": "started", "recipe": "fine-tune", "epochs": 2},
-    {"t": 1.0, "event": "batch", "done": 1, "of": 2, "loss": float("nan"), "rates": [0.1]},
+    {
+        "t": 1.0, "event": "batch", "done": 1, "of": 2, "loss": float("nan"), "rates": [0.1],
+        "images_per_second": 9.0,
+    },
     {
         "t": 2.0, "event": "epoch", "epoch": 1, "of": 2,
         "train_loss": 1.0, "valid_loss": 0.5, "error_rate": 0.5,
@@ -199,7 +202,9 @@ def test_what_is_not_over_or_no_training_is_not_exported(there: RunStore, tmp_pa
         export(damaged.fresh(), tmp_path / "x.zip")
     with pytest.raises(Problem, match="is a folder"):
         export(trained(there), tmp_path)
-    assert not (tmp_path / "x.zip").exists()
+    with pytest.raises(Problem, match="give another place"):
+        export(trained(there), tmp_path / "nowhere" / "x.zip")
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
 
 
 def test_a_file_that_is_not_there_or_too_large(

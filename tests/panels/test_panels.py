@@ -35,6 +35,7 @@ LESSONS = [
     *(
         "train",
         "epochs",
+        "runs",
         "architecture",
         "loss",
         "softmax",

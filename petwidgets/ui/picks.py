@@ -1,0 +1,36 @@
+"""A table of things of which several can be chosen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from traitlets import List, Unicode, validate
+
+from petwidgets.ui.part import Shared
+
+
+class Picks(Shared):
+    """Rows of text, each with a box to tick; the box is in the first cell and named by it.
+
+    `keys` has a name for every row, and `chosen` those whose boxes are ticked, in the order in
+    which they were. What the page sends and is no key is left out.
+
+    Example:
+        >>> picks = Picks(header=["run"], keys=["a", "b"], rows=[["A"], ["B"]])
+        >>> picks.chosen = ["b", "z"]
+        >>> picks.chosen
+        ['b']
+    """
+
+    file = Path(__file__)
+
+    caption = Unicode().tag(sync=True)
+    header = List(Unicode()).tag(sync=True)
+    keys = List(Unicode()).tag(sync=True)
+    rows = List(List(Unicode())).tag(sync=True)
+    chosen = List(Unicode()).tag(sync=True)
+
+    @validate("chosen")
+    def _known(self, proposal: Any) -> list[str]:
+        return [key for key in dict.fromkeys(proposal["value"]) if key in self.keys]

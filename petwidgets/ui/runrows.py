@@ -1,0 +1,80 @@
+"""A run in a row of a table, and its settings in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.data import dataset as datasets
+from petwidgets.lessons.intervals import wilson
+from petwidgets.problem import Problem
+from petwidgets.runs import SHIPPED
+from petwidgets.ui.wording import duration, percent
+
+if TYPE_CHECKING:
+    from petwidgets.runs import Run, Validation
+
+HEADER = [
+    "run", "state", "error", "95 % interval", "recipe", "architecture", "size", "trained on",
+    "validated on", "time", "what it is",
+]  # fmt: skip
+
+
+def short(run: Run) -> str:
+    """What tells a run from others on a chart: the random end of its id."""
+    return run.id.rsplit("-", 1)[-1]
+
+
+def kept(run: Run) -> Validation | None:
+    """The predictions on its validation set, if there are any that can be read."""
+    try:
+        found = run.validation()
+    except Problem:
+        return None
+    return found if len(found.targets) else None
+
+
+def row(run: Run) -> list[str]:
+    """The cells under `HEADER`; those of a damaged run say so and are empty."""
+    if run.state == "damaged":
+        return [run.id, "damaged", *[""] * (len(HEADER) - 2)]
+    recipe, seconds = run.recipe, run.info.get("results", {}).get("seconds")
+    return [
+        run.id,
+        run.state,
+        *_error(kept(run)),
+        f"{recipe.name}, {recipe.epochs} epoch{'s' * (recipe.epochs > 1)}",
+        recipe.arch,
+        str(recipe.size),
+        f"{len(run.info.get('train_files', ())):,}",
+        f"{len(run.info['files']):,}",
+        "" if seconds is None else duration(seconds),
+        _origin(run),
+    ]
+
+
+def _error(validation: Validation | None) -> list[str]:
+    if validation is None:
+        return ["", ""]
+    n = len(validation.targets)
+    low, high = wilson(validation.errors, n)
+    return [percent(validation.errors / n), f"{percent(low)} to {percent(high)}"]
+
+
+def _origin(run: Run) -> str:
+    pictures = datasets.kind(run.recipe.data)
+    if run.folder.parent == SHIPPED:
+        return f"{pictures}; comes with petwidgets"
+    return f"{pictures}; imported" if "imported" in run.info else pictures
+
+
+def setting(value: Any) -> str:
+    """A recipe's setting as it is shown."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        if all(isinstance(one, str) for one in value):
+            return f"{len(value)} names"
+        return f"slice({', '.join(map(setting, value))})"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,129 @@
+"""A file from Python to the visitor's disk and one the other way, in pieces.
+
+Custom messages, the browser's on the left. Whoever receives asks for each piece, so that neither
+side is sent more than it can take; `id` is the browser's, another page of the kernel ignores it.
+
+| browser                           | Python                                                   |
+|-----------------------------------|----------------------------------------------------------|
+| `fetch`: `id`                     | `file`: `id`, `name`, `size`                             |
+| `more`: `id`, `from`              | `part`: `id`, `from`, one buffer                         |
+| `start`: `id`, `name`, `size`     | `next`: `id`, `from`, `to` (bytes wanted)                |
+| `piece`: `id`, `from`, one buffer | `next` again, or `taken`: `id`, `sentence`               |
+| (anything that can't be done)     | `refused`: `id`, `sentence`                              |
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Bool, Unicode
+
+from petwidgets.problem import Problem, sentence
+from petwidgets.ui.part import Shared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PIECE = 512 * 1024
+"""Bytes of one message: far below a websocket's 10 MB, and small enough to keep clicks quick."""
+
+BROKEN = "This file did not arrive whole: choose it again."
+
+
+class Transfer(Shared):
+    """Two buttons: one saves what Python gives, one sends a file that a person chooses.
+
+    Args:
+        give: called when a file is to be saved; returns its name and bytes.
+        take: called with a name and the bytes that arrived; returns what is said about them.
+        most: bytes of a file that is taken.
+
+    Example:
+        >>> Transfer(lambda: ("a.txt", b"a"), lambda name, content: name, most=2**20).saves
+        True
+    """
+
+    file = Path(__file__)
+
+    save = Unicode("Export").tag(sync=True)
+    choose = Unicode("Import a file").tag(sync=True)
+    accept = Unicode(".zip").tag(sync=True)
+    saves = Bool(default_value=True, help="whether there is something to save").tag(sync=True)
+
+    def __init__(
+        self,
+        give: Callable[[], tuple[str, bytes]],
+        take: Callable[[str, bytes], str],
+        most: int,
+        **traits: Any,
+    ) -> None:
+        super().__init__(**traits)
+        self._give, self._take, self._most = give, take, most
+        self._leaving: tuple[str, bytes] = ("", b"")
+        self._arriving, self._name, self._size = ("", bytearray()), "", 0
+        self.on_msg(self._hear)
+
+    def _hear(self, _widget: Any, content: Any, buffers: Any) -> None:
+        if not isinstance(content, dict) or not isinstance(content.get("id"), str):
+            return
+        key = content["id"][:64]
+        ways = {"fetch": self._fetch, "more": self._more, "start": self._start}
+        try:
+            if content.get("kind") == "piece":
+                self._piece(key, content, buffers)
+            elif content.get("kind") in ways:
+                ways[content["kind"]](key, content)
+        except Exception as error:  # noqa: BLE001 - the page must say something and live on
+            self._arriving = ("", bytearray())
+            self.send({"kind": "refused", "id": key, "sentence": sentence(error)})
+
+    def _fetch(self, key: str, _content: dict[str, Any]) -> None:
+        name, content = self._give()
+        self._leaving = (key, content)
+        self.send({"kind": "file", "id": key, "name": name, "size": len(content)})
+
+    def _more(self, key: str, content: dict[str, Any]) -> None:
+        known, leaving = self._leaving
+        start = _whole(content.get("from"))
+        if key != known:
+            raise Problem("Another file took this one's place: save it again.")
+        part = leaving[start : start + PIECE]
+        if start + PIECE >= len(leaving):
+            self._leaving = ("", b"")
+        self.send({"kind": "part", "id": key, "from": start}, buffers=[part])
+
+    def _start(self, key: str, content: dict[str, Any]) -> None:
+        size = _whole(content.get("size"))
+        if not 0 < size <= self._most:
+            raise Problem(
+                f"This file is empty or larger than {self._most // 2**20} MB: choose another one."
+            )
+        self._name, self._size = str(content.get("name", ""))[:200], size
+        self._arriving = (key, bytearray())
+        self._ask()
+
+    def _piece(self, key: str, content: dict[str, Any], buffers: Any) -> None:
+        known, arrived = self._arriving
+        piece = memoryview(buffers[0]) if len(buffers) == 1 else memoryview(b"")
+        wanted = min(PIECE, self._size - len(arrived))
+        if key != known or content.get("from") != len(arrived) or piece.nbytes != wanted:
+            raise Problem(BROKEN)
+        arrived += piece.cast("B")
+        if len(arrived) < self._size:
+            self._ask()
+            return
+        self._arriving = ("", bytearray())
+        said = self._take(self._name, bytes(arrived))
+        self.send({"kind": "taken", "id": key, "sentence": said})
+
+    def _ask(self) -> None:
+        key, arrived = self._arriving
+        end = min(self._size, len(arrived) + PIECE)
+        self.send({"kind": "next", "id": key, "from": len(arrived), "to": end})
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise Problem(BROKEN)
+    return value
