@@ -35,19 +35,20 @@ class Costs(widgets.VBox):
     Example:
         >>> costs = Costs()
         >>> costs.show([], 5912, "over the chapter's photographs")
-        >>> costs.table.rows
-        []
+        >>> costs.children
+        ()
     """
 
     def __init__(self) -> None:
+        super().__init__(layout=PLAIN)
+
+    def _build(self) -> None:
+        """Its parts: a page is sent none of them before there is something to show."""
         self.table = Table(header=HEADER, caption="Measured on random weights and pixels")
         self.bars, self.said, self.epochs = Bars(), note(), Table(header=EPOCHS)
         self.memory, self.groups = Table(header=["", *BODIES]), Table(header=GROUPS)
-        parts = [
-            *(self.table, self.bars, self.epochs, self.said),
-            *(self.memory, self.groups),
-        ]
-        super().__init__(parts, layout=PLAIN)
+        lines = [self.table, self.bars, self.epochs, self.said]
+        self.children = [*lines, self.memory, self.groups]
 
     def show(self, rows: list[dict[str, Any]], photographs: int, over: str) -> None:
         """Show what `learning.costs:cost` found, the newest last.
@@ -57,24 +58,29 @@ class Costs(widgets.VBox):
             photographs: of an epoch.
             over: which these are, in words.
         """
+        if not rows:
+            return
+        if not self.children:
+            self._build()
         epochs = [(_label(row, rows), _epochs(row, photographs)) for row in rows]
         self.table.rows = [_row(row) for row in rows]
         self.bars.items = [bar for label, times in epochs for bar in _bars(label, times)]
-        self.bars.caption = f"An epoch, {over}" if rows else ""
+        self.bars.caption = f"An epoch, {over}"
         self.epochs.rows = [
             [label, *_spreads(times), row["device"]]
             for row, (label, times) in zip(rows, epochs, strict=True)
         ]
-        self.said.value = _said(over) if rows else ""
-        self.memory.rows, self.groups.rows = [], []
-        for row in rows[-1:]:
-            self.memory.caption = f"Memory of {row['arch']} with batches of {row['batch_size']}"
-            self.memory.rows = [
-                [label, *(_bytes(row[body]["memory"][part]) for body in BODIES)]
-                for part, label in PARTS.items()
-            ]
-            self.groups.caption = f"Layer groups of {row['arch']}, as fastai splits it"
-            self.groups.rows = [_group(n, group) for n, group in enumerate(row["groups"])]
+        self.said.value = _said(over)
+        self._show_newest(rows[-1])
+
+    def _show_newest(self, row: dict[str, Any]) -> None:
+        self.memory.caption = f"Memory of {row['arch']} with batches of {row['batch_size']}"
+        self.memory.rows = [
+            [label, *(_bytes(row[body]["memory"][part]) for body in BODIES)]
+            for part, label in PARTS.items()
+        ]
+        self.groups.caption = f"Layer groups of {row['arch']}, as fastai splits it"
+        self.groups.rows = [_group(n, group) for n, group in enumerate(row["groups"])]
 
 
 def _row(row: dict[str, Any]) -> list[str]:

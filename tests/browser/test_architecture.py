@@ -27,7 +27,8 @@ def test_an_architecture_is_measured_and_kept(server: str, visit: Callable[..., 
     fill(page, "Size (pixels)", "64")
     fill(page, "Batch size", "4")
     page.get_by_role("button", name="Measure it here").click()
-    rows = page.locator(".petwidgets-table").first.locator("tbody tr")
+    measured = page.locator(".petwidgets-table", has_text="Measured on random weights")
+    rows = measured.locator("tbody tr")
     expect(rows).to_have_count(1, timeout=240_000)
     cells = rows.first.locator("td").all_inner_texts()
     assert cells[:3] == ["tf_efficientnet_lite0", "64 px, 4, fp32", "4.7 M"]

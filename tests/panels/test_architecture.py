@@ -78,7 +78,7 @@ def field(panel: ArchitecturePanel, name: str) -> dict[str, Any]:
 def test_nothing_is_asked_until_it_is_needed(panel: ArchitecturePanel, engine: FakeEngine) -> None:
     assert engine.asked == []
     assert panel.arch == DEFAULT_ARCH
-    assert panel.costs.table.rows == []
+    assert panel.costs.children == ()
     assert field(panel, "name")["hidden"]
     ast.parse(panel.folds.code)
 
@@ -172,7 +172,7 @@ def test_a_refusal_is_a_sentence_and_the_button_comes_back(
     assert panel.heading.problem == "Three batches of 64 would take about 244 s here."
     assert not field(panel, "measure")["disabled"]
     assert panel.status.value == ""
-    assert panel.costs.table.rows == []
+    assert panel.costs.children == ()
     assert "costs" not in panel.session.settings
 
 
