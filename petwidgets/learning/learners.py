@@ -71,14 +71,16 @@ def prepare(
         CancelFitException: `stop()` was true while features were computed.
     """
     stats, parts = pretrained(recipe.arch), parts_of(run, dataset)
-    set_seed(recipe.seed)  # for the weights of a new head
     if not recipe.frozen_only:
         making = fast_dataloaders if recipe.input == "fast" else dataloaders
-        learn = _vision_learner(recipe, making(recipe, dataset, stats, parts), head_kind(run))
+        dls = making(recipe, dataset, stats, parts)
+        set_seed(recipe.seed)  # for the weights of a new head
+        learn = _vision_learner(recipe, dls, head_kind(run))
         learn.model[0].load_state_dict(stats.body)
         if run.parent is not None:
             restore(run.parent, learn.model)
         return Prepared(learn, learn.model)
+    set_seed(recipe.seed)  # as above
     whole = network(recipe.arch, len(dataset.vocab), "linear")
     whole[0].load_state_dict(stats.body)
     fixed, trained = halves(whole)
