@@ -34,7 +34,7 @@ class RunsPanel(Panel):
     """A table of runs; curves, settings and pairs of those that are ticked.
 
     Example:
-        >>> RunsPanel().picks.keys[-1]
+        >>> RunsPanel().picks.names[-1]
         'pets37'
     """
 
@@ -61,11 +61,11 @@ class RunsPanel(Panel):
         self._doomed = ""
         for name in ("replay", "classify", "delete", "sure", "spare"):
             self.form.on_press(name, self.guarded(getattr(self, f"_{name}")))
-        self.keep(self.form)
-        self.form.observe(self.guarded(lambda _: self._formed()), "values")
         self.picks.observe(self.guarded(lambda _: self._picked()), "chosen")
         self.follow(["runs", "training_state", "lesson"], self._draw)
         self.follow("settings", self._pick)
+        self.keep(self.form)  # after what makes its options
+        self.form.observe(self.guarded(lambda _: self._formed()), "values")
 
     # --- the table, and what is ticked ---
 
@@ -75,7 +75,7 @@ class RunsPanel(Panel):
             return
         self._known = {run.id: run for run in self.session.visible_runs()}
         with self.picks.hold_sync():
-            self.picks.keys = [*self._known]
+            self.picks.names = [*self._known]
             self.picks.rows = [row(run) for run in self._known.values()]
             self.picks.caption = CAPTION.format(len(self._known))
         self._pick()
@@ -119,7 +119,8 @@ class RunsPanel(Panel):
         fields = [{**field, **facts[field["name"]]} for field in self.form.fields]
         if fields != self.form.fields:
             self.form.fields = fields
-            self.form.set()  # the chosen one may be an option no longer
+            # The chosen one may be an option no longer, or may have become one just now.
+            self.form.set(run=self.session.settings.get(self.key, {}).get("run", self.form["run"]))
         self.transfer.saves = bool(runs)
 
     def _formed(self) -> None:

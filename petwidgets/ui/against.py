@@ -37,6 +37,10 @@ PAIRS = [
     "pair", "photographs", "first alone right", "second alone right", "p",
     "error of the second less the first's", "95 % interval",
 ]  # fmt: skip
+ELSEWHERE = (
+    " They were read from different folders: that equal names are the same photographs is taken for"
+    " granted."
+)
 CURVES = ("valid_loss", "error_rate")
 LEAST_P = 0.0001
 
@@ -77,7 +81,8 @@ class Against(widgets.VBox):
         pairs = {(a, b): paired(said[a], said[b]) for a, b in combinations(said, 2)}
         self.pairs.caption = "Recorded predictions on the photographs that both were validated on"
         self.pairs.rows = [_pair_row(names, counts) for names, counts in pairs.items()]
-        self.verdict.value = _verdict(pairs)
+        elsewhere = ELSEWHERE * (len({run.recipe.data for run in runs}) > 1)
+        self.verdict.value = _verdict(pairs) + elsewhere * any(one.n for one in pairs.values())
 
     def _show_settings(self, runs: Sequence[Run]) -> None:
         differ = differing([run.recipe for run in runs])

@@ -41,22 +41,22 @@ function render({ model, el }) {
   const draw = () => {
     // A row that is still there keeps the focus, though all rows are made anew.
     const held = boxes().find((box) => box === document.activeElement)?.value;
-    const keys = model.get("keys");
-    table.hidden = !keys.length;
+    const known = model.get("names");
+    table.hidden = !known.length;
     caption.textContent = model.get("caption");
     const names = document.createElement("tr");
     names.append(...model.get("header").map((text) => cell("th", text)));
     head.replaceChildren(names);
-    body.replaceChildren(...model.get("rows").map((cells, at) => row(cells, keys[at] ?? "")));
+    body.replaceChildren(...model.get("rows").map((cells, at) => row(cells, known[at] ?? "")));
     tick();
     boxes().find((box) => box.value === held)?.focus();
   };
-  for (const name of ["caption", "header", "keys", "rows"]) model.on(`change:${name}`, draw);
+  for (const name of ["caption", "header", "names", "rows"]) model.on(`change:${name}`, draw);
   model.on("change:chosen", tick);
   draw();
   return () => {
     sizes.disconnect();
-    for (const name of ["caption", "header", "keys", "rows"]) model.off(`change:${name}`, draw);
+    for (const name of ["caption", "header", "names", "rows"]) model.off(`change:${name}`, draw);
     model.off("change:chosen", tick);
   };
 }

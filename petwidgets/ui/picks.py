@@ -13,11 +13,11 @@ from petwidgets.ui.part import Shared
 class Picks(Shared):
     """Rows of text, each with a box to tick; the box is in the first cell and named by it.
 
-    `keys` has a name for every row, and `chosen` those whose boxes are ticked, in the order in
-    which they were. What the page sends and is no key is left out.
+    `names` has one for every row, and `chosen` those whose boxes are ticked, in the order in
+    which they were. What the page sends and is no name is left out.
 
     Example:
-        >>> picks = Picks(header=["run"], keys=["a", "b"], rows=[["A"], ["B"]])
+        >>> picks = Picks(header=["run"], names=["a", "b"], rows=[["A"], ["B"]])
         >>> picks.chosen = ["b", "z"]
         >>> picks.chosen
         ['b']
@@ -27,10 +27,10 @@ class Picks(Shared):
 
     caption = Unicode().tag(sync=True)
     header = List(Unicode()).tag(sync=True)
-    keys = List(Unicode()).tag(sync=True)
+    names = List(Unicode()).tag(sync=True)
     rows = List(List(Unicode())).tag(sync=True)
     chosen = List(Unicode()).tag(sync=True)
 
     @validate("chosen")
     def _known(self, proposal: Any) -> list[str]:
-        return [key for key in dict.fromkeys(proposal["value"]) if key in self.keys]
+        return [name for name in dict.fromkeys(proposal["value"]) if name in self.names]
