@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from petwidgets.recipes import Recipe
 
     Making = Callable[[], torch.Tensor]
+    Batch = tuple[TensorImage, TensorCategory]
+    Begun = tuple[Batch, list[Future[None]]]
+    Begin = Callable[[Sequence[Any]], tuple[int, list[Making]]]
 
 AHEAD = 1
 """Batches that are made while another is computed with."""
@@ -43,38 +46,45 @@ class Batches(DataLoader):
 
     Args:
         dataset: fastai's, whose items are paths.
-        begin: what gives, of paths, a function for each that makes its (3, s, s) float32 pixels.
+        begin: what gives, of paths, the side of their squares, and for each a function that makes
+            its (3, side, side) float32 pixels.
     """
 
-    def __init__(
-        self, dataset: Any, begin: Callable[[Sequence[Any]], list[Making]], **kwargs: Any
-    ) -> None:
+    def __init__(self, dataset: Any, begin: Begin, **kwargs: Any) -> None:
         self.begin = begin
         super().__init__(dataset=dataset, num_workers=0, **kwargs)
         self.targets = tensor([int(y) for y in dataset.tls[1]])
 
-    def create_batches(self, samps: Iterator[int]) -> Iterator[tuple[TensorImage, TensorCategory]]:
+    def create_batches(self, samps: Iterator[int]) -> Iterator[Batch]:
         """The photographs at `samps`, `bs` at a time."""
         pool = ThreadPoolExecutor(os.cpu_count(), initializer=partial(torch.set_num_threads, 1))
-        coming: deque[tuple[list[int], list[Future[torch.Tensor]]]] = deque()
+        coming: deque[Begun] = deque()
         try:
             for rows in self.chunkify(samps):
-                making = self.begin([self.dataset.items[row] for row in rows])
-                coming.append((rows, [pool.submit(make) for make in making]))
+                coming.append(self._begun(pool, rows))
                 if len(coming) > AHEAD:
-                    yield self._batch(*coming.popleft())
+                    yield _whole(*coming.popleft())
             while coming:
-                yield self._batch(*coming.popleft())
+                yield _whole(*coming.popleft())
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _batch(
-        self, rows: list[int], made: list[Future[torch.Tensor]]
-    ) -> tuple[TensorImage, TensorCategory]:
-        pixels = torch.stack([future.result() for future in made])
+    def _begun(self, pool: ThreadPoolExecutor, rows: list[int]) -> Begun:
+        side, making = self.begin([self.dataset.items[row] for row in rows])
         # As convolutions on CPUs, and half precision on GPUs, are fastest.
-        x = pixels.contiguous(memory_format=torch.channels_last)
-        return TensorImage(x), TensorCategory(self.targets[rows])
+        x = torch.empty(len(rows), 3, side, side, memory_format=torch.channels_last)
+        made = [pool.submit(_put, x, i, make) for i, make in enumerate(making)]
+        return (TensorImage(x), TensorCategory(self.targets[rows])), made
+
+
+def _put(x: torch.Tensor, i: int, make: Making) -> None:
+    x[i] = make()
+
+
+def _whole(batch: Batch, made: list[Future[None]]) -> Batch:
+    for future in made:
+        future.result()
+    return batch
 
 
 class Augmented:
@@ -82,14 +92,15 @@ class Augmented:
 
     def __init__(self, recipe: Recipe, presized: Presized, stats: Pretrained) -> None:
         self.presized = presized
-        self._at = lambda size: OnePass(recipe.presize, size, recipe.min_scale, stats)
+        self._recipe, self._stats = recipe, stats
         self.resize(recipe.size)
 
     def resize(self, size: int) -> None:
         """From the next batch on make squares of `size` pixels."""
-        self.way = self._at(size)
+        recipe = self._recipe
+        self.way = OnePass(recipe.presize, size, recipe.min_scale, self._stats)
 
-    def __call__(self, paths: Sequence[Any]) -> list[Making]:
+    def __call__(self, paths: Sequence[Any]) -> tuple[int, list[Making]]:
         """Draw for a batch, in fastai's order: each photograph's place, then its augmentation."""
         way, numbers = self.way, augment.random  # the run's own, see `learning.randomness`
         places = [(numbers.random(), numbers.random()) for _ in paths]
@@ -98,7 +109,8 @@ class Augmented:
         def make(path: Any, place: tuple[float, float], i: int) -> torch.Tensor:
             return way.picture(self.presized.square(path, place), draws, i)
 
-        return [partial(make, *of) for of in zip(paths, places, range(len(paths)), strict=True)]
+        each = zip(paths, places, range(len(paths)), strict=True)
+        return way.size, [partial(make, *of) for of in each]
 
 
 def fast_dataloaders(
@@ -115,8 +127,8 @@ def fast_dataloaders(
     def central(path: Any) -> torch.Tensor:
         return preparation.normalised([presized.square(path)])[0]
 
-    def validated(paths: Sequence[Any]) -> list[Making]:
-        return [partial(central, path) for path in paths]
+    def validated(paths: Sequence[Any]) -> tuple[int, list[Making]]:
+        return recipe.size, [partial(central, path) for path in paths]
 
     begin = Augmented(recipe, presized, stats)
     train = Batches(plain.train_ds, begin, bs=recipe.batch_size, shuffle=True, drop_last=True)

@@ -22,6 +22,8 @@ from petwidgets.runs import Run, RunStore
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from petwidgets.recipes import Recipe
+
     Tiny = Callable[..., Recipe]
     Trained = tuple[Run, list[dict[str, Any]]]
 
