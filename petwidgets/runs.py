@@ -296,10 +296,14 @@ class RunStore:
         return Run(folder)
 
     def list(self) -> list[Run]:
-        """All runs, the newest first, the shipped one last."""
-        folders = self.folder.iterdir() if self.folder.is_dir() else ()
-        own = sorted((f for f in folders if f.is_dir() and _is_id(f.name)), reverse=True)
-        return [Run(folder) for folder in (*own, SHIPPED / SHIPPED_ID) if folder.is_dir()]
+        """All runs, the newest first; those that come with the package last, the one that can
+        classify before those that are recorded only.
+        """
+        own, shipped = (
+            [f for f in _folders(one) if _is_id(f.name)] for one in (self.folder, SHIPPED)
+        )
+        shipped.sort(key=lambda folder: (folder.name != SHIPPED_ID, folder.name))
+        return [Run(folder) for folder in (*sorted(own, reverse=True), *shipped)]
 
     def get(self, identity: str) -> Run:
         """The run with this id.
@@ -345,6 +349,10 @@ def _sound(info: dict[str, Any]) -> dict[str, Any]:
     if wrong := [key for key, kind in kinds.items() if not isinstance(info.get(key, kind()), kind)]:
         raise ValueError(wrong)
     return info
+
+
+def _folders(within: Path) -> list[Path]:
+    return [path for path in within.iterdir() if path.is_dir()] if within.is_dir() else []
 
 
 def _is_id(name: str) -> bool:

@@ -29,8 +29,8 @@ BODIES = [
     ("unfrozen", "Whole photographs, all layers"),
 ]
 SAYS = {
-    "valley": "two thirds down the longest fall",
-    "slide": "before the slope begins to change",
+    "valley": "the middle of the longest fall",
+    "slide": "from the right, where the slope has become steady",
     "minimum": "a tenth of the rate with the least loss: the chapter's first rule",
     "steep": "where the loss falls fastest",
     LAST_FALL: "the last clear fall: the chapter's second rule",

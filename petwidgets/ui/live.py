@@ -58,7 +58,8 @@ class Live(widgets.VBox):
             stages: `stage` events, with layer groups.
             epochs: of the whole training.
         """
-        self._schedules([(epochs * e["done"] / e["of"], e) for e in batches])
+        # An event comes after its batch; the rate was set before it.
+        self._schedules([(epochs * (e["done"] - 1) / e["of"], e) for e in batches])
         self.groups.groups = stages[-1]["groups"] if stages else []
         self.groups.rates = batches[-1]["rates"] if batches else []
         points = [(epochs * e["done"] / e["of"], e["loss"]) for e in batches]

@@ -68,7 +68,7 @@ class Stages(widgets.VBox):
 
     def _show(self, said: Sequence[dict[str, Any]]) -> None:
         while len(self.forms) < len(said):
-            form = Form(_fields(len(self.forms) + 1), **said[len(self.forms)])
+            form = Form(_fields(len(self.forms) + 1), "petwidgets-tight", **said[len(self.forms)])
             form.observe(lambda _: self._say(), "values")
             self.forms.append(form)
         for form, values in zip(self.forms, said, strict=False):

@@ -344,7 +344,7 @@ def test_a_training_from_start_to_end(session: OurSession) -> None:
     assert panel.live.groups.groups == GROUPS
     assert panel.live.groups.rates == [1e-6, 1e-5, 1e-4]
     real = [line for line in panel.live.rates.lines if not line.get("dashed")]
-    assert [line["points"] for line in real] == [[(1.0, 1e-6)], [(1.0, 1e-5)], [(1.0, 1e-4)]]
+    assert [line["points"] for line in real] == [[(0.9, 1e-6)], [(0.9, 1e-5)], [(0.9, 1e-4)]]
     assert panel.live.losses.lines[0]["points"] == [(1.0, 1.5)]
     hear(event="epoch", epoch=1, t=10.0, **EPOCH)
     hear(event="epoch", epoch=2, t=30.0, **{**EPOCH, "error_rate": 0.0625})
