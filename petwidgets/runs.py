@@ -296,8 +296,9 @@ class RunStore:
         return Run(folder)
 
     def list(self) -> list[Run]:
-        """All runs, the newest first; those that come with the package last, the one that can
-        classify before those that are recorded only.
+        """All runs, the newest first; those that come with the package last.
+
+        Of these the one that can classify comes before those that are recorded only.
         """
         own, shipped = (
             [f for f in _folders(one) if _is_id(f.name)] for one in (self.folder, SHIPPED)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import ipywidgets as widgets
+
 from petwidgets.data import dataset as datasets
 from petwidgets.lessons.book import BOOK, PHOTOGRAPHS
 from petwidgets.lessons.intervals import wilson
@@ -13,11 +15,12 @@ from petwidgets.lessons.snippets import training
 from petwidgets.lessons.sources import source
 from petwidgets.lessons.stages import again
 from petwidgets.problem import Problem
+from petwidgets.replay import SPEEDS, Replay
 from petwidgets.runs import ENDED
 from petwidgets.ui.form import Form, button, choice, number, switch, text
 from petwidgets.ui.live import HEADER, Live
 from petwidgets.ui.panel import Panel
-from petwidgets.ui.part import note
+from petwidgets.ui.part import note, plain, show
 from petwidgets.ui.progress import Progress
 from petwidgets.ui.stages import Stages
 from petwidgets.ui.table import Table
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 PRECISIONS = {"fp32": "full (fp32)", "fp16": "half: to_fp16", "bf16": "half: to_bf16"}
 INPUTS = {"fastai": "fastai's own", "fast": "fast: presized once and kept"}
+SPEEDS_SAID = [(str(speed), f"{speed} times") for speed in SPEEDS]
 SOURCES = {"baseline": "fit_one_cycle", "fine-tune": "fine_tune"}
 
 
@@ -63,7 +67,9 @@ class TrainPanel(Panel):
         for name in ("start", "pause", "go_on", "on_from", "again"):
             self.buttons.on_press(name, self.guarded(getattr(self, f"_{name}")))
         self.progress = Progress(self.guarded(lambda _: self.session.stop_training()))
-        self.status, self.remarks, self.mark = note(), note(), note()
+        self.status, self.remarks = note(), note()
+        self.mark = plain(widgets.Label, css="petwidgets-mark")
+        self.buttons.observe(self.guarded(lambda _: self._pace()), "values")
         self.live = Live()
         self.book = Table(header=HEADER[:4])
         self.body.children = [
@@ -76,6 +82,7 @@ class TrainPanel(Panel):
         self.follow("runs", self._offer)
         self.follow(["settings", "source", "pattern"], self._draw_plan)
         self.follow(["event", "training_state", "training_problem"], self._draw_progress)
+        self.follow(["replaying", "training"], self._draw_replay)
         self.follow("remarks", self._draw_remarks)
         self.follow(["batches", "stages"], self._draw_batches)
         self.follow("epochs", lambda: self.live.draw_epochs(self.session.epochs))
@@ -184,6 +191,12 @@ class TrainPanel(Panel):
         self.session.plan = replace(self.session.plan, parent=run.id)
         self.status.value = f"The next training begins with the weights of {run.id}: press Start."
 
+    def _pace(self) -> None:
+        """A replay goes at the chosen speed from now on."""
+        if isinstance(self.session.training, Replay):
+            self.session.training.speed = float(self.buttons["speed"])
+        self._draw_mark()
+
     def _again(self) -> None:
         """Train anew with as many epochs as the best one took."""
         best = min(self.session.epochs, key=lambda epoch: epoch["error_rate"])["epoch"]
@@ -208,14 +221,33 @@ class TrainPanel(Panel):
             now = said if said not in self.session.remarks else ""
             self.progress.show(now or "Waiting for the engine, which starts.", 0, 0)
 
+    def _draw_replay(self) -> None:
+        if self.session.replaying:
+            self.buttons.set(speed=f"{self.session.training.speed:g}")
+        self._draw_mark()
+
+    def _draw_mark(self) -> None:
+        """Whoever looks must see that nothing is trained."""
+        replaying = self.session.replaying
+        if replaying:
+            training = self.session.training
+            self.mark.value = (
+                f"REPLAY of {training.run.id}, {training.speed:g} times as fast as it was: it is"
+                " recorded, nothing is trained."
+            )
+        show(self.mark, visible=replaying)
+        self._draw_buttons(self.session.training_state)
+
     def _draw_buttons(self, state: str) -> None:
-        ended, epochs = state in ENDED, self.session.epochs
+        replaying = self.session.replaying
+        ended, epochs = state in ENDED and not replaying, self.session.epochs
         paused = self.session.event.get("event") == "paused"
         best = min(epochs, key=lambda epoch: epoch["error_rate"])["epoch"] if epochs else 0
         facts: dict[str, dict[str, Any]] = {
-            "start": {"disabled": self._under_way},
+            "start": {"disabled": self._under_way and not replaying},
+            "speed": {"hidden": not replaying},
             "pause": {"hidden": state != "running", "label": "Go on" if paused else "Pause"},
-            "go_on": {"hidden": state != "stopped" or not epochs},
+            "go_on": {"hidden": state != "stopped" or replaying or not epochs},
             "on_from": {"hidden": not ended or not epochs},
             "again": {
                 "hidden": not ended or best == len(epochs),
@@ -247,9 +279,12 @@ class TrainPanel(Panel):
         validation = run.validation()
         n = len(validation.targets)
         low, high = wilson(validation.errors, n)
-        chosen = f" The model {run.id} is chosen under Classify." if run.usable else ""
+        said = "recorded" if self.session.replaying else "live"
+        chosen = ""
+        if self.session.run_id == run.id:
+            chosen = f" The model {run.id} is chosen under Classify."
         return (
-            f"{state.capitalize()} after {duration(run.info['results']['seconds'])}: live,"
+            f"{state.capitalize()} after {duration(run.info['results']['seconds'])}: {said},"
             f" {percent(validation.errors / n)} error on {n} {datasets.kind(run.recipe.data)}"
             f" (95 % interval {percent(low)} to {percent(high)}).{chosen}"
         )
@@ -274,6 +309,7 @@ def _buttons() -> list[dict[str, Any]]:
     return [
         button("start", "Start", primary=True),
         button("pause", "Pause", hidden=True),
+        choice("speed", "Speed of the replay", SPEEDS_SAID, hidden=True),
         button("go_on", "Go on after the last epoch", hidden=True),
         button("on_from", "Train on from here", hidden=True),
         button("again", "Again", hidden=True),

@@ -17,7 +17,7 @@ import pytest
 from fakes import FakeEngine, OurSession, in_a_thread
 from PIL import Image
 from safetensors.numpy import save_file
-from waiting import hidden, wait_for_reading
+from waiting import hidden, wait_for, wait_for_reading
 
 import petwidgets
 from petwidgets import BrowsePanel, ClassifyPanel, PetLab, TrainPanel
@@ -438,6 +438,33 @@ def test_train_on_from_here_begins_with_its_weights(session: OurSession) -> None
     assert panel.form["parent"] == run.id
     panel.buttons.press("start")
     assert session.training.run.info["parent"] == run.id
+
+
+def test_a_replay_is_marked_and_chooses_nothing(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    assert hidden(panel.mark)
+    session.replay(session.store.get(SHIPPED_ID), 1000)
+    assert not hidden(panel.mark)
+    assert panel.mark.value.startswith("REPLAY of pets37, 1000 times as fast")
+    wait_for("replay pets37")
+    assert len(panel.live.table.rows) == 12
+    assert panel.status.value.startswith("Finished after")
+    assert ": recorded, 9.7 % error on 740 photographs" in panel.status.value
+    assert [hidden_button(panel, name) for name in ("on_from", "again", "go_on")] == [True] * 3
+    panel.buttons.press("start")
+    assert hidden(panel.mark)
+    assert session.training_state == "queued"
+
+
+def test_a_replays_speed_is_changed_as_it_goes(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    session.replay(session.store.get(SHIPPED_ID), 1)
+    panel.buttons.set(speed="100")
+    assert session.training.speed == 100
+    assert "100 times" in panel.mark.value
+    panel.progress.button.click()
+    wait_for("replay pets37")
+    assert session.training_state == "stopped"
 
 
 def test_another_training_begins_with_an_empty_table(session: OurSession) -> None:
