@@ -60,6 +60,9 @@ LONGEST_LIST = 4096
 WIDE = b"PK\x06\x07"
 """Where a longer end stands in front of it, for files of four gigabytes and more."""
 
+ABANDONED = 3600.0
+"""Seconds after which a half import is one whose process is gone."""
+
 NOT_OURS = "This is no run that petwidgets exported: choose a file that ends in .petrun.zip."
 HAND_MADE = "This file was not made by petwidgets, or was changed since: export the run again."
 
@@ -146,7 +149,10 @@ def take(content: bytes, store: RunStore, visitor: str = "") -> Run:
         wanted = info.pop("id", "")
         if info["state"] not in ENDED:
             info["state"] = "stopped"
-        info |= {"imported": time.time()} | ({"visitor": visitor} if visitor else {})
+        now = time.time()
+        # What is of the future would outlast its visitor.
+        info |= {"imported": now, "created": min(now, info.get("created", now))}
+        info |= {"visitor": visitor} if visitor else {}
         write_json(folder / "run.json", info)
         _demand_tensors(Run(folder))
         return _settle(folder, info, wanted, store)
@@ -156,6 +162,7 @@ def take(content: bytes, store: RunStore, visitor: str = "") -> Run:
 def _unpacked(content: bytes, store: RunStore) -> Iterator[Path]:
     """A folder beside the runs with what the file holds; it is gone, or renamed, afterwards."""
     folder = store.folder / f".import.{secrets.token_hex(8)}"
+    _tidy(store.folder)
     try:
         with complaints(folder):
             folder.mkdir(parents=True)
@@ -165,6 +172,13 @@ def _unpacked(content: bytes, store: RunStore) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tidy(runs: Path) -> None:
+    """Remove what an import left whose process was killed."""
+    for folder in runs.glob(".import.*"):
+        if time.time() - folder.stat().st_mtime > ABANDONED:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _opened(content: bytes) -> zipfile.ZipFile:
@@ -290,11 +304,10 @@ def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
 def _settle(folder: Path, info: dict[str, Any], wanted: str, store: RunStore) -> Run:
     """Give it its place, in one step; a run that is there already is never touched."""
     identity = wanted
-    while True:
-        place = store.folder / identity
-        if ID.fullmatch(identity) and not place.exists():
-            write_json(folder / "run.json", {**info, "id": identity})
-            with complaints(place):
-                folder.rename(place)
-            return Run(place)
+    while not ID.fullmatch(identity) or (store.folder / identity).exists():
         identity = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+    place = store.folder / identity
+    write_json(folder / "run.json", {**info, "id": identity})
+    with complaints(place):
+        folder.rename(place)  # refused where another import was faster
+    return Run(place)

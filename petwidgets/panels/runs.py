@@ -14,7 +14,7 @@ from petwidgets.ui.form import Form, button, choice
 from petwidgets.ui.panel import Panel
 from petwidgets.ui.part import note
 from petwidgets.ui.picks import Picks
-from petwidgets.ui.runrows import HEADER, kept, row
+from petwidgets.ui.runrows import HEADER, kept, row, short
 from petwidgets.ui.transfer import Transfer
 
 if TYPE_CHECKING:
@@ -23,10 +23,7 @@ if TYPE_CHECKING:
 MOST_SENT = 128 * MB
 """Bytes of a file that is imported here; the command line takes twice as much."""
 
-CAPTION = (
-    "{} runs and their recorded figures. Tick two or more to compare them, one to replay, use or"
-    " export it."
-)
+CHOOSE = "Tick two runs or more to compare them; one, to replay, use or export it."
 SURE = "Delete {} for good? Its weights and figures are gone then."
 
 
@@ -55,8 +52,10 @@ class RunsPanel(Panel):
         self.transfer = Transfer(
             self._export, self._import, MOST_SENT, choose="Import a run", saves=False
         )
-        self.status, self.against = note(), Against()
-        self.body.children = [self.picks, self.form, self.status, self.transfer, self.against]
+        self.hint, self.status, self.against = note(), note(), Against()
+        self.body.children = [
+            self.picks, self.hint, self.form, self.status, self.transfer, self.against
+        ]  # fmt: skip
         self._known: dict[str, Run] = {}
         self._doomed = ""
         for name in ("replay", "classify", "delete", "sure", "spare"):
@@ -77,7 +76,7 @@ class RunsPanel(Panel):
         with self.picks.hold_sync():
             self.picks.names = [*self._known]
             self.picks.rows = [row(run) for run in self._known.values()]
-            self.picks.caption = CAPTION.format(len(self._known))
+            self.picks.caption = f"Runs: {len(self._known)}, with recorded figures"
         self._pick()
         self._show()
 
@@ -99,6 +98,7 @@ class RunsPanel(Panel):
     def _show(self) -> None:
         """What there is to say and to do about the ticked runs."""
         runs = [self._known[key] for key in self.picks.chosen if key in self._known]
+        self.hint.value = "" if runs else CHOOSE
         self._show_form(runs)
         self.folds.code = snippet([run.id for run in runs if kept(run)] or [SHIPPED_ID])
         self.against.show([run for run in runs if run.state != "damaged"])
@@ -121,7 +121,8 @@ class RunsPanel(Panel):
             self.form.fields = fields
             # The chosen one may be an option no longer, or may have become one just now.
             self.form.set(run=self.session.settings.get(self.key, {}).get("run", self.form["run"]))
-        self.transfer.saves = bool(runs)
+        self.transfer.saves = one is not None
+        self.transfer.save = f"Export {short(one)}" if one else "Export"
 
     def _formed(self) -> None:
         if self._doomed and self._doomed != self.form["run"]:

@@ -33,10 +33,11 @@ TONES = ("blue", "orange", "green", "red", "grey")
 MOST = len(TONES)
 """Runs that are compared at a time."""
 
-PAIRS = [
-    "pair", "photographs", "first alone right", "second alone right", "p",
-    "error of the second less the first's", "95 % interval",
-]  # fmt: skip
+PAIRS = ["pair", "photographs", "first alone", "second alone", "p", "difference", "95 % interval"]
+PAIRED = (
+    "Recorded predictions on the photographs that both were validated on: how many only one of"
+    " them got right, and the second's error less the first's"
+)
 ELSEWHERE = (
     " They were read from different folders: that equal names are the same photographs is taken for"
     " granted."
@@ -55,7 +56,7 @@ class Against(widgets.VBox):
 
     def __init__(self) -> None:
         self.verdict, self.seeds = note(), note()
-        self.pairs, self.settings = Table(header=PAIRS), Table()
+        self.pairs, self.settings = Table(header=PAIRS, caption=PAIRED), Table()
         losses = Chart(across="epoch", up="valid_loss (nats)")
         errors = Chart(across="epoch", up="error rate", from_zero=True)
         self.charts = dict(zip(CURVES, (losses, errors), strict=True))
@@ -79,7 +80,6 @@ class Against(widgets.VBox):
                 vocab = run.info["vocab"]
                 said[short(run)] = judged(found.files, vocab, found.probabilities, found.targets)
         pairs = {(a, b): paired(said[a], said[b]) for a, b in combinations(said, 2)}
-        self.pairs.caption = "Recorded predictions on the photographs that both were validated on"
         self.pairs.rows = [_pair_row(names, counts) for names, counts in pairs.items()]
         elsewhere = ELSEWHERE * (len({run.recipe.data for run in runs}) > 1)
         self.verdict.value = _verdict(pairs) + elsewhere * any(one.n for one in pairs.values())

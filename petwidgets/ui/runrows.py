@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from petwidgets.runs import Run, Validation
 
 HEADER = [
-    "run", "state", "error", "95 % interval", "recipe", "architecture", "size", "trained on",
-    "validated on", "time", "what it is",
+    "run", "state", "error", "95 % interval", "what it is", "recipe", "architecture", "size",
+    "trained on", "validated on", "time",
 ]  # fmt: skip
 
 
@@ -42,13 +42,13 @@ def row(run: Run) -> list[str]:
         run.id,
         run.state,
         *_error(kept(run)),
+        _origin(run),
         f"{recipe.name}, {recipe.epochs} epoch{'s' * (recipe.epochs > 1)}",
         recipe.arch,
         str(recipe.size),
         f"{len(run.info.get('train_files', ())):,}",
         f"{len(run.info['files']):,}",
         "" if seconds is None else duration(seconds),
-        _origin(run),
     ]
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import stat
 import struct
+import time
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -217,6 +219,23 @@ def test_a_file_that_is_not_there_or_too_large(
     with pytest.raises(Problem, match="no run is so large"):
         exchange.read(tmp_path / "one.zip")
     assert "no run is so large" in refused(sound)
+
+
+def test_what_claims_to_be_of_the_future_is_of_now(sound: bytes) -> None:
+    """Else it would never be swept away with its visitor."""
+    run = take(with_info(sound, created=1e18), RunStore(), VISITOR)
+    assert run.info["created"] == run.info["imported"]
+    assert take(with_info(sound, created=5), RunStore()).info["created"] == 5
+
+
+def test_what_a_killed_import_left_is_removed(sound: bytes) -> None:
+    runs = RunStore().folder
+    for name, age in (("old", 2 * exchange.ABANDONED), ("new", 0)):
+        (runs / f".import.{name}").mkdir(parents=True)
+        then = time.time() - age
+        os.utime(runs / f".import.{name}", (then, then))
+    run = take(sound, RunStore())
+    assert sorted(path.name for path in runs.iterdir()) == [".import.new", run.id]
 
 
 # --- damaged ------------------------------------------------------------------------------------

@@ -275,7 +275,7 @@ def test_what_is_offered(session: OurSession) -> None:
     assert offered(panel) == {"speed", "replay", "classify"}
     tick(panel, run)
     assert offered(panel) == {"speed", "replay", "classify", "delete"}
-    assert panel.transfer.saves
+    assert (panel.transfer.saves, panel.transfer.save) == (True, f"Export {short(run)}")
     tick(panel, run, queued)
     assert offered(panel) == {"run", "speed", "replay", "classify", "delete"}
     assert not fields(panel)["classify"]["disabled"]
@@ -382,7 +382,7 @@ def test_a_run_goes_out_and_comes_in(session: OurSession, monkeypatch: pytest.Mo
     assert upload(panel, content, messages).startswith(f"taken: {run.id} is imported")
     assert run.id in panel.picks.names
     assert session.store.get(run.id).validation().errors == 50
-    assert panel.picks.rows[panel.picks.names.index(run.id)][-1].endswith("imported")
+    assert panel.picks.rows[panel.picks.names.index(run.id)][4] == "drawn pictures; imported"
     assert upload(panel, content[:-9], messages).startswith("refused: This is no run")
 
 
