@@ -5,10 +5,14 @@ Chapter section "Selecting the Number of Epochs".
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from petwidgets.recipes import Recipe
+    from petwidgets.runs import Run
 
     Event = dict[str, Any]
 
@@ -35,6 +39,36 @@ def overconfident(epochs: Sequence[Event]) -> tuple[int, int] | None:
     after = [e for e in epochs if e["epoch"] > least["epoch"]]
     fine = [e["epoch"] for e in after if e["error_rate"] <= least["error_rate"]]
     return (least["epoch"], fine[-1]) if fine else None
+
+
+def early_stopping(run: Run, runs: Sequence[Run]) -> list[list[str]]:
+    """Stopping in the midst of a cycle beside a whole cycle of the same length.
+
+    Args:
+        run: whose cycle is long.
+        runs: among which those are looked for that differ from it only in being shorter.
+
+    Returns:
+        For each a row: epochs, the long run's error and validation loss at that epoch, the shorter
+        run's at its end, and the shorter run's id.
+    """
+    long = {event["epoch"]: event for event in figures(run.events())}
+    rows = []
+    for other in runs:
+        ended = figures(other.events())
+        if not ended or ended[-1]["epoch"] not in long or not _shorter(other.recipe, run.recipe):
+            continue
+        then, whole = long[ended[-1]["epoch"]], ended[-1]
+        said = [f"{e[name]:.4f}" for e in (then, whole) for name in ("error_rate", "valid_loss")]
+        rows.append([str(whole["epoch"]), *said, other.id])
+    return sorted(rows, key=lambda row: int(row[0]))
+
+
+def _shorter(one: Recipe, long: Recipe) -> bool:
+    """Whether a recipe is the other one with a shorter last stage."""
+    last, longest = one.stages[-1], long.stages[-1]
+    same = replace(one, name=long.name, stages=(*one.stages[:-1], longest)) == long
+    return same and replace(last, epochs=longest.epochs) == longest and last.epochs < longest.epochs
 
 
 def explained(epochs: Sequence[Event], event: Event) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from petwidgets.data import dataset as datasets
-from petwidgets.lessons.epochs import best, explained, figures, overconfident
+from petwidgets.lessons.epochs import best, early_stopping, explained, figures, overconfident
 from petwidgets.lessons.intervals import wilson
 from petwidgets.lessons.snippets_rate import epochs_of
 from petwidgets.lessons.stages import again
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from petwidgets.runs import Run
 
 HEADER = ["epoch", "train_loss", "valid_loss", "error_rate", "confidence", "temperature"]
+STOPPED = ["epochs", "error: stopped there", "loss", "error: a whole cycle", "loss", "its run"]
+CYCLES = (
+    "Recorded: this run as it stood after so many epochs, beside runs that planned no more, so that"
+    " their rate came down"
+)
 CURVES = (("train_loss", "blue"), ("valid_loss", "orange"))
 
 
@@ -54,7 +59,10 @@ class EpochsPanel(Panel):
         self.reliability = Chart(across="confidence", up="share that is right")
         self.table = Table(header=HEADER)
         charts = plain(widgets.HBox, [self.losses, self.errors], css="petwidgets-columns")
-        self.body.children = [self.form, self.status, charts, self.reliability, self.table]
+        self.stopping = Table(header=STOPPED, caption=CYCLES)
+        self.body.children = [
+            self.form, self.status, charts, self.reliability, self.stopping, self.table
+        ]  # fmt: skip
         self.form.on_press("again", self.guarded(self._again))
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._draw()), "values")
@@ -91,6 +99,7 @@ class EpochsPanel(Panel):
             {"name": "doubt", "tone": "grey", "points": doubt, "dashed": True},
         ]
         self.table.rows = [_row(event) for event in self.events]
+        self.stopping.rows = early_stopping(run, self.session.with_epochs())
         top = best(self.events)
         offered = top and top["epoch"] < self.events[-1]["epoch"]
         label = f"Again with {top['epoch']} epochs" if top and offered else "Again"

@@ -189,6 +189,20 @@ def test_where_the_loss_worsens_and_the_error_does_not(
     assert [row[0] for row in panel.table.rows] == ["1", "2", "3", "4", "5"]
 
 
+def test_stopping_early_beside_a_whole_shorter_cycle(
+    session: OurSession, recorded: Callable[..., Run]
+) -> None:
+    long = recorded([0.9, 0.5, 0.6, 0.7], [0.4, 0.3, 0.25, 0.1])
+    short = recorded([0.8, 0.4, 0.3], [0.5, 0.3, 0.2])
+    session.store.create(fine_tune(2, data="/srv/others"))
+    session.refresh_runs()
+    panel = EpochsPanel(session)
+    panel.form.set(run=long.id)
+    assert panel.stopping.rows == [["3", "0.2500", "0.6000", "0.2000", "0.3000", short.id]]
+    panel.form.set(run=short.id)
+    assert panel.stopping.rows == []
+
+
 def test_again_with_the_best_epochs(session: OurSession, recorded: Callable[..., Run]) -> None:
     run = recorded([0.9, 0.5, 0.6, 0.7], [0.4, 0.3, 0.1, 0.4])
     session.refresh_runs()
