@@ -23,6 +23,7 @@ from petwidgets.learning.callbacks import interruptible
 from petwidgets.learning.dls import Preparation, dataloaders
 from petwidgets.learning.fast import fast_dataloaders
 from petwidgets.learning.features import compute, feature_dls, halves
+from petwidgets.learning.rows import with_kept
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -84,8 +85,14 @@ def prepare(
     whole = network(recipe.arch, len(dataset.vocab), "linear")
     whole[0].load_state_dict(stats.body)
     fixed, trained = halves(whole)
+    preparation = Preparation(recipe, stats)
     with interruptible(fixed, stop):
-        rows = compute(fixed, Preparation(recipe, stats), dataset.paths, journal, recipe.batch_size)
+        rows = with_kept(
+            recipe,
+            stats,
+            dataset.paths,
+            lambda paths: compute(fixed, preparation, paths, journal, recipe.batch_size),
+        )
     targets = tensor([dataset.vocab.index(breed) for breed in dataset.breeds])
     train, valid = ((rows[part], targets[part]) for part in parts)
     dls = feature_dls(train, valid, min(recipe.batch_size, len(train[0])))
