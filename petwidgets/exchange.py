@@ -183,21 +183,25 @@ def _tidy(runs: Path) -> None:
 
 def _opened(content: bytes) -> zipfile.ZipFile:
     _demand_packed(len(content))
-    _demand_short_list(content)
+    claimed = _claimed_entries(content)
     try:
-        return zipfile.ZipFile(io.BytesIO(content))
+        archive = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
         raise Problem(NOT_OURS) from error
+    if len(archive.infolist()) != claimed:  # damage has swallowed one
+        raise Problem(HAND_MADE)
+    return archive
 
 
-def _demand_short_list(content: bytes) -> None:
-    """See that the list of entries is short before it is read: one may name a million."""
+def _claimed_entries(content: bytes) -> int:
+    """How many there are, where their list is short: one may name a million."""
     ending = content[-END.size :]
     if len(ending) < END.size or not ending.startswith(b"PK\x05\x06"):
         raise Problem(NOT_OURS)
-    size = END.unpack(ending)[5]
+    _, _, _, _, entries, size, _, _ = END.unpack(ending)
     if size > LONGEST_LIST or content[-END.size - 20 : -END.size].startswith(WIDE):
         raise Problem(HAND_MADE)
+    return int(entries)
 
 
 def _sound_entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

@@ -35,8 +35,8 @@ MOST = len(TONES)
 
 PAIRS = ["pair", "photographs", "first alone", "second alone", "p", "difference", "95 % interval"]
 PAIRED = (
-    "Recorded predictions on the photographs that both were validated on: how many only one of"
-    " them got right, and the second's error less the first's"
+    "In pairs, from recorded predictions on the photographs that both were validated on: how"
+    " many the first alone got right, how many the second, and the second's error less the first's."
 )
 ELSEWHERE = (
     " They were read from different folders: that equal names are the same photographs is taken for"
@@ -55,14 +55,15 @@ class Against(widgets.VBox):
     """
 
     def __init__(self) -> None:
-        self.verdict, self.seeds = note(), note()
-        self.pairs, self.settings = Table(header=PAIRS, caption=PAIRED), Table()
+        self.verdict, self.paired, self.seeds = note(), note(), note()
+        self.pairs, self.settings = Table(header=PAIRS), Table()
         losses = Chart(across="epoch", up="valid_loss (nats)")
         errors = Chart(across="epoch", up="error rate", from_zero=True)
         self.charts = dict(zip(CURVES, (losses, errors), strict=True))
-        self.epochs = Table(caption="The curves' figures, recorded at the end of each epoch")
+        self.epochs = Table(caption="The curves' figures, recorded")
         curves = plain(widgets.HBox, [losses, errors], css="petwidgets-columns")
-        parts = [self.verdict, self.pairs, self.seeds, self.settings, curves, self.epochs]
+        about = [self.verdict, self.paired, self.pairs, self.seeds, self.settings]
+        parts = [*about, curves, self.epochs]
         super().__init__(parts, layout=PLAIN)
 
     def show(self, runs: Sequence[Run]) -> None:
@@ -80,6 +81,7 @@ class Against(widgets.VBox):
                 vocab = run.info["vocab"]
                 said[short(run)] = judged(found.files, vocab, found.probabilities, found.targets)
         pairs = {(a, b): paired(said[a], said[b]) for a, b in combinations(said, 2)}
+        self.paired.value = PAIRED if pairs else ""
         self.pairs.rows = [_pair_row(names, counts) for names, counts in pairs.items()]
         elsewhere = ELSEWHERE * (len({run.recipe.data for run in runs}) > 1)
         self.verdict.value = _verdict(pairs) + elsewhere * any(one.n for one in pairs.values())

@@ -364,6 +364,15 @@ def test_a_bomb_that_says_that_it_is_small(sound: bytes, tmp_path: Path) -> None
     assert "is damaged" in refused(bytes(bomb))
 
 
+def test_an_entry_that_damage_swallows_is_missed(sound: bytes) -> None:
+    """The comment of one entry becomes as long as the next entry, which is gone with that."""
+    damaged, start = bytearray(sound), sound.index(b"PK\x01\x02")
+    length = sound.index(b"PK\x01\x02", sound.index(b"PK\x01\x02", start + 4) + 4)
+    first = sound.index(b"PK\x01\x02", start + 4)
+    struct.pack_into("<H", damaged, start + 32, length - first)
+    assert refused(bytes(damaged)) == HAND_MADE
+
+
 def test_a_list_of_a_million_entries_is_not_read(sound: bytes) -> None:
     claims = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 9, 9, exchange.LONGEST_LIST + 1, 0, 0)
     assert refused(sound[:-22] + claims) == HAND_MADE
