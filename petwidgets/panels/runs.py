@@ -172,7 +172,7 @@ class RunsPanel(Panel):
 
     def _sure(self) -> None:
         doomed, self._doomed = self._doomed, ""
-        if not doomed or doomed != self.form["run"]:
+        if not doomed:  # choosing another run takes it back
             raise Problem("Nothing was deleted: choose a run and press Delete first.")
         self.session.delete_run(doomed)
         self._draw()

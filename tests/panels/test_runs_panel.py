@@ -525,6 +525,15 @@ def test_stop_pause_and_speed_reach_the_replay_and_never_the_run(session: OurSes
         session.go_on()
 
 
+def test_a_stopped_run_that_is_replayed_does_not_go_on(session: OurSession) -> None:
+    run = trained(session.store, range(150)).update(state="stopped")
+    session.replay(run, 1000)
+    wait_until(session, "training_state", lambda: session.training_state == "finished")
+    with pytest.raises(Problem, match="no stopped training"):
+        session.go_on()
+    assert run.fresh().state == "stopped"
+
+
 def test_a_run_without_weights_is_replayed(session: OurSession) -> None:
     run = trained(session.store, range(150))
     for name in ("model.safetensors", "validation.safetensors"):
