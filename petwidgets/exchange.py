@@ -4,9 +4,9 @@ The file is a zip of the run's plain files, so that it can be looked into by han
 
     run.json, events.jsonl, model.safetensors, validation.safetensors
 
-Whoever brings one along may have made it by hand, too. Nothing in it is unpacked under a name of
-its own choosing, nothing is read beyond the limits below, and of run.json only what is known is
-taken over: whose the run is, whether it is under way and what it goes on from is never believed.
+Whoever brings one along may have made it by hand, too. It is unpacked within limits (parcel.py),
+and of run.json only what is known is taken over (claims.py): whose the run is, whether it is under
+way and what it goes on from is never believed.
 """
 
 from __future__ import annotations
@@ -16,18 +16,16 @@ import json
 import re
 import secrets
 import shutil
-import stat
-import struct
 import time
 import zipfile
-import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from safetensors import SafetensorError, safe_open
 
 from petwidgets import claims
 from petwidgets.home import complaints, write_json
+from petwidgets.parcel import LARGEST, demand_packed, demand_size, unpack
 from petwidgets.problem import Problem
 from petwidgets.runs import ENDED, Run, demand_shapes
 
@@ -37,34 +35,14 @@ if TYPE_CHECKING:
 
     from petwidgets.runs import RunStore, Validation
 
-MB = 2**20
-LARGEST = {
-    "run.json": 16 * MB,
-    "events.jsonl": 64 * MB,
-    "model.safetensors": 256 * MB,
-    "validation.safetensors": 64 * MB,
-}
-"""What may be in an export, and how many bytes each may have unpacked."""
-
-MOST_PACKED = 256 * MB
-"""Bytes that the file itself may have."""
-
 SUFFIX = ".petrun.zip"
+"""How the name of an export ends."""
 
 ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
 """The ids that a store gives; of other forms none is taken over."""
 
-END = struct.Struct("<4s4H2LH")
-"""The end of a zip: signature, two disks, entries here and in all, size and place of the list."""
-LONGEST_LIST = 4096
-WIDE = b"PK\x06\x07"
-"""Where a longer end stands in front of it, for files of four gigabytes and more."""
-
 ABANDONED = 3600.0
 """Seconds after which a half import is one whose process is gone."""
-
-NOT_OURS = "This is no run that petwidgets exported: choose a file that ends in .petrun.zip."
-HAND_MADE = "This file was not made by petwidgets, or was changed since: export the run again."
 
 
 def pack(run: Run, into: IO[bytes]) -> None:
@@ -80,11 +58,13 @@ def pack(run: Run, into: IO[bytes]) -> None:
         raise Problem(f"The run {run.id} is no training: only trainings are exported.")
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
         info = claims.taken_over(run.info)
-        archive.writestr("run.json", json.dumps({"id": run.id, **info}, indent=1))
+        said = json.dumps({"id": run.id, **info}, indent=1)
+        demand_size("run.json", len(said))
+        archive.writestr("run.json", said)
         for name in LARGEST:
             path = run.folder / name
             if name != "run.json" and path.is_file():
-                _demand_size(name, path.stat().st_size)
+                demand_size(name, path.stat().st_size)
                 # Weights are as good as random, and don't get smaller.
                 how = zipfile.ZIP_STORED if name.startswith("model") else zipfile.ZIP_DEFLATED
                 archive.write(path, name, how)
@@ -128,7 +108,7 @@ def read(path: Path) -> bytes:
     """
     if not path.is_file():
         raise Problem(f"There is no file {path}: give one that petwidgets runs export wrote.")
-    _demand_packed(path.stat().st_size)
+    demand_packed(path.stat().st_size)
     return path.read_bytes()
 
 
@@ -166,9 +146,7 @@ def _unpacked(content: bytes, store: RunStore) -> Iterator[Path]:
     try:
         with complaints(folder):
             folder.mkdir(parents=True)
-        with _opened(content) as archive:
-            for entry in _sound_entries(archive):
-                _extract(archive, entry, folder / entry.filename)
+        unpack(content, folder)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -177,80 +155,9 @@ def _unpacked(content: bytes, store: RunStore) -> Iterator[Path]:
 def _tidy(runs: Path) -> None:
     """Remove what an import left whose process was killed."""
     for folder in runs.glob(".import.*"):
-        if time.time() - folder.stat().st_mtime > ABANDONED:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _opened(content: bytes) -> zipfile.ZipFile:
-    _demand_packed(len(content))
-    claimed = _claimed_entries(content)
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-        raise Problem(NOT_OURS) from error
-    if len(archive.infolist()) != claimed:  # damage has swallowed one
-        raise Problem(HAND_MADE)
-    return archive
-
-
-def _claimed_entries(content: bytes) -> int:
-    """How many there are, where their list is short: one may name a million."""
-    ending = content[-END.size :]
-    if len(ending) < END.size or not ending.startswith(b"PK\x05\x06"):
-        raise Problem(NOT_OURS)
-    _, _, _, _, entries, size, _, _ = END.unpack(ending)
-    if size > LONGEST_LIST or content[-END.size - 20 : -END.size].startswith(WIDE):
-        raise Problem(HAND_MADE)
-    return int(entries)
-
-
-def _sound_entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    entries = archive.infolist()
-    names = [entry.filename for entry in entries]
-    for entry in entries:
-        if entry.filename not in LARGEST or entry.orig_filename != entry.filename:
-            raise Problem(f"This file holds {entry.orig_filename[:80]!r}, which belongs to no run.")
-        _demand_plain(entry)
-        _demand_size(entry.filename, entry.file_size)
-    if len(set(names)) < len(names):
-        raise Problem("This file holds an entry twice: export the run again.")
-    if "run.json" not in names:
-        raise Problem(NOT_OURS)
-    return entries
-
-
-def _demand_plain(entry: zipfile.ZipInfo) -> None:
-    kind = stat.S_IFMT(entry.external_attr >> 16)
-    if entry.flag_bits & 0x1:
-        raise Problem(f"{entry.filename} is encrypted: export the run again, without a password.")
-    if entry.is_dir() or kind not in (0, stat.S_IFREG):
-        raise Problem(f"{entry.filename} is no plain file in this export: export the run again.")
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise Problem(f"{entry.filename} is packed in an unusual way: export the run again.")
-
-
-def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> None:
-    """No more bytes than it says that it has, which was looked at; less or others are damage."""
-    try:
-        with archive.open(entry) as packed_file, complaints(path), path.open("wb") as file:
-            shutil.copyfileobj(packed_file, file, MB)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
-        raise Problem(f"{entry.filename} is damaged in this file: export the run again.") from error
-    if path.stat().st_size != entry.file_size:
-        raise Problem(f"{entry.filename} is cut off in this file: export the run again.")
-
-
-def _demand_packed(size: int) -> None:
-    if size > MOST_PACKED:
-        raise Problem(f"This file has more than {MOST_PACKED // MB} MB: no run is so large.")
-
-
-def _demand_size(name: str, size: int) -> None:
-    if size > LARGEST[name]:
-        raise Problem(
-            f"{name} has {size / MB:,.0f} MB unpacked: {LARGEST[name] // MB} MB are the most that a"
-            " run may have."
-        )
+        with suppress(OSError):  # another process may do so, too
+            if time.time() - folder.stat().st_mtime > ABANDONED:
+                shutil.rmtree(folder)
 
 
 def _json(path: Path) -> Any:

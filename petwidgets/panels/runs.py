@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from petwidgets.exchange import MB, SUFFIX, packed
+from petwidgets.exchange import SUFFIX, packed
 from petwidgets.lessons.comparison import snippet
+from petwidgets.parcel import MB
 from petwidgets.problem import Problem
 from petwidgets.replay import SPEEDS, Replay
 from petwidgets.runs import SHIPPED_ID

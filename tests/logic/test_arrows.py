@@ -21,7 +21,8 @@ ALLOWED = {
     "events": BASE,
     "runs": BASE | {"events"},
     "claims": STORES,
-    "exchange": STORES | {"claims"},
+    "parcel": BASE,
+    "exchange": STORES | {"claims", "parcel"},
     "replay": STORES,
     "learning": STORES,
     "worker": STORES,
@@ -36,7 +37,7 @@ ALLOWED = {
     "session": STORES
     | {"engine", "exchange", "photographs", "replay", "searches", "training", "visits"},
     "ui": STORES | {"engine", "session"},
-    "panels": STORES | {"asking", "engine", "exchange", "replay", "session", "ui"},
+    "panels": STORES | {"asking", "engine", "exchange", "parcel", "replay", "session", "ui"},
     "app": STORES | {"engine", "learning", "session", "ui", "panels"},
     "connection": set(),
     "supervised": STORES | {"engine", "worker"},
@@ -111,7 +112,7 @@ def test_the_core_imports_no_widgets() -> None:
     wrong = [
         f"{path.relative_to(PACKAGE)} imports {name}"
         for path in FILES
-        if room(path) in STORES | {"claims", "exchange", "learning", "replay", "worker"}
+        if room(path) in STORES | {"claims", "exchange", "learning", "parcel", "replay", "worker"}
         for name in imports(path)
         if name.split(".")[0] in WIDGETS
     ]

@@ -18,8 +18,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from safetensors.numpy import save
 
-from petwidgets import exchange
-from petwidgets.exchange import HAND_MADE, NOT_OURS, export, packed, take
+from petwidgets import exchange, parcel
+from petwidgets.exchange import export, packed, take
+from petwidgets.parcel import HAND_MADE, NOT_OURS
 from petwidgets.problem import Problem
 from petwidgets.recipes import fine_tune
 from petwidgets.runs import SHIPPED_ID, Run, RunStore, Validation
@@ -215,7 +216,7 @@ def test_a_file_that_is_not_there_or_too_large(
     with pytest.raises(Problem, match="There is no file"):
         exchange.read(tmp_path / "none.zip")
     (tmp_path / "one.zip").write_bytes(sound)
-    monkeypatch.setattr(exchange, "MOST_PACKED", len(sound) - 1)
+    monkeypatch.setattr(parcel, "MOST_PACKED", len(sound) - 1)
     with pytest.raises(Problem, match="no run is so large"):
         exchange.read(tmp_path / "one.zip")
     assert "no run is so large" in refused(sound)
@@ -349,7 +350,7 @@ def test_an_encrypted_entry(sound: bytes) -> None:
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(sound: bytes) -> None:
-    zeros = b"\0" * (exchange.LARGEST["run.json"] + 1)
+    zeros = b"\0" * (parcel.LARGEST["run.json"] + 1)
     bomb = zipped({"run.json": zeros})
     assert len(bomb) < 100_000
     assert "16 MB are the most" in refused(bomb)
@@ -374,7 +375,7 @@ def test_an_entry_that_damage_swallows_is_missed(sound: bytes) -> None:
 
 
 def test_a_list_of_a_million_entries_is_not_read(sound: bytes) -> None:
-    claims = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 9, 9, exchange.LONGEST_LIST + 1, 0, 0)
+    claims = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 9, 9, parcel.LONGEST_LIST + 1, 0, 0)
     assert refused(sound[:-22] + claims) == HAND_MADE
     wide = struct.pack("<4sLQL", b"PK\x06\x07", 0, 0, 1)
     assert refused(sound[:-22] + wide + sound[-22:]) == HAND_MADE
@@ -544,5 +545,5 @@ def test_a_full_disk_leaves_nothing(sound: bytes, monkeypatch: pytest.MonkeyPatc
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(exchange.shutil, "copyfileobj", full)
+    monkeypatch.setattr(parcel.shutil, "copyfileobj", full)
     assert "is full" in refused(sound)
