@@ -34,8 +34,10 @@ ALLOWED = {
     "asking": {"engine"},
     "photographs": STORES | {"visits"},
     "searches": STORES,
-    "session": STORES
-    | {"engine", "exchange", "photographs", "replay", "searches", "training", "visits"},
+    "shelf": STORES | {"exchange", "visits"},
+    "trainings": STORES
+    | {"engine", "photographs", "replay", "searches", "shelf", "training", "visits"},
+    "session": STORES | {"engine", "trainings", "visits"},
     "ui": STORES | {"engine", "session"},
     "panels": STORES | {"asking", "engine", "exchange", "parcel", "replay", "session", "ui"},
     "app": STORES | {"engine", "learning", "session", "ui", "panels"},

@@ -1,0 +1,108 @@
+"""Which runs a page may see, use, delete and bring along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from traitlets import HasTraits, Instance, List, Unicode
+
+from petwidgets import exchange
+from petwidgets.problem import Problem
+from petwidgets.runs import SHIPPED_ID, Run
+from petwidgets.visits import strangers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from petwidgets.runs import RunStore
+    from petwidgets.visits import Visit
+
+IMPORTED = 10
+"""Runs that a visitor may have brought along."""
+
+
+class Shelf(HasTraits):
+    """The runs of one visitor: their own, a teacher's, and those that come with the package.
+
+    A part of `Session`, which sets `store` and knows how to `arrive`.
+    """
+
+    run_id = Unicode(SHIPPED_ID, help="the run that classifies")
+    runs = List(Instance(Run), help="those that can classify, the newest first")
+
+    store: RunStore
+    visit: Visit | None = None
+    arrive: Callable[[str], str]
+
+    def refresh_runs(self) -> None:
+        """Look again which runs can classify."""
+        self.runs = [run for run in self.store.list() if run.usable and self._may_see(run)]
+
+    def _may_see(self, run: Run) -> bool:
+        """Its visitor's, or one that a teacher made in a notebook or on the command line."""
+        visitor = run.info.get("visitor", "")
+        return not visitor or not strangers() or (visitor == self._visitor)
+
+    @property
+    def _visitor(self) -> str:
+        return self.visit.visitor if self.visit else ""
+
+    def _own(self, identity: str) -> Run:
+        run = self.store.get(identity)
+        if not self._may_see(run):
+            raise Problem(f"There is no run {identity!r} here: choose another one.")
+        return run
+
+    @property
+    def run(self) -> Run:
+        """The run that classifies.
+
+        Raises:
+            Problem: it is gone, or another visitor's.
+        """
+        return self._own(self.run_id)
+
+    def known(self, identity: str) -> Run:
+        """A run of this session's, by its id.
+
+        Raises:
+            Problem: it is gone, or another visitor's.
+        """
+        return self._own(identity)
+
+    def with_epochs(self) -> list[Run]:
+        """Runs that one may see and that have predictions on a validation set, the newest first."""
+        return [
+            run
+            for run in self.store.list()
+            if run.state != "damaged"
+            and self._may_see(run)
+            and (run.folder / "validation.safetensors").is_file()
+        ]
+
+    def visible_runs(self) -> list[Run]:
+        """Trainings that one may see, usable or not, the newest first."""
+        runs = [run for run in self.store.list() if self._may_see(run)]
+        return [run for run in runs if run.kind == "training"]
+
+    def may_delete(self, run: Run) -> bool:
+        """Whether it is one's own: made or brought along by this visitor, or here in a notebook."""
+        own = not strangers() or run.info.get("visitor", "") == self._visitor != ""
+        return own and run.folder.parent == self.store.folder
+
+    def import_run(self, packed: bytes) -> Run:
+        """Take in a run that was exported, here or elsewhere; it is the importing visitor's.
+
+        Raises:
+            Problem: it is no sound export, the visitor has too many, or the disk is full.
+        """
+        if strangers():
+            self.arrive("")
+            mine = [r for r in self.visible_runs() if r.info.get("visitor") == self._visitor]
+            if sum("imported" in run.info for run in mine) >= IMPORTED:
+                raise Problem(
+                    f"You have imported {IMPORTED} runs already: delete one of them first."
+                )
+        run = exchange.take(packed, self.store, visitor=self._visitor if strangers() else "")
+        self.refresh_runs()
+        return run
