@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LIMIT = 8 * 10**9
-"""Bytes of all sets together; the whole Oxford set takes 6.2 of these 8 GB at 460 pixels."""
+"""Bytes of all sets together; the whole Oxford set takes some 6 of these 8 GB at 460 pixels."""
 
 CHANNELS = 3
 

@@ -24,7 +24,7 @@ def quickened(learn: Learner, recipe: Recipe) -> Iterator[None]:
     """Train within with the recipe's precision and, if its input is fast, channels last.
 
     Channels last is how convolutions on CPUs are quickest (forward and backward of lite0: 65 ms a
-    photograph of one processor instead of 96), but the order of sums, and so the last digits, is
+    photograph of one processor instead of 96, batches of 8), but the order of sums, and so the last digits, is
     another: a recipe with fastai's own input keeps its results.
     """
     if recipe.input == "fast":
