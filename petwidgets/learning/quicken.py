@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 def quickened(learn: Learner, recipe: Recipe) -> Iterator[None]:
     """Train within with the recipe's precision and, if its input is fast, channels last.
 
-    Channels last is how convolutions on CPUs are quickest (forward and backward of lite0: 65 ms a
-    photograph of one processor instead of 96, batches of 8), but the order of sums, and so the last digits, is
-    another: a recipe with fastai's own input keeps its results.
+    Channels last is how convolutions on CPUs are quickest (forward and backward of lite0, in
+    batches of 8: 65 ms a photograph of one processor instead of 96), but the order of sums, and so
+    the last digits, is another: a recipe with fastai's own input keeps its results.
     """
     if recipe.input == "fast":
         learn.model.to(memory_format=torch.channels_last)
