@@ -5,7 +5,7 @@
 Same backbone, photographs, split and machine. Training of each epoch is timed without validation.
 The cache of the fast arms is filled in their first epoch. Seconds of the processor stand beside
 those of the clock, for machines on which others compute, too. Prints JSON lines, then a table; its
-intervals are Wilson's, of all seeds' validations together, which are of one set of photographs.
+intervals are Wilson's, of all seeds' validations together, which may share photographs.
 """
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ def _vision_learner(recipe: Recipe, dls: Any, head: str) -> Learner:
         pretrained=False,
         normalize=False,
         # fastai trains the batch norms of a frozen body, whose backward pass goes through all of
-        # it for them; without, a frozen epoch takes a third of the time.
+        # it for them; without, lite0 takes 16 ms a photograph of one processor instead of 65.
         train_bn=recipe.input != "fast",
         **HEADS[head],
         **_common(recipe),
