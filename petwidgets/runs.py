@@ -38,7 +38,7 @@ from petwidgets.problem import Problem
 from petwidgets.recipes import Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 SHIPPED = Path(__file__).parent / "shipped"
 SHIPPED_ID = "pets37"
@@ -129,6 +129,11 @@ class Run:
         """
         self.demand_sound()
         return Recipe.from_json(self.info["recipe"])
+
+    @property
+    def validated(self) -> bool:
+        """Whether there are predictions on a validation set."""
+        return self.state != "damaged" and (self.folder / "validation.safetensors").is_file()
 
     def demand_sound(self) -> None:
         """Raise the sentence of a damaged run; a sound one passes."""
@@ -296,15 +301,13 @@ class RunStore:
         return Run(folder)
 
     def list(self) -> list[Run]:
-        """All runs, the newest first; those that come with the package last.
+        """All runs, the newest first, the shipped one last."""
+        own = sorted((f for f in _folders(self.folder) if _is_id(f.name)), reverse=True)
+        return [Run(folder) for folder in (*own, SHIPPED / SHIPPED_ID)]
 
-        Of these the one that can classify comes before those that are recorded only.
-        """
-        own, shipped = (
-            [f for f in _folders(one) if _is_id(f.name)] for one in (self.folder, SHIPPED)
-        )
-        shipped.sort(key=lambda folder: (folder.name != SHIPPED_ID, folder.name))
-        return [Run(folder) for folder in (*sorted(own, reverse=True), *shipped)]
+    def recorded(self) -> Sequence[Run]:
+        """Runs that come with the package without weights, to look at, compare and replay."""
+        return [Run(f) for f in sorted(_folders(SHIPPED)) if f.name != SHIPPED_ID]
 
     def get(self, identity: str) -> Run:
         """The run with this id.

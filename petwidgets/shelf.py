@@ -70,20 +70,15 @@ class Shelf(HasTraits):
         """
         return self._own(identity)
 
-    def with_epochs(self) -> list[Run]:
-        """Runs that one may see and that have predictions on a validation set, the newest first."""
-        return [
-            run
-            for run in self.store.list()
-            if run.state != "damaged"
-            and self._may_see(run)
-            and (run.folder / "validation.safetensors").is_file()
-        ]
-
     def visible_runs(self) -> list[Run]:
-        """Trainings that one may see, usable or not, the newest first."""
-        runs = [run for run in self.store.list() if self._may_see(run)]
-        return [run for run in runs if run.kind == "training"]
+        """Trainings that one may see, usable or not, the newest first; recorded ones at the end."""
+        *own, shipped = self.store.list()
+        mine = [run for run in own if self._may_see(run) and run.kind == "training"]
+        return [*mine, shipped, *self.store.recorded()]
+
+    def with_epochs(self) -> list[Run]:
+        """Those of them that have predictions on a validation set."""
+        return [run for run in self.visible_runs() if run.validated]
 
     def may_delete(self, run: Run) -> bool:
         """Whether it is one's own: made or brought along by this visitor, or here in a notebook."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from petwidgets.data.dataset import OXFORD, SAMPLE
+from petwidgets.lessons.snippets_quick import asks_for_more, quick
 from petwidgets.recipes import PARENT_FOLDER
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ print(len(files), Counter(label(file) for file in files))"""
 
 def training(recipe: Recipe) -> str:
     """The recipe in fastai's own words."""
-    return _baseline(recipe) if recipe.frozen_only else _fine_tuning(recipe)
+    if recipe.frozen_only:
+        return _baseline(recipe)
+    return quick(recipe) if asks_for_more(recipe) else _fine_tuning(recipe)
 
 
 def prepared(recipe: Recipe) -> str:
@@ -64,12 +67,8 @@ def _baseline(recipe: Recipe) -> str:
 
 def _whole(recipe: Recipe) -> str:
     return f"""{_dataloaders(recipe)}
-learn = {_learner(recipe, f", metrics=error_rate, wd={recipe.weight_decay}")}{_half(recipe)}
+learn = {_learner(recipe, f", metrics=error_rate, wd={recipe.weight_decay}")}
 learn.model[0].load_state_dict(weights.body)"""
-
-
-def _half(recipe: Recipe) -> str:
-    return "" if recipe.precision == "fp32" else f".to_{recipe.precision}()"
 
 
 def _features(recipe: Recipe) -> str:

@@ -32,8 +32,8 @@ class RunsPanel(Panel):
     """A table of runs; curves, settings and pairs of those that are ticked.
 
     Example:
-        >>> RunsPanel().picks.names[-1]
-        'pets37'
+        >>> "pets37" in RunsPanel().picks.names
+        True
     """
 
     key = "runs"

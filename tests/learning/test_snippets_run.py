@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,15 @@ from PIL import Image
 
 from petwidgets.data.dataset import load
 from petwidgets.learning.batches import show
+from petwidgets.learning.fast import Batches
 from petwidgets.learning.learners import learner
+from petwidgets.learning.precision import available
 from petwidgets.learning.predict import classify
 from petwidgets.learning.presize import microscope
 from petwidgets.learning.summary import steps
-from petwidgets.lessons import snippets, snippets_data
-from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER, Recipe
+from petwidgets.lessons import snippets, snippets_data, snippets_rate
+from petwidgets.lessons.rates import Search
+from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER, Recipe, Stage
 from petwidgets.runs import SHIPPED_ID, Run, RunStore
 
 if TYPE_CHECKING:
@@ -74,6 +78,52 @@ def test_fine_tuning_reaches_what_the_run_reached(fine_tuned: Trained) -> None:
     assert values[-1][2] == pytest.approx(results["error_rate"], abs=2.5 / 6)
     restored = learner(run).model.state_dict()
     assert restored.keys() == names["learn"].model.state_dict().keys()
+
+
+def test_quick_training_is_the_runs(
+    tiny: Callable[..., Recipe], trained: Callable[[Recipe], Trained]
+) -> None:
+    stages = (
+        Stage(1, frozen=True, rate=3e-3, size=48),
+        Stage(1, frozen=False, rate=(1e-5, 1e-3), pct_start=0.3),
+    )
+    asked = replace(tiny("fine-tune"), name="stages", stages=stages, input="fast", precision="bf16")
+    code = snippets.training(asked)
+    if sentence := available("bf16"):
+        pytest.skip(sentence)
+    run, _ = trained(asked)
+    names = execute(code)
+    results = run.info["results"]
+    assert type(names["dls"].train) is Batches
+    assert [path.name for path in names["dls"].valid_ds.items] == run.info["files"]
+    assert names["learn"].recorder.values[-1][2] == pytest.approx(
+        results["error_rate"], abs=2.5 / 6
+    )
+
+
+@pytest.mark.parametrize("body", ["head", "frozen", "unfrozen"])
+def test_finding_a_rate_prints_the_hints_of_the_panel(
+    body: str, tiny: Callable[..., Recipe], capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = tiny("baseline")
+    if body != "head":
+        stage = Stage(1, frozen=body == "frozen", rate=1e-3)
+        recipe = replace(recipe, name="stages", stages=(stage,), weight_decay=0.01)
+    search = Search(frozen=body != "unfrozen", num_it=40, end=0.1)
+    names = execute(snippets_rate.finding(recipe, search))
+    assert capsys.readouterr().out.count("SuggestedLRs(valley=") == 1
+    assert len(names["learn"].recorder.lrs) == 40
+
+
+def test_epochs_are_printed_as_the_panel_shows_them(capsys: pytest.CaptureFixture[str]) -> None:
+    execute(snippets_rate.epochs_of("recorded-head-40"))
+    lines = capsys.readouterr().out.splitlines()
+    told = [e for e in RunStore().get("recorded-head-40").events() if e["event"] == "epoch"]
+    assert lines[:-1] == [
+        " ".join(str(e[k]) for k in ("epoch", "train_loss", "valid_loss", "error_rate"))
+        for e in told
+    ]
+    assert lines[-1] == "least error: 31"
 
 
 def test_limited_training_takes_the_same_files(

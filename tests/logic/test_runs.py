@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from petwidgets.home import replacing, write_json
+from petwidgets.lessons.epochs import early_stopping, figures, overconfident
 from petwidgets.problem import Problem
 from petwidgets.recipes import baseline, fine_tune
 from petwidgets.runs import SHIPPED, SHIPPED_ID, Run, RunStore, Validation
@@ -414,3 +415,34 @@ def test_it_tells_nothing_of_the_machine_that_made_it(shipped: Run) -> None:
     assert paths == {"/srv/oxford-iiit-pet-512"}
     assert shipped.recipe.data == "/srv/oxford-iiit-pet-512"
     assert "CC BY-SA 4.0" in shipped.info["licence"]
+
+
+# --- recorded runs ---
+
+
+@pytest.mark.parametrize("run", RunStore().recorded(), ids=lambda run: run.id)
+def test_recorded_runs_are_sound_and_say_what_they_are(run: Run) -> None:
+    assert run.state == "finished"
+    assert not run.usable
+    validation, told = run.validation(), run.events()
+    epochs = [event for event in told if event["event"] == "epoch"]
+    assert len(epochs) == run.recipe.epochs
+    assert epochs[-1]["error_rate"] == validation.errors / len(validation.targets)
+    assert epochs[-1]["valid_loss"] == pytest.approx(validation.losses.mean(), rel=1e-4)
+    assert run.recipe.data == "/srv/oxford-iiit-pet-512"
+    assert not set(run.info["files"]) & set(run.info["train_files"])
+    assert RunStore().get(run.id) == run
+
+
+def test_stopping_early_is_worse_than_a_whole_shorter_cycle() -> None:
+    """The chapter's point, "Selecting the Number of Epochs", on 740 real photographs."""
+    recorded = RunStore().recorded()
+    long = next(run for run in recorded if run.id == "recorded-head-40")
+    rows = early_stopping(long, recorded)
+    assert [row[0] for row in rows] == ["5", "10", "20"]
+    for _, error, loss, whole_error, whole_loss, _ in rows[1:]:
+        assert float(whole_error) < float(error)
+        assert float(whole_loss) < float(loss)
+    band = overconfident(figures(long.events()))
+    assert band is not None
+    assert band[0] == 3

@@ -226,6 +226,7 @@ def test_the_best_at_the_end_offers_nothing(
 
 def test_the_shipped_run_has_epochs(session: OurSession) -> None:
     panel = EpochsPanel(session)
+    panel.form.set(run="pets37")
     assert len(panel.table.rows) == 12
     assert "Recorded, pets37" in panel.status.value
     assert panel.table.rows[0][-1] == "not kept"

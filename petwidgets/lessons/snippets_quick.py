@@ -1,0 +1,57 @@
+"""The code of a quicker training than fastai's own: fast input, precision, smaller squares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from petwidgets.lessons.stages import write_rate
+
+if TYPE_CHECKING:
+    from petwidgets.recipes import Recipe, Stage
+
+USUAL = {"name", "stages", "hold_out"}
+"""Settings that the lines below say themselves, or that are empty."""
+
+
+def asks_for_more(recipe: Recipe) -> bool:
+    """Whether fastai's own words do not suffice for a recipe."""
+    sized = any(stage.size for stage in recipe.stages)
+    return recipe.input == "fast" or recipe.precision != "fp32" or sized
+
+
+def quick(recipe: Recipe) -> str:
+    """The recipe in fastai's words and a few of petwidgets'."""
+    settings = {k: v for k, v in recipe.to_json().items() if k not in USUAL}
+    said = "".join(f"    {name}={value!r},\n" for name, value in settings.items())
+    making, norms = ("fast", "fast_dataloaders"), ", train_bn=False"
+    if recipe.input != "fast":
+        making, norms = ("dls", "dataloaders"), ""
+    limited = f".limited({recipe.limit_per_breed})" if recipe.limit_per_breed else ""
+    stages = "\n".join(_stage(recipe, stage) for stage in recipe.stages if stage.epochs)
+    return f"""from fastai.vision.all import *
+from petwidgets.data.dataset import load
+from petwidgets.learning.backbones import architecture, pretrained
+from petwidgets.learning.dls import split
+from petwidgets.learning.{making[0]} import {making[1]}
+from petwidgets.learning.quicken import quickened, show
+from petwidgets.recipes import Recipe, Stage
+
+recipe = Recipe(
+    "stages", (Stage({recipe.epochs}, frozen=False, rate=1e-3),),
+{said})
+dataset = load(recipe.data, recipe.pattern){limited}
+weights = pretrained(recipe.arch)
+dls = {making[1]}(recipe, dataset, weights, split(recipe, dataset))
+set_seed(recipe.seed)
+learn = vision_learner(dls, architecture(recipe.arch), pretrained=False, normalize=False{norms},
+                       metrics=error_rate, wd=recipe.weight_decay)
+learn.model[0].load_state_dict(weights.body)
+with quickened(learn, recipe):
+{stages}"""
+
+
+def _stage(recipe: Recipe, stage: Stage) -> str:
+    return f"""    learn.{"freeze" if stage.frozen else "unfreeze"}()
+    show(learn, {stage.size or recipe.size})
+    learn.fit_one_cycle({stage.epochs}, {write_rate(stage.rate)},
+                        pct_start={stage.pct_start}, div={stage.div})"""
