@@ -10,27 +10,24 @@ import ipywidgets as widgets
 from petwidgets.data import dataset as datasets
 from petwidgets.lessons.book import BOOK, PHOTOGRAPHS
 from petwidgets.lessons.intervals import wilson
-from petwidgets.lessons.plan import PRESETS
 from petwidgets.lessons.snippets import training
 from petwidgets.lessons.sources import source
 from petwidgets.lessons.stages import again
 from petwidgets.problem import Problem
 from petwidgets.replay import SPEEDS, Replay
 from petwidgets.runs import ENDED
-from petwidgets.ui.form import Form, button, choice, number, switch, text
+from petwidgets.ui.form import Form, button, choice
 from petwidgets.ui.live import HEADER, Live
 from petwidgets.ui.panel import Panel
 from petwidgets.ui.part import note, plain, show
+from petwidgets.ui.planning import Planning
 from petwidgets.ui.progress import Progress
-from petwidgets.ui.stages import Stages
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import duration, percent
 
 if TYPE_CHECKING:
     from petwidgets import recipes
 
-PRECISIONS = {"fp32": "full (fp32)", "fp16": "half: to_fp16", "bf16": "half: to_bf16"}
-INPUTS = {"fastai": "fastai's own", "fast": "fast: presized once and kept"}
 SPEEDS_SAID = [(str(speed), f"{speed} times") for speed in SPEEDS]
 SOURCES = {"baseline": "fit_one_cycle", "fine-tune": "fine_tune"}
 
@@ -61,9 +58,7 @@ class TrainPanel(Panel):
 
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
-        # An engine of the page's own ends with it.
-        self.form = Form(_fields(alone=self.session.engine.own))
-        self.stages = Stages(self.guarded(self._say))
+        self.planning = Planning(self.session, self.guarded)
         self.buttons = Form(_buttons())
         for name in ("start", "pause", "go_on", "on_from", "again"):
             self.buttons.on_press(name, self.guarded(getattr(self, f"_{name}")))
@@ -74,13 +69,10 @@ class TrainPanel(Panel):
         self.live = Live()
         self.book = Table(header=HEADER[:4])
         self.body.children = [
-            self.form, self.stages, self.buttons, self.mark, self.progress, self.status,
-            self.remarks, self.live, self.book,
+            self.planning, self.buttons, self.mark, self.progress, self.status, self.remarks,
+            self.live, self.book,
         ]  # fmt: skip
-        self._drawing = False
-        self._preset = ""
-        self.form.observe(self.guarded(lambda _: self._say()), "values")
-        self.follow("runs", self._offer)
+        self.follow("runs", self.planning.offer)
         self.follow(["settings", "source", "pattern"], self._draw_plan)
         self.follow(["event", "training_state", "training_problem"], self._draw_progress)
         self.follow(["replaying", "training"], self._draw_replay)
@@ -94,54 +86,19 @@ class TrainPanel(Panel):
         Raises:
             Problem: a setting is out of range.
         """
-        plan = self._said()
-        return plan.recipe(self.session.source, self.session.pattern)
+        return self.planning.said().recipe(self.session.source, self.session.pattern)
 
     # --- the plan ---
 
-    def _said(self) -> Any:
-        values = {k: v for k, v in self.form.values.items() if k != "preset"}
-        return replace(
-            self.session.plan, **values, preset=self.form["preset"], stages=self.stages.read()
-        )
-
-    def _say(self) -> None:
-        """Keep what the controls say; another preset sets them first."""
-        if self._drawing:
-            return
-        if self.form["preset"] != self._preset:
-            self.session.plan = self.session.plan.begun_from(self.form["preset"])
-        else:
-            plan = self._said()
-            plan.recipe(self.session.source, self.session.pattern)
-            self.session.plan = plan
-
     def _draw_plan(self) -> None:
+        self.planning.draw()
         plan = self.session.plan
-        self._drawing, self._preset = True, plan.preset
-        try:
-            self.form.set(**{name: getattr(plan, name) for name in self.form.values})
-            if self.stages.forms == [] or self._readable() != plan.stages:
-                self.stages.write(plan.stages)
-        finally:
-            self._drawing = False
         recipe = plan.recipe(self.session.source, self.session.pattern)
         if not self._under_way:
             self.live.draw_plan(recipe)
         self.folds.code = training(recipe)
         self._show_source(recipe)
         self._draw_book(plan.preset)
-
-    def _readable(self) -> tuple[recipes.Stage, ...] | None:
-        try:
-            return self.stages.read()
-        except Problem:  # half written: it is not to be overwritten
-            return self.session.plan.stages
-
-    def _offer(self) -> None:
-        whole = [run.id for run in self.session.runs if run.info.get("keeps") == "all"]
-        options = [["", "ImageNet's, and a new head"], *([one, one] for one in whole)]
-        self.form.change("parent", options=options)
 
     def _show_source(self, recipe: recipes.Recipe) -> None:
         name = SOURCES.get(recipe.name, "fit_one_cycle")
@@ -172,7 +129,7 @@ class TrainPanel(Panel):
         return bool(state) and state not in ENDED
 
     def _start(self) -> None:
-        plan = self._said()
+        plan = self.planning.said()
         recipe = plan.recipe(self.session.source, self.session.pattern)
         self.session.train(recipe, goes_on=plan.goes_on, parent=plan.parent)
 
@@ -289,21 +246,6 @@ class TrainPanel(Panel):
             f" {percent(validation.errors / n)} error on {n} {datasets.kind(run.recipe.data)}"
             f" (95 % interval {percent(low)} to {percent(high)}).{chosen}"
         )
-
-
-def _fields(*, alone: bool) -> list[dict[str, Any]]:
-    return [
-        choice("preset", "Recipe", [*PRESETS.items()]),
-        choice("parent", "Weights to begin with", [("", "ImageNet's, and a new head")]),
-        text("arch", "Architecture"),
-        number("size", "Size (pixels)", 32, 1024),
-        number("batch_size", "Batch size", 2, 1024),
-        number("seed", "Seed", 0, 2**31),
-        number("limit", "Pictures a breed (0: all)", 0, 10_000),
-        choice("precision", "Precision", [*PRECISIONS.items()]),
-        choice("input", "Input", [*INPUTS.items()]),
-        switch("goes_on", "Go on when this page is closed", hidden=alone),
-    ]
 
 
 def _buttons() -> list[dict[str, Any]]:

@@ -122,7 +122,7 @@ def test_two_apps_share_no_state(tmp_path: Path, few: Path) -> None:
     for lab in (one, other):
         assert len(lab.panels) == len(list(lab.panels.values()))
     panel = one.panels["train"]
-    panel.form.set(preset="3+12")  # type: ignore[attr-defined]
+    panel.planning.form.set(preset="3+12")  # type: ignore[attr-defined]
     one.session.read(str(few), CHAPTER_PATTERN)
     wait_for_reading()
     one.session._hear([{"event": "epoch", **EPOCH, "epoch": 1, "t": 1.0}])
@@ -185,14 +185,14 @@ EPOCH = {"of": 2, "train_loss": 1.25, "valid_loss": 0.75, "error_rate": 0.125}
 
 def say(panel: TrainPanel, stage: int = 0, **values: Any) -> None:
     """As a person changes a stage's fields."""
-    panel.stages.forms[stage].set(**values)
+    panel.planning.stages.forms[stage].set(**values)
 
 
 def test_the_recipe_follows_the_controls(session: OurSession) -> None:
     panel = TrainPanel(session)
     assert panel.recipe() == make("baseline")
     say(panel, epochs=5, rate="0.02")
-    panel.form.set(limit=30, size=640, batch_size=16)
+    panel.planning.form.set(limit=30, size=640, batch_size=16)
     settings = {"size": 640, "presize": 640, "batch_size": 16, "limit_per_breed": 30}
     assert panel.recipe() == make("baseline", epochs=5, base_lr=0.02, **settings)
     session.source, session.pattern = "/srv/pets", PARENT_FOLDER
@@ -203,35 +203,35 @@ def test_the_recipe_follows_the_controls(session: OurSession) -> None:
 def test_a_preset_sets_the_stages(name: str) -> None:
     panel = TrainPanel()
     say(panel, epochs=99, rate="0.5")
-    panel.form.set(preset="fine-tune" if name == "baseline" else "baseline")
-    panel.form.set(preset=name)
+    panel.planning.form.set(preset="fine-tune" if name == "baseline" else "baseline")
+    panel.planning.form.set(preset=name)
     assert panel.recipe() == make(name)
-    assert len(panel.stages.forms) == len(make(name).stages)
+    assert len(panel.planning.stages.forms) == len(make(name).stages)
     assert panel.heading.problem == ""
 
 
 @pytest.mark.parametrize("key", BOOK)
 def test_a_preset_of_the_book_shows_its_figures_as_the_books(key: str) -> None:
     panel, printed = TrainPanel(), BOOK[key]
-    panel.form.set(preset=key)
+    panel.planning.form.set(preset=key)
     assert panel.recipe().stages == printed.make().stages
     assert panel.book.caption.startswith("The book's figures, not yours")
     assert printed.arch in panel.book.caption
     assert panel.book.rows[0][1:] == [f"{figure:.6f}" for figure in printed.rows[0]]
     assert panel.recipe().arch == ("resnet50" if key == "resnet50" else "tf_efficientnet_lite0")
-    panel.form.set(preset="baseline")
+    panel.planning.form.set(preset="baseline")
     assert panel.book.rows == []
 
 
 def test_stages_are_added_changed_and_taken_away(session: OurSession) -> None:
     panel = TrainPanel(session)
-    panel.form.set(preset="3+12")
-    panel.stages.more.press("add")
+    panel.planning.form.set(preset="3+12")
+    panel.planning.stages.more.press("add")
     say(panel, 2, rate="slice(1e-7, 1e-5)", epochs=2, size=96)
     assert panel.recipe().stages[2] == Stage(2, frozen=False, rate=(1e-7, 1e-5), size=96)
     assert panel.recipe().name == "stages"
     assert TrainPanel(session).recipe() == panel.recipe()
-    panel.stages.more.press("remove")
+    panel.planning.stages.more.press("remove")
     assert panel.recipe().stages == BOOK["3+12"].make().stages
 
 
@@ -240,7 +240,7 @@ def test_what_cant_be_read_is_a_sentence_and_is_not_overwritten(session: OurSess
     before = panel.folds.code
     say(panel, rate="slice(1e-3")
     assert panel.heading.problem.startswith("'slice(1e-3' is no learning rate. Write")
-    assert panel.stages.forms[0]["rate"] == "slice(1e-3"
+    assert panel.planning.stages.forms[0]["rate"] == "slice(1e-3"
     panel.buttons.press("start")
     assert "is no learning rate" in panel.heading.problem
     assert session.training is None
@@ -251,16 +251,16 @@ def test_what_cant_be_read_is_a_sentence_and_is_not_overwritten(session: OurSess
 
 def test_the_code_follows_the_controls_and_the_session(session: OurSession) -> None:
     panel = TrainPanel(session)
-    panel.form.set(preset="fine-tune")
+    panel.planning.form.set(preset="fine-tune")
     say(panel, 1, epochs=7)
     assert "fit_one_cycle(7, slice(" in panel.folds.code
-    panel.form.set(limit=25)
+    panel.planning.form.set(limit=25)
     assert ".limited(25)" in panel.folds.code
     session.source = "/srv/it's here"
     assert "/srv/it's here" in panel.folds.code
     ast.parse(panel.folds.code)
     assert "def fine_tune(" in panel.folds.source
-    panel.form.set(preset="3+6")
+    panel.planning.form.set(preset="3+6")
     assert "def fit_one_cycle(" in panel.folds.source
 
 
@@ -288,12 +288,12 @@ def test_no_epochs_at_all_is_a_sentence(session: OurSession) -> None:
 
 def test_the_planned_schedule_is_drawn_before(session: OurSession) -> None:
     panel = TrainPanel(session)
-    panel.form.set(preset="3+12")
+    panel.planning.form.set(preset="3+12")
     lines = panel.live.rates.lines
     assert [line["dashed"] for line in lines] == [True] * 2  # fastai's groups of a timm network
     assert panel.live.rates.log_y
     assert max(rate for _, rate in lines[-1]["points"]) == pytest.approx(3e-3, rel=0.01)
-    panel.form.set(preset="3+6")
+    panel.planning.form.set(preset="3+6")
     assert len(panel.live.rates.lines) == 1
     assert not panel.live.rates.log_y
 
@@ -314,7 +314,7 @@ def test_a_training_from_start_to_end(session: OurSession) -> None:
     panel = TrainPanel(session)
     assert panel.status.value.startswith("Trains on: Drawn sample")
     assert hidden(panel.progress)
-    panel.form.set(preset="fine-tune")
+    panel.planning.form.set(preset="fine-tune")
     panel.buttons.press("start")
     training = session.training
     assert training.run.recipe == panel.recipe()
@@ -409,7 +409,7 @@ def test_a_stopped_training_goes_on(session: OurSession) -> None:
 
 def test_again_with_the_epochs_of_the_best(session: OurSession) -> None:
     panel = TrainPanel(session)
-    panel.form.set(preset="3+6")
+    panel.planning.form.set(preset="3+6")
     panel.buttons.press("start")
     run = session.training.run
     for number, error in enumerate([0.3, 0.2, 0.15, 0.1, 0.05, 0.07], 1):
@@ -426,7 +426,7 @@ def test_again_with_the_epochs_of_the_best(session: OurSession) -> None:
 
 def test_train_on_from_here_begins_with_its_weights(session: OurSession) -> None:
     panel = TrainPanel(session)
-    panel.form.set(preset="3+6")
+    panel.planning.form.set(preset="3+6")
     panel.buttons.press("start")
     run = session.training.run
     session.training.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
@@ -435,7 +435,7 @@ def test_train_on_from_here_begins_with_its_weights(session: OurSession) -> None
     session.training.heard({"event": "finished", "t": 9.0})
     panel.buttons.press("on_from")
     assert panel.heading.problem == ""
-    assert panel.form["parent"] == run.id
+    assert panel.planning.form["parent"] == run.id
     panel.buttons.press("start")
     assert session.training.run.info["parent"] == run.id
 

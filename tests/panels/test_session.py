@@ -63,9 +63,9 @@ def test_reload_brings_back_choices_and_controls(
 ) -> None:
     session = arriving()
     panel = TrainPanel(session)
-    panel.form.set(preset="3+12", batch_size=16)
-    panel.form.set(batch_size=16)
-    panel.stages.forms[1].set(epochs=7, rate="0.125")
+    panel.planning.form.set(preset="3+12", batch_size=16)
+    panel.planning.form.set(batch_size=16)
+    panel.planning.stages.forms[1].set(epochs=7, rate="0.125")
     session.read(str(few), ".*/?(.+)_\\d+.jpg$")
     wait_for_reading(session)
     assert session.visit is not None
@@ -84,14 +84,14 @@ def test_panels_that_stand_already_follow_what_comes_back(
 ) -> None:
     """A page is drawn before its address is known."""
     before = arriving()
-    TrainPanel(before).stages.forms[0].set(epochs=9)
+    TrainPanel(before).planning.stages.forms[0].set(epochs=9)
     before.read(str(few), CHAPTER_PATTERN)
     wait_for_reading(before)
     train, data = TrainPanel(session), BrowsePanel(session)
     assert before.visit is not None
     assert session.arrive(before.visit.id) == before.visit.id
     wait_for_reading(session)
-    assert train.stages.forms[0]["epochs"] == 9
+    assert train.planning.stages.forms[0]["epochs"] == 9
     assert data.origin["folder"] == str(few)
     assert "photographs of 4 breeds" in data.summary.value
 
