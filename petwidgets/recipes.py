@@ -25,6 +25,14 @@ PARENT_FOLDER = "parent-folder"
 PRESIZE = 460
 """The chapter's first resize, in pixels."""
 
+LARGEST = 4096
+"""Of a first resize in pixels, and of a batch: recipes may come from other people's files."""
+
+LONGEST = 100_000
+"""Epochs of one stage."""
+
+MOST_STAGES = 8
+
 DEFAULT_ARCH = "tf_efficientnet_lite0"
 
 PRECISIONS = ("fp32", "fp16", "bf16")
@@ -150,7 +158,16 @@ def _faults(recipe: Recipe) -> list[tuple[bool, str]]:
         ),
         (not 32 <= recipe.size <= 1024, "The size is between 32 and 1024 pixels."),  # noqa: PLR2004
         (recipe.presize < recipe.size, "The first resize must not be smaller than the size."),
-        (recipe.batch_size < 2, "A batch needs at least two photographs."),  # noqa: PLR2004
+        (recipe.presize > LARGEST, f"The first resize is {LARGEST} pixels at most."),
+        (
+            not 2 <= recipe.batch_size <= LARGEST,  # noqa: PLR2004
+            f"A batch has at least two photographs, and {LARGEST} at most.",
+        ),
+        (len(recipe.stages) > MOST_STAGES, f"A training has at most {MOST_STAGES} stages."),
+        (
+            recipe.frozen_only and not all(s.frozen and s.size is None for s in recipe.stages),
+            "A baseline's body is frozen throughout: choose another recipe to unfreeze it.",
+        ),
         (recipe.split not in ("random", "by-breed"), "A split is random or by-breed."),
         (not 0 < recipe.valid < 1, "The share to validate on lies between 0 and 1."),
         (
@@ -167,6 +184,7 @@ def _faults(recipe: Recipe) -> list[tuple[bool, str]]:
 
 def _stage_faults(recipe: Recipe, stage: Stage) -> list[tuple[bool, str]]:
     return [
+        (stage.epochs > LONGEST, f"A stage has at most {LONGEST:,} epochs."),
         (not 0 < stage.pct_start < 1, "pct_start, the share that warms up, lies between 0 and 1."),
         (not 1 <= stage.div < math.inf, "div, what the first rate is divided by, is 1 or more."),
         (

@@ -80,6 +80,7 @@ class Session(Trainings):
 
     @plan.setter
     def plan(self, plan: Plan) -> None:
+        plan.recipe(self.source, self.pattern)  # what can't be asked is not kept
         self.settings = {**self.settings, "train": plan.to_json()}
 
     # --- coming back ---
@@ -115,8 +116,11 @@ class Session(Trainings):
         with suppress(Problem):  # it was deleted meanwhile
             self._follow(self._own(str(state.get("training", ""))), again=True)
         found = state.get("curves", [])
-        with suppress(Problem):
-            self._restore_curves([self._own(str(one)) for one in found])
+        searches = []
+        for one in found if isinstance(found, list) else []:
+            with suppress(Problem):
+                searches.append(self._own(str(one)))
+        self._restore_curves([run for run in searches if run.state != "damaged"])
 
     def _keep(self, _change: Any = None) -> None:
         if self.visit is None:

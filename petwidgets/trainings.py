@@ -10,6 +10,7 @@ from traitlets import Bool, Dict, Instance, List, Tuple, Unicode, Union, observe
 from petwidgets.data import dataset as datasets
 from petwidgets.photographs import Photographs
 from petwidgets.problem import Problem
+from petwidgets.recipes import MOST_STAGES
 from petwidgets.replay import Replay
 from petwidgets.runs import ENDED, Run
 from petwidgets.searches import Searches
@@ -75,6 +76,7 @@ class Trainings(Photographs, Searches, Shelf):
         """
         self._demand_no_training()
         self._demand_offered(recipe)
+        self._demand_fitting(recipe, parent)
         self._follow(self.store.create(recipe, **self._asked(goes_on=goes_on, parent=parent)))
 
     def find_rate(self, recipe: Recipe, search: Search, *, parent: str = "") -> None:
@@ -86,6 +88,7 @@ class Trainings(Photographs, Searches, Shelf):
         if self.searching:
             raise Problem("A search is under way already: stop it first, or wait for its end.")
         self._demand_offered(recipe)
+        self._demand_fitting(recipe, parent)
         asked = self._asked(goes_on=True, parent=parent)
         self._follow_search(self.store.create(recipe, kind="rates", search=asdict(search), **asked))
         self._keep()
@@ -119,9 +122,10 @@ class Trainings(Photographs, Searches, Shelf):
         run = self.training.run.fresh() if self.training and not self.replaying else None
         if run is None or run.state != "stopped":
             raise Problem("There is no stopped training to go on with: start one.")
+        turn = self._turn()
         run.withdraw_stop()
-        run = run.update(state="queued", attempt=run.info.get("attempt", 0) + 1)
         run.append({"event": "continued"})  # the last event is an end no more
+        run = run.update(state="queued", attempt=run.info.get("attempt", 0) + 1, **turn)
         self._follow(run)
 
     def pause_training(self, *, waits: bool) -> None:
@@ -148,16 +152,30 @@ class Trainings(Photographs, Searches, Shelf):
         asked: dict[str, Any] = {"goes_on": goes_on}
         if parent:
             asked["parent"] = self._own(parent).id
-        if strangers():
-            self.arrive("")  # its page has done so long since
-            others = self._under_way()
-            if len(others) >= EACH:
-                raise Problem(
-                    f"{EACH} of your trainings are under way or wait already: stop one, or wait."
-                )
-            # The second of one visitor goes behind the first of all others.
-            asked |= {"visitor": self._visitor, "priority": -len(others)}
-        return asked
+        return {**asked, **self._turn()}
+
+    def _turn(self) -> dict[str, Any]:
+        """Whose run it is and when it is its turn; the second of a visitor goes behind all others.
+
+        Raises:
+            Problem: the visitor has too many.
+        """
+        if not strangers():
+            return {}
+        self.arrive("")  # its page has done so long since
+        others = self._under_way()
+        if len(others) >= EACH:
+            raise Problem(
+                f"{EACH} of your trainings are under way or wait already: stop one, or wait."
+            )
+        return {"visitor": self._visitor, "priority": -len(others)}
+
+    def _demand_fitting(self, recipe: Recipe, parent: str) -> None:
+        if parent and (arch := self._own(parent).recipe.arch) != recipe.arch:
+            raise Problem(
+                f"The run {parent} has another architecture, {arch}: choose that, or begin with"
+                " ImageNet's weights."
+            )
 
     def _under_way(self) -> list[Run]:
         mine = [
@@ -189,10 +207,10 @@ class Trainings(Photographs, Searches, Shelf):
             # One that was begun again with smaller batches is told again.
             known = {event["epoch"]: event for event in (*self.epochs, *epochs)}
             self.epochs = [known[number] for number in sorted(known)]
+        if stages := [event for event in events if event["event"] == "stage" and "groups" in event]:
+            self.stages = (*self.stages, *stages)[-MOST_STAGES:]
         if batches := [event for event in events if event["event"] == "batch"]:
             self.batches = _thinned((*self.batches, *batches))
-        if stages := [event for event in events if event["event"] == "stage" and "groups" in event]:
-            self.stages = (*self.stages, *stages)
         if remarks := [str(e["sentence"]) for e in events if e["event"] in REMARKABLE]:
             self.remarks = [*self.remarks, *remarks]
         self.event = last
@@ -214,5 +232,7 @@ class Trainings(Photographs, Searches, Shelf):
 
 
 def _thinned(events: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
-    """Every other one, once there are too many."""
-    return events if len(events) <= MOST_BATCHES else events[::2]
+    """Every other one and the last, as often as there are too many."""
+    while len(events) > MOST_BATCHES:
+        events = (*events[:-1:2], events[-1])
+    return events

@@ -81,7 +81,7 @@ class Pause(Callback):
             while self.asked.asked_to_pause and not self.stop() and time.monotonic() < until:
                 never.wait(SECONDS_BETWEEN_LOOKS)
         self.asked.ask_to_pause(waits=False)
-        self.journal.emit("unpaused")
+        self.journal.emit("unpaused", sentence="Going on with the next batch.")
 
 
 class Keep(Callback):

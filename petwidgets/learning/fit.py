@@ -76,7 +76,9 @@ class Fit:
         demand(self.recipe.precision)
         if self.recipe.frozen_only:
             self._announce("features", "One forward pass over every photograph")
-        return prepare(self.run, self.recipe, dataset, self.journal, self.stop)
+        # A whole epoch has weights of its own; the parent may be gone by then.
+        parent = self.run.parent if self.kept is None else None
+        return prepare(self.run, self.recipe, dataset, self.journal, self.stop, parent=parent)
 
     def _announce(self, stage: str, sentence: str, **more: Any) -> None:
         self.journal.emit("stage", stage=stage, sentence=sentence, **more)

@@ -54,6 +54,8 @@ def prepare(
     dataset: Dataset,
     journal: Journal,
     stop: Callable[[], bool],
+    *,
+    parent: Run | None = None,
 ) -> Prepared:
     """The learner that a described run trains, with the weights that it begins with.
 
@@ -66,6 +68,7 @@ def prepare(
         dataset: its photographs.
         journal: what is told of the work.
         stop: asked often.
+        parent: with whose weights it begins, if not with ImageNet's.
 
     Raises:
         Problem: too few photographs, or one that can't be read.
@@ -78,8 +81,8 @@ def prepare(
         set_seed(recipe.seed)  # for the weights of a new head
         learn = _vision_learner(recipe, dls, head_kind(run))
         learn.model[0].load_state_dict(stats.body)
-        if run.parent is not None:
-            restore(run.parent, learn.model)
+        if parent is not None:
+            restore(parent, learn.model)
         return Prepared(learn, learn.model)
     set_seed(recipe.seed)  # as above
     whole = network(recipe.arch, len(dataset.vocab), "linear")

@@ -94,14 +94,6 @@ class OnePass:
         return logits.sigmoid_().sub_(self.mean).div_(self.std)
 
 
-def _shrunk(pixels: torch.Tensor, by: float) -> torch.Tensor:
-    """Averaged, lest sampling skips pixels, as by fastai; but in bytes, in a tenth of the time."""
-    if by <= 1:
-        return pixels
-    side = int(pixels.shape[-1] / by)
-    return F.interpolate(pixels, (side, side), mode="bilinear", antialias=True)
-
-
 def _square(mat: torch.Tensor) -> torch.Tensor:
     """(n, 3, 3) of (n, 2, 3), fastai's affine matrices."""
     last = torch.tensor([0.0, 0.0, 1.0]).expand(len(mat), 1, 3)

@@ -148,7 +148,8 @@ class _Search(Work):
 
     def _learner(self, dataset: Dataset, asked: Search) -> Learner:
         recipe = replace(self.recipe, batch_size=batch_size(self.run))
-        learn = prepare(self.run, recipe, dataset, self.journal, self.stop).learn
+        parent = self.run.parent
+        learn = prepare(self.run, recipe, dataset, self.journal, self.stop, parent=parent).learn
         learn.remove_cb(ProgressCallback)
         learn.freeze() if asked.frozen else learn.unfreeze()
         return learn

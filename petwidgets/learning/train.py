@@ -149,6 +149,10 @@ class Work:
         stats, parent = pretrained(self.recipe.arch), self.run.parent
         if parent and self.recipe.frozen_only:
             raise Problem("A baseline begins with ImageNet's weights: choose stages to go on with.")
+        if parent and parent.recipe.arch != self.recipe.arch:
+            raise Problem(
+                f"The run {parent.id} has the architecture {parent.recipe.arch}: choose that."
+            )
         train, valid = inherited(parent, dataset) if parent else split(self.recipe, dataset)
         self.run = self.run.update(
             vocab=list(dataset.vocab),

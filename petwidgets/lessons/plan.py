@@ -64,7 +64,8 @@ class Plan:
         Raises:
             Problem: a setting is out of range.
         """
-        name = "baseline" if self.preset == "baseline" else name_of(self.stages)
+        alone = [stage.frozen and stage.size is None for stage in self.stages] == [True]
+        name = "baseline" if self.preset == "baseline" and alone else name_of(self.stages)
         return Recipe(
             name,
             self.stages,
@@ -82,7 +83,7 @@ class Plan:
         )
 
     def begun_from(self, preset: str) -> Plan:
-        """With a preset's stages, and with its architecture and precision where it names them.
+        """With a preset's stages and precision, and with its architecture where it names one.
 
         Raises:
             Problem: no such preset.

@@ -58,7 +58,11 @@ def of_stage(stage: Stage, batches: int, groups: int) -> tuple[np.ndarray, np.nd
         Rates (epochs * batches, groups) and momenta (epochs * batches).
     """
     n = stage.epochs * batches
-    position = np.arange(n) / max(1, n)
+    return _at(stage, groups, np.arange(n) / max(1, n))
+
+
+def _at(stage: Stage, groups: int, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same at these parts of the stage, from 0 to 1."""
     highest = of_groups(stage.rate, groups)
     rates = [
         _up_and_down(stage.pct_start, h / stage.div, h, h / DIV_FINAL, position) for h in highest
@@ -78,11 +82,11 @@ def drawn(recipe: Recipe, groups: int) -> tuple[list[Points], Points]:
     momenta: Points = []
     begin = 0
     for stage in recipe.stages:
-        rates, moms = of_stage(stage, DRAWN, groups)
-        for i in range(0, len(moms), max(1, stage.epochs)):
-            epoch = begin + i / DRAWN
-            momenta.append((epoch, float(moms[i])))
-            for line, rate in zip(lines, rates[i], strict=True):
+        position = np.arange(DRAWN if stage.epochs else 0) / DRAWN
+        for part, rates, momentum in zip(position, *_at(stage, groups, position), strict=True):
+            epoch = float(begin + part * stage.epochs)
+            momenta.append((epoch, float(momentum)))
+            for line, rate in zip(lines, rates, strict=True):
                 line.append((epoch, float(rate)))
         begin += stage.epochs
     return lines, momenta

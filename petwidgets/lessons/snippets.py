@@ -45,11 +45,11 @@ label = {label(pattern)}
 print(len(files), Counter(label(file) for file in files))"""
 
 
-def training(recipe: Recipe) -> str:
-    """The recipe in fastai's own words."""
+def training(recipe: Recipe, parent: str = "") -> str:
+    """The recipe in fastai's own words; with a parent, in a few of petwidgets', too."""
     if recipe.frozen_only:
         return _baseline(recipe)
-    return quick(recipe) if asks_for_more(recipe) else _fine_tuning(recipe)
+    return quick(recipe, parent) if parent or asks_for_more(recipe) else _fine_tuning(recipe)
 
 
 def prepared(recipe: Recipe) -> str:

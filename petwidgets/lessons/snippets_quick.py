@@ -19,35 +19,51 @@ def asks_for_more(recipe: Recipe) -> bool:
     return recipe.input == "fast" or recipe.precision != "fp32" or sized
 
 
-def quick(recipe: Recipe) -> str:
+def quick(recipe: Recipe, parent: str = "") -> str:
     """The recipe in fastai's words and a few of petwidgets'."""
+    stages = "\n".join(_stage(recipe, stage) for stage in recipe.stages if stage.epochs)
+    return f"""{learner(recipe, parent)}
+with quickened(learn, recipe):
+{stages}"""
+
+
+def learner(recipe: Recipe, parent: str = "") -> str:
+    """Lines that make `learn`; with a parent's weights and on its split, if there is one."""
     settings = {k: v for k, v in recipe.to_json().items() if k not in USUAL}
     said = "".join(f"    {name}={value!r},\n" for name, value in settings.items())
     making, norms = ("fast", "fast_dataloaders"), ", train_bn=False"
     if recipe.input != "fast":
         making, norms = ("dls", "dataloaders"), ""
     limited = f".limited({recipe.limit_per_breed})" if recipe.limit_per_breed else ""
-    stages = "\n".join(_stage(recipe, stage) for stage in recipe.stages if stage.epochs)
+    parts = "inherited(parent, dataset)" if parent else "split(recipe, dataset)"
     return f"""from fastai.vision.all import *
 from petwidgets.data.dataset import load
 from petwidgets.learning.backbones import architecture, pretrained
 from petwidgets.learning.dls import split
 from petwidgets.learning.{making[0]} import {making[1]}
+from petwidgets.learning.learners import inherited, restore
 from petwidgets.learning.quicken import quickened, show
 from petwidgets.recipes import Recipe, Stage
+from petwidgets.runs import RunStore
 
 recipe = Recipe(
     "stages", (Stage({recipe.epochs}, frozen=False, rate=1e-3),),
 {said})
 dataset = load(recipe.data, recipe.pattern){limited}
-weights = pretrained(recipe.arch)
-dls = {making[1]}(recipe, dataset, weights, split(recipe, dataset))
+weights = pretrained(recipe.arch){_found(parent)}
+dls = {making[1]}(recipe, dataset, weights, {parts})
 set_seed(recipe.seed)
 learn = vision_learner(dls, architecture(recipe.arch), pretrained=False, normalize=False{norms},
                        metrics=error_rate, wd=recipe.weight_decay)
-learn.model[0].load_state_dict(weights.body)
-with quickened(learn, recipe):
-{stages}"""
+learn.model[0].load_state_dict(weights.body){_restored(parent)}"""
+
+
+def _found(parent: str) -> str:
+    return f"\nparent = RunStore().get({parent!r})" if parent else ""
+
+
+def _restored(parent: str) -> str:
+    return "\nrestore(parent, learn.model)" if parent else ""
 
 
 def _stage(recipe: Recipe, stage: Stage) -> str:

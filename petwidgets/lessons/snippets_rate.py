@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from petwidgets.lessons.snippets import prepared
+from petwidgets.lessons.snippets_quick import learner
 
 if TYPE_CHECKING:
     from petwidgets.lessons.rates import Search
@@ -14,21 +15,11 @@ if TYPE_CHECKING:
 def finding(recipe: Recipe, search: Search, parent: str = "") -> str:
     """What makes the curve and prints the hints."""
     body = "freeze" if search.frozen else "unfreeze"
-    return f"""{prepared(recipe)}{_weights(parent)}
+    return f"""{learner(recipe, parent) if parent else prepared(recipe)}
 learn.{body}()
 suggested = learn.lr_find({search.start}, {search.end}, {search.num_it},
                           suggest_funcs=(valley, slide, minimum, steep))
 print(suggested)"""
-
-
-def _weights(parent: str) -> str:
-    if not parent:
-        return ""
-    return f"""
-from petwidgets.learning.learners import restore
-from petwidgets.runs import RunStore
-
-restore(RunStore().get({parent!r}), learn.model)"""
 
 
 def epochs_of(run_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from petwidgets.asking import Asking
@@ -180,9 +181,7 @@ class ArchitecturePanel(Panel):
             raise Problem("Give the name of an architecture, such as resnet50.")
         self._demand_known()
         named = {name: self.form[name] for name in ("size", "batch_size", "precision")}
-        settings = self.session.settings
-        train = {**settings.get("train", {}), "arch": self.arch, **named}
-        self.session.settings = {**settings, "train": train}
+        self.session.plan = replace(self.session.plan, arch=self.arch, **named)
         if self.session.lesson:
             self.session.lesson = "train"
 

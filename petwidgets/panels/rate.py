@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from petwidgets import recipes
@@ -157,7 +158,8 @@ class RatePanel(Panel):
         self.form.change("weights", options=options)
 
     def _changed(self) -> None:
-        if self.form["at"] and not isinstance(rate := read_rate(self.form["at"]), tuple):
+        rate = read_rate(self.form["at"]) if self.form["at"] else 0.0
+        if not isinstance(rate, tuple) and 0 < rate < math.inf:
             self.chart.at = rate
         self._draw_code()
         self._draw_hints()

@@ -58,6 +58,7 @@ class TrainPanel(Panel):
 
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
+        self._planned: recipes.Recipe | None = None
         self.planning = Planning(self.session, self.guarded)
         self.buttons = Form(_buttons())
         for name in ("start", "pause", "go_on", "on_from", "again"):
@@ -77,7 +78,7 @@ class TrainPanel(Panel):
         self.follow(["event", "training_state", "training_problem"], self._draw_progress)
         self.follow(["replaying", "training"], self._draw_replay)
         self.follow("remarks", self._draw_remarks)
-        self.follow(["batches", "stages"], self._draw_batches)
+        self.follow(["batches", "stages", "training"], self._draw_batches)
         self.follow("epochs", lambda: self.live.draw_epochs(self.session.epochs))
 
     def recipe(self) -> recipes.Recipe:
@@ -94,9 +95,11 @@ class TrainPanel(Panel):
         self.planning.draw()
         plan = self.session.plan
         recipe = plan.recipe(self.session.source, self.session.pattern)
-        if not self._under_way:
+        if not self._under_way and recipe != self._planned:
+            self.live.clear()
             self.live.draw_plan(recipe)
-        self.folds.code = training(recipe)
+        self._planned = recipe
+        self.folds.code = training(recipe, plan.parent)
         self._show_source(recipe)
         self._draw_book(plan.preset)
 
@@ -146,7 +149,7 @@ class TrainPanel(Panel):
             raise Problem(
                 "A baseline keeps its head alone: train one of the other presets to go on from."
             )
-        self.session.plan = replace(self.session.plan, parent=run.id)
+        self.session.plan = replace(self.session.plan, parent=run.id, arch=run.recipe.arch)
         self.status.value = f"The next training begins with the weights of {run.id}: press Start."
 
     def _pace(self) -> None:
@@ -234,15 +237,20 @@ class TrainPanel(Panel):
         run = self.session.training.run.fresh()
         if not self.session.epochs:
             return "Stopped before the first epoch ended: there is nothing to keep."
+        last = self.session.epochs[-1]
+        if self.session.replaying and state == "stopped":
+            error = percent(last["error_rate"])
+            return f"The replay was stopped after epoch {last['epoch']}, recorded: {error} error."
         validation = run.validation()
         n = len(validation.targets)
         low, high = wilson(validation.errors, n)
+        seconds = run.info.get("results", {}).get("seconds", last["t"])
         said = "recorded" if self.session.replaying else "live"
         chosen = ""
         if self.session.run_id == run.id:
             chosen = f" The model {run.id} is chosen under Classify."
         return (
-            f"{state.capitalize()} after {duration(run.info['results']['seconds'])}: {said},"
+            f"{state.capitalize()} after {duration(seconds)}: {said},"
             f" {percent(validation.errors / n)} error on {n} {datasets.kind(run.recipe.data)}"
             f" (95 % interval {percent(low)} to {percent(high)}).{chosen}"
         )

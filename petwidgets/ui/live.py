@@ -50,6 +50,10 @@ class Live(widgets.VBox):
         self.plan = schedule.drawn(recipe, groups or _usual(recipe))
         self._schedules([])
 
+    def clear(self) -> None:
+        """Forget the training that was shown, but for its table."""
+        self.losses.lines, self.groups.groups, self.groups.rates = [], [], []
+
     def draw_batches(self, batches: Sequence[Event], stages: Sequence[Event], epochs: int) -> None:
         """What the batches so far were trained with, over the plan.
 

@@ -38,7 +38,7 @@ STAGES = st.builds(
 )
 RECIPES = st.builds(
     Recipe,
-    name=st.sampled_from(sorted(MAKERS)),
+    name=st.sampled_from(sorted({*MAKERS, "stages"} - {"baseline"})),
     stages=st.lists(STAGES, min_size=1, max_size=3).map(tuple),
     data=st.text(),
     pattern=st.text(),
@@ -245,3 +245,20 @@ def test_make_refuses_what_it_can_not_do() -> None:
     with pytest.raises(Problem, match="frozen throughout"):
         make("baseline", freeze_epochs=2)
     assert make("baseline", freeze_epochs=0) == baseline()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"presize": 5000},
+        {"batch_size": 10**9},
+        {"stages": (Stage(10**8, frozen=True, rate=1e-3),)},
+        {"stages": (Stage(1, frozen=True, rate=1e-3),) * 9},
+        {"name": "baseline", "stages": (Stage(1, frozen=False, rate=1e-3),)},
+        {"name": "baseline", "stages": (Stage(1, frozen=True, rate=1e-3, size=64),)},
+    ],
+)
+def test_what_no_machine_does_and_no_baseline_is_a_sentence(wrong: dict[str, Any]) -> None:
+    given = {"name": "stages", "stages": fine_tune().stages, **wrong}
+    with pytest.raises(Problem, match=r"\.$"):
+        Recipe(**given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,8 @@ from scipy.stats import binomtest
 from waiting import wait_for_reading
 
 from petwidgets import ArchitecturePanel
-from petwidgets.recipes import CHAPTER_PATTERN, DEFAULT_ARCH
+from petwidgets.lessons.plan import Plan
+from petwidgets.recipes import CHAPTER_PATTERN, DEFAULT_ARCH, Stage
 from petwidgets.runs import RunStore
 
 if TYPE_CHECKING:
@@ -225,12 +227,21 @@ def test_offers_that_fail_are_a_sentence(panel: ArchitecturePanel, engine: FakeE
 
 
 def test_train_with_it(panel: ArchitecturePanel) -> None:
-    panel.session.settings = {**panel.session.settings, "train": {"Epochs": 3, "arch": "resnet18"}}
+    panel.session.plan = Plan().begun_from("3+6")
     panel.form.set(arch="resnet50", size=160, batch_size=32, precision="fp16")
     panel.form.press("train")
     asked = {"arch": "resnet50", "size": 160, "batch_size": 32, "precision": "fp16"}
-    assert panel.session.settings["train"] == {"Epochs": 3, **asked}
+    assert panel.session.plan == replace(Plan().begun_from("3+6"), **asked)
     assert panel.session.lesson == "train"
+
+
+def test_a_size_that_the_plan_cant_have_changes_nothing(panel: ArchitecturePanel) -> None:
+    stage = Stage(1, frozen=False, rate=1e-3, size=160)
+    panel.session.plan = kept = Plan(preset="fine-tune", stages=(stage,))
+    panel.form.set(arch="resnet50", size=128)
+    panel.form.press("train")
+    assert "A stage's size is between" in panel.heading.problem
+    assert panel.session.plan == kept
 
 
 def test_a_panel_alone_leads_nowhere(session: OurSession) -> None:

@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 from petwidgets import EpochsPanel, RatePanel
 from petwidgets.lessons.plan import Plan
 from petwidgets.problem import Problem
-from petwidgets.recipes import Stage, fine_tune, make
+from petwidgets.recipes import CHAPTER_PATTERN, Stage, fine_tune, make
 from petwidgets.runs import Run, RunStore, Validation
 
 if TYPE_CHECKING:
@@ -271,6 +271,52 @@ def test_a_slice_without_a_low_end_keeps_none() -> None:
     plan = Plan(preset="fine-tune", stages=fine_tune().stages).taking(0.01, frozen=True)
     assert plan.stages[0].rate == (None, 0.01)
     assert Stage(1, frozen=True, rate=1e-3) != plan.stages[0]
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "nan", "inf"])
+def test_a_rate_that_is_none_is_not_taken(session: OurSession, rate: str) -> None:
+    session.plan = kept = Plan().begun_from("3+6")
+    panel = RatePanel(session)
+    panel.form.set(at=rate)
+    panel.form.press("take")
+    assert "A learning rate is a number above 0" in panel.heading.problem
+    assert session.plan == kept
+
+
+def test_a_baseline_with_another_stage_is_one_no_more(session: OurSession) -> None:
+    two = (*Plan().stages, Stage(3, frozen=False, rate=1e-3))
+    assert Plan(stages=two).recipe("sample", CHAPTER_PATTERN).name == "stages"
+
+
+def test_a_parent_of_another_architecture_is_a_sentence(
+    session: OurSession, recorded: Callable[..., Run]
+) -> None:
+    run = recorded([0.9], [0.4])
+    with pytest.raises(Problem, match="has another architecture, tf_efficientnet_lite0"):
+        session.train(fine_tune(arch="resnet18"), parent=run.id)
+
+
+def test_a_lost_search_costs_the_others_nothing(session: OurSession, engine: Any) -> None:
+    identity = session.arrive("")
+    panel = RatePanel(session)
+    for _ in range(2):
+        searched(panel)
+    session.store.delete(session.curves[0].run.id)
+    kept = session.curves[1].run
+    returned = OurSession(engine, RunStore())
+    returned.arrive(identity)
+    assert [curve.run.id for curve in returned.curves] == [kept.id]
+
+
+def test_few_batches_are_kept_of_many(session: OurSession) -> None:
+    session.train(make("fine-tune"))
+    many = [
+        {"event": "batch", "done": i, "of": 9000, "loss": 1.0, "rates": [0.1, 0.2], "t": 1.0}
+        for i in range(1, 9001)
+    ]
+    session.training.heard(*many)
+    assert len(session.batches) <= 400
+    assert session.batches[-1]["done"] == 9000
 
 
 def test_an_unknown_preset_is_a_sentence() -> None:
