@@ -53,6 +53,7 @@ class EpochsPanel(Panel):
 
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
+        self._shown = ""
         self.form = Form([choice("run", "Run", []), button("again", "Again", hidden=True)])
         self.status = note()
         self.losses = Chart(across="epoch", up="loss (nats)", moves=True, step=1.0)
@@ -105,8 +106,8 @@ class EpochsPanel(Panel):
         offered = top and top["epoch"] < self.events[-1]["epoch"]
         label = f"Again with {top['epoch']} epochs" if top and offered else "Again"
         self.form.change("again", hidden=not offered, label=label)
-        if top and not any(e["epoch"] == round(self.losses.at) for e in self.events):
-            self.losses.at = float(top["epoch"])
+        if top and run.id != self._shown:
+            self._shown, self.losses.at = run.id, float(top["epoch"])
         self._draw_epoch()
 
     def _draw_epoch(self) -> None:
