@@ -129,9 +129,9 @@ def test_what_failed_is_freed_before_the_next(
     learners: list[weakref.ref[Learner]] = []
     prepare, left = fit.prepare, []
 
-    def noting(*args: Any) -> Any:
+    def noting(*args: Any, **more: Any) -> Any:
         left.append(sum(learn() is not None for learn in learners))
-        prepared = prepare(*args)
+        prepared = prepare(*args, **more)
         learners.append(weakref.ref(prepared.learn))
         return prepared
 
