@@ -32,6 +32,16 @@ def cache(name: str) -> Path:
     return home() / "cache" / name
 
 
+def identity(path: Path) -> str:
+    """What a file is known by as long as nobody has changed it: its place, time and size.
+
+    Raises:
+        OSError: it is not there.
+    """
+    facts = path.stat()
+    return f"{path.absolute()}|{facts.st_mtime_ns}|{facts.st_size}"
+
+
 @contextmanager
 def complaints(path: Path) -> Iterator[None]:
     """Turn what a file system refuses into one sentence.

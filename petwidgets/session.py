@@ -114,12 +114,12 @@ class Session(Trainings):
             if state.get("shown") and datasets.prepared(source):
                 self.read(source, pattern)
         with suppress(Problem):  # it was deleted meanwhile
-            self._follow(self._own(str(state.get("training", ""))), again=True)
+            self._follow(self.known(str(state.get("training", ""))), again=True)
         found = state.get("curves", [])
         searches = []
         for one in found if isinstance(found, list) else []:
             with suppress(Problem):
-                searches.append(self._own(str(one)))
+                searches.append(self.known(str(one)))
         self._restore_curves([run for run in searches if run.state != "damaged"])
 
     def _keep(self, _change: Any = None) -> None:
@@ -145,7 +145,7 @@ class Session(Trainings):
         Raises:
             Problem: it is not, it is being trained, or gone.
         """
-        run = self._own(identity)
+        run = self.known(identity)
         if not self.may_delete(run):
             raise Problem(f"The run {identity} is not yours to delete: it stays.")
         shown = self.training is not None and self.training.run.id == identity

@@ -47,12 +47,6 @@ class Shelf(HasTraits):
     def _visitor(self) -> str:
         return self.visit.visitor if self.visit else ""
 
-    def _own(self, identity: str) -> Run:
-        run = self.store.get(identity)
-        if not self._may_see(run):
-            raise Problem(f"There is no run {identity!r} here: choose another one.")
-        return run
-
     @property
     def run(self) -> Run:
         """The run that classifies.
@@ -60,7 +54,7 @@ class Shelf(HasTraits):
         Raises:
             Problem: it is gone, or another visitor's.
         """
-        return self._own(self.run_id)
+        return self.known(self.run_id)
 
     def known(self, identity: str) -> Run:
         """A run of this session's, by its id.
@@ -68,7 +62,10 @@ class Shelf(HasTraits):
         Raises:
             Problem: it is gone, or another visitor's.
         """
-        return self._own(identity)
+        run = self.store.get(identity)
+        if not self._may_see(run):
+            raise Problem(f"There is no run {identity!r} here: choose another one.")
+        return run
 
     def visible_runs(self) -> list[Run]:
         """Trainings that one may see, usable or not, the newest first; recorded ones at the end."""

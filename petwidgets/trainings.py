@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Bool, Dict, Instance, List, Tuple, Unicode, Union, observe
 
 from petwidgets.data import dataset as datasets
+from petwidgets.lessons.epochs import figures
 from petwidgets.photographs import Photographs
 from petwidgets.problem import Problem
 from petwidgets.recipes import MOST_STAGES
@@ -107,7 +108,7 @@ class Trainings(Photographs, Searches, Shelf):
             Problem: a training is under way, or the run is another visitor's, damaged, or not over.
         """
         self._demand_no_training()
-        again = Replay(self._own(run.id), self._hear, speed)
+        again = Replay(self.known(run.id), self._hear, speed)
         self._begin(chooses=False)
         self.replaying, self.training = True, again
         again.begin()
@@ -151,7 +152,7 @@ class Trainings(Photographs, Searches, Shelf):
             self.dataset.demand_breeds()
         asked: dict[str, Any] = {"goes_on": goes_on}
         if parent:
-            asked["parent"] = self._own(parent).id
+            asked["parent"] = self.known(parent).id
         return {**asked, **self._turn()}
 
     def _turn(self) -> dict[str, Any]:
@@ -171,7 +172,7 @@ class Trainings(Photographs, Searches, Shelf):
         return {"visitor": self._visitor, "priority": -len(others)}
 
     def _demand_fitting(self, recipe: Recipe, parent: str) -> None:
-        if parent and (arch := self._own(parent).recipe.arch) != recipe.arch:
+        if parent and (arch := self.known(parent).recipe.arch) != recipe.arch:
             raise Problem(
                 f"The run {parent} has another architecture, {arch}: choose that, or begin with"
                 " ImageNet's weights."
@@ -205,8 +206,7 @@ class Trainings(Photographs, Searches, Shelf):
         last = events[-1]
         if epochs := [event for event in events if event["event"] == "epoch"]:
             # One that was begun again with smaller batches is told again.
-            known = {event["epoch"]: event for event in (*self.epochs, *epochs)}
-            self.epochs = [known[number] for number in sorted(known)]
+            self.epochs = figures((*self.epochs, *epochs))
         if stages := [event for event in events if event["event"] == "stage" and "groups" in event]:
             self.stages = (*self.stages, *stages)[-MOST_STAGES:]
         if batches := [event for event in events if event["event"] == "batch"]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from petwidgets.data.photo import thumbnail
-from petwidgets.home import cache, replacing
+from petwidgets.home import cache, identity, replacing
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -23,10 +23,9 @@ def cached(path: Path) -> bytes:
         Problem: the photograph can't be read, or the cache can't be written.
     """
     try:
-        facts = path.stat()
+        key = f"{identity(path)}|{LONGEST}"
     except OSError as error:
         raise Problem(f"{path.name} can't be read any more: choose its folder again.") from error
-    key = f"{path.absolute()}|{facts.st_mtime_ns}|{facts.st_size}|{LONGEST}"
     name = hashlib.sha256(key.encode()).hexdigest()
     kept = cache("thumbnails") / name[:2] / f"{name}.jpg"
     with suppress(OSError):  # not made yet, or the cache has just been emptied

@@ -29,6 +29,7 @@ from petwidgets.learning import CORES
 from petwidgets.learning.backbones import PACKAGED, architecture, network, weights_url
 from petwidgets.learning.callbacks import interruptible
 from petwidgets.learning.groups import layer_groups
+from petwidgets.learning.inference import threads
 from petwidgets.learning.measuring import FEWEST, Bench, Draws
 from petwidgets.learning.memory import distrust, exhausted, free
 from petwidgets.learning.precision import available_all, demand
@@ -77,7 +78,7 @@ def cost(arch: str, settings: dict[str, Any]) -> dict[str, Any]:
         # Waiting would hold a second thread of the engine, which answers photographs.
         raise Problem("Another architecture is being measured just now: try again in a minute.")
     try:
-        with _threads_of_a_training():
+        with threads(CORES):  # as a training
             return _with_what_fits(arch, asked)
     finally:
         _measuring.release()
@@ -103,16 +104,6 @@ def _demand_known(arch: str) -> None:
 def known() -> list[str]:
     """The names of all architectures, with pretrained weights or without."""
     return sorted({*_torchvision(), *timm.list_models()})
-
-
-@contextmanager
-def _threads_of_a_training() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(CORES)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _with_what_fits(arch: str, asked: Measuring) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from PIL import Image
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from petwidgets.home import cache, replacing
+from petwidgets.home import cache, identity, replacing
 from petwidgets.learning.dls import Photo
 from petwidgets.problem import Problem
 
@@ -89,8 +89,7 @@ class Presized:
     def _place(self, path: Path) -> Path:
         """Where a photograph is kept: by its file's identity."""
         try:
-            facts = path.stat()
-            key = f"{path.absolute()}|{facts.st_mtime_ns}|{facts.st_size}|{self.presize}"
+            key = f"{identity(path)}|{self.presize}"
         except OSError:
             key = f"{path.absolute()}|{self.presize}"  # reading it will say what is wrong
         folder = f"{self.presize}-{_hash(str(path.absolute().parent))[:16]}"

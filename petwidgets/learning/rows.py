@@ -12,7 +12,7 @@ from fastai.vision.all import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from petwidgets.home import cache, replacing
+from petwidgets.home import cache, identity, replacing
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ def _body(recipe: Recipe, stats: Pretrained) -> str:
 
 def _identity(path: Path) -> bytes:
     try:
-        facts = path.stat()
-        text = f"{path.absolute()}|{facts.st_mtime_ns}|{facts.st_size}"
+        text = identity(path)
     except OSError:
         text = str(path.absolute())  # computing will say what is wrong
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()

@@ -55,8 +55,10 @@ def early_stopping(run: Run, runs: Sequence[Run]) -> list[list[str]]:
     long = {event["epoch"]: event for event in figures(run.events())}
     rows = []
     for other in runs:
+        if not _shorter(other.recipe, run.recipe):  # before its events are read
+            continue
         ended = figures(other.events())
-        if not ended or ended[-1]["epoch"] not in long or not _shorter(other.recipe, run.recipe):
+        if not ended or ended[-1]["epoch"] not in long:
             continue
         then, whole = long[ended[-1]["epoch"]], ended[-1]
         said = [f"{e[name]:.4f}" for e in (then, whole) for name in ("error_rate", "valid_loss")]

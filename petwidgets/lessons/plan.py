@@ -22,9 +22,6 @@ BOOKS = {key: f"The book's: {printed.title}" for key, printed in BOOK.items()}
 PRESETS = {**OWN, **BOOKS}
 """Titles of what one may begin from."""
 
-SPREAD = 100
-"""fastai's `lr_mult`: what the last group's rate is divided by for the first layers' group."""
-
 
 @dataclass(frozen=True)
 class Plan:

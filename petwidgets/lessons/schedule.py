@@ -6,6 +6,7 @@ sections "Unfreezing and Transfer Learning" and "Discriminative Learning Rates".
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,6 +77,7 @@ DRAWN = 60
 """Points of a stage that a chart shows: enough for a cosine."""
 
 
+@lru_cache(maxsize=8)  # it is asked for with every batch
 def drawn(recipe: Recipe, groups: int) -> tuple[list[Points], Points]:
     """The plan of all stages for a chart: (epoch, rate) of each layer group, (epoch, momentum)."""
     lines: list[Points] = [[] for _ in range(groups)]

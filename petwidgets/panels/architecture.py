@@ -16,7 +16,6 @@ from petwidgets.lessons.architectures import (
     unknown,
 )
 from petwidgets.lessons.book import BOOK, PHOTOGRAPHS
-from petwidgets.lessons.intervals import wilson
 from petwidgets.lessons.settings import PIXELS, made
 from petwidgets.problem import Problem
 from petwidgets.recipes import DEFAULT_ARCH
@@ -25,7 +24,7 @@ from petwidgets.ui.form import Form, button, choice, number, text
 from petwidgets.ui.panel import Panel
 from petwidgets.ui.part import note
 from petwidgets.ui.table import Table
-from petwidgets.ui.wording import percent
+from petwidgets.ui.wording import interval
 
 ROWS = 8
 """Measured architectures that are kept."""
@@ -235,7 +234,13 @@ def _to_get(found: dict[str, Any]) -> str:
 def _books_rows() -> list[list[str]]:
     deeper, chapters = BOOK["resnet50"].rows, BOOK["3+12"].rows[:3]
     return [
-        [str(n), f"{row[-1]:.6f}", _interval(row[-1]), time_taken, f"{other[-1]:.6f}"]
+        [
+            str(n),
+            f"{row[-1]:.6f}",
+            _interval(row[-1]),
+            time_taken,
+            f"{other[-1]:.6f}",
+        ]
         for n, (row, other, time_taken) in enumerate(
             zip(deeper, chapters, BOOKS_TIMES, strict=True)
         )
@@ -243,7 +248,7 @@ def _books_rows() -> list[list[str]]:
 
 
 def _interval(error: float) -> str:
-    return " to ".join(map(percent, wilson(round(error * PHOTOGRAPHS), PHOTOGRAPHS)))
+    return interval(round(error * PHOTOGRAPHS), PHOTOGRAPHS)
 
 
 def _books_remark() -> str:

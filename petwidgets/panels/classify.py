@@ -8,7 +8,6 @@ from typing import Any
 import ipywidgets as widgets
 
 from petwidgets.data import dataset as datasets
-from petwidgets.lessons.intervals import wilson
 from petwidgets.lessons.snippets import classification
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED_ID, Run
@@ -17,7 +16,7 @@ from petwidgets.ui.panel import Panel
 from petwidgets.ui.part import controls, note, plain, show
 from petwidgets.ui.picture import Picture
 from petwidgets.ui.upload import PhotoUpload
-from petwidgets.ui.wording import percent, readable
+from petwidgets.ui.wording import interval, percent, readable
 
 
 class ClassifyPanel(Panel):
@@ -126,9 +125,8 @@ def _name(run: Run) -> str:
 def _accuracy(run: Run) -> str:
     validation = run.validation()
     errors, n = validation.errors, len(validation.targets)
-    low, high = wilson(errors, n)
     kind = datasets.kind(run.recipe.data)
     return (
         f"Recorded: this model was wrong on {errors} of {n} {kind} that it was not trained on:"
-        f" {percent(errors / n)} error (95 % interval {percent(low)} to {percent(high)})."
+        f" {percent(errors / n)} error (95 % interval {interval(errors, n)})."
     )

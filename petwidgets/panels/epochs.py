@@ -8,7 +8,6 @@ import ipywidgets as widgets
 
 from petwidgets.data import dataset as datasets
 from petwidgets.lessons.epochs import best, early_stopping, explained, figures, overconfident
-from petwidgets.lessons.intervals import wilson
 from petwidgets.lessons.snippets_rate import epochs_of
 from petwidgets.lessons.stages import again
 from petwidgets.problem import Problem
@@ -17,7 +16,7 @@ from petwidgets.ui.form import Form, button, choice
 from petwidgets.ui.panel import Panel
 from petwidgets.ui.part import note, plain
 from petwidgets.ui.table import Table
-from petwidgets.ui.wording import percent
+from petwidgets.ui.wording import interval, percent
 
 if TYPE_CHECKING:
     from petwidgets.runs import Run
@@ -115,11 +114,10 @@ class EpochsPanel(Panel):
         if event is None:
             return
         run, n = self.run, len(self.run.info["files"])
-        low, high = wilson(round(event["error_rate"] * n), n)
         self.status.value = (
             f"Recorded, {run.id}, epoch {event['epoch']}: {percent(event['error_rate'])} error on"
-            f" {n} {datasets.kind(run.recipe.data)} (95 % interval {percent(low)} to"
-            f" {percent(high)}). {explained(self.events, event)}"
+            f" {n} {datasets.kind(run.recipe.data)} (95 % interval"
+            f" {interval(round(event['error_rate'] * n), n)}). {explained(self.events, event)}"
         )
         bins = event.get("bins", [])
         self.reliability.lines = [

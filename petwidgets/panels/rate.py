@@ -5,23 +5,24 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from petwidgets import recipes
 from petwidgets.data import dataset as datasets
+from petwidgets.lessons.plan import Plan
 from petwidgets.lessons.rates import LAST_FALL, Search, band, verdict
 from petwidgets.lessons.snippets_rate import finding
-from petwidgets.lessons.sources import source
 from petwidgets.lessons.stages import read_rate
 from petwidgets.problem import Problem
-from petwidgets.recipes import Recipe, Stage
+from petwidgets.recipes import Stage
 from petwidgets.runs import ENDED
 from petwidgets.ui.chart import Chart
 from petwidgets.ui.form import Form, button, choice, number, switch, text
 from petwidgets.ui.panel import Panel
 from petwidgets.ui.part import note
+from petwidgets.ui.planning import beginnings
 from petwidgets.ui.progress import Progress
 from petwidgets.ui.table import Table
 
 if TYPE_CHECKING:
+    from petwidgets.recipes import Recipe
     from petwidgets.searches import Curve
 
 BODIES = [
@@ -88,7 +89,7 @@ class RatePanel(Panel):
         self.follow("runs", self._offer)
         self.follow(["curves", "search_event", "search_problem"], self._draw)
         self.follow(["source", "pattern"], self._draw_code)
-        self._show_source()
+        self.folds.show_source("lr_find")
 
     def recipe(self) -> Recipe:
         """What the searched training would be.
@@ -96,21 +97,16 @@ class RatePanel(Panel):
         Raises:
             Problem: a setting is out of range.
         """
-        said, head = self.form.values, self.form["body"] == "head"
-        stage = Stage(1, frozen=said["body"] != "unfrozen", rate=1e-3)
-        base = recipes.baseline()
-        return Recipe(
-            base.name if head else "stages",
-            (stage,),
-            data=self.session.source,
-            pattern=self.session.pattern,
+        said = self.form.values
+        plan = Plan(
+            "baseline" if said["body"] == "head" else "fine-tune",
+            (Stage(1, frozen=said["body"] != "unfrozen", rate=1e-3),),
             arch=self.session.plan.arch,
             size=said["size"],
-            presize=max(recipes.PRESIZE, said["size"]),
             batch_size=said["batch_size"],
-            limit_per_breed=said["limit"] or None,
-            weight_decay=base.weight_decay if head else 0.01,
+            limit=said["limit"],
         )
+        return plan.recipe(self.session.source, self.session.pattern)
 
     def asked(self) -> Search:
         """What the search is asked.
@@ -153,9 +149,7 @@ class RatePanel(Panel):
         return self.session.curves[-1] if self.session.curves else None
 
     def _offer(self) -> None:
-        whole = [run for run in self.session.runs if run.info.get("keeps") == "all"]
-        options = [["", "ImageNet's, and a new head"], *([run.id, run.id] for run in whole)]
-        self.form.change("weights", options=options)
+        self.form.change("weights", options=[*map(list, beginnings(self.session.runs))])
 
     def _changed(self) -> None:
         rate = read_rate(self.form["at"]) if self.form["at"] else 0.0
@@ -166,15 +160,6 @@ class RatePanel(Panel):
 
     def _draw_code(self) -> None:
         self.folds.code = finding(self.recipe(), self.asked(), self.form["weights"])
-
-    def _show_source(self) -> None:
-        try:
-            found = source("lr_find")
-        except Problem as problem:  # no fastai beside the page: it may be with the engine alone
-            self.folds.source = str(problem)
-            return
-        self.folds.source_title = f"Source: lr_find, fastai {found.version}, {found.file}"
-        self.folds.source = found.code
 
     def _draw(self) -> None:
         curves, event = self.session.curves, self.session.search_event
@@ -222,7 +207,7 @@ class RatePanel(Panel):
 def _fields() -> list[dict[str, Any]]:
     return [
         choice("body", "What trains", BODIES),
-        choice("weights", "Weights to begin with", [("", "ImageNet's, and a new head")]),
+        choice("weights", "Weights to begin with", beginnings()),
         number("size", "Size (pixels)", 32, 1024),
         number("batch_size", "Batch size", 2, 1024),
         number("num_it", "Batches", 30, 500),
@@ -254,8 +239,7 @@ def _loss(loss: float | None) -> str:
 
 
 def _says(curve: Curve) -> str:
-    recipe, info = curve.run.recipe, curve.run.fresh().info
-    parent = info.get("parent")
+    recipe, parent = curve.run.recipe, curve.run.info.get("parent")
     begun = f"the weights of {parent}" if parent else f"ImageNet's weights of {recipe.arch}"
     where = datasets.kind(recipe.data)
     made = (
@@ -266,6 +250,6 @@ def _says(curve: Curve) -> str:
         return made
     if curve.state != "finished":
         return f"{made} It was stopped." if curve.state == "stopped" else made
-    if info.get("results", {}).get("diverged"):
+    if curve.run.fresh().info.get("results", {}).get("diverged"):
         return f"{made} It ended by itself: the loss stood at four times its least."
     return f"{made} The weights are as before."

@@ -9,9 +9,8 @@ import ipywidgets as widgets
 
 from petwidgets.data import dataset as datasets
 from petwidgets.lessons.book import BOOK, PHOTOGRAPHS
-from petwidgets.lessons.intervals import wilson
+from petwidgets.lessons.epochs import best
 from petwidgets.lessons.snippets import training
-from petwidgets.lessons.sources import source
 from petwidgets.lessons.stages import again
 from petwidgets.problem import Problem
 from petwidgets.replay import SPEEDS, Replay
@@ -23,7 +22,7 @@ from petwidgets.ui.part import note, plain, show
 from petwidgets.ui.planning import Planning
 from petwidgets.ui.progress import Progress
 from petwidgets.ui.table import Table
-from petwidgets.ui.wording import duration, percent
+from petwidgets.ui.wording import duration, interval, percent
 
 if TYPE_CHECKING:
     from petwidgets import recipes
@@ -100,18 +99,8 @@ class TrainPanel(Panel):
             self.live.draw_plan(recipe)
         self._planned = recipe
         self.folds.code = training(recipe, plan.parent)
-        self._show_source(recipe)
+        self.folds.show_source(SOURCES.get(recipe.name, "fit_one_cycle"))
         self._draw_book(plan.preset)
-
-    def _show_source(self, recipe: recipes.Recipe) -> None:
-        name = SOURCES.get(recipe.name, "fit_one_cycle")
-        try:
-            found = source(name)
-        except Problem as problem:  # fastai may be with the engine alone
-            self.folds.source = str(problem)
-            return
-        self.folds.source_title = f"Source: {name}, fastai {found.version}, {found.file}"
-        self.folds.source = found.code
 
     def _draw_book(self, preset: str) -> None:
         printed = BOOK.get(preset)
@@ -160,9 +149,11 @@ class TrainPanel(Panel):
 
     def _again(self) -> None:
         """Train anew with as many epochs as the best one took."""
-        best = min(self.session.epochs, key=lambda epoch: epoch["error_rate"])["epoch"]
+        top = best(self.session.epochs)
+        if top is None:
+            raise Problem("There is no whole epoch yet: let one end.")
         run = self.session.training.run.fresh()
-        self.session.train(again(run.recipe, best), parent=run.info.get("parent", ""))
+        self.session.train(again(run.recipe, top["epoch"]), parent=run.info.get("parent", ""))
 
     # --- as it goes on ---
 
@@ -203,7 +194,8 @@ class TrainPanel(Panel):
         replaying = self.session.replaying
         ended, epochs = state in ENDED and not replaying, self.session.epochs
         paused = self.session.event.get("event") == "paused"
-        best = min(epochs, key=lambda epoch: epoch["error_rate"])["epoch"] if epochs else 0
+        top = best(epochs)
+        least = top["epoch"] if top else 0
         facts: dict[str, dict[str, Any]] = {
             "start": {"disabled": self._under_way and not replaying},
             "speed": {"hidden": not replaying},
@@ -211,8 +203,8 @@ class TrainPanel(Panel):
             "go_on": {"hidden": state != "stopped" or replaying or not epochs},
             "on_from": {"hidden": not ended or not epochs},
             "again": {
-                "hidden": not ended or best == len(epochs),
-                "label": f"Again with {best} epochs, as of the best",
+                "hidden": not ended or least == len(epochs),
+                "label": f"Again with {least} epochs, as of the best",
             },
         }
         changed = [{**f, **facts[f["name"]]} for f in self.buttons.fields]
@@ -226,9 +218,7 @@ class TrainPanel(Panel):
         training, stages = self.session.training, self.session.stages
         if training is None:
             return
-        recipe = training.run.recipe
-        self.live.draw_plan(recipe, len(stages[-1]["groups"]) if stages else 0)
-        self.live.draw_batches(self.session.batches, stages, recipe.epochs)
+        self.live.draw_batches(training.run.recipe, self.session.batches, stages)
 
     def _ending(self, state: str) -> str:
         if state not in ("finished", "stopped") or self.session.training is None:
@@ -243,7 +233,6 @@ class TrainPanel(Panel):
             return f"The replay was stopped after epoch {last['epoch']}, recorded: {error} error."
         validation = run.validation()
         n = len(validation.targets)
-        low, high = wilson(validation.errors, n)
         seconds = run.info.get("results", {}).get("seconds", last["t"])
         said = "recorded" if self.session.replaying else "live"
         chosen = ""
@@ -252,7 +241,7 @@ class TrainPanel(Panel):
         return (
             f"{state.capitalize()} after {duration(seconds)}: {said},"
             f" {percent(validation.errors / n)} error on {n} {datasets.kind(run.recipe.data)}"
-            f" (95 % interval {percent(low)} to {percent(high)}).{chosen}"
+            f" (95 % interval {interval(validation.errors, n)}).{chosen}"
         )
 
 

@@ -17,6 +17,7 @@ from petwidgets.lessons.comparison import (
     seeds,
     verdict,
 )
+from petwidgets.lessons.epochs import figures
 from petwidgets.ui.chart import Chart
 from petwidgets.ui.part import PLAIN, note, plain
 from petwidgets.ui.runrows import kept, setting, short
@@ -117,8 +118,8 @@ def _begins(run: Run) -> str:
 
 
 def _epochs(run: Run) -> dict[int, dict[str, Any]]:
-    """Its epochs' events by their number; of one that was told twice the last."""
-    return {event["epoch"]: event for event in run.events() if event.get("event") == "epoch"}
+    """Its epochs' events by their number."""
+    return {event["epoch"]: event for event in figures(run.events())}
 
 
 def _points(epochs: dict[int, dict[str, Any]], name: str) -> list[tuple[int, float]]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from traitlets import Unicode
 
+from petwidgets.lessons.sources import source
+from petwidgets.problem import Problem
 from petwidgets.ui.part import Shared
 
 
@@ -25,3 +27,13 @@ class Folds(Shared):
     source = Unicode().tag(sync=True)
     source_title = Unicode("Source").tag(sync=True)
     why = Unicode().tag(sync=True)
+
+    def show_source(self, name: str) -> None:
+        """The source of one of fastai's methods, or why it can't be shown."""
+        try:
+            found = source(name)
+        except Problem as problem:  # fastai may be with the engine alone
+            self.source = str(problem)
+            return
+        self.source_title = f"Source: {name}, fastai {found.version}, {found.file}"
+        self.source = found.code

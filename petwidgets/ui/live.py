@@ -45,26 +45,29 @@ class Live(widgets.VBox):
         now = plain(widgets.HBox, [self.losses, self.groups], css="petwidgets-columns")
         super().__init__([schedules, now, self.chart, self.table], layout=PLAIN)
 
-    def draw_plan(self, recipe: Recipe, groups: int = 0) -> None:
+    def draw_plan(self, recipe: Recipe) -> None:
         """The schedule of rate and momentum that the stages amount to."""
-        self.plan = schedule.drawn(recipe, groups or _usual(recipe))
-        self._schedules([])
+        self._schedules(recipe, _usual(recipe), [])
 
     def clear(self) -> None:
         """Forget the training that was shown, but for its table."""
         self.losses.lines, self.groups.groups, self.groups.rates = [], [], []
 
-    def draw_batches(self, batches: Sequence[Event], stages: Sequence[Event], epochs: int) -> None:
+    def draw_batches(
+        self, recipe: Recipe, batches: Sequence[Event], stages: Sequence[Event]
+    ) -> None:
         """What the batches so far were trained with, over the plan.
 
         Args:
+            recipe: of the training.
             batches: `batch` events.
             stages: `stage` events, with layer groups.
-            epochs: of the whole training.
         """
+        epochs, groups = recipe.epochs, stages[-1]["groups"] if stages else []
         # An event comes after its batch; the rate was set before it.
-        self._schedules([(epochs * (e["done"] - 1) / e["of"], e) for e in batches])
-        self.groups.groups = stages[-1]["groups"] if stages else []
+        real = [(epochs * (e["done"] - 1) / e["of"], e) for e in batches]
+        self._schedules(recipe, len(groups) or _usual(recipe), real)
+        self.groups.groups = groups
         self.groups.rates = batches[-1]["rates"] if batches else []
         points = [(epochs * e["done"] / e["of"], e["loss"]) for e in batches]
         self.losses.lines = [{"name": "loss", "tone": "blue", "points": points}]
@@ -90,8 +93,8 @@ class Live(widgets.VBox):
             self.figure.update_yaxes(title="loss (nats), error", rangemode="tozero")
         return [PlotlyBundle(), self.figure]
 
-    def _schedules(self, real: list[tuple[float, Event]]) -> None:
-        planned, momenta = self.plan
+    def _schedules(self, recipe: Recipe, groups: int, real: list[tuple[float, Event]]) -> None:
+        planned, momenta = schedule.drawn(recipe, groups)
         spread = len({round(line[len(line) // 2][1], 12) for line in planned if line}) > 1
         names = [f"group {i}" for i in range(len(planned))] if spread else ["all layers"]
         lines = planned if spread else planned[-1:]

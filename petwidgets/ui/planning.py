@@ -14,13 +14,20 @@ from petwidgets.ui.part import PLAIN
 from petwidgets.ui.stages import Stages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from petwidgets.recipes import Stage
+    from petwidgets.runs import Run
     from petwidgets.session import Session
 
 PRECISIONS = {"fp32": "full (fp32)", "fp16": "half: to_fp16", "bf16": "half: to_bf16"}
 INPUTS = {"fastai": "fastai's own", "fast": "fast: presized once and kept"}
+
+
+def beginnings(runs: Sequence[Run] = ()) -> list[tuple[str, str]]:
+    """Options of the weights that a training begins with; of runs those that keep all of theirs."""
+    whole = [run.id for run in runs if run.info.get("keeps") == "all"]
+    return [("", "ImageNet's, and a new head"), *((one, one) for one in whole)]
 
 
 class Planning(widgets.VBox):
@@ -48,11 +55,9 @@ class Planning(widgets.VBox):
         """What the fields say now.
 
         Raises:
-            Problem: a setting can't be read, or is out of range.
+            Problem: a rate can't be read.
         """
-        plan = replace(self.session.plan, **self.form.values, stages=self.stages.read())
-        plan.recipe(self.session.source, self.session.pattern)  # checks the ranges
-        return plan
+        return replace(self.session.plan, **self.form.values, stages=self.stages.read())
 
     def draw(self) -> None:
         """Show the session's plan; what is half written is not overwritten."""
@@ -67,9 +72,7 @@ class Planning(widgets.VBox):
 
     def offer(self) -> None:
         """List the runs that one may go on from."""
-        whole = [run.id for run in self.session.runs if run.info.get("keeps") == "all"]
-        options = [["", "ImageNet's, and a new head"], *([one, one] for one in whole)]
-        self.form.change("parent", options=options)
+        self.form.change("parent", options=[*map(list, beginnings(self.session.runs))])
 
     def _keep(self) -> None:
         """Keep what the fields say; another preset sets them first."""
@@ -90,7 +93,7 @@ class Planning(widgets.VBox):
 def _fields(*, alone: bool) -> list[dict[str, Any]]:
     return [
         choice("preset", "Recipe", [*PRESETS.items()]),
-        choice("parent", "Weights to begin with", [("", "ImageNet's, and a new head")]),
+        choice("parent", "Weights to begin with", beginnings()),
         text("arch", "Architecture"),
         number("size", "Size (pixels)", 32, 1024),
         number("batch_size", "Batch size", 2, 1024),

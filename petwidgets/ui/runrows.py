@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.data import dataset as datasets
-from petwidgets.lessons.intervals import wilson
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED
-from petwidgets.ui.wording import duration, percent
+from petwidgets.ui.wording import duration, interval, percent
 
 if TYPE_CHECKING:
     from petwidgets.runs import Run, Validation
@@ -56,8 +55,7 @@ def _error(validation: Validation | None) -> list[str]:
     if validation is None:
         return ["", ""]
     n = len(validation.targets)
-    low, high = wilson(validation.errors, n)
-    return [percent(validation.errors / n), f"{percent(low)} to {percent(high)}"]
+    return [percent(validation.errors / n), interval(validation.errors, n)]
 
 
 def _origin(run: Run) -> str:

@@ -2,6 +2,8 @@
 
 import math
 
+from petwidgets.lessons.intervals import wilson
+
 
 def readable(breed: str) -> str:
     """`german_shorthaired` as `german shorthaired`.
@@ -23,6 +25,16 @@ def percent(share: float) -> str:
     if 0.9995 < share < 1:  # noqa: PLR2004
         return "> 99.9 %"
     return "< 0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"  # noqa: PLR2004
+
+
+def interval(errors: int, n: int) -> str:
+    """The 95 % interval of a share, by Wilson.
+
+    Example:
+        >>> interval(72, 740)
+        '7.8 % to 12.1 %'
+    """
+    return " to ".join(map(percent, wilson(errors, n)))
 
 
 def figure(x: float) -> str:

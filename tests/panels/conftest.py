@@ -1,9 +1,16 @@
 """A page's session, with an engine that is none."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pytest
 from fakes import FakeEngine, OurSession
 
 from petwidgets.runs import RunStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture
@@ -14,3 +21,21 @@ def engine() -> FakeEngine:
 @pytest.fixture
 def session(engine: FakeEngine) -> OurSession:
     return OurSession(engine, RunStore())  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As under Voila."""
+    monkeypatch.setenv("PETWIDGETS_VISITORS", "1")
+
+
+@pytest.fixture
+def arriving(engine: FakeEngine) -> Callable[..., OurSession]:
+    """A maker of pages that come with the id in their address."""
+
+    def make_one(identity: str = "") -> OurSession:
+        session = OurSession(engine, RunStore())  # type: ignore[arg-type]
+        session.arrive(identity)
+        return session
+
+    return make_one

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from fakes import WAIT, FakeEngine, OurSession
+from fakes import WAIT, OurSession
 from safetensors.numpy import save
 from scipy.stats import binomtest
 from waiting import wait_until
@@ -72,21 +72,6 @@ def sent(part: Transfer, monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str
         part, "send", lambda content, buffers=None: messages.append((content, buffers))
     )
     return messages
-
-
-@pytest.fixture
-def strangers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PETWIDGETS_VISITORS", "1")
-
-
-@pytest.fixture
-def arriving(engine: FakeEngine) -> Callable[..., OurSession]:
-    def make_one(identity: str = "") -> OurSession:
-        session = OurSession(engine, RunStore())  # type: ignore[arg-type]
-        session.arrive(identity)
-        return session
-
-    return make_one
 
 
 # --- the table ----------------------------------------------------------------------------------

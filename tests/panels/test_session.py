@@ -22,24 +22,6 @@ if TYPE_CHECKING:
 EPOCH = {"event": "epoch", "of": 2, "train_loss": 1.0, "valid_loss": 0.5, "error_rate": 0.25}
 
 
-@pytest.fixture
-def strangers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As under Voila."""
-    monkeypatch.setenv("PETWIDGETS_VISITORS", "1")
-
-
-@pytest.fixture
-def arriving(engine: FakeEngine) -> Callable[..., OurSession]:
-    """A maker of pages that come with the id in their address."""
-
-    def make_one(identity: str = "") -> OurSession:
-        session = OurSession(engine, RunStore())  # type: ignore[arg-type]
-        session.arrive(identity)
-        return session
-
-    return make_one
-
-
 def make_usable(run: Run) -> None:
     """As a training leaves it."""
     one = np.ones((1, 1), np.float32)
