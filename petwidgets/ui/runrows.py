@@ -19,8 +19,11 @@ HEADER = [
 
 
 def short(run: Run) -> str:
-    """What tells a run from others on a chart: the random end of its id."""
-    return run.id.rsplit("-", 1)[-1]
+    """What tells a run from others on a chart: the random end of its id.
+
+    Those that come with the package have names instead, whose ends are alike.
+    """
+    return run.id if run.folder.parent == SHIPPED else run.id.rsplit("-", 1)[-1]
 
 
 def kept(run: Run) -> Validation | None:

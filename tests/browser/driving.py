@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Locator, Page
 
+WIDEST = """Math.max(...[...document.querySelectorAll('.petwidgets-panel *')]
+    .filter(el => !el.closest('.petwidgets-wide table'))
+    .map(el => el.getBoundingClientRect().right))"""
+"""The right edge of the widest, but for what scrolls."""
+
 FINE_TUNE = "fine_tune: frozen first, then the whole network"
 
 
@@ -58,3 +63,9 @@ def kernel_of(page: Page) -> str:
 def stop(page: Page) -> None:
     page.get_by_role("button", name="Stop").last.click()
     expect(page.get_by_text("Stopped after")).to_be_visible()
+
+
+def fold_to(page: Page, width: int) -> None:
+    """Make the window narrow, and see that all of the panel is laid out within it."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_function(f"{WIDEST} <= {width}", timeout=60_000)

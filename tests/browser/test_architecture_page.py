@@ -5,16 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from driving import fold_to
 from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-WIDEST = """Math.max(...[...document.querySelectorAll('.petwidgets-panel *')]
-    .filter(el => !el.closest('.petwidgets-wide table'))
-    .map(el => el.getBoundingClientRect().right))"""
-"""The right edge of the widest, but for what scrolls."""
 
 
 def fill(page: Page, label: str, value: str) -> None:
@@ -45,8 +40,7 @@ def test_an_architecture_is_measured_and_kept(server: str, visit: Callable[..., 
     assert rows.first.locator("td").all_inner_texts() == cells
     expect(page.get_by_label("Size (pixels)", exact=True)).to_have_value("64")
 
-    page.set_viewport_size({"width": 400, "height": 900})
-    assert page.evaluate(WIDEST) <= 400
+    fold_to(page, 400)
     page.get_by_role("button", name="Train with it").click()
     expect(page.locator(".petwidgets-title")).to_have_text("Train a model")
     expect(page.get_by_label("Architecture", exact=True)).to_have_value("tf_efficientnet_lite0")

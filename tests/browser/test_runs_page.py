@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from driving import fold_to
 from playwright.sync_api import Locator, Page, expect
 from safetensors.numpy import save
 from scipy.stats import binomtest
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
 N, EPOCHS = 200, 3
 MARKUP = "<img src=x onerror=window.pwned=1>"
-WIDEST = """Math.max(...[...document.querySelectorAll('.petwidgets-panel *')]
-    .filter(el => !el.closest('.petwidgets-wide table'))
-    .map(el => el.getBoundingClientRect().right))"""
 
 
 def made(home: Path, right: range, **settings: object) -> Run:
@@ -90,8 +88,7 @@ def test_two_runs_are_compared_by_keyboard(
     assert box(page, other).evaluate("el => el === document.activeElement")
     found = Axe().run(page, context=".petwidgets-panel").response["violations"]
     assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
-    page.set_viewport_size({"width": 400, "height": 900})
-    assert page.evaluate(WIDEST) <= 400
+    fold_to(page, 400)
     page.reload()
     expect(box(page, one)).to_be_checked()
     expect(page.get_by_text(f"in {100 * p:.1f} % of such comparisons")).to_be_visible()

@@ -99,6 +99,14 @@ def test_the_table_says_what_each_run_is(session: OurSession) -> None:
     assert panel.heading.problem == ""
 
 
+def test_recorded_runs_are_told_apart_by_their_whole_names(session: OurSession) -> None:
+    panel = RunsPanel(session)
+    names = ["recorded-head-10-seed-1", "recorded-head-rate-1"]
+    panel.picks.chosen = names
+    assert [row[0] for row in panel.against.pairs.rows] == [", ".join(names)]
+    assert panel.against.settings.header == ["setting", *names]
+
+
 @pytest.mark.usefixtures("strangers")
 def test_a_visitor_sees_no_other_visitors_runs(arriving: Callable[..., OurSession]) -> None:
     mine, yours = arriving(), arriving()
