@@ -11,7 +11,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Dict, Instance, Unicode
+from traitlets import Dict, Instance, TraitError, Unicode
 
 from petwidgets.data import dataset as datasets
 from petwidgets.lessons.plan import Plan
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KEPT = ("source", "pattern", "run_id", "settings", "shown")
+KEPT = ("source", "pattern", "run_id", "read_id", "versus_id", "cell", "settings", "shown")
 """Traits that a reload brings back."""
 
 
@@ -105,9 +105,11 @@ class Session(Trainings):
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.refresh_runs()
-        for name in ("settings", "run_id"):
+        for name in ("settings", "run_id", "read_id", "versus_id"):
             if isinstance(state.get(name), type(getattr(self, name))):
                 setattr(self, name, state[name])
+        with suppress(TraitError, TypeError):  # it was damaged
+            self.cell = tuple(state.get("cell", self.cell))
         source, pattern = state.get("source"), state.get("pattern")
         if isinstance(source, str) and isinstance(pattern, str):
             self.source, self.pattern = source, pattern
@@ -157,6 +159,10 @@ class Session(Trainings):
             self.training, self.training_state, self._trains = None, "", ""
         if self.run_id == identity:
             self.run_id = SHIPPED_ID
+        if self.read_id == identity:
+            self.read_id = SHIPPED_ID
+        if self.versus_id == identity:
+            self.versus_id = ""
         self.refresh_runs()
         self._keep()
 

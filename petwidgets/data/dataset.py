@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from petwidgets.data import drawn, oxford
@@ -178,6 +178,21 @@ def photographs(folder: Path) -> list[Path]:
     if not found:
         raise Problem(f"There are no photographs in {folder}: choose a folder that holds some.")
     return found
+
+
+def located(source: str, names: Sequence[str]) -> dict[str, Path]:
+    """Where photographs of these names lie in a source; those that are not there are left out.
+
+    Args:
+        source: nothing is found in one that is not on this machine yet.
+        names: as of `Dataset.name`. They may come from a run that was brought along: what leads out
+            of the source is not there.
+    """
+    if not prepared(source):
+        return {}
+    folder = prepare(source)
+    inside = [name for name in names if not {"..", "/"}.intersection(PurePosixPath(name).parts)]
+    return {name: folder / name for name in inside if os.path.isfile(folder / name)}  # noqa: PTH113 - as `_folder`
 
 
 def load(source: str, pattern: str = CHAPTER_PATTERN) -> Dataset:

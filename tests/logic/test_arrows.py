@@ -33,13 +33,15 @@ ALLOWED = {
     "visits": STORES,
     "asking": {"engine"},
     "photographs": STORES | {"visits"},
+    "readings": STORES | {"visits"},
     "searches": STORES,
     "shelf": STORES | {"exchange", "visits"},
     "trainings": STORES
-    | {"engine", "photographs", "replay", "searches", "shelf", "training", "visits"},
+    | {"engine", "photographs", "readings", "replay", "searches", "shelf", "training", "visits"},
     "session": STORES | {"engine", "trainings", "visits"},
     "ui": STORES | {"engine", "session"},
-    "panels": STORES | {"asking", "engine", "exchange", "parcel", "replay", "session", "ui"},
+    "panels": STORES
+    | {"asking", "engine", "exchange", "parcel", "readings", "replay", "session", "ui"},
     "app": STORES | {"engine", "learning", "session", "ui", "panels"},
     "connection": set(),
     "supervised": STORES | {"engine", "worker"},

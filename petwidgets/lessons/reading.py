@@ -1,0 +1,72 @@
+"""What a run predicted of its validation photographs: read once, looked at in every way.
+
+Chapter section "Model Interpretation".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from petwidgets.runs import Run
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A run's validation predictions.
+
+    Args:
+        run: its id.
+        vocab: c breeds.
+        files: n names, relative to the run's data.
+        probabilities: (n, c) float32, rows adding to one.
+        targets: (n) positions in the vocab.
+        losses: (n) float32 cross-entropy, in nats.
+    """
+
+    run: str
+    vocab: tuple[str, ...]
+    files: tuple[str, ...]
+    probabilities: np.ndarray
+    targets: np.ndarray
+    losses: np.ndarray
+
+    @property
+    def predictions(self) -> np.ndarray:
+        """(n) positions of the most probable breeds."""
+        return np.asarray(self.probabilities.argmax(1))
+
+    @property
+    def confidence(self) -> np.ndarray:
+        """(n) probabilities of these."""
+        return np.asarray(self.probabilities.max(1))
+
+    @property
+    def right(self) -> np.ndarray:
+        """(n) whether they are the photographs' own."""
+        return np.asarray(self.predictions == self.targets)
+
+    @property
+    def errors(self) -> int:
+        """How many are not."""
+        return int((~self.right).sum())
+
+
+def read(run: Run) -> Reading:
+    """A run's predictions, as its last kept epoch made them; nothing is inferred.
+
+    Raises:
+        Problem: it has none, or they are damaged.
+    """
+    kept = run.validation()
+    return Reading(
+        run.id,
+        tuple(run.info["vocab"]),
+        kept.files,
+        kept.probabilities,
+        kept.targets.astype(np.int64),
+        kept.losses,
+    )
