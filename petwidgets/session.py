@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KEPT = ("source", "pattern", "run_id", "read_id", "versus_id", "cell", "settings", "shown")
+KEPT = ("source", "pattern", "run_id", "interpreted_id", "versus_id", "cell", "settings", "shown")
 """Traits that a reload brings back."""
 
 
@@ -105,7 +105,7 @@ class Session(Trainings):
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.refresh_runs()
-        for name in ("settings", "run_id", "read_id", "versus_id"):
+        for name in ("settings", "run_id", "interpreted_id", "versus_id"):
             if isinstance(state.get(name), type(getattr(self, name))):
                 setattr(self, name, state[name])
         with suppress(TraitError, TypeError):  # it was damaged
@@ -159,8 +159,8 @@ class Session(Trainings):
             self.training, self.training_state, self._trains = None, "", ""
         if self.run_id == identity:
             self.run_id = SHIPPED_ID
-        if self.read_id == identity:
-            self.read_id = SHIPPED_ID
+        if self.interpreted_id == identity:
+            self.interpreted_id = SHIPPED_ID
         if self.versus_id == identity:
             self.versus_id = ""
         self.refresh_runs()

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Bool, Dict, Instance, List, Tuple, Unicode, Union, observe
 
 from petwidgets.data import dataset as datasets
+from petwidgets.interpreting import Interpreting
 from petwidgets.lessons.epochs import figures
 from petwidgets.photographs import Photographs
 from petwidgets.problem import Problem
-from petwidgets.readings import Readings
 from petwidgets.recipes import MOST_STAGES
 from petwidgets.replay import Replay
 from petwidgets.runs import ENDED, Run
@@ -37,7 +37,7 @@ EACH = 2
 """Trainings that a visitor may have under way or waiting, all tabs together."""
 
 
-class Trainings(Photographs, Readings, Searches, Shelf):
+class Trainings(Interpreting, Photographs, Searches, Shelf):
     """What a page knows of the training that it follows.
 
     A part of `Session`, which sets `engine` and `store`, and keeps what a reload brings back.
@@ -224,7 +224,7 @@ class Trainings(Photographs, Readings, Searches, Shelf):
         if self.training_state in ENDED and self.training is not None:
             self.refresh_runs()
             if self._chooses and self.training.run.fresh().usable:
-                self.run_id = self.read_id = self.training.run.id
+                self.run_id = self.interpreted_id = self.training.run.id
 
     def stop_training(self) -> None:
         """Ask the training to end; what its last whole epoch left is kept."""

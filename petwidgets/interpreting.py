@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from traitlets import HasTraits, Tuple, Unicode
 
 from petwidgets.data import dataset as datasets
-from petwidgets.lessons.reading import Reading, read
+from petwidgets.lessons.interpretation import Interpretation, read
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED_ID, Run
 from petwidgets.visits import strangers
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Readings(HasTraits):
+class Interpreting(HasTraits):
     """What the lessons that interpret a run have in common.
 
     A part of `Session`, which knows the runs and the photographs.
     """
 
-    read_id = Unicode(SHIPPED_ID, help="the run whose validation predictions are looked at")
+    interpreted_id = Unicode(SHIPPED_ID, help="the run whose validation predictions are looked at")
     versus_id = Unicode(help="the run that it is compared with; empty: none")
     cell = Tuple(
         Unicode(),
@@ -39,22 +39,22 @@ class Readings(HasTraits):
     known: Callable[[str], Run]
 
     @property
-    def reading(self) -> Reading:
+    def interpretation(self) -> Interpretation:
         """The predictions that are looked at.
 
         Raises:
             Problem: their run is gone, has none, or they are damaged.
         """
-        return reading(self.known(self.read_id))
+        return interpretation(self.known(self.interpreted_id))
 
     @property
-    def versus(self) -> Reading | None:
+    def versus(self) -> Interpretation | None:
         """Those that they are compared with, if any.
 
         Raises:
-            Problem: as `reading`.
+            Problem: as `interpretation`.
         """
-        return reading(self.known(self.versus_id)) if self.versus_id else None
+        return interpretation(self.known(self.versus_id)) if self.versus_id else None
 
     def places(self, run: Run, names: Sequence[str] | None = None) -> dict[str, Path]:
         """Where a run's photographs lie on this machine; those that are not here are left out.
@@ -80,11 +80,11 @@ class Readings(HasTraits):
 
 
 @lru_cache(maxsize=4)
-def _reading(folder: Path, _written_ns: int) -> Reading:
+def _interpretation(folder: Path, _written_ns: int) -> Interpretation:
     return read(Run(folder))
 
 
-def reading(run: Run) -> Reading:
+def interpretation(run: Run) -> Interpretation:
     """A run's predictions, kept in memory until they change.
 
     Raises:
@@ -92,4 +92,4 @@ def reading(run: Run) -> Reading:
     """
     if not run.validated:
         return read(run)  # which says what is wrong
-    return _reading(run.folder, (run.folder / "validation.safetensors").stat().st_mtime_ns)
+    return _interpretation(run.folder, (run.folder / "validation.safetensors").stat().st_mtime_ns)

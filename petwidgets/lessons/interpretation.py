@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Interpretation:
     """A run's validation predictions.
 
     Args:
@@ -55,14 +55,14 @@ class Reading:
         return int((~self.right).sum())
 
 
-def read(run: Run) -> Reading:
+def read(run: Run) -> Interpretation:
     """A run's predictions, as its last kept epoch made them; nothing is inferred.
 
     Raises:
         Problem: it has none, or they are damaged.
     """
     kept = run.validation()
-    return Reading(
+    return Interpretation(
         run.id,
         tuple(run.info["vocab"]),
         kept.files,
@@ -70,3 +70,14 @@ def read(run: Run) -> Reading:
         kept.targets.astype(np.int64),
         kept.losses,
     )
+
+
+def described(found: Interpretation, i: int) -> list[tuple[str, str]]:
+    """One photograph's breed, prediction and loss, in words."""
+    breed, taken = found.vocab[found.targets[i]], found.vocab[found.predictions[i]]
+    own = float(found.probabilities[i, found.targets[i]])
+    return [
+        ("Breed", f"{breed.replace('_', ' ')}, probability {own:.4f}"),
+        ("Predicted", f"{taken.replace('_', ' ')}, probability {float(found.confidence[i]):.4f}"),
+        ("Loss", f"{float(found.losses[i]):.4f}"),
+    ]

@@ -43,22 +43,22 @@ def test_predictions_are_read_once_until_they_change(
     session: OurSession, photographs: Path
 ) -> None:
     run = validated(photographs)
-    session.read_id = run.id
-    first = session.reading
-    assert session.reading is first
+    session.interpreted_id = run.id
+    first = session.interpretation
+    assert session.interpretation is first
     assert (first.run, first.errors, first.vocab) == (run.id, 1, ("pug", "Persian"))
     assert first.right.tolist() == [False, True, True]
     kept = run.validation()
     targets = np.array([1, 1, 0], np.int64)
     run.save_validation(Validation(kept.files, kept.probabilities, targets, kept.losses))
-    assert session.reading.errors == 2
+    assert session.interpretation.errors == 2
     assert session.versus is None
 
 
 def test_a_run_without_predictions_says_so(session: OurSession) -> None:
-    session.read_id = RunStore().create(fine_tune()).id
+    session.interpreted_id = RunStore().create(fine_tune()).id
     with pytest.raises(Problem, match="has no validation predictions"):
-        _ = session.reading
+        _ = session.interpretation
 
 
 def test_photographs_are_found_where_the_run_has_them_from(
@@ -91,13 +91,13 @@ def test_visitors_see_no_folder_that_is_not_offered(
 
 def test_what_is_looked_at_comes_back(arriving: Callable[..., OurSession]) -> None:
     before = arriving()
-    before.read_id, before.cell = "recorded-head-5", ("pug", "boxer")
+    before.interpreted_id, before.cell = "recorded-head-5", ("pug", "boxer")
     after = arriving(before.visit.id if before.visit else "")
-    assert (after.read_id, after.cell) == ("recorded-head-5", ("pug", "boxer"))
+    assert (after.interpreted_id, after.cell) == ("recorded-head-5", ("pug", "boxer"))
 
 
 def test_a_deleted_run_is_looked_into_no_more(session: OurSession, photographs: Path) -> None:
     run = validated(photographs)
-    session.read_id = session.versus_id = run.id
+    session.interpreted_id = session.versus_id = run.id
     session.delete_run(run.id)
-    assert (session.read_id, session.versus_id) == (SHIPPED_ID, "")
+    assert (session.interpreted_id, session.versus_id) == (SHIPPED_ID, "")
