@@ -102,3 +102,25 @@ def recorded(run: Any, n: int, seed: int) -> Batch:
         ),
         code=snippets_loss.recorded(run.id, rows),
     )
+
+
+def brought(name: str, activations: np.ndarray, breed: str, run: Any) -> Batch:
+    """A batch of one photograph that a visitor brought.
+
+    Args:
+        name: its file's.
+        activations: (1, c) float32.
+        breed: what it really shows.
+        run: whose network it was.
+    """
+    vocab = run.info["vocab"]
+    targets = np.array([vocab.index(breed)], np.int64)
+    numbers = [float(x) for x in activations[0]]
+    return Batch(
+        activations=activations,
+        targets=targets,
+        columns=tuple(vocab),
+        rows=(name,),
+        source=f"Live: {name}, brought by you, through the run {run.id}.",
+        code=f"acts = tensor([{numbers}])\ntarg = tensor({targets.tolist()})",
+    )

@@ -1,8 +1,9 @@
-"""Drop a photograph, and see which breed it shows, how sure that is, or that it isn't."""
+"""Drop photographs, and see which breed each shows, how sure that is, or that it isn't."""
 
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from typing import Any
 
 import ipywidgets as widgets
@@ -11,16 +12,33 @@ from petwidgets.data import dataset as datasets
 from petwidgets.lessons.snippets import classification
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED_ID, Run
-from petwidgets.ui.bars import Bars
+from petwidgets.ui.album import Album
+from petwidgets.ui.answer import NOT_RECOGNISED, AnswerView
+from petwidgets.ui.closer import Closer
+from petwidgets.ui.form import Form, button
 from petwidgets.ui.panel import Panel
-from petwidgets.ui.part import controls, note, plain, show
-from petwidgets.ui.picture import Picture
+from petwidgets.ui.part import controls, note, plain
 from petwidgets.ui.upload import PhotoUpload
 from petwidgets.ui.wording import interval, percent, readable
 
+MOST, MOST_BYTES = 60, 200 * 2**20
+"""Photographs of a visit that are kept, and their bytes; the oldest go."""
+
+UNREADABLE = "can't be read"
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A photograph that a visitor brought, and what was said of it, perhaps only a problem."""
+
+    key: int
+    name: str
+    photo: bytes
+    answer: dict[str, Any]
+
 
 class ClassifyPanel(Panel):
-    """An upload, the picture as the network saw it, and the five most probable breeds.
+    """An upload, the photographs of this visit, and what the chosen run says of one of them.
 
     Example:
         >>> ClassifyPanel().upload.state
@@ -29,41 +47,42 @@ class ClassifyPanel(Panel):
 
     key = "classify"
     title = "Classify a photograph"
-    lead = "Drop a photograph of a cat or a dog, and see which breed the network takes it for."
+    lead = "Drop photographs of cats and dogs, and see which breed the network takes each for."
     why = (
-        "The last layer gives one number a breed; softmax makes them probabilities that add to"
-        " one, so that some breed always comes first, even for a teapot. An answer is therefore"
-        " only given when its probability reaches what 95 of 100 right answers on the validation"
-        " photographs reached. The network sees the square in the middle, shrunk: what is outside"
-        " of it does not count."
+        "Softmax makes probabilities that add to one of whatever the last layer gives, so that some"
+        " breed always comes first, even for a teapot. An answer is therefore only given when its"
+        " probability, and how alike the photograph is to those of a breed, reach what nearly all"
+        " right answers on the validation photographs reach. The network sees the square in the"
+        " middle, shrunk: what is outside of it does not count."
     )
 
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
+        self.brought: dict[int, Brought] = {}
+        self._last = self._looking = self._forgotten = 0
         self.upload = PhotoUpload()
         self.upload.on_photo(self._take)
         self.model = plain(widgets.Dropdown, description="Model")
         self.model.observe(self.guarded(self._choose), "value")
         self.model_note, self.status = note(), note()
-        self.answer = plain(widgets.Label, css="petwidgets-answer")
-        self.reason = note()
-        self.seen = Picture(caption="The square that the network saw")
-        self.bars = Bars(caption="The five most probable breeds", longest=1.0)
-        self.result = self._result()
+        self.album, self.answer = Album(), AnswerView()
+        self.closer = Closer(self)
+        self.visit = Form([button("clear", "Forget these photographs", hidden=True)])
+        self.visit.on_press("clear", self.guarded(self._clear))
+        self.album.observe(self.guarded(lambda _: self._show()), "chosen")
         self.body.children = [
-            self.upload, self.status, self.result, controls(self.model), self.model_note
+            self.upload, self.status, self.album, self.answer, self.closer, self.visit,
+            controls(self.model), self.model_note,
         ]  # fmt: skip
         self.follow(["runs", "run_id"], self._draw_model)
 
-    def _result(self) -> widgets.HBox:
-        words = plain(widgets.VBox, [self.answer, self.reason, self.bars])
-        result = plain(widgets.HBox, [self.seen, words], css="petwidgets-result")
-        show(result, visible=False)
-        return result
+    # --- the model ---
 
     def _choose(self, change: Any) -> None:
-        if change["new"]:
+        if change["new"] and change["new"] != self.session.run_id:
             self.session.run_id = change["new"]
+            if present := self.brought.get(self.album.chosen):
+                self._ask(present.key, present.name, present.photo)
 
     def _draw_model(self) -> None:
         self.model.value = None  # else new options would choose the first of them
@@ -73,45 +92,79 @@ class ClassifyPanel(Panel):
         self.folds.code = classification(self.session.run_id)
         self.model_note.value = _accuracy(self.session.run)
 
+    # --- photographs ---
+
     def _take(self, name: str, photo: bytes) -> None:
+        self._last += 1
+        self._ask(self._last, name, photo)
+
+    def _ask(self, key: int, name: str, photo: bytes) -> None:
         self.heading.problem = ""
+        self._looking += 1
         self.status.value = f"Looking at {name} ..."
         if not self.session.engine.started:
             self.status.value += " The engine is starting; the first answer takes a few seconds."
+        answered = functools.partial(self.guarded(self._answered), key, name, photo)
         try:
-            self.session.classify(photo, functools.partial(self._answer, name))
+            self.session.classify(photo, answered)
         except Problem as problem:
-            self._answer(name, None, str(problem))
+            answered(None, str(problem))
 
-    def _answer(self, name: str, answer: dict[str, Any] | None, problem: str) -> None:
-        self.guarded(self._draw_answer)(name, answer or {"problem": problem})
+    def _answered(
+        self, key: int, name: str, photo: bytes, answer: dict[str, Any] | None, problem: str
+    ) -> None:
+        with self.session.drawing:  # answers come in threads, several at a time
+            self._looking -= 1
+            if not self._looking:
+                self.status.value = ""
+            if key > self._forgotten:
+                self._keep(Brought(key, name, photo, answer or {"problem": problem}))
 
-    def _draw_answer(self, name: str, answer: dict[str, Any]) -> None:
-        self.status.value = ""
-        show(self.result, visible="problem" not in answer)
-        if "problem" in answer:
-            raise Problem(f"{name}: {answer['problem']}")
-        self.seen.png = answer["seen"]
-        self.answer.value, self.reason.value = words(answer)
-        tones = ["first" if answer["recognised"] else "quiet", *["quiet"] * 4]
-        self.bars.items = [
-            {"label": readable(breed), "value": p, "text": percent(p), "tone": tone}
-            for (breed, p), tone in zip(answer["top"], tones, strict=False)
-        ]
+    def _keep(self, one: Brought) -> None:
+        self.brought[one.key] = one
+        self._forget_oldest()
+        self.album.put(_item(one), one.answer.get("small", b""))
+        self.visit.change("clear", hidden=False)
+        self._show()
+
+    def _show(self) -> None:
+        """Show what was said of the chosen photograph; raises its problem, if that is what was."""
+        one = self.brought.get(self.album.chosen)
+        self.closer.show(None if one is None or "problem" in one.answer else one)
+        if one is None or "problem" in one.answer:
+            self.answer.hide()
+        if one is None:
+            return
+        if "problem" in one.answer:
+            raise Problem(f"{one.name}: {one.answer['problem']}")
+        self.answer.show(one.name, one.answer)
+
+    def _forget_oldest(self) -> None:
+        while len(self.brought) > 1 and (
+            len(self.brought) > MOST
+            or sum(len(one.photo) for one in self.brought.values()) > MOST_BYTES
+        ):
+            oldest = next(iter(self.brought))
+            del self.brought[oldest]
+            self.album.forget(oldest)
+
+    def _clear(self) -> None:
+        self._forgotten = self._last
+        self.brought.clear()
+        self.album.forget()
+        self.visit.change("clear", hidden=True)
+        self._show()
 
 
-def words(answer: dict[str, Any]) -> tuple[str, str]:
-    """An answer as a person would say it, and its reason."""
-    breed, probability = readable(answer["breed"]), percent(answer["probability"])
-    if answer["recognised"]:
-        return f"{breed}, {probability}", "Live: computed just now for this photograph."
-    return (
-        "I don't recognise this.",
-        (
-            f"The best guess, {breed}, has a probability of {probability} only; 95 of 100 right"
-            f" answers on the validation photographs reach {percent(answer['least_probability'])}."
-        ),
-    )
+def _item(one: Brought) -> dict[str, Any]:
+    """As the album shows it."""
+    answer = one.answer
+    if "problem" in answer:
+        label = UNREADABLE
+    else:
+        label = readable(answer["breed"]) if answer["recognised"] else NOT_RECOGNISED
+    tone = "first" if answer.get("recognised") else "quiet"
+    return {"key": one.key, "name": one.name, "label": label, "tone": tone}
 
 
 def _name(run: Run) -> str:

@@ -3,20 +3,16 @@
 import ast
 import doctest
 import importlib
-import io
 import pkgutil
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
-import numpy as np
 import pytest
 from fakes import FakeEngine, OurSession, in_a_thread
-from PIL import Image
-from safetensors.numpy import save_file
+from made import MARKUP, an_answer, drop, finish, trained
 from waiting import hidden, wait_for, wait_for_reading
 
 import petwidgets
@@ -25,7 +21,7 @@ from petwidgets.lessons.book import BOOK
 from petwidgets.panels import PANELS
 from petwidgets.problem import Problem
 from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER, Recipe, Stage, fine_tune, make
-from petwidgets.runs import SHIPPED_ID, Run, Validation
+from petwidgets.runs import SHIPPED_ID, Run
 from petwidgets.session import Session
 from petwidgets.ui.panel import Panel
 from petwidgets.ui.theme import theme
@@ -46,29 +42,12 @@ LESSONS = [
         "own",
     ),
 ]
-MARKUP = "<img src=x onerror=alert(1)>"
 
 
 def tree(widget: widgets.Widget) -> Iterator[widgets.Widget]:
     yield widget
     for child in getattr(widget, "children", ()):
         yield from tree(child)
-
-
-def trained(session: Session, **settings: Any) -> Run:
-    """A run of two breeds that can classify; wrong on 1 of 4."""
-    return finish(session.store.create(fine_tune(data="/srv/pets", **settings)))
-
-
-def finish(run: Run, state: str = "finished") -> Run:
-    files = ("pug_1.jpg", "pug_2.jpg", "Bombay_1.jpg", "Bombay_2.jpg")
-    probabilities = np.array([[0.1, 0.9], [0.2, 0.8], [0.9, 0.1], [0.4, 0.6]], np.float32)
-    targets = np.array([1, 1, 0, 0])
-    losses = -np.log(probabilities[np.arange(4), targets])
-    run.save_validation(Validation(files, probabilities, targets, losses))
-    save_file({"weight": np.ones(3, np.float32)}, run.folder / "model.safetensors")
-    run.update(vocab=["Bombay", "pug"], files=list(files), results={"seconds": 125.0})
-    return run.update(state=state)
 
 
 # --- the app ------------------------------------------------------------------------------------
@@ -510,148 +489,6 @@ def test_a_run_that_can_not_be_written_is_a_sentence(
     assert not panel.buttons.fields[0]["disabled"]
 
 
-# --- classify -----------------------------------------------------------------------------------
-
-
-def png() -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (8, 8), "red").save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def an_answer(**changes: Any) -> dict[str, Any]:
-    top = [["great_pyrenees", 0.91], ["samoyed", 0.05], ["pug", 0.02], ["boxer", 0.01]]
-    return {
-        "breed": "great_pyrenees",
-        "probability": 0.91,
-        "top": [*top, [MARKUP, 0.01]],
-        "recognised": True,
-        "least_probability": 0.7,
-        "run": SHIPPED_ID,
-        "seen": png(),
-        **changes,
-    }
-
-
-def drop(panel: ClassifyPanel, name: str = "dog.jpg", photo: bytes = b"a photograph") -> None:
-    """As the upload does when a file has arrived."""
-    panel._take(name, photo)
-
-
-def test_a_recognised_photograph(session: OurSession, engine: FakeEngine) -> None:
-    panel = ClassifyPanel(session)
-    assert hidden(panel.result)
-    engine.answer = an_answer()
-    drop(panel)
-    assert engine.asked == [("learning.predict:classify", session.run, b"a photograph")]
-    assert panel.heading.problem == ""
-    assert panel.status.value == ""
-    assert not hidden(panel.result)
-    assert panel.answer.value == "great pyrenees, 91.0 %"
-    assert panel.reason.value.startswith("Live")
-    assert panel.seen.png == png()
-    assert [(bar["label"], bar["text"], bar["tone"]) for bar in panel.bars.items] == [
-        ("great pyrenees", "91.0 %", "first"),
-        ("samoyed", "5.0 %", "quiet"),
-        ("pug", "2.0 %", "quiet"),
-        ("boxer", "1.0 %", "quiet"),
-        (MARKUP, "1.0 %", "quiet"),
-    ]
-
-
-def test_a_photograph_that_is_not_recognised(session: OurSession, engine: FakeEngine) -> None:
-    panel = ClassifyPanel(session)
-    engine.answer = an_answer(probability=0.4, recognised=False)
-    drop(panel, "teapot.jpg")
-    assert panel.answer.value == "I don't recognise this."
-    assert "great pyrenees, has a probability of 40.0 %" in panel.reason.value
-    assert panel.reason.value.endswith("reach 70.0 %.")
-    assert {bar["tone"] for bar in panel.bars.items} == {"quiet"}
-
-
-def test_problems_are_said_and_the_next_photograph_is_taken(
-    session: OurSession, engine: FakeEngine
-) -> None:
-    panel = ClassifyPanel(session)
-    engine.answer = {"problem": "This file is empty: choose another one."}
-    drop(panel, "empty.jpg")
-    assert panel.heading.problem == "empty.jpg: This file is empty: choose another one."
-    assert hidden(panel.result)
-    assert panel.status.value == ""
-    engine.answer, engine.problem = None, "The engine's process died during this work."
-    drop(panel)
-    assert panel.heading.problem == "dog.jpg: The engine's process died during this work."
-    engine.answer, engine.problem = an_answer(), ""
-    drop(panel)
-    assert panel.heading.problem == ""
-    assert not hidden(panel.result)
-
-
-def test_a_run_that_is_gone_is_said_and_the_panel_does_not_wait(
-    session: OurSession, engine: FakeEngine
-) -> None:
-    run = trained(session)
-    session.refresh_runs()
-    panel = ClassifyPanel(session)
-    session.run_id = run.id
-    session.store.delete(run.id)
-    drop(panel)
-    assert panel.heading.problem.startswith(f"dog.jpg: There is no run '{run.id}'")
-    assert panel.status.value == ""
-    assert engine.asked == []
-
-
-def test_it_says_when_the_engine_has_to_start(session: OurSession, engine: FakeEngine) -> None:
-    panel = ClassifyPanel(session)
-    said: list[str] = []
-    panel.status.observe(lambda change: said.append(change["new"]), "value")
-    engine.answer, engine.started = an_answer(), False  # type: ignore[misc]
-    drop(panel)
-    assert said[0] == "Looking at dog.jpg ..."
-    assert "engine is starting" in said[1]
-    assert said[-1] == ""
-
-
-def test_the_model_and_its_error_are_shown(session: OurSession) -> None:
-    panel = ClassifyPanel(session)
-    assert panel.model.label == "Shipped model: 37 breeds, real photographs"
-    assert panel.model_note.value.startswith("Recorded: this model was wrong on 72 of 740 photogr")
-    assert "'pets37'" in panel.folds.code
-    run = trained(session)
-    session.refresh_runs()
-    panel.model.value = run.id
-    assert session.run_id == run.id
-    assert "wrong on 1 of 4 photographs" in panel.model_note.value
-    assert "25.0 % error" in panel.model_note.value
-    assert repr(run.id) in panel.folds.code
-
-
-def test_new_runs_never_change_which_one_is_chosen(
-    session: OurSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    times = iter(f"20250101-00000{i}" for i in range(9))
-    monkeypatch.setattr(time, "strftime", lambda _: next(times))
-    panel = ClassifyPanel(session)
-    chosen: list[str] = []
-    session.observe(lambda change: chosen.append(change["new"]), "run_id")
-    for count in (2, 3, 4):
-        trained(session)
-        session.refresh_runs()
-        assert len(panel.model.options) == count
-        assert (session.run_id, panel.model.value) == (SHIPPED_ID, SHIPPED_ID)
-    assert chosen == []
-
-
-def test_a_model_whose_predictions_are_damaged_is_said(session: OurSession) -> None:
-    run = trained(session)
-    (run.folder / "validation.safetensors").write_bytes(b"no")
-    session.refresh_runs()
-    panel = ClassifyPanel(session)
-    panel.model.value = run.id
-    assert "are damaged" in panel.heading.problem
-    assert repr(run.id) in panel.folds.code
-
-
 # --- what is not ours ---------------------------------------------------------------------------
 
 
@@ -676,7 +513,7 @@ def test_no_string_from_outside_reaches_html(
     assert browse.scroller.photographs[0][1] == MARKUP
     engine.answer = an_answer(breed=MARKUP)
     drop(classify, f"{MARKUP}.jpg")
-    assert classify.answer.value == f"{MARKUP}, 91.0 %"
+    assert classify.answer.answer.value == f"{MARKUP}, 91.0 %"
     train.buttons.press("start")
     session.training.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
     session.training.heard({"event": "failed", "problem": f"{MARKUP} is damaged."})

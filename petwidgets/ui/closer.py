@@ -1,0 +1,145 @@
+"""A closer look at one classified photograph: each is computed only when it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+import numpy as np
+
+from petwidgets.lessons import own
+from petwidgets.lessons.workbench import OWN, Workbench
+from petwidgets.problem import Problem
+from petwidgets.ui.answer import words
+from petwidgets.ui.bars import Bars
+from petwidgets.ui.form import Form, button, choice
+from petwidgets.ui.gallery import Gallery
+from petwidgets.ui.part import note, plain, show
+from petwidgets.ui.table import Table
+from petwidgets.ui.wording import percent, readable
+
+if TYPE_CHECKING:
+    from petwidgets.ui.panel import Panel
+
+HEADER = ["way to say no", "score", "an answer needs", "here"]
+
+
+class Closer(widgets.VBox):
+    """Buttons, and what the last of them brought: pictures, bars, or a table.
+
+    Args:
+        panel: whose session is asked, and where problems are said.
+    """
+
+    def __init__(self, panel: Panel) -> None:
+        self._panel = panel
+        self._one: Any = None
+        self.form = Form(
+            [button("views", "Average ten views"),
+             button("refusals", "Other ways to say no"),
+             choice("breed", "It really is", []), button("loss", "Its row of the loss")],
+        )  # fmt: skip
+        self.said = note()
+        self.gallery, self.bars, self.table = Gallery(), Bars(longest=1.0), Table(header=HEADER)
+        self.found = plain(widgets.VBox, [self.gallery, self.bars, self.table])
+        super().__init__([self.form, self.said, self.found])
+        asks = {"views": self._views, "refusals": self._refusals, "loss": self._loss}  # fmt: skip
+        for name, ask in asks.items():
+            self.form.on_press(name, panel.guarded(ask))
+        show(self, visible=False)
+
+    def show(self, one: Any) -> None:
+        """Offer a closer look at a classified photograph, or at none."""
+        self._one = one
+        self._tell("")
+        show(self, visible=one is not None)
+        if one is None:
+            return
+        session = self._panel.session
+        run = session.known(one.answer["run"])
+        self.form.change("breed", options=[[b, readable(b)] for b in run.info["vocab"]])
+        self.form.set(breed=one.answer["breed"])
+        self.form.change("loss", hidden=not session.lesson)
+
+    def _tell(self, said: str, **shown: Any) -> None:
+        self.said.value = said
+        with self.gallery.hold_sync():
+            self.gallery.pictures = shown.get("pictures", [])
+            self.gallery.caption = shown.get("caption", "")
+        self.bars.items = shown.get("bars", [])
+        self.bars.caption = shown.get("bars_caption", "")
+        self.table.rows = shown.get("rows", [])
+
+    def _ask(self, name: str, draw: Any, *more: Any) -> None:
+        one = self._one
+        if one is None:
+            raise Problem("There is no photograph to look at: drop one first.")
+        session = self._panel.session
+        self._tell("Looking again ...")
+
+        def answered(found: Any, problem: str) -> None:
+            if self._one is not one:
+                return  # another photograph is looked at meanwhile
+            self._tell("")
+            if problem or "problem" in found:
+                raise Problem(f"{one.name}: {problem or found['problem']}")
+            draw(found)
+
+        run = session.known(one.answer["run"])
+        session.engine.quick(name, run, one.photo, *more, done=self._panel.guarded(answered))
+
+    # --- ten views ---
+
+    def _views(self) -> None:
+        self._ask("learning.views:views", self._draw_views)
+
+    def _draw_views(self, found: dict[str, Any]) -> None:
+        said, why = words(found)
+        agree = sum(breed == found["breed"] for breed, _ in found["breeds"])
+        self._tell(
+            f"Live: the mean of the middle square and ten others: {said} {why} {agree} of the ten"
+            f" say {readable(found['breed'])}.",
+            pictures=[
+                {"name": f"view {i}", "label": f"{readable(breed)} {percent(p)}", "jpeg": jpeg}
+                for i, ((breed, p), jpeg) in enumerate(
+                    zip(found["breeds"], found["pictures"], strict=True), 1
+                )
+            ],
+            bars=[
+                {"label": readable(b), "value": p, "text": percent(p), "tone": "quiet"}
+                for b, p in found["top"]
+            ],
+            bars_caption="The five most probable breeds, of this mean",
+        )
+
+    # --- other rules ---
+
+    def _refusals(self) -> None:
+        self._ask("learning.refusals:refusals", self._draw_refusals)
+
+    def _draw_refusals(self, found: dict[str, Any]) -> None:
+        breeds = found["breeds"]
+        self._tell(
+            f"Live. Each way gives up {percent(found['lost'])} of the right answers on the"
+            " validation photographs. The chapter suggests the last one: a sigmoid for each breed,"
+            " so that all may say no; it is fitted here on the features of these photographs.",
+            rows=[
+                [way, f"{score:.3f}", f"{least:.3f}", "answers" if score >= least else "refuses"]
+                for way, score, least in found["rules"]
+            ],
+            bars=[
+                {"label": readable(b), "value": p, "text": percent(p), "tone": "quiet"}
+                for b, p in breeds
+            ],
+            bars_caption="The five largest sigmoids, which need not add to one",
+        )
+
+    # --- its loss ---
+
+    def _loss(self) -> None:
+        one, session = self._one, self._panel.session
+        run = session.known(one.answer["run"])
+        activations = np.array([one.answer["activations"]], np.float32)
+        session.own_batch = own.brought(one.name, activations, self.form["breed"], run)
+        session.bench = Workbench(OWN)
+        session.lesson = "loss"

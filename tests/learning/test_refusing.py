@@ -1,0 +1,146 @@
+"""When the shipped run says that it doesn't know, and what a closer look says of a photograph."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from fastai.vision.all import torch
+from PIL import Image, ImageFilter, ImageOps
+from sklearn.linear_model import LogisticRegression
+
+from petwidgets.data.dataset import photographs
+from petwidgets.data.drawn import draw_sample
+from petwidgets.data.photo import read_photo
+from petwidgets.learning.predict import Classifier, classifier, classify
+from petwidgets.learning.refusals import DECAY, fitted, refusals
+from petwidgets.learning.views import cut, views
+from petwidgets.runs import SHIPPED_ID, Run, RunStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+UNREADABLE = ("broken", "decompression", "derived_text", "derived_trunc", "derived_zero", "trunc")
+PETS = ("cat_chelsea", "derived_cmyk_cat", "derived_orientation6_cat")
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Run:
+    return RunStore().get(SHIPPED_ID)
+
+
+@pytest.fixture(scope="module")
+def known(shipped: Run) -> Classifier:
+    return classifier(shipped)
+
+
+@pytest.fixture(scope="module")
+def images(real: Path) -> Path:
+    return real / "pets-512" / "images"
+
+
+def photos(files: list[Path]) -> list[Image.Image]:
+    return [read_photo(file) for file in files]
+
+
+def test_features_that_ship_are_what_the_last_layer_sees(
+    shipped: Run, known: Classifier, images: Path
+) -> None:
+    rows = list(range(0, 740, 60))
+    files = [images / shipped.info["files"][row] for row in rows]
+    sight = known.look(known.preparation.batch(photos(files)))
+    kept = shipped.features()[rows].astype(np.float32)
+    assert np.abs(sight.features - kept).max() < 2e-3 * np.abs(kept).max()
+    alone = known.activations(photos(files))
+    assert np.abs(sight.activations - alone).max() < 1e-4
+
+
+def test_what_is_no_pet_is_refused_and_pets_are_not(
+    known: Classifier, images: Path, real: Path, home: Path
+) -> None:
+    """The limits: four of five others refused, no more than one in twenty right answers lost."""
+    others = [
+        path
+        for path in sorted((real / "odd-images").iterdir())
+        if path.suffix != ".tsv" and not path.name.startswith((*PETS, *UNREADABLE))
+    ]
+    refused = [known.answer(read_photo(path)) for path in others]
+    assert len(others) == 24
+    assert sum(not answer["recognised"] for answer in refused) >= 22
+    assert {answer["doubt"] for answer in refused} <= {"unlike", "blurred", "small", ""}
+    drawn = draw_sample(home / "drawn", limit_per_breed=1)
+    pictures = [known.answer(read_photo(path)) for path in photographs(drawn)]
+    assert sum(not answer["recognised"] for answer in pictures) >= 0.8 * len(pictures)
+    answers = [
+        (known.answer(read_photo(images / name)), name.rsplit("_", 1)[0])
+        for name in known.run.info["files"][::5]
+    ]
+    right = [answer["recognised"] for answer, breed in answers if answer["breed"] == breed]
+    assert len(right) > 120
+    assert right.count(False) <= 0.06 * len(right)
+
+
+def test_each_doubt_of_a_photograph(known: Classifier, images: Path) -> None:
+    pug = read_photo(images / "pug_10.jpg")
+    assert known.answer(pug)["recognised"]
+    small = known.answer(pug.resize((50, 50)))
+    assert small["doubt"] == "small"
+    assert "its shorter side has 50 pixels" in small["reason"]
+    assert known.answer(pug.filter(ImageFilter.GaussianBlur(10)))["doubt"] == "blurred"
+    noise = np.random.default_rng(0).integers(256, size=(300, 300, 3), dtype=np.uint8)
+    assert known.answer(Image.fromarray(noise))["doubt"] == "unlike"
+    two = Image.new("RGB", (640, 480))
+    two.paste(ImageOps.fit(pug, (320, 480)), (0, 0))
+    two.paste(ImageOps.fit(read_photo(images / "samoyed_10.jpg"), (320, 480)), (320, 0))
+    both = known.answer(two)
+    assert both["doubt"] == "two"
+    assert "pug and samoyed" in both["reason"] or "samoyed and pug" in both["reason"]
+
+
+def test_a_run_without_features_goes_by_the_probability(
+    shipped: Run, tmp_path: Path, images: Path
+) -> None:
+    run = Run(shutil.copytree(shipped.folder, tmp_path / "pets37"))
+    (run.folder / "features.safetensors").unlink()
+    answer = classify(run, images / "samoyed_10.jpg")
+    assert (answer["likeness"], answer["recognised"]) == (1.0, True)
+
+
+# --- a closer look ---
+
+
+def test_views_are_tencrops_and_their_mean(shipped: Run, known: Classifier, images: Path) -> None:
+    file = images / "samoyed_10.jpg"
+    found = views(shipped, file)
+    assert (found["breed"], len(found["pictures"]), len(found["breeds"])) == ("samoyed", 10, 10)
+    squares = cut(read_photo(file), shipped.recipe.presize)
+    assert {square.size for square in squares} == {(460, 460)}
+    assert np.array_equal(np.asarray(squares[9]), np.asarray(squares[4])[:, ::-1])  # mirrored
+    each = known.limits.cooled(known.activations([read_photo(file), *squares]))
+    mean = 0.25 * each[0] + 0.75 * each[1:].mean(0)
+    assert found["probability"] == pytest.approx(mean.max(), abs=1e-5)
+    assert views(shipped, b"") == {"problem": "This file is empty: choose another one."}
+
+
+def test_sigmoids_are_sklearns(shipped: Run) -> None:
+    """Logistic regression of one breed against the rest, on a part of the features."""
+    kept, features = shipped.validation(), shipped.features().astype(np.float32)[:, :64]
+    found = fitted(features, kept.targets, 37)
+    x = torch.tensor(features)
+    for breed in (3, 20):
+        c = 1 / (DECAY * len(features))
+        one = LogisticRegression(C=c, tol=1e-8, max_iter=2000)
+        one.fit(features, kept.targets == breed)
+        expected = one.predict_proba(features)[:, 1]
+        assert np.abs(found(x)[:, breed].numpy() - expected).max() < 2e-2
+
+
+def test_ways_to_refuse_cost_the_same(shipped: Run, images: Path, real: Path) -> None:
+    pet = refusals(shipped, images / "samoyed_10.jpg")
+    assert [score >= least for _, score, least in pet["rules"]] == [True] * 4
+    assert pet["breeds"][0][0] == "samoyed"
+    coffee = refusals(shipped, real / "odd-images" / "coffee.png")
+    assert [score >= least for _, score, least in coffee["rules"]] == [False] * 4
+    assert refusals(shipped, b"")["problem"].startswith("This file is empty")

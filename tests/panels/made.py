@@ -1,0 +1,69 @@
+"""Runs and answers that tests make by hand."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+from safetensors.numpy import save_file
+
+from petwidgets.recipes import fine_tune
+from petwidgets.runs import SHIPPED_ID, Run, Validation
+
+if TYPE_CHECKING:
+    from petwidgets import ClassifyPanel
+    from petwidgets.session import Session
+
+MARKUP = "<img src=x onerror=alert(1)>"
+
+
+def trained(session: Session, **settings: Any) -> Run:
+    """A run of two breeds that can classify; wrong on 1 of 4."""
+    return finish(session.store.create(fine_tune(data="/srv/pets", **settings)))
+
+
+def finish(run: Run, state: str = "finished") -> Run:
+    files = ("pug_1.jpg", "pug_2.jpg", "Bombay_1.jpg", "Bombay_2.jpg")
+    probabilities = np.array([[0.1, 0.9], [0.2, 0.8], [0.9, 0.1], [0.4, 0.6]], np.float32)
+    targets = np.array([1, 1, 0, 0])
+    losses = -np.log(probabilities[np.arange(4), targets])
+    run.save_validation(Validation(files, probabilities, targets, losses))
+    save_file({"weight": np.ones(3, np.float32)}, run.folder / "model.safetensors")
+    run.update(vocab=["Bombay", "pug"], files=list(files), results={"seconds": 125.0})
+    return run.update(state=state)
+
+
+def png() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def an_answer(**changes: Any) -> dict[str, Any]:
+    top = [["great_pyrenees", 0.91], ["samoyed", 0.05], ["pug", 0.02], ["boxer", 0.01]]
+    return {
+        "breed": "great_pyrenees",
+        "probability": 0.91,
+        "top": [*top, [MARKUP, 0.01]],
+        "recognised": True,
+        "doubt": "",
+        "reason": "",
+        "likeness": 0.8,
+        "least_likeness": 0.55,
+        "least_probability": 0.45,
+        "temperature": 1.35,
+        "activations": [0.0] * 37,
+        "run": SHIPPED_ID,
+        "seen": png(),
+        "photo": png(),
+        "small": b"small",
+        "box": [0.0, 0.0, 1.0, 1.0],
+        **changes,
+    }
+
+
+def drop(panel: ClassifyPanel, name: str = "dog.jpg", photo: bytes = b"a photograph") -> None:
+    """As the upload does when a file has arrived."""
+    panel._take(name, photo)

@@ -1,0 +1,280 @@
+"""Photographs that a visitor brings, without a browser: what is said, kept and forgotten."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from made import MARKUP, an_answer, drop, png, trained
+from waiting import hidden
+
+from petwidgets import ClassifyPanel
+from petwidgets.lessons.workbench import OWN
+from petwidgets.panels import classify as module
+from petwidgets.runs import SHIPPED_ID
+
+if TYPE_CHECKING:
+    import pytest
+    from fakes import FakeEngine, OurSession
+
+
+def test_a_recognised_photograph(session: OurSession, engine: FakeEngine) -> None:
+    panel = ClassifyPanel(session)
+    assert hidden(panel.answer.result)
+    engine.answer = an_answer()
+    drop(panel)
+    assert engine.asked == [("learning.predict:classify", session.run, b"a photograph")]
+    assert panel.heading.problem == ""
+    assert panel.status.value == ""
+    assert not hidden(panel.answer.result)
+    assert panel.answer.answer.value == "great pyrenees, 91.0 %"
+    assert panel.answer.reason.value == ""
+    assert panel.answer.source.value.startswith("Live: computed just now")
+    assert "by the run pets37" in panel.answer.source.value
+    assert "temperature 1.35" in panel.answer.source.value
+    assert panel.answer.photo.jpeg == png()
+    assert panel.answer.photo.boxes[0]["box"] == [0.0, 0.0, 1.0, 1.0]
+    assert panel.answer.seen.png == png()
+    assert [(bar["label"], bar["text"], bar["tone"]) for bar in panel.answer.bars.items] == [
+        ("great pyrenees", "91.0 %", "first"),
+        ("samoyed", "5.0 %", "quiet"),
+        ("pug", "2.0 %", "quiet"),
+        ("boxer", "1.0 %", "quiet"),
+        (MARKUP, "1.0 %", "quiet"),
+    ]
+
+
+def test_a_photograph_that_is_not_recognised(session: OurSession, engine: FakeEngine) -> None:
+    panel = ClassifyPanel(session)
+    reason = "It is too small: its shorter side has 12 pixels."
+    engine.answer = an_answer(probability=0.4, recognised=False, doubt="small", reason=reason)
+    drop(panel, "teapot.jpg")
+    assert panel.answer.answer.value == "I don't recognise this."
+    assert panel.answer.reason.value == reason
+    assert {bar["tone"] for bar in panel.answer.bars.items} == {"quiet"}
+
+
+def test_problems_are_said_and_the_next_photograph_is_taken(
+    session: OurSession, engine: FakeEngine
+) -> None:
+    panel = ClassifyPanel(session)
+    engine.answer = {"problem": "This file is empty: choose another one."}
+    drop(panel, "empty.jpg")
+    assert panel.heading.problem == "empty.jpg: This file is empty: choose another one."
+    assert hidden(panel.answer.result)
+    assert panel.status.value == ""
+    engine.answer, engine.problem = None, "The engine's process died during this work."
+    drop(panel)
+    assert panel.heading.problem == "dog.jpg: The engine's process died during this work."
+    engine.answer, engine.problem = an_answer(), ""
+    drop(panel)
+    assert panel.heading.problem == ""
+    assert not hidden(panel.answer.result)
+
+
+def test_a_run_that_is_gone_is_said_and_the_panel_does_not_wait(
+    session: OurSession, engine: FakeEngine
+) -> None:
+    run = trained(session)
+    session.refresh_runs()
+    panel = ClassifyPanel(session)
+    session.run_id = run.id
+    session.store.delete(run.id)
+    drop(panel)
+    assert panel.heading.problem.startswith(f"dog.jpg: There is no run '{run.id}'")
+    assert panel.status.value == ""
+    assert engine.asked == []
+
+
+def test_it_says_when_the_engine_has_to_start(session: OurSession, engine: FakeEngine) -> None:
+    panel = ClassifyPanel(session)
+    said: list[str] = []
+    panel.status.observe(lambda change: said.append(change["new"]), "value")
+    engine.answer, engine.started = an_answer(), False  # type: ignore[misc]
+    drop(panel)
+    assert said[0] == "Looking at dog.jpg ..."
+    assert "engine is starting" in said[1]
+    assert said[-1] == ""
+
+
+def test_the_model_and_its_error_are_shown(session: OurSession) -> None:
+    panel = ClassifyPanel(session)
+    assert panel.model.label == "Shipped model: 37 breeds, real photographs"
+    assert panel.model_note.value.startswith("Recorded: this model was wrong on 72 of 740 photogr")
+    assert "'pets37'" in panel.folds.code
+    run = trained(session)
+    session.refresh_runs()
+    panel.model.value = run.id
+    assert session.run_id == run.id
+    assert "wrong on 1 of 4 photographs" in panel.model_note.value
+    assert "25.0 % error" in panel.model_note.value
+    assert repr(run.id) in panel.folds.code
+
+
+def test_new_runs_never_change_which_one_is_chosen(
+    session: OurSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = iter(f"20250101-00000{i}" for i in range(9))
+    monkeypatch.setattr(time, "strftime", lambda _: next(times))
+    panel = ClassifyPanel(session)
+    chosen: list[str] = []
+    session.observe(lambda change: chosen.append(change["new"]), "run_id")
+    for count in (2, 3, 4):
+        trained(session)
+        session.refresh_runs()
+        assert len(panel.model.options) == count
+        assert (session.run_id, panel.model.value) == (SHIPPED_ID, SHIPPED_ID)
+    assert chosen == []
+
+
+def test_a_model_whose_predictions_are_damaged_is_said(session: OurSession) -> None:
+    run = trained(session)
+    (run.folder / "validation.safetensors").write_bytes(b"no")
+    session.refresh_runs()
+    panel = ClassifyPanel(session)
+    panel.model.value = run.id
+    assert "are damaged" in panel.heading.problem
+    assert repr(run.id) in panel.folds.code
+
+
+def labels(panel: ClassifyPanel) -> list[tuple[str, str]]:
+    return [(item["name"], item["label"]) for item, _ in panel.album._items.values()]
+
+
+def test_several_photographs_are_kept_and_one_is_looked_at(
+    session: OurSession, engine: FakeEngine
+) -> None:
+    panel = ClassifyPanel(session)
+    engine.answer = an_answer()
+    drop(panel, "one.jpg")
+    engine.answer = {"problem": "This file is empty: choose another one."}
+    drop(panel, "two.jpg")
+    engine.answer = an_answer(recognised=False, reason="It is too blurred: bring a sharper one.")
+    drop(panel, "three.jpg")
+    known = "I don't recognise this."
+    assert labels(panel) == [
+        ("one.jpg", "great pyrenees"), ("two.jpg", "can't be read"), ("three.jpg", known)
+    ]  # fmt: skip
+    assert panel.album.chosen == 3
+    panel.album.chosen = 1
+    assert panel.answer.answer.value == "great pyrenees, 91.0 %"
+    assert panel.heading.problem == ""
+    panel.album.chosen = 2
+    assert panel.heading.problem == "two.jpg: This file is empty: choose another one."
+    assert hidden(panel.answer.result)
+    panel.album.chosen = 3
+    assert panel.heading.problem == ""
+    assert panel.answer.answer.value == known
+
+
+def test_a_visit_is_forgotten_by_a_button(session: OurSession, engine: FakeEngine) -> None:
+    panel = ClassifyPanel(session)
+    assert panel.visit.fields[0]["hidden"]
+    engine.answer = an_answer()
+    drop(panel)
+    assert not panel.visit.fields[0]["hidden"]
+    panel.visit.press("clear")
+    assert panel.brought == {}
+    assert labels(panel) == []
+    assert hidden(panel.answer.result)
+    assert hidden(panel.closer)
+    assert panel.visit.fields[0]["hidden"]
+    assert "dog.jpg" not in repr(session.settings)
+
+
+def test_what_is_under_way_when_all_is_forgotten_does_not_come_back(
+    session: OurSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered: list[Any] = []
+    monkeypatch.setattr(session, "classify", lambda _photo, done: answered.append(done))
+    panel = ClassifyPanel(session)
+    drop(panel, "late.jpg")
+    panel.visit.press("clear")
+    answered[0](an_answer(), "")
+    assert panel.brought == {}
+    assert panel.status.value == ""
+
+
+def test_the_oldest_go_when_there_are_too_many(
+    session: OurSession, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST", 3)
+    panel = ClassifyPanel(session)
+    engine.answer = an_answer()
+    for i in range(5):
+        drop(panel, f"{i}.jpg")
+    assert [name for name, _ in labels(panel)] == ["2.jpg", "3.jpg", "4.jpg"]
+    monkeypatch.setattr(module, "MOST_BYTES", 20)
+    drop(panel, "large.jpg", b"x" * 30)
+    assert [name for name, _ in labels(panel)] == ["large.jpg"]
+
+
+def test_another_model_looks_at_the_same_photograph(
+    session: OurSession, engine: FakeEngine
+) -> None:
+    panel = ClassifyPanel(session)
+    engine.answer = an_answer()
+    drop(panel)
+    run = trained(session)
+    session.refresh_runs()
+    engine.answer = an_answer(breed="pug", run=run.id)
+    panel.model.value = run.id
+    assert [asked[1].id for asked in engine.asked] == [SHIPPED_ID, run.id]
+    assert labels(panel) == [("dog.jpg", "pug")]
+
+
+def test_the_mean_of_ten_views(session: OurSession, engine: FakeEngine) -> None:
+    panel = ClassifyPanel(session)
+    engine.answer = an_answer()
+    drop(panel)
+    views = [["great_pyrenees", 0.9]] * 7 + [[MARKUP, 0.5]] * 3
+    engine.answer = an_answer(probability=0.95, pictures=[b"a picture"] * 10, breeds=views)
+    panel.closer.form.press("views")
+    assert engine.asked[-1] == ("learning.views:views", session.run, b"a photograph")
+    assert "great pyrenees, 95.0 %" in panel.closer.said.value
+    assert "7 of the ten say great pyrenees" in panel.closer.said.value
+    pictures = panel.closer.gallery.pictures
+    assert [one["label"] for one in pictures[6:8]] == ["great pyrenees 90.0 %", f"{MARKUP} 50.0 %"]
+    drop(panel, "next.jpg")
+    assert panel.closer.gallery.pictures == []
+
+
+def test_other_ways_to_say_no(session: OurSession, engine: FakeEngine) -> None:
+    panel = ClassifyPanel(session)
+    engine.answer = an_answer()
+    drop(panel)
+    rules = [["softmax", 0.9, 0.6], ["a sigmoid for each breed", 0.01, 0.12]]
+    engine.answer = {"rules": rules, "breeds": [["pug", 0.01]], "lost": 0.03, "run": SHIPPED_ID}
+    panel.closer.form.press("refusals")
+    assert panel.closer.table.rows == [
+        ["softmax", "0.900", "0.600", "answers"],
+        ["a sigmoid for each breed", "0.010", "0.120", "refuses"],
+    ]
+    assert "gives up 3.0 % of the right answers" in panel.closer.said.value
+
+
+def test_a_problem_of_a_closer_look_is_a_sentence(session: OurSession, engine: FakeEngine) -> None:
+    panel = ClassifyPanel(session)
+    engine.answer = an_answer()
+    drop(panel)
+    engine.answer = {"problem": "The run keeps no features: have them computed."}
+    panel.closer.form.press("refusals")
+    assert panel.heading.problem == "dog.jpg: The run keeps no features: have them computed."
+    assert panel.closer.said.value == ""
+    assert not hidden(panel.answer.result)
+
+
+def test_its_row_of_the_loss(session: OurSession, engine: FakeEngine) -> None:
+    session.lesson = "classify"
+    panel = ClassifyPanel(session)
+    activations = [float(i) for i in range(37)]
+    engine.answer = an_answer(activations=activations)
+    drop(panel, "mine.jpg")
+    panel.closer.form.set(breed="pug")
+    panel.closer.form.press("loss")
+    batch = session.bench.batch(session.own_batch)
+    assert (session.bench.preset, session.lesson) == (OWN, "loss")
+    assert batch.activations.tolist() == [activations]
+    assert [batch.columns[i] for i in batch.targets] == ["pug"]
+    assert batch.rows == ("mine.jpg",)
+    assert batch.source.startswith("Live: mine.jpg, brought by you")
