@@ -189,14 +189,17 @@ def classify(options: argparse.Namespace) -> int:
 
 
 def _plain(answer: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in answer.items() if not isinstance(value, bytes)}
+    hidden = ("activations", "box")
+    return {k: v for k, v in answer.items() if k not in hidden and not isinstance(v, bytes)}
 
 
 def _sentence(file: Path, answer: dict[str, Any]) -> str:
     if "problem" in answer:
         return f"{file}: {answer['problem']}"
     known = f"{answer['breed']} {answer['probability']:.1%}"
-    return f"{file}: {known if answer['recognised'] else f'not recognised (perhaps {known})'}"
+    if answer["recognised"]:
+        return f"{file}: {known}"
+    return f"{file}: not recognised (perhaps {known}). {answer['reason']}"
 
 
 def _summary(run: Run) -> str:

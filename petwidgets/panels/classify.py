@@ -13,7 +13,7 @@ from petwidgets.lessons.snippets import classification
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED_ID, Run
 from petwidgets.ui.album import Album
-from petwidgets.ui.answer import NOT_RECOGNISED, AnswerView
+from petwidgets.ui.answer import AnswerView
 from petwidgets.ui.closer import Closer
 from petwidgets.ui.form import Form, button
 from petwidgets.ui.panel import Panel
@@ -24,7 +24,7 @@ from petwidgets.ui.wording import interval, percent, readable
 MOST, MOST_BYTES = 60, 200 * 2**20
 """Photographs of a visit that are kept, and their bytes; the oldest go."""
 
-UNREADABLE = "can't be read"
+UNREADABLE, REFUSED = "can't be read", "not recognised"
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def _item(one: Brought) -> dict[str, Any]:
     if "problem" in answer:
         label = UNREADABLE
     else:
-        label = readable(answer["breed"]) if answer["recognised"] else NOT_RECOGNISED
+        label = readable(answer["breed"]) if answer["recognised"] else REFUSED
     tone = "first" if answer.get("recognised") else "quiet"
     return {"key": one.key, "name": one.name, "label": label, "tone": tone}
 

@@ -31,7 +31,7 @@ function render({ model, el }) {
   };
   const draw = () => {
     const at = [...el.children].indexOf(document.activeElement);
-    el.replaceChildren(...[...items.values()].map((item) => picture(item, model)));
+    el.replaceChildren(...[...items.values()].sort((a, b) => a.key - b.key).map((item) => picture(item, model)));
     el.hidden = !items.size;
     el.children[at]?.focus();
     el.querySelector('[aria-pressed="true"]')?.scrollIntoView({ block: "nearest" });

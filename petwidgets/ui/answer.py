@@ -25,7 +25,7 @@ class AnswerView(widgets.VBox):
         self.seen = Picture(caption="What the network saw of it")
         self.bars = Bars(caption="The five most probable breeds", longest=1.0)
         words = plain(widgets.VBox, [self.answer, self.reason, self.bars, self.source])
-        pictures = plain(widgets.HBox, [self.photo, self.seen], css="petwidgets-columns")
+        pictures = plain(widgets.VBox, [self.photo, self.seen], css="petwidgets-pictures")
         self.result = plain(widgets.HBox, [pictures, words], css="petwidgets-result")
         super().__init__([self.result])
         self.hide()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 WIDEST = """Math.max(...[...document.querySelectorAll('.petwidgets-panel *')]
-    .filter(el => !el.closest('.petwidgets-wide table'))
+    .filter(el => !el.closest('.petwidgets-wide table, .petwidgets-album button'))
     .map(el => el.getBoundingClientRect().right))"""
 """The right edge of the widest, but for what scrolls."""
 

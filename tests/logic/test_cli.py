@@ -394,7 +394,9 @@ def test_one_bad_file_does_not_stop_the_rest(
             return {"problem": "This file is empty: choose another one."}
         top = [["pug", 0.9], ["boxer", 0.05]]
         known = {"breed": "pug", "probability": 0.9, "top": top, "run": run.id, "seen": b"png"}
-        return {**known, "recognised": file.name != "odd.jpg"}
+        odd = file.name == "odd.jpg"
+        reason = "It is too small: bring it larger." if odd else ""
+        return {**known, "recognised": not odd, "reason": reason, "activations": [0.5]}
 
     module = ModuleType("petwidgets.learning.predict")
     module.classify = classify  # type: ignore[attr-defined]
@@ -411,13 +413,13 @@ def test_one_bad_file_does_not_stop_the_rest(
         True,
         SHIPPED_ID,
     )
-    assert "seen" not in pug
+    assert not {"seen", "activations"} & set(pug)
     assert not odd["recognised"]
     status, out, _ = command("classify", *files)
     assert out.splitlines() == [
         "bad.jpg: This file is empty: choose another one.",
         "pug.jpg: pug 90.0%",
-        "odd.jpg: not recognised (perhaps pug 90.0%)",
+        "odd.jpg: not recognised (perhaps pug 90.0%). It is too small: bring it larger.",
     ]
     assert command("classify", "pug.jpg")[0] == 0
 

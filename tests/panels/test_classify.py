@@ -151,9 +151,8 @@ def test_several_photographs_are_kept_and_one_is_looked_at(
     drop(panel, "two.jpg")
     engine.answer = an_answer(recognised=False, reason="It is too blurred: bring a sharper one.")
     drop(panel, "three.jpg")
-    known = "I don't recognise this."
     assert labels(panel) == [
-        ("one.jpg", "great pyrenees"), ("two.jpg", "can't be read"), ("three.jpg", known)
+        ("one.jpg", "great pyrenees"), ("two.jpg", "can't be read"), ("three.jpg", "not recognised")
     ]  # fmt: skip
     assert panel.album.chosen == 3
     panel.album.chosen = 1
@@ -164,7 +163,7 @@ def test_several_photographs_are_kept_and_one_is_looked_at(
     assert hidden(panel.answer.result)
     panel.album.chosen = 3
     assert panel.heading.problem == ""
-    assert panel.answer.answer.value == known
+    assert panel.answer.answer.value == "I don't recognise this."
 
 
 def test_a_visit_is_forgotten_by_a_button(session: OurSession, engine: FakeEngine) -> None:
