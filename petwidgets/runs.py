@@ -4,6 +4,7 @@
               events.jsonl             what happened, one JSON object a line, as it happened
               model.safetensors        weights
               validation.safetensors   probabilities (n, c), targets (n), losses (n)
+              features.safetensors     what the last layer saw of each photograph, (n, f)
               checkpoint.safetensors   what a training goes on from, until it has finished
               charge                   locked by the process that trains
               stop, pause              there when it is to stop, or to wait
@@ -276,6 +277,42 @@ class Run:
                 f"The predictions of run {self.id} are damaged: train it again."
             ) from error
         return Validation(tuple(self.info["files"]), *columns)
+
+    def save_features(self, features: np.ndarray) -> None:
+        """Write what the last linear layer saw of each validation photograph: (n, f), as float16.
+
+        Raises:
+            Problem: the disk is full.
+        """
+        with replacing(self.folder / "features.safetensors") as temporary:
+            temporary.write_bytes(save({"features": features.astype(np.float16)}))
+
+    @property
+    def featured(self) -> bool:
+        """Whether features are kept; earlier runs, recorded and imported ones have none."""
+        return self.state != "damaged" and (self.folder / "features.safetensors").is_file()
+
+    def features(self) -> np.ndarray:
+        """(n, f) float16: what the last linear layer saw of each validation photograph.
+
+        Raises:
+            Problem: none are kept, or the file is damaged.
+        """
+        self.demand_sound()
+        if not self.featured:
+            raise Problem(f"The run {self.id} keeps no features: have them computed.")
+        try:
+            found: np.ndarray = load_file(self.folder / "features.safetensors")["features"]
+            _demand_features(found, len(self.info["files"]))
+        except (OSError, KeyError, ValueError, SafetensorError) as error:
+            raise Problem(f"The features of run {self.id} are damaged: train it again.") from error
+        return found
+
+
+def _demand_features(found: np.ndarray, n: int) -> None:
+    rows, *columns = found.shape
+    if found.dtype != np.float16 or (rows, len(columns)) != (n, 1) or not np.isfinite(found).all():
+        raise ValueError(found.shape)
 
 
 def _shipped(identity: str) -> Run:

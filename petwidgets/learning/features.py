@@ -43,6 +43,11 @@ def halves(network: nn.Sequential) -> tuple[nn.Sequential, nn.Sequential]:
     return nn.Sequential(body, *fixed), head[len(fixed) :]
 
 
+def last_linear(network: nn.Module) -> nn.Linear:
+    """The layer whose outputs are the activations of breeds; its input is what features are."""
+    return [module for module in network.modules() if isinstance(module, nn.Linear)][-1]
+
+
 @torch.inference_mode()
 def compute(
     frozen: nn.Module,

@@ -37,6 +37,8 @@ LESSONS = [
         "epochs",
         "runs",
         "architecture",
+        "inside",
+        "map",
         "loss",
         "softmax",
         "where",
