@@ -71,7 +71,18 @@ def compute(
     Raises:
         Problem: a photograph can't be read.
     """
-    frozen = ready(frozen, preparation.size)
+    return through(ready(frozen, preparation.size), preparation, paths, journal, most)
+
+
+@torch.inference_mode()
+def through(
+    frozen: nn.Module,
+    preparation: Preparation,
+    paths: Sequence[Path],
+    journal: Journal,
+    most: int = CHUNK,
+) -> torch.Tensor:
+    """The same of what is `ready` already."""
     rows: list[torch.Tensor] = []
     chunk, progress = min(CHUNK, most), journal.progress("features")
 

@@ -18,7 +18,7 @@ from fastai.vision.all import nn, torch
 
 from petwidgets.learning.backbones import Undrawn, network, pretrained
 from petwidgets.learning.dls import Preparation
-from petwidgets.learning.features import CHUNK, compute, halves
+from petwidgets.learning.features import CHUNK, halves, through
 from petwidgets.learning.inference import one_thread, ready
 from petwidgets.learning.learners import head_kind, restore
 from petwidgets.learning.rows import lacking, with_kept
@@ -89,7 +89,7 @@ class LastLayer:
         return self.rest(rows).numpy()
 
     def _compute(self, paths: list[Path]) -> torch.Tensor:
-        return compute(self.fixed, self.preparation, paths, Quiet())
+        return through(self.fixed, self.preparation, paths, Quiet())
 
     @torch.inference_mode()
     @one_thread()

@@ -61,7 +61,7 @@ class InsidePanel(InterpretingPanel):
         for name, step in (("back", -1), ("on", 1)):
             self.steps.on_press(name, self.guarded(functools.partial(self._step, step)))
         self.steps.on_press("all", self.guarded(self._take_all))
-        self.begin("cell", "looked_at")
+        self.begin("cell", "looked_at", "lesson")
 
     # --- which photograph ---
 
@@ -73,6 +73,8 @@ class InsidePanel(InterpretingPanel):
 
     def draw(self) -> None:
         """Offer the photographs that are here, and look into the chosen one."""
+        if not self.shown:
+            return
         found, cell = self.interpretation, self.session.cell
         here = [i for i in worst_first(found, cell) if found.files[i] in self.places]
         self._options = [(found.files[i], _titled(found, i, n)) for n, i in enumerate(here, 1)]
@@ -151,7 +153,7 @@ class InsidePanel(InterpretingPanel):
 def _titled(found: Any, i: int, n: int) -> str:
     own, taken = found.vocab[found.targets[i]], found.vocab[found.predictions[i]]
     said = readable(own) if own == taken else f"{readable(own)}, taken for {readable(taken)}"
-    return f"{n}. {said}: loss {float(found.losses[i]):.3f}"
+    return f"{n}. {said}: loss {max(0.0, float(found.losses[i])):.3f}"
 
 
 def _said(cell: tuple[str, str]) -> tuple[str, str]:

@@ -78,10 +78,12 @@ class MapPanel(InterpretingPanel):
         self.asking = Asking(self.session.engine, "learning.embedding:embed", self._answer)
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._draw()), "values")
-        self.begin("cell", "looked_at")
+        self.begin("cell", "looked_at", "lesson")
 
     def draw(self) -> None:
         """Ask for the map that the controls speak of, unless it is the one that is shown."""
+        if not self.shown:
+            return
         run, method = self.run, self.form["method"]
         self.form.change("all", hidden=not any(self.session.cell))
         self.folds.code = mapped(run.id, method, self.session.source, kept=run.featured)

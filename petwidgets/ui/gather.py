@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import time
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -18,8 +20,14 @@ if TYPE_CHECKING:
     from petwidgets.runs import Run
     from petwidgets.ui.panel import Panel
 
-PIECE = 32
-"""Photographs that the engine is given at once: about a second, which is what Stop may take."""
+NOTHING: list[widgets.Widget] = []
+
+PIECE = 16
+"""Photographs that the engine is given at once: half a second on an idle machine."""
+
+
+PACE = 0.2
+"""How much the newest piece counts in the time that is left."""
 
 
 class Gather(widgets.VBox):
@@ -37,15 +45,16 @@ class Gather(widgets.VBox):
     def __init__(self, panel: Panel, done: Callable[[], Any]) -> None:
         self._engine, self._guarded, self._done = panel.session.engine, panel.guarded, done
         self._left: list[str] = []
-        self._under_way = self._stopping = False
+        self._out: list[str] | None = None
+        self._stopping = False
         super().__init__(layout=PLAIN)
 
     def offers(self, run: Run) -> bool:
         """Whether it offers or does this for this run; what it offers for another is withdrawn."""
-        if self.children and self._run.id != run.id:
-            self._stopping = True
-            self.children = []
-        return bool(self.children)
+        if self._left and self._run.id != run.id:
+            self._left = []
+            self.children = NOTHING
+        return bool(self._left)
 
     def offer(self, run: Run, files: Sequence[str], seconds: float, what: str) -> None:
         """Offer to compute the features of these files, which will take so many seconds."""
@@ -63,38 +72,41 @@ class Gather(widgets.VBox):
         self.children = [self.form, self.progress]
 
     def _begin(self) -> None:
-        if self._under_way:
-            return
-        self._under_way, self._stopping = True, False
+        self._stopping = False
         self.form.change("gather", disabled=True)
         self._say()
-        self._next()
+        if self._out is not self._left:  # else a piece is still out since Stop, and goes on here
+            self._next()
 
     def _stop(self) -> None:
+        """Offer the rest at once; the piece that is out is kept when it comes."""
         self._stopping = True
+        self._show_button()
 
     def _say(self) -> None:
         done, seconds = self._total - len(self._left), len(self._left) * self._each
         self.progress.show(f"{done:,} of {self._total:,} {self._what}", done, self._total, seconds)
 
     def _next(self) -> None:
-        piece = self._left[:PIECE]
-        name = "learning.lastlayer:gather"
-        self._engine.quick(name, self._run, piece, done=self._guarded(self._gathered))
+        self._out = self._left
+        done = functools.partial(self._gathered, self._left, time.monotonic())
+        piece, name = self._left[:PIECE], "learning.lastlayer:gather"
+        self._engine.quick(name, self._run, piece, done=self._guarded(done))
 
-    def _gathered(self, count: int | None, problem: str) -> None:
-        if count is None or self._stopping:
-            self._under_way = False
-            if self.children:
-                self._show_button()
-            if count is None:
-                raise Problem(problem)
-            return
-        self._left = self._left[PIECE:]
-        if self._left:
+    def _gathered(self, left: list[str], began: float, count: int | None, problem: str) -> None:
+        if left is not self._left:
+            return  # another run's are offered meanwhile
+        self._out = None
+        if count is None:
+            self._stop()
+            raise Problem(problem)
+        del left[:PIECE]
+        self._each += PACE * ((time.monotonic() - began) / count - self._each)
+        if not left:
+            self.children = NOTHING
+            self._done()
+        elif self._stopping:
+            self._show_button()
+        else:
             self._say()
             self._next()
-        else:
-            self._under_way = False
-            self.children = []
-            self._done()

@@ -131,6 +131,11 @@ class InterpretingPanel(Panel):
         """
         return self.session.known(self.session.interpreted_id)
 
+    @property
+    def shown(self) -> bool:
+        """Whether somebody sees it: one that works for what it shows waits until then."""
+        return self.session.lesson in ("", self.key)
+
     def draw(self) -> None:
         """Show what the chosen run predicted, of whose photographs `places` says where they are."""
         raise NotImplementedError

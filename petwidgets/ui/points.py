@@ -24,6 +24,8 @@ RINGS = {"chosen breeds": ("circle-open", 15, "#009e73"), "looked at": ("star", 
 
 GROUPS = 2
 
+NOTHING: list[widgets.Widget] = []
+
 
 @dataclass(frozen=True)
 class Cloud:
@@ -64,7 +66,7 @@ class Points(widgets.VBox):
         """Show a cloud, or nothing."""
         self._cloud = cloud
         if cloud is None:
-            self.children = []
+            self.children = NOTHING
             return
         if not hasattr(self, "figure"):
             self._build()
