@@ -9,7 +9,7 @@ import numpy as np
 from petwidgets.asking import Asking
 from petwidgets.data import dataset as datasets
 from petwidgets.data.labels import species
-from petwidgets.lessons.inside import around, cell_of, middles, worst_first
+from petwidgets.lessons.inside import around, cell_of, tops, worst_first
 from petwidgets.lessons.snippets_inside import mapped
 from petwidgets.problem import Problem
 from petwidgets.ui.form import Form, button, choice
@@ -177,7 +177,7 @@ def _cloud(found: Any, at: np.ndarray, points: np.ndarray, colour: str) -> Cloud
     else:
         groups = [("right", "#0072b2", np.flatnonzero(right)),
                   ("wrong", "#d55e00", np.flatnonzero(~right))]  # fmt: skip
-    names = [(readable(found.vocab[b]), x, y) for b, x, y in middles(points, targets)]
+    names = [(readable(found.vocab[b]), x, y) for b, x, y in tops(points, targets)]
     return Cloud(points, groups, right, [_hovered(found, i) for i in at], names)
 
 

@@ -24,6 +24,15 @@ RINGS = {"chosen breeds": ("circle-open", 15, "#009e73"), "looked at": ("star", 
 
 GROUPS = 2
 
+CHIP = {
+    "showarrow": False,
+    "yanchor": "bottom",
+    "borderpad": 1,
+    "font": {"size": 11, "color": "#222"},
+    "bgcolor": "rgba(255,255,255,0.8)",
+}
+"""How a name stands over its points, in a light theme and in a dark one."""
+
 NOTHING: list[widgets.Widget] = []
 
 
@@ -77,9 +86,9 @@ class Points(widgets.VBox):
                 trace.marker.symbol = [SYMBOLS[int(cloud.right[i])] for i in at]
                 # Plotly reads a little HTML.
                 trace.text = [escape(cloud.said[i]) for i in at]
-            names = self.figure.data[GROUPS]
-            names.text = [escape(name) for name, _, _ in cloud.names]
-            names.x, names.y = ([place[k] for place in cloud.names] for k in (1, 2))
+            self.figure.layout.annotations = [
+                {"text": escape(name), "x": x, "y": y, **CHIP} for name, x, y in cloud.names
+            ]
         if not self.children:
             self._lay()
 
@@ -89,7 +98,7 @@ class Points(widgets.VBox):
             return
         points = self._cloud.points
         with self.figure.batch_update():
-            for trace, at in zip(self.figure.data[GROUPS + 1 :], rings, strict=True):
+            for trace, at in zip(self.figure.data[GROUPS:], rings, strict=True):
                 trace.x, trace.y = points[[*at], 0], points[[*at], 1]
 
     def _build(self) -> None:
@@ -99,13 +108,12 @@ class Points(widgets.VBox):
         dots = {"type": "scatter", "mode": "markers", "hoverinfo": "text"}
         quiet = {"type": "scatter", "hoverinfo": "skip"}
         groups = [{**dots, "marker": {"size": 8, "opacity": 0.8}} for _ in range(GROUPS)]
-        words = {**quiet, "mode": "text", "showlegend": False, "textfont": {"size": 11}}
         rings = [
             {**quiet, "mode": "markers", "name": name,
              "marker": {"symbol": symbol, "size": size, "color": colour, "line": {"width": 2}}}
             for name, (symbol, size, colour) in RINGS.items()
         ]  # fmt: skip
-        self.figure = Figure(data=[*groups, words, *rings])
+        self.figure = Figure(data=[*groups, *rings])
         with self.figure.batch_update():
             self.figure.update_layout(height=HEIGHT, hovermode="closest", dragmode="pan")
             self.figure.update_layout(legend={"orientation": "h", "y": 1.08})
