@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from petwidgets.panels.classify import ClassifyPanel
     from petwidgets.panels.epochs import EpochsPanel
     from petwidgets.panels.gradient import GradientPanel
+    from petwidgets.panels.inside import InsidePanel
     from petwidgets.panels.label import LabelPanel
     from petwidgets.panels.log import LogPanel
     from petwidgets.panels.loss import LossPanel
+    from petwidgets.panels.map import MapPanel
     from petwidgets.panels.own import OwnPanel
     from petwidgets.panels.presize import PresizePanel
     from petwidgets.panels.rate import RatePanel
@@ -34,9 +36,11 @@ _HOMES = {
     "ClassifyPanel": "panels.classify",
     "EpochsPanel": "panels.epochs",
     "GradientPanel": "panels.gradient",
+    "InsidePanel": "panels.inside",
     "LabelPanel": "panels.label",
     "LogPanel": "panels.log",
     "LossPanel": "panels.loss",
+    "MapPanel": "panels.map",
     "OwnPanel": "panels.own",
     "PetLab": "app",
     "PresizePanel": "panels.presize",
@@ -58,9 +62,11 @@ __all__ = [
     "ClassifyPanel",
     "EpochsPanel",
     "GradientPanel",
+    "InsidePanel",
     "LabelPanel",
     "LogPanel",
     "LossPanel",
+    "MapPanel",
     "OwnPanel",
     "PetLab",
     "PresizePanel",

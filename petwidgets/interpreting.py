@@ -34,6 +34,7 @@ class Interpreting(HasTraits):
         default_value=("", ""),
         help="true and predicted breed of the photographs that are looked at; empty: any",
     )
+    looked_at = Unicode(help="name of the one that is looked into; empty: the largest loss")
 
     paths: tuple[Path, ...]
     known: Callable[[str], Run]

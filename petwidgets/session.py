@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KEPT = ("source", "pattern", "run_id", "interpreted_id", "versus_id", "cell", "settings", "shown")
+KEPT = (
+    *("source", "pattern", "run_id", "interpreted_id", "versus_id", "cell", "looked_at"),
+    *("settings", "shown"),
+)
 """Traits that a reload brings back."""
 
 
@@ -105,7 +108,7 @@ class Session(Trainings):
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.refresh_runs()
-        for name in ("settings", "run_id", "interpreted_id", "versus_id"):
+        for name in ("settings", "run_id", "interpreted_id", "versus_id", "looked_at"):
             if isinstance(state.get(name), type(getattr(self, name))):
                 setattr(self, name, state[name])
         with suppress(TraitError, TypeError):  # it was damaged

@@ -11,10 +11,13 @@ import torch
 from fastai.vision.all import Callback, CancelFitException, F, Recorder, nn
 
 from petwidgets.learning.distributed import agreed, gathered, processes
+from petwidgets.learning.features import last_linear
 from petwidgets.runs import Validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    import numpy as np
 
     from petwidgets.learning.journal import Journal
     from petwidgets.runs import Run
@@ -88,25 +91,41 @@ class Keep(Callback):
     """Collects the predictions of each validation, and hands them over at the epoch's end.
 
     Nothing is inferred twice: the very outputs that the validation loss is computed from are
-    what the interpretation panels read later.
+    what the interpretation panels read later, and so is what the last layer makes them of.
 
     Args:
         files: names in the order of the validation set.
-        save: called with the epoch's figures and predictions at its end.
+        save: called at the epoch's end with its figures, its predictions, and the (n, f) float16
+            inputs of the last linear layer.
     """
 
     order = Recorder.order + 10
 
     def __init__(
-        self, files: Sequence[str], save: Callable[[dict[str, float], Validation], None]
+        self,
+        files: Sequence[str],
+        save: Callable[[dict[str, float], Validation, np.ndarray], None],
     ) -> None:
         self.files, self.save = tuple(files), save
         self.outputs: list[torch.Tensor] = []
         self.targets: list[torch.Tensor] = []
+        self.features: list[torch.Tensor] = []
+
+    def before_fit(self) -> None:
+        """Have the last layer tell what it is given."""
+        self.hook = last_linear(self.model).register_forward_pre_hook(self._take)
+
+    def after_fit(self) -> None:
+        """It need not any more."""
+        self.hook.remove()
+
+    def _take(self, layer: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+        if not layer.training:
+            self.features.append(torch.Tensor(inputs[0].detach()).half().cpu())
 
     def before_validate(self) -> None:
         """Forget the epoch before."""
-        self.outputs, self.targets = [], []
+        self.outputs, self.targets, self.features = [], [], []
 
     def after_pred(self) -> None:
         """Take the activations of a validation batch."""
@@ -130,7 +149,7 @@ class Keep(Callback):
             "valid_loss": float(losses.mean()),
             "error_rate": validation.errors / len(targets),
         }
-        self.save(figures, validation)
+        self.save(figures, validation, gathered(torch.cat(self.features), n).numpy())
 
 
 class Batches(Callback):

@@ -22,6 +22,7 @@ from petwidgets.runs import Validation, demand_shapes
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
     from fastai.vision.all import Learner
 
     from petwidgets.learning.randomness import Randomness
@@ -50,12 +51,14 @@ class Epoch:
         figures: `train_loss`, `valid_loss` (nats) and `error_rate`.
         weights: what goes into `model.safetensors`.
         validation: the predictions at its end.
+        features: (n, f) float16, what the last linear layer made them of.
     """
 
     number: int
     figures: dict[str, float]
     weights: Tensors
     validation: Validation
+    features: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ def write(run: Run, epoch: Epoch, learn: Learner, randomness: Randomness) -> Non
     tensors = {
         **_named("weights", epoch.weights),
         **_named("validation", columns),
+        "features": torch.from_numpy(epoch.features),
         **_named("optimiser", _tensors_of(states)),
         **_named("random", randomness.tensors()),
         "smooth_loss": smooth.val,
@@ -204,7 +208,8 @@ def _checkpoint(run: Run, tensors: Tensors, plain: dict[str, Any]) -> Checkpoint
     demand_shapes([column.shape for column in columns], run.info)
     validation = Validation(tuple(run.info["files"]), *columns)
     weights = _part("weights", tensors)
-    epoch = Epoch(plain["number"], plain["figures"], weights, validation)
+    features = tensors["features"].numpy()
+    epoch = Epoch(plain["number"], plain["figures"], weights, validation, features)
     optimiser, random = _part("optimiser", tensors), _part("random", tensors)
     return Checkpoint(epoch, optimiser, random, tensors["smooth_loss"], plain)
 

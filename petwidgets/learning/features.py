@@ -43,6 +43,11 @@ def halves(network: nn.Sequential) -> tuple[nn.Sequential, nn.Sequential]:
     return nn.Sequential(body, *fixed), head[len(fixed) :]
 
 
+def last_linear(network: nn.Module) -> nn.Linear:
+    """The layer whose outputs are the activations of breeds; its input is what features are."""
+    return [module for module in network.modules() if isinstance(module, nn.Linear)][-1]
+
+
 @torch.inference_mode()
 def compute(
     frozen: nn.Module,
@@ -66,7 +71,18 @@ def compute(
     Raises:
         Problem: a photograph can't be read.
     """
-    frozen = ready(frozen, preparation.size)
+    return through(ready(frozen, preparation.size), preparation, paths, journal, most)
+
+
+@torch.inference_mode()
+def through(
+    frozen: nn.Module,
+    preparation: Preparation,
+    paths: Sequence[Path],
+    journal: Journal,
+    most: int = CHUNK,
+) -> torch.Tensor:
+    """The same of what is `ready` already."""
     rows: list[torch.Tensor] = []
     chunk, progress = min(CHUNK, most), journal.progress("features")
 

@@ -23,6 +23,8 @@ from petwidgets.problem import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
+
     from petwidgets.data.dataset import Dataset
     from petwidgets.learning.journal import Journal
     from petwidgets.learning.learners import Prepared
@@ -143,6 +145,7 @@ class Fit:
         randomness: Randomness,
         figures: dict[str, float],
         validation: Validation,
+        features: np.ndarray,
     ) -> None:
         if not math.isfinite(figures["valid_loss"]):
             raise Problem(
@@ -156,7 +159,7 @@ class Fit:
         keeps = "1." if self.recipe.frozen_only else ""
         state = prepared.network.state_dict()
         weights = {k: v.cpu().contiguous() for k, v in state.items() if k.startswith(keeps)}
-        epoch = Epoch(self.epochs + 1, figures, weights, validation)
+        epoch = Epoch(self.epochs + 1, figures, weights, validation, features)
         self._keep(epoch)
         # Last of the files: what it says is done, is there.
         checkpoint.write(self.run, epoch, prepared.learn, randomness)
@@ -167,6 +170,7 @@ class Fit:
         """Write what others read: predictions, weights, and results."""
         self.epochs = epoch.number
         self.run.save_validation(epoch.validation)
+        self.run.save_features(epoch.features)
         checkpoint.write_tensors(self.run.folder / "model.safetensors", epoch.weights)
         least = least_probability(epoch.validation.probabilities, epoch.validation.targets)
         self.results = {

@@ -59,6 +59,13 @@ def with_kept(
     return torch.stack([known[key] for key in keys])
 
 
+def lacking(recipe: Recipe, stats: Pretrained, paths: Sequence[Path]) -> list[int]:
+    """Positions of the photographs whose features are not kept; the arguments are those above."""
+    keys = [_identity(path) for path in paths]
+    known = _read(cache("features") / _body(recipe, stats), set(keys))
+    return [i for i, key in enumerate(keys) if key not in known]
+
+
 def _body(recipe: Recipe, stats: Pretrained) -> str:
     made = (recipe.arch, stats.source, stats.mean, stats.std, recipe.presize, recipe.size)
     return hashlib.sha256(repr((*made, recipe.precision)).encode()).hexdigest()[:32]

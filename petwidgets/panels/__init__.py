@@ -10,9 +10,11 @@ from petwidgets.panels.check import CheckPanel
 from petwidgets.panels.classify import ClassifyPanel
 from petwidgets.panels.epochs import EpochsPanel
 from petwidgets.panels.gradient import GradientPanel
+from petwidgets.panels.inside import InsidePanel
 from petwidgets.panels.label import LabelPanel
 from petwidgets.panels.log import LogPanel
 from petwidgets.panels.loss import LossPanel
+from petwidgets.panels.map import MapPanel
 from petwidgets.panels.own import OwnPanel
 from petwidgets.panels.presize import PresizePanel
 from petwidgets.panels.rate import RatePanel
@@ -36,6 +38,8 @@ LESSONS = (
     EpochsPanel,
     RunsPanel,
     ArchitecturePanel,
+    InsidePanel,
+    MapPanel,
     LossPanel,
     SoftmaxPanel,
     WherePanel,

@@ -30,6 +30,7 @@ function render({ model, el }) {
     forget();
     caption.textContent = model.get("caption");
     const columns = model.get("columns");
+    grid.classList.toggle("petwidgets-grid-wide", model.get("wide"));
     grid.style.gridTemplateColumns = columns ? `repeat(${columns}, minmax(0, 1fr))` : "";
     grid.replaceChildren(...model.get("pictures").map((picture) => figure(picture, urls)));
   };

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from traitlets import Dict, Int, List, Unicode
+from traitlets import Bool, Dict, Int, List, Unicode
 
 from petwidgets.ui.part import Part
 
@@ -13,7 +13,7 @@ class Gallery(Part):
     """Pictures with captions. `pictures` is a list of `{"name", "label", "jpeg"}`.
 
     `jpeg` holds the bytes of a file; an item without it is shown as a sentence (`"problem"`).
-    `columns` is 0 for as many as fit.
+    `columns` is 0 for as many as fit. `wide` ones are fewer and larger, with captions in full.
 
     Example:
         >>> Gallery(pictures=[{"name": "a.jpg", "label": "pug", "problem": "Empty."}]).caption
@@ -26,3 +26,4 @@ class Gallery(Part):
     caption = Unicode().tag(sync=True)
     pictures = List(Dict()).tag(sync=True)
     columns = Int(0).tag(sync=True)
+    wide = Bool(default_value=False).tag(sync=True)

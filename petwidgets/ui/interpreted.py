@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from petwidgets.lessons.interpretation import Interpretation
     from petwidgets.runs import Run
 
+    Shot = tuple[str, Path, str, list[tuple[str, str]]]
+    """Name, file, label, and facts."""
+
 LARGE = 1000
 """The longer side of a photograph that is opened, in pixels."""
 
@@ -37,7 +40,7 @@ class Shots(widgets.VBox):
     def __init__(self, panel: Panel) -> None:
         self.scroller = Scroller(panel.guarded(self._open))
         self.viewer = Viewer(panel.guarded(lambda step: self._open(self._at + step)))
-        self._shots: list[tuple[str, Path, str, list[tuple[str, str]]]] = []
+        self._shots: list[Shot] = []
         self._at = 0
         super().__init__([self.scroller, self.viewer])
 
@@ -50,7 +53,7 @@ class Shots(widgets.VBox):
     ) -> None:
         """Show the photographs at these positions, of which those count that are here."""
         found = [int(i) for i in positions if interpretation.files[i] in places]
-        self._shots = [
+        shots = [
             (
                 interpretation.files[i],
                 places[interpretation.files[i]],
@@ -61,8 +64,12 @@ class Shots(widgets.VBox):
         ]
         left = len(positions) - len(found)
         missing = f" {left:,} of them are not on this machine." if left else ""
-        shown = [(path, label) for _, path, label, _ in self._shots]
-        self.scroller.show(shown, f"{caption}{missing}")
+        self.lay(shots, f"{caption}{missing}")
+
+    def lay(self, shots: Sequence[Shot], caption: str) -> None:
+        """Show any photographs."""
+        self._shots = [*shots]
+        self.scroller.show([(path, label) for _, path, label, _ in shots], caption)
 
     def _open(self, at: int) -> None:
         self._at = min(max(0, at), len(self._shots) - 1)
@@ -123,6 +130,11 @@ class InterpretingPanel(Panel):
             Problem: it is gone.
         """
         return self.session.known(self.session.interpreted_id)
+
+    @property
+    def shown(self) -> bool:
+        """Whether somebody sees it: one that works for what it shows waits until then."""
+        return self.session.lesson in ("", self.key)
 
     def draw(self) -> None:
         """Show what the chosen run predicted, of whose photographs `places` says where they are."""

@@ -8,6 +8,7 @@ This leans on the default export of plotly's bundle, hence the pinned major vers
 
 from __future__ import annotations
 
+import functools
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
@@ -33,6 +34,12 @@ class PlotlyBundle(Part):
 
     def __init__(self) -> None:
         super().__init__(bundle=BUNDLE.read_text("utf-8"))
+
+
+@functools.cache
+def plotly_bundle() -> PlotlyBundle:
+    """The one that all figures of a kernel wait for: however many show it, it is sent once."""
+    return PlotlyBundle()
 
 
 class Figure(go.FigureWidget):

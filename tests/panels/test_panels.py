@@ -33,6 +33,8 @@ LESSONS = [
         "epochs",
         "runs",
         "architecture",
+        "inside",
+        "map",
         "loss",
         "softmax",
         "where",

@@ -1,0 +1,410 @@
+"""Looking inside a run, and the map of what it was validated on, without a browser."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from fakes import FakeEngine, OurSession, in_a_thread
+
+from petwidgets import InsidePanel, MapPanel, PetLab
+from petwidgets.lessons import inside
+from petwidgets.lessons.interpretation import read
+from petwidgets.recipes import fine_tune
+from petwidgets.runs import RunStore, Validation
+from petwidgets.ui.gather import PIECE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from petwidgets.lessons.interpretation import Interpretation
+    from petwidgets.runs import Run
+
+MARKUP = "<img src=x onerror=alert(1)>_1.jpg"
+FILES = ("pug_1.jpg", "pug_2.jpg", "Bombay_1.jpg", "Bombay_2.jpg", MARKUP)
+TRAINED = tuple(f"pug_{n}.jpg" for n in range(10, 10 + 2 * PIECE))
+
+
+class Answers(FakeEngine):
+    """Answers by name; what is `held` waits until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.by_name: dict[str, Callable[..., Any]] = {
+            "learning.attention:grad_cam": seen,
+            "learning.lastlayer:missing": lambda _run, _files: {"missing": [], "seconds": 0.0},
+            "learning.lastlayer:gather": lambda _run, files: len(files),
+            "learning.neighbours:nearest": near,
+            "learning.embedding:embed": embedded,
+        }
+        self.held: list[Callable[[], None]] = []
+        self.holds = ""
+
+    def quick(self, name: str, *args: Any, done: Callable[[Any, str], None]) -> None:
+        self.asked.append((name, *args))
+
+        def answer() -> None:
+            try:
+                result, problem = self.by_name[name](*args), ""
+            except ValueError as error:
+                result, problem = None, str(error)
+            done(result, problem)
+
+        if name == self.holds:
+            self.held.append(answer)
+        else:
+            in_a_thread(answer)
+
+    def let_go(self) -> None:
+        in_a_thread(self.held.pop(0))
+
+    def names(self) -> list[str]:
+        return [name.rpartition(":")[2] for name, *_ in self.asked]
+
+
+def seen(run: Run, photo: str, breeds: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "run": run.id, "photo": photo, "size": 224, "seen": b"seen", "empty": [],
+        "maps": {breed: breed.encode() for breed in breeds},
+        "probabilities": dict(zip(breeds, (0.9, 0.1), strict=True)),
+        "shares": {breed: np.eye(3).tolist() for breed in breeds},
+    }  # fmt: skip
+
+
+def near(_run: Run, _photo: str, places: list[Any], k: int) -> list[tuple[str, str, float]]:
+    return [(name, breed, 1 - n / 100) for n, (name, _, breed) in enumerate(places[:k])]
+
+
+def embedded(run: Run, method: str, _places: list[Any]) -> dict[str, Any]:
+    points = np.array([[0, 0], [1, 0], [5, 5], [5, 6], [9, 9]], np.float32)
+    return {"made": [run.id, method], "names": list(FILES), "points": points, "dropped": 0,
+            "share": 0.25}  # fmt: skip
+
+
+@pytest.fixture
+def engine() -> Answers:
+    return Answers()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Of two breeds; pug_2 is the worst, then Bombay_2; the others are right."""
+    folder = tmp_path / "photographs"
+    folder.mkdir()
+    for name in (*FILES, *TRAINED):
+        (folder / name).write_bytes(b"x")
+    made = RunStore().create(fine_tune(data=str(folder)))
+    rows = np.array([[0.1, 0.9], [0.95, 0.05], [0.9, 0.1], [0.2, 0.8], [0.3, 0.7]], np.float32)
+    targets = np.array([1, 1, 0, 0, 1])
+    losses = -np.log(rows[np.arange(5), targets])
+    made.save_validation(Validation(FILES, rows, targets, losses))
+    (made.folder / "model.safetensors").write_bytes(b"x")
+    return made.update(
+        state="finished", vocab=["Bombay", "pug"], files=list(FILES), train_files=list(TRAINED)
+    )
+
+
+@pytest.fixture
+def ours(session: OurSession, run: Run) -> OurSession:
+    session.interpreted_id = run.id
+    return session
+
+
+def chosen(panel: InsidePanel) -> str:
+    return str(panel.choosing["photo"])
+
+
+# --- look inside --------------------------------------------------------------------------------
+
+
+def test_the_worst_comes_first_with_both_breeds(ours: OurSession, engine: Answers) -> None:
+    panel = InsidePanel(ours)
+    texts = [text for _, text in panel.choosing.fields[0]["options"]]
+    assert texts[0] == "1. pug, taken for Bombay: loss 2.996"
+    assert texts[-1] == "5. Bombay: loss 0.105" or texts[-1] == "5. pug: loss 0.105"
+    assert chosen(panel) == "pug_2.jpg"
+    (_, run, path, breeds), *_ = engine.asked
+    assert (run.id, breeds) == (ours.interpreted_id, ("Bombay", "pug"))
+    assert path.endswith("pug_2.jpg")
+    labels = [picture["label"] for picture in panel.pictures.pictures]
+    assert labels == [
+        "What the network saw: 224 by 224 pixels",
+        "Predicted: Bombay, 90.0 %; 33 % of the heat is in the upper left"
+        if np.eye(3).max() < 1 else labels[1],
+        labels[2],
+    ]  # fmt: skip
+    assert labels[2].startswith("Its own breed: pug, 10.0 %")
+    assert [p["jpeg"] for p in panel.pictures.pictures] == [b"seen", b"Bombay", b"pug"]
+    assert panel.said.value.startswith("Live: Grad-CAM of pug_2.jpg, pug.")
+    assert "'pug_2.jpg'" not in panel.folds.code
+    assert "pug_2.jpg" in panel.folds.code
+
+
+def test_neighbours_stand_below_it(ours: OurSession, engine: Answers) -> None:
+    panel = InsidePanel(ours)
+    assert engine.names() == ["grad_cam", "missing", "nearest"]
+    table = panel.neighbours.table.rows
+    assert table[1] == ["2", "pug", "0.9900", "pug_11.jpg"]
+    assert len(table) == panel.neighbours.shots.scroller.count == 8
+    assert panel.neighbours.said.value == (
+        "Live: the 8 nearest of 32 training photographs, by the cosine similarity of what the last"
+        " layer sees; 0 of Bombay and 8 of pug are among them."
+    )
+    panel.steps.press("on")
+    assert engine.names()[3:] == ["grad_cam", "nearest"], "what is kept is not asked again"
+
+
+def test_photographs_are_stepped_through(ours: OurSession, engine: Answers) -> None:
+    panel = InsidePanel(ours)
+    panel.steps.press("back")
+    assert chosen(panel) == "pug_2.jpg"
+    panel.steps.press("on")
+    assert chosen(panel) == ours.looked_at == "Bombay_2.jpg"
+    panel.choosing.values = {"photo": "pug_1.jpg"}
+    assert ours.looked_at == "pug_1.jpg"
+    labels = [picture["label"] for picture in panel.pictures.pictures]
+    assert labels[1].startswith("Predicted, and right: pug")
+    assert labels[2].startswith("Next: Bombay")
+    for _ in range(5):
+        panel.steps.press("on")
+    assert chosen(panel) in ("pug_1.jpg", "Bombay_1.jpg")
+
+
+def test_a_cell_narrows_the_list(ours: OurSession, engine: Answers) -> None:
+    panel = InsidePanel(ours)
+    ours.cell = ("Bombay", "pug")
+    assert [name for name, _ in panel.choosing.fields[0]["options"]] == ["Bombay_2.jpg"]
+    assert chosen(panel) == "Bombay_2.jpg"
+    ours.cell = ("Bombay", "poodle")
+    assert panel.choosing.fields[0]["options"] == []
+    assert panel.said.value == (
+        "No photograph of this run is a Bombay taken for poodle: look at all of them."
+    )
+    assert panel.pictures.pictures == []
+    panel.steps.press("all")
+    assert ours.cell == ("", "")
+    assert len(panel.choosing.fields[0]["options"]) == 5
+
+
+def test_features_are_computed_in_pieces_and_stopped(ours: OurSession, engine: Answers) -> None:
+    every = list(range(len(TRAINED)))
+    engine.by_name["learning.lastlayer:missing"] = lambda *_: {"missing": every, "seconds": 96.0}
+    panel = InsidePanel(ours)
+    gather = panel.neighbours.gather
+    label = gather.form.fields[0]["label"]
+    assert label == "Compute features of 32 training photographs, about 1 min 36 s"
+    engine.holds = "learning.lastlayer:gather"
+    gather.form.press("gather")
+    assert "petwidgets-hidden" not in gather.progress._dom_classes
+    assert gather.progress.text.value.startswith("0 of 32 training photographs")
+    gather._stop()
+    assert gather.form.fields[0].get("disabled") is not True, "at once"
+    engine.let_go()
+    assert "features of 16 training" in gather.form.fields[0]["label"], "the piece is kept"
+    panel.steps.press("on")
+    assert engine.names().count("missing") == 1, "what is offered is not asked again"
+    gather.form.press("gather")
+    engine.by_name["learning.lastlayer:missing"] = lambda *_: {"missing": [], "seconds": 0.0}
+    engine.let_go()
+    assert list(gather.children) == []
+    assert len(panel.neighbours.table.rows) == 8
+    sizes = [len(args[2]) for args in engine.asked if args[0].endswith(":gather")]
+    assert sizes == [PIECE, PIECE]
+
+
+def test_an_answer_that_comes_late_is_thrown_away(ours: OurSession, engine: Answers) -> None:
+    engine.holds = "learning.attention:grad_cam"
+    panel = InsidePanel(ours)
+    panel.steps.press("on")
+    engine.let_go()  # of the first
+    assert panel.pictures.pictures == []
+    engine.let_go()
+    assert panel.said.value.startswith("Live: Grad-CAM of Bombay_2.jpg")
+
+
+@pytest.mark.parametrize("name", ["attention:grad_cam", "lastlayer:missing", "neighbours:nearest"])
+def test_what_goes_wrong_is_said(name: str, ours: OurSession, engine: Answers) -> None:
+    def wrong(*_: Any) -> None:
+        raise ValueError("It is broken: mend it.")
+
+    engine.by_name[f"learning.{name}"] = wrong
+    assert InsidePanel(ours).heading.problem == "It is broken: mend it."
+
+
+def test_a_photograph_that_can_not_be_read_is_said(ours: OurSession, engine: Answers) -> None:
+    engine.by_name["learning.attention:grad_cam"] = lambda *_: {"problem": "Cut off: get it again."}
+    panel = InsidePanel(ours)
+    assert (panel.heading.problem, panel.said.value) == ("Cut off: get it again.", "")
+
+
+def test_a_run_without_weights_and_one_without_photographs(
+    ours: OurSession, engine: Answers, run: Run
+) -> None:
+    (run.folder / "model.safetensors").unlink()
+    panel = InsidePanel(ours)
+    assert panel.said.value.startswith("This run is recorded without its weights")
+    ours.interpreted_id = RunStore().create(fine_tune(data="/nowhere"), files=["a.jpg"]).id
+    assert "no validation predictions" in panel.heading.problem
+    assert engine.asked == []
+
+
+def test_who_is_not_seen_asks_nothing(engine: Answers, run: Run) -> None:
+    lab = PetLab()
+    lab.session.engine = engine
+    lab.session.interpreted_id = run.id
+    assert lab.panels["inside"].pictures.pictures == []
+    assert lab.panels["map"].points.children == ()
+    lab.session.cell = ("pug", "Bombay")
+    assert engine.asked == []
+    lab.show("inside")
+    assert engine.names()[0] == "grad_cam"
+
+
+def test_what_is_looked_at_comes_back(arriving: Callable[..., OurSession], run: Run) -> None:
+    before = arriving()
+    before.interpreted_id, before.looked_at = run.id, "Bombay_1.jpg"
+    after = arriving(before.visit.id if before.visit else "")
+    assert after.looked_at == "Bombay_1.jpg"
+
+
+# --- the map ------------------------------------------------------------------------------------
+
+
+def test_a_map_is_drawn(ours: OurSession, engine: Answers) -> None:
+    panel = MapPanel(ours)
+    (_, _, method, places), *_ = engine.asked
+    assert method == "tsne"
+    assert sorted(name for name, _ in places) == sorted(FILES)
+    right, wrong, _, looked = panel.points.figure.data
+    assert (list(wrong.x), list(wrong.y)) == ([1, 5], [0, 6])
+    assert set(wrong.marker.symbol) == {"x"}
+    assert list(right.x) == [0, 5, 9]
+    assert (list(looked.x), list(looked.y)) == ([1], [0]), "the worst"
+    names = [a.text for a in panel.points.figure.layout.annotations]
+    assert names == ["Bombay", "pug"]
+    assert panel.said.value.startswith("Live: t-SNE of 5 photographs.")
+    assert panel.table.rows[0] == ["pug_2.jpg", "pug", "Bombay", "2.9957", "0.00"]
+    assert panel.table.rows[1][::4] == ["pug_1.jpg", "1.00"]
+    assert panel.shots.scroller.count == 5
+
+
+def test_names_of_files_are_no_markup(ours: OurSession) -> None:
+    texts = [text for trace in MapPanel(ours).points.figure.data[:2] for text in trace.text]
+    assert any("&lt;img" in text for text in texts)
+    assert not any("<" in text for text in texts)
+
+
+def test_a_click_chooses_the_cell_and_the_photograph(ours: OurSession, engine: Answers) -> None:
+    panel, inner = MapPanel(ours), InsidePanel(ours)
+    wrong = panel.points.figure.data[1]
+
+    class Clicked:
+        point_inds = (1,)
+
+    asked = engine.names().count("embed")
+    panel.points._hear(wrong, Clicked, None)
+    assert (ours.cell, ours.looked_at) == (("Bombay", "pug"), "Bombay_2.jpg")
+    rings = panel.points.figure.data[2:]
+    assert [list(trace.x) for trace in rings] == [[5], [5]]
+    assert [list(trace.y) for trace in rings] == [[6], [6]]
+    assert "1 photographs are Bombay, taken for pug" in panel.shots.scroller.caption
+    assert chosen(inner) == "Bombay_2.jpg", "the other lesson follows"
+    assert engine.names().count("embed") == asked, "nothing is computed again"
+    panel.form.press("all")
+    assert ours.cell == ("", "")
+    assert list(panel.points.figure.data[2].x) == []
+
+
+def test_a_cell_from_elsewhere_stands_out(ours: OurSession) -> None:
+    panel = MapPanel(ours)
+    ours.cell = ("pug", "pug")
+    ring = panel.points.figure.data[2]
+    assert sorted(ring.x) == [0, 9]
+    ours.cell = ("pug", "poodle")
+    assert list(panel.points.figure.data[2].x) == []
+    assert panel.table.rows == []
+    assert panel.shots.scroller.caption == "No photograph of the map is pug, taken for poodle."
+
+
+def test_colours_and_methods(ours: OurSession, engine: Answers) -> None:
+    panel = MapPanel(ours)
+    panel.form.set(colour="species")
+    cats, dogs, *_ = panel.points.figure.data
+    assert (list(cats.x), list(dogs.x)) == ([5, 5], [0, 1, 9])
+    assert list(cats.marker.symbol) == ["circle", "x"]
+    assert engine.names() == ["embed"]
+    panel.form.set(method="pca")
+    assert engine.names() == ["embed", "embed"]
+    assert "keep 25.0 % of the variance" in panel.said.value
+    assert "points = reduced[:, :2]" in panel.folds.code
+
+
+def test_missing_features_are_offered(ours: OurSession, engine: Answers) -> None:
+    made = engine.by_name["learning.embedding:embed"]
+    engine.by_name["learning.embedding:embed"] = lambda run, method, _: {
+        "made": [run.id, method], "missing": [0, 3], "seconds": 4.0,
+    }  # fmt: skip
+    panel = MapPanel(ours)
+    label = panel.gather.form.fields[0]["label"]
+    assert label == "Compute features of 2 validation photographs, about 4.0 s"
+    assert list(panel.points.children) == []
+    engine.by_name["learning.embedding:embed"] = made
+    panel.gather.form.press("gather")
+    (_, _, files) = next(args for args in engine.asked if args[0].endswith(":gather"))
+    assert len(files) == 2
+    assert panel.points.children
+    assert list(panel.gather.children) == []
+
+
+def test_kept_features_need_no_photographs(session: OurSession, engine: Answers, run: Run) -> None:
+    run.update(recipe={**run.info["recipe"], "data": "/nowhere"})
+    session.interpreted_id = run.id
+    panel = MapPanel(session)
+    assert panel.said.value.startswith("This run keeps no features of its validation photographs")
+    assert engine.asked == []
+    run.save_features(np.ones((5, 3)))
+    session.interpreted_id = "pets37"
+    session.interpreted_id = run.id
+    assert engine.asked[0][3] == []
+    assert panel.points.children
+    assert "run.features()" in panel.folds.code
+    assert len(panel.table.rows) == 5
+    assert panel.shots.scroller.count == 0
+
+
+def test_the_bundle_is_one_however_many_charts_there_are(ours: OurSession) -> None:
+    one, other = MapPanel(ours), MapPanel(ours)
+    assert one.points.children[0] is other.points.children[0]
+    assert one.points.figure is not other.points.figure
+
+
+# --- words --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def found(run: Run) -> Interpretation:
+    return read(run)
+
+
+def test_order_and_comparison(found: Interpretation) -> None:
+    assert inside.worst_first(found).tolist()[:3] == [1, 3, 4]
+    assert inside.worst_first(found, ("pug", "")).tolist() == [1, 4, 0]
+    assert inside.worst_first(found, ("", "Bombay")).tolist() == [1, 2]
+    assert inside.worst_first(found, ("poodle", "")).tolist() == []
+    assert inside.compared(found, 1) == ("Bombay", "pug")
+    assert inside.compared(found, 0) == ("pug", "Bombay")
+    assert inside.cell_of(found, 3) == ("Bombay", "pug")
+
+
+def test_threads_change_a_panel_one_at_a_time(ours: OurSession) -> None:
+    panel = InsidePanel(ours)
+    steps = [threading.Thread(target=panel.steps.press, args=(name,)) for name in ("on",) * 4]
+    for thread in steps:
+        thread.start()
+    for thread in steps:
+        thread.join(30)
+    assert panel.heading.problem == ""
+    assert chosen(panel) == ours.looked_at
