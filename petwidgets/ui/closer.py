@@ -8,12 +8,14 @@ import ipywidgets as widgets
 import numpy as np
 
 from petwidgets.lessons import own
+from petwidgets.lessons.inside import spot
 from petwidgets.lessons.workbench import OWN, Workbench
 from petwidgets.problem import Problem
 from petwidgets.ui.answer import words
 from petwidgets.ui.bars import Bars
 from petwidgets.ui.form import Form, button, choice
 from petwidgets.ui.gallery import Gallery
+from petwidgets.ui.neighbours import Neighbours
 from petwidgets.ui.part import note, plain, show
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import percent, readable
@@ -35,15 +37,18 @@ class Closer(widgets.VBox):
         self._panel = panel
         self._one: Any = None
         self.form = Form(
-            [button("views", "Average ten views"),
+            [button("heat", "Where it looked"), button("nearest", "Most alike in training"),
+             button("views", "Average ten views"),
              button("refusals", "Other ways to say no"),
              choice("breed", "It really is", []), button("loss", "Its row of the loss")],
         )  # fmt: skip
         self.said = note()
         self.gallery, self.bars, self.table = Gallery(), Bars(longest=1.0), Table(header=HEADER)
         self.found = plain(widgets.VBox, [self.gallery, self.bars, self.table])
-        super().__init__([self.form, self.said, self.found])
-        asks = {"views": self._views, "refusals": self._refusals, "loss": self._loss}  # fmt: skip
+        self.neighbours = Neighbours(panel)
+        super().__init__([self.form, self.said, self.found, self.neighbours])
+        asks = {"heat": self._heat, "nearest": self._nearest, "views": self._views,
+                "refusals": self._refusals, "loss": self._loss}  # fmt: skip
         for name, ask in asks.items():
             self.form.on_press(name, panel.guarded(ask))
         show(self, visible=False)
@@ -63,6 +68,7 @@ class Closer(widgets.VBox):
 
     def _tell(self, said: str, **shown: Any) -> None:
         self.said.value = said
+        self.neighbours.forget()
         with self.gallery.hold_sync():
             self.gallery.pictures = shown.get("pictures", [])
             self.gallery.caption = shown.get("caption", "")
@@ -87,6 +93,36 @@ class Closer(widgets.VBox):
 
         run = session.known(one.answer["run"])
         session.engine.quick(name, run, one.photo, *more, done=self._panel.guarded(answered))
+
+    # --- Grad-CAM ---
+
+    def _heat(self) -> None:
+        first, second = (breed for breed, _ in self._one.answer["top"][:2])
+        own = self.form["breed"]
+        breeds = [first, own if own != first else second]
+        self._ask("learning.attention:grad_cam", self._draw_heat, breeds)
+
+    def _draw_heat(self, found: dict[str, Any]) -> None:
+        self._tell(
+            "Live: Grad-CAM. Bright is what speaks for a breed; the brightest place of each picture"
+            " is its own hottest, so that two pictures can't be compared in strength.",
+            pictures=[
+                {
+                    "name": breed,
+                    "label": f"{readable(breed)}: {spot(found['shares'][breed])}",
+                    "jpeg": jpeg,
+                }
+                for breed, jpeg in found["maps"].items()
+            ],
+        )
+
+    # --- neighbours ---
+
+    def _nearest(self) -> None:
+        one = self._one
+        self._tell("")
+        run = self._panel.session.known(one.answer["run"])
+        self.neighbours.ask(run, one.photo, [one.answer["breed"]])
 
     # --- ten views ---
 

@@ -14,6 +14,8 @@ from petwidgets.panels import classify as module
 from petwidgets.runs import SHIPPED_ID
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
     from fakes import FakeEngine, OurSession
 
@@ -236,6 +238,46 @@ def test_the_mean_of_ten_views(session: OurSession, engine: FakeEngine) -> None:
     assert [one["label"] for one in pictures[6:8]] == ["great pyrenees 90.0 %", f"{MARKUP} 50.0 %"]
     drop(panel, "next.jpg")
     assert panel.closer.gallery.pictures == []
+
+
+def test_where_it_looked(session: OurSession, engine: FakeEngine) -> None:
+    panel = ClassifyPanel(session)
+    engine.answer = an_answer()
+    drop(panel)
+    shares = [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]
+    maps = {"great_pyrenees": b"one", "samoyed": b"two"}
+    engine.answer = {"maps": maps, "shares": dict.fromkeys(maps, shares)}
+    panel.closer.form.press("heat")
+    assert engine.asked[-1] == (
+        "learning.attention:grad_cam", session.run, b"a photograph", ["great_pyrenees", "samoyed"]
+    )  # fmt: skip
+    labels = [one["label"] for one in panel.closer.gallery.pictures]
+    assert labels == [
+        f"{breed}: 100 % of the heat is in the centre" for breed in ("great pyrenees", "samoyed")
+    ]
+    panel.closer.form.set(breed="pug")
+    panel.closer.form.press("heat")
+    assert engine.asked[-1][3] == ["great_pyrenees", "pug"]
+
+
+def test_the_nearest_in_training(
+    session: OurSession, engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = ClassifyPanel(session)
+    engine.answer = an_answer()
+    drop(panel)
+    monkeypatch.setattr(session, "places", lambda *_: {})
+    panel.closer.form.press("nearest")
+    assert "are not on this machine" in panel.closer.neighbours.said.value
+    name = session.run.info["train_files"][0]
+    monkeypatch.setattr(session, "places", lambda *_: {name: tmp_path / name})
+    engine.answer = {"missing": [0], "seconds": 0.03}
+    panel.closer.form.press("nearest")
+    assert engine.asked[-1][:2] == ("learning.lastlayer:missing", session.run)
+    assert "want their features computed" in panel.closer.neighbours.said.value
+    engine.answer = an_answer()
+    drop(panel, "next.jpg")
+    assert panel.closer.neighbours.said.value == ""
 
 
 def test_other_ways_to_say_no(session: OurSession, engine: FakeEngine) -> None:
