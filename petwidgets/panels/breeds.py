@@ -105,7 +105,7 @@ def _dot(one: Breed, measure: str) -> dict[str, Any]:
     value, (low, high) = getattr(one, measure), one.interval(measure)
     of = one.support if measure == "recall" else one.predicted
     known = not math.isnan(value)
-    said = f"{percent(value)}, {one.right} of {of} ({percent(low)} to {percent(high)})"
+    said = f"{one.right} of {of}, {percent(value)} ({100 * low:.0f} to {100 * high:.0f})"
     return {
         "label": readable(one.breed),
         "value": value if known else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,6 +61,7 @@ class ConfusionPanel(InterpretingPanel):
         ]  # fmt: skip
         self.vocab: tuple[str, ...] = ()
         self.change: Change | None = None
+        self._loading = False
         self.keep(self.form)
         self.form.on_press("draw", self.guarded(lambda: self._draw_matrix(now=True)))
         self.form.observe(self.guarded(lambda _: self._draw_matrix()), "values")
@@ -85,13 +87,24 @@ class ConfusionPanel(InterpretingPanel):
 
         Plotly's code is five megabytes: it goes to no page that only passes by.
         """
+        found = self.interpretation
+        self.species.value = _about(confusion.matrix_of(found), found)
+        draws = now or self._loading or bool(self.places)
+        self.form.change("draw", hidden=draws)
+        if self.matrix.drawn:
+            self._show_matrix()
+        elif draws and not self._loading:
+            self._loading = True  # in a thread: the panel is there before plotly is
+            threading.Thread(target=self.guarded(self._load), daemon=True, name="matrix").start()
+
+    def _load(self) -> None:
+        self.matrix.load()
+        with self.session.drawing:
+            self._show_matrix()
+
+    def _show_matrix(self) -> None:
         found, change = self.interpretation, self.change
         counts = confusion.matrix_of(found)
-        self.species.value = _about(counts, found)
-        draws = now or self.matrix.drawn or bool(self.places)
-        self.form.change("draw", hidden=draws)
-        if not draws:
-            return
         vocab = change.vocab if change else found.vocab
         order = confusion.order(found, self.form["order"])
         order += range(len(order), len(vocab))  # breeds that only the second run knows

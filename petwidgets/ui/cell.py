@@ -81,11 +81,11 @@ class Cell(widgets.VBox):
             return
         if not self.shots:  # made with the first photographs: they are the heaviest part
             self.shots = [Shots(self._panel) for _ in range(3)]
-        self.shots[0].show(found, positions, here, caption, taken)
+        self.shots[0].show(found, positions, here, caption, sure if cell[1] else taken)
         breeds = [] if cell[0] == cell[1] else [name for name in cell if name]
         for shots, breed in zip(self.shots[1:], breeds, strict=False):
             best = sound(found, breed, SOUND)
-            shots.show(found, best, here, f"{readable(breed)}, recognised best", taken)
+            shots.show(found, best, here, f"{readable(breed)}, recognised best", sure)
         self.columns.children = self.shots[: 1 + len(breeds)]
 
 
@@ -95,6 +95,11 @@ def described(found: Interpretation, cell: tuple[str, str], n: int) -> str:
     row = len(in_cell(found, (cell[0], "")))
     taken_for = "recognised" if cell[0] == cell[1] and cell[0] else f"taken for {predicted}"
     return f"{true[:1].upper()}{true[1:]}, {taken_for}: {n:,} of {row:,}, the surest first"
+
+
+def sure(found: Interpretation, i: int) -> str:
+    """How sure the model was of a photograph."""
+    return f"{percent(float(found.confidence[i]))} sure"
 
 
 def taken(found: Interpretation, i: int) -> str:

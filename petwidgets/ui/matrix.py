@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 SIDE, LABELS, RIGHT, BELOW = 690, 176, 74, 12
 """Pixels of the cells, the names, and the margins."""
 
+HEIGHT = LABELS + SIDE + BELOW
+
 # By opacity, so that they mean the same on light and dark: little is near the page's own colour.
 WRONG = [[0, "rgba(213,94,0,0.22)"], [1, "rgba(213,94,0,1)"]]
 RIGHTS = [[0, "rgba(128,128,128,0.04)"], [1, "rgba(128,128,128,0.38)"]]
@@ -31,7 +34,8 @@ MORE = [
 class Matrix(widgets.VBox):
     """True breeds from above, predicted ones to the right; a click tells of the cell.
 
-    Its figure is made at the first `show`: plotly's code is five megabytes of the page.
+    Its figure is made at the first `show`: plotly's code is five megabytes of the page, and takes
+    its time to be imported, which `load` does.
 
     Args:
         opened: is called with row and column of the cell that was clicked.
@@ -51,6 +55,11 @@ class Matrix(widgets.VBox):
     def drawn(self) -> bool:
         """Whether there is a figure yet."""
         return self.figure is not None
+
+    def load(self) -> None:
+        """Import what a figure needs; the page keeps its place meanwhile."""
+        self.layout = widgets.Layout(min_height=f"{HEIGHT}px")
+        import_module("petwidgets.ui.plot")
 
     def show(
         self,
@@ -95,7 +104,7 @@ class Matrix(widgets.VBox):
         with figure.batch_update():
             figure.update_layout(
                 width=LABELS + SIDE + RIGHT,
-                height=LABELS + SIDE + BELOW,
+                height=HEIGHT,
                 margin={"l": LABELS, "t": LABELS, "r": RIGHT, "b": BELOW},
                 hoverlabel={"font": {"size": 13}},
             )

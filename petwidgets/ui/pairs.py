@@ -10,7 +10,7 @@ from petwidgets.lessons.book import MOST_CONFUSED, PHOTOGRAPHS
 from petwidgets.lessons.confusion import MIN_VAL, matrix_of, most_confused
 from petwidgets.ui.bars import Bars
 from petwidgets.ui.form import Form, slider
-from petwidgets.ui.part import PLAIN, note, plain
+from petwidgets.ui.part import PLAIN, note
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import interval, readable
 
@@ -39,12 +39,13 @@ class MostConfused(widgets.VBox):
     def __init__(self, panel: InterpretingPanel) -> None:
         self._session = panel.session
         self._pairs: dict[str, tuple[str, str]] = {}
-        self.form = Form([slider("min_val", "At least", 1, MOST, unit=" photographs")], min_val=5)
+        least = slider("min_val", "Most confused: at least", 1, MOST, unit=" photographs")
+        self.form = Form([least], min_val=MIN_VAL)
         self.said = note()
         self.bars = Bars(chooses=True)
         self.book = Table(header=["true breed", "predicted", "book", "this run"], caption=BOOK)
-        both = plain(widgets.HBox, [self.bars, self.book], css="petwidgets-columns")
-        super().__init__([self.form, self.said, both], layout=PLAIN)
+        parts = [self.form, self.said, self.bars, self.book]
+        super().__init__(parts, layout=PLAIN, _dom_classes=("petwidgets-pairs",))
         panel.keep(self.form)
         self.bars.observe(panel.guarded(lambda _: self._choose()), "chosen")
 
@@ -55,7 +56,7 @@ class MostConfused(widgets.VBox):
         self._pairs = {f"{true}/{other}": (true, other) for true, other, _ in pairs}
         self.said.value = _said(matrix, found.vocab, min_val)
         of = dict(zip(found.vocab, matrix.sum(1).tolist(), strict=True))
-        self.bars.caption = f"Most confused, recorded: {found.run}" if pairs else ""
+        self.bars.caption = f"Recorded: {found.run}" if pairs else ""
         self.bars.items = [
             {
                 "key": f"{true}/{other}",

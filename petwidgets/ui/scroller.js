@@ -1,4 +1,4 @@
-const CELL = 116; // pixels that a column is wide at least
+const CELL = [116, 152]; // pixels that a column is wide at least, the second for longer labels
 const PICTURE = 118; // pixels that it and the gap take
 const LINE = 22;
 const KEPT = 360; // thumbnails that the page holds; those longest out of sight go first
@@ -85,7 +85,7 @@ function render({ model, el }) {
     waiting = setTimeout(() => ask(...range), 30);
   };
   const lay = () => {
-    columns = Math.max(1, Math.floor(view.clientWidth / CELL));
+    columns = Math.max(1, Math.floor(view.clientWidth / CELL[Number(model.get("lines") > 1)]));
     all.style.height = `${Math.ceil(model.get("count") / columns) * ROW}px`;
     view.style.height = `${Math.min(440, all.offsetHeight + 2)}px`;
     view.hidden = !model.get("count");
