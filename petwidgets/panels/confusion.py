@@ -51,12 +51,12 @@ class ConfusionPanel(InterpretingPanel):
              button("draw", "Draw the matrix")]
         )  # fmt: skip
         self.changes = Changes(self)
-        self.species = note()
+        self.about = note()
         self.matrix = Matrix(self.guarded(self._open))
         self.cell_form, self.cell = CellForm(self), Cell(self)
         self.pairs = MostConfused(self)
         self.body.children = [
-            self.run_form, self.lead_there, self.status, self.form, self.species, self.matrix,
+            self.run_form, self.lead_there, self.status, self.form, self.about, self.matrix,
             self.cell_form, self.cell, self.pairs, self.changes,
         ]  # fmt: skip
         self.vocab: tuple[str, ...] = ()
@@ -68,6 +68,7 @@ class ConfusionPanel(InterpretingPanel):
         self.pairs.form.observe(self.guarded(lambda _: self._draw_pairs()), "values")
         self.begin()
         self.follow("cell", self._draw_cell)
+        self.follow("lesson", self._look)
 
     def draw(self) -> None:
         """The matrix, the pairs, and the photographs of a cell."""
@@ -88,14 +89,19 @@ class ConfusionPanel(InterpretingPanel):
         Plotly's code is five megabytes: it goes to no page that only passes by.
         """
         found = self.interpretation
-        self.species.value = _about(confusion.matrix_of(found), found)
+        self.about.value = _differs(found, self.session.versus_id, self.change) or _about(found)
         draws = now or self._loading or bool(self.places)
         self.form.change("draw", hidden=draws)
         if self.matrix.drawn:
             self._show_matrix()
-        elif draws and not self._loading:
+        elif draws and not self._loading and self.session.lesson in ("", self.key):
             self._loading = True  # in a thread: the panel is there before plotly is
             threading.Thread(target=self.guarded(self._load), daemon=True, name="matrix").start()
+
+    def _look(self) -> None:
+        """Draw what was not while nobody looked at it."""
+        if self.session.lesson == self.key and not self.matrix.drawn:
+            self._draw_matrix()
 
     def _load(self) -> None:
         self.matrix.load()
@@ -142,8 +148,20 @@ class ConfusionPanel(InterpretingPanel):
         self.cell.show(found, cell)
 
 
-def _about(counts: np.ndarray, found: Interpretation) -> str:
+def _differs(found: Interpretation, other: str, change: Change | None) -> str:
+    """What cells and colours are when two runs are compared; empty of one."""
+    if change is None:
+        return ""
+    return (
+        f"Cells show {other} less {found.run}, on the {change.pairs.n:,} photographs that both were"
+        " validated on. Blue is better: fewer errors, or more that are right on the diagonal."
+        " Orange is worse."
+    )
+
+
+def _about(found: Interpretation) -> str:
     """Where the errors lie, at a glance."""
+    counts = confusion.matrix_of(found)
     of = confusion.among_species(counts, found.vocab)
     cells = int(((counts > 0) & ~np.eye(len(counts), dtype=bool)).sum())
     said = f"{found.errors:,} errors in {cells:,} of {len(counts) * (len(counts) - 1):,} cells."

@@ -90,7 +90,7 @@ class Matrix(widgets.VBox):
                 shown &= (counts != 0) | (diagonal and not differs)
                 trace.update(_cells(values, counts, shares, shown, by_share=by_share))
                 trace.update(_colours(values, shown, diagonal=diagonal, differs=differs))
-            self.figure.update_layout(shapes=_lines(line, len(names)))
+            self.figure.layout.shapes = _lines(line, len(names))  # an update would keep old ones
             ticks = {"tickvals": [*range(len(names))], "ticktext": [*map(_escaped, names)]}
             self.figure.update_xaxes(**ticks, range=[-0.5, len(names) - 0.5])
             self.figure.update_yaxes(**ticks, range=[len(names) - 0.5, -0.5])
