@@ -7,9 +7,11 @@ if TYPE_CHECKING:
     from petwidgets.app import PetLab
     from petwidgets.panels.architecture import ArchitecturePanel
     from petwidgets.panels.batch import BatchPanel
+    from petwidgets.panels.breeds import BreedsPanel
     from petwidgets.panels.browse import BrowsePanel
     from petwidgets.panels.check import CheckPanel
     from petwidgets.panels.classify import ClassifyPanel
+    from petwidgets.panels.confusion import ConfusionPanel
     from petwidgets.panels.epochs import EpochsPanel
     from petwidgets.panels.gradient import GradientPanel
     from petwidgets.panels.inside import InsidePanel
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from petwidgets.panels.runs import RunsPanel
     from petwidgets.panels.softmax import SoftmaxPanel
     from petwidgets.panels.summary import SummaryPanel
+    from petwidgets.panels.top import TopLossesPanel
     from petwidgets.panels.train import TrainPanel
     from petwidgets.panels.traps import TrapsPanel
     from petwidgets.panels.where import WherePanel
@@ -31,9 +34,11 @@ if TYPE_CHECKING:
 _HOMES = {
     "ArchitecturePanel": "panels.architecture",
     "BatchPanel": "panels.batch",
+    "BreedsPanel": "panels.breeds",
     "BrowsePanel": "panels.browse",
     "CheckPanel": "panels.check",
     "ClassifyPanel": "panels.classify",
+    "ConfusionPanel": "panels.confusion",
     "EpochsPanel": "panels.epochs",
     "GradientPanel": "panels.gradient",
     "InsidePanel": "panels.inside",
@@ -49,6 +54,7 @@ _HOMES = {
     "RunsPanel": "panels.runs",
     "SoftmaxPanel": "panels.softmax",
     "SummaryPanel": "panels.summary",
+    "TopLossesPanel": "panels.top",
     "TrainPanel": "panels.train",
     "TrapsPanel": "panels.traps",
     "WherePanel": "panels.where",
@@ -57,9 +63,11 @@ _HOMES = {
 __all__ = [
     "ArchitecturePanel",
     "BatchPanel",
+    "BreedsPanel",
     "BrowsePanel",
     "CheckPanel",
     "ClassifyPanel",
+    "ConfusionPanel",
     "EpochsPanel",
     "GradientPanel",
     "InsidePanel",
@@ -75,6 +83,7 @@ __all__ = [
     "RunsPanel",
     "SoftmaxPanel",
     "SummaryPanel",
+    "TopLossesPanel",
     "TrainPanel",
     "TrapsPanel",
     "WherePanel",

@@ -125,3 +125,13 @@ BOOK: dict[str, Printed] = {
         says="The six unfrozen epochs are cut off in the page that these were read from.",
     ),
 }
+
+MOST_CONFUSED = (
+    ("Egyptian_Mau", "Bengal", 8),
+    ("american_pit_bull_terrier", "american_bulldog", 7),
+    ("chihuahua", "miniature_pinscher", 7),
+    ("staffordshire_bull_terrier", "american_pit_bull_terrier", 6),
+    ("Ragdoll", "Birman", 5),
+    ("american_bulldog", "boxer", 5),
+)
+"""`interp.most_confused(min_val=5)` in section "Model Interpretation", after `fine_tune(2)`."""

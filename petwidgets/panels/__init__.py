@@ -5,9 +5,11 @@ Classify comes first, as in the course: play the whole game once, then learn its
 
 from petwidgets.panels.architecture import ArchitecturePanel
 from petwidgets.panels.batch import BatchPanel
+from petwidgets.panels.breeds import BreedsPanel
 from petwidgets.panels.browse import BrowsePanel
 from petwidgets.panels.check import CheckPanel
 from petwidgets.panels.classify import ClassifyPanel
+from petwidgets.panels.confusion import ConfusionPanel
 from petwidgets.panels.epochs import EpochsPanel
 from petwidgets.panels.gradient import GradientPanel
 from petwidgets.panels.inside import InsidePanel
@@ -21,6 +23,7 @@ from petwidgets.panels.rate import RatePanel
 from petwidgets.panels.runs import RunsPanel
 from petwidgets.panels.softmax import SoftmaxPanel
 from petwidgets.panels.summary import SummaryPanel
+from petwidgets.panels.top import TopLossesPanel
 from petwidgets.panels.train import TrainPanel
 from petwidgets.panels.traps import TrapsPanel
 from petwidgets.panels.where import WherePanel
@@ -40,6 +43,9 @@ LESSONS = (
     ArchitecturePanel,
     InsidePanel,
     MapPanel,
+    ConfusionPanel,
+    TopLossesPanel,
+    BreedsPanel,
     LossPanel,
     SoftmaxPanel,
     WherePanel,

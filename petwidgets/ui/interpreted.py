@@ -13,13 +13,13 @@ from petwidgets.problem import Problem
 from petwidgets.ui.form import Form, choice
 from petwidgets.ui.lead import Lead
 from petwidgets.ui.panel import Panel
-from petwidgets.ui.part import note
+from petwidgets.ui.part import PLAIN, note
 from petwidgets.ui.scroller import Scroller
 from petwidgets.ui.viewer import Viewer
 from petwidgets.ui.wording import interval, percent, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from petwidgets.lessons.interpretation import Interpretation
@@ -37,27 +37,31 @@ NOT_HERE = "The photographs of this run are not on this machine, or not read yet
 class Shots(widgets.VBox):
     """A grid of validation photographs; one that is clicked is shown large, with its figures."""
 
-    def __init__(self, panel: Panel) -> None:
-        self.scroller = Scroller(panel.guarded(self._open))
+    def __init__(self, panel: Panel, lines: int = 1) -> None:
+        self.scroller = Scroller(panel.guarded(self._open), lines)
         self.viewer = Viewer(panel.guarded(lambda step: self._open(self._at + step)))
         self._shots: list[Shot] = []
         self._at = 0
-        super().__init__([self.scroller, self.viewer])
+        super().__init__([self.scroller, self.viewer], layout=PLAIN)
 
     def show(
         self,
         interpretation: Interpretation,
-        positions: Sequence[int],
+        positions: Collection[int],
         places: dict[str, Path],
         caption: str,
+        label: Callable[[Interpretation, int], str] | None = None,
     ) -> None:
-        """Show the photographs at these positions, of which those count that are here."""
+        """Show the photographs at these positions, of which those count that are here.
+
+        `label` makes what stands under each; by default its breed, and what it was taken for.
+        """
         found = [int(i) for i in positions if interpretation.files[i] in places]
         shots = [
             (
                 interpretation.files[i],
                 places[interpretation.files[i]],
-                _label(interpretation, i),
+                (label or titled)(interpretation, i),
                 described(interpretation, i),
             )
             for i in found
@@ -80,7 +84,8 @@ class Shots(widgets.VBox):
         except Problem as said:
             problem = str(said)
         with self.viewer.hold_sync():
-            self.viewer.title, self.viewer.facts = f"{label}: {name}", [*map(list, facts)]
+            title = label.replace("\n", ", ")
+            self.viewer.title, self.viewer.facts = f"{title}: {name}", [*map(list, facts)]
             self.viewer.jpeg, self.viewer.problem = jpeg, problem
             self.viewer.opened = True
 
@@ -170,7 +175,8 @@ class InterpretingPanel(Panel):
             self.session.versus_id = self.run_form["versus"]
 
 
-def _label(found: Interpretation, i: int) -> str:
+def titled(found: Interpretation, i: int) -> str:
+    """A photograph's breed, and what it was taken for."""
     breed, taken = found.vocab[found.targets[i]], found.vocab[found.predictions[i]]
     if found.targets[i] == found.predictions[i]:
         return readable(breed)

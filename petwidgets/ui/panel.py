@@ -63,7 +63,9 @@ class Panel(widgets.VBox):
         """Have the session remember what a form says, and bring it back after a reload."""
 
         def say(_change: Any) -> None:
-            self.session.settings = {**self.session.settings, self.key: form.values}
+            settings = self.session.settings  # a panel may keep several forms
+            own = {**settings.get(self.key, {}), **form.values}
+            self.session.settings = {**settings, self.key: own}
 
         self.follow("settings", lambda: form.set(**self.session.settings.get(self.key, {})))
         form.observe(self.guarded(say), "values")

@@ -1,5 +1,6 @@
-const CELL = 116; // pixels that a column is wide at least
-const ROW = 140; // picture, caption and gap
+const CELL = [116, 152]; // pixels that a column is wide at least, the second for longer labels
+const PICTURE = 118; // pixels that it and the gap take
+const LINE = 22;
 const KEPT = 360; // thumbnails that the page holds; those longest out of sight go first
 
 function cell(at, item, open) {
@@ -16,7 +17,7 @@ function cell(at, item, open) {
   caption.textContent = item.label || item.name;
   made.append(picture, caption);
   made.title = item.name;
-  made.setAttribute("aria-label", `${item.label}: ${item.name}`);
+  made.setAttribute("aria-label", `${item.label.replaceAll("\n", ", ")}: ${item.name}`);
   return made;
 }
 
@@ -32,6 +33,7 @@ function render({ model, el }) {
   el.append(caption, view);
 
   const known = new Map(); // position -> what Python sent of it, the least recently seen first
+  const ROW = PICTURE + LINE * model.get("lines");
   let columns = 1;
   let focused = 0;
   let waiting = 0;
@@ -68,6 +70,7 @@ function render({ model, el }) {
       made.tabIndex = at === focused ? 0 : -1;
       made.style.width = `${100 / columns}%`;
       made.style.left = `${(100 * (at % columns)) / columns}%`;
+      made.style.height = `${ROW}px`;
       made.style.top = `${Math.floor(at / columns) * ROW}px`;
       cells.push(made);
     }
@@ -82,7 +85,7 @@ function render({ model, el }) {
     waiting = setTimeout(() => ask(...range), 30);
   };
   const lay = () => {
-    columns = Math.max(1, Math.floor(view.clientWidth / CELL));
+    columns = Math.max(1, Math.floor(view.clientWidth / CELL[Number(model.get("lines") > 1)]));
     all.style.height = `${Math.ceil(model.get("count") / columns) * ROW}px`;
     view.style.height = `${Math.min(440, all.offsetHeight + 2)}px`;
     view.hidden = !model.get("count");

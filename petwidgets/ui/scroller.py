@@ -54,9 +54,10 @@ class Scroller(Shared):
     count = Int().tag(sync=True)
     version = Int().tag(sync=True)
     caption = Unicode().tag(sync=True)
+    lines = Int(1, help="of a label").tag(sync=True)
 
-    def __init__(self, opened: Callable[[int], Any] = lambda _at: None) -> None:
-        super().__init__()
+    def __init__(self, opened: Callable[[int], Any] = lambda _at: None, lines: int = 1) -> None:
+        super().__init__(lines=lines)
         self.photographs: Sequence[tuple[Path, str]] = ()
         self._opened = opened
         self._wish: tuple[int, int, int] | None = None

@@ -3,7 +3,7 @@ function row(cells, tag) {
   for (const text of cells) {
     const cell = document.createElement(tag);
     cell.textContent = text;
-    if (!/^[-<>]?(\d|\.|inf$|nan$)/.test(text)) cell.className = "petwidgets-words";
+    if (!/^[-<>]? ?(\d|\.|inf$|nan$)/.test(text)) cell.className = "petwidgets-words";
     made.append(cell);
   }
   return made;

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from petwidgets.ui.bars import Bars
 from petwidgets.ui.chart import Chart
+from petwidgets.ui.dots import Dots
 from petwidgets.ui.folds import Folds
 from petwidgets.ui.form import Form
 from petwidgets.ui.groups import Groups
@@ -21,10 +22,12 @@ from petwidgets.ui.sheet import Sheet
 from petwidgets.ui.strip import Strip
 from petwidgets.ui.table import Table
 from petwidgets.ui.transfer import Transfer
+from petwidgets.ui.viewer import Viewer
 
 PARTS: tuple[type[Shared], ...] = (
     Bars,
     Chart,
+    Dots,
     Folds,
     Form,
     Groups,
@@ -38,6 +41,7 @@ PARTS: tuple[type[Shared], ...] = (
     Strip,
     Table,
     Transfer,
+    Viewer,
 )
 
 

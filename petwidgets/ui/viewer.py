@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Bytes, List, Unicode
 
-from petwidgets.ui.part import Part
+from petwidgets.ui.part import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Viewer(Part):
+class Viewer(Shared):
     """A dialog. `turned` is called with -1 or 1 when the one before or after is asked for.
 
     Example:
@@ -21,8 +21,7 @@ class Viewer(Part):
         False
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = Path(__file__)
 
     opened = Bool(default_value=False).tag(sync=True)
     title = Unicode().tag(sync=True)

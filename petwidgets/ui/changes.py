@@ -1,0 +1,82 @@
+"""What a second run does better and worse, photograph by photograph."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from petwidgets.lessons.comparison import verdict
+from petwidgets.ui.cell import MOST_ROWS
+from petwidgets.ui.interpreted import Shots
+from petwidgets.ui.part import PLAIN, note
+from petwidgets.ui.table import Table
+from petwidgets.ui.wording import readable
+
+if TYPE_CHECKING:
+    from petwidgets.lessons.confusion import Change
+    from petwidgets.lessons.interpretation import Interpretation
+    from petwidgets.ui.interpreted import InterpretingPanel
+
+COLUMNS = ["file", "breed", "first run", "second run"]
+
+
+class Changes(widgets.VBox):
+    """The verdict, and the photographs that only one of two runs got right; empty without two."""
+
+    def __init__(self, panel: InterpretingPanel) -> None:
+        self._panel = panel
+        self.verdict = note()
+        self.columns = widgets.HBox(layout=PLAIN, _dom_classes=("petwidgets-columns",))
+        self.table = Table(header=COLUMNS)
+        self.shots: list[Shots] = []
+        super().__init__([self.verdict, self.columns, self.table], layout=PLAIN)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.verdict.value, self.columns.children, self.table.rows = "", (), []
+
+    def show(self, found: Interpretation, other: Interpretation, change: Change) -> None:
+        """Show what differs.
+
+        Args:
+            found: the first run's predictions.
+            other: the second run's.
+            change: from the first to the second.
+        """
+        self.verdict.value = f"Recorded. {verdict(change.pairs, found.run, other.run)}"
+        here = self._panel.places
+        sides = {"Better": change.better, "Worse": change.worse}
+        self.table.rows = [] if here else _rows(found, other, change)
+        self.table.caption = f"Better: {len(change.better):,}; worse: {len(change.worse):,}"
+        if not here:
+            self.columns.children = ()
+            return
+        if not self.shots:
+            self.shots = [Shots(self._panel, lines=2) for _ in sides]
+        now = _predicted(other)
+
+        def label(of: Interpretation, i: int) -> str:
+            before = readable(of.vocab[of.predictions[i]])
+            return f"{before},\nnow {readable(now[of.files[i]])}"
+
+        for shots, (side, positions) in zip(self.shots, sides.items(), strict=True):
+            right = other.run if side == "Better" else found.run
+            caption = f"{side}: {len(positions):,} photographs that only {right} gets right"
+            shots.show(found, positions, here, caption, label)
+        self.columns.children = self.shots
+
+
+def _predicted(found: Interpretation) -> dict[str, str]:
+    """What each photograph was taken for."""
+    return {name: found.vocab[j] for name, j in zip(found.files, found.predictions, strict=True)}
+
+
+def _rows(found: Interpretation, other: Interpretation, change: Change) -> list[list[str]]:
+    before, now = _predicted(found), _predicted(other)
+    rows = [
+        (found.files[i], found.vocab[found.targets[i]]) for i in (*change.better, *change.worse)
+    ]
+    return [
+        [name, *map(readable, (breed, before[name], now[name]))] for name, breed in rows[:MOST_ROWS]
+    ]
