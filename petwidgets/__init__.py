@@ -8,9 +8,11 @@ if TYPE_CHECKING:
     from petwidgets.panels.architecture import ArchitecturePanel
     from petwidgets.panels.batch import BatchPanel
     from petwidgets.panels.browse import BrowsePanel
+    from petwidgets.panels.calibration import CalibrationPanel
     from petwidgets.panels.check import CheckPanel
     from petwidgets.panels.classify import ClassifyPanel
     from petwidgets.panels.epochs import EpochsPanel
+    from petwidgets.panels.export import ExportPanel
     from petwidgets.panels.gradient import GradientPanel
     from petwidgets.panels.label import LabelPanel
     from petwidgets.panels.log import LogPanel
@@ -30,9 +32,11 @@ _HOMES = {
     "ArchitecturePanel": "panels.architecture",
     "BatchPanel": "panels.batch",
     "BrowsePanel": "panels.browse",
+    "CalibrationPanel": "panels.calibration",
     "CheckPanel": "panels.check",
     "ClassifyPanel": "panels.classify",
     "EpochsPanel": "panels.epochs",
+    "ExportPanel": "panels.export",
     "GradientPanel": "panels.gradient",
     "LabelPanel": "panels.label",
     "LogPanel": "panels.log",
@@ -54,9 +58,11 @@ __all__ = [
     "ArchitecturePanel",
     "BatchPanel",
     "BrowsePanel",
+    "CalibrationPanel",
     "CheckPanel",
     "ClassifyPanel",
     "EpochsPanel",
+    "ExportPanel",
     "GradientPanel",
     "LabelPanel",
     "LogPanel",

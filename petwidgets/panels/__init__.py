@@ -6,9 +6,11 @@ Classify comes first, as in the course: play the whole game once, then learn its
 from petwidgets.panels.architecture import ArchitecturePanel
 from petwidgets.panels.batch import BatchPanel
 from petwidgets.panels.browse import BrowsePanel
+from petwidgets.panels.calibration import CalibrationPanel
 from petwidgets.panels.check import CheckPanel
 from petwidgets.panels.classify import ClassifyPanel
 from petwidgets.panels.epochs import EpochsPanel
+from petwidgets.panels.export import ExportPanel
 from petwidgets.panels.gradient import GradientPanel
 from petwidgets.panels.label import LabelPanel
 from petwidgets.panels.log import LogPanel
@@ -36,6 +38,8 @@ LESSONS = (
     EpochsPanel,
     RunsPanel,
     ArchitecturePanel,
+    CalibrationPanel,
+    ExportPanel,
     LossPanel,
     SoftmaxPanel,
     WherePanel,

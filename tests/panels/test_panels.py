@@ -37,6 +37,8 @@ LESSONS = [
         "epochs",
         "runs",
         "architecture",
+        "calibration",
+        "export",
         "loss",
         "softmax",
         "where",
