@@ -87,12 +87,27 @@ def export(run: Run, path: Path) -> None:
     Raises:
         Problem: as `pack`; or the file can't be written.
     """
+    with writing(path, f"{run.id}{SUFFIX}") as file:
+        pack(run, file)
+
+
+@contextmanager
+def writing(path: Path, such_as: str) -> Iterator[IO[bytes]]:
+    """A file that takes its place when the block ends well, and is gone otherwise.
+
+    Args:
+        path: of the file.
+        such_as: a name for it, if a folder is given instead.
+
+    Raises:
+        Problem: it can't be written.
+    """
     if path.is_dir():
-        raise Problem(f"{path} is a folder: give the name of a file, such as {run.id}{SUFFIX}.")
+        raise Problem(f"{path} is a folder: give the name of a file, such as {such_as}.")
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with temporary.open("wb") as file:
-            pack(run, file)
+            yield file
         temporary.replace(path)
     except OSError as error:
         raise Problem(f"{path} can't be written ({error.strerror}): give another place.") from error

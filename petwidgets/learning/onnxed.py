@@ -1,9 +1,9 @@
 """A run's model as one ONNX file, tried with onnxruntime before it is handed over.
 
-In: `pixels` (n, 3, size, size) float32 in [0, 1], red, green, blue: the square in the middle of each
-photograph, shrunk. What the body wants its input normalised with is inside. Out: `probabilities`
-(n, c) float32, the softmax of the logits divided by the temperature. Names of the breeds and all
-else that one needs stand in the file's metadata.
+In: `pixels` (n, 3, size, size) float32 in [0, 1], red, green, blue: the square in the middle of
+each photograph, shrunk. What the body wants its input normalised with is inside. Out:
+`probabilities` (n, c) float32, the softmax of the logits divided by the temperature. The names of
+the breeds and all else that one needs stand in the file's metadata.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import torch
 from fastai.vision.all import nn
 
 from petwidgets.data.photo import read_photo
+from petwidgets.learning.backbones import Pretrained
 from petwidgets.learning.dls import Preparation
 from petwidgets.learning.portable import Whole, squares, whole
 from petwidgets.lessons.account import Account, account
@@ -78,7 +79,7 @@ def packed(run: Run, photographs: Sequence[str] = ()) -> dict[str, Any]:
     """
     told, model = account(run), whole(run)
     honest = Honest(model, told.calibration.temperature).eval()
-    batch, said = _batch(run, model, photographs)
+    batch, said = _batch(run, photographs)
     content = exported(honest, told)
     difference = differs(honest, content, batch)
     if not difference <= CLOSE:  # nor NaN
@@ -174,7 +175,7 @@ def differs(honest: Honest, content: bytes, batch: torch.Tensor) -> float:
     return float(torch.stack(differences).max())
 
 
-def _batch(run: Run, model: Whole, photographs: Sequence[str]) -> tuple[torch.Tensor, str]:
+def _batch(run: Run, photographs: Sequence[str]) -> tuple[torch.Tensor, str]:
     """(n, 3, size, size) in [0, 1], and what it is."""
     photos = []
     for path in photographs[:TRIED]:
@@ -184,6 +185,6 @@ def _batch(run: Run, model: Whole, photographs: Sequence[str]) -> tuple[torch.Te
             log.info("%s is not tried", path, exc_info=True)
     if not photos:
         return squares(TRIED, run.recipe.size), f"{TRIED} random squares"
-    unnormalised = Whole(model.network, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    unnormalised = Pretrained({}, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), "")
     pixels = Preparation(run.recipe, unnormalised).batch(photos)
     return pixels, f"{len(photos)} of its validation photographs"

@@ -19,7 +19,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from petwidgets.lessons.account import readable
+from petwidgets.lessons.written import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,7 +68,8 @@ def plots(told: Account) -> dict[str, Markup]:
 def _axes(name: str, title: str, width: float, height: float) -> Iterator[tuple[Axes, list[Any]]]:
     """Axes to draw on; afterwards the list holds the SVG."""
     done: list[Any] = []
-    with _drawing, rc_context({**STYLE, "svg.hashsalt": name}):
+    style: Any = {**STYLE, "svg.hashsalt": name}
+    with _drawing, rc_context(style):
         figure = Figure(figsize=(width, height), layout="constrained")
         canvas = FigureCanvasSVG(figure)
         figure.patch.set_alpha(0)
@@ -131,8 +132,8 @@ def _confusion(told: Account) -> Markup:
         for a, b, n in told.confused:
             if a in rows and b in columns:
                 at = (columns.index(b), rows.index(a))
-                square = {"marker": "s", "s": 190, "color": RED, "linewidths": 0}
-                axes.scatter(*at, alpha=0.15 + 0.6 * n / most, **square)
+                strength = 0.15 + 0.6 * n / most
+                axes.scatter(*at, s=190, marker="s", color=RED, linewidths=0, alpha=strength)
                 axes.text(*at, str(n), ha="center", va="center", fontsize=8)
         axes.set_xticks(range(len(columns)), map(readable, columns), rotation=90, fontsize=8)
         axes.set_yticks(range(len(rows)), map(readable, rows), fontsize=8)

@@ -1,9 +1,9 @@
 """A run's model as a folder that needs no petwidgets: weights, config, card, and what loads it.
 
-    <run>/model.safetensors   the whole network, the frozen body too
-          config.json         architecture, vocab, preparation, temperature, thresholds, versions
-          load.py             `standalone.py`, to the letter
-          README.md           the model card
+<run>/model.safetensors   the whole network, the frozen body too
+config.json         architecture, vocab, preparation, temperature, thresholds, versions
+load.py             `standalone.py`, to the letter
+README.md           the model card
 """
 
 from __future__ import annotations

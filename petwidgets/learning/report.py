@@ -9,14 +9,8 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from petwidgets.learning.plots import plots
-from petwidgets.lessons.account import (
-    Account,
-    account,
-    percent,
-    plain,
-    readable,
-    span,
-)
+from petwidgets.lessons.account import Account, account
+from petwidgets.lessons.written import percent, plain, readable, span
 
 if TYPE_CHECKING:
     from petwidgets.lessons.calibration import Bin

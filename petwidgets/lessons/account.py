@@ -33,9 +33,7 @@ TERMS = {
         " its owner."
     ),
 }
-UNKNOWN = (
-    "Not recorded. Ask those whom the photographs belong to before you pass this model on."
-)
+UNKNOWN = "Not recorded. Ask those whom the photographs belong to before you pass this model on."
 LEFT_OUT = ("name", "stages", "hold_out", "data")
 """Settings that are told in other words."""
 
@@ -225,7 +223,8 @@ class Account:
     @property
     def seconds(self) -> float | None:
         """That the training took, if it is recorded."""
-        return self.run.info.get("results", {}).get("seconds")
+        seconds: float | None = self.run.info.get("results", {}).get("seconds")
+        return seconds
 
 
 def account(run: Run) -> Account:
@@ -246,47 +245,36 @@ def account(run: Run) -> Account:
     return Account(run, found)
 
 
+def snippet(run: str, *, weights: bool) -> str:
+    """Code that writes the files of a run, and classifies without petwidgets from then on."""
+    makers = "portable, onnxed, report" if weights else "report"
+    written = f"""from pathlib import Path
+from petwidgets.learning import {makers}
+from petwidgets.runs import RunStore
+
+run = RunStore().get({run!r})
+for maker in ({makers},):
+    made = maker.packed(run)
+    Path(made['name']).write_bytes(made['content'])
+    print(made['name'], len(made['content']), made['said'], made.get('difference', ''))"""
+    if not weights:
+        return written
+    return f"""{written}
+
+# From here on without petwidgets: an unpacked folder, torch and timm.
+import sys
+from zipfile import ZipFile
+from PIL import Image
+
+ZipFile('{run}-model.zip').extractall()
+sys.path.insert(0, {run!r})
+from load import load
+
+for breed, probability in load().classify(Image.open('photo.jpg'))[:5]:
+    print(breed, f'{{probability:.1%}}')"""
+
+
 def _told(value: Any) -> str:
     if value is None:
         return "none"
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def plain(name: str) -> str:
-    """A name from elsewhere on one line, without what can't be seen.
-
-    Example:
-        >>> plain("a\\nb_c\\x07")
-        'a b_c '
-    """
-    return "".join(c if c.isprintable() else " " for c in name)
-
-
-def readable(breed: str) -> str:
-    """A breed as people write it.
-
-    Example:
-        >>> readable("german_shorthaired")
-        'german shorthaired'
-    """
-    return plain(breed).replace("_", " ")
-
-
-def percent(share: float) -> str:
-    """A share of one in per cent.
-
-    Example:
-        >>> percent(0.0973)
-        '9.7 %'
-    """
-    return f"{100 * share:.1f} %"
-
-
-def span(interval: tuple[float, float]) -> str:
-    """An interval of shares.
-
-    Example:
-        >>> span((0.0781, 0.1207))
-        '7.8 % to 12.1 %'
-    """
-    return " to ".join(map(percent, interval))

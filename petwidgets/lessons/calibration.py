@@ -67,7 +67,7 @@ def reliability(probabilities: np.ndarray, targets: np.ndarray, bins: int = BINS
 
 def _bin_of(top: np.ndarray, bins: int) -> np.ndarray:
     """A probability of 1 belongs to the last one."""
-    return np.minimum((top * bins).astype(int), bins - 1)
+    return np.asarray(np.minimum((top * bins).astype(int), bins - 1))
 
 
 def calibration_error(bins: list[Bin]) -> float:

@@ -13,7 +13,7 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from petwidgets.lessons.account import percent, plain, readable, span
+from petwidgets.lessons.written import percent, plain, readable, span
 
 if TYPE_CHECKING:
     from petwidgets.lessons.account import Account
@@ -25,7 +25,7 @@ MARKUP = re.compile(r"([\\`*_{}\[\]()<>#!|~&:$@=^]|(?<=www)\.)", re.IGNORECASE)
 
 
 def escaped(name: str) -> str:
-    """A name that Markdown shows as it is, in the midst of a line.
+    r"""A name that Markdown shows as it is, in the midst of a line.
 
     No markup is made of it, no link, and no cell of a table ends in it.
 
@@ -33,7 +33,7 @@ def escaped(name: str) -> str:
 
     Example:
         >>> print(escaped("a|b <i>"))
-        a\\|b \\<i\\>
+        a\|b \<i\>
     """
     return MARKUP.sub(r"\\\1", plain(name))
 

@@ -35,7 +35,12 @@ if TYPE_CHECKING:
     from petwidgets.lessons.interpretation import Interpretation
 
 FIGURES = ["", "temperature", "NLL (nats)", "calibration error", "error"]
-COLUMNS = ["photographs", "mean confidence", "right", "95 % interval"]
+BINNED = ["confidence", "photographs", "mean confidence", "right", "95 % interval"]
+SLIGHT = 0.03
+"""A temperature that is so close to 1 mends nothing."""
+
+COUNTS = "Photographs by confidence, {}"
+DRAWN = "The diagram's figures, {}"
 CURVE = 80
 """Points of the curve over the temperature."""
 
@@ -52,7 +57,7 @@ class CalibrationPanel(InterpretingPanel):
 
     key = "calibration"
     title = "Is the probability honest?"
-    lead = "Drag the temperature to where the curve is lowest, and see the points meet the diagonal."
+    lead = "Drag the temperature to the curve's lowest point, and see the dots near the diagonal."
     why = (
         "A network that says 90 % should be right nine times out of ten; most are too sure, for"
         " cross-entropy rewards certainty long after the error has stopped falling. Dividing all"
@@ -71,13 +76,15 @@ class CalibrationPanel(InterpretingPanel):
         self.form = Form(asked, temperature=1.0)
         self.curve = Chart(across="temperature", up="NLL (nats)", moves=True, step=0.01)
         self.diagram = Chart(across="confidence", up="share that is right; lines: 95 % intervals")
-        self.before, self.after = Bars(), Bars()
-        self.figures, self.table = Table(header=FIGURES), Table()
+        self.bars, self.cooled_bars = Bars(caption=COUNTS.format("as trained")), Bars()
+        self.figures = Table(header=FIGURES)
+        self.table = Table(header=BINNED, caption=DRAWN.format("as trained"))
+        self.cooled_table = Table(header=BINNED)
         self.verdict = note()
         self.body.children = [
-            self.run_form, self.lead_there, self.status, self.form,
+            self.run_form, self.status, self.form,
             _columns(self.curve, self.diagram), self.verdict, self.figures,
-            _columns(self.before, self.after), self.table,
+            _columns(self.bars, self.cooled_bars), self.table, self.cooled_table,
         ]  # fmt: skip
         self.form.on_press("fit", self.guarded(self._fit))
         self.keep(self.form)
@@ -91,24 +98,25 @@ class CalibrationPanel(InterpretingPanel):
         p, targets = found.probabilities, found.targets
         self.fitted, self.raw = temperature(p, targets), reliability(p, targets)
         others = cross_fitted(p, targets)
+        used = f"{min(others.temperatures):.3f} to {max(others.temperatures):.3f}"
         self.other_rows = [
             _figures("fitted on these photographs", self.fitted, found),
-            _row("fitted on others of them", _span(others.temperatures), others.probabilities, found),
+            _row("fitted on others of them", used, others.probabilities, found),
         ]
         self.chance = by_chance(cooled(p, self.fitted))
-        self.before.caption = _caption(1.0)
-        self.before.items = _bars(self.raw)
+        self.bars.items, self.table.rows = _bars(self.raw), _rows(self.raw)
         self._draw_curve(p, targets)
         self._draw_at()
 
     def _draw_curve(self, p: np.ndarray, targets: np.ndarray) -> None:
         low, high = min(0.3, self.fitted / 2), max(4.0, 1.5 * self.fitted)
-        places = np.append(np.geomspace(low, high, CURVE), [1.0, self.fitted])
-        points = [(float(t), nll(p, targets, float(t))) for t in np.sort(places)]
+        places = np.sort(np.append(np.geomspace(low, high, CURVE), [1.0, self.fitted]))
+        heights = [nll(p, targets, float(t)) for t in places]
+        highest = 2 * nll(p, targets)  # beyond, the curve is steep and says nothing
+        points = [(float(t), y) for t, y in zip(places, heights, strict=True) if y <= highest]
         with self.curve.hold_sync():
             self.curve.lines = [{"name": "NLL", "tone": "blue", "points": points}]
             self.curve.marks = [{"x": self.fitted, "label": f"fitted: {self.fitted:.2f}"}]
-            self.curve.most = 2 * nll(p, targets)
 
     def _draw_at(self) -> None:
         """What the chosen temperature makes of it; a few milliseconds."""
@@ -121,25 +129,21 @@ class CalibrationPanel(InterpretingPanel):
             *self.other_rows,
         ]
         self.diagram.lines = _lines(self.raw, bins, chosen)
-        self.after.caption, self.after.items = _caption(chosen), _bars(bins)
-        self._draw_table(bins, chosen)
+        self._draw_cooled(bins if chosen != 1 else [], f"with T = {chosen:g}")
         self.verdict.value = self._verdict(found)
         self.folds.code = snippet(found.run, chosen)
 
-    def _draw_table(self, bins: Sequence[Bin], chosen: float) -> None:
-        at = f"T = {chosen:g}"
-        self.table.caption = f"The diagram's figures, as trained and with {at}"
-        self.table.header = ["confidence", *COLUMNS, *(f"{at}: {name}" for name in COLUMNS)]
-        before, after = ({b.at: b for b in one} for one in (self.raw, bins))
-        self.table.rows = [
-            [_range(i), *_cells(before.get(i)), *_cells(after.get(i))]
-            for i in range(BINS)
-            if i in before or i in after
-        ]
+    def _draw_cooled(self, bins: Sequence[Bin], how: str) -> None:
+        """What is another thing than as trained only where the temperature is not 1."""
+        self.cooled_bars.caption = COUNTS.format(how) if bins else ""
+        self.cooled_bars.items = _bars(bins)
+        self.cooled_table.caption = DRAWN.format(how)
+        self.cooled_table.rows = _rows(bins)
 
     def _verdict(self, found: Interpretation) -> str:
         n, sure = len(found.files), float(found.confidence.mean())
         said = "too sure" if self.fitted > 1 else "not sure enough"
+        said = "about as sure as it is right" if abs(self.fitted - 1) < SLIGHT else said
         return (
             f"Live, from the recorded predictions: this model is {said}: sure of {percent(sure)} on"
             f" average, right on {percent(1 - found.errors / n)} of {n:,}. The temperature"
@@ -170,11 +174,6 @@ def _columns(*parts: widgets.Widget) -> widgets.HBox:
     return plain(widgets.HBox, parts, css="petwidgets-columns")
 
 
-def _caption(chosen: float) -> str:
-    with_t = "as trained" if chosen == 1 else f"with T = {chosen:g}"
-    return f"Photographs by confidence, {with_t}"
-
-
 def _range(at: int) -> str:
     return f"{at / BINS:.1f} to {(at + 1) / BINS:.1f}"
 
@@ -184,7 +183,7 @@ def _bars(bins: Sequence[Bin]) -> list[dict[str, Any]]:
     n = sum(counts.values())
     return [
         {"label": _range(i), "value": count, "text": f"{count:,} ({percent(count / n)})"}
-        for i in range(BINS)
+        for i in range(BINS if n else 0)
         for count in [counts.get(i, 0)]
     ]
 
@@ -217,12 +216,14 @@ def _row(name: str, chosen: str, p: np.ndarray, found: Interpretation) -> list[s
     return [name, chosen, f"{nll(p, found.targets):.4f}", f"{error:.4f}", percent(wrong)]
 
 
-def _span(temperatures: Sequence[float]) -> str:
-    return f"{min(temperatures):.3f} to {max(temperatures):.3f}"
-
-
-def _cells(one: Bin | None) -> list[str]:
-    if one is None:
-        return ["0", "", "", ""]
-    low, high = map(percent, one.interval)
-    return [f"{one.count:,}", percent(one.confidence), percent(one.accuracy), f"{low} to {high}"]
+def _rows(bins: Sequence[Bin]) -> list[list[str]]:
+    return [
+        [
+            _range(b.at),
+            f"{b.count:,}",
+            percent(b.confidence),
+            percent(b.accuracy),
+            " to ".join(map(percent, b.interval)),
+        ]
+        for b in bins
+    ]
