@@ -8,19 +8,21 @@ the breeds and all else that one needs stand in the file's metadata.
 
 from __future__ import annotations
 
-import json
 import logging
+import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import torch
-from fastai.vision.all import nn
 
 from petwidgets.data.photo import read_photo
 from petwidgets.learning.backbones import Pretrained
 from petwidgets.learning.dls import Preparation
-from petwidgets.learning.portable import Whole, squares, whole
-from petwidgets.lessons.account import Account, account
+from petwidgets.learning.portable import Whole, squares, whole, write
+from petwidgets.lessons.account import account
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -36,29 +38,10 @@ CLOSE = 1e-4
 TRIED = 8
 """Photographs, or else made-up squares, that both are tried on."""
 
-MISSING = (
-    "ONNX takes the packages onnx, onnxscript and onnxruntime: pip install onnx onnxscript"
-    " onnxruntime."
-)
-PREPARATION = (
-    "Cut out the square in the middle of the photograph, upright; resize it to {presize} pixels a"
-    " side (bilinear), then to {size}; divide by 255."
-)
+LONGEST = 900
+"""Seconds that the export may take."""
 
-
-class Honest(nn.Module):
-    """A network with what comes before and after it: normalisation, temperature, softmax."""
-
-    def __init__(self, model: Whole, temperature: float) -> None:
-        super().__init__()
-        self.network, self.temperature = model.network, temperature
-        for name in ("mean", "std"):
-            self.register_buffer(name, torch.tensor(getattr(model, name)).view(3, 1, 1))
-
-    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        """(n, c) probabilities of (n, 3, size, size) in [0, 1]."""
-        logits = self.network((pixels - self.mean) / self.std)
-        return (logits / self.temperature).softmax(1)
+PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 
 
 def packed(run: Run, photographs: Sequence[str] = ()) -> dict[str, Any]:
@@ -78,10 +61,15 @@ def packed(run: Run, photographs: Sequence[str] = ()) -> dict[str, Any]:
             or what comes out is not what torch says.
     """
     told, model = account(run), whole(run)
-    honest = Honest(model, told.calibration.temperature).eval()
+    if any(find_spec(package) is None for package in PACKAGES):
+        raise Problem(
+            f"ONNX takes the packages {', '.join(PACKAGES)}: pip install {' '.join(PACKAGES)}."
+        )
+    with TemporaryDirectory() as place:
+        write(told, model, Path(place))
+        content = exported(run, Path(place))
     batch, said = _batch(run, photographs)
-    content = exported(honest, told)
-    difference = differs(honest, content, batch)
+    difference = differs(model, told.calibration.temperature, content, batch)
     if not difference <= CLOSE:  # nor NaN
         raise Problem(
             f"onnxruntime's probabilities differ from torch's by {difference:.1e}, which is more"
@@ -95,81 +83,45 @@ def packed(run: Run, photographs: Sequence[str] = ()) -> dict[str, Any]:
     }
 
 
-def exported(honest: Honest, told: Account) -> bytes:
-    """The file's bytes, weights and all.
+def exported(run: Run, folder: Path) -> bytes:
+    """The file of a model's folder, made in a process of its own.
 
     Raises:
-        Problem: a package is missing, or the architecture can't be exported.
+        Problem: the architecture can't be exported, or not in time.
     """
+    file = folder / "model.onnx"
+    command = [sys.executable, "-m", "petwidgets.learning.onnxing", str(folder), str(file)]
     try:
-        import onnx
-        import onnxscript  # noqa: F401 - what torch needs
-    except ImportError as error:
-        raise Problem(MISSING) from error
-    size = told.run.recipe.size
-    try:
-        program = torch.onnx.export(
-            honest,
-            (torch.zeros(2, 3, size, size),),
-            dynamo=True,
-            input_names=["pixels"],
-            output_names=["probabilities"],
-            dynamic_shapes={"pixels": {0: torch.export.Dim("batch")}},
-            verbose=False,
-        )
-        model = program.model_proto
-        _forget(model)
-        onnx.helper.set_model_props(model, _metadata(told))
-        onnx.checker.check_model(model)
-        return bytes(model.SerializeToString())
-    except Exception as error:
-        log.warning("no ONNX of %s", told.run.recipe.arch, exc_info=True)
+        subprocess.run(command, check=True, capture_output=True, timeout=LONGEST)  # noqa: S603
+        return file.read_bytes()
+    except (subprocess.SubprocessError, OSError) as error:
+        said = getattr(error, "stderr", None) or b""
+        log.warning("no ONNX of %s: %s\n%s", run.recipe.arch, error, said.decode(errors="replace"))
         raise Problem(
-            f"{told.run.recipe.arch} can't be exported as ONNX ({type(error).__name__}): take the"
+            f"{run.recipe.arch} can't be exported as ONNX (the details are in the log): take the"
             " model folder."
         ) from error
 
 
-def _forget(model: Any) -> None:
-    """Remove what torch writes of where it was called: names of this machine's folders."""
-    graph = model.graph
-    for part in (graph, *graph.node, *graph.value_info, *graph.input, *graph.output):
-        del part.metadata_props[:]
+def differs(model: Whole, temperature: float, content: bytes, batch: torch.Tensor) -> float:
+    """The largest difference of a probability, on one picture and on all: any number may come.
 
-
-def _metadata(told: Account) -> dict[str, str]:
-    run, recipe = told.run, told.run.recipe
-    said = {
-        "run": run.id,
-        "vocab": run.info["vocab"],
-        "input": PREPARATION.format(presize=recipe.presize, size=recipe.size),
-        "output": "softmax of the logits divided by the temperature",
-        "temperature": told.calibration.temperature,
-        "least_probability": told.least_probability,
-        "error_rate": told.error,
-        "validated_on": told.n,
-        "licence": told.terms,
-    }
-    return {k: v if isinstance(v, str) else json.dumps(v) for k, v in said.items()}
-
-
-def differs(honest: Honest, content: bytes, batch: torch.Tensor) -> float:
-    """The largest difference of a probability, on one picture and on all: the batch is dynamic.
-
-    Raises:
-        Problem: onnxruntime is missing, or can't run the file.
+    Args:
+        model: the run's.
+        temperature: what its logits are divided by.
+        content: the file.
+        batch: (n, 3, size, size) in [0, 1].
     """
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise Problem(MISSING) from error
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    mean, std = (torch.tensor(v).view(3, 1, 1) for v in (model.mean, model.std))
     differences = []
     for part in (batch[:1], batch):
         with torch.inference_mode():
-            expected = honest(part)
+            expected = (model.network((part - mean) / std) / temperature).softmax(1)
         (found,) = session.run(None, {"pixels": part.numpy()})
         differences.append((torch.from_numpy(found) - expected).abs().max())
     return float(torch.stack(differences).max())

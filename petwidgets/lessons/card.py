@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from petwidgets.lessons.written import percent, plain, readable, span
 
@@ -75,9 +75,12 @@ def _header(told: Account) -> str:
         "metrics": ["accuracy"],
         "model-index": [{"name": run.id, "results": [result]}],
     }
-    # What is JSON is YAML, too.
-    lines = [f"{key}: {json.dumps(value)}" for key, value in said.items()]
-    return "\n".join(["---", *lines, "---"])
+    return "\n".join(["---", *(f"{key}: {_yaml(value)}" for key, value in said.items()), "---"])
+
+
+def _yaml(value: Any) -> str:
+    """JSON, which is YAML, too; no tag for who takes the header for text."""
+    return json.dumps(value).replace("<", r"\u003c").replace(">", r"\u003e")
 
 
 def _what(told: Account, size: int) -> str:
