@@ -24,7 +24,8 @@ def drawn(sharpness: float, n: int = 600, c: int = 5) -> tuple[np.ndarray, np.nd
 
 
 def torchs(probabilities: np.ndarray, targets: np.ndarray) -> float:
-    logits, targ = torch.tensor(probabilities).double().log(), torch.tensor(targets)
+    logits = torch.tensor(probabilities).double().clamp_min(calibration.LEAST).log()
+    targ = torch.tensor(targets)
     log_t = torch.zeros(1, dtype=torch.float64, requires_grad=True)
     optimiser = torch.optim.LBFGS([log_t], max_iter=200, line_search_fn="strong_wolfe")
 
@@ -99,7 +100,7 @@ def test_cross_fitted_temperatures_have_not_seen_what_they_cool(kept: Validation
     for fold, fitted in enumerate(found.temperatures):
         others = of != fold
         assert fitted == pytest.approx(torchs(p[others], targets[others]), rel=1e-3)
-        logits = torch.tensor(p[~others]).double().log() / fitted
+        logits = torch.tensor(p[~others]).double().clamp_min(calibration.LEAST).log() / fitted
         assert found.probabilities[~others] == pytest.approx(logits.softmax(1).numpy(), abs=1e-6)
     assert (found.probabilities.argmax(1) == p.argmax(1)).all()
 
