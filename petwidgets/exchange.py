@@ -51,9 +51,7 @@ def pack(run: Run, into: IO[bytes]) -> None:
     Raises:
         Problem: it is damaged, has not ended, is a search of a rate, or too large to be imported.
     """
-    run.demand_sound()
-    if run.state not in ENDED:
-        raise Problem(f"The run {run.id} has not ended: stop it, or wait, then export it.")
+    run.demand_ended()
     if run.kind != "training":
         raise Problem(f"The run {run.id} is no training: only trainings are exported.")
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:

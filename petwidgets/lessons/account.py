@@ -18,7 +18,6 @@ from petwidgets.lessons.interpretation import Interpretation, read
 from petwidgets.lessons.intervals import least_probability, wilson
 from petwidgets.lessons.stages import write_rate
 from petwidgets.problem import Problem
-from petwidgets.runs import ENDED
 
 if TYPE_CHECKING:
     import numpy as np
@@ -233,9 +232,7 @@ def account(run: Run) -> Account:
     Raises:
         Problem: it has not ended, has no predictions, they are damaged, or its training diverged.
     """
-    run.demand_sound()
-    if run.state not in ENDED:
-        raise Problem(f"The run {run.id} has not ended: stop it, or wait, then export it.")
+    run.demand_ended()
     found = read(run)
     if not len(found.files) or not bool((found.probabilities >= 0).all()):  # of NaN neither
         raise Problem(

@@ -62,8 +62,9 @@ function render({ model, el }) {
     async next({ from, to }) {
       say(`Sending ${file.name}: ${share(from, file.size)}`);
       const bytes = await file.slice(from, to).arrayBuffer().catch(() => null);
-      if (bytes?.byteLength === to - from) send({ kind: "piece", from }, [bytes]);
-      else say(`${file.name} could not be read; choose it again.`, true);
+      if (bytes?.byteLength === to - from) return send({ kind: "piece", from }, [bytes]);
+      job = "";
+      say(`${file.name} could not be read; choose it again.`, true);
     },
     taken({ sentence }) {
       say(sentence);

@@ -82,8 +82,12 @@ class Transfer(Shared):
             self.send({"kind": "refused", "id": key, "sentence": sentence(error)})
 
     def _fetch(self, key: str, _content: dict[str, Any]) -> None:
-        self._wanted = key
-        given = self._give()
+        before, self._wanted = self._wanted, key
+        try:
+            given = self._give()
+        except Problem:
+            self._wanted = before  # what is being made is still another's
+            raise
         if given is not None:
             self.hand(*given)
 

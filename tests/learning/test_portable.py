@@ -19,10 +19,10 @@ from safetensors.torch import save_file
 
 from petwidgets import cli
 from petwidgets.data.photo import read_photo
-from petwidgets.learning import portable, standalone
+from petwidgets.learning import onnxed, portable, standalone
 from petwidgets.learning.backbones import network
 from petwidgets.learning.predict import classifier
-from petwidgets.lessons.account import account
+from petwidgets.lessons.account import account, snippet
 from petwidgets.lessons.calibration import cooled
 from petwidgets.problem import Problem
 from petwidgets.recipes import fine_tune
@@ -174,6 +174,26 @@ def test_runs_without_a_model(fine_tuned: Trained) -> None:
     recipe = replace(unknown.recipe, arch="resnet33").to_json()
     with pytest.raises(Problem, match="There is no architecture 'resnet33'"):
         portable.packed(unknown.update(recipe=recipe))
+
+
+def test_the_panels_code_runs(
+    real: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = {"content": b"x", "name": "pets37.onnx", "said": "tried"}
+    monkeypatch.setattr(onnxed, "packed", lambda _: content)  # in its own tests
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    Image.open(real / "pets-512" / "images" / "samoyed_10.jpg").save("photo.jpg")
+    try:
+        exec(snippet(SHIPPED_ID, weights=True), {})  # noqa: S102 - that it runs is the point
+    finally:
+        sys.modules.pop("load", None)
+    lines = capsys.readouterr().out.splitlines()
+    names = ("pets37-model.zip", "pets37.onnx", "pets37-report.html")
+    assert [line.split()[0] for line in lines[:4]] == [*names, "samoyed"]
+    assert all((tmp_path / name).is_file() for name in names)
+    exec(snippet("recorded-head-5", weights=False), {})  # noqa: S102 - as above
+    assert (tmp_path / "recorded-head-5-report.html").is_file()
 
 
 def test_on_the_command_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

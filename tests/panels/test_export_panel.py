@@ -47,7 +47,7 @@ class Browser:
             self.ended.set()
 
     def say(self, kind: str, **more: Any) -> None:
-        self.transfer._hear(None, {"kind": kind, "id": "one", **more}, [])
+        self.transfer._hear(None, {"id": "one", "kind": kind, **more}, [])
 
     def fetch(self) -> None:
         self.say("fetch")
@@ -117,6 +117,9 @@ def test_one_at_a_time(
     first.fetch()
     other.fetch()
     assert other.heard[-1]["sentence"] == export.BUSY
+    first.say("fetch", id="another page")
+    assert first.heard[-1] == {"kind": "refused", "id": "another page", "sentence": export.BUSY}
+    first.ended.clear()
     asked[0](made(b"whole"), "")
     assert first.content == b"whole"
     other.fetch()
