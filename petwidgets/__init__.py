@@ -9,10 +9,12 @@ if TYPE_CHECKING:
     from petwidgets.panels.batch import BatchPanel
     from petwidgets.panels.breeds import BreedsPanel
     from petwidgets.panels.browse import BrowsePanel
+    from petwidgets.panels.calibration import CalibrationPanel
     from petwidgets.panels.check import CheckPanel
     from petwidgets.panels.classify import ClassifyPanel
     from petwidgets.panels.confusion import ConfusionPanel
     from petwidgets.panels.epochs import EpochsPanel
+    from petwidgets.panels.export import ExportPanel
     from petwidgets.panels.gradient import GradientPanel
     from petwidgets.panels.inside import InsidePanel
     from petwidgets.panels.label import LabelPanel
@@ -36,10 +38,12 @@ _HOMES = {
     "BatchPanel": "panels.batch",
     "BreedsPanel": "panels.breeds",
     "BrowsePanel": "panels.browse",
+    "CalibrationPanel": "panels.calibration",
     "CheckPanel": "panels.check",
     "ClassifyPanel": "panels.classify",
     "ConfusionPanel": "panels.confusion",
     "EpochsPanel": "panels.epochs",
+    "ExportPanel": "panels.export",
     "GradientPanel": "panels.gradient",
     "InsidePanel": "panels.inside",
     "LabelPanel": "panels.label",
@@ -65,10 +69,12 @@ __all__ = [
     "BatchPanel",
     "BreedsPanel",
     "BrowsePanel",
+    "CalibrationPanel",
     "CheckPanel",
     "ClassifyPanel",
     "ConfusionPanel",
     "EpochsPanel",
+    "ExportPanel",
     "GradientPanel",
     "InsidePanel",
     "LabelPanel",

@@ -148,6 +148,12 @@ def _add_runs(parsers: Any, common: argparse.ArgumentParser) -> None:
         parser.add_argument("id")
     for parser in (export, importing):
         parser.add_argument("file", type=Path, metavar="FILE")
+    export.add_argument(
+        "--as",
+        dest="form",
+        choices=("run", "model", "onnx", "report"),
+        help="default: by the name of FILE: .onnx, .html, else run",
+    )
 
 
 def _add_doctor(parsers: Any, common: argparse.ArgumentParser) -> None:

@@ -276,11 +276,54 @@ def _about_seeds(names: list[str], found: comparison.Seeds) -> str:
 
 
 def runs_export(options: argparse.Namespace) -> None:
-    """One run as one file, to hand in or to keep."""
+    """One run as one file: the run itself, its model, or a report.
+
+    What is written goes by the name: `.onnx` the model as ONNX, `.html` a report, all else the run,
+    to be imported elsewhere; or by --as. A model folder is a zip, and needs no petwidgets.
+    """
     run = RunStore().get(options.id)
-    exchange.export(run, options.file)
+    form = options.form or FORMS.get(options.file.suffix.lower(), "run")
+    facts = {} if form == "run" else {"as": form}
+    if form == "run":
+        exchange.export(run, options.file)
+    else:
+        facts |= _taken_along(run, form, options.file)
     value = {"run": run.id, "file": str(options.file), "bytes": options.file.stat().st_size}
-    _say(options, value, f"{run.id} is in {options.file}.")
+    _say(options, {**value, **facts}, _exported(run, options.file, facts))
+
+
+FORMS = {".onnx": "onnx", ".html": "report", ".htm": "report"}
+"""What the ending of a file's name asks for."""
+
+
+def _taken_along(run: Run, form: str, path: Path) -> dict[str, Any]:
+    """Write a run's model or report; returns what there is to say of it."""
+    # The file is begun first: what can't be written is not computed.
+    with exchange.writing(path, f"{run.id}.{'onnx' if form == 'onnx' else 'zip'}") as file:
+        made = _made(run, form)
+        file.write(made.pop("content"))
+    return {key: made[key] for key in ("difference", "said") if key in made}
+
+
+def _made(run: Run, form: str) -> dict[str, Any]:
+    if form == "report":
+        from petwidgets.learning import report
+
+        return report.packed(run)
+    if form == "model":
+        from petwidgets.learning import portable
+
+        return portable.packed(run)
+    from petwidgets.learning import onnxed
+
+    files = dataset.located(run.recipe.data, run.info["files"][: onnxed.TRIED])
+    return onnxed.packed(run, [*map(str, files.values())])
+
+
+def _exported(run: Run, path: Path, facts: dict[str, Any]) -> str:
+    apart = f", {facts['difference']:.1g} apart at most" if "difference" in facts else ""
+    said = f": {facts['said']}{apart}" if facts else ""
+    return f"{run.id} is in {path}{said}."
 
 
 def runs_import(options: argparse.Namespace) -> None:

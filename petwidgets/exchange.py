@@ -51,9 +51,7 @@ def pack(run: Run, into: IO[bytes]) -> None:
     Raises:
         Problem: it is damaged, has not ended, is a search of a rate, or too large to be imported.
     """
-    run.demand_sound()
-    if run.state not in ENDED:
-        raise Problem(f"The run {run.id} has not ended: stop it, or wait, then export it.")
+    run.demand_ended()
     if run.kind != "training":
         raise Problem(f"The run {run.id} is no training: only trainings are exported.")
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -87,12 +85,27 @@ def export(run: Run, path: Path) -> None:
     Raises:
         Problem: as `pack`; or the file can't be written.
     """
+    with writing(path, f"{run.id}{SUFFIX}") as file:
+        pack(run, file)
+
+
+@contextmanager
+def writing(path: Path, such_as: str) -> Iterator[IO[bytes]]:
+    """A file that takes its place when the block ends well, and is gone otherwise.
+
+    Args:
+        path: of the file.
+        such_as: a name for it, if a folder is given instead.
+
+    Raises:
+        Problem: it can't be written.
+    """
     if path.is_dir():
-        raise Problem(f"{path} is a folder: give the name of a file, such as {run.id}{SUFFIX}.")
+        raise Problem(f"{path} is a folder: give the name of a file, such as {such_as}.")
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with temporary.open("wb") as file:
-            pack(run, file)
+            yield file
         temporary.replace(path)
     except OSError as error:
         raise Problem(f"{path} can't be written ({error.strerror}): give another place.") from error

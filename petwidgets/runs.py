@@ -141,6 +141,16 @@ class Run:
         if self.state == "damaged":
             raise Problem(self.info["problem"])
 
+    def demand_ended(self) -> None:
+        """Raise unless it is sound and nobody changes it any more.
+
+        Raises:
+            Problem: it is damaged, or has not ended.
+        """
+        self.demand_sound()
+        if self.state not in ENDED:
+            raise Problem(f"The run {self.id} has not ended: stop it, or wait, then export it.")
+
     def fresh(self) -> Run:
         """The same run, read anew."""
         return Run(self.folder)

@@ -11,7 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from petwidgets.lessons.intervals import wilson
+
 BINS = 10
+FOLDS = 5
 LEAST = 1e-12
 """A probability below counts as this: float32 may have made it 0."""
 
@@ -29,11 +32,23 @@ class Bin:
         count: how many.
         confidence: the mean of their top probabilities.
         accuracy: the share of them that is right.
+        at: which tenth, from 0.
     """
 
     count: int
     confidence: float
     accuracy: float
+    at: int
+
+    @property
+    def right(self) -> int:
+        """How many are right."""
+        return round(self.accuracy * self.count)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the accuracy, by Wilson."""
+        return wilson(self.right, self.count)
 
 
 def reliability(probabilities: np.ndarray, targets: np.ndarray, bins: int = BINS) -> list[Bin]:
@@ -45,10 +60,14 @@ def reliability(probabilities: np.ndarray, targets: np.ndarray, bins: int = BINS
         bins: of the same width.
     """
     top, right = probabilities.max(1), probabilities.argmax(1) == targets
-    # A probability of 1 belongs to the last one.
-    of = np.minimum((top * bins).astype(int), bins - 1)
-    found = [(of == i) for i in range(bins) if (of == i).any()]
-    return [Bin(int(b.sum()), float(top[b].mean()), float(right[b].mean())) for b in found]
+    of = _bin_of(top, bins)
+    found = [(i, of == i) for i in range(bins) if (of == i).any()]
+    return [Bin(int(b.sum()), float(top[b].mean()), float(right[b].mean()), i) for i, b in found]
+
+
+def _bin_of(top: np.ndarray, bins: int) -> np.ndarray:
+    """A probability of 1 belongs to the last one."""
+    return np.asarray(np.minimum((top * bins).astype(int), bins - 1))
 
 
 def calibration_error(bins: list[Bin]) -> float:
@@ -91,6 +110,85 @@ def temperature(probabilities: np.ndarray, targets: np.ndarray) -> float:
         else:
             low = a
     return float(np.exp((low + high) / 2))
+
+
+@dataclass(frozen=True)
+class CrossFitted:
+    """Answers that were cooled by a temperature which had not seen them.
+
+    Args:
+        probabilities: (n, c), each row cooled by the temperature of the folds that it is not in.
+        temperatures: one a fold.
+    """
+
+    probabilities: np.ndarray
+    temperatures: tuple[float, ...]
+
+
+def cross_fitted(
+    probabilities: np.ndarray, targets: np.ndarray, folds: int = FOLDS, seed: int = 0
+) -> CrossFitted:
+    """Fit the temperature on all folds but one, cool that one, and so with each.
+
+    What a temperature does to the photographs that it was fitted on is too good to be true for
+    others; this is what it does to others.
+
+    Args:
+        probabilities: (n, c), rows adding to one.
+        targets: (n) positions in the vocab.
+        folds: parts of the same size, drawn at random; as many as answers where those are fewer.
+        seed: of the draw.
+    """
+    n = len(targets)
+    of = np.random.default_rng(seed).permutation(n) % max(2, min(folds, n))
+    cool, found = probabilities.astype(np.float64), []
+    for fold in range(int(of.max(initial=0)) + 1):
+        inside = of == fold
+        found.append(temperature(probabilities[~inside], targets[~inside]) if n > 1 else 1.0)
+        cool[inside] = cooled(probabilities[inside], found[-1])
+    return CrossFitted(cool, tuple(found))
+
+
+def by_chance(
+    probabilities: np.ndarray, bins: int = BINS, draws: int = 400, seed: int = 0
+) -> float:
+    """The calibration error that answers so sure would show were every probability honest.
+
+    Of few photographs shares scatter, so that even an honest model's error is not 0: each answer is
+    right by the toss of a coin as biased as its probability says, many times over.
+
+    Returns:
+        The mean over the draws.
+    """
+    top = probabilities.max(1)
+    if not len(top):
+        return 0.0
+    right = np.random.default_rng(seed).random((draws, len(top))) < top
+    gaps = (right - top) @ np.eye(bins)[_bin_of(top, bins)]
+    return float(np.abs(gaps).sum(1).mean() / len(top))
+
+
+def snippet(run: str, chosen: float) -> str:
+    """Code that prints what the panel shows of a run at a temperature."""
+    return f"""from petwidgets.lessons.calibration import (
+    by_chance, calibration_error, cooled, cross_fitted, nll, reliability, temperature)
+from petwidgets.runs import RunStore
+
+kept = RunStore().get({run!r}).validation()
+p, y = kept.probabilities, kept.targets
+fitted, others = temperature(p, y), cross_fitted(p, y)
+for T in (1.0, {chosen!r}, fitted):
+    cool = cooled(p, T)
+    error = (cool.argmax(1) != y).mean()
+    print(f'T {{T:.3f}}: nll {{nll(p, y, T):.4f}}, calibration error '
+          f'{{calibration_error(reliability(cool, y)):.4f}}, error {{error:.4f}}')
+print(f'fitted on other photographs: nll {{nll(others.probabilities, y):.4f}}, calibration error '
+      f'{{calibration_error(reliability(others.probabilities, y)):.4f}}, '
+      f'by chance {{by_chance(cooled(p, fitted)):.4f}}')
+for b in reliability(cooled(p, {chosen!r}), y):
+    low, high = b.interval
+    print(f'{{b.at / 10:.1f}}: {{b.count}}, sure {{b.confidence:.3f}}, right {{b.accuracy:.3f}} '
+          f'({{low:.3f}} to {{high:.3f}})')"""
 
 
 def figures(probabilities: np.ndarray, targets: np.ndarray) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from petwidgets.panels.architecture import ArchitecturePanel
 from petwidgets.panels.batch import BatchPanel
 from petwidgets.panels.breeds import BreedsPanel
 from petwidgets.panels.browse import BrowsePanel
+from petwidgets.panels.calibration import CalibrationPanel
 from petwidgets.panels.check import CheckPanel
 from petwidgets.panels.classify import ClassifyPanel
 from petwidgets.panels.confusion import ConfusionPanel
 from petwidgets.panels.epochs import EpochsPanel
+from petwidgets.panels.export import ExportPanel
 from petwidgets.panels.gradient import GradientPanel
 from petwidgets.panels.inside import InsidePanel
 from petwidgets.panels.label import LabelPanel
@@ -46,6 +48,8 @@ LESSONS = (
     ConfusionPanel,
     TopLossesPanel,
     BreedsPanel,
+    CalibrationPanel,
+    ExportPanel,
     LossPanel,
     SoftmaxPanel,
     WherePanel,

@@ -134,7 +134,11 @@ function render({ model, el }) {
     const y = place(lowY, highY, HEIGHT - BOTTOM, TOP);
     shade(x);
     frame(x, y, lowY, highY);
-    for (const { tone, points, dashed, dots } of lines) {
+    for (const { tone, points, dashed, dots, spans = [] } of lines) {
+      for (const [at, from, to] of spans) {
+        const a = x(there(at));
+        svg.append(drawn("line", { x1: a, x2: a, y1: y(up(from)), y2: y(up(to)), class: `petwidgets-chart-span petwidgets-${tone}` }));
+      }
       const path = points.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`);
       svg.append(drawn("polyline", { points: path.join(" "), class: look(tone, dashed) }));
       if (dots || points.length === 1)

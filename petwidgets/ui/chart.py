@@ -14,8 +14,9 @@ class Chart(Shared):
 
     `lines` is a list of `{"name", "tone", "points"}`, `points` a list of (x, y), `tone` one of
     `blue`, `orange`, `green`, `red`, `grey`, and optionally `"dashed": True` for what is planned or
-    another's, `"dots": True` for points that are shown, too. `marks` is a list of `{"x", "label"}`,
-    upright lines with their names; `bands` of `{"from", "to", "label"}`, shaded parts of x. Where
+    another's, `"dots": True` for points that are shown, too, `"spans"`, a list of (x, from, to),
+    for upright intervals. `marks` is a list of `{"x", "label"}`, upright lines with their names;
+    `bands` of `{"from", "to", "label"}`, shaded parts of x. Where
     it `moves`, `at` is the x of the cursor. Points that are not finite are left out. With `log_x` x
     is drawn by its logarithm, and arrow keys multiply: `step` is then in decades.
 

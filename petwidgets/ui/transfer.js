@@ -18,17 +18,28 @@ function render({ model, el }) {
   label.append(input, words);
   const said = document.createElement("p");
   said.setAttribute("role", "status");
-  el.append(button, label, said);
-  let [job, file, coming] = ["", null, null];
+  el.append(button, ...(model.get("choose") ? [label] : []), said);
+  let [job, file, coming, clock] = ["", null, null, 0];
 
   const say = (text, bad = false) => {
+    clearInterval(clock);
     said.textContent = text;
     said.className = bad ? "petwidgets-problem" : "";
+  };
+  // Seconds pass in sight only: read aloud, each of them would be a sentence.
+  const wait = (text) => {
+    say(`${text} ...`);
+    const seconds = document.createElement("span");
+    seconds.setAttribute("aria-hidden", "true");
+    said.append(seconds);
+    const from = Date.now();
+    clock = setInterval(() => (seconds.textContent = ` ${Math.round((Date.now() - from) / 1000)} s`), 1000);
   };
   const send = (content, buffers) => {
     try {
       model.send({ id: job, ...content }, undefined, buffers);
     } catch {
+      job = "";
       say("The page has lost its connection; please reload it.", true);
     }
   };
@@ -51,8 +62,9 @@ function render({ model, el }) {
     async next({ from, to }) {
       say(`Sending ${file.name}: ${share(from, file.size)}`);
       const bytes = await file.slice(from, to).arrayBuffer().catch(() => null);
-      if (bytes?.byteLength === to - from) send({ kind: "piece", from }, [bytes]);
-      else say(`${file.name} could not be read; choose it again.`, true);
+      if (bytes?.byteLength === to - from) return send({ kind: "piece", from }, [bytes]);
+      job = "";
+      say(`${file.name} could not be read; choose it again.`, true);
     },
     taken({ sentence }) {
       say(sentence);
@@ -66,8 +78,9 @@ function render({ model, el }) {
   const hear = (message, buffers) => job && message.id === job && heard[message.kind]?.(message, buffers);
 
   button.addEventListener("click", () => {
+    if (job) return;
     job = newId();
-    say("Packing ...");
+    wait(model.get("making"));
     send({ kind: "fetch" });
   });
   input.addEventListener("change", () => {
@@ -87,6 +100,7 @@ function render({ model, el }) {
   model.on("msg:custom", hear);
   draw();
   return () => {
+    clearInterval(clock);
     model.off("change", draw);
     model.off("msg:custom", hear);
   };

@@ -5,7 +5,7 @@ side is sent more than it can take; `id` is the browser's, another page of the k
 
 | browser                           | Python                                                   |
 |-----------------------------------|----------------------------------------------------------|
-| `fetch`: `id`                     | `file`: `id`, `name`, `size`                             |
+| `fetch`: `id`                     | `file`: `id`, `name`, `size`, at once or when it is made |
 | `more`: `id`, `from`              | `part`: `id`, `from`, one buffer                         |
 | `start`: `id`, `name`, `size`     | `next`: `id`, `from`, `to` (bytes wanted)                |
 | `piece`: `id`, `from`, one buffer | `next` again, or `taken`: `id`, `sentence`               |
@@ -35,8 +35,10 @@ class Transfer(Shared):
     """Two buttons: one saves what Python gives, one sends a file that a person chooses.
 
     Args:
-        give: called when a file is to be saved; returns its name and bytes.
-        take: called with a name and the bytes that arrived; returns what is said about them.
+        give: called when a file is to be saved; returns its name and bytes, or None: then `hand` or
+            `refuse` follows, from any thread.
+        take: called with a name and the bytes that arrived; returns what is said about them. None:
+            there is no second button.
         most: bytes of a file that is taken.
 
     Example:
@@ -49,18 +51,19 @@ class Transfer(Shared):
     save = Unicode("Export").tag(sync=True)
     choose = Unicode("Import a file").tag(sync=True)
     accept = Unicode(".zip").tag(sync=True)
+    making = Unicode("Packing", help="what is said until the file comes").tag(sync=True)
     saves = Bool(default_value=True, help="whether there is something to save").tag(sync=True)
 
     def __init__(
         self,
-        give: Callable[[], tuple[str, bytes]],
-        take: Callable[[str, bytes], str],
-        most: int,
+        give: Callable[[], tuple[str, bytes] | None],
+        take: Callable[[str, bytes], str] | None = None,
+        most: int = 0,
         **traits: Any,
     ) -> None:
-        super().__init__(**traits)
+        super().__init__(**({} if take else {"choose": ""}), **traits)
         self._give, self._take, self._most = give, take, most
-        self._leaving: tuple[str, bytes] = ("", b"")
+        self._wanted, self._leaving = "", ("", b"")
         self._arriving, self._name, self._size = ("", bytearray()), "", 0
         self.on_msg(self._hear)
 
@@ -79,9 +82,23 @@ class Transfer(Shared):
             self.send({"kind": "refused", "id": key, "sentence": sentence(error)})
 
     def _fetch(self, key: str, _content: dict[str, Any]) -> None:
-        name, content = self._give()
-        self._leaving = (key, content)
-        self.send({"kind": "file", "id": key, "name": name, "size": len(content)})
+        before, self._wanted = self._wanted, key
+        try:
+            given = self._give()
+        except Problem:
+            self._wanted = before  # what is being made is still another's
+            raise
+        if given is not None:
+            self.hand(*given)
+
+    def hand(self, name: str, content: bytes) -> None:
+        """Give the file that was asked for last."""
+        self._leaving = (self._wanted, content)
+        self.send({"kind": "file", "id": self._wanted, "name": name, "size": len(content)})
+
+    def refuse(self, why: str) -> None:
+        """Say that the file that was asked for last does not come."""
+        self.send({"kind": "refused", "id": self._wanted, "sentence": why})
 
     def _more(self, key: str, content: dict[str, Any]) -> None:
         known, leaving = self._leaving
@@ -95,6 +112,8 @@ class Transfer(Shared):
 
     def _start(self, key: str, content: dict[str, Any]) -> None:
         size = _whole(content.get("size"))
+        if self._take is None:
+            raise Problem(BROKEN)
         if not 0 < size <= self._most:
             raise Problem(
                 f"This file is empty or larger than {self._most // 2**20} MB: choose another one."
@@ -114,7 +133,7 @@ class Transfer(Shared):
             self._ask()
             return
         self._arriving = ("", bytearray())
-        said = self._take(self._name, bytes(arrived))
+        said = self._take(self._name, bytes(arrived)) if self._take else ""
         self.send({"kind": "taken", "id": key, "sentence": said})
 
     def _ask(self) -> None:

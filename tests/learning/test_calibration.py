@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from scipy.stats import binomtest
+from sklearn.calibration import calibration_curve
 from torch.nn import functional as F  # noqa: N812 - as everybody calls it
 
 from petwidgets.lessons import calibration
-from petwidgets.runs import SHIPPED_ID, RunStore
+from petwidgets.runs import SHIPPED_ID, RunStore, Validation
 
 
 def drawn(sharpness: float, n: int = 600, c: int = 5) -> tuple[np.ndarray, np.ndarray]:
@@ -22,7 +24,8 @@ def drawn(sharpness: float, n: int = 600, c: int = 5) -> tuple[np.ndarray, np.nd
 
 
 def torchs(probabilities: np.ndarray, targets: np.ndarray) -> float:
-    logits, targ = torch.tensor(probabilities).double().log(), torch.tensor(targets)
+    logits = torch.tensor(probabilities).double().clamp_min(calibration.LEAST).log()
+    targ = torch.tensor(targets)
     log_t = torch.zeros(1, dtype=torch.float64, requires_grad=True)
     optimiser = torch.optim.LBFGS([log_t], max_iter=200, line_search_fn="strong_wolfe")
 
@@ -67,3 +70,72 @@ def test_reliability_counts_each_answer_once() -> None:
     assert [b.confidence for b in bins] == pytest.approx([0.565, 2.86 / 3])
     gaps = [abs(0.565 - 0.5), abs(2.86 / 3 - 2 / 3)]
     assert calibration.calibration_error(bins) == pytest.approx((2 * gaps[0] + 3 * gaps[1]) / 5)
+
+
+@pytest.fixture(params=[SHIPPED_ID, "recorded-head-40", "recorded-3e-3"])
+def kept(request: pytest.FixtureRequest) -> Validation:
+    return RunStore().get(request.param).validation()
+
+
+@pytest.mark.parametrize("bins", [5, 10, 15])
+def test_reliability_is_sklearns(kept: Validation, bins: int) -> None:
+    top = kept.probabilities.max(1)
+    right = kept.probabilities.argmax(1) == kept.targets
+    accuracy, confidence = calibration_curve(right, top, n_bins=bins)
+    found = calibration.reliability(kept.probabilities, kept.targets, bins)
+    assert [b.accuracy for b in found] == pytest.approx(accuracy)
+    assert [b.confidence for b in found] == pytest.approx(confidence)
+    assert sum(b.count for b in found) == len(top)
+    for b in found:
+        assert b.at / bins <= b.confidence <= (b.at + 1) / bins
+        interval = binomtest(b.right, b.count).proportion_ci(method="wilson")
+        assert b.interval == pytest.approx(tuple(interval))
+
+
+def test_cross_fitted_temperatures_have_not_seen_what_they_cool(kept: Validation) -> None:
+    p, targets = kept.probabilities, kept.targets
+    found = calibration.cross_fitted(p, targets)
+    of = np.random.default_rng(0).permutation(len(targets)) % 5
+    assert len(found.temperatures) == 5
+    for fold, fitted in enumerate(found.temperatures):
+        others = of != fold
+        assert fitted == pytest.approx(torchs(p[others], targets[others]), rel=1e-3)
+        logits = torch.tensor(p[~others]).double().clamp_min(calibration.LEAST).log() / fitted
+        assert found.probabilities[~others] == pytest.approx(logits.softmax(1).numpy(), abs=1e-6)
+    assert (found.probabilities.argmax(1) == p.argmax(1)).all()
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_cross_fitting_of_few_answers(n: int) -> None:
+    probabilities, targets = drawn(1.0, n)
+    found = calibration.cross_fitted(probabilities, targets)
+    assert found.probabilities.shape == (n, 5)
+    assert np.isfinite(found.probabilities).all()
+
+
+def test_by_chance_is_what_honest_models_show(kept: Validation) -> None:
+    top = kept.probabilities.max(1)
+    draw, errors = np.random.default_rng(5), []
+    for _ in range(200):
+        right = draw.random(len(top)) < top
+        rows = np.stack([top, 1 - top], 1).clip(0, 1)
+        rows[:, 1] = 0  # never on top
+        bins = calibration.reliability(rows, np.where(right, 0, 1))
+        errors.append(calibration.calibration_error(bins))
+    assert calibration.by_chance(kept.probabilities) == pytest.approx(np.mean(errors), rel=0.05)
+
+
+def test_a_temperature_changes_no_error(kept: Validation) -> None:
+    for t in (0.2, 0.9, 3.0):
+        cool = calibration.cooled(kept.probabilities, t)
+        assert (cool.argmax(1) == kept.probabilities.argmax(1)).all()
+        assert cool.sum(1) == pytest.approx(np.ones(len(cool)))
+
+
+def test_the_code_prints_what_it_computes(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(calibration.snippet(SHIPPED_ID, 2.0), {})  # noqa: S102 - that it runs is the point
+    lines = capsys.readouterr().out.splitlines()
+    v = RunStore().get(SHIPPED_ID).validation()
+    loss = calibration.nll(v.probabilities, v.targets, 2.0)
+    assert lines[1].startswith(f"T 2.000: nll {loss:.4f}, calibration error ")
+    assert len(lines) >= 9

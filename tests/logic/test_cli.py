@@ -534,6 +534,80 @@ def test_runs_export_and_import_refuse(command: Command, tmp_path: Path) -> None
     assert not (tmp_path / "x.zip").exists()
 
 
+@pytest.fixture
+def makers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was asked of the modules that make models and reports, which stand in for theirs."""
+    asked: list[str] = []
+    for name in MAKERS.values():
+        module = ModuleType(f"petwidgets.learning.{name}")
+        made = {"content": name.encode(), "name": "x", "said": "tried", "difference": 1e-6}
+        module.packed = lambda *_, name=name, made=made: asked.append(name) or {**made}  # type: ignore[attr-defined]
+        module.TRIED = 8  # type: ignore[attr-defined]
+        learning = sys.modules.setdefault("petwidgets.learning", ModuleType("petwidgets.learning"))
+        monkeypatch.setattr(learning, name, module, raising=False)
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    return asked
+
+
+MAKERS = {"onnx": "onnxed", "report": "report", "model": "portable"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "form"),
+    [
+        ("a.onnx", "onnx"),
+        ("a.ONNX", "onnx"),
+        ("a.html", "report"),
+        ("a.htm", "report"),
+        ("a.zip --as model", "model"),
+        ("a.petrun.zip --as report", "report"),
+    ],
+)
+def test_runs_export_goes_by_the_name_or_by_as(
+    command: Command, tmp_path: Path, makers: list[str], asked: str, form: str
+) -> None:
+    maker = MAKERS[form]
+    name, *options = asked.split()
+    file = tmp_path / name
+    status, out, err = command("runs", "export", SHIPPED_ID, file, *options, "--json")
+    assert (status, err, makers) == (0, "", [maker])
+    value = {"run": SHIPPED_ID, "file": str(file), "bytes": len(maker), "as": form}
+    assert lines(out) == [{**value, "difference": 1e-6, "said": "tried"}]
+    assert file.read_bytes() == maker.encode()
+    said = command("runs", "export", SHIPPED_ID, file, *options)[1]
+    assert said == f"{SHIPPED_ID} is in {file}: tried, 1e-06 apart at most.\n"
+
+
+def test_runs_export_of_any_other_name_is_the_run(
+    command: Command, tmp_path: Path, makers: list[str]
+) -> None:
+    for name in ("a.zip", "a.petrun.zip", "a", "a.pth"):
+        assert command("runs", "export", SHIPPED_ID, tmp_path / name)[0] == 0
+        assert command("runs", "import", tmp_path / name)[0] == 0
+    assert command("runs", "export", SHIPPED_ID, tmp_path / "a.onnx", "--as", "run")[0] == 0
+    assert makers == []
+
+
+def test_runs_export_writes_whole_or_not_at_all(
+    command: Command, tmp_path: Path, makers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise Problem("It can't be.")
+
+    file = tmp_path / "a.html"
+    file.write_text("before")
+    monkeypatch.setattr(sys.modules["petwidgets.learning.report"], "packed", fail)
+    assert refused(command("runs", "export", SHIPPED_ID, file)) == "It can't be."
+    assert "is a folder" in refused(
+        command("runs", "export", SHIPPED_ID, tmp_path, "--as", "model")
+    )
+    missing = tmp_path / "none" / "a.onnx"
+    assert "can't be written" in refused(command("runs", "export", SHIPPED_ID, missing))
+    assert makers == []  # what can't be written is not computed
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["a.html"]
+    assert file.read_text() == "before"
+
+
 # --- doctor -------------------------------------------------------------------------------------
 
 

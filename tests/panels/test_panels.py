@@ -38,6 +38,8 @@ LESSONS = [
         "confusion",
         "top",
         "breeds",
+        "calibration",
+        "export",
         "loss",
         "softmax",
         "where",

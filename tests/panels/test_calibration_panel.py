@@ -1,0 +1,106 @@
+"""The temperature is dragged, typed and fitted; figures follow and the error does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from test_panels import finish
+
+from petwidgets.lessons import calibration
+from petwidgets.panels.calibration import CalibrationPanel
+from petwidgets.recipes import fine_tune
+from petwidgets.runs import SHIPPED_ID, RunStore, Validation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fakes import OurSession
+
+
+@pytest.fixture
+def panel(session: OurSession) -> CalibrationPanel:
+    return CalibrationPanel(session)
+
+
+def kept() -> Validation:
+    return RunStore().get(SHIPPED_ID).validation()
+
+
+def expected(t: float) -> list[str]:
+    v = kept()
+    cool = calibration.cooled(v.probabilities, t)
+    error = calibration.calibration_error(calibration.reliability(cool, v.targets))
+    loss = calibration.nll(v.probabilities, v.targets, t)
+    return [f"{t:.3f}", f"{loss:.4f}", f"{error:.4f}", "9.7 %"]
+
+
+def test_figures_as_trained(panel: CalibrationPanel) -> None:
+    v, rows = kept(), panel.figures.rows
+    fitted = calibration.temperature(v.probabilities, v.targets)
+    assert [row[0] for row in rows] == [
+        *("as trained", "chosen", "fitted on these photographs", "fitted on others of them")
+    ]
+    assert rows[0][1:] == rows[1][1:] == expected(1.0)
+    assert rows[2][1:] == expected(fitted)
+    others = calibration.cross_fitted(v.probabilities, v.targets)
+    error = calibration.calibration_error(calibration.reliability(others.probabilities, v.targets))
+    assert rows[3][3:] == [f"{error:.4f}", "9.7 %"]
+    assert "on the same photographs that it is judged by" in panel.verdict.value
+    assert "The error does not change with the temperature" in panel.verdict.value
+    assert "Recorded: pets37, wrong on 72 of 740 photographs" in panel.status.value
+    assert [item["value"] for item in panel.bars.items] == [0, 0, 3, 8, 10, 20, 27, 26, 38, 608]
+    assert panel.cooled_bars.items == panel.cooled_table.rows == []
+
+
+def test_fit_drag_and_number_are_one(panel: CalibrationPanel, session: OurSession) -> None:
+    v = kept()
+    fitted = calibration.temperature(v.probabilities, v.targets)
+    assert panel.curve.marks == [{"x": fitted, "label": f"fitted: {fitted:.2f}"}]
+    lowest = min(panel.curve.lines[0]["points"], key=lambda point: point[1])
+    assert lowest[0] == pytest.approx(fitted)
+    panel.form.press("fit")
+    assert panel.form["temperature"] == panel.curve.at == pytest.approx(fitted, abs=1e-4)
+    panel.curve.at = 2.0  # as a drag does
+    assert panel.form["temperature"] == 2.0
+    assert panel.figures.rows[1][1:] == expected(2.0)
+    assert session.settings["calibration"] == {"temperature": 2.0}
+    honest, raw, cool = panel.diagram.lines
+    assert honest["points"] == [(0, 0), (1, 1)]
+    bins = calibration.reliability(calibration.cooled(v.probabilities, 2.0), v.targets)
+    assert cool["points"] == [(b.confidence, b.accuracy) for b in bins]
+    assert [low for _, low, _ in cool["spans"]] == [b.interval[0] for b in bins]
+    assert len(raw["spans"]) == 8
+    assert len(panel.cooled_table.rows) == len(bins)
+    panel.form.values = {"temperature": 1}
+    assert panel.curve.at == 1
+    assert len(panel.diagram.lines) == 2
+
+
+def test_another_run(panel: CalibrationPanel, session: OurSession) -> None:
+    session.interpreted_id = "recorded-head-40"
+    assert panel.figures.rows[0][2] == "1.1327"
+    assert "too sure" in panel.verdict.value
+    assert "recorded-head-40" in panel.folds.code
+
+
+def test_it_comes_back(arriving: Callable[..., Any]) -> None:
+    before = arriving()
+    CalibrationPanel(before).form.set(temperature=1.7)
+    again = CalibrationPanel(arriving(before.visit.id))
+    assert again.form["temperature"] == again.curve.at == 1.7
+    assert again.figures.rows[1][1] == "1.700"
+
+
+def test_a_run_that_diverged_says_so(panel: CalibrationPanel, session: OurSession) -> None:
+    run = finish(session.store.create(fine_tune()))
+    v = run.validation()
+    nan = np.full_like(v.probabilities, np.nan)
+    run.save_validation(Validation(v.files, nan, v.targets, v.losses))
+    session.refresh_runs()
+    session.interpreted_id = run.id
+    assert "its training diverged" in panel.heading.problem
+    session.interpreted_id = SHIPPED_ID
+    assert panel.heading.problem == ""
+    assert panel.figures.rows[0][1:] == expected(1.0)

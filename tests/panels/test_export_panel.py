@@ -1,0 +1,178 @@
+"""Files are made in the engine, one at a time, and reach the browser whole."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from test_panels import finish
+from waiting import hidden
+
+from petwidgets.panels import export
+from petwidgets.panels.export import ExportPanel
+from petwidgets.recipes import fine_tune
+from petwidgets.runs import SHIPPED_ID, RunStore
+from petwidgets.ui.transfer import PIECE, Transfer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fakes import FakeEngine, OurSession
+
+MARKUP = "<img src=x onerror=alert(1)>"
+
+
+class Browser:
+    """The other side of a transfer, as `ui/transfer.js` behaves."""
+
+    def __init__(self, transfer: Transfer, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.transfer, self.heard = transfer, list[dict[str, Any]]()
+        self.name, self.content = "", b""
+        self.ended = threading.Event()
+        monkeypatch.setattr(transfer, "send", self._hear)
+
+    def _hear(self, content: dict[str, Any], buffers: Any = ()) -> None:
+        self.heard.append(content)
+        if content["kind"] == "file":
+            self.name, self.size = content["name"], content["size"]
+            self.say("more", **{"from": 0})
+        elif content["kind"] == "part":
+            self.content += buffers[0]
+            if len(self.content) < self.size:
+                self.say("more", **{"from": len(self.content)})
+            else:
+                self.ended.set()
+        else:
+            self.ended.set()
+
+    def say(self, kind: str, **more: Any) -> None:
+        self.transfer._hear(None, {"id": "one", "kind": kind, **more}, [])
+
+    def fetch(self) -> None:
+        self.say("fetch")
+
+
+@pytest.fixture
+def panel(session: OurSession) -> ExportPanel:
+    return ExportPanel(session)
+
+
+def made(content: bytes, **more: Any) -> dict[str, Any]:
+    return {"content": content, "name": "pets37.onnx", "said": "tried", "difference": 3e-6, **more}
+
+
+@pytest.mark.parametrize("way", ["portable", "onnxed", "report"])
+def test_a_file_arrives_whole(
+    panel: ExportPanel, engine: FakeEngine, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = bytes(range(256)) * (3 * PIECE // 256) + b"end"
+    engine.answer = made(content)
+    browser = Browser(panel.transfers[way], monkeypatch)
+    browser.fetch()
+    assert (browser.name, browser.content) == ("pets37.onnx", content)
+    name, run, *more = engine.asked[0]
+    assert (name, run.id) == (f"learning.{way}:packed", SHIPPED_ID)
+    assert len(more) == (way == "onnxed")
+    ((file, size, _, said, apart),) = panel.files.rows
+    assert (file, size, said, apart) == ("pets37.onnx", "1.6 MB", "tried", "3e-06")
+    assert panel.transfers[way]._leaving == ("", b"")  # not kept
+
+
+@pytest.mark.usefixtures("strangers")
+def test_onnx_is_tried_on_photographs_that_this_page_may_see(
+    panel: ExportPanel, engine: FakeEngine, session: OurSession, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    files = RunStore().get(SHIPPED_ID).info["files"][:10]
+    session.paths = tuple(tmp_path / name for name in files)
+    engine.answer = made(b"x")
+    Browser(panel.transfers["onnxed"], monkeypatch).fetch()
+    tried = engine.asked[0][2]
+    assert len(tried) == 8
+    assert {*tried} <= {str(path) for path in session.paths}
+
+
+def test_a_refusal_is_said_where_it_was_asked(
+    panel: ExportPanel, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.problem = "It can't be."
+    browser = Browser(panel.transfers["onnxed"], monkeypatch)
+    browser.fetch()
+    assert browser.heard == [{"kind": "refused", "id": "one", "sentence": "It can't be."}]
+    engine.problem, engine.answer = "", made(b"x" * 2000)
+    monkeypatch.setattr(export, "MOST", 1000)
+    browser.fetch()
+    assert "too many for a page: use petwidgets runs export" in browser.heard[-1]["sentence"]
+    assert panel.files.rows == []
+
+
+def test_one_at_a_time(
+    panel: ExportPanel, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(engine, "quick", lambda *_, done: asked.append(done))
+    first = Browser(panel.transfers["portable"], monkeypatch)
+    other = Browser(panel.transfers["report"], monkeypatch)
+    first.fetch()
+    other.fetch()
+    assert other.heard[-1]["sentence"] == export.BUSY
+    first.say("fetch", id="another page")
+    assert first.heard[-1] == {"kind": "refused", "id": "another page", "sentence": export.BUSY}
+    first.ended.clear()
+    asked[0](made(b"whole"), "")
+    assert first.content == b"whole"
+    other.fetch()
+    asked[1](made(b"more"), "")
+    assert other.content == b"more"
+
+
+def test_nothing_is_sent_to_it(panel: ExportPanel, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = Browser(panel.transfers["report"], monkeypatch)
+    assert panel.transfers["report"].choose == ""
+    browser.say("start", name="x", size=1)
+    assert browser.heard[-1]["kind"] == "refused"
+
+
+def test_recorded_runs_have_a_report_alone(panel: ExportPanel, session: OurSession) -> None:
+    assert hidden(panel.hint)
+    session.interpreted_id = "recorded-head-5"
+    assert [t.saves for t in panel.transfers.values()] == [False, False, True]
+    assert not hidden(panel.hint)
+    assert "import report\n" in panel.folds.code
+    session.interpreted_id = SHIPPED_ID
+    assert all(t.saves for t in panel.transfers.values())
+
+
+def test_what_the_files_say(panel: ExportPanel, session: OurSession) -> None:
+    rows = dict(panel.figures.rows)
+    assert rows["error"].startswith("wrong on 72 of 740 photographs: 9.7 % (95 % interval 7.8 %")
+    assert rows["temperature"].startswith("T = 1.346")
+    assert "CC BY-SA 4.0" in rows["licence and terms"]
+    run = finish(session.store.create(fine_tune(data=f"/srv/{MARKUP}")))
+    run.update(vocab=["Bombay", MARKUP])
+    session.refresh_runs()
+    session.interpreted_id = run.id
+    rows = dict(panel.figures.rows)
+    assert MARKUP in rows["data"]  # as text, in a table that knows no markup
+    assert "Not recorded" in rows["licence and terms"]
+
+
+def test_a_run_that_has_not_ended_says_so(panel: ExportPanel, session: OurSession) -> None:
+    run = finish(session.store.create(fine_tune()), "running")
+    session.refresh_runs()
+    session.interpreted_id = run.id
+    assert "has not ended" in panel.heading.problem
+
+
+@pytest.mark.usefixtures("strangers")
+def test_another_visitors_run_is_not_given(
+    engine: FakeEngine, session: OurSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = ExportPanel(session)
+    theirs = finish(session.store.create(fine_tune(), visitor="another"))
+    session.interpreted_id = theirs.id
+    browser = Browser(panel.transfers["report"], monkeypatch)
+    browser.fetch()
+    assert "There is no run" in browser.heard[-1]["sentence"]
+    assert engine.asked == []
