@@ -25,13 +25,15 @@ from petwidgets.recipes import baseline
 from petwidgets.runs import RunStore
 
 
-def plant(source: Path, folder: Path, breeds: int, each: int, wrong: float, seed: int) -> set[str]:
+def plant(folder: Path, asked: argparse.Namespace) -> set[str]:
     """Link photographs into the folder, some under a wrong name; returns these names."""
-    dataset, draw, planted = load(str(source)), np.random.default_rng(seed), set()
-    chosen = [str(b) for b in draw.choice(dataset.vocab, min(breeds, len(dataset.vocab)), False)]
-    labelled = zip(dataset.limited(each).paths, dataset.limited(each).breeds, strict=True)
+    dataset = load(str(asked.folder)).limited(asked.each)
+    draw, planted = np.random.default_rng(asked.seed), set()
+    n = min(asked.breeds, len(dataset.vocab))
+    chosen = [str(breed) for breed in draw.choice(dataset.vocab, n, replace=False)]
+    labelled = zip(dataset.paths, dataset.breeds, strict=True)
     for number, (path, breed) in enumerate(pair for pair in labelled if pair[1] in chosen):
-        lies = draw.random() < wrong
+        lies = draw.random() < asked.wrong
         said = str(draw.choice([b for b in chosen if b != breed])) if lies else breed
         name = f"{said}_{number}.jpg"
         (folder / name).symlink_to(path)
@@ -50,9 +52,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         photographs = Path(folder) / "photographs"
         photographs.mkdir()
-        planted = plant(
-            asked.folder, photographs, asked.breeds, asked.each, asked.wrong, asked.seed
-        )
+        planted = plant(photographs, asked)
         run = RunStore(Path(folder)).create(baseline(data=str(photographs)), kind="folds")
         began = time.monotonic()
         results = find(run, lambda _event: None, lambda: False)

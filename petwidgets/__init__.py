@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from petwidgets.panels.browse import BrowsePanel
     from petwidgets.panels.check import CheckPanel
     from petwidgets.panels.classify import ClassifyPanel
+    from petwidgets.panels.clean import CleanPanel
     from petwidgets.panels.epochs import EpochsPanel
     from petwidgets.panels.gradient import GradientPanel
     from petwidgets.panels.label import LabelPanel
@@ -32,6 +33,7 @@ _HOMES = {
     "BrowsePanel": "panels.browse",
     "CheckPanel": "panels.check",
     "ClassifyPanel": "panels.classify",
+    "CleanPanel": "panels.clean",
     "EpochsPanel": "panels.epochs",
     "GradientPanel": "panels.gradient",
     "LabelPanel": "panels.label",
@@ -56,6 +58,7 @@ __all__ = [
     "BrowsePanel",
     "CheckPanel",
     "ClassifyPanel",
+    "CleanPanel",
     "EpochsPanel",
     "GradientPanel",
     "LabelPanel",

@@ -76,6 +76,10 @@ class Dataset:
         breeds = tuple(self.breeds[i] for i in chosen)
         return replace(self, paths=paths, breeds=breeds)
 
+    def labels(self) -> dict[str, str]:
+        """The breed of each photograph, by its name."""
+        return {self.name(p): breed for p, breed in zip(self.paths, self.breeds, strict=True)}
+
     def changed(
         self, leave_out: Collection[str] = (), relabel: Collection[tuple[str, str]] = ()
     ) -> Dataset:

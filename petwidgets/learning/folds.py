@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def find(
     run: Run, report: Callable[[dict[str, Any]], None], stop: Callable[[], bool]
 ) -> dict[str, Any]:
-    """Predict every photograph of a baseline's data out of fold; the arguments are those of `train`.
+    """Predict every photograph out of fold; the arguments are those of `train`.
 
     They are kept as the run's validation predictions, in the order of the data.
 

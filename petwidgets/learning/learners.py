@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from fastai.vision.all import (
     CrossEntropyLossFlat,
     Learner,
+    Tensor,
     error_rate,
     nn,
-    Tensor,
     set_seed,
     tensor,
     vision_learner,
@@ -94,7 +94,7 @@ def prepare(
     return Prepared(head_learner(recipe, trained, rows, targets, parts), whole)
 
 
-def frozen_rows(
+def frozen_rows(  # noqa: PLR0917 - as many as `prepare` has
     recipe: Recipe,
     stats: Pretrained,
     fixed: nn.Module,

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from petwidgets.lessons.cleaning import DECISIONS, Mark
+from petwidgets.lessons.choices import DECISIONS, Mark
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def _plain(cell: str) -> str:
 def read(content: bytes) -> tuple[dict[str, Mark], list[str]]:
     """The decisions of a CSV file, and a sentence about each row that is none.
 
-    Separated by commas, or by semicolons as some countries' spreadsheets write it. Columns may stand
-    in any order; `file` and `decision` must be there.
+    Separated by commas, or by semicolons as some countries' spreadsheets write it. Columns may
+    stand in any order; `file` and `decision` must be there.
 
     Raises:
         Problem: the file is none, is too large, or lacks a column.
@@ -64,13 +64,10 @@ def read(content: bytes) -> tuple[dict[str, Mark], list[str]]:
     bad: list[str] = []
     for number, row in _rows(content):
         try:
-            file, mark = _read(row)
-            if file in marks:
-                raise Problem(f"{file} stands in the file twice.")
-        except Problem as problem:
-            bad.append(f"Row {number}: {problem}")
-        else:
+            file, mark = _read(row, marks)
             marks[file] = mark
+        except Problem as problem:  # noqa: PERF203 - one bad row stops no others
+            bad.append(f"Row {number}: {problem}")
     return marks, bad
 
 
@@ -93,10 +90,12 @@ def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
     return [(i, dict(zip(names, row, strict=False))) for i, row in enumerate(rows, 2) if any(row)]
 
 
-def _read(row: Mapping[str, str]) -> tuple[str, Mark]:
+def _read(row: Mapping[str, str], before: Collection[str]) -> tuple[str, Mark]:
     cells = {name: _plain(row.get(name, "")) for name in HEADER}
     if not cells["file"]:
         raise Problem("it names no file.")
+    if cells["file"] in before:
+        raise Problem(f"{cells['file']} stands in the file twice.")
     said = cells["decision"].strip().lower().replace("_", " ")
     do = {words: do for do, words in DECISIONS.items()}.get(said, cells["decision"])
     probability = _number(cells["probability"])
@@ -115,7 +114,7 @@ def _number(cell: str) -> float | None:
 def fitting(
     marks: Mapping[str, Mark], files: Collection[str], breeds: Collection[str]
 ) -> tuple[dict[str, Mark], list[str]]:
-    """Those that are about photographs and breeds that are here, and a sentence about the others."""
+    """Those about photographs and breeds that are here, and a sentence about each other one."""
     sound, bad = {}, []
     known, names = set(files), set(breeds)
     for file, mark in marks.items():

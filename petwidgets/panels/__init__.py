@@ -8,6 +8,7 @@ from petwidgets.panels.batch import BatchPanel
 from petwidgets.panels.browse import BrowsePanel
 from petwidgets.panels.check import CheckPanel
 from petwidgets.panels.classify import ClassifyPanel
+from petwidgets.panels.clean import CleanPanel
 from petwidgets.panels.epochs import EpochsPanel
 from petwidgets.panels.gradient import GradientPanel
 from petwidgets.panels.label import LabelPanel
@@ -36,6 +37,7 @@ LESSONS = (
     EpochsPanel,
     RunsPanel,
     ArchitecturePanel,
+    CleanPanel,
     LossPanel,
     SoftmaxPanel,
     WherePanel,

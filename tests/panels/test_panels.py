@@ -37,6 +37,7 @@ LESSONS = [
         "epochs",
         "runs",
         "architecture",
+        "clean",
         "loss",
         "softmax",
         "where",
