@@ -16,7 +16,7 @@ from petwidgets.recipes import baseline
 from petwidgets.runs import ENDED, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.engine import Engine
@@ -150,6 +150,13 @@ class Cleaning(HasTraits):
         """What a run's validation photographs are called in the present source, where they are."""
         if self.dataset is None:
             return {}
-        names = {path: self.dataset.name(path) for path in self.dataset.paths}
-        places = self.places(run)  # type: ignore[attr-defined]
-        return {name: names[path] for name, path in places.items() if path in names}
+        names = dict(zip(_real(self.dataset.paths), self.dataset.labels(), strict=True))
+        places: dict[str, Path] = self.places(run)  # type: ignore[attr-defined]
+        found = zip(places, _real(places.values()), strict=True)
+        return {name: names[path] for name, path in found if path in names}
+
+
+def _real(paths: Collection[Path]) -> list[Path]:
+    """The same, whatever links lead to their folders."""
+    folders = {folder: folder.resolve() for folder in {path.parent for path in paths}}
+    return [folders[path.parent] / path.name for path in paths]

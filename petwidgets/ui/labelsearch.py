@@ -64,8 +64,8 @@ class LabelSearch(widgets.VBox):
         )
         return (
             f"Live, out of {FOLDS} folds: {found.errors:,} of {n:,} {datasets.kind(recipe.data)}"
-            f" are taken for another breed than their label, {percent(found.errors / n)} (95 % interval"
-            f" {interval(found.errors, n)}).{with_changes}"
+            f" are taken for another breed than their label, {percent(found.errors / n)} (95 %"
+            f" interval {interval(found.errors, n)}).{with_changes}"
         )
 
 
