@@ -28,7 +28,7 @@ from petwidgets.ui.labelsearch import LabelSearch
 from petwidgets.ui.part import note
 from petwidgets.ui.review import Review
 from petwidgets.ui.transfer import Transfer
-from petwidgets.ui.wording import readable
+from petwidgets.ui.wording import figure, readable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -237,8 +237,8 @@ def _facts(doubt: Suspicion, run: str) -> list[list[str]]:
     """What is held against a label, and by whom."""
     who = "Cross-validation" if doubt.why == BY_FOLDS else f"Run {run}"
     return [
-        [who, f"{readable(doubt.predicted)}, probability {doubt.taken:.4f}"],
-        ["and the label", f"probability {doubt.own:.4f}, loss {doubt.loss:.2f}"],
+        [who, f"{readable(doubt.predicted)}, probability {figure(doubt.taken)}"],
+        ["of the label", f"probability {figure(doubt.own)}, loss {doubt.loss:.2f}"],
     ]
 
 
