@@ -17,6 +17,7 @@ from petwidgets.runs import ENDED, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.engine import Engine

@@ -104,7 +104,7 @@ class CleanPanel(InterpretingPanel):
         self.form.change("breed", options=[["", "any breed"], *breeds], hidden=not breeds)
         source, search = self.session.source, found.run if found else ""
         self.folds.code = doubted(self.run.id, search, source, self.session.pattern)
-        self._compare()
+        self._draw_difference()
         self._show()
 
     # --- one after the other ---
@@ -199,12 +199,14 @@ class CleanPanel(InterpretingPanel):
         if not sound:
             raise Problem(f"Nothing is taken from this file. {changes.told(wrong)}".strip())
         self.session.decide(sound)
-        left = f" {len(wrong):,} rows are left out. {changes.told(wrong)}" if wrong else ""
-        return f"{len(sound):,} decisions are taken; Undo takes them back.{left}"
+        rows, left = f"{len(sound):,} of {len(sound) + len(wrong):,} rows", ""
+        if wrong:
+            left = f" {len(wrong):,} are left out. {changes.told(wrong)}"
+        return f"Taken: {rows}; Undo takes them back.{left}"
 
     # --- before and after ---
 
-    def _compare(self) -> None:
+    def _draw_difference(self) -> None:
         before = self._before()
         judged = interpretation(before) if before else None
         self.before_after.show(before, self.run, judged, self.interpretation)

@@ -22,8 +22,8 @@ FEATURE_SECONDS, HEAD_SECONDS = 0.03, 0.006
 
 NOT_YET = (
     "Not searched yet. A linear head that was trained on others alone judges each photograph, in"
-    f" {FOLDS} folds: so no label can have been learned by heart by its judge. Most of the time goes"
-    " into features, which are kept: searched again, it takes about {}."
+    f" {FOLDS} folds: so no label can have been learned by heart by its judge. Most of the time"
+    " goes into features, which are kept: searched again, it takes about {}."
 )
 
 

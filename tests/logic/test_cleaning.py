@@ -1,4 +1,4 @@
-"""Doubts ranked, folds dealt, choices taken back, and what two runs are worth on the same labels."""
+"""Doubts ranked, folds dealt, choices taken back, and two runs judged by the same labels."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ NAMES = st.text(
 TABLES = st.dictionaries(
     NAMES,
     st.builds(
-        lambda do, breed, label, own: Mark(do, breed if do == RELABEL else "", label, BY_FOLDS, own),
+        lambda do, new, label, own: Mark(do, new if do == RELABEL else "", label, BY_FOLDS, own),
         st.sampled_from(sorted(DECISIONS)), NAMES, NAMES, st.none() | st.floats(0, 1),
     ),
     max_size=5,
@@ -289,7 +289,7 @@ def test_a_data_set_is_changed_as_a_list(pets: Dataset) -> None:
     assert pets.changed() is pets
     assert pets.missing(["no.jpg", "pug_1.jpg"]) == ["no.jpg"]
     pets.demand_known({"pug_1.jpg": "beagle"})
-    with pytest.raises(Problem, match="take pug_1.jpg for 'cat', which no photograph here"):
+    with pytest.raises(Problem, match=r"take pug_1\.jpg for 'cat', which no photograph here"):
         pets.demand_known({"pug_1.jpg": "cat"})
 
 

@@ -45,9 +45,6 @@ def judged(data: Path, wrong: list[str], recipe: Any = None, **info: Any) -> Run
     return run.update(state="finished", vocab=vocab, files=[*labels])
 
 
-WRONG = ["beagle_1.jpg", "Siamese_10.jpg", "samoyed_1.jpg"]
-
-
 @pytest.fixture
 def opened(few: Path) -> Callable[[OurSession], CleanPanel]:
     """Has a session read the few photographs and opens the lesson."""
@@ -341,7 +338,7 @@ def test_decisions_go_to_a_file_and_come_back(panel: CleanPanel, doubted: list[s
     assert changes.read(content) == (kept, [])
     press(panel, "undo")
     press(panel, "undo")
-    assert panel._import(name, content) == "2 decisions are taken; Undo takes them back."
+    assert panel._import(name, content) == "Taken: 2 of 2 rows; Undo takes them back."
     assert panel.session.choices.now == kept
     press(panel, "undo")
     assert panel.session.choices.now == {}
@@ -351,7 +348,7 @@ def test_decisions_go_to_a_file_and_come_back(panel: CleanPanel, doubted: list[s
 def test_rows_that_fit_nothing_are_told(panel: CleanPanel, doubted: list[str]) -> None:
     rows = f"file,decision,new label\n{doubted[0]},keep,\nno.jpg,keep,\n{doubted[1]},relabel,cat\n"
     said = panel._import("x.csv", rows.encode())
-    assert said.startswith("1 decisions are taken; Undo takes them back. 2 rows are left out.")
+    assert said.startswith("Taken: 1 of 3 rows; Undo takes them back. 2 are left out.")
     assert "There is no photograph no.jpg here." in said
     assert "no photograph here is called 'cat'" in said
     with pytest.raises(Exception, match=r"Nothing is taken from this file\. Row 2"):
