@@ -124,6 +124,7 @@ class Session(Cleaning, Trainings):
             self.cell = tuple(state.get("cell", self.cell))
         source, pattern = state.get("source"), state.get("pattern")
         if isinstance(source, str) and isinstance(pattern, str):
+            self.settle()  # a lesson that stands already may have begun with what is offered first
             self.source, self.pattern = source, pattern
             if state.get("shown") and datasets.prepared(source):
                 self.read(source, pattern)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from fakes import OurSession, in_a_thread
+from fakes import WAIT, OurSession, in_a_thread
 from waiting import hidden, wait_for_reading
 
 from petwidgets import CleanPanel, TrainPanel
+from petwidgets.data import dataset as datasets
 from petwidgets.data.dataset import load
 from petwidgets.lessons import changes
 from petwidgets.lessons.choices import KEEP, LEAVE_OUT, RELABEL, Mark
@@ -214,6 +216,37 @@ def test_choices_come_back_after_a_reload_with_their_history(
     press(again, "undo")
     press(again, "undo")
     assert returned.choices.now == {}
+
+
+def test_a_lesson_that_stands_before_its_address_is_known_comes_back_too(  # noqa: PLR0917
+    arriving: Callable[..., OurSession],
+    session: OurSession,
+    opened: Callable[..., CleanPanel],
+    few: Path,
+    doubted: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It reads what is offered first, and is in the midst of that."""
+    before = arriving()
+    before.interpreted_id = judged(few, doubted).id
+    press(opened(before), "leave_out")
+    session.source, waits = str(few.parent), threading.Event()
+    listed, settle = datasets.photographs, session.settle
+
+    def slowly(folder: Path) -> list[Path]:
+        assert waits.wait(WAIT)
+        return listed(folder)
+
+    monkeypatch.setattr(datasets, "photographs", slowly)
+    monkeypatch.setattr(session, "settle", lambda: (waits.set(), settle()))
+    panel = CleanPanel(session)
+    session.arrive(before.visit.id if before.visit else "")
+    wait_for_reading()
+    assert session.dataset == before.dataset
+    assert shown(panel) == (doubted[1], "not decided")
+    assert panel.review.jpeg
+    press(panel, "keep")
+    assert list(arriving(before.visit.id if before.visit else "").choices.now) == doubted[:2]
 
 
 def test_each_source_has_its_own(panel: CleanPanel, tmp_path: Path) -> None:
