@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.data.photo import encode, read_photo
 from petwidgets.interpreting import interpretation
 from petwidgets.lessons import changes
-from petwidgets.lessons.choices import KEEP, Choices, summary
+from petwidgets.lessons.choices import KEEP, Choices, Mark, summary
 from petwidgets.lessons.cleaning import (
     BY_FOLDS,
     BY_LOSS,
@@ -31,6 +31,7 @@ from petwidgets.ui.transfer import Transfer
 from petwidgets.ui.wording import figure, readable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from petwidgets.runs import Run
@@ -140,13 +141,13 @@ class CleanPanel(InterpretingPanel):
             problem = str(said)
         facts = [["Label", readable(docket.label(file))]]
         for doubt in doubts:
-            facts += _facts(doubt, self.run.id)
+            facts += _facts(doubt)
         if mark and mark.why and not doubts:
             facts.append(["Was doubted", mark.why])
         return {
             "title": file, "mark": readable(mark.said) if mark else "not decided",
             "tone": mark.do if mark else "open", "problem": problem, "facts": facts,
-            "guess": doubts[0].predicted if doubts else "",
+            "guess": _guess(mark, doubts),
         }, jpeg  # fmt: skip
 
     def _picture(self, file: str) -> bytes:
@@ -235,9 +236,14 @@ def _fields() -> list[dict[str, Any]]:
     ]
 
 
-def _facts(doubt: Suspicion, run: str) -> list[list[str]]:
+def _guess(mark: Mark | None, doubts: Sequence[Suspicion]) -> str:
+    """The breed that is offered first: the one that was chosen, else the predicted one."""
+    return (mark.breed if mark else "") or (doubts[0].predicted if doubts else "")
+
+
+def _facts(doubt: Suspicion) -> list[list[str]]:
     """What is held against a label, and by whom."""
-    who = "Cross-validation" if doubt.why == BY_FOLDS else f"Run {run}"
+    who = "Cross-validation" if doubt.why == BY_FOLDS else "The run"
     return [
         [who, f"{readable(doubt.predicted)}, probability {figure(doubt.taken)}"],
         ["of the label", f"probability {figure(doubt.own)}, loss {doubt.loss:.2f}"],

@@ -71,10 +71,13 @@ class BeforeAfter(widgets.VBox):
     def _draw(self, before: Run, after: Run, one: Interpretation, other: Interpretation) -> None:
         found = difference(one, other)
         n = found.corrected.n
+        left_out = (
+            f" {found.left_out:,} more that {before.id} was validated on count for neither, for"
+            f" {after.id} was not."
+        )
         self.said.value = (
             f"{found.relabelled:,} of these were relabelled: each row judges both runs by one list"
-            f" of labels, from the probabilities that they kept. {found.left_out:,} more that"
-            f" {before.id} was validated on count for neither, for {after.id} was not."
+            f" of labels, from the probabilities that they kept.{left_out * bool(found.left_out)}"
             f" {verdict(found.corrected, before.id, after.id)}"
         )
         if n:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 FEATURE_SECONDS, HEAD_SECONDS = 0.03, 0.006
 """Of a photograph on two cores at 224 pixels: for its features, and its part of five heads."""
 
+ENGINE_SECONDS = 10
+"""That an engine takes to start."""
+
 NOT_YET = (
     "Not searched yet. A linear head that was trained on others alone judges each photograph, in"
     f" {FOLDS} folds: so no label can have been learned by heart by its judge. Most of the time"
@@ -42,7 +45,8 @@ class LabelSearch(widgets.VBox):
 
     def _draw(self) -> None:
         session, event = self.session, self.session.fold_event
-        took = f": about {duration(self._n * (FEATURE_SECONDS + HEAD_SECONDS))}"
+        starting = 0 if session.engine.started else ENGINE_SECONDS
+        took = f": about {duration(self._n * (FEATURE_SECONDS + HEAD_SECONDS) + starting)}"
         label = f"Search all {self._n:,}{took}" if self._n else "Search all photographs"
         disabled = session.searching_labels or not self._n
         self.form.change("search", label=label, disabled=disabled)
