@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from petwidgets.panels.calibration import CalibrationPanel
     from petwidgets.panels.check import CheckPanel
     from petwidgets.panels.classify import ClassifyPanel
+    from petwidgets.panels.clean import CleanPanel
     from petwidgets.panels.confusion import ConfusionPanel
     from petwidgets.panels.epochs import EpochsPanel
     from petwidgets.panels.export import ExportPanel
@@ -42,6 +43,7 @@ _HOMES = {
     "CheckPanel": "panels.check",
     "ClassifyPanel": "panels.classify",
     "ConfusionPanel": "panels.confusion",
+    "CleanPanel": "panels.clean",
     "EpochsPanel": "panels.epochs",
     "ExportPanel": "panels.export",
     "GradientPanel": "panels.gradient",
@@ -72,6 +74,7 @@ __all__ = [
     "CalibrationPanel",
     "CheckPanel",
     "ClassifyPanel",
+    "CleanPanel",
     "ConfusionPanel",
     "EpochsPanel",
     "ExportPanel",

@@ -156,14 +156,18 @@ def _sound_recipe(value: dict[str, Any]) -> bool:
         return False
     like = baseline()
     stage = like.stages[0]
-    return _of_a_kind(recipe, like, Recipe) and all(
-        _of_a_kind(one, stage, Stage) and _rate(one.rate) for one in recipe.stages
+    pairs = len(recipe.relabel) <= MOST_NAMES and all(_words([*pair]) for pair in recipe.relabel)
+    return (
+        pairs
+        and _of_a_kind(recipe, like, Recipe)
+        and all(_of_a_kind(one, stage, Stage) and _rate(one.rate) for one in recipe.stages)
     )
 
 
 def _of_a_kind(given: Any, sample: Any, kind: type[Recipe | Stage]) -> bool:
     """Whether each setting has the type that it has in a sound recipe."""
-    names = [field.name for field in fields(kind) if field.name not in ("stages", "rate")]
+    special = ("stages", "rate", "relabel")
+    names = [field.name for field in fields(kind) if field.name not in special]
     return all(_same_type(getattr(given, name), getattr(sample, name)) for name in names)
 
 

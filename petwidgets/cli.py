@@ -126,6 +126,7 @@ def _add_train(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit-per-breed", type=int)
     parser.add_argument("--split", choices=("random", "by-breed"))
     parser.add_argument("--hold-out", type=Path, help="never train on names in this folder")
+    parser.add_argument("--changes", type=Path, help="a CSV file exported by Clean the labels")
 
 
 def _add_classify(parsers: Any, common: argparse.ArgumentParser) -> None:

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets import exchange, recipes
 from petwidgets.data import check, dataset, drawn, oxford
-from petwidgets.lessons import comparison
+from petwidgets.lessons import changes, comparison
+from petwidgets.lessons.choices import Choices
 from petwidgets.lessons.intervals import wilson
 from petwidgets.problem import Problem
 from petwidgets.runs import Run, RunStore
@@ -117,16 +118,35 @@ def _recipe(options: argparse.Namespace) -> recipes.Recipe:
         settings["presize"] = options.size
     if options.hold_out:
         settings["hold_out"] = tuple(p.name for p in dataset.photographs(options.hold_out))
+    if options.changes:
+        choices = _choices(options.changes)
+        settings |= {"leave_out": choices.leave_out, "relabel": choices.relabel}
     special = (dataset.SAMPLE, dataset.OXFORD)
     data = options.data if options.data in special else str(Path(options.data).absolute())
     return recipes.make(options.recipe, data=data, **settings)
+
+
+def _choices(file: Path) -> Choices:
+    """The decisions of a CSV file.
+
+    Raises:
+        Problem: it can't be read, or one of its rows.
+    """
+    if not file.is_file():
+        raise Problem(f"There is no file {file}: check its name.")
+    marks, bad = changes.read(file.read_bytes())
+    if bad:
+        raise Problem(f"{file.name}: {changes.told(bad)}")
+    return Choices().with_step(marks)
 
 
 def train(options: argparse.Namespace) -> int:
     """Train a model; its results are the last line."""
     recipe = _recipe(options)
     # Bad input is said before torch is imported and a run is made.
-    dataset.load(recipe.data, recipe.pattern).demand_breeds()
+    known = dataset.load(recipe.data, recipe.pattern)
+    known.demand_known(dict(recipe.relabel))
+    known.changed(recipe.leave_out, recipe.relabel).demand_breeds()
     if several() and recipe.frozen_only:
         raise Problem(
             "A baseline computes its features once and then trains in seconds: start it in one"

@@ -16,6 +16,9 @@ from petwidgets.problem import Problem, sentence
 from petwidgets.recipes import CHAPTER_PATTERN, Recipe
 from petwidgets.visits import strangers
 
+SETTLING = 10.0
+"""Seconds that a page which comes back waits for what it had begun to read before it knew."""
+
 BUSY = "Photographs are being fetched already: stop that first, or wait."
 
 
@@ -43,6 +46,7 @@ class Photographs(HasTraits):
     def __init__(self) -> None:
         super().__init__(source=datasets.sources()[0])
         self._stop_reading, self._stop_checking = threading.Event(), threading.Event()
+        self._is_read = threading.Event()
 
     # --- reading and labelling ---
 
@@ -62,12 +66,18 @@ class Photographs(HasTraits):
         if strangers():
             datasets.demand_offered(source)
         self._stop_reading.clear()
+        self._is_read.clear()
         self.stop_checking()
         self.reading, self.dataset_problem, self.progress = True, "", (0, 0)
         if source != self.source:
             self.facts, self.findings = {}, None
         self.source, self.pattern, self.shown = source, pattern, True
         threading.Thread(target=self._read, daemon=True, name="read photographs").start()
+
+    def settle(self) -> None:
+        """Wait until what is being read is read; what `look` began takes a moment."""
+        if self.reading:
+            self._is_read.wait(SETTLING)
 
     def _read(self) -> None:
         known = True
@@ -83,6 +93,7 @@ class Photographs(HasTraits):
             self.dataset, self.dataset_problem = None, sentence(error)
         finally:
             self.reading = False
+            self._is_read.set()
         if self.dataset is not None and not known:
             self._measure()
 

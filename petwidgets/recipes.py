@@ -79,6 +79,8 @@ class Recipe:
         precision: of the numbers that the network computes with, one of `PRECISIONS`.
         input: `fastai`, its own transforms; or `fast`, photographs presized once and kept, then
             cropped, turned and warped in one interpolation, with the same chances.
+        leave_out: photographs that are neither trained nor validated on, named as in the data.
+        relabel: photographs and the breeds that they are taken for instead of their own.
     """
 
     name: str
@@ -98,6 +100,8 @@ class Recipe:
     weight_decay: float = 0.01
     precision: str = "fp32"
     input: str = "fastai"
+    leave_out: tuple[str, ...] = ()
+    relabel: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         for wrong, sentence in _faults(self):
@@ -130,10 +134,17 @@ class Recipe:
             if unknown := ", ".join(sorted(set(value) - known)):
                 raise Problem(f"This recipe has settings that petwidgets doesn't know: {unknown}.")
             stages = tuple(stage_from_json(stage) for stage in value["stages"])
-            hold_out = tuple(value.get("hold_out", ()))
-            return cls(**{**value, "stages": stages, "hold_out": hold_out})
+            names = {key: tuple(value.get(key, ())) for key in ("hold_out", "leave_out")}
+            relabel = tuple(_pair(one) for one in value.get("relabel", ()))
+            return cls(**{**value, **names, "stages": stages, "relabel": relabel})
         except (KeyError, TypeError) as error:
             raise Problem("This recipe is incomplete: start again from a preset.") from error
+
+
+def _pair(value: Any) -> tuple[Any, Any]:
+    if not isinstance(value, list | tuple) or len(value) != 2:  # noqa: PLR2004
+        raise TypeError(value)
+    return value[0], value[1]
 
 
 def stage_from_json(value: dict[str, Any]) -> Stage:
@@ -178,6 +189,15 @@ def _faults(recipe: Recipe) -> list[tuple[bool, str]]:
         (not 0 <= recipe.weight_decay < math.inf, "The weight decay is 0 or more."),
         (recipe.precision not in PRECISIONS, f"The precisions are {', '.join(PRECISIONS)}."),
         (recipe.input not in ("fastai", "fast"), "The input is fastai's own or fast."),
+        (
+            not all(breed for _, breed in recipe.relabel),
+            "A photograph is relabelled as some breed, not as none.",
+        ),
+        (
+            len({*recipe.leave_out, *(name for name, _ in recipe.relabel)})
+            < len(recipe.leave_out) + len(recipe.relabel),
+            "A photograph is left out or relabelled once: it stands twice among the changes.",
+        ),
         *(fault for stage in recipe.stages for fault in _stage_faults(recipe, stage)),
     ]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Dict, Instance, TraitError, Unicode
 
+from petwidgets.cleaning import Cleaning
 from petwidgets.data import dataset as datasets
 from petwidgets.lessons.plan import Plan
 from petwidgets.lessons.settings import made
@@ -32,12 +33,12 @@ log = logging.getLogger(__name__)
 
 KEPT = (
     *("source", "pattern", "run_id", "interpreted_id", "versus_id", "cell", "looked_at"),
-    *("settings", "shown"),
+    *("settings", "shown", "marks", "searches"),
 )
 """Traits that a reload brings back."""
 
 
-class Session(Trainings):
+class Session(Cleaning, Trainings):
     """One visitor's choices and what they led to.
 
     Args:
@@ -108,16 +109,19 @@ class Session(Trainings):
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.refresh_runs()
-        for name in ("settings", "run_id", "interpreted_id", "versus_id", "looked_at"):
+        plain = ("settings", "run_id", "interpreted_id", "versus_id", "looked_at")
+        for name in (*plain, "marks", "searches"):
             if isinstance(state.get(name), type(getattr(self, name))):
                 setattr(self, name, state[name])
         with suppress(TraitError, TypeError):  # it was damaged
             self.cell = tuple(state.get("cell", self.cell))
         source, pattern = state.get("source"), state.get("pattern")
         if isinstance(source, str) and isinstance(pattern, str):
+            self.settle()  # a lesson that stands already may have begun with what is offered first
             self.source, self.pattern = source, pattern
             if state.get("shown") and datasets.prepared(source):
                 self.read(source, pattern)
+        self._restore_folds()
         with suppress(Problem):  # it was deleted meanwhile
             self._follow(self.known(str(state.get("training", ""))), again=True)
         found = state.get("curves", [])

@@ -25,7 +25,11 @@ PARENT = "PETWIDGETS_GO_WITH_PARENT"
 
 DONE, ELSEWHERE = "done", "elsewhere"
 
-KINDS = {"training": ("train", "train"), "rates": ("rates", "search")}
+KINDS = {
+    "training": ("train", "train"),
+    "rates": ("rates", "search"),
+    "folds": ("folds", "find"),
+}
 """Module and function of `petwidgets.learning` that do a run's work, by its kind."""
 
 SECONDS_BETWEEN_LOOKS = 0.05

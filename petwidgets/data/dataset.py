@@ -16,7 +16,7 @@ from petwidgets.problem import Problem
 from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 SAMPLE, OXFORD = "sample", "oxford-pets"
 
@@ -75,6 +75,45 @@ class Dataset:
         paths = tuple(self.paths[i] for i in chosen)
         breeds = tuple(self.breeds[i] for i in chosen)
         return replace(self, paths=paths, breeds=breeds)
+
+    def labels(self) -> dict[str, str]:
+        """The breed of each photograph, by its name."""
+        return {self.name(p): breed for p, breed in zip(self.paths, self.breeds, strict=True)}
+
+    def changed(
+        self, leave_out: Collection[str] = (), relabel: Collection[tuple[str, str]] = ()
+    ) -> Dataset:
+        """Without some photographs, and with other labels of some; no file is touched.
+
+        Args:
+            leave_out: their names, as of `name`; those that are not here are passed over.
+            relabel: names, each with its breed; likewise.
+        """
+        if not leave_out and not relabel:
+            return self
+        out, labels = set(leave_out), dict(relabel)
+        names = [self.name(path) for path in self.paths]
+        breeds = [labels.get(name, own) for name, own in zip(names, self.breeds, strict=True)]
+        kept = [i for i, name in enumerate(names) if name not in out]
+        return replace(self, breeds=tuple(breeds)).keep(kept)
+
+    def demand_known(self, relabel: Mapping[str, str]) -> None:
+        """Raise the sentence of a breed that none of the photographs is called; others pass.
+
+        Raises:
+            Problem: a photograph is to be taken for such a breed, most likely by a slip.
+        """
+        known = set(self.breeds)
+        for name, breed in relabel.items():
+            if breed not in known:
+                raise Problem(
+                    f"The changes take {name} for {breed!r}, which no photograph here is called:"
+                    " correct that line."
+                )
+
+    def missing(self, names: Collection[str]) -> list[str]:
+        """Those of these names that no photograph here has, sorted."""
+        return sorted(set(names).difference(map(self.name, self.paths)))
 
     def limited(self, per_breed: int | None) -> Dataset:
         """At most `per_breed` photographs of each breed, the first by name."""

@@ -66,9 +66,34 @@ def split(recipe: Recipe, dataset: Dataset) -> tuple[list[int], list[int]]:
     else:
         valid = sorted(_by_breed(recipe, dataset, held))
         train = sorted(set(range(len(dataset.paths))).difference(valid))
+    _demand_enough(dataset, train, valid)
+    return train, valid
+
+
+def divided(recipe: Recipe, dataset: Dataset) -> tuple[Dataset, tuple[list[int], list[int]]]:
+    """The photographs as the recipe's changes leave them, and positions to train and validate on.
+
+    The split is drawn before the changes, so that whoever trains with and without them validates on
+    the same photographs but for those that are left out.
+
+    Args:
+        recipe: whose `leave_out` and `relabel` are applied.
+        dataset: with the labels of the files.
+
+    Raises:
+        Problem: as `split`, before the changes or after.
+    """
+    parts, changed = split(recipe, dataset), dataset.changed(recipe.leave_out, recipe.relabel)
+    position = {path: i for i, path in enumerate(changed.paths)}
+    paths = [[dataset.paths[i] for i in part] for part in parts]
+    train, valid = ([position[p] for p in part if p in position] for part in paths)
+    _demand_enough(changed, train, valid)
+    return changed, (train, valid)
+
+
+def _demand_enough(dataset: Dataset, train: Sequence[int], valid: Sequence[int]) -> None:
     if len({dataset.breeds[i] for i in train}) < 2 or not valid:  # noqa: PLR2004
         raise Problem("There are too few photographs to train and validate on: add some.")
-    return train, valid
 
 
 def _by_breed(recipe: Recipe, dataset: Dataset, held: set[int]) -> set[int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastai.vision.all import (
     CrossEntropyLossFlat,
     Learner,
+    Tensor,
     error_rate,
     nn,
     set_seed,
@@ -27,9 +28,10 @@ from petwidgets.learning.rows import with_kept
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from petwidgets.data.dataset import Dataset
+    from petwidgets.learning.backbones import Pretrained
     from petwidgets.learning.journal import Journal
     from petwidgets.recipes import Recipe
     from petwidgets.runs import Run
@@ -88,6 +90,32 @@ def prepare(
     whole = network(recipe.arch, len(dataset.vocab), "linear")
     whole[0].load_state_dict(stats.body)
     fixed, trained = halves(whole)
+    rows, targets = frozen_rows(recipe, stats, fixed, dataset, journal, stop)
+    return Prepared(head_learner(recipe, trained, rows, targets, parts), whole)
+
+
+def frozen_rows(  # noqa: PLR0917 - as many as `prepare` has
+    recipe: Recipe,
+    stats: Pretrained,
+    fixed: nn.Module,
+    dataset: Dataset,
+    journal: Journal,
+    stop: Callable[[], bool],
+) -> tuple[Tensor, Tensor]:
+    """(n, features) float32 and (n) targets of a data set; what is kept is not computed again.
+
+    Args:
+        recipe: whose architecture and sizes make the features.
+        stats: of the body.
+        fixed: the body and its pooling, as of `halves`.
+        dataset: n photographs.
+        journal: what is told how far it is.
+        stop: asked often.
+
+    Raises:
+        Problem: a photograph can't be read.
+        CancelFitException: `stop()` was true.
+    """
     preparation = Preparation(recipe, stats)
     with interruptible(fixed, stop):
         rows = with_kept(
@@ -96,10 +124,29 @@ def prepare(
             dataset.paths,
             lambda paths: compute(fixed, preparation, paths, journal, recipe.batch_size),
         )
-    targets = tensor([dataset.vocab.index(breed) for breed in dataset.breeds])
+    position = {breed: i for i, breed in enumerate(dataset.vocab)}
+    return rows, tensor([position[breed] for breed in dataset.breeds])
+
+
+def head_learner(
+    recipe: Recipe,
+    head: nn.Module,
+    rows: Tensor,
+    targets: Tensor,
+    parts: tuple[Sequence[int], Sequence[int]],
+) -> Learner:
+    """A learner of a baseline's head alone.
+
+    Args:
+        recipe: whose batch size and weight decay it takes.
+        head: as of `halves`.
+        rows: (n, features).
+        targets: (n).
+        parts: positions to train on, and to validate on.
+    """
     train, valid = ((rows[part], targets[part]) for part in parts)
     dls = feature_dls(train, valid, min(recipe.batch_size, len(train[0])))
-    return Prepared(Learner(dls, trained, **_common(recipe)), whole)
+    return Learner(dls, head, **_common(recipe))
 
 
 def _common(recipe: Recipe) -> dict[str, Any]:
@@ -200,7 +247,7 @@ def learner(run: Run) -> Learner:
 
 
 def photographs(run: Run) -> Dataset:
-    """The very photographs that a run trains and validates on.
+    """The very photographs that a run trains and validates on, with the labels that it took.
 
     They are looked for where the run had them, then in the known sources.
 
@@ -214,7 +261,7 @@ def photographs(run: Run) -> Dataset:
             dataset = load(source, run.recipe.pattern)
             found = [i for i, p in enumerate(dataset.paths) if dataset.name(p) in wanted]
             if len(found) == len(wanted):
-                return dataset.keep(found)
+                return dataset.keep(found).changed(relabel=run.recipe.relabel)
     raise Problem(
         f"The photographs of run {run.id} are not on this machine: put them at {own}, or name their"
         " folder in PETWIDGETS_DATA."

@@ -14,7 +14,7 @@ from petwidgets.data.check import unreadable
 from petwidgets.data.dataset import load
 from petwidgets.learning import CORES, checkpoint, distributed
 from petwidgets.learning.backbones import pretrained
-from petwidgets.learning.dls import split
+from petwidgets.learning.dls import divided
 from petwidgets.learning.fit import Fit
 from petwidgets.learning.journal import Journal
 from petwidgets.learning.learners import head_kind, inherited, photographs
@@ -127,8 +127,8 @@ class Work:
 
     def _described(self) -> Dataset:
         dataset = self._sound_photographs()
-        self._describe(dataset)
-        return dataset
+        self._tell_changes(dataset)
+        return self._describe(dataset)
 
     def _sound_photographs(self) -> Dataset:
         """Without the files that can't be read: one bad file must not end an hour's training."""
@@ -145,7 +145,20 @@ class Work:
         dataset.demand_breeds()
         return dataset
 
-    def _describe(self, dataset: Dataset) -> None:
+    def _tell_changes(self, dataset: Dataset) -> None:
+        """Say what of the recipe's changes is done, and which photographs are not there for it."""
+        out, relabel = self.recipe.leave_out, dict(self.recipe.relabel)
+        if not out and not relabel:
+            return
+        dataset.demand_known(relabel)
+        if missing := dataset.missing([*out, *relabel]):
+            sentence = f"{len(missing)} named by the changes are not here: {', '.join(missing[:5])}"
+            self.journal.emit("skipped", files=missing, sentence=sentence)
+        n, m = (len(names) - len({*names}.intersection(missing)) for names in (relabel, out))
+        self.journal.emit("changed", sentence=f"Labels cleaned: {n} relabelled, {m} left out.")
+
+    def _describe(self, dataset: Dataset) -> Dataset:
+        """Write who trains on what; returns the photographs with the recipe's changes."""
         stats, parent = pretrained(self.recipe.arch), self.run.parent
         if parent and self.recipe.frozen_only:
             raise Problem("A baseline begins with ImageNet's weights: choose stages to go on with.")
@@ -153,7 +166,11 @@ class Work:
             raise Problem(
                 f"The run {parent.id} has the architecture {parent.recipe.arch}: choose that."
             )
-        train, valid = inherited(parent, dataset) if parent else split(self.recipe, dataset)
+        if parent:
+            dataset = dataset.changed(self.recipe.leave_out, self.recipe.relabel)
+            train, valid = inherited(parent, dataset)
+        else:
+            dataset, (train, valid) = divided(self.recipe, dataset)
         self.run = self.run.update(
             vocab=list(dataset.vocab),
             train_files=[dataset.name(dataset.paths[i]) for i in train],
@@ -163,6 +180,7 @@ class Work:
             keeps="head" if self.recipe.frozen_only else "all",
             head=head_kind(parent or self.run),
         )
+        return dataset
 
 
 class Training(Work):

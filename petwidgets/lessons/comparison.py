@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Judged = dict[str, tuple[str, bool]]
 """The breed of each photograph, and whether a model gave it that breed."""
 
+CHANGES = ("leave_out", "relabel")
+"""Settings that name photographs, perhaps thousands."""
+
 UNLIKELY = 0.05
 """A p-value below it is called significant."""
 
@@ -174,12 +177,15 @@ def verdict(pairs: Pairs, first: str, second: str) -> str:
 def differing(recipes: Sequence[Recipe]) -> dict[str, tuple[Any, ...]]:
     """The settings in which recipes differ, each with its value in every one of them.
 
-    A stage's settings are called `stage 1: epochs`; None is the value of one that isn't there.
+    A stage's settings are called `stage 1: epochs`; None is the value of one that isn't there. Of
+    changed photographs it is told how many they are.
     """
     flat = [_flat(recipe) for recipe in recipes]
     names = dict.fromkeys(name for settings in flat for name in settings)
     table = {name: tuple(settings.get(name) for settings in flat) for name in names}
-    return {name: row for name, row in table.items() if any(value != row[0] for value in row)}
+    differ = {name: row for name, row in table.items() if any(value != row[0] for value in row)}
+    counted = {n: tuple(len(names or ()) for names in differ[n]) for n in CHANGES if n in differ}
+    return {**differ, **counted}
 
 
 def _flat(recipe: Recipe) -> dict[str, Any]:

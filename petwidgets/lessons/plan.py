@@ -33,6 +33,7 @@ class Plan:
         limit: photographs of a breed, 0 for all.
         parent: a run with whose weights it begins; empty for ImageNet's and a new head.
         goes_on: whether it goes on when the page is closed.
+        cleaned: whether what was decided under Clean the labels is applied.
 
     The others are those of a `Recipe`.
 
@@ -51,6 +52,7 @@ class Plan:
     input: str = "fastai"
     parent: str = ""
     goes_on: bool = True
+    cleaned: bool = True
 
     def __post_init__(self) -> None:
         demand_choice("The preset", self.preset, PRESETS)

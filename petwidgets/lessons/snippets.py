@@ -99,20 +99,44 @@ def _items(recipe: Recipe) -> str:
 
 
 def _splitter(recipe: Recipe) -> str:
+    if recipe.leave_out or recipe.relabel:
+        return "cleaned_parts"
     return f"RandomSplitter({recipe.valid}, seed={recipe.seed})"
+
+
+def _changes(recipe: Recipe) -> str:
+    """Lines that leave out and relabel; the split is drawn before, as of all photographs."""
+    if not recipe.leave_out and not recipe.relabel:
+        return ""
+    return f"""
+left_out = {set(recipe.leave_out)}
+relabelled = {dict(recipe.relabel)}
+own_label = {label(recipe.pattern)}
+
+def name(file):
+    return file.relative_to(path).as_posix()
+
+def cleaned_label(file):
+    return relabelled.get(name(file)) or own_label(file)
+
+def cleaned_parts(files):
+    parts = RandomSplitter({recipe.valid}, seed={recipe.seed})(files)
+    return [[i for i in part if name(files[i]) not in left_out] for part in parts]
+"""
 
 
 def _dataloaders(recipe: Recipe) -> str:
     limited = recipe.limit_per_breed is not None
     load = "from petwidgets.data.dataset import load\n" if limited else ""
+    changes = _changes(recipe)
     return f"""from fastai.vision.all import *
 {load}from petwidgets.learning.backbones import architecture, pretrained
 {path(recipe.data)}
-weights = pretrained({recipe.arch!r})
+weights = pretrained({recipe.arch!r}){changes}
 block = DataBlock(blocks=(ImageBlock, CategoryBlock),
                   get_items=lambda path: {_items(recipe)},
                   splitter={_splitter(recipe)},
-                  get_y={label(recipe.pattern)},
+                  get_y={"cleaned_label" if changes else label(recipe.pattern)},
                   item_tfms=Resize({recipe.presize}),
                   batch_tfms=[*aug_transforms(size={recipe.size}, min_scale={recipe.min_scale}),
                               Normalize.from_stats(weights.mean, weights.std)])

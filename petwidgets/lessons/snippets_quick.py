@@ -29,17 +29,23 @@ with quickened(learn, recipe):
 
 def learner(recipe: Recipe, parent: str = "") -> str:
     """Lines that make `learn`; with a parent's weights and on its split, if there is one."""
-    settings = {k: v for k, v in recipe.to_json().items() if k not in USUAL}
+    settings = {k: v for k, v in recipe.to_json().items() if k not in USUAL and v != ()}
     said = "".join(f"    {name}={value!r},\n" for name, value in settings.items())
     making, norms = ("fast", "fast_dataloaders"), ", train_bn=False"
     if recipe.input != "fast":
         making, norms = ("dls", "dataloaders"), ""
     limited = f".limited({recipe.limit_per_breed})" if recipe.limit_per_breed else ""
     parts = "inherited(parent, dataset)" if parent else "split(recipe, dataset)"
+    splitting, divided = "split", ""
+    if recipe.leave_out or recipe.relabel:
+        divided = "\ndataset = dataset.changed(recipe.leave_out, recipe.relabel)"
+        if not parent:
+            splitting, parts = "divided", "parts"
+            divided = "\ndataset, parts = divided(recipe, dataset)"
     return f"""from fastai.vision.all import *
 from petwidgets.data.dataset import load
 from petwidgets.learning.backbones import architecture, pretrained
-from petwidgets.learning.dls import split
+from petwidgets.learning.dls import {splitting}
 from petwidgets.learning.{making[0]} import {making[1]}
 from petwidgets.learning.learners import inherited, restore
 from petwidgets.learning.quicken import quickened, show
@@ -49,7 +55,7 @@ from petwidgets.runs import RunStore
 recipe = Recipe(
     "stages", (Stage({recipe.epochs}, frozen=False, rate=1e-3),),
 {said})
-dataset = load(recipe.data, recipe.pattern){limited}
+dataset = load(recipe.data, recipe.pattern){limited}{divided}
 weights = pretrained(recipe.arch){_found(parent)}
 dls = {making[1]}(recipe, dataset, weights, {parts})
 set_seed(recipe.seed)

@@ -10,6 +10,7 @@ from petwidgets.panels.browse import BrowsePanel
 from petwidgets.panels.calibration import CalibrationPanel
 from petwidgets.panels.check import CheckPanel
 from petwidgets.panels.classify import ClassifyPanel
+from petwidgets.panels.clean import CleanPanel
 from petwidgets.panels.confusion import ConfusionPanel
 from petwidgets.panels.epochs import EpochsPanel
 from petwidgets.panels.export import ExportPanel
@@ -50,6 +51,7 @@ LESSONS = (
     BreedsPanel,
     CalibrationPanel,
     ExportPanel,
+    CleanPanel,
     LossPanel,
     SoftmaxPanel,
     WherePanel,

@@ -26,6 +26,7 @@ from petwidgets.ui.wording import duration, interval, percent
 
 if TYPE_CHECKING:
     from petwidgets import recipes
+    from petwidgets.lessons.plan import Plan
 
 SPEEDS_SAID = [(str(speed), f"{speed} times") for speed in SPEEDS]
 SOURCES = {"baseline": "fit_one_cycle", "fine-tune": "fine_tune"}
@@ -73,7 +74,7 @@ class TrainPanel(Panel):
             self.live, self.book,
         ]  # fmt: skip
         self.follow("runs", self.planning.offer)
-        self.follow(["settings", "source", "pattern"], self._draw_plan)
+        self.follow(["settings", "source", "pattern", "marks"], self._draw_plan)
         self.follow(["event", "training_state", "training_problem"], self._draw_progress)
         self.follow(["replaying", "training"], self._draw_replay)
         self.follow("remarks", self._draw_remarks)
@@ -86,14 +87,19 @@ class TrainPanel(Panel):
         Raises:
             Problem: a setting is out of range.
         """
-        return self.planning.said().recipe(self.session.source, self.session.pattern)
+        return self._asked(self.planning.said())
+
+    def _asked(self, plan: Plan) -> recipes.Recipe:
+        recipe = plan.recipe(self.session.source, self.session.pattern)
+        return self.session.cleaned(recipe) if plan.cleaned else recipe
 
     # --- the plan ---
 
     def _draw_plan(self) -> None:
         self.planning.draw()
+        self.planning.tell_changes(self.session.choices)
         plan = self.session.plan
-        recipe = plan.recipe(self.session.source, self.session.pattern)
+        recipe = self._asked(plan)
         if not self._under_way and recipe != self._planned:
             self.live.clear()
             self.live.draw_plan(recipe)
@@ -122,7 +128,7 @@ class TrainPanel(Panel):
 
     def _start(self) -> None:
         plan = self.planning.said()
-        recipe = plan.recipe(self.session.source, self.session.pattern)
+        recipe = self._asked(plan)
         self.session.train(recipe, goes_on=plan.goes_on, parent=plan.parent)
 
     def _pause(self) -> None:

@@ -19,7 +19,7 @@ from petwidgets.ui.viewer import Viewer
 from petwidgets.ui.wording import interval, percent, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from petwidgets.lessons.interpretation import Interpretation

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from petwidgets.lessons.choices import summary
 from petwidgets.lessons.plan import PRESETS, Plan
 from petwidgets.problem import Problem
 from petwidgets.ui.form import Form, choice, number, switch, text
@@ -16,6 +17,7 @@ from petwidgets.ui.stages import Stages
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from petwidgets.lessons.choices import Choices
     from petwidgets.recipes import Stage
     from petwidgets.runs import Run
     from petwidgets.session import Session
@@ -74,6 +76,12 @@ class Planning(widgets.VBox):
         """List the runs that one may go on from."""
         self.form.change("parent", options=[*map(list, beginnings(self.session.runs))])
 
+    def tell_changes(self, choices: Choices) -> None:
+        """Say what is decided about the photographs, with the switch to train without it."""
+        out, relabel = choices.leave_out, choices.relabel
+        label = f"{summary(out, relabel)} by Clean the labels"
+        self.form.change("cleaned", label=label, hidden=not out and not relabel)
+
     def _keep(self) -> None:
         """Keep what the fields say; another preset sets them first."""
         if self._drawing:
@@ -102,4 +110,5 @@ def _fields(*, alone: bool) -> list[dict[str, Any]]:
         choice("precision", "Precision", [*PRECISIONS.items()]),
         choice("input", "Input", [*INPUTS.items()]),
         switch("goes_on", "Go on when this page is closed", hidden=alone),
+        switch("cleaned", "", hidden=True),
     ]

@@ -35,6 +35,7 @@ ALLOWED = {
     "photographs": STORES | {"visits"},
     "interpreting": STORES | {"visits"},
     "searches": STORES,
+    "cleaning": STORES | {"interpreting"},
     "shelf": STORES | {"exchange", "visits"},
     "trainings": STORES
     | {
@@ -47,7 +48,7 @@ ALLOWED = {
         "training",
         "visits",
     },
-    "session": STORES | {"engine", "trainings", "visits"},
+    "session": STORES | {"cleaning", "engine", "trainings", "visits"},
     "ui": STORES | {"engine", "session"},
     "panels": STORES
     | {"asking", "engine", "exchange", "parcel", "interpreting", "replay", "session", "ui"},

@@ -343,6 +343,31 @@ def test_names_held_out_go_into_the_recipe(
     assert (status, heard[0].recipe.hold_out) == (0, ("pug_2.jpg",))
 
 
+def test_changes_of_a_file_go_into_the_recipe(
+    command: Command, training: ModuleType, two_breeds: Path, tmp_path: Path
+) -> None:
+    heard: list[Run] = []
+
+    def train(run: Run, *_: object) -> dict[str, Any]:
+        heard.append(run)
+        return {}
+
+    training.train = train  # type: ignore[attr-defined]
+    file, asked = tmp_path / "labels.csv", ["train", "--data", two_breeds, "--recipe", "baseline"]
+    rows = ["file,decision,new label", "pug_1.jpg,relabel,Bombay", "gone.jpg,leave out,"]
+    file.write_text("\n".join([*rows, "pug_2.jpg,keep,"]))
+    status, _, _ = command(*asked, "--changes", file, "--json")
+    recipe = heard[0].recipe
+    assert (status, recipe.relabel) == (0, (("pug_1.jpg", "Bombay"),))
+    assert recipe.leave_out == ("gone.jpg",)
+    file.write_text("\n".join([*rows, "pug_2.jpg,burn,"]))
+    assert "labels.csv: Row 4: 'burn' is no decision" in refused(command(*asked, "--changes", file))
+    file.write_text("file,decision,new label\npug_1.jpg,relabel,cat\n")
+    assert "take pug_1.jpg for 'cat'" in refused(command(*asked, "--changes", file))
+    assert "There is no file" in refused(command(*asked, "--changes", tmp_path / "no.csv"))
+    assert len(heard) == 1
+
+
 def test_a_problem_of_the_training_is_one_sentence(
     command: Command, training: ModuleType, two_breeds: Path
 ) -> None:

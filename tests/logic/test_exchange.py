@@ -418,6 +418,8 @@ def test_a_run_json_that_is_not_sound(sound: bytes, changes: dict[str, Any], wor
         ("data", ["x"]), ("arch", {}), ("size", "224"), ("size", 224.5), ("seed", None),
         ("seed", True), ("valid", "0.2"), ("hold_out", [1]), ("limit_per_breed", "9"),
         ("unheard", 1), ("batch_size", 10**30),
+        ("leave_out", [1]), ("leave_out", ["x" * 2000]), ("relabel", [["a", 1]]),
+        ("relabel", [["a"]]), ("relabel", ["ab"]), ("relabel", [["a", "b"], ["a", "c"]]),
     ],
 )  # fmt: skip
 def test_a_recipe_whose_settings_are_of_another_kind(sound: bytes, name: str, value: Any) -> None:

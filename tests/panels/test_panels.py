@@ -40,6 +40,7 @@ LESSONS = [
         "breeds",
         "calibration",
         "export",
+        "clean",
         "loss",
         "softmax",
         "where",

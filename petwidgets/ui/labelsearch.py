@@ -1,0 +1,89 @@
+"""The search for wrong labels by cross-validation: begun, followed, stopped, and what it found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from petwidgets.data import dataset as datasets
+from petwidgets.lessons.choices import summary
+from petwidgets.lessons.cleaning import FOLDS
+from petwidgets.ui.form import Form, button
+from petwidgets.ui.part import PLAIN, note
+from petwidgets.ui.progress import Progress
+from petwidgets.ui.wording import duration, interval, percent
+
+if TYPE_CHECKING:
+    from petwidgets.ui.panel import Panel
+
+FEATURE_SECONDS, HEAD_SECONDS = 0.03, 0.006
+"""Of a photograph on two cores at 224 pixels: for its features, and its part of five heads."""
+
+ENGINE_SECONDS = 10
+"""That an engine takes to start."""
+
+NOT_YET = (
+    "Not searched yet. A linear head that was trained on others alone judges each photograph, in"
+    f" {FOLDS} folds: so no label can have been learned by heart by its judge. Most of the time"
+    " goes into features, which are kept: searched again, it takes about {}."
+)
+
+
+class LabelSearch(widgets.VBox):
+    """A button that says how long it takes, progress with Stop, and a line about what was found."""
+
+    def __init__(self, panel: Panel) -> None:
+        self.session = panel.session
+        self.form = Form([button("search", "Search", primary=True)])
+        self.progress = Progress(panel.guarded(lambda _: self.session.stop_label_search()))
+        self.found = note()
+        super().__init__([self.form, self.progress, self.found], layout=PLAIN)
+        self.form.on_press("search", panel.guarded(self.session.search_labels))
+        traits = ["fold_event", "fold_state", "dataset", "searches", "pattern"]
+        panel.follow(traits, self._draw)
+
+    def _draw(self) -> None:
+        session, event = self.session, self.session.fold_event
+        starting = 0 if session.engine.started else ENGINE_SECONDS
+        took = f": about {duration(self._n * (FEATURE_SECONDS + HEAD_SECONDS) + starting)}"
+        label = f"Search all {self._n:,}{took}" if self._n else "Search all photographs"
+        disabled = session.searching_labels or not self._n
+        self.form.change("search", label=label, disabled=disabled)
+        if not session.searching_labels:
+            self.progress.hide()
+            self.found.value = self._said()
+        elif "done" in event:
+            self.progress.show(_doing(event), event["done"], event["of"])
+        else:
+            said = event.get("sentence") or "Waiting for the engine, which starts or has others."
+            self.progress.show(said, 0, 0)
+
+    @property
+    def _n(self) -> int:
+        """Photographs to search."""
+        return len(self.session.dataset.paths) if self.session.dataset else 0
+
+    def _said(self) -> str:
+        found = self.session.out_of_fold
+        if found is None:
+            return NOT_YET.format(duration(self._n * HEAD_SECONDS))
+        n, recipe = len(found.files), self.session.known(found.run).recipe
+        changed = summary(recipe.leave_out, recipe.relabel)
+        with_changes = f" It took your decisions: {changed}." * bool(
+            recipe.leave_out or recipe.relabel
+        )
+        return (
+            f"Live, out of {FOLDS} folds: {found.errors:,} of {n:,} {datasets.kind(recipe.data)}"
+            f" are taken for another breed than their label, {percent(found.errors / n)} (95 %"
+            f" interval {interval(found.errors, n)}).{with_changes}"
+        )
+
+
+def _doing(event: dict[str, Any]) -> str:
+    what = {
+        "check": "Looking at every photograph",
+        "features": "Computing features",
+        "folds": "Heads trained",
+    }
+    return f"{what[event['stage']]}: {event['done']:,} of {event['of']:,}"

@@ -1,0 +1,470 @@
+"""The cleaner that forgets nothing: decisions through categories, runs, lessons and reloads."""
+
+from __future__ import annotations
+
+import ast
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from fakes import WAIT, OurSession, in_a_thread
+from waiting import hidden, wait_for_reading
+
+from petwidgets import CleanPanel, TrainPanel
+from petwidgets.data import dataset as datasets
+from petwidgets.data.dataset import load
+from petwidgets.lessons import changes
+from petwidgets.lessons.choices import KEEP, LEAVE_OUT, RELABEL, Mark
+from petwidgets.recipes import baseline, fine_tune
+from petwidgets.runs import Run, RunStore, Validation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+MARKUP = "<img src=x onerror=alert(1)>"
+
+
+def judged(data: Path, wrong: list[str], recipe: Any = None, **info: Any) -> Run:
+    """A run of all the photographs that takes some for a pug, the first most surely."""
+    known = load(str(data))
+    run = RunStore().create(recipe or fine_tune(data=str(data)), **info)
+    relabel, out = dict(run.recipe.relabel), set(run.recipe.leave_out)
+    labels = {name: relabel.get(name, own) for name, own in known.labels().items()}
+    labels = {name: breed for name, breed in labels.items() if name not in out}
+    vocab = list(known.vocab)
+    targets = np.array([vocab.index(breed) for breed in labels.values()])
+    rows = np.full((len(labels), len(vocab)), 0.02, np.float32)
+    for i, (name, breed) in enumerate(labels.items()):
+        own = 0.05 + 0.01 * wrong.index(name) if name in wrong else 0.9
+        rows[i, vocab.index(breed)] = own
+        if name in wrong:
+            rows[i, vocab.index("pug")] = 0.9 - own
+    rows /= rows.sum(1, keepdims=True)
+    losses = -np.log(rows[np.arange(len(targets)), targets])
+    run.save_validation(Validation(tuple(labels), rows, targets, losses))
+    return run.update(state="finished", vocab=vocab, files=[*labels])
+
+
+@pytest.fixture
+def opened(few: Path) -> Callable[[OurSession], CleanPanel]:
+    """Has a session read the few photographs and opens the lesson."""
+
+    def open_it(session: OurSession) -> CleanPanel:
+        session.read(str(few), session.pattern)
+        wait_for_reading()
+        return CleanPanel(session)
+
+    return open_it
+
+
+@pytest.fixture
+def doubted(few: Path) -> list[str]:
+    """One photograph of each of three breeds, that a run doubts."""
+    names = load(str(few)).labels()
+    return [next(n for n in names if n.startswith(b)) for b in ("beagle", "Siamese", "samoyed")]
+
+
+@pytest.fixture
+def panel(
+    session: OurSession, opened: Callable[..., CleanPanel], few: Path, doubted: list[str]
+) -> CleanPanel:
+    """The lesson on a run that doubts three photographs."""
+    session.interpreted_id = judged(few, doubted).id
+    return opened(session)
+
+
+def press(panel: CleanPanel, do: str, breed: str = "") -> None:
+    """What the page sends."""
+    panel.review._hear(panel.review, {"do": do, "breed": breed}, [])
+
+
+def go(panel: CleanPanel, by: int) -> None:
+    panel.review._hear(panel.review, {"go": by}, [])
+
+
+def shown(panel: CleanPanel) -> tuple[str, str]:
+    return panel.review.item["title"], panel.review.item["mark"]
+
+
+# --- reviewing ---
+
+
+def test_the_most_suspicious_comes_first_with_what_is_held_against_it(
+    panel: CleanPanel, doubted: list[str]
+) -> None:
+    assert panel.listed() == doubted
+    assert panel.review.where == "1 of 3"
+    item = panel.review.item
+    assert (item["title"], item["guess"], item["tone"]) == (doubted[0], "pug", "open")
+    assert item["facts"][0] == ["Label", "beagle"]
+    assert item["facts"][1][1].startswith("pug, probability 0.")
+    assert "loss " in item["facts"][2][1]
+    assert panel.review.jpeg[:2] == b"\xff\xd8"
+    assert [value for value, _ in panel.review.breeds] == ["Siamese", "beagle", "pug", "samoyed"]
+    assert "Recorded" in panel.status.value
+
+
+def test_deciding_goes_on_and_undo_comes_back(panel: CleanPanel, doubted: list[str]) -> None:
+    first, second, third = doubted
+    press(panel, "relabel", "pug")
+    assert shown(panel) == (second, "not decided")
+    assert panel.review.said == f"{first}: relabel: pug."
+    press(panel, "leave_out")
+    press(panel, "keep")
+    assert panel.review.item == {}
+    assert panel.review.empty == "No photograph is in this category."
+    marks = panel.session.choices.now
+    assert {f: m.do for f, m in marks.items()} == dict(
+        zip(doubted, (RELABEL, LEAVE_OUT, KEEP), strict=True)
+    )
+    assert marks[first].label == "beagle"
+    assert marks[first].why == "the run is wrong"
+    assert "Decided: 1 relabelled, 1 left out, 1 kept." in panel.tally.value
+    press(panel, "undo")
+    assert shown(panel) == (third, "not decided")
+    press(panel, "undo")
+    assert shown(panel) == (second, "not decided")
+    press(panel, "redo")
+    assert panel.session.choices.now[second].do == LEAVE_OUT
+    assert (panel.review.undoes, panel.review.redoes) == (True, True)
+    for _ in range(3):
+        press(panel, "undo")
+    assert panel.heading.problem == "There is nothing to undo."
+    assert panel.session.choices.now == {}
+
+
+def test_arrows_go_back_and_forth_and_stop_at_the_ends(
+    panel: CleanPanel, doubted: list[str]
+) -> None:
+    go(panel, -1)
+    assert shown(panel)[0] == doubted[0]
+    for _ in range(5):
+        go(panel, 1)
+    assert shown(panel)[0] == doubted[2]
+    assert panel.review.where == "3 of 3"
+    go(panel, -1)
+    assert shown(panel)[0] == doubted[1]
+
+
+def test_a_decision_is_seen_changed_and_taken_back(panel: CleanPanel, doubted: list[str]) -> None:
+    panel.form.set(state="all")
+    press(panel, "relabel", "Siamese")
+    go(panel, -1)
+    assert shown(panel) == (doubted[0], "relabel: Siamese")
+    assert panel.review.item["tone"] == "relabel"
+    press(panel, "clear")
+    assert shown(panel) == (doubted[0], "not decided")
+    press(panel, "relabel", "beagle")  # as it is called already
+    assert panel.session.choices.now[doubted[0]].do == KEEP
+    press(panel, "relabel", MARKUP)
+    assert "one of the breeds" in panel.heading.problem
+    press(panel, "burn")
+    assert "is no decision" in panel.heading.problem
+
+
+def test_what_the_page_may_send_and_is_nothing_changes_nothing(panel: CleanPanel) -> None:
+    for content in (None, 3, [], {"do": 3}, {"go": 7}, {"go": "1"}, {"x": 1}):
+        panel.review._hear(panel.review, content, [])
+    assert panel.session.choices.now == {}
+    assert panel.review.where == "1 of 3"
+
+
+# --- nothing is forgotten ---
+
+
+def test_choices_stay_when_the_category_the_run_and_the_lesson_change(
+    panel: CleanPanel, few: Path, doubted: list[str]
+) -> None:
+    press(panel, "leave_out")
+    kept = panel.session.choices
+    for values in ({"breed": "pug"}, {"why": "loss"}, {"why": "folds"}, {"state": "decided"}):
+        panel.form.set(**{"why": "", "breed": "", "state": "open", **values})
+        assert panel.session.choices == kept
+    assert panel.listed() == doubted[:1]
+    panel.session.interpreted_id = judged(few, []).id
+    assert panel.session.choices == kept
+    assert panel.listed() == doubted[:1]
+    assert ["Was doubted", "the run is wrong"] in panel.review.item["facts"]
+    press(panel, "keep")  # what was held against it is not forgotten either
+    assert panel.session.choices.now[doubted[0]].why == "the run is wrong"
+    again = CleanPanel(panel.session)
+    assert again.listed() == doubted[:1]
+
+
+def test_choices_come_back_after_a_reload_with_their_history(
+    arriving: Callable[..., OurSession],
+    opened: Callable[..., CleanPanel],
+    few: Path,
+    doubted: list[str],
+) -> None:
+    session = arriving()
+    session.interpreted_id = judged(few, doubted).id
+    panel = opened(session)
+    panel.form.set(state="all")
+    press(panel, "relabel", "pug")
+    press(panel, "leave_out")
+    press(panel, "undo")
+    returned = arriving(session.visit.id if session.visit else "")
+    wait_for_reading()
+    assert returned.choices == session.choices
+    again = CleanPanel(returned)
+    assert shown(again) == shown(panel) == (doubted[1], "not decided")
+    press(again, "redo")
+    assert returned.choices.now[doubted[1]].do == LEAVE_OUT
+    press(again, "undo")
+    press(again, "undo")
+    assert returned.choices.now == {}
+
+
+def test_a_lesson_that_stands_before_its_address_is_known_comes_back_too(  # noqa: PLR0917
+    arriving: Callable[..., OurSession],
+    session: OurSession,
+    opened: Callable[..., CleanPanel],
+    few: Path,
+    doubted: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It reads what is offered first, and is in the midst of that."""
+    before = arriving()
+    before.interpreted_id = judged(few, doubted).id
+    press(opened(before), "leave_out")
+    session.source, waits = str(few.parent), threading.Event()
+    listed, settle = datasets.photographs, session.settle
+
+    def slowly(folder: Path) -> list[Path]:
+        assert waits.wait(WAIT)
+        return listed(folder)
+
+    monkeypatch.setattr(datasets, "photographs", slowly)
+    monkeypatch.setattr(session, "settle", lambda: (waits.set(), settle()))
+    panel = CleanPanel(session)
+    session.arrive(before.visit.id if before.visit else "")
+    wait_for_reading()
+    assert session.dataset == before.dataset
+    assert shown(panel) == (doubted[1], "not decided")
+    assert panel.review.jpeg
+    press(panel, "keep")
+    assert list(arriving(before.visit.id if before.visit else "").choices.now) == doubted[:2]
+
+
+def test_each_source_has_its_own(panel: CleanPanel, tmp_path: Path) -> None:
+    press(panel, "leave_out")
+    source = panel.session.source
+    panel.session.source = str(tmp_path)
+    assert panel.session.choices.now == {}
+    assert panel.session.cleaned(fine_tune(data=source)) == fine_tune(data=source)
+    panel.session.source = source
+    assert len(panel.session.cleaned(fine_tune(data=source)).leave_out) == 1
+
+
+@pytest.mark.parametrize("damage", [{"x": 1}, {"done": [3], "undone": []}, None])
+def test_damaged_choices_begin_anew(session: OurSession, damage: Any) -> None:
+    session.marks = {session.source: damage}
+    assert session.choices.now == {}
+    session.decide({"a": Mark(KEEP)})
+    assert list(session.choices.now) == ["a"]
+
+
+# --- the search ---
+
+
+def searched(panel: CleanPanel, data: Path, wrong: list[str]) -> None:
+    """A search from its button to its end."""
+    panel.search.form.press("search")
+    assert panel.heading.problem == ""
+    training = panel.session.folding
+    assert training.run.kind == "folds"
+    progress = {"event": "progress", "stage": "features", "done": 3, "of": 32}
+    in_a_thread(lambda: training.heard({"event": "started"}, progress))
+    assert panel.search.progress.text.value.startswith("Computing features: 3 of 32")
+    assert not hidden(panel.search.progress)
+    made = judged(data, wrong, training.run.recipe)
+    training.run.save_validation(made.validation())
+    training.run.update(**{k: made.info[k] for k in ("vocab", "files", "state")})
+    in_a_thread(lambda: training.heard({"event": "finished"}))
+    assert hidden(panel.search.progress)
+
+
+def test_cross_validation_is_searched_and_kept(
+    arriving: Callable[..., OurSession],
+    opened: Callable[..., CleanPanel],
+    few: Path,
+    doubted: list[str],
+) -> None:
+    session = arriving()
+    session.interpreted_id = judged(few, doubted[:1]).id
+    panel = opened(session)
+    (field,) = panel.search.form.fields
+    assert field["label"] == "Search all 32: about 1.2 s"
+    searched(panel, few, doubted[:2])
+    assert "Live, out of 5 folds: 2 of 32 photographs are taken" in panel.search.found.value
+    assert panel.listed() == doubted[:2]
+    assert len(panel.review.item["facts"]) == 5
+    press(panel, "keep")
+    why = session.choices.now[doubted[0]].why
+    assert set(why.split(" and ")) == {"the run is wrong", "cross-validation disagrees"}
+    panel.form.set(why="folds", state="all")
+    assert panel.listed() == doubted[:2]
+    panel.form.set(why="loss")
+    assert panel.listed() == doubted[:1]
+    returned = arriving(session.visit.id if session.visit else "")
+    wait_for_reading()
+    assert returned.folding is None
+    assert CleanPanel(returned).listed() == doubted[:1]
+    assert returned.out_of_fold is not None
+    returned.pattern = "(.)"  # other labels, other doubts
+    assert returned.out_of_fold is None
+
+
+def test_a_search_takes_what_was_decided(panel: CleanPanel, few: Path, doubted: list[str]) -> None:
+    press(panel, "leave_out")
+    searched(panel, few, [])
+    assert panel.session.folding.run.recipe == baseline(
+        data=str(few), pattern=panel.session.pattern, leave_out=(doubted[0],)
+    )
+    assert "It took your decisions: 0 relabelled, 1 left out." in panel.search.found.value
+
+
+def test_a_search_under_way_is_followed_again_and_stopped(
+    arriving: Callable[..., OurSession], opened: Callable[..., CleanPanel]
+) -> None:
+    session = arriving()
+    panel = opened(session)
+    panel.search.form.press("search")
+    panel.search.form.press("search")
+    assert "being searched already" in panel.heading.problem
+    returned = arriving(session.visit.id if session.visit else "")
+    wait_for_reading()
+    assert (returned.folding.run.id, returned.folding.again) == (session.folding.run.id, True)
+    again = CleanPanel(returned)
+    assert again.search.form.fields[0]["disabled"]
+    again.search.progress.button.click()
+    assert returned.folding.stopped
+    in_a_thread(lambda: returned.folding.heard({"event": "failed", "problem": "The disk is full."}))
+    assert again.heading.problem == "The disk is full."
+    assert not returned.searching_labels
+
+
+def test_no_photographs_lead_to_them(session: OurSession) -> None:
+    panel = CleanPanel(session)
+    assert panel.search.form.fields[0]["disabled"]
+    assert panel.review.empty.startswith("No label is doubted yet")
+    panel.search.form.press("search")
+    assert "no photographs to search yet" in panel.heading.problem
+    press(panel, "keep")
+    assert "no photograph to decide about" in panel.heading.problem
+
+
+# --- there and back ---
+
+
+def test_decisions_go_to_a_file_and_come_back(panel: CleanPanel, doubted: list[str]) -> None:
+    assert not panel.transfer.saves
+    press(panel, "relabel", "pug")
+    press(panel, "leave_out")
+    assert panel.transfer.saves
+    name, content = panel._export()
+    assert name == "petwidgets-labels.csv"
+    kept = panel.session.choices.now
+    assert changes.read(content) == (kept, [])
+    press(panel, "undo")
+    press(panel, "undo")
+    assert panel._import(name, content) == "Taken: 2 of 2 rows; Undo takes them back."
+    assert panel.session.choices.now == kept
+    press(panel, "undo")
+    assert panel.session.choices.now == {}
+    assert panel.review.said == "Undone: 2 photographs."
+
+
+def test_rows_that_fit_nothing_are_told(panel: CleanPanel, doubted: list[str]) -> None:
+    rows = f"file,decision,new label\n{doubted[0]},keep,\nno.jpg,keep,\n{doubted[1]},relabel,cat\n"
+    said = panel._import("x.csv", rows.encode())
+    assert said.startswith("Taken: 1 of 3 rows; Undo takes them back. 2 are left out.")
+    assert "There is no photograph no.jpg here." in said
+    assert "no photograph here is called 'cat'" in said
+    with pytest.raises(Exception, match=r"Nothing is taken from this file\. Row 2"):
+        panel._import("x.csv", b"file,decision\na,burn\n")
+
+
+# --- the next training ---
+
+
+def test_the_next_training_is_told_unless_that_is_switched_off(
+    panel: CleanPanel, doubted: list[str]
+) -> None:
+    session = panel.session
+    train = TrainPanel(session)
+    (switch,) = (f for f in train.planning.form.fields if f["name"] == "cleaned")
+    assert switch["hidden"]
+    press(panel, "relabel", "pug")
+    press(panel, "leave_out")
+    press(panel, "keep")
+    (switch,) = (f for f in train.planning.form.fields if f["name"] == "cleaned")
+    assert not switch["hidden"]
+    assert switch["label"] == "1 relabelled, 1 left out by Clean the labels"
+    assert train.recipe().relabel == ((doubted[0], "pug"),)
+    assert train.recipe().leave_out == (doubted[1],)
+    assert "relabelled = {" in train.folds.code
+    ast.parse(train.folds.code)
+    train.buttons.press("start")
+    assert session.training.run.recipe == train.recipe()
+    train.planning.form.set(cleaned=False)
+    assert (train.recipe().relabel, train.recipe().leave_out) == ((), ())
+    assert "relabelled" not in train.folds.code
+
+
+# --- before and after ---
+
+
+def test_two_runs_are_compared_under_the_same_labels(
+    panel: CleanPanel, few: Path, doubted: list[str]
+) -> None:
+    first, second, third = doubted
+    before = panel.run
+    assert "Train a model with what you have decided" in panel.before_after.said.value
+    changed = fine_tune(data=str(few), relabel=((first, "pug"),), leave_out=(second,))
+    after = judged(few, [third], changed)
+    panel.session.interpreted_id = after.id
+    table = panel.before_after.table
+    assert f"on the 31 photographs that both were validated on. Before: {before.id}" in (
+        table.caption
+    )
+    # `before` took the first for a pug: right, by the corrected label.
+    corrected, found = table.rows
+    assert corrected[1].startswith("3.2 % (")
+    assert corrected[2].startswith("3.2 % (")
+    assert found[1].startswith("6.5 % (")
+    assert found[2].startswith("6.5 % (")
+    said = panel.before_after.said.value
+    assert "1 of these were relabelled" in said
+    assert "1 more that" in said
+    assert "Nothing tells them apart." in said
+    panel.session.versus_id = after.id
+    panel.session.interpreted_id = before.id
+    assert panel.before_after.table.rows != []
+    panel.session.versus_id = before.id
+    assert "has changes" in panel.before_after.said.value
+
+
+def test_alone_a_run_with_changes_says_what_is_missing(panel: CleanPanel, few: Path) -> None:
+    after = judged(few, [], fine_tune(3, data=str(few), leave_out=("pug_1.jpg",)))
+    panel.session.interpreted_id = after.id
+    assert f"{after.id}, 0 relabelled, 1 left out." in panel.before_after.said.value
+    assert panel.before_after.table.rows == []
+
+
+# --- the code ---
+
+
+def test_the_code_prints_what_the_panel_lists(
+    panel: CleanPanel, doubted: list[str], few: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ast.parse(panel.folds.code)
+    searched(panel, few, doubted[1:2])
+    exec(compile(panel.folds.code, "snippet", "exec"), {})  # noqa: S102 - that it runs is the point
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "cross-validation disagrees 1 of 32"
+    assert said[2] == "the run is wrong 3 of 32"
+    assert [line.split()[1] for line in said[3:]] == doubted
