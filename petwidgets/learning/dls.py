@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.learning.backbones import Pretrained
+    from petwidgets.learning.learners import Whole
     from petwidgets.recipes import Recipe
 
 
@@ -159,7 +160,7 @@ class Preparation:
     fastai's (a test holds that) in a fifth of its time.
     """
 
-    def __init__(self, recipe: Recipe, stats: Pretrained) -> None:
+    def __init__(self, recipe: Recipe, stats: Pretrained | Whole) -> None:
         self.size = recipe.size
         self.resize = Resize(recipe.presize)
         self.weights, self.sources = _taps(_shrinking(recipe.presize, recipe.size))

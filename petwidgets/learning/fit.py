@@ -17,7 +17,6 @@ from petwidgets.learning.precision import demand
 from petwidgets.learning.quicken import quickened, show
 from petwidgets.learning.randomness import Randomness
 from petwidgets.lessons import calibration
-from petwidgets.lessons.intervals import least_probability
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -172,13 +171,12 @@ class Fit:
         self.run.save_validation(epoch.validation)
         self.run.save_features(epoch.features)
         checkpoint.write_tensors(self.run.folder / "model.safetensors", epoch.weights)
-        least = least_probability(epoch.validation.probabilities, epoch.validation.targets)
         self.results = {
             **epoch.figures,
             "epochs": self.epochs,
             "images_per_second": round(self._seen() / self.journal.seconds, 2),
         }
-        self.run = self.run.update(results=self.results, least_probability=least)
+        self.run = self.run.update(results=self.results)
 
     def _tell(self, epoch: Epoch) -> None:
         found = calibration.figures(epoch.validation.probabilities, epoch.validation.targets)

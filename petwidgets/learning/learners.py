@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from petwidgets.data.dataset import load, prepared, sources
-from petwidgets.learning.backbones import HEADS, architecture, network, pretrained
+from petwidgets.learning.backbones import HEADS, Undrawn, architecture, network, pretrained
 from petwidgets.learning.callbacks import interruptible
 from petwidgets.learning.dls import Preparation, dataloaders
 from petwidgets.learning.fast import fast_dataloaders
@@ -225,6 +225,31 @@ def restore(run: Run, model: nn.Sequential) -> None:
         model.load_state_dict(weights)
     except (OSError, RuntimeError, KeyError, SafetensorError) as error:
         raise Problem(f"The weights of run {run.id} are damaged: train it again.") from error
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A run's network with its weights, in `eval` mode, and what its input is normalised with."""
+
+    network: nn.Sequential
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+def whole(run: Run) -> Whole:
+    """A run's network, body and head.
+
+    Raises:
+        Problem: the run has no weights, or they are damaged.
+    """
+    run.demand_sound()
+    if not run.usable:
+        raise Problem(f"The run {run.id} has no weights: its report is all that can be taken.")
+    with Undrawn():
+        made = network(run.recipe.arch, len(run.info["vocab"]), head_kind(run))
+        restore(run, made)
+        stats = run.info.get("preprocessing") or vars(pretrained(run.recipe.arch))
+    return Whole(made.eval(), tuple(stats["mean"]), tuple(stats["std"]))
 
 
 def learner(run: Run) -> Learner:

@@ -21,7 +21,8 @@ import torch
 from petwidgets.data.photo import read_photo
 from petwidgets.learning.backbones import Pretrained
 from petwidgets.learning.dls import Preparation
-from petwidgets.learning.portable import Whole, squares, whole, write
+from petwidgets.learning.learners import Whole, whole
+from petwidgets.learning.portable import squares, write
 from petwidgets.lessons.account import account
 from petwidgets.problem import Problem
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -21,8 +20,8 @@ from fastai.vision.all import nn
 from safetensors.torch import save
 
 from petwidgets.learning import standalone
-from petwidgets.learning.backbones import Undrawn, network, pretrained
-from petwidgets.learning.learners import head_kind, restore
+from petwidgets.learning.backbones import Undrawn
+from petwidgets.learning.learners import Whole, whole
 from petwidgets.lessons.account import Account, account
 from petwidgets.lessons.card import card
 from petwidgets.problem import Problem
@@ -41,31 +40,6 @@ SQUARES = 4
 KINDS = {"AdaptiveConcatPool2d": "ConcatPool", "AdaptiveAvgPool2d": "AvgPool"}
 KINDS |= {"BatchNorm1d": "BatchNorm"}
 KINDS |= {kind: kind for kind in ("Flatten", "Dropout", "Linear", "ReLU")}
-
-
-@dataclass(frozen=True)
-class Whole:
-    """A run's network with its weights, in `eval` mode, and what its input is normalised with."""
-
-    network: nn.Sequential
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-
-
-def whole(run: Run) -> Whole:
-    """A run's network, body and head.
-
-    Raises:
-        Problem: the run has no weights, or they are damaged.
-    """
-    run.demand_sound()
-    if not run.usable:
-        raise Problem(f"The run {run.id} has no weights: its report is all that can be taken.")
-    with Undrawn():
-        made = network(run.recipe.arch, len(run.info["vocab"]), head_kind(run))
-        restore(run, made)
-        stats = run.info.get("preprocessing") or vars(pretrained(run.recipe.arch))
-    return Whole(made.eval(), tuple(stats["mean"]), tuple(stats["std"]))
 
 
 def packed(run: Run) -> dict[str, Any]:

@@ -16,10 +16,9 @@ from PIL import Image
 
 from petwidgets.data.measure import SIDE, sharpness
 from petwidgets.data.photo import encode, read_photo
-from petwidgets.learning.backbones import Undrawn, network, pretrained
 from petwidgets.learning.dls import Preparation
 from petwidgets.learning.inference import one_thread, ready
-from petwidgets.learning.learners import head_kind, restore
+from petwidgets.learning.learners import whole
 from petwidgets.lessons.abstaining import SURE, Limits, Look, answer, limits
 from petwidgets.problem import Problem
 from petwidgets.runs import Run
@@ -59,11 +58,9 @@ class Classifier:
     def __init__(self, run: Run) -> None:
         recipe = run.recipe
         self.run, self.vocab = run, run.info["vocab"]
-        with Undrawn():
-            self.preparation = Preparation(recipe, pretrained(recipe.arch))
-            model = network(recipe.arch, len(self.vocab), head_kind(run))
-        restore(run, model)
-        self.model = ready(model, recipe.size)
+        made = whole(run)
+        self.preparation = Preparation(recipe, made)
+        self.model = ready(made.network, recipe.size)
         self.body, self.head = self.model
 
     @cached_property

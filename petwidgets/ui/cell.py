@@ -32,6 +32,10 @@ class CellForm(Form):
 
     Args:
         panel: whose session it is.
+
+    Example:
+        >>> CellForm(panel)["true"]  # doctest: +SKIP
+        ''
     """
 
     def __init__(self, panel: InterpretingPanel) -> None:
