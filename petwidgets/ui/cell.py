@@ -32,6 +32,11 @@ class CellForm(Form):
 
     Args:
         panel: whose session it is.
+
+    Example:
+        >>> from petwidgets import TopLossesPanel
+        >>> TopLossesPanel().cell_form.values
+        {'true': '', 'predicted': ''}
     """
 
     def __init__(self, panel: InterpretingPanel) -> None:
