@@ -109,8 +109,8 @@ def _dot(one: Breed, measure: str) -> dict[str, Any]:
     return {
         "label": readable(one.breed),
         "value": value if known else None,
-        "low": low,
-        "high": high,
+        "low": round(low, 4),
+        "high": round(high, 4),
         "text": said if known else "no photographs to go by",
     }
 
@@ -140,8 +140,8 @@ def _gains(both: Change) -> list[dict[str, Any]]:
         {
             "label": readable(name),
             "value": gain,
-            "low": low,
-            "high": high,
+            "low": round(low, 4),
+            "high": round(high, 4),
             "text": f"{100 * gain:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
             if gain
             else f"same ({100 * low:+.1f} to {100 * high:+.1f})",

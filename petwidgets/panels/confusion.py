@@ -47,8 +47,8 @@ class ConfusionPanel(InterpretingPanel):
         super().__init__(session)
         self.form = Form(
             [choice("order", "Order", [*confusion.ORDERS.items()]),
-             choice("shown", "Cells show", [("counts", "photographs"), ("rates", "shares")]),
-             button("draw", "Draw the matrix")]
+             choice("shown", "Cells show", [("counts", "photographs"), ("rates", "shares, in %")]),
+             button("draw", "Draw the matrix", hidden=False)]
         )  # fmt: skip
         self.changes = Changes(self)
         self.about = note()

@@ -45,7 +45,8 @@ class TopLossesPanel(InterpretingPanel):
         super().__init__(session)
         self.form = Form(
             [choice("way", "Show", [*WAYS.items()]), slider("k", "Photographs", 1, MOST),
-             number("seed", "Seed", 0, 10**6), button("another", "Others")],
+             number("seed", "Seed", 0, 10**6, hidden=True),
+             button("another", "Others", hidden=True)],
             k=12,
         )  # fmt: skip
         self.cell_form, self.said = CellForm(self), note()

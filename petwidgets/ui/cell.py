@@ -34,8 +34,9 @@ class CellForm(Form):
         panel: whose session it is.
 
     Example:
-        >>> CellForm(panel)["true"]  # doctest: +SKIP
-        ''
+        >>> from petwidgets import TopLossesPanel
+        >>> TopLossesPanel().cell_form.values
+        {'true': '', 'predicted': ''}
     """
 
     def __init__(self, panel: InterpretingPanel) -> None:
@@ -51,8 +52,8 @@ class CellForm(Form):
         names = sorted(vocab, key=str.casefold)
         options = [[*ANY], *([name, readable(name)] for name in names)]
         if options != self.fields[0]["options"]:
-            self.change("true", options=options)
-            self.change("predicted", options=options)
+            self.fields = [{**field, "options": options} for field in self.fields]
+            self.set()  # what is chosen may be an option no longer
         self._take()
 
     def _take(self) -> None:

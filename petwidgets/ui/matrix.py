@@ -77,13 +77,13 @@ class Matrix(widgets.VBox):
             names: c breeds, readable.
             counts: (c, c) photographs, or differences of them.
             shares: (c, c) the same as shares of their row.
-            by_share: whether colours and numbers are shares.
+            by_share: whether colours and numbers are shares, in per cent.
             line: after how many breeds there is a line between species.
             differs: whether these are differences: a second run less a first.
         """
         if self.figure is None:
             self.figure = self._make()
-        values = shares if by_share else counts
+        values = 100 * shares if by_share else counts
         with self.figure.batch_update():
             for trace, diagonal in zip(self.figure.data, (True, False), strict=True):
                 shown = np.eye(len(names), dtype=bool) == diagonal
@@ -126,7 +126,7 @@ def _cells(
 ) -> dict[str, Any]:
     """What a trace's cells hold; those that are not shown are gaps."""
     sign = "+" * bool((counts < 0).any())
-    number = f"%{{z:{sign}.0%}}" if by_share else f"%{{z:{sign}d}}"
+    number = f"%{{z:{sign}.0f}}" if by_share else f"%{{z:{sign}d}}"
     return {
         "z": np.where(shown, values, np.nan),
         "customdata": np.stack([counts, shares], 2),

@@ -13,7 +13,7 @@ from petwidgets.recipes import fine_tune
 from petwidgets.runs import Run, RunStore, Validation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from conftest import Server
@@ -23,7 +23,7 @@ WRONG = 6
 
 
 @pytest.fixture
-def run(served: Server, photographs: Path) -> Run:
+def run(served: Server, photographs: Path) -> Iterator[Run]:
     """A teacher's, on real photographs; it takes one breed for another, and else it is right."""
     paths = sorted(photographs.glob("*.jpg"))
     breeds = [path.name.rsplit("_", 1)[0] for path in paths]
@@ -33,10 +33,12 @@ def run(served: Server, photographs: Path) -> Run:
     rows = np.full((len(paths), len(vocab)), 0.05, np.float32)
     rows[np.arange(len(paths)), predictions] = 1 - 0.05 * (len(vocab) - 1)
     losses = -np.log(rows[np.arange(len(paths)), targets])
-    made = RunStore(served.home).create(fine_tune(data=str(photographs)))
+    store = RunStore(served.home)
+    made = store.create(fine_tune(data=str(photographs)))
     files = tuple(path.name for path in paths)
     made.save_validation(Validation(files, rows, targets, losses))
-    return made.update(state="finished", vocab=vocab, files=list(files))
+    yield made.update(state="finished", vocab=vocab, files=list(files))
+    store.delete(made.id)  # it has no epochs, which other tests' visitors would look at
 
 
 def captions(page: Page) -> Locator:

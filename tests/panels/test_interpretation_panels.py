@@ -90,7 +90,7 @@ def test_the_matrix_shows_errors_apart_from_the_diagonal(session: OurSession) ->
     assert len(figure.layout.shapes) == 2, "a cross between cats and dogs"
     assert "&lt;img src=x onerror=alert(1)>" in figure.layout.xaxis.ticktext
     panel.form.set(shown="rates")
-    assert cells(panel)[0][at.index(1)] == pytest.approx(2 / 3)
+    assert cells(panel)[0][at.index(1)] == pytest.approx(200 / 3)
     panel.form.set(order="alphabetical")
     assert panel.vocab == (MARKUP, "Bombay", "pug")
     assert not figure.layout.shapes
