@@ -164,8 +164,9 @@ class MapPanel(InterpretingPanel):
         found, made = self.interpretation, self._map
         if made is not None:
             name = made["names"][k]
-            self.session.looked_at = name
-            self.session.cell = cell_of(found, found.files.index(name))
+            with self.session.hold_trait_notifications():
+                self.session.looked_at = name
+                self.session.cell = cell_of(found, found.files.index(name))
 
 
 def _cloud(found: Any, at: np.ndarray, points: np.ndarray, colour: str) -> Cloud:
