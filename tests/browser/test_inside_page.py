@@ -35,7 +35,8 @@ def test_a_run_is_looked_into(server: str, visit: Callable[..., Page], photograp
     if gather.count():
         gather.click()
     expect(near).to_be_visible()
-    expect(page.locator(".petwidgets-table tbody tr")).to_have_count(8)
+    table = page.locator(".petwidgets-table", has_text="cosine similarity")
+    expect(table.locator("tbody tr")).to_have_count(8)
 
     page.locator('[data-lesson="map"]').click()
     points = page.locator(".js-plotly-plot .scatterlayer .point")

@@ -267,6 +267,26 @@ def test_a_run_without_weights_and_one_without_photographs(
     assert engine.asked == []
 
 
+def test_without_photographs_there_are_figures(
+    session: OurSession, engine: Answers, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("petwidgets.panels.inside.LISTED", 2)
+    run.update(recipe={**run.info["recipe"], "data": "/nowhere"})
+    session.interpreted_id = run.id
+    panel = InsidePanel(session)
+    assert "figures only" in panel.lead_there.sentence
+    assert panel.facts.rows[0] == ["Breed", "pug, probability 0.0500"]
+    assert len(panel.choosing.fields[0]["options"]) == 2
+    for _ in range(3):
+        panel.steps.press("on")
+    listed = panel.choosing.fields[0]["options"]
+    assert [text[:2] for _, text in listed] == ["1.", "2.", "4."], "who is gone to is listed"
+    assert chosen(panel) == session.looked_at
+    rows = MapPanel(session).table.rows
+    assert rows[0] == ["pug_2.jpg", "pug", "Bombay", "2.9957", "no map"]
+    assert engine.asked == []
+
+
 def test_who_is_not_seen_asks_nothing(engine: Answers, run: Run) -> None:
     lab = PetLab()
     lab.session.engine = engine
