@@ -7,6 +7,7 @@ from typing import Any
 
 from petwidgets.asking import Asking
 from petwidgets.lessons.inside import compared, spot, worst_first
+from petwidgets.lessons.interpretation import described
 from petwidgets.lessons.snippets_inside import attention
 from petwidgets.problem import Problem
 from petwidgets.ui.form import Form, button, choice
@@ -14,7 +15,11 @@ from petwidgets.ui.gallery import Gallery
 from petwidgets.ui.interpreted import InterpretingPanel
 from petwidgets.ui.neighbours import Neighbours
 from petwidgets.ui.part import note
+from petwidgets.ui.table import Table
 from petwidgets.ui.wording import percent, readable
+
+LISTED = 200
+"""Photographs in the list, those with the largest losses; Next goes on to the others."""
 
 NO_WEIGHTS = "This run is recorded without its weights: choose one that has them."
 NONE_SUCH = "No photograph of this run is {} taken for {}: look at all of them."
@@ -50,10 +55,12 @@ class InsidePanel(InterpretingPanel):
             button("back", "Previous"), button("on", "Next"),
             button("all", "All photographs", hidden=True),
         ])  # fmt: skip
+        self.facts = Table(header=["", "recorded"])
         self.said, self.pictures = note(), Gallery(wide=True)
         self.neighbours = Neighbours(self)
         self.body.children = [
-            self.run_form, self.lead_there, self.status, self.choosing, self.steps, self.said,
+            self.run_form, self.lead_there, self.status, self.choosing, self.steps, self.facts,
+            self.said,
             self.pictures, self.neighbours,
         ]  # fmt: skip
         self.asking = Asking(self.session.engine, "learning.attention:grad_cam", self._answer)
@@ -68,32 +75,39 @@ class InsidePanel(InterpretingPanel):
     @property
     def photo(self) -> str:
         """The name of the chosen one, empty where there is none."""
-        names, kept = [name for name, _ in self._options], self.session.looked_at
-        return kept if kept in names else next(iter(names), "")
+        kept = self.session.looked_at
+        return kept if kept in self._names else next(iter(self._names), "")
 
     def draw(self) -> None:
-        """Offer the photographs that are here, and look into the chosen one."""
+        """Offer the photographs that are here, else the figures of all; look into the chosen."""
         if not self.shown:
             return
         found, cell = self.interpretation, self.session.cell
-        here = [i for i in worst_first(found, cell) if found.files[i] in self.places]
-        self._options = [(found.files[i], _titled(found, i, n)) for n, i in enumerate(here, 1)]
+        order = worst_first(found, cell).tolist()
+        if self.places:
+            order = [i for i in order if found.files[i] in self.places]
+        self._names = [found.files[i] for i in order]
         self.steps.change("all", hidden=not any(cell))
-        options = [*map(list, self._options)]
+        options = [
+            [found.files[i], _titled(found, i, n)]
+            for n, i in enumerate(order, 1)
+            if n <= LISTED or found.files[i] == self.photo
+        ]
         if options != self.choosing.fields[0]["options"]:
             self.choosing.fields = [{**self.choosing.fields[0], "options": options}]
         self.choosing.values = {"photo": self.photo}
-        self._look(none=NONE_SUCH.format(*_said(cell)) if any(cell) and self.places else "")
+        facts = described(found, found.files.index(self.photo)) if self.photo else []
+        self.facts.rows = [list(fact) for fact in facts]
+        self._look(none="" if self.photo else NONE_SUCH.format(*_said(cell)))
 
     def _choose(self) -> None:
         if self.choosing["photo"] and self.choosing["photo"] != self.photo:
             self.session.looked_at = self.choosing["photo"]
 
     def _step(self, by: int) -> None:
-        names = [name for name, _ in self._options]
-        if names:
-            at = names.index(self.photo) + by
-            self.session.looked_at = names[min(max(0, at), len(names) - 1)]
+        if self._names:
+            at = self._names.index(self.photo) + by
+            self.session.looked_at = self._names[min(max(0, at), len(self._names) - 1)]
 
     def _take_all(self) -> None:
         self.session.cell = ("", "")
@@ -103,7 +117,7 @@ class InsidePanel(InterpretingPanel):
     def _look(self, none: str) -> None:
         run, found = self.run, self.interpretation
         asked = None
-        if self.photo and run.usable:
+        if self.photo in self.places and run.usable:
             path = str(self.places[self.photo])
             asked = (run.id, path, compared(found, found.files.index(self.photo)))
         if asked is not None and asked == self._asked:

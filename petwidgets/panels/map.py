@@ -112,8 +112,8 @@ class MapPanel(InterpretingPanel):
         with self.session.drawing:
             if self._asked is None or answer["made"] != [*self._asked[:2]]:
                 return  # a newer question is under way
-            self.said.value = ""
             if "missing" in answer:
+                self.said.value = ""
                 left = [self._asked[2][i][1] for i in answer["missing"]]
                 self._asked = None
                 self.gather.offer(self.run, left, answer["seconds"], "validation photographs")
@@ -130,7 +130,8 @@ class MapPanel(InterpretingPanel):
             self._drawn = None
             self.points.show(None)
             self.shots.lay([], "")
-            self.table.rows = []
+            worst = worst_first(found, self.session.cell)[:SHEET]
+            self.table.rows = [_row(found, int(i), "no map") for i in worst]
             return
         at = np.array([found.files.index(name) for name in made["names"]])
         drawn = (self._asked, id(found), self.form["colour"])
@@ -158,14 +159,15 @@ class MapPanel(InterpretingPanel):
         many = f" {len(within):,} photographs are {_worded(cell)}." if any(cell) else ""
         caption = f"{found.files[chosen]}, and what lies nearest to it on the map.{many}"
         self.shots.show(found, positions, self.places, caption)
-        self.table.rows = [_row(found, i, d) for i, d in zip(positions, far, strict=True)]
+        self.table.rows = [_row(found, i, f"{d:.2f}") for i, d in zip(positions, far, strict=True)]
 
     def _click(self, k: int) -> None:
         found, made = self.interpretation, self._map
         if made is not None:
             name = made["names"][k]
-            self.session.looked_at = name
-            self.session.cell = cell_of(found, found.files.index(name))
+            with self.session.hold_trait_notifications():
+                self.session.looked_at = name
+                self.session.cell = cell_of(found, found.files.index(name))
 
 
 def _cloud(found: Any, at: np.ndarray, points: np.ndarray, colour: str) -> Cloud:
@@ -191,10 +193,10 @@ def _predicted(found: Any, i: int) -> str:
     return readable(found.vocab[found.predictions[i]])
 
 
-def _row(found: Any, i: int, distance: float) -> list[str]:
+def _row(found: Any, i: int, distance: str) -> list[str]:
     own = readable(found.vocab[found.targets[i]])
     loss = f"{float(found.losses[i]):.4f}"
-    return [found.files[i], own, _predicted(found, i), loss, f"{distance:.2f}"]
+    return [found.files[i], own, _predicted(found, i), loss, distance]
 
 
 def _worded(cell: tuple[str, str]) -> str:

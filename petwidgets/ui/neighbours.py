@@ -100,9 +100,10 @@ class Neighbours(widgets.VBox):
         if answer is None:
             raise Problem(problem)
         if answer["missing"]:
-            left = [places[i][1] for i in answer["missing"]]
             self.said.value = TO_COMPUTE
-            self.gather.offer(asked[0], left, answer["seconds"], "training photographs")
+            if not self.gather.offers(asked[0]):  # asked twice, they may be under way already
+                left = [places[i][1] for i in answer["missing"]]
+                self.gather.offer(asked[0], left, answer["seconds"], "training photographs")
         else:
             self._ready = (asked[0].id, len(places))
             self._ask()

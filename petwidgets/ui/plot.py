@@ -81,9 +81,13 @@ class Figure(go.FigureWidget):
         self._widget_data = deepcopy(self._data)
         self._widget_layout = deepcopy(self._layout_obj._props)  # noqa: SLF001 - as plotly does
 
-    @observe("_js2py_layoutDelta")
+    @observe("_js2py_traceDeltas", "_js2py_layoutDelta")
     def _have_drawn(self, change: Any) -> None:
-        """A view says so by the defaults that it found; tell it what it has missed."""
+        """A view says so by the defaults that it found; tell it what it has missed.
+
+        It sends those of its traces first, and those of its layout under another name than Python
+        listens to (plotly 7).
+        """
         if change["new"] and not self._drawn:
             self._drawn = True
             missed = {key for trace in self._data for key in trace} - {"type", "uid"}

@@ -82,7 +82,7 @@ class Points(widgets.VBox):
         with self.figure.batch_update():
             for trace, (name, colour, at) in zip(self.figure.data, cloud.groups, strict=False):
                 trace.name, trace.marker.color = name, colour
-                trace.x, trace.y = cloud.points[at, 0], cloud.points[at, 1]
+                trace.x, trace.y = cloud.points[at].T.tolist()
                 trace.marker.symbol = [SYMBOLS[int(cloud.right[i])] for i in at]
                 # Plotly reads a little HTML.
                 trace.text = [escape(cloud.said[i]) for i in at]
@@ -99,7 +99,7 @@ class Points(widgets.VBox):
         points = self._cloud.points
         with self.figure.batch_update():
             for trace, at in zip(self.figure.data[GROUPS:], rings, strict=True):
-                trace.x, trace.y = points[[*at], 0], points[[*at], 1]
+                trace.x, trace.y = points[[*at]].T.tolist()
 
     def _build(self) -> None:
         # Imported with the first chart: plotly is 20 MB of the kernel and 5 MB of the page.
