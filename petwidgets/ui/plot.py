@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +27,19 @@ BUNDLE = Path(plotly.__file__).parent / "package_data" / "widgetbundle.js"
 
 
 class PlotlyBundle(Part):
-    """Carries plotly's bundle; put one on a page, beside its figures. It shows nothing."""
+    """Carries plotly's bundle; `bundle()` is put beside figures. It shows nothing."""
 
     _esm = Path(__file__).with_name("plot_bundle.js")
     bundle = Unicode().tag(sync=True)
 
     def __init__(self) -> None:
         super().__init__(bundle=BUNDLE.read_text("utf-8"))
+
+
+@cache
+def bundle() -> PlotlyBundle:
+    """The one that all figures of a kernel stand beside: it is sent to a page once."""
+    return PlotlyBundle()
 
 
 class Figure(go.FigureWidget):
