@@ -12,6 +12,7 @@ from waiting import wait_for
 from petwidgets import BreedsPanel, ConfusionPanel, TopLossesPanel
 from petwidgets.recipes import fine_tune
 from petwidgets.runs import SHIPPED_ID, RunStore, Validation
+from petwidgets.ui.live import Live
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,6 +95,16 @@ def test_the_matrix_shows_errors_apart_from_the_diagonal(session: OurSession) ->
     panel.form.set(order="alphabetical")
     assert panel.vocab == (MARKUP, "Bombay", "pug")
     assert not figure.layout.shapes
+
+
+@pytest.mark.usefixtures("run")
+def test_plotlys_code_is_sent_once_for_all_charts(session: OurSession) -> None:
+    live = Live()
+    live.draw_epochs(
+        [{"epoch": 1, "t": 1.0, "train_loss": 1.0, "valid_loss": 1.0, "error_rate": 0.5}]
+    )
+    panel = drawn(ConfusionPanel(session))
+    assert panel.matrix.children[0] is live.chart.children[0]
 
 
 @pytest.mark.usefixtures("run")
