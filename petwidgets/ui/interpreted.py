@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -38,11 +39,18 @@ class Shots(widgets.VBox):
     """A grid of validation photographs; one that is clicked is shown large, with its figures."""
 
     def __init__(self, panel: Panel, lines: int = 1) -> None:
+        self._guarded = panel.guarded
         self.scroller = Scroller(panel.guarded(self._open), lines)
-        self.viewer = Viewer(panel.guarded(lambda step: self._open(self._at + step)))
         self._shots: list[Shot] = []
         self._at = 0
-        super().__init__([self.scroller, self.viewer], layout=PLAIN)
+        super().__init__([self.scroller], layout=PLAIN)
+
+    @cached_property
+    def viewer(self) -> Viewer:
+        """What shows one large; a page is sent it when the first one is opened."""
+        made = Viewer(self._guarded(lambda step: self._open(self._at + step)))
+        self.children = [self.scroller, made]
+        return made
 
     def show(
         self,

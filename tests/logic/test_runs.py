@@ -447,3 +447,35 @@ def test_stopping_early_is_worse_than_a_whole_shorter_cycle() -> None:
     band = overconfident(figures(long.events()))
     assert band is not None
     assert band[0] == 3
+
+
+# --- features ---
+
+
+def test_features_are_kept_as_float16() -> None:
+    run = trained(RunStore())
+    assert not run.featured
+    assert "keeps no features: have them computed" in said(run.features)
+    rows = np.linspace(-3, 3, 6 * 4).reshape(6, 4)
+    run.save_features(rows)
+    assert run.featured
+    assert np.array_equal(run.features(), rows.astype(np.float16))
+    assert not [name for name in contents(run.folder) if name.startswith(".")]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        np.ones((5, 4), np.float16),  # of five photographs, where there are six
+        np.ones((6, 4), np.float32),
+        np.ones(6, np.float16),
+        np.full((6, 4), np.nan, np.float16),
+        None,
+    ],
+)
+def test_damaged_features_are_not_believed(rows: np.ndarray | None) -> None:
+    run = trained(RunStore())
+    path = run.folder / "features.safetensors"
+    path.write_bytes(b"no tensors") if rows is None else save_file({"features": rows}, path)
+    assert f"The features of run {run.id} are damaged" in said(run.features)
+    assert run.validation().errors >= 0, "the rest is sound"
