@@ -16,6 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_limits
 
 from petwidgets.home import cache, replacing
 from petwidgets.learning.lastlayer import last_layer, missing
@@ -35,7 +36,7 @@ COMPONENTS = 50
 
 PERPLEXITY = 30.0
 LEAST, MOST = 4, 3000
-"""Photographs of a map; t-SNE of 3,000 takes half a minute, and can't be stopped."""
+"""Photographs of a map; t-SNE can't be stopped, and its time grows with them."""
 
 
 def embed(run: Run, method: str, places: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -110,7 +111,10 @@ def _computed(rows: np.ndarray, method: str) -> tuple[np.ndarray, float]:
         return np.ascontiguousarray(reduced[:, :2], np.float32), share
     perplexity = min(PERPLEXITY, (len(rows) - 1) / 3)
     tsne = TSNE(2, perplexity=perplexity, init="pca", random_state=SEED)
-    return np.ascontiguousarray(tsne.fit_transform(reduced), np.float32), share
+    # Several would wait for each other on a busy machine: 2.6 s became 25 s. It is this
+    # thread's own number; a training beside it keeps its.
+    with threadpool_limits(1, user_api="openmp"):
+        return np.ascontiguousarray(tsne.fit_transform(reduced), np.float32), share
 
 
 def _read(kept: Path, n: int) -> tuple[np.ndarray, float] | None:
