@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import ipywidgets as widgets
@@ -17,7 +18,7 @@ from petwidgets.ui.answer import AnswerView
 from petwidgets.ui.closer import Closer
 from petwidgets.ui.form import Form, button
 from petwidgets.ui.panel import Panel
-from petwidgets.ui.part import controls, note, plain
+from petwidgets.ui.part import controls, note, plain, show
 from petwidgets.ui.upload import PhotoUpload
 from petwidgets.ui.wording import interval, percent, readable
 
@@ -65,16 +66,29 @@ class ClassifyPanel(Panel):
         self.model = plain(widgets.Dropdown, description="Model")
         self.model.observe(self.guarded(self._choose), "value")
         self.model_note, self.status = note(), note()
-        self.album, self.answer = Album(), AnswerView()
-        self.closer = Closer(self)
+        self.album, self.said = Album(), plain(widgets.VBox)
         self.visit = Form([button("clear", "Forget these photographs", hidden=True)])
         self.visit.on_press("clear", self.guarded(self._clear))
         self.album.observe(self.guarded(lambda _: self._show()), "chosen")
         self.body.children = [
-            self.upload, self.status, self.album, self.answer, self.closer, self.visit,
+            self.upload, self.status, self.album, self.said, self.visit,
             controls(self.model), self.model_note,
         ]  # fmt: skip
         self.follow(["runs", "run_id"], self._draw_model)
+
+    @cached_property
+    def answer(self) -> AnswerView:
+        """What is said of the chosen photograph; a page is sent it with the first one."""
+        made = AnswerView()
+        self.said.children = [made, *self.said.children]
+        return made
+
+    @cached_property
+    def closer(self) -> Closer:
+        """More about it, in the same way."""
+        made = Closer(self)
+        self.said.children = [*self.said.children, made]
+        return made
 
     # --- the model ---
 
@@ -130,14 +144,13 @@ class ClassifyPanel(Panel):
     def _show(self) -> None:
         """Show what was said of the chosen photograph; raises its problem, if that is what was."""
         one = self.brought.get(self.album.chosen)
-        self.closer.show(None if one is None or "problem" in one.answer else one)
-        if one is None or "problem" in one.answer:
-            self.answer.hide()
-        if one is None:
-            return
-        if "problem" in one.answer:
+        fine = one is not None and "problem" not in one.answer
+        show(self.said, visible=fine)
+        if one is not None and not fine:
             raise Problem(f"{one.name}: {one.answer['problem']}")
-        self.answer.show(one.name, one.answer)
+        if one is not None:
+            self.answer.show(one.name, one.answer)
+            self.closer.show(one)
 
     def _forget_oldest(self) -> None:
         while len(self.brought) > 1 and (

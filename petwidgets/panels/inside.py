@@ -18,7 +18,7 @@ from petwidgets.ui.part import note
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import percent, readable
 
-LISTED = 200
+LISTED = 60
 """Photographs in the list, those with the largest losses; Next goes on to the others."""
 
 NO_WEIGHTS = "This run is recorded without its weights: choose one that has them."

@@ -8,15 +8,15 @@ import ipywidgets as widgets
 
 from petwidgets.ui.bars import Bars
 from petwidgets.ui.crops import Crops
-from petwidgets.ui.part import note, plain, show
+from petwidgets.ui.part import PLAIN, note, plain
 from petwidgets.ui.picture import Picture
 from petwidgets.ui.wording import percent, readable
 
 NOT_RECOGNISED = "I don't recognise this."
 
 
-class AnswerView(widgets.VBox):
-    """Shows an answer of `petwidgets.learning.predict.classify`; hidden until there is one."""
+class AnswerView(widgets.HBox):
+    """Shows an answer of `petwidgets.learning.predict.classify`."""
 
     def __init__(self) -> None:
         self.answer = plain(widgets.Label, css="petwidgets-answer")
@@ -26,13 +26,7 @@ class AnswerView(widgets.VBox):
         self.bars = Bars(caption="The five most probable breeds", longest=1.0)
         words = plain(widgets.VBox, [self.answer, self.reason, self.bars, self.source])
         pictures = plain(widgets.VBox, [self.photo, self.seen], css="petwidgets-pictures")
-        self.result = plain(widgets.HBox, [pictures, words], css="petwidgets-result")
-        super().__init__([self.result])
-        self.hide()
-
-    def hide(self) -> None:
-        """Show nothing."""
-        show(self.result, visible=False)
+        super().__init__([pictures, words], layout=PLAIN, _dom_classes=("petwidgets-result",))
 
     def show(self, name: str, answer: dict[str, Any]) -> None:
         """Show an answer that has no problem."""
@@ -44,7 +38,6 @@ class AnswerView(widgets.VBox):
         self.source.value = source(answer)
         tones = ["first" if answer["recognised"] else "quiet", *["quiet"] * 4]
         self.bars.items = bars(answer["top"], tones)
-        show(self.result, visible=True)
 
 
 def bars(top: list[Any], tones: list[str]) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from petwidgets.ui.bars import Bars
 from petwidgets.ui.form import Form, button, choice
 from petwidgets.ui.gallery import Gallery
 from petwidgets.ui.neighbours import Neighbours
-from petwidgets.ui.part import note, plain, show
+from petwidgets.ui.part import PLAIN, note, plain
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import percent, readable
 
@@ -46,20 +46,16 @@ class Closer(widgets.VBox):
         self.gallery, self.bars, self.table = Gallery(), Bars(longest=1.0), Table(header=HEADER)
         self.found = plain(widgets.VBox, [self.gallery, self.bars, self.table])
         self.neighbours = Neighbours(panel)
-        super().__init__([self.form, self.said, self.found, self.neighbours])
+        super().__init__([self.form, self.said, self.found, self.neighbours], layout=PLAIN)
         asks = {"heat": self._heat, "nearest": self._nearest, "views": self._views,
                 "refusals": self._refusals, "loss": self._loss}  # fmt: skip
         for name, ask in asks.items():
             self.form.on_press(name, panel.guarded(ask))
-        show(self, visible=False)
 
     def show(self, one: Any) -> None:
-        """Offer a closer look at a classified photograph, or at none."""
+        """Offer a closer look at a classified photograph."""
         self._one = one
         self._tell("")
-        show(self, visible=one is not None)
-        if one is None:
-            return
         session = self._panel.session
         run = session.known(one.answer["run"])
         self.form.change("breed", options=[[b, readable(b)] for b in run.info["vocab"]])
@@ -78,8 +74,6 @@ class Closer(widgets.VBox):
 
     def _ask(self, name: str, draw: Any, *more: Any) -> None:
         one = self._one
-        if one is None:
-            raise Problem("There is no photograph to look at: drop one first.")
         session = self._panel.session
         self._tell("Looking again ...")
 

@@ -33,11 +33,15 @@ function render({ model, el }) {
   const source = fold("", "code", el);
   const why = fold("Why", "p", el);
   code.after(copyButton(code));
+  for (const [name, text] of Object.entries({ code, source })) {
+    const details = text.closest("details");
+    details.addEventListener("toggle", () => details.open && model.send(name));
+  }
   const draw = () => {
-    code.textContent = model.get("code");
+    code.textContent = model.get("opened").code;
     why.textContent = model.get("why");
-    source.textContent = model.get("source");
-    source.closest("details").hidden = !model.get("source");
+    source.textContent = model.get("opened").source;
+    source.closest("details").hidden = !model.get("source_title");
     source.closest("details").querySelector("summary").textContent = model.get("source_title");
   };
   model.on("change", draw);

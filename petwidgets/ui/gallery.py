@@ -6,10 +6,10 @@ from pathlib import Path
 
 from traitlets import Bool, Dict, Int, List, Unicode
 
-from petwidgets.ui.part import Part
+from petwidgets.ui.part import Shared
 
 
-class Gallery(Part):
+class Gallery(Shared):
     """Pictures with captions. `pictures` is a list of `{"name", "label", "jpeg"}`.
 
     `jpeg` holds the bytes of a file; an item without it is shown as a sentence (`"problem"`).
@@ -20,8 +20,7 @@ class Gallery(Part):
         ''
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = Path(__file__)
 
     caption = Unicode().tag(sync=True)
     pictures = List(Dict()).tag(sync=True)

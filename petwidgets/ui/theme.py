@@ -10,6 +10,7 @@ from petwidgets.ui.chart import Chart
 from petwidgets.ui.dots import Dots
 from petwidgets.ui.folds import Folds
 from petwidgets.ui.form import Form
+from petwidgets.ui.gallery import Gallery
 from petwidgets.ui.groups import Groups
 from petwidgets.ui.heading import Heading
 from petwidgets.ui.lead import Lead
@@ -30,6 +31,7 @@ PARTS: tuple[type[Shared], ...] = (
     Dots,
     Folds,
     Form,
+    Gallery,
     Groups,
     Heading,
     Lead,

@@ -62,6 +62,8 @@ def test_a_closer_look_and_its_loss(server: str, visit: Callable[..., Page], rea
     page.get_by_role("button", name="Average ten views").click()
     expect(page.locator(".petwidgets-gallery figure")).to_have_count(10)
     expect(page.get_by_text("of the ten say Siamese")).to_be_visible()
+    page.locator("summary", has_text="Code").click()
+    expect(page.locator("details code").first).to_contain_text("RunStore().get('pets37')")
     page.get_by_label("It really is").select_option(label="Birman")
     page.get_by_role("button", name="Its row of the loss").click()
     expect(page.locator(".petwidgets-title")).to_have_text("Cross-entropy, step by step")

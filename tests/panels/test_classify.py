@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 def test_a_recognised_photograph(session: OurSession, engine: FakeEngine) -> None:
     panel = ClassifyPanel(session)
-    assert hidden(panel.answer.result)
+    assert panel.said.children == ()
     engine.answer = an_answer()
     drop(panel)
     assert engine.asked == [("learning.predict:classify", session.run, b"a photograph")]
     assert panel.heading.problem == ""
     assert panel.status.value == ""
-    assert not hidden(panel.answer.result)
+    assert not hidden(panel.said)
     assert panel.answer.answer.value == "great pyrenees, 91.0 %"
     assert panel.answer.reason.value == ""
     assert panel.answer.source.value.startswith("Live: computed just now")
@@ -63,7 +63,7 @@ def test_problems_are_said_and_the_next_photograph_is_taken(
     engine.answer = {"problem": "This file is empty: choose another one."}
     drop(panel, "empty.jpg")
     assert panel.heading.problem == "empty.jpg: This file is empty: choose another one."
-    assert hidden(panel.answer.result)
+    assert hidden(panel.said)
     assert panel.status.value == ""
     engine.answer, engine.problem = None, "The engine's process died during this work."
     drop(panel)
@@ -71,7 +71,7 @@ def test_problems_are_said_and_the_next_photograph_is_taken(
     engine.answer, engine.problem = an_answer(), ""
     drop(panel)
     assert panel.heading.problem == ""
-    assert not hidden(panel.answer.result)
+    assert not hidden(panel.said)
 
 
 def test_a_run_that_is_gone_is_said_and_the_panel_does_not_wait(
@@ -162,7 +162,7 @@ def test_several_photographs_are_kept_and_one_is_looked_at(
     assert panel.heading.problem == ""
     panel.album.chosen = 2
     assert panel.heading.problem == "two.jpg: This file is empty: choose another one."
-    assert hidden(panel.answer.result)
+    assert hidden(panel.said)
     panel.album.chosen = 3
     assert panel.heading.problem == ""
     assert panel.answer.answer.value == "I don't recognise this."
@@ -177,8 +177,7 @@ def test_a_visit_is_forgotten_by_a_button(session: OurSession, engine: FakeEngin
     panel.visit.press("clear")
     assert panel.brought == {}
     assert labels(panel) == []
-    assert hidden(panel.answer.result)
-    assert hidden(panel.closer)
+    assert hidden(panel.said)
     assert panel.visit.fields[0]["hidden"]
     assert "dog.jpg" not in repr(session.settings)
 
@@ -302,7 +301,7 @@ def test_a_problem_of_a_closer_look_is_a_sentence(session: OurSession, engine: F
     panel.closer.form.press("refusals")
     assert panel.heading.problem == "dog.jpg: The run keeps no features: have them computed."
     assert panel.closer.said.value == ""
-    assert not hidden(panel.answer.result)
+    assert not hidden(panel.said)
 
 
 def test_its_row_of_the_loss(session: OurSession, engine: FakeEngine) -> None:
