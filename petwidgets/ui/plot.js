@@ -17,6 +17,14 @@ async function made(context) {
   return figure;
 }
 
+// Whoever goes on to another lesson while the library is coming leaves a place that is none any more.
+async function attached(el) {
+  for (let frame = 0; frame < 100 && !el.isConnected; frame++) {
+    await new Promise(requestAnimationFrame);
+  }
+  return el.isConnected;
+}
+
 export default () => {
   let coming;
   return {
@@ -27,7 +35,8 @@ export default () => {
     },
     async render(context) {
       try {
-        return (await coming).render(context);
+        const figure = await coming;
+        if (await attached(context.el)) return figure.render(context);
       } catch {
         context.el.textContent = "This chart can't be drawn; its figures are in the table beside it.";
       }

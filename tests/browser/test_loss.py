@@ -215,6 +215,8 @@ def test_it_is_accessible_and_fits(server: str, visit: Callable[..., Page], widt
         page.locator(f'[data-lesson="{lesson}"]').click()
         expect(page.locator(".petwidgets-title")).to_have_text(PANELS[lesson].title)
         expect(page.locator(".petwidgets-panel :is(td, input):visible").first).to_be_visible()
+        if lesson == "map":
+            expect(page.locator(".scatterlayer .point").first).to_be_visible()
         assert complaints(page) == [], lesson
         # What is wider than the screen scrolls in its own place.
         assert page.evaluate("document.documentElement.scrollWidth") <= width, lesson
