@@ -243,8 +243,6 @@ def whole(run: Run) -> Whole:
         Problem: the run has no weights, or they are damaged.
     """
     run.demand_sound()
-    if not run.usable:
-        raise Problem(f"The run {run.id} has no weights: its report is all that can be taken.")
     with Undrawn():
         made = network(run.recipe.arch, len(run.info["vocab"]), head_kind(run))
         restore(run, made)

@@ -22,7 +22,7 @@ from petwidgets.data.photo import read_photo
 from petwidgets.learning.backbones import Pretrained
 from petwidgets.learning.dls import Preparation
 from petwidgets.learning.learners import Whole, whole
-from petwidgets.learning.portable import squares, write
+from petwidgets.learning.portable import demand_weights, squares, write
 from petwidgets.lessons.account import account
 from petwidgets.problem import Problem
 
@@ -61,6 +61,7 @@ def packed(run: Run, photographs: Sequence[str] = ()) -> dict[str, Any]:
         Problem: as `whole` and `account`; a package is missing, the architecture can't be exported,
             or what comes out is not what torch says.
     """
+    demand_weights(run)
     told, model = account(run), whole(run)
     if any(find_spec(package) is None for package in PACKAGES):
         raise Problem(

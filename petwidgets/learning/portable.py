@@ -42,6 +42,17 @@ KINDS |= {"BatchNorm1d": "BatchNorm"}
 KINDS |= {kind: kind for kind in ("Flatten", "Dropout", "Linear", "ReLU")}
 
 
+def demand_weights(run: Run) -> None:
+    """Raise the sentence of a run that was recorded without weights; others pass.
+
+    Raises:
+        Problem: it has none.
+    """
+    run.demand_sound()
+    if not run.usable:
+        raise Problem(f"The run {run.id} has no weights: its report is all that can be taken.")
+
+
 def packed(run: Run) -> dict[str, Any]:
     """The folder as one zip, tried before it is handed over.
 
@@ -51,6 +62,7 @@ def packed(run: Run) -> dict[str, Any]:
     Raises:
         Problem: as `whole` and `account`; or the folder's model is not the run's.
     """
+    demand_weights(run)
     told, model = account(run), whole(run)
     with TemporaryDirectory() as place:
         folder = Path(place) / run.id

@@ -75,6 +75,7 @@ class Closer(widgets.VBox):
     def _ask(self, name: str, draw: Any, *more: Any) -> None:
         one = self._one
         session = self._panel.session
+        run = session.known(one.answer["run"])
         self._tell("Looking again ...")
 
         def answered(found: Any, problem: str) -> None:
@@ -85,7 +86,6 @@ class Closer(widgets.VBox):
                 raise Problem(f"{one.name}: {problem or found['problem']}")
             draw(found)
 
-        run = session.known(one.answer["run"])
         session.engine.quick(name, run, one.photo, *more, done=self._panel.guarded(answered))
 
     # --- Grad-CAM ---

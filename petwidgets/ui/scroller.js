@@ -9,6 +9,7 @@ function cell(at, item, open) {
   made.className = "petwidgets-cell";
   made.dataset.at = at;
   made.addEventListener("click", () => open(at));
+  made.setAttribute("aria-label", `Photograph ${at + 1}`);
   if (!item) return made;
   const picture = document.createElement(item.url ? "img" : "span");
   if (item.url) Object.assign(picture, { src: item.url, alt: "" });

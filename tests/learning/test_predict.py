@@ -149,7 +149,8 @@ def test_answer(shipped: Run, known: Classifier, images: Path) -> None:
     assert answer["probability"] == answer["top"][0][1]
     assert classify(shipped, file.read_bytes()) == answer
     assert answer["temperature"] == pytest.approx(1.346, abs=1e-3)  # a model that is too sure
-    assert answer["activations"] == pytest.approx(known.activations([read_photo(file)])[0].tolist())
+    activations = known.activations([read_photo(file)])[0]  # on more threads: other last digits
+    assert answer["activations"] == pytest.approx(activations.tolist(), abs=1e-4)
     assert (answer["doubt"], answer["reason"], answer["box"]) == ("", "", [0, 0, 1, 1])
     with Image.open(io.BytesIO(answer["photo"])) as photo:
         assert (photo.format, max(photo.size)) == ("JPEG", 512)
