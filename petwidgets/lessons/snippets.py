@@ -169,6 +169,6 @@ from petwidgets.learning.predict import classifier
 from petwidgets.runs import RunStore
 
 known = classifier(RunStore().get({run_id!r}))
-row = known.probabilities([read_photo(Path('photo.jpg'))])[0]
+row = known.limits.cooled(known.activations([read_photo(Path('photo.jpg'))]))[0]
 for i in row.argsort()[:-6:-1]:
     print(known.vocab[i], f'{{row[i]:.1%}}')"""
