@@ -20,7 +20,7 @@ from petwidgets.learning.backbones import Undrawn, network, pretrained
 from petwidgets.learning.dls import Preparation
 from petwidgets.learning.features import CHUNK, halves, through
 from petwidgets.learning.inference import one_thread, ready
-from petwidgets.learning.learners import head_kind, restore
+from petwidgets.learning.learners import head_kind, restore, written
 from petwidgets.learning.rows import lacking, with_kept
 from petwidgets.runs import Run
 
@@ -70,7 +70,7 @@ class LastLayer:
             self.rest = rest[:-1] if run.usable else nn.Sequential()
         else:
             fixed, self.rest = nn.Sequential(whole[0], *whole[1][:-1]), nn.Sequential()
-            self.stats = replace(self.stats, source=f"{run.id} {_written(run)}")
+            self.stats = replace(self.stats, source=f"{run.id} {written(run)}")
         self.fixed = ready(fixed, self.recipe.size)
         self.rest.eval()
 
@@ -99,11 +99,6 @@ class LastLayer:
         return self.rest(self.fixed(batch))[0].numpy()
 
 
-def _written(run: Run) -> int:
-    weights = run.folder / "model.safetensors"
-    return weights.stat().st_mtime_ns if weights.is_file() else 0
-
-
 @lru_cache(maxsize=2)
 def _last_layer(folder: Path, _written_ns: int) -> LastLayer:
     return LastLayer(Run(folder))
@@ -116,7 +111,7 @@ def last_layer(run: Run) -> LastLayer:
         Problem: the run has no weights, or they are damaged.
     """
     run.demand_sound()
-    return _last_layer(run.folder, _written(run))
+    return _last_layer(run.folder, written(run))
 
 
 def missing(run: Run, files: Sequence[str]) -> dict[str, Any]:

@@ -227,6 +227,12 @@ def restore(run: Run, model: nn.Sequential) -> None:
         raise Problem(f"The weights of run {run.id} are damaged: train it again.") from error
 
 
+def written(run: Run) -> int:
+    """When a run's weights were written, in nanoseconds; 0 where it has none."""
+    weights = run.folder / "model.safetensors"
+    return weights.stat().st_mtime_ns if weights.is_file() else 0
+
+
 @dataclass(frozen=True)
 class Whole:
     """A run's network with its weights, in `eval` mode, and what its input is normalised with."""

@@ -18,7 +18,7 @@ from petwidgets.data.measure import SIDE, sharpness
 from petwidgets.data.photo import encode, read_photo
 from petwidgets.learning.dls import Preparation
 from petwidgets.learning.inference import one_thread, ready
-from petwidgets.learning.learners import whole
+from petwidgets.learning.learners import whole, written
 from petwidgets.lessons.abstaining import SURE, Limits, Look, answer, limits
 from petwidgets.problem import Problem
 from petwidgets.runs import Run
@@ -166,8 +166,7 @@ def classifier(run: Run) -> Classifier:
         Problem: the run has no weights, or they are damaged.
     """
     run.demand_sound()
-    weights = run.folder / "model.safetensors"
-    return _classifier(run.folder, weights.stat().st_mtime_ns if weights.is_file() else 0)
+    return _classifier(run.folder, written(run))
 
 
 def classify(run: Run, photo: Path | bytes) -> dict[str, Any]:
@@ -215,4 +214,4 @@ def batch(run: Run, files: Sequence[str]) -> dict[str, Any]:
 
 def warm(run: Run) -> None:
     """Load what a first classification needs, so that a visitor does not wait for it."""
-    classifier(run).probabilities([Image.new("RGB", (64, 64))])
+    classifier(run).answer(Image.new("RGB", (64, 64)))

@@ -11,7 +11,7 @@ from petwidgets.lessons import own
 from petwidgets.lessons.inside import spot
 from petwidgets.lessons.workbench import OWN, Workbench
 from petwidgets.problem import Problem
-from petwidgets.ui.answer import words
+from petwidgets.ui.answer import bars, words
 from petwidgets.ui.bars import Bars
 from petwidgets.ui.form import Form, button, choice
 from petwidgets.ui.gallery import Gallery
@@ -23,6 +23,7 @@ from petwidgets.ui.wording import percent, readable
 if TYPE_CHECKING:
     from petwidgets.ui.panel import Panel
 
+QUIET = ["quiet"] * 5
 HEADER = ["way to say no", "score", "an answer needs", "here"]
 
 
@@ -135,10 +136,7 @@ class Closer(widgets.VBox):
                     zip(found["breeds"], found["pictures"], strict=True), 1
                 )
             ],
-            bars=[
-                {"label": readable(b), "value": p, "text": percent(p), "tone": "quiet"}
-                for b, p in found["top"]
-            ],
+            bars=bars(found["top"], QUIET),
             bars_caption="The five most probable breeds, of this mean",
         )
 
@@ -157,10 +155,7 @@ class Closer(widgets.VBox):
                 [way, f"{score:.3f}", f"{least:.3f}", "answers" if score >= least else "refuses"]
                 for way, score, least in found["rules"]
             ],
-            bars=[
-                {"label": readable(b), "value": p, "text": percent(p), "tone": "quiet"}
-                for b, p in breeds
-            ],
+            bars=bars(breeds, QUIET),
             bars_caption="The five largest sigmoids, which need not add to one",
         )
 
