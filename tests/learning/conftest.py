@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
+from petwidgets.learning.predict import Classifier, classifier
 from petwidgets.learning.train import train
 from petwidgets.recipes import Recipe, make
-from petwidgets.runs import Run, RunStore
+from petwidgets.runs import SHIPPED_ID, Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,3 +65,18 @@ def learned(tiny: Callable[..., Recipe], trained: Callable[[Recipe], Trained]) -
 def fine_tuned(tiny: Callable[..., Recipe], trained: Callable[[Recipe], Trained]) -> Trained:
     """A finished fine-tuning, one epoch frozen and one not."""
     return trained(tiny("fine-tune", epochs=1, freeze_epochs=1))
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Run:
+    return RunStore().get(SHIPPED_ID)
+
+
+@pytest.fixture(scope="module")
+def known(shipped: Run) -> Classifier:
+    return classifier(shipped)
+
+
+@pytest.fixture(scope="module")
+def images(real: Path) -> Path:
+    return real / "pets-512" / "images"

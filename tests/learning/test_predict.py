@@ -21,7 +21,7 @@ from petwidgets.learning.backbones import pretrained
 from petwidgets.learning.learners import learner
 from petwidgets.learning.predict import Classifier, classifier, classify, warm
 from petwidgets.problem import Problem
-from petwidgets.runs import SHIPPED_ID, Run, RunStore
+from petwidgets.runs import SHIPPED_ID, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,21 +37,6 @@ ODD = (  # of the folder odd-images: those that can't be classified
     "derived_zero_bytes.jpg",
     "truncated_jpeg.jpg",
 )
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Run:
-    return RunStore().get(SHIPPED_ID)
-
-
-@pytest.fixture(scope="module")
-def known(shipped: Run) -> Classifier:
-    return classifier(shipped)
-
-
-@pytest.fixture(scope="module")
-def images(real: Path) -> Path:
-    return real / "pets-512" / "images"
 
 
 @pytest.fixture(scope="module")

@@ -14,31 +14,16 @@ from sklearn.linear_model import LogisticRegression
 from petwidgets.data.dataset import photographs
 from petwidgets.data.drawn import draw_sample
 from petwidgets.data.photo import read_photo
-from petwidgets.learning.predict import Classifier, classifier, classify
+from petwidgets.learning.predict import Classifier, classify
 from petwidgets.learning.refusals import DECAY, fitted, refusals
 from petwidgets.learning.views import cut, views
-from petwidgets.runs import SHIPPED_ID, Run, RunStore
+from petwidgets.runs import Run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 UNREADABLE = ("broken", "decompression", "derived_text", "derived_trunc", "derived_zero", "trunc")
 PETS = ("cat_chelsea", "derived_cmyk_cat", "derived_orientation6_cat")
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Run:
-    return RunStore().get(SHIPPED_ID)
-
-
-@pytest.fixture(scope="module")
-def known(shipped: Run) -> Classifier:
-    return classifier(shipped)
-
-
-@pytest.fixture(scope="module")
-def images(real: Path) -> Path:
-    return real / "pets-512" / "images"
 
 
 def photos(files: list[Path]) -> list[Image.Image]:
