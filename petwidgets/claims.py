@@ -22,12 +22,16 @@ if TYPE_CHECKING:
     Check = Callable[[Any], bool]
 
 LONGEST = 1000
-"""Characters of a name or a sentence; a licence may have ten times as many."""
+"""Characters of a name; sentences and a licence may have `LONGEST_TEXT`."""
+LONGEST_TEXT = 20_000
 MOST_NAMES = 1_000_000
 MOST_BREEDS = 10_000
 MOST_EVENTS = 500_000
 LATEST = 1e9
 """Seconds of an event: thirty years."""
+
+COUNTS = ("found", "labelled", "chosen", "used")
+"""Numbers of an inventory."""
 
 DAMAGED = "The run.json in this file is damaged at {!r}: export the run again."
 
@@ -43,6 +47,11 @@ def _whole(value: Any) -> bool:
 
 def _word(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= LONGEST
+
+
+def _text(value: Any) -> bool:
+    """Several sentences, which may list names."""
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT
 
 
 def _words(value: Any) -> bool:
@@ -100,14 +109,16 @@ INFO: dict[str, Check] = {
     "head": lambda value: value in ("linear", "fastai"),
     "least_probability": _share,
     "batch_size": _whole,
-    "problem": _word,
-    "licence": lambda value: isinstance(value, str) and len(value) <= 10 * LONGEST,
+    "problem": _text,
+    "inventory": lambda value: isinstance(value, dict) and _inventory(value),
+    "licence": _text,
 }
 """What is taken over of run.json. Not whose it is, nor what it begins with: that run may be another
 visitor's here."""
 
 EVENT: dict[str, Check] = {
-    **dict.fromkeys(("event", "stage", "sentence", "problem", "recipe"), _word),
+    **dict.fromkeys(("event", "stage", "recipe"), _word),
+    **dict.fromkeys(("sentence", "problem"), _text),
     **dict.fromkeys(("epoch", "of", "done", "epochs", "batch_size"), _whole),
     **dict.fromkeys(("loss", "train_loss", "valid_loss", "error_rate"), _number),
     **dict.fromkeys(("images_per_second", "seconds_left", "seconds", "mom"), _number),
@@ -147,6 +158,23 @@ def checked(info: Any) -> dict[str, Any]:
         if not INFO[key](value):
             raise Problem(DAMAGED.format(key))
     return {"id": str(info.get("id", ""))[:LONGEST], "vocab": [], "files": [], **known}
+
+
+def _inventory(value: dict[str, Any]) -> bool:
+    counts, breeds = [value.get(name) for name in COUNTS], value.get("breeds")
+    sentences = value.get("sentences")
+    return (
+        set(value) == {*COUNTS, "breeds", "sentences", "noun"}
+        and _word(value["noun"])
+        and all(map(_whole, counts))
+        and isinstance(breeds, dict)
+        and _breeds([*breeds])
+        and all(isinstance(side, list) and len(side) == 2 for side in breeds.values())  # noqa: PLR2004
+        and all(_whole(n) for side in breeds.values() for n in side)
+        and isinstance(sentences, list)
+        and len(sentences) <= MOST_BREEDS
+        and all(map(_text, sentences))
+    )
 
 
 def _sound_recipe(value: dict[str, Any]) -> bool:

@@ -126,6 +126,9 @@ def _add_train(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit-per-breed", type=int)
     parser.add_argument("--split", choices=("random", "by-breed"))
     parser.add_argument("--hold-out", type=Path, help="never train on names in this folder")
+    parser.add_argument(
+        "--yes", action="store_true", help="go on though much of the set is left out"
+    )
     parser.add_argument("--changes", type=Path, help="a CSV file exported by Clean the labels")
 
 

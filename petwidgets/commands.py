@@ -12,6 +12,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets import exchange, recipes
 from petwidgets.data import check, dataset, drawn, oxford
+from petwidgets.data.inventory import IncompleteError, Inventory, take_inventory
+from petwidgets.data.listing import list_folder
+from petwidgets.formatting import counted
 from petwidgets.lessons import changes, comparison
 from petwidgets.lessons.choices import Choices
 from petwidgets.lessons.intervals import wilson
@@ -106,8 +110,10 @@ def data_check(options: argparse.Namespace) -> None:
         findings = check.check(options.folder, progress, event.is_set)
     for finding in findings:
         _say(options, asdict(finding), f"{finding.file}: {finding.sentence}")
+    for sentence in list_folder(options.folder).sentences():
+        print(sentence, file=sys.stderr)
     if not options.json:
-        print(f"{len(findings)} findings in {options.folder}.")
+        print(f"{counted(len(findings), 'finding')} in {options.folder}.")
 
 
 def _recipe(options: argparse.Namespace) -> recipes.Recipe:
@@ -144,9 +150,10 @@ def train(options: argparse.Namespace) -> int:
     """Train a model; its results are the last line."""
     recipe = _recipe(options)
     # Bad input is said before torch is imported and a run is made.
-    known = dataset.load(recipe.data, recipe.pattern)
+    known, confirm = dataset.load(recipe.data, recipe.pattern), _confirmation(options)
     known.demand_known(dict(recipe.relabel))
     known.changed(recipe.leave_out, recipe.relabel).demand_breeds()
+    _check_complete(take_inventory(known.limited(recipe.limit_per_breed)), confirm)
     if several() and recipe.frozen_only:
         raise Problem(
             "A baseline computes its features once and then trains in seconds: start it in one"
@@ -155,15 +162,42 @@ def train(options: argparse.Namespace) -> int:
     from petwidgets.learning.train import train
 
     if follows():
-        return _train_along(recipe, train)
+        return _train_along(recipe, partial(train, confirm=confirm))
     run = RunStore().create(recipe)
     # The charge tells others on this home that somebody trains it.
-    with run.charge(), _interrupted() as event, _progress("step") as progress:
-        results = train(run, lambda heard: _tell(heard, progress), event.is_set)
+    with run.charge(), _interrupted() as event, _progress("step") as progress, _telling_of_yes():
+        results = train(run, lambda heard: _tell(heard, progress), event.is_set, confirm)
     figures = {key: value for key, value in results.items() if key != "train_loss"}
     said = f"{run.id}: {_summary(run.fresh())}"
     _say(options, {"run": run.id, **figures}, said)
     return 130 if event.is_set() else 0
+
+
+def _confirmation(options: argparse.Namespace) -> Callable[[Inventory], bool]:
+    """Whether to go on though much of a set is left out: asked once, and only of a person."""
+    answers: list[bool] = [True] if options.yes else [] if sys.stdin.isatty() else [False]
+
+    def confirm(inventory: Inventory) -> bool:
+        if not answers:
+            print(f"{inventory.account}\nGo on without the rest? [y/N] ", end="", file=sys.stderr)
+            answers.append(input().strip().lower() in ("y", "yes"))
+        return answers[0]
+
+    return confirm
+
+
+def _check_complete(inventory: Inventory, confirm: Callable[[Inventory], bool]) -> None:
+    if not inventory.enough and not confirm(inventory):
+        with _telling_of_yes():
+            inventory.require_enough()
+
+
+@contextmanager
+def _telling_of_yes() -> Iterator[None]:
+    try:
+        yield
+    except IncompleteError as error:
+        raise Problem(f"{error} Correct that, or go on without the rest by --yes.") from error
 
 
 def several() -> bool:

@@ -11,6 +11,7 @@ from petwidgets.data import dataset as datasets
 from petwidgets.data.archive import Stopped
 from petwidgets.data.check import Finding
 from petwidgets.data.dataset import Dataset
+from petwidgets.data.inventory import Inventory, count_sides, take_inventory
 from petwidgets.data.splits import random_split
 from petwidgets.problem import Problem, sentence
 from petwidgets.recipes import CHAPTER_PATTERN, Recipe
@@ -83,10 +84,10 @@ class Photographs(HasTraits):
         known = True
         try:
             folder = datasets.prepare(self.source, self._report, self._stop_reading.is_set)
-            paths = tuple(datasets.photographs(folder))
-            known = paths == self.paths and bool(self.facts)
-            self.paths = paths
-            self.dataset = datasets.labelled(self.source, folder, paths, self.pattern)
+            found = datasets.listing(folder)
+            known = found.photos == self.paths and bool(self.facts)
+            self.paths = found.photos
+            self.dataset = datasets.labelled(self.source, found, self.pattern)
         except Stopped as stopped:
             self.dataset_problem = str(stopped)
         except Exception as error:  # noqa: BLE001 - a thread has nobody else to tell
@@ -110,6 +111,14 @@ class Photographs(HasTraits):
         """End a drawing or download; what has arrived is kept."""
         self._stop_reading.set()
 
+    @property
+    def inventory(self) -> Inventory | None:
+        """What a training would make of the set, before its files are read; `None` without one."""
+        if self.dataset is None:
+            return None
+        train, valid = random_split(len(self.dataset.paths), Recipe.valid, Recipe.seed)
+        return take_inventory(self.dataset, sides=count_sides(self.dataset, train, valid))
+
     def sides(self) -> tuple[set[str], set[str]]:
         """The files that a training with the usual split trains on, and validates on."""
         files = [str(path) for path in self.dataset.paths] if self.dataset else []
@@ -132,9 +141,11 @@ class Photographs(HasTraits):
     def _check(self) -> None:
         source, stop = self.source, self._stop_checking.is_set
         try:
-            found = check.check(datasets.prepare(source), self._report_check, stop)
+            folder, pattern = datasets.prepare(source), self.pattern if self.dataset else None
+            found = check.check(folder, self._report_check, stop, pattern)
             if source == self.source:
-                self.findings = check.in_order([*check.across(found, *self.sides()), *found])
+                leaks = check.across(found, *self.sides(), folder)
+                self.findings = check.in_order([*leaks, *found])
         except Exception as error:  # noqa: BLE001 - as above
             self.check_problem = sentence(error)
         finally:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from petwidgets.lessons.rates import Search
     from petwidgets.recipes import Recipe
 
-REMARKABLE = ("skipped", "changed", "smaller", "died", "resumed", "restarted")
+REMARKABLE = ("inventory", "skipped", "changed", "smaller", "died", "resumed", "restarted")
 """Events whose sentence stays on the page until the training's end and after."""
 
 MOST_BATCHES = 400
@@ -64,22 +64,35 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
     _trains = ""
     _keep: Callable[[], None]
 
-    def train(self, recipe: Recipe, *, goes_on: bool = True, parent: str = "") -> None:
+    def train(
+        self,
+        recipe: Recipe,
+        *,
+        goes_on: bool = True,
+        parent: str = "",
+        incomplete_ok: bool = False,
+    ) -> None:
         """Queue a training of the recipe in the engine.
 
         Args:
             recipe: what is asked.
             goes_on: whether it goes on when this page is closed, if the engine does.
             parent: the id of a run with whose weights it begins.
+            incomplete_ok: whether it may leave out much of the set.
 
         Raises:
+            IncompleteError: it would, and may not.
             Problem: one is under way already, the visitor has too many, or the run can't be
                 written.
         """
         self._demand_no_training()
         self._demand_offered(recipe)
         self._demand_fitting(recipe, parent)
-        self._follow(self.store.create(recipe, **self._asked(goes_on=goes_on, parent=parent)))
+        inventory = self.inventory
+        if inventory is not None and not incomplete_ok and self._is_about(recipe):
+            inventory.require_enough()
+        asked = self._asked(goes_on=goes_on, parent=parent)
+        self._follow(self.store.create(recipe, incomplete_ok=incomplete_ok, **asked))
 
     def find_rate(self, recipe: Recipe, search: Search, *, parent: str = "") -> None:
         """Queue a search of a learning rate for what the recipe trains.
@@ -172,6 +185,9 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
             )
         return {"visitor": self._visitor, "priority": -len(others)}
 
+    def _is_about(self, recipe: Recipe) -> bool:
+        return (recipe.data, recipe.pattern) == (self.source, self.pattern)
+
     def _demand_fitting(self, recipe: Recipe, parent: str) -> None:
         if parent and (arch := self.known(parent).recipe.arch) != recipe.arch:
             raise Problem(
@@ -212,7 +228,7 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
             self.stages = (*self.stages, *stages)[-MOST_STAGES:]
         if batches := [event for event in events if event["event"] == "batch"]:
             self.batches = _thinned((*self.batches, *batches))
-        if remarks := [str(e["sentence"]) for e in events if e["event"] in REMARKABLE]:
+        if remarks := [str(e["sentence"]) for e in events if _remarkable(e)]:
             self.remarks = [*self.remarks, *remarks]
         self.event = last
         self.training_problem = last.get("problem", "")
@@ -230,6 +246,10 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         """Ask the training to end; what its last whole epoch left is kept."""
         if self.training is not None:
             self.training.stop()
+
+
+def _remarkable(event: dict[str, Any]) -> bool:
+    return event["event"] in REMARKABLE and "sentence" in event
 
 
 def _thinned(events: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:

@@ -8,19 +8,27 @@ import os
 import sys
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from petwidgets.data.alike import alike
 from petwidgets.data.crew import StoppedError, share_out
 from petwidgets.data.facts import ODD
 from petwidgets.data.findings import ADVICE, TITLES, Finding, across, in_order, named
+from petwidgets.data.inventory import ANY_EXTENSION, about_look_alikes, look_alikes
+from petwidgets.data.labels import labels, stray_photographs
+from petwidgets.data.listing import CLOSED, DEAD_LINK, LOOP, SPECIAL, list_folder
 from petwidgets.data.measure import Look
 from petwidgets.data.photo import EXTENSIONS, read_photo
+from petwidgets.formatting import listed
 from petwidgets.problem import Problem
+from petwidgets.recipes import PARENT_FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from petwidgets.data.listing import Listing
 
 __all__ = ["ADVICE", "TITLES", "Finding", "across", "check", "examine", "in_order", "unreadable"]
 
@@ -50,6 +58,14 @@ BLURRED = 0.31
 Of the same 3,700 the least sharp has 0.34; blurred by a Gaussian of 1 % of the longer side, 37 of
 37 have less than 0.31, by 0.8 % about 33.
 """
+
+ENTRIES = {
+    DEAD_LINK: ("link", "This link leads nowhere: bring back what it pointed to, or remove it."),
+    LOOP: ("link", "This link leads back to a folder around it: remove it."),
+    CLOSED: ("closed", "This folder may not be entered: have its owner let you read it."),
+    SPECIAL: ("odd", "This is neither a file nor a folder: it is left out."),
+}
+"""What is said of an entry that is left out, by why it is; of hidden files nothing is."""
 
 TINY = 32 * 32  # pixels; an icon, of which enlarging makes no photograph
 
@@ -89,24 +105,72 @@ def check(
     folder: Path,
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    pattern: str | None = None,
 ) -> list[Finding]:
     """Everything that is wrong with the files of a folder, by file.
+
+    The files are those that a training reads: of hidden ones and of what a system made for itself
+    nothing is said here, but by `list_folder(folder).sentences()`.
+
+    Args:
+        folder: it and all below it.
+        progress: as of `examine`.
+        stop: likewise.
+        pattern: what labels the photographs, so that copies with different labels are told;
+            default: as `guess_pattern` has it.
 
     Raises:
         Problem: there is no such folder, or nothing in it; or as `examine`.
     """
     if not folder.is_dir():
         raise Problem(f"There is no folder {folder}: check the path.")
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    if not files:
+    found = list_folder(folder)
+    if not (found.photos or found.others or found.left_out):
         raise Problem(f"The folder {folder} is empty: choose one that holds photographs.")
-    return examine(files, progress, stop)
+    given = _labels(found, pattern)
+    files = [*found.photos, *found.others]
+    return in_order(
+        [*examine(files, progress, stop, given, folder), *_entries(found), *_look_alikes(given)]
+    )
+
+
+def guess_pattern(photos: Sequence[Path]) -> str:
+    """What seems to label photographs: their folders where there are several, else their names."""
+    if len({path.parent for path in photos}) > 1:
+        return PARENT_FOLDER
+    return ANY_EXTENSION
+
+
+def _labels(found: Listing, pattern: str | None) -> dict[str, str]:
+    pattern = guess_pattern(found.photos) if pattern is None else pattern
+    stray = stray_photographs(found.photos) if pattern == PARENT_FOLDER else frozenset()
+    pairs = zip(found.photos, labels(found.photos, pattern), strict=True)
+    return {str(path): label for path, label in pairs if label and path not in stray}
+
+
+def _entries(found: Listing) -> Iterator[Finding]:
+    """What is wrong with entries of folders that are no files that can be opened."""
+    for one in found.left_out:
+        if one.reason in ENTRIES:
+            yield Finding(str(one.path), *ENTRIES[one.reason])
+
+
+def _look_alikes(given: Mapping[str, str]) -> Iterator[Finding]:
+    firsts: dict[str, str] = {}
+    for file, label in given.items():
+        firsts.setdefault(label, file)
+    for group in look_alikes(firsts):
+        (sentence,) = about_look_alikes(group)
+        for label in group[1:]:
+            yield Finding(firsts[label], "labels", sentence, (firsts[group[0]],))
 
 
 def examine(
     paths: Sequence[Path],
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    labels: Mapping[str, str] | None = None,
+    root: Path | None = None,
 ) -> list[Finding]:
     """Everything that is wrong with these files, by file.
 
@@ -118,6 +182,8 @@ def examine(
         progress: called with (pictures done, pictures in all) several times a second.
         stop: asked as often; true ends the check within a second. There are no findings then:
             without the rest no one could say what is a copy of what.
+        labels: of the files that have one, by path; of copies it is told when they differ.
+        root: a folder around the files, below which sentences name them.
 
     Raises:
         Problem: `stop` was true, or the system refuses or ends the child processes.
@@ -129,14 +195,15 @@ def examine(
         if seen.problem:
             log.info("unreadable picture: %r: %s", seen.file, seen.cause)
     sound = [seen for seen in looks if not seen.problem]
-    firsts, copies = _duplicates(sound)
+    naming = _Naming(labels or {}, root)
+    firsts, copies = _duplicates(sound, naming)
     return in_order(
         [
             *(_odd(path) for path in files if path.suffix.lower() not in EXTENSIONS),
             *(Finding(seen.file, "unreadable", seen.problem) for seen in looks if seen.problem),
             *(finding for seen in sound for finding in _alone(seen)),
             *copies,
-            *_near_duplicates(firsts),
+            *_near_duplicates(firsts, naming),
         ]
     )
 
@@ -191,23 +258,53 @@ def _shape(width: int, height: int) -> str:
     return ""
 
 
-def _duplicates(sound: Sequence[Look]) -> tuple[list[Look], list[Finding]]:
+@dataclass(frozen=True)
+class _Naming:
+    """How a sentence about copies names the other files.
+
+    Args:
+        labels: by path.
+        root: the folder below which files are named.
+    """
+
+    labels: Mapping[str, str]
+    root: Path | None
+
+    def advise(self, file: str, others: Sequence[str], else_: str) -> str:
+        """Whether a file and those it is a copy of have one label; if so, or unknown, `else_`."""
+        own = self.labels.get(file)
+        theirs = {self.labels.get(other) for other in others}
+        if own is None or theirs <= {own, None}:
+            return else_
+        rest = listed(sorted(label for label in theirs if label and label != own))
+        return f"their labels differ, {own} here and {rest} there: find out which is right"
+
+    def named(self, files: Sequence[str]) -> str:
+        """The first file with its folders, and how many more there are."""
+        return named(files, self.root)
+
+
+def _duplicates(sound: Sequence[Look], naming: _Naming) -> tuple[list[Look], list[Finding]]:
     """The first of each group of equal files, and what is said of the others."""
     groups: dict[str, list[Look]] = defaultdict(list)
     for seen in sound:
         groups[seen.digest].append(seen)
     found = []
     for first, *others in groups.values():
-        sentence = f"This is the same file as {named([first.file])}: remove one of them."
-        found += [Finding(seen.file, "duplicate", sentence, (first.file,)) for seen in others]
+        for seen in others:
+            advice = naming.advise(seen.file, [first.file], "remove one of them")
+            sentence = f"This is the same file as {naming.named([first.file])}: {advice}."
+            found.append(Finding(seen.file, "duplicate", sentence, (first.file,)))
     return [group[0] for group in groups.values()], found
 
 
-def _near_duplicates(looks: Sequence[Look]) -> Iterator[Finding]:
+def _near_duplicates(looks: Sequence[Look], naming: _Naming) -> Iterator[Finding]:
     looks = [seen for seen in looks if seen.hash]
     nearest: dict[int, list[str]] = defaultdict(list)
     for later, earlier in alike([bytes.fromhex(seen.hash) for seen in looks]):
         nearest[later].append(looks[earlier].file)
     for later, files in nearest.items():
-        sentence = f"This is nearly the same picture as {named(files)}: keep one of them."
-        yield Finding(looks[later].file, "near-duplicate", sentence, tuple(files))
+        file = looks[later].file
+        advice = naming.advise(file, files, "keep one of them")
+        sentence = f"This is nearly the same picture as {naming.named(files)}: {advice}."
+        yield Finding(file, "near-duplicate", sentence, tuple(files))

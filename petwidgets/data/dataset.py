@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from petwidgets.data import drawn, oxford
-from petwidgets.data.labels import labels
-from petwidgets.data.photo import EXTENSIONS
+from petwidgets.data.labels import labels, stray_photographs
+from petwidgets.data.listing import Listing, list_folder
 from petwidgets.home import cache
 from petwidgets.problem import Problem
 from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER
@@ -37,6 +37,9 @@ class Dataset:
             list would split differently on another machine).
         breeds: one label for each of `paths`.
         unmatched: files that the pattern did not match; they are left out.
+        stray: files beside the class folders, where these give the labels; they are left out, too.
+        listing: what was found in the folder, and what was passed over there.
+        pattern: what they were labelled by.
     """
 
     source: str
@@ -44,6 +47,9 @@ class Dataset:
     paths: tuple[Path, ...]
     breeds: tuple[str, ...]
     unmatched: tuple[Path, ...] = ()
+    stray: tuple[Path, ...] = ()
+    listing: Listing | None = None
+    pattern: str = ""
 
     @property
     def vocab(self) -> tuple[str, ...]:
@@ -202,21 +208,28 @@ def _sample() -> Path:
     return cache(f"drawn-{drawn.VERSION}")
 
 
+def listing(folder: Path) -> Listing:
+    """What lies under a folder, in which there are photographs.
+
+    Raises:
+        Problem: there are none, or the folder can't be entered.
+    """
+    found = list_folder(folder)
+    if not found.photos:
+        left_out = " ".join(["", *found.sentences()])
+        raise Problem(
+            f"There are no photographs in {folder}: choose a folder that holds some.{left_out}"
+        )
+    return found
+
+
 def photographs(folder: Path) -> list[Path]:
     """All pictures under `folder` by their extension, sorted, without hidden files.
 
     Raises:
-        Problem: there is none.
+        Problem: as `listing`.
     """
-    found = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in EXTENSIONS
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
-    if not found:
-        raise Problem(f"There are no photographs in {folder}: choose a folder that holds some.")
-    return found
+    return [*listing(folder).photos]
 
 
 def located(source: str, names: Sequence[str]) -> dict[str, Path]:
@@ -240,27 +253,31 @@ def load(source: str, pattern: str = CHAPTER_PATTERN) -> Dataset:
     Raises:
         Problem: no such folder, no photographs, or a pattern that is unsound or matches nothing.
     """
-    folder = prepare(source)
-    return labelled(source, folder, photographs(folder), pattern)
+    return labelled(source, listing(prepare(source)), pattern)
 
 
-def labelled(source: str, folder: Path, paths: Sequence[Path], pattern: str) -> Dataset:
-    """These photographs of a folder, labelled.
+def labelled(source: str, found: Listing, pattern: str) -> Dataset:
+    """The photographs of a folder, labelled.
 
     Raises:
         Problem: a pattern that is unsound or matches nothing.
     """
-    found = labels(paths, pattern)
-    if not any(found):
+    stray = stray_photographs(found.photos) if pattern == PARENT_FOLDER else frozenset()
+    paths = [path for path in found.photos if path not in stray]
+    breeds = labels(paths, pattern)
+    if not any(breeds):
         raise Problem(
             f"The pattern {pattern} matches none of {len(paths)} names, such as {paths[0].name}:"
             f" correct it, or label by folder with {PARENT_FOLDER}."
         )
-    pairs = [(path, breed) for path, breed in zip(paths, found, strict=True) if breed]
+    pairs = [(path, breed) for path, breed in zip(paths, breeds, strict=True) if breed]
     return Dataset(
         source,
-        folder,
+        found.folder,
         tuple(path for path, _ in pairs),
         tuple(breed for _, breed in pairs),
-        tuple(path for path, breed in zip(paths, found, strict=True) if not breed),
+        tuple(path for path, breed in zip(paths, breeds, strict=True) if not breed),
+        tuple(sorted(stray)),
+        found,
+        pattern,
     )

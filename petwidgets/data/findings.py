@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 TITLES: dict[str, str] = {
     "unreadable": "Can't be read",
+    "closed": "Folder that may not be entered",
+    "link": "Link that leads nowhere",
+    "labels": "Labels that look alike",
     "format": "Named as something else",
     "leak": "Trained on and validated on",
     "duplicate": "The same file twice",
@@ -24,6 +27,9 @@ TITLES: dict[str, str] = {
 
 ADVICE: dict[str, str] = {
     "unreadable": "Get these files again, or remove them: training leaves them out.",
+    "closed": "Nothing in these folders is looked at: have their owner let you read them.",
+    "link": "Bring back what these links pointed to, or remove them: training leaves them out.",
+    "labels": "If they mean one breed, give them one name: else it is split into several.",
     "format": "Rename these files to what they are, or save them in the format of their name.",
     "leak": "Keep only one of each pair: what was trained on is no test, and the error looks too"
     " small.",
@@ -63,13 +69,33 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (finding.file, finding.problem))
 
 
-def named(files: Sequence[str]) -> str:
-    """The first file's name, and how many more there are."""
-    name = Path(files[0]).name
+def named(files: Sequence[str], root: Path | None = None) -> str:
+    """The first file below a folder, and how many more there are.
+
+    Args:
+        files: paths, one at least.
+        root: the folder; without one, the file's name alone.
+    """
+    name = name_below(files[0], root)
     return name if len(files) == 1 else f"{name} and {len(files) - 1} more"
 
 
-def across(findings: Iterable[Finding], train: set[str], valid: set[str]) -> list[Finding]:
+def name_below(file: str, root: Path | None) -> str:
+    """A file's path below a folder, with `/` on every system; its name alone elsewhere.
+
+    Example:
+        >>> name_below("pets/pug/1.jpg", Path("pets"))
+        'pug/1.jpg'
+    """
+    path = Path(file)
+    if root is not None and path.is_relative_to(root):
+        return path.relative_to(root).as_posix()
+    return path.name
+
+
+def across(
+    findings: Iterable[Finding], train: set[str], valid: set[str], root: Path | None = None
+) -> list[Finding]:
     """The leaks: files that are validated on and of which a copy is trained on, by file.
 
     A copy of a copy counts, too, so whole groups are looked at and not only pairs.
@@ -78,22 +104,25 @@ def across(findings: Iterable[Finding], train: set[str], valid: set[str]) -> lis
         findings: of `check` or `examine`; only copies are looked at.
         train: the files that are trained on, by the paths that `Finding.file` has.
         valid: the files that are validated on.
+        root: a folder around them, below which sentences name them.
     """
     copies = [finding for finding in findings if finding.problem in COPIES]
     exact = {finding.file for finding in copies if finding.problem == "duplicate"}
     return in_order(
-        leak for group in _groups(copies) for leak in _leaks(group, exact, train, valid)
+        leak for group in _groups(copies) for leak in _leaks(group, exact, train, valid, root)
     )
 
 
-def _leaks(group: set[str], exact: set[str], train: set[str], valid: set[str]) -> Iterator[Finding]:
+def _leaks(
+    group: set[str], exact: set[str], train: set[str], valid: set[str], root: Path | None
+) -> Iterator[Finding]:
     trained = tuple(sorted(group & train))
     same = "the same picture" if len(group - exact) == 1 else "nearly the same picture"
     if trained:
         for file in group & valid:
             sentence = (
-                f"This photograph is validated on, but {same}, {named(trained)}, is trained on:"
-                " the error looks smaller than it is."
+                f"This photograph is validated on, but {same}, {named(trained, root)}, is trained"
+                " on: the error looks smaller than it is."
             )
             yield Finding(file, "leak", sentence, trained)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import regex
@@ -87,6 +88,22 @@ def _first_group(expression: regex.Pattern[str], name: str, end: float) -> str |
     except TimeoutError as error:
         raise Problem(TOO_MANY_WAYS) from error
     return match.group(1) if match else None
+
+
+def stray_photographs(paths: Sequence[Path]) -> frozenset[Path]:
+    """Those that lie beside the class folders: their parent folder is no label.
+
+    A folder with fewer photographs in it than below it, in two folders or more, is no class.
+    """
+    own = Counter(path.parent for path in paths)
+    below: Counter[Path] = Counter()
+    classes: Counter[Path] = Counter()
+    for folder, n in own.items():
+        for above in folder.parents:
+            below[above] += n
+            classes[above] += 1
+    none = {folder for folder, n in own.items() if classes[folder] > 1 and n < below[folder]}
+    return frozenset(path for path in paths if path.parent in none)
 
 
 def spans(name: str, pattern: str) -> list[tuple[int, int, int]]:

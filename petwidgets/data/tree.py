@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from petwidgets.data.listing import identity, scan
+
 MOST = 300
 """Folders that are looked into; a home directory must not take minutes."""
 
@@ -36,28 +38,28 @@ class Folder:
 
 
 def tree(root: Path) -> Folder:
-    """The folder with what is below it, without hidden files; links to folders are not followed."""
-    left = [MOST]
-    return _folder(root, "", left)
+    """The folder with what is below it, by the rules of `listing`: links are followed."""
+    return _folder(root, "", [MOST], frozenset())
 
 
-def _folder(root: Path, path: str, left: list[int]) -> Folder:
+def _folder(root: Path, path: str, left: list[int], above: frozenset[tuple[int, int]]) -> Folder:
     left[0] -= 1
-    kinds: Counter[str] = Counter()
-    below: list[str] = []
-    try:
-        with os.scandir(root / path) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    below.append(entry.name)
-                else:
-                    kinds[os.path.splitext(entry.name)[1].lower()] += 1  # noqa: PTH122 - 7,390 times
-    except OSError:
-        return Folder(path, Path(path).name or root.name, {}, whole=False)
-    folders = tuple(
-        _folder(root, f"{path}/{name}".lstrip("/"), left) for name in sorted(below) if left[0] > 0
-    )
     name = Path(path).name or root.name
+    try:
+        around = above | {identity(root / path)}
+        entries = scan(root / path)
+    except OSError:
+        return Folder(path, name, {}, whole=False)
+    kinds = Counter(os.path.splitext(file)[1].lower() for file in entries.files)  # noqa: PTH122 - 7,390 times
+    below = [one for one in entries.folders if not _leads_back(root / path / one, around)]
+    folders = tuple(
+        _folder(root, f"{path}/{one}".lstrip("/"), left, around) for one in below if left[0] > 0
+    )
     return Folder(path, name, dict(kinds.most_common()), folders, whole=len(folders) == len(below))
+
+
+def _leads_back(folder: Path, around: frozenset[tuple[int, int]]) -> bool:
+    try:
+        return identity(folder) in around
+    except OSError:  # it is shown as one that could not be looked into
+        return False

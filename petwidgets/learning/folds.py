@@ -59,6 +59,9 @@ class _Folds(Work):
         self.run = self.run.update(vocab=list(dataset.vocab), files=names, train_files=names)
         return dataset
 
+    def _sides(self, _dataset: Dataset) -> dict[str, tuple[int, int]]:
+        return {}  # each photograph stands on both
+
     def work(self, dataset: Dataset) -> tuple[str, dict[str, Any]]:
         """Judge them all, or stop and keep nothing."""
         try:

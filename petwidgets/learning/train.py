@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import platform
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,13 @@ from fastai.vision.all import CancelFitException, torch
 
 from petwidgets.data.check import unreadable
 from petwidgets.data.dataset import load
+from petwidgets.data.inventory import IncompleteError, Inventory, count_sides, take_inventory
 from petwidgets.learning import CORES, checkpoint, distributed
 from petwidgets.learning.backbones import pretrained
 from petwidgets.learning.dls import divided
 from petwidgets.learning.fit import Fit
 from petwidgets.learning.journal import Journal
-from petwidgets.learning.learners import head_kind, inherited, photographs
+from petwidgets.learning.learners import head_kind, inherited, parts_of, photographs
 from petwidgets.learning.memory import distrust, exhausted, free
 from petwidgets.problem import Problem
 
@@ -34,7 +36,10 @@ SMALLEST = 2
 
 
 def train(
-    run: Run, report: Callable[[dict[str, Any]], None], stop: Callable[[], bool]
+    run: Run,
+    report: Callable[[dict[str, Any]], None],
+    stop: Callable[[], bool],
+    confirm: Callable[[Inventory], bool] | None = None,
 ) -> dict[str, Any]:
     """Do what the run's recipe asks, writing all that happens into its folder.
 
@@ -44,6 +49,8 @@ def train(
         report: called with each event after it is written.
         stop: asked often; once it is true the training ends within about a second and keeps what
             its last whole epoch left.
+        confirm: asked whether to go on where much of the set is left out; default: what the run's
+            `incomplete_ok` says.
 
     Returns:
         The run's results: `error_rate`, `valid_loss` (nats), `epochs`, `seconds`,
@@ -52,11 +59,14 @@ def train(
     Raises:
         Problem: what was asked can't be done; the run is `failed`, and its last event says why.
     """
-    return conduct(Training, run, report, stop)
+    return conduct(partial(Training, confirm=confirm), run, report, stop)
 
 
 def conduct(
-    kind: type[Work], run: Run, report: Callable[[dict[str, Any]], None], stop: Callable[[], bool]
+    kind: Callable[[Run, Journal, Callable[[], bool]], Work],
+    run: Run,
+    report: Callable[[dict[str, Any]], None],
+    stop: Callable[[], bool],
 ) -> dict[str, Any]:
     """Have a kind of work done; the arguments and the end are those of `train`."""
     journal = Journal(run, report)
@@ -75,13 +85,14 @@ def conduct(
 def _failed(run: Run, journal: Journal, error: Exception) -> Problem:
     log.warning("run %s failed", run.id, exc_info=error)
     sentence = _sentence(error)
+    asks = {"incomplete": True} if isinstance(error, IncompleteError) else {}
     try:
-        run.update(state="failed", problem=sentence)
-        journal.emit("failed", problem=sentence)
+        run.update(state="failed", problem=sentence, **asks)
+        journal.emit("failed", problem=sentence, **asks)
     except Problem:
         # The disk is full; the exception still carries the sentence to the page.
         log.warning("the failure of run %s could not be written", run.id, exc_info=True)
-    return Problem(sentence)
+    return IncompleteError(sentence) if asks else Problem(sentence)
 
 
 def _sentence(error: Exception) -> str:
@@ -126,24 +137,37 @@ class Work:
         return epoch > 0
 
     def _described(self) -> Dataset:
-        dataset = self._sound_photographs()
+        dataset, unreadable = self._sound_photographs()
+        self._check_complete(take_inventory(dataset, unreadable))
         self._tell_changes(dataset)
-        return self._describe(dataset)
+        dataset = self._describe(dataset)
+        inventory = take_inventory(dataset, unreadable, self._sides(dataset))
+        self.run = self.run.update(inventory=inventory.to_json())
+        self.journal.emit("inventory", sentence=inventory.account, **inventory.counts())
+        return dataset
 
-    def _sound_photographs(self) -> Dataset:
-        """Without the files that can't be read: one bad file must not end an hour's training."""
+    def _check_complete(self, inventory: Inventory) -> None:
+        """Raise if too much of the set is left out for this kind of work."""
+
+    def _sides(self, dataset: Dataset) -> dict[str, tuple[int, int]]:
+        return count_sides(dataset, *parts_of(self.run, dataset))
+
+    def _sound_photographs(self) -> tuple[Dataset, list[str]]:
+        """Without the files that can't be read, and their names.
+
+        One bad file must not end an hour's training.
+        """
         self.journal.emit("stage", stage="check", sentence="Looking at every photograph")
         dataset = load(self.recipe.data, self.recipe.pattern).limited(self.recipe.limit_per_breed)
         bad = unreadable(dataset.paths, self.journal.progress("check"), self.stop)
+        names = sorted(dataset.name(path) for path in bad)
         if bad:
-            names = sorted(dataset.name(path) for path in bad)
-            sentence = f"{len(names)} can't be read and are left out: {', '.join(names[:5])}"
-            self.journal.emit("skipped", files=names, sentence=sentence)
+            self.journal.emit("skipped", files=names)
             dataset = dataset.keep([i for i, p in enumerate(dataset.paths) if p not in bad])
         if not dataset.paths:
             raise Problem("None of the photographs can be read: choose another folder.")
         dataset.demand_breeds()
-        return dataset
+        return dataset, names
 
     def _tell_changes(self, dataset: Dataset) -> None:
         """Say what of the recipe's changes is done, and which photographs are not there for it."""
@@ -184,7 +208,26 @@ class Work:
 
 
 class Training(Work):
-    """A recipe's stages, to their end or a stop."""
+    """A recipe's stages, to their end or a stop.
+
+    Args:
+        run, journal, stop: as of `Work`.
+        confirm: as of `train`.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        journal: Journal,
+        stop: Callable[[], bool],
+        confirm: Callable[[Inventory], bool] | None = None,
+    ) -> None:
+        super().__init__(run, journal, stop)
+        self._confirm = confirm or (lambda _inventory: bool(self.run.info.get("incomplete_ok")))
+
+    def _check_complete(self, inventory: Inventory) -> None:
+        if not inventory.enough and not self._confirm(inventory):
+            inventory.require_enough()
 
     def work(self, dataset: Dataset) -> tuple[str, dict[str, Any]]:
         """Train."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from petwidgets.data.inventory import about_sides
 from petwidgets.lessons import breeds
 from petwidgets.lessons.confusion import change, matrix_of
 from petwidgets.lessons.snippets_interpretation import report
@@ -83,7 +84,9 @@ class BreedsPanel(InterpretingPanel):
         rows = breeds.breeds(matrix_of(found), found.vocab)
         shown = breeds.ordered(rows, self.form["by"])
         measure = self.form["measure"]
-        self.said.value = CHANCE.format(len(rows), len(rows) / 20)
+        run = self.session.known(found.run)
+        sides = about_sides(run.info.get("inventory", {}).get("breeds", {}))
+        self.said.value = " ".join([*sides, CHANCE.format(len(rows), len(rows) / 20)])
         self.dots.caption = f"{WHAT[measure]}. Recorded: {found.run}, with 95 % intervals (Wilson)"
         self.dots.items = [_dot(one, measure) for one in shown]
         self.table.caption = f"As in scikit-learn's classification_report. Recorded: {found.run}"

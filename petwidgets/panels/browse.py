@@ -13,6 +13,7 @@ from petwidgets.data.labels import species
 from petwidgets.data.photo import encode, read_photo
 from petwidgets.data.selection import STEP, Choice, Shown, choose, sizes
 from petwidgets.data.tree import tree
+from petwidgets.formatting import counted
 from petwidgets.lessons.snippets import labels
 from petwidgets.problem import Problem
 from petwidgets.ui.bars import Bars
@@ -126,7 +127,7 @@ class BrowsePanel(Panel):
         if dataset is None:
             return
         counts = dataset.counts()
-        self.summary.value = _summary(dataset)
+        self.summary.value = _summary(self.session)
         self.counts.items = [
             {"key": breed, "label": readable(breed), "value": n, "text": str(n),
              "tone": species(breed)}
@@ -210,12 +211,11 @@ def _filter() -> list[dict[str, Any]]:
     ]
 
 
-def _summary(dataset: datasets.Dataset) -> str:
-    left_out = f" {len(dataset.unmatched)} don't match and are left out."
-    return (
-        f"Live, counted just now: {len(dataset.paths):,} {datasets.kind(dataset.source)} of"
-        f" {len(dataset.vocab)} breeds.{left_out * bool(dataset.unmatched)}"
-    )
+def _summary(session: Any) -> str:
+    dataset, inventory = session.dataset, session.inventory
+    pictures = counted(len(dataset.paths), datasets.kind(dataset.source, many=False))
+    counts = f"Live, counted just now: {pictures} of {counted(len(dataset.vocab), 'breed')}."
+    return " ".join([counts, *inventory.sentences])
 
 
 def _shown(session: Any) -> list[Shown]:

@@ -9,6 +9,8 @@ import ipywidgets as widgets
 
 from petwidgets.data import dataset as datasets
 from petwidgets.data.check import ADVICE, TITLES, Finding
+from petwidgets.data.findings import name_below
+from petwidgets.formatting import counted
 from petwidgets.lessons.snippets_data import checks
 from petwidgets.ui.bars import Bars
 from petwidgets.ui.form import Form, button
@@ -89,14 +91,17 @@ class CheckPanel(Panel):
         findings = self.session.findings
         show(self.found, visible=bool(findings))
         leaks = [f for f in findings or [] if f.problem == "leak"]
-        self.leaks.value = _leaks(leaks)
+        self.leaks.value = _leaks(
+            leaks, self.session.dataset.folder if self.session.dataset else None
+        )
         show(self.leaks, visible=bool(leaks))
         if findings is None:
             self.verdict.value = ""
             return
         self.verdict.value = (
             f"Live: every file below {datasets.title(self.session.source)} was read to its end."
-            f" {len(findings):,} findings in {len({f.file for f in findings}):,} files."
+            f" {counted(len(findings), 'finding')} in"
+            f" {counted(len({f.file for f in findings}), 'file')}."
         )
         kinds = [kind for kind in TITLES if any(f.problem == kind for f in findings)]
         counts = {kind: sum(f.problem == kind for f in findings) for kind in kinds}
@@ -111,24 +116,26 @@ class CheckPanel(Panel):
         kind = self.kinds.chosen
         findings = [f for f in self.session.findings or [] if kind in ("", f.problem)]
         self.advice.value = ADVICE.get(kind, "")
-        self.pictures.show(_pictures(findings), f"{len(findings):,} findings")
-        self.table.rows = [[Path(f.file).name, f.sentence] for f in findings[:ROWS]]
+        root = self.session.dataset.folder if self.session.dataset else None
+        self.pictures.show(_pictures(findings, root), counted(len(findings), "finding"))
+        self.table.rows = [[name_below(f.file, root), f.sentence] for f in findings[:ROWS]]
 
 
-def _pictures(findings: Sequence[Finding]) -> list[tuple[Path, str]]:
+def _pictures(findings: Sequence[Finding], root: Path | None) -> list[tuple[Path, str]]:
     """What a finding is about, and beside it what it is compared with."""
     return [
-        (Path(file), Path(file).name)
+        (Path(file), name_below(file, root))
         for finding in findings
         for file in (finding.file, *finding.also)
     ]
 
 
-def _leaks(leaks: Sequence[Finding]) -> str:
+def _leaks(leaks: Sequence[Finding], root: Path | None) -> str:
     names = ", ".join(
-        f"{Path(f.file).name} and {Path(f.also[0]).name}" for f in leaks[:3] if f.also
+        f"{name_below(f.file, root)} and {name_below(f.also[0], root)}" for f in leaks[:3] if f.also
     )
+    verb, one = ("is", "it") if len(leaks) == 1 else ("are", "one of each")
     return (
-        f"{len(leaks)} photographs are trained on and validated on: {names}"
-        f"{', ...' * (len(leaks) > 3)}. The error rate would be too good: remove one of each."  # noqa: PLR2004
+        f"{counted(len(leaks), 'photograph')} {verb} trained on and validated on: {names}"
+        f"{', ...' * (len(leaks) > 3)}. The error rate would be too good: remove {one}."  # noqa: PLR2004
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from petwidgets.data import dataset as datasets
+from petwidgets.data.inventory import IncompleteError
 from petwidgets.lessons.book import BOOK, PHOTOGRAPHS
 from petwidgets.lessons.epochs import best
 from petwidgets.lessons.snippets import training
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from petwidgets.lessons.plan import Plan
 
 SPEEDS_SAID = [(str(speed), f"{speed} times") for speed in SPEEDS]
+ASKED = {"parent": "", "incomplete_ok": False}
+"""What a training is asked beside its recipe, and again when it is repeated."""
 SOURCES = {"baseline": "fit_one_cycle", "fine-tune": "fine_tune"}
 
 
@@ -59,9 +62,10 @@ class TrainPanel(Panel):
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
         self._planned: recipes.Recipe | None = None
+        self._incomplete = False
         self.planning = Planning(self.session, self.guarded)
         self.buttons = Form(_buttons())
-        for name in ("start", "pause", "go_on", "on_from", "again"):
+        for name in ("start", "anyway", "pause", "go_on", "on_from", "again"):
             self.buttons.on_press(name, self.guarded(getattr(self, f"_{name}")))
         self.progress = Progress(self.guarded(lambda _: self.session.stop_training()))
         self.status, self.remarks = note(), note()
@@ -75,7 +79,7 @@ class TrainPanel(Panel):
         ]  # fmt: skip
         self.follow("runs", self.planning.offer)
         self.follow(["settings", "source", "pattern", "marks"], self._draw_plan)
-        self.follow(["event", "training_state", "training_problem"], self._draw_progress)
+        self.follow(["event", "training_state", "training_problem", "dataset"], self._draw_progress)
         self.follow(["replaying", "training"], self._draw_replay)
         self.follow("remarks", self._draw_remarks)
         self.follow(["batches", "stages", "training"], self._draw_batches)
@@ -126,10 +130,20 @@ class TrainPanel(Panel):
         state = self.session.training_state
         return bool(state) and state not in ENDED
 
-    def _start(self) -> None:
+    def _start(self, *, incomplete_ok: bool = False) -> None:
         plan = self.planning.said()
-        recipe = self._asked(plan)
-        self.session.train(recipe, goes_on=plan.goes_on, parent=plan.parent)
+        recipe, self._incomplete = self._asked(plan), False
+        goes_on, parent = plan.goes_on, plan.parent
+        try:
+            self.session.train(recipe, goes_on=goes_on, parent=parent, incomplete_ok=incomplete_ok)
+        except IncompleteError:
+            self._incomplete = True
+            raise
+        finally:
+            self._draw_buttons(self.session.training_state)
+
+    def _anyway(self) -> None:
+        self._start(incomplete_ok=True)
 
     def _pause(self) -> None:
         self.session.pause_training(waits=self.session.event.get("event") != "paused")
@@ -159,7 +173,8 @@ class TrainPanel(Panel):
         if top is None:
             raise Problem("There is no whole epoch yet: let one end.")
         run = self.session.training.run.fresh()
-        self.session.train(again(run.recipe, top["epoch"]), parent=run.info.get("parent", ""))
+        asked = {name: run.info.get(name, usual) for name, usual in ASKED.items()}
+        self.session.train(again(run.recipe, top["epoch"]), **asked)
 
     # --- as it goes on ---
 
@@ -204,6 +219,7 @@ class TrainPanel(Panel):
         least = top["epoch"] if top else 0
         facts: dict[str, dict[str, Any]] = {
             "start": {"disabled": self._under_way and not replaying},
+            "anyway": {"hidden": not self._incomplete and not self.session.event.get("incomplete")},
             "speed": {"hidden": not replaying},
             "pause": {"hidden": state != "running", "label": "Go on" if paused else "Pause"},
             "go_on": {"hidden": state != "stopped" or replaying or not epochs},
@@ -228,8 +244,7 @@ class TrainPanel(Panel):
 
     def _ending(self, state: str) -> str:
         if state not in ("finished", "stopped") or self.session.training is None:
-            where = datasets.title(self.session.source)
-            return f"Trains on: {where}. Choose others in Look at the data." if not state else ""
+            return "" if state else self._set()
         run = self.session.training.run.fresh()
         if not self.session.epochs:
             return "Stopped before the first epoch ended: there is nothing to keep."
@@ -250,10 +265,17 @@ class TrainPanel(Panel):
             f" (95 % interval {interval(validation.errors, n)}).{chosen}"
         )
 
+    def _set(self) -> str:
+        """What there is to train on."""
+        where, inventory = datasets.title(self.session.source), self.session.inventory
+        told = f" {inventory.account}" if inventory else ""
+        return f"Trains on: {where}. Choose others in Look at the data.{told}"
+
 
 def _buttons() -> list[dict[str, Any]]:
     return [
         button("start", "Start", primary=True),
+        button("anyway", "Train without the rest", hidden=True),
         button("pause", "Pause", hidden=True),
         choice("speed", "Speed of the replay", SPEEDS_SAID, hidden=True),
         button("go_on", "Go on after the last epoch", hidden=True),

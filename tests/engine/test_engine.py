@@ -80,7 +80,16 @@ def test_training_streams_its_events_in_order(engine: Engine, queued: Callable[.
     kinds = [e.get("stage", e["event"]) for e in heard.events]
     kinds = [kind for event, kind in zip(heard.events, kinds, strict=True)
              if event["event"] not in ("progress", "batch")]  # fmt: skip
-    assert kinds == ["started", "check", "features", "frozen", "epoch", "epoch", "finished"]
+    assert kinds == [
+        "started",
+        "check",
+        "inventory",
+        "features",
+        "frozen",
+        "epoch",
+        "epoch",
+        "finished",
+    ]
     assert heard.events == heard.run.events()
     assert heard.run.state == "finished"
     assert heard.run.usable

@@ -87,7 +87,17 @@ def test_in_the_midst_of_an_epoch(kind: str, scarce: Any, tiny: Tiny) -> None:
     assert (told["batch_size"], told["sentence"]) == (4, sentence)
     assert run.info["batch_size"] == 4
     assert [e["epoch"] for e in events if e["event"] == "epoch"] == [1, 2, 3]
-    stages = ["started", "check", "frozen", "epoch", "smaller", "frozen", "epoch", "unfrozen"]
+    stages = [
+        "started",
+        "check",
+        "inventory",
+        "frozen",
+        "epoch",
+        "smaller",
+        "frozen",
+        "epoch",
+        "unfrozen",
+    ]
     assert landmarks(events) == [*stages, "epoch", "finished"]
     batches = [event for event in events if event["event"] == "batch"]
     assert batches[-1]["done"] == batches[-1]["of"] == 18

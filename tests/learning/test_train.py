@@ -69,12 +69,22 @@ def fails(run: Run) -> tuple[str, Events]:
 
 
 def test_baseline_says_what_happens_in_order(baseline: Trained) -> None:
-    expected = ["started", "check", "features", "frozen", "epoch", "epoch", "epoch", "finished"]
+    expected = [
+        "started",
+        "check",
+        "inventory",
+        "features",
+        "frozen",
+        "epoch",
+        "epoch",
+        "epoch",
+        "finished",
+    ]
     assert landmarks(baseline[1]) == expected
 
 
 def test_fine_tuning_says_what_happens_in_order(fine_tuned: Trained) -> None:
-    expected = ["started", "check", "frozen", "epoch", "unfrozen", "epoch", "finished"]
+    expected = ["started", "check", "inventory", "frozen", "epoch", "unfrozen", "epoch", "finished"]
     assert landmarks(fine_tuned[1]) == expected
 
 
@@ -276,14 +286,38 @@ def test_unreadable_photographs_are_skipped(few: Path, real: Path, tmp_path: Pat
     info = run.fresh().info
     assert len(info["train_files"]) + len(info["files"]) == 32
     assert not {*info["train_files"], *info["files"]} & set(skipped["files"])
+    inventory = info["inventory"]
+    told = next(event for event in events if event["event"] == "inventory")
+    assert (told["found"], told["used"]) == (inventory["found"], inventory["used"]) == (35, 32)
+    assert "3 photographs can't be read and are left out: pug_1001.jpg," in told["sentence"]
+    assert "1 other file is left out: .txt (1)." in told["sentence"]
+    assert [sum(side) for side in zip(*inventory["breeds"].values(), strict=True)] == [26, 6]
     learner(run.fresh())
+
+
+def test_much_that_can_not_be_read_is_asked(few: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "few"
+    shutil.copytree(few, folder, symlinks=True)
+    for n in range(5):
+        (folder / f"pug_{1000 + n}.jpg").write_text("a letter")
+    recipe = make("baseline", data=str(folder), epochs=1, size=64, presize=64)
+    sentence, events = fails(start(recipe))
+    assert sentence.startswith("Only 86 % of the photographs would be used.")
+    assert events[-1]["incomplete"] is True
+    asked: list[float] = []
+    run = start(recipe)
+    train(run, events.append, lambda: False, lambda found: not asked.append(found.share))
+    assert asked == [32 / 37]
+    confirmed = start(recipe).update(incomplete_ok=True)
+    train(confirmed, events.append, lambda: False)
+    assert run.fresh().state == confirmed.fresh().state == "finished"
 
 
 @pytest.mark.parametrize("recipe", ["baseline", "fine-tune"])
 def test_one_class_only(recipe: str, tiny: Tiny, few: Path) -> None:
     sentence, events = fails(start(tiny(recipe, pattern=PARENT_FOLDER)))
     assert sentence.startswith(f"All photographs are labelled {few.name}, but a classifier needs")
-    assert landmarks(events) == ["started", "check", "failed"]
+    assert landmarks(events) == ["started", "check", "inventory", "failed"]
 
 
 def test_pattern_that_matches_nothing(tiny: Tiny) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "petwidgets"
 
-BASE = {"problem", "home", "log", "recipes"}
+BASE = {"problem", "formatting", "home", "log", "recipes"}
 STORES = BASE | {"data", "lessons", "events", "runs"}
 ALLOWED = {
     "problem": set(),
+    "formatting": set(),
     "home": {"problem"},
     "log": {"home", "problem"},
     "recipes": {"problem"},

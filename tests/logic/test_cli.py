@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -262,7 +263,7 @@ def test_data_check_refuses(command: Command, tmp_path: Path) -> None:
         (["--pattern", "("], "can't be read"),
         (["--pattern", ".+"], "captures nothing"),
         (["--pattern", r"(\d+)-x"], "matches none of 4 names"),
-        (["--hold-out", "/nowhere"], "no photographs in /nowhere"),
+        (["--hold-out", "/nowhere"], "There is no folder /nowhere"),
         (["--data", "/nowhere"], "There is no folder /nowhere"),
         (["--data", "x" * 300], "There is no folder"),
         (["--data", "~nobody-of-this-name/x"], "There is no folder"),
@@ -296,7 +297,9 @@ def test_a_training_says_its_results(
 ) -> None:
     heard: list[Run] = []
 
-    def train(run: Run, report: Callable[..., None], stop: Callable[[], bool]) -> dict[str, Any]:
+    def train(
+        run: Run, report: Callable[..., None], stop: Callable[[], bool], _confirm: object
+    ) -> dict[str, Any]:
         heard.append(run)
         assert not stop()
         report({"event": "stage", "sentence": "Looking at every photograph"})
@@ -388,10 +391,68 @@ def test_one_breed_is_refused_before_a_run_is_made(command: Command, tmp_path: P
     assert [run.id for run in RunStore().list()] == ["pets37"]
 
 
+@pytest.fixture
+def halved(tmp_path: Path) -> Path:
+    """A set of which the chapter's expression matches a half."""
+    names = [f"{b}_{n}.jpg" for b in ("pug", "beagle") for n in range(5)]
+    return pets(tmp_path / "halved", *names, *(f"boxer_{n}.JPG" for n in range(10)))
+
+
+def test_much_that_is_left_out_is_refused_without_yes(
+    command: Command, training: ModuleType, halved: Path, home: Path
+) -> None:
+    asked = ["train", "--data", halved, "--recipe", "baseline", "--json"]
+    said = refused(command(*asked))
+    assert said.startswith("Only 50 % of the photographs would be used. 20 photographs found, 10")
+    assert "Without them these are missing: boxer (10)." in said
+    assert said.endswith("Correct that, or go on without the rest by --yes.")
+    assert not (home / "runs").exists()
+    confirmed: list[bool] = []
+
+    def train(
+        run: Run, _report: object, _stop: object, confirm: Callable[[object], bool]
+    ) -> dict[str, Any]:
+        confirmed.append(confirm(None))
+        run.update(state="finished")
+        return {"error_rate": 0.5}
+
+    training.train = train  # type: ignore[attr-defined]
+    assert command(*asked, "--yes")[0] == 0
+    assert confirmed == [True]
+
+
+@pytest.mark.parametrize(("answer", "status"), [("y\n", 0), ("n\n", 1), ("\n", 1)])
+def test_a_person_is_asked_once(  # noqa: PLR0917
+    command: Command,
+    training: ModuleType,
+    halved: Path,
+    answer: str,
+    status: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stdin = io.StringIO(answer)
+    monkeypatch.setattr(stdin, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", stdin)
+
+    def train(
+        run: Run, _report: object, _stop: object, confirm: Callable[[object], bool]
+    ) -> dict[str, Any]:
+        assert confirm(None)  # without a second question, for which there is no answer
+        run.update(state="finished")
+        return {"error_rate": 0.5}
+
+    training.train = train  # type: ignore[attr-defined]
+    found, _, err = command("train", "--data", halved, "--recipe", "baseline")
+    assert found == status
+    assert "Go on without the rest? [y/N]" in err
+
+
 def test_ctrl_c_asks_the_training_to_stop_and_exits_with_130(
     command: Command, training: ModuleType, two_breeds: Path
 ) -> None:
-    def train(_run: Run, _report: object, stop: Callable[[], bool]) -> dict[str, Any]:
+    def train(
+        _run: Run, _report: object, stop: Callable[[], bool], _confirm: object
+    ) -> dict[str, Any]:
         os.kill(os.getpid(), 2)
         assert stop()
         return {"epochs": 0}

@@ -59,7 +59,10 @@ def test_a_folder_is_read_counted_and_listed(few: Path, session: OurSession) -> 
     assert not hidden(panel.found)
     assert hidden(panel.progress)
     assert not reading_disabled(panel)
-    assert panel.summary.value == "Live, counted just now: 32 photographs of 4 breeds."
+    assert panel.summary.value == (
+        "Live, counted just now: 32 photographs of 4 breeds. Siamese (8), beagle (8), pug (8) and"
+        " samoyed (8) have fewer than 10 photographs: their figures mean little."
+    )
     assert [(bar["label"], bar["value"], bar["tone"]) for bar in panel.counts.items] == [
         ("Siamese", 8, "cat"),
         ("beagle", 8, "dog"),
@@ -204,10 +207,11 @@ def test_names_that_do_not_match_are_counted_and_still_shown(
 ) -> None:
     panel = BrowsePanel(session)
     choose_folder(panel, few, r"^([a-z]+)_\d+.jpg$")
-    assert panel.summary.value.endswith("of 3 breeds. 8 don't match and are left out.")
+    assert "24 photographs of 3 breeds. 8 names do not match the expression" in panel.summary.value
+    assert "Without them these are missing: Siamese (8)." in panel.summary.value
     assert panel.scroller.count == 32
     choose_folder(panel, few, PARENT_FOLDER)
-    assert panel.summary.value.endswith(" of 1 breeds.")
+    assert panel.summary.value.endswith(" of 1 breed.")
 
 
 def test_reading_shows_progress_and_can_be_stopped(

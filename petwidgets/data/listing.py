@@ -1,0 +1,198 @@
+"""Which files of a folder are photographs: one listing for browsing, checking and training.
+
+It finds what fastai's `get_image_files` finds: links to folders are followed, hidden files are not
+read. What else is passed over is kept with its reason, so that nothing is left out without a word.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from petwidgets.data.photo import EXTENSIONS
+from petwidgets.formatting import counted, listed
+from petwidgets.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MOST_FOLDERS = 100_000
+"""Folders that are entered: links can lead through the same ones in ever new ways."""
+
+HIDDEN, SYSTEM, DEAD_LINK, LOOP, CLOSED, SPECIAL = REASONS = (
+    "hidden",
+    "system",
+    "dead-link",
+    "loop",
+    "closed",
+    "special",
+)
+"""Why an entry of a folder is left out."""
+
+SYSTEM_FOLDERS = frozenset(
+    "__macosx @eadir @recycle @recently-snapshot #recycle #snapshot $recycle.bin lost+found".split()  # noqa: SIM905
+) | {"system volume information"}
+"""What macOS, Windows and network drives leave among one's files, in lower case."""
+
+NOUNS = {
+    HIDDEN: ("hidden file or folder", "hidden files and folders"),
+    SYSTEM: ("folder that a system made for itself", "folders that a system made for itself"),
+    DEAD_LINK: ("link that leads nowhere", "links that lead nowhere"),
+    LOOP: ("link that leads back to a folder around it", "links that lead back around them"),
+    CLOSED: ("folder that may not be entered", "folders that may not be entered"),
+    SPECIAL: ("entry that is neither file nor folder", "entries that are neither file nor folder"),
+}
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """An entry of a folder that is not looked at; `reason` is one of `REASONS`."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The entries of one folder: names of files and folders, and what is left out."""
+
+    files: tuple[str, ...]
+    folders: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What lies in a folder and below it.
+
+    Args:
+        folder: where it was looked.
+        photos: files with the extension of a picture, sorted by path.
+        others: files without one, sorted.
+        left_out: what is not looked at, in the order of its paths.
+    """
+
+    folder: Path
+    photos: tuple[Path, ...]
+    others: tuple[Path, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    def name(self, path: Path) -> str:
+        """The path inside the folder, with `/` on every system."""
+        return path.relative_to(self.folder).as_posix()
+
+    def sentences(self) -> list[str]:
+        """What is left out, a sentence for each reason, with the first names."""
+        groups: dict[str, list[str]] = defaultdict(list)
+        for one in self.left_out:
+            groups[one.reason].append(self.name(one.path))
+        return [_sentence(reason, groups[reason]) for reason in REASONS if reason in groups]
+
+
+def _sentence(reason: str, names: list[str]) -> str:
+    verb = "is" if len(names) == 1 else "are"
+    return f"{counted(len(names), *NOUNS[reason])} {verb} left out: {listed(names)}."
+
+
+def list_folder(folder: Path) -> Listing:
+    """Everything under a folder; 7,390 files take some 50 ms.
+
+    Raises:
+        Problem: the folder may not be entered, or holds more than `MOST_FOLDERS`.
+    """
+    photos: list[Path] = []
+    others: list[Path] = []
+    left_out: list[LeftOut] = []
+    for place, entries in _walk(folder, left_out):
+        left_out += entries.left_out
+        for name in entries.files:
+            extension = os.path.splitext(name)[1].lower()  # noqa: PTH122 - 7,390 times
+            (photos if extension in EXTENSIONS else others).append(place / name)
+    left_out.sort(key=lambda one: one.path)
+    return Listing(folder, tuple(sorted(photos)), tuple(sorted(others)), tuple(left_out))
+
+
+def _walk(root: Path, left_out: list[LeftOut]) -> Iterator[tuple[Path, Entries]]:
+    """Each folder with its entries; one that can't be entered goes to `left_out`.
+
+    A link is followed unless it leads back into a folder that it lies in.
+    """
+    waiting: list[tuple[Path, frozenset[tuple[int, int]]]] = [(root, frozenset())]
+    entered = 0
+    while waiting:
+        folder, above = waiting.pop()
+        entered += 1
+        if entered > MOST_FOLDERS:
+            raise Problem(
+                f"{root} holds more than {MOST_FOLDERS:,} folders: choose the one further down that"
+                " the photographs lie in."
+            )
+        try:
+            place = identity(folder)
+            if place in above:
+                left_out.append(LeftOut(folder, LOOP))
+                continue
+            entries = scan(folder)
+        except OSError as error:
+            if folder == root:
+                raise Problem(_no_way_into(root, error)) from error
+            left_out.append(LeftOut(folder, CLOSED))
+            continue
+        yield folder, entries
+        waiting += [(folder / name, above | {place}) for name in entries.folders]
+
+
+def _no_way_into(root: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return f"There is no folder {root}: check the path."
+    return f"The folder {root} can't be entered: check who may read it."
+
+
+def identity(folder: Path) -> tuple[int, int]:
+    """What a folder is known by, whichever way leads to it.
+
+    Raises:
+        OSError: it may not be looked at, or is gone.
+    """
+    facts = folder.stat()
+    return facts.st_dev, facts.st_ino
+
+
+def scan(folder: Path) -> Entries:
+    """The entries of one folder, links to folders among its folders.
+
+    Raises:
+        OSError: it may not be entered, or is gone.
+    """
+    files: list[str] = []
+    folders: list[str] = []
+    left_out: list[LeftOut] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            kind = _kind(entry)
+            if kind == "file":
+                files.append(entry.name)
+            elif kind == "folder":
+                folders.append(entry.name)
+            else:
+                left_out.append(LeftOut(folder / entry.name, kind))
+    return Entries(tuple(sorted(files)), tuple(sorted(folders)), tuple(left_out))
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    """`file`, `folder`, or why it is left out."""
+    if entry.name.startswith("."):
+        return HIDDEN
+    if entry.name.lower() in SYSTEM_FOLDERS:
+        return SYSTEM
+    try:
+        if entry.is_dir():
+            return "folder"
+        if entry.is_file():
+            return "file"
+    except OSError:  # a link that leads to itself, or where nobody may look
+        return DEAD_LINK if entry.is_symlink() else CLOSED
+    return DEAD_LINK if entry.is_symlink() else SPECIAL
