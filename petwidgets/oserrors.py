@@ -12,10 +12,12 @@ from petwidgets.problem import Problem
 if TYPE_CHECKING:
     from pathlib import Path
 
+ASK = "; change them or ask its owner."
+
 NO_MEMORY = "There is not enough memory to read this: close other programs and try again."
 
 SENTENCES = {
-    errno.ENAMETOOLONG: "The name is too long: this system has no file with such a name.",
+    errno.ENAMETOOLONG: "The name is too long: give the file a shorter one.",
     errno.EISDIR: "This is a folder: name the photographs in it.",
     errno.ELOOP: "This is a link that leads back to itself: name the file.",
     errno.ENOMEM: NO_MEMORY,
@@ -55,10 +57,10 @@ def refusal(error: OSError | ValueError, path: Path) -> str:
 def _forbidden(path: Path) -> str:
     for folder in reversed(path.parents):
         if not os.access(folder, os.X_OK):
-            return f"The folder {folder} may not be entered: its permissions forbid it."
+            return f"The folder {folder} may not be entered: its permissions forbid it{ASK}"
     if os.path.isdir(path):  # noqa: PTH112 - Path's own raises
-        return f"The folder {path} may not be read: its permissions forbid it."
-    return "This file may not be read: its permissions forbid it."
+        return f"The folder {path} may not be read: its permissions forbid it{ASK}"
+    return f"This file may not be read: its permissions forbid it{ASK}"
 
 
 def require_file(path: Path) -> int:

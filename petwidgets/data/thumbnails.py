@@ -28,7 +28,7 @@ def cached(path: Path) -> bytes:
         key = f"{identity(path)}|{LONGEST}"
     except FileNotFoundError as error:  # the page lists what was there when it was read
         raise Problem(f"{path.name} can't be read any more: choose its folder again.") from error
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise Problem(refusal(error, path)) from error
     name = hashlib.sha256(os.fsencode(key)).hexdigest()
     kept = cache("thumbnails") / name[:2] / f"{name}.jpg"
