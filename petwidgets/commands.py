@@ -22,6 +22,7 @@ from petwidgets.data import check, dataset, drawn, oxford
 from petwidgets.lessons import changes, comparison
 from petwidgets.lessons.choices import Choices
 from petwidgets.lessons.intervals import wilson
+from petwidgets.names import on_one_line
 from petwidgets.problem import Problem
 from petwidgets.runs import Run, RunStore
 
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 
 
 def _say(options: argparse.Namespace, value: dict[str, Any], text: str) -> None:
-    print(json.dumps(value, ensure_ascii=False) if options.json else text, flush=True)
+    said = json.dumps(value, ensure_ascii=False) if options.json else on_one_line(text)
+    print(said, flush=True)
 
 
 @contextmanager

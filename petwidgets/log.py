@@ -22,7 +22,9 @@ def keep_log() -> None:
         return
     try:
         home().mkdir(parents=True, exist_ok=True)
-        handler = WatchedFileHandler(home() / "petwidgets.log", encoding="utf-8", errors=UNDECODABLE)
+        handler = WatchedFileHandler(
+            home() / "petwidgets.log", encoding="utf-8", errors=UNDECODABLE
+        )
     except (OSError, Problem) as error:
         logger.warning("no log can be kept: %s", error)
         return

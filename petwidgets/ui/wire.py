@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from petwidgets.names import readable
+
 _true: dict[str, str] = {}
 """What was sent in place of names, and the names."""
 
@@ -41,16 +43,3 @@ def _text(value: str) -> str:
         _true[sent] = value
         return sent
     return value
-
-
-def readable(value: str) -> str:
-    r"""Text with the bytes that are none written out.
-
-    Example:
-        >>> print(readable("caf\udce9"))
-        caf\xe9
-    """
-    try:
-        return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    except UnicodeEncodeError:  # no byte of a name, but half of a pair from elsewhere
-        return value.encode("utf-8", "backslashreplace").decode()

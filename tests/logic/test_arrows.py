@@ -9,12 +9,13 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "petwidgets"
 
-BASE = {"problem", "home", "log", "oserrors", "recipes"}
+BASE = {"problem", "home", "log", "names", "oserrors", "recipes"}
 STORES = BASE | {"data", "lessons", "events", "runs"}
 ALLOWED = {
     "problem": set(),
     "home": {"problem"},
     "log": {"home", "problem"},
+    "names": set(),
     "oserrors": {"problem"},
     "recipes": {"problem"},
     "data": BASE,

@@ -7,18 +7,20 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fakes import OurSession
 from PIL import Image
 from waiting import wait_for, wait_for_reading
 
 from petwidgets import BrowsePanel, CheckPanel
+from petwidgets.names import readable
 from petwidgets.recipes import PARENT_FOLDER
 from petwidgets.ui.form import Form, choice
 from petwidgets.ui.part import Part
-from petwidgets.ui.wire import inward, outward, readable
+from petwidgets.ui.wire import inward, outward
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from fakes import OurSession
 
 NAMES = [
     b"caf\xe9",
