@@ -20,6 +20,7 @@ from petwidgets import commands, recipes
 from petwidgets.data import dataset
 from petwidgets.home import UNDECODABLE
 from petwidgets.log import keep_log
+from petwidgets.names import on_one_line
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED_ID
 from petwidgets.visits import DAYS
@@ -45,7 +46,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         return int(options.command(options) or 0)
     except Problem as problem:
-        print(f"petwidgets: {problem}", file=sys.stderr)
+        print(f"petwidgets: {on_one_line(str(problem))}", file=sys.stderr)
     except BrokenPipeError:
         sys.stderr.close()  # the reader, such as head, has had enough
     except KeyboardInterrupt:

@@ -26,6 +26,7 @@ from petwidgets.formatting import counted
 from petwidgets.lessons import changes, comparison
 from petwidgets.lessons.choices import Choices
 from petwidgets.lessons.intervals import wilson
+from petwidgets.names import on_one_line
 from petwidgets.problem import Problem
 from petwidgets.runs import Run, RunStore
 
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 
 
 def _say(options: argparse.Namespace, value: dict[str, Any], text: str) -> None:
-    print(json.dumps(value, ensure_ascii=False) if options.json else text, flush=True)
+    said = json.dumps(value, ensure_ascii=False) if options.json else on_one_line(text)
+    print(said, flush=True)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from logging.handlers import WatchedFileHandler
 
-from petwidgets.home import home
+from petwidgets.home import UNDECODABLE, home
 from petwidgets.problem import Problem
 
 FORMAT = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
@@ -22,7 +22,9 @@ def keep_log() -> None:
         return
     try:
         home().mkdir(parents=True, exist_ok=True)
-        handler = WatchedFileHandler(home() / "petwidgets.log", encoding="utf-8")
+        handler = WatchedFileHandler(
+            home() / "petwidgets.log", encoding="utf-8", errors=UNDECODABLE
+        )
     except (OSError, Problem) as error:
         logger.warning("no log can be kept: %s", error)
         return

@@ -174,5 +174,5 @@ def _notes(picture: Image.Image) -> Image.Exif:
 
 @contextmanager
 def _header(path: Path) -> Iterator[Image.Image]:
-    with judged(), open_photo(path) as picture:
+    with judged(path), open_photo(path) as picture:
         yield picture

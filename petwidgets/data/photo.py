@@ -6,134 +6,87 @@ import io
 import logging
 import warnings
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
+from petwidgets.data.decoding import UndecodableError, decoded, opened
+from petwidgets.oserrors import NO_MEMORY, is_refusal, refusal, require_file
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 log = logging.getLogger(__name__)
-
-MAX_PIXELS = 64_000_000
-"""The most pixels that are decoded: 192 MB as RGB, more than any phone's camera takes."""
 
 EXTENSIONS = frozenset(
     ".jpg .jpeg .jpe .jfif .png .gif .webp .bmp .tif .tiff .heic .heif .avif .ppm .pgm".split()  # noqa: SIM905
 )
 
-
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "HEIF", "AVIF")
-
-
-@cache
-def _formats() -> tuple[str, ...]:
-    # Only these: Pillow knows forty more, some of which start Ghostscript on what a visitor sends.
-    # Imported on first use: it loads libheif, which most pages never need.
-    import pillow_heif
-
-    pillow_heif.register_heif_opener()
-    Image.init()
-    return tuple(name for name in FORMATS if name in Image.OPEN)
+NO_PICTURE = "This is not a picture that can be read: choose a JPEG, PNG, WebP, HEIC or GIF file."
+CUT_OFF = "This picture is cut off: part of the file is missing. Get the whole file again."
+NO_DECODER = "This picture is stored in a way that can't be decoded here: save it as JPEG or PNG."
+DAMAGED = "This picture is damaged and can't be read: save or send it once more."
 
 
 def read_photo(source: Path | bytes) -> Image.Image:
-    """The photograph as upright RGB, in full size.
+    """The photograph as upright RGB, as `decoding.decoded` has it.
 
-    EXIF rotation is applied, transparency is laid on white, CMYK, palette and 16-bit pictures
-    are converted, of an animation the first frame is taken.
+    A JPEG of more than `decoding.MAX_PIXELS` comes in half its width and height, of which `facts`
+    knows the true ones; all else comes in full size.
 
     Args:
         source: a file, or a file's bytes.
 
     Raises:
-        Problem: empty, not a picture, cut off, damaged or larger than `MAX_PIXELS`.
+        Problem: it is empty, not a picture, cut off, damaged, too large, of a kind that nothing
+            here decodes, or the system does not let it be read.
     """
-    with judged():
-        return _rgb(_upright(open_photo(source)))
+    with judged(source):
+        return decoded(open_photo(source))
 
 
 @contextmanager
-def judged() -> Iterator[None]:
-    """Turns everything that a picture's bytes raise into a `Problem`."""
+def judged(source: Path | bytes) -> Iterator[None]:
+    """Turns everything that a picture's bytes, and reading them, raise into a `Problem`."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # broken EXIF and bombs: judged here, not printed
             yield
     except Problem:
         raise
-    except UnidentifiedImageError as error:
-        raise Problem(
-            "This is not a picture that can be read: choose a JPEG, PNG, WebP, HEIC or GIF file."
-        ) from error
     except Exception as error:  # damage makes decoders raise all sorts of things
         log.info("unreadable picture: %s", error)
-        raise Problem(_damage(error)) from error
+        raise Problem(_reason(error, source)) from error
 
 
-def _damage(error: BaseException) -> str:
-    if "truncated" in str(error).lower():
-        return "This picture is cut off: part of the file is missing. Get the whole file again."
-    return "This picture is damaged and can't be read: save or send it once more."
+def _reason(error: Exception, source: Path | bytes) -> str:
+    said = str(error).lower()
+    if isinstance(error, UndecodableError):
+        return str(error)
+    if isinstance(error, UnidentifiedImageError):
+        return NO_PICTURE
+    if isinstance(error, OSError) and is_refusal(error) and not isinstance(source, bytes):
+        return refusal(error, source)
+    if isinstance(error, MemoryError) or "out of memory" in said:
+        return NO_MEMORY
+    if any(word in said for word in ("unsupported", "not supported", "not available")):
+        return NO_DECODER
+    return CUT_OFF if "truncated" in said else DAMAGED
 
 
 def open_photo(source: Path | bytes) -> Image.Image:
     """The picture with its header read and its pixels not, of the few formats that are allowed.
 
     Raises:
-        Problem: no such file, empty, or larger than `MAX_PIXELS`.
+        Problem: no such file, or empty.
         UnidentifiedImageError: not a picture of these formats; damage raises other things, too,
             of which `judged` makes a `Problem`.
     """
-    if isinstance(source, Path) and not source.is_file():
-        raise Problem(f"There is no file {source}: check its name.")
-    if not (source.stat().st_size if isinstance(source, Path) else len(source)):
+    if not (len(source) if isinstance(source, bytes) else require_file(source)):
         raise Problem("This file is empty: choose another one.")
-    try:
-        file = io.BytesIO(source) if isinstance(source, bytes) else source
-        picture = Image.open(file, formats=_formats())
-    except Image.DecompressionBombError as error:
-        raise Problem(_too_large()) from error
-    if picture.width * picture.height > MAX_PIXELS:
-        raise Problem(_too_large())
-    return picture
-
-
-def _too_large() -> str:
-    return f"This picture has more than {MAX_PIXELS // 10**6} million pixels: make it smaller."
-
-
-def _upright(picture: Image.Image) -> Image.Image:
-    picture.load()
-    try:
-        return ImageOps.exif_transpose(picture)
-    except (OSError, SyntaxError, ValueError, TypeError, ZeroDivisionError, KeyError) as error:
-        # The pixels are sound, only the camera's notes are not: show the picture as it is stored.
-        log.info("ignored broken EXIF: %s", error)
-        return picture
-
-
-def _rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith(("I", "F")):
-        return _eight_bits(picture).convert("RGB")
-    if picture.mode in ("LA", "PA", "RGBa", "La") or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-    if picture.mode == "RGBA":
-        white = Image.new("RGBA", picture.size, "white")
-        return Image.alpha_composite(white, picture).convert("RGB")
-    return picture.convert("RGB")
-
-
-def _eight_bits(picture: Image.Image) -> Image.Image:
-    # Pillow's own conversion clips 16-bit values at 255, which makes them all white.
-    values = np.asarray(picture).astype(np.float64)
-    top = 65535.0 if values.max(initial=0) > 1 else 1.0
-    return Image.fromarray((values.clip(0, top) / top * 255).round().astype(np.uint8))
+    return opened(source)
 
 
 SAVING: dict[str, dict[str, int]] = {"JPEG": {"quality": 88}, "PNG": {"compress_level": 1}}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from petwidgets.data.photo import thumbnail
 from petwidgets.home import cache, identity, replacing
+from petwidgets.oserrors import refusal
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -24,9 +26,11 @@ def cached(path: Path) -> bytes:
     """
     try:
         key = f"{identity(path)}|{LONGEST}"
-    except OSError as error:
+    except FileNotFoundError as error:  # the page lists what was there when it was read
         raise Problem(f"{path.name} can't be read any more: choose its folder again.") from error
-    name = hashlib.sha256(key.encode()).hexdigest()
+    except (OSError, ValueError) as error:
+        raise Problem(refusal(error, path)) from error
+    name = hashlib.sha256(os.fsencode(key)).hexdigest()
     kept = cache("thumbnails") / name[:2] / f"{name}.jpg"
     with suppress(OSError):  # not made yet, or the cache has just been emptied
         return kept.read_bytes()

@@ -2,7 +2,7 @@
 
 <run>/model.safetensors   the whole network, the frozen body too
 config.json         architecture, vocab, preparation, temperature, thresholds, versions
-load.py             `standalone.py`, to the letter
+load.py             `standalone.py`, to the letter, and the code of `data` that reads photographs
 README.md           the model card
 """
 
@@ -19,7 +19,8 @@ import torch
 from fastai.vision.all import nn
 from safetensors.torch import save
 
-from petwidgets.learning import standalone
+from petwidgets.data import decoding, levels
+from petwidgets.learning import oddities, standalone
 from petwidgets.learning.backbones import Undrawn
 from petwidgets.learning.learners import Whole, whole
 from petwidgets.lessons.account import Account, account
@@ -27,6 +28,8 @@ from petwidgets.lessons.card import card
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from petwidgets.runs import Run
 
 FORMAT = "petwidgets model 1"
@@ -36,6 +39,8 @@ CLOSE = 1e-5
 
 SQUARES = 4
 """Made-up pictures that both are tried on."""
+
+FUTURE = "from __future__ import annotations\n"
 
 KINDS = {"AdaptiveConcatPool2d": "ConcatPool", "AdaptiveAvgPool2d": "AvgPool"}
 KINDS |= {"BatchNorm1d": "BatchNorm"}
@@ -60,7 +65,8 @@ def packed(run: Run) -> dict[str, Any]:
         `content`, the bytes; `name`; `said`, what it was held against; `difference`.
 
     Raises:
-        Problem: as `whole` and `account`; or the folder's model is not the run's.
+        Problem: as `whole` and `account`; the folder's model is not the run's; or its `load.py`
+            reads a picture in another way.
     """
     demand_weights(run)
     told, model = account(run), whole(run)
@@ -68,6 +74,7 @@ def packed(run: Run) -> dict[str, Any]:
         folder = Path(place) / run.id
         folder.mkdir()
         write(told, model, folder)
+        oddities.check_reading(folder / "load.py")
         difference = differs(model, folder, run.recipe.size)
         if not difference <= CLOSE:  # nor NaN
             raise Problem(
@@ -75,7 +82,10 @@ def packed(run: Run) -> dict[str, Any]:
                 f" {run.recipe.arch} can't be taken along like this."
             )
         content = zipped(folder)
-    said = f"loaded and held against the run on {SQUARES} random squares"
+    said = (
+        f"loaded and held against the run on {SQUARES} random squares; {len(oddities.made())} odd"
+        " pictures are read alike"
+    )
     name = f"{run.id}-model.zip"
     return {"content": content, "name": name, "said": said, "difference": difference}
 
@@ -87,15 +97,28 @@ def write(told: Account, model: Whole, folder: Path) -> None:
         Problem: a layer of the head is of no known kind.
     """
     tensors = {k: v.contiguous() for k, v in model.network.state_dict().items()}
-    weights, loader = save(tensors), Path(standalone.__file__).read_text("utf-8")
+    weights = save(tensors)
     files = {
         "model.safetensors": weights,
         "config.json": json.dumps(config(told, model), indent=1).encode(),
-        "load.py": loader.encode(),
+        "load.py": loader().encode(),
         "README.md": card(told, len(weights)).encode(),
     }
     for name, content in files.items():
         (folder / name).write_bytes(content)
+
+
+def loader() -> str:
+    """The text of load.py: what `standalone` imports of petwidgets stands in it."""
+    head, _, own = _source(standalone)
+    shared = [_source(module)[2] for module in (levels, decoding)]
+    lines = "".join([*shared, own]).splitlines(keepends=True)
+    return head + FUTURE + "".join(x for x in lines if not x.startswith("from petwidgets"))
+
+
+def _source(module: ModuleType) -> tuple[str, str, str]:
+    """What stands before its first import, that, and the rest."""
+    return Path(str(module.__file__)).read_text("utf-8").partition(FUTURE)
 
 
 def config(told: Account, model: Whole) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from fastai.vision import augment
 from fastai.vision.all import AffineCoordTfm, F, Pipeline, TensorImage, setup_aug_tfms, torch
 from torch.overrides import TorchFunctionMode
 
+from petwidgets.data.facts import facts
 from petwidgets.learning import squares
 from petwidgets.learning.inference import one_thread
 from petwidgets.learning.pictures import png
@@ -132,18 +133,19 @@ def microscope(path: str, settings: dict[str, Any]) -> dict[str, Any]:
 
     Returns:
         `original` (JPEG, at most `squares.SHOWN` pixels) and the photograph's own `width` and
-        `height` in pixels; `train_crop` and `valid_crop`, what `Resize` shows of it as fractions
-        (left, top, right, bottom), and `whole`, whether its method always shows all; `train` and
-        `valid`, these squares (PNG); `composed`, `stepwise` (PNG) and `steps` (`name`, `png`), all
-        from the training side's place; `figures` of `composed` and `stepwise`: `made_up` and
-        `sharpness` as shares (above 1: jagged, for want of averaging), `interpolations` and
-        `averagings` as counts.
+        `height` in pixels, also where it is decoded in half of them; `train_crop` and `valid_crop`,
+        what `Resize` shows of it as fractions (left, top, right, bottom), and `whole`, whether its
+        method always shows all; `train` and `valid`, these squares (PNG); `composed`, `stepwise`
+        (PNG) and `steps` (`name`, `png`), all from the training side's place; `figures` of
+        `composed` and `stepwise`: `made_up` and `sharpness` as shares (above 1: jagged, for want of
+        averaging), `interpolations` and `averagings` as counts.
 
     Raises:
         Problem: the photograph can't be read, or a setting is out of range.
     """
     asked, file = made(Presizing, settings), squares.as_it_is(path)
-    photo, place = squares.decoded(file), squares.drawn_place(asked.seed)
+    photo, own = squares.decoded(file), facts(file.path)
+    place = squares.drawn_place(asked.seed)
     train = Way(asked.presize, asked.method, asked.pad_mode, place)
     valid, small = train._replace(place=CENTRE), train._replace(size=asked.size)
     boxes = [squares.window(photo.size, way) for way in (train, valid)]
@@ -154,8 +156,8 @@ def microscope(path: str, settings: dict[str, Any]) -> dict[str, Any]:
     pngs = [png(image) for image in many.images]
     return {
         "original": squares.original(file),
-        "width": photo.width,
-        "height": photo.height,
+        "width": own.width,
+        "height": own.height,
         "train_crop": _shares(boxes[0], photo.size),
         "valid_crop": _shares(boxes[1], photo.size),
         "whole": asked.method != "crop",

@@ -132,7 +132,7 @@ def _side(length: int, cut: int, presize: int) -> tuple[float, float, int]:
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256(os.fsencode(text)).hexdigest()
 
 
 def _checksum(pixels: torch.Tensor) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -76,7 +77,7 @@ def _identity(path: Path) -> bytes:
         text = identity(path)
     except OSError:
         text = str(path.absolute())  # computing will say what is wrong
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
+    return hashlib.sha256(os.fsencode(text)).digest()
 
 
 def _read(folder: Path, wanted: set[bytes]) -> dict[bytes, torch.Tensor]:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from petwidgets.data.photo import encode
 from petwidgets.learning.dls import Photo
+from petwidgets.oserrors import refusal
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -62,17 +63,17 @@ def as_it_is(path: str) -> File:
     """The file at this moment.
 
     Raises:
-        Problem: there is none.
+        Problem: there is none, or it may not be looked for.
     """
     try:
         return File(Path(path), Path(path).stat().st_mtime_ns)
     except (OSError, ValueError) as error:
-        raise Problem(f"There is no file {Path(path).name}: choose another photograph.") from error
+        raise Problem(refusal(error, Path(path))) from error
 
 
 @lru_cache(maxsize=2)
 def decoded(file: File) -> Image.Image:
-    """The photograph upright, in full size.
+    """The photograph upright, as large as it is decoded.
 
     Raises:
         Problem: it can't be read.

@@ -1,10 +1,13 @@
-"""The model in this folder, with torch, timm or torchvision, safetensors and Pillow alone.
+"""The model in this folder, with torch, timm or torchvision, safetensors, Pillow and numpy alone.
 
     from load import load
     from PIL import Image
 
     model = load()
     print(model.classify(Image.open("photo.jpg"))[:5])
+
+A photograph may also be a path or a file's bytes: then what `Image.open` refuses is read, too, such
+as a JPEG of 200 million pixels or a PNG with megabytes of text, and with pillow-heif HEIC.
 
 Nothing here unpickles anything. `model.network` is a plain `torch.nn.Sequential` of a body and a
 head that gives logits, to be trained on or looked into.
@@ -18,13 +21,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional
 
+from petwidgets.data.decoding import decoded, opened
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    Photo = Image.Image | Path | str | bytes
 
 
 class Model:
@@ -37,10 +44,10 @@ class Model:
         self.network.load_state_dict(load_file(folder / "model.safetensors"))
         self.network.eval()
 
-    def prepare(self, photo: Image.Image) -> torch.Tensor:
+    def prepare(self, photo: Photo) -> torch.Tensor:
         """(3, size, size) float32: the square in the middle, shrunk and normalised."""
         size, presize = self.config["size"], self.config["presize"]
-        upright = ImageOps.exif_transpose(photo).convert("RGB")
+        upright = seen(photo)
         side = int(min(upright.size) / presize * presize)
         left, top = ((length - side) // 2 for length in upright.size)
         square = upright.crop((left, top, left + side, top + side))
@@ -52,12 +59,12 @@ class Model:
         return (small - mean) / std
 
     @torch.inference_mode()
-    def probabilities(self, photos: Sequence[Image.Image]) -> torch.Tensor:
+    def probabilities(self, photos: Sequence[Photo]) -> torch.Tensor:
         """(n, c) float32, rows adding to one: softmax of the logits divided by the temperature."""
         logits = self.network(torch.stack([self.prepare(photo) for photo in photos]))
         return (logits / self.config["temperature"]).softmax(1)
 
-    def classify(self, photo: Image.Image) -> list[tuple[str, float]]:
+    def classify(self, photo: Photo) -> list[tuple[str, float]]:
         """All breeds with their probabilities, the most probable first.
 
         Below `config["thresholds"]["least_probability"]` the first is better not said aloud.
@@ -69,6 +76,13 @@ class Model:
 def load(folder: Path | str = Path(__file__).parent) -> Model:
     """The model in a folder; by default in the one that this file lies in."""
     return Model(Path(folder))
+
+
+def seen(photo: Photo) -> Image.Image:
+    """The photograph upright, as red, green and blue, as `decoded` has it."""
+    if isinstance(photo, Image.Image):
+        return decoded(photo)
+    return decoded(opened(Path(photo) if isinstance(photo, str) else photo))
 
 
 def shrunk(square: torch.Tensor, size: int) -> torch.Tensor:

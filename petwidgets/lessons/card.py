@@ -101,7 +101,7 @@ def _use(told: Account) -> str:
     least = told.least_probability
     return f"""## Use
 
-`pip install torch torchvision timm safetensors pillow`, then, in this folder:
+`pip install torch torchvision timm safetensors pillow numpy`, then, in this folder:
 
 ```python
 from load import load
@@ -112,7 +112,9 @@ for breed, probability in model.classify(Image.open("photo.jpg"))[:5]:
     print(breed, f"{{probability:.1%}}")
 ```
 
-`load.py` is all the code that there is; nothing is unpickled. Probabilities are the softmax of the
+A path may stand for the picture: then HEIC is read, too (`pip install pillow-heif`), and what
+Pillow itself refuses, such as JPEG of 200 million pixels. `load.py` is all the code that there is,
+and reads photographs as petwidgets does; nothing is unpickled. Probabilities are the softmax of the
 logits divided by the temperature in `config.json`. When the first is below {least:.3f} say that
 the breed was not recognised: 95 of 100 right answers on the validation {told.pictures} reach
 that."""

@@ -25,6 +25,9 @@ from petwidgets.ui.wording import interval, percent, readable
 MOST, MOST_BYTES = 60, 200 * 2**20
 """Photographs of a visit that are kept, and their bytes; the oldest go."""
 
+LARGEST = 100 * 2**20
+"""Bytes of one photograph: a JPEG of 200 million pixels has up to some 80 MB."""
+
 UNREADABLE, REFUSED = "can't be read", "not recognised"
 
 
@@ -61,7 +64,7 @@ class ClassifyPanel(Panel):
         super().__init__(session)
         self.brought: dict[int, Brought] = {}
         self._last = self._looking = self._forgotten = 0
-        self.upload = PhotoUpload()
+        self.upload = PhotoUpload(max_bytes=LARGEST)
         self.upload.on_photo(self._take)
         self.model = plain(widgets.Dropdown, description="Model")
         self.model.observe(self.guarded(self._choose), "value")

@@ -10,6 +10,8 @@ import ipywidgets as widgets
 from rcssmin import cssmin
 from rjsmin import jsmin
 
+from petwidgets.ui.wire import inward, outward
+
 PLAIN = widgets.Layout()
 """The one layout of everything that has none of its own.
 
@@ -46,6 +48,21 @@ class Part(anywidget.AnyWidget):
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**{"layout": PLAIN, **traits})
+
+    @staticmethod
+    def _trait_to_json(x: Any, _self: widgets.Widget) -> Any:
+        return outward(x)
+
+    @staticmethod
+    def _trait_from_json(x: Any, _self: widgets.Widget) -> Any:
+        return inward(x)
+
+    def send(self, content: Any, buffers: Any = None) -> None:
+        """Send a message of one's own to the page."""
+        super().send(outward(content), buffers)
+
+    def _handle_custom_msg(self, content: Any, buffers: Any) -> None:
+        super()._handle_custom_msg(inward(content), buffers)
 
 
 class Shared(Part):

@@ -425,7 +425,7 @@ const painter = (sender, { camera, input, hint, zone, shot, notes }) => () => {
   zone.hidden = Boolean(camera.stream);
   zone.classList.toggle("petwidgets-upload-off", sender.disabled);
   input.disabled = camera.opener.disabled = sender.disabled;
-  hint.textContent = `Any picture of up to ${size(sender.model.get("max_bytes"))}`;
+  hint.textContent = `A picture of up to ${size(sender.model.get("max_bytes"))}`;
   shot.paint(sender);
   paintNotes(notes, [...sender.notes.values()]);
   if (hadFocus && shot.row.hidden) input.focus(); // the button that had it is gone

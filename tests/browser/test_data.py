@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -190,3 +191,36 @@ def test_a_phone_holds_them_without_scrolling_sideways(
     expect(page.locator(shown[lesson]).first).to_be_visible()
     # What is wider than the screen scrolls in its own place.
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def test_names_that_are_no_text_have_pictures_and_can_be_chosen(
+    server: str, visit: Callable[..., Page], real: Path, offered: Path
+) -> None:
+    photos = sorted((real / "pets-512" / "images").glob("pug_*.jpg"))
+    folder = offered / "named"
+    for name in (
+        b"caf\xe9/a\xff.jpg",
+        b"caf\xe9/two\nlines.jpg",
+        b"-pug/<i>.jpg",
+        b"-pug/%20#?.jpg",
+    ):
+        path = folder / os.fsdecode(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(photos.pop(), path)
+    page = visit(server, "browse")
+    page.get_by_role("button", name="Look at the data").click()
+    page.get_by_label("Photographs", exact=True).select_option(label="A folder of my own")
+    page.get_by_label("Breed from the name", exact=True).fill("parent-folder")
+    page.get_by_label("Breed from the name", exact=True).press("Tab")
+    choose_folder(page, folder)
+    cells = page.locator(".petwidgets-cell")
+    expect(cells).to_have_count(4)
+    page.wait_for_function(LOADED)
+    assert page.locator(".petwidgets-cell img").count() == 4
+    page.get_by_label("Breed", exact=True).select_option(label=r"caf\xe9")
+    expect(cells).to_have_count(2)
+    cells.first.click()
+    expect(page.get_by_role("dialog")).to_contain_text(r"a\xff.jpg")
+    expect(page.get_by_role("dialog").locator("img")).to_be_visible()
+    if shot := os.environ.get("SHOT"):
+        page.screenshot(path=shot)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import hashlib
+import inspect
 import io
 import json
 import os
 import subprocess
 import sys
 import zipfile
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +22,9 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from petwidgets import cli
+from petwidgets.data import decoding, levels
 from petwidgets.data.photo import read_photo
-from petwidgets.learning import onnxed, portable, standalone
+from petwidgets.learning import oddities, onnxed, portable, standalone
 from petwidgets.learning.backbones import network
 from petwidgets.learning.predict import classifier
 from petwidgets.lessons.account import account, snippet
@@ -158,6 +163,98 @@ def test_a_folder_that_says_other_things_is_not_handed_over(
     monkeypatch.setattr(standalone.ConcatPool, "forward", other_way)
     with pytest.raises(Problem, match="The folder's model differs from the run's by"):
         portable.packed(fine_tuned[0])
+
+
+def test_its_load_py_reads_odd_files_as_the_product_does(tmp_path: Path) -> None:
+    """Each kind of file by its path, its bytes and as Pillow opens it, in a folder of its own."""
+    (tmp_path / "load.py").write_text(portable.loader(), "utf-8")
+    files = {f"{i}.bin": data for i, data in enumerate(oddities.made().values())}
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    assert said_of_files(tmp_path, [*files]) == {
+        name: [digest(read_photo(data))] for name, data in files.items()
+    }
+
+
+def test_its_load_py_reads_the_odd_photographs(real: Path, tmp_path: Path) -> None:
+    (tmp_path / "load.py").write_text(portable.loader(), "utf-8")
+    known = {}
+    for path in sorted((real / "odd-images").iterdir()):
+        with suppress(Problem):
+            known[str(path)] = [digest(read_photo(path))]
+    assert len(known) == 27
+    assert said_of_files(tmp_path, [*known]) == known
+
+
+def digest(picture: Image.Image) -> str:
+    return hashlib.sha256(f"{picture.size}".encode() + picture.tobytes()).hexdigest()
+
+
+def said_of_files(folder: Path, files: list[str]) -> dict[str, list[str]]:
+    """The different digests of what a folder's load.py reads of each file in its three ways."""
+    out = elsewhere(
+        folder,
+        f"""import hashlib, json
+from pathlib import Path
+from PIL import Image
+from load import formats, seen
+formats()  # of which HEIC is one for Image.open from here on
+
+def digest(photo):
+    read = seen(photo)
+    return hashlib.sha256(f"{{read.size}}".encode() + read.tobytes()).hexdigest()
+
+ways = str, lambda file: Path(file).read_bytes(), Image.open
+print(json.dumps({{f: sorted({{digest(way(f)) for way in ways}}) for f in {files!r}}}))""",
+    )
+    return dict(json.loads(out))
+
+
+def test_its_load_py_says_what_it_can_not_read(tmp_path: Path) -> None:
+    (tmp_path / "load.py").write_text(portable.loader(), "utf-8")
+    Image.new("RGB", (32, 32)).save(tmp_path / "a.heic")
+    out = elsewhere(
+        tmp_path,
+        """import sys
+sys.modules["pillow_heif"] = None  # as if it were not installed
+from load import seen
+try:
+    seen("a.heic")
+except ValueError as error:
+    print(error)""",
+    )
+    assert out.strip() == (
+        "This HEIC picture needs a decoder that is missing here: install the package pillow-heif,"
+        " or save it as JPEG."
+    )
+
+
+def test_its_load_py_is_the_very_code_of_the_product() -> None:
+    text = portable.loader()
+    assert "petwidgets" not in text.split('"""')[-1]
+    assert not [line for line in text.splitlines() if "import" in line and "petwidgets" in line]
+    defined = [
+        getattr(node, "name", "")
+        for module in (decoding, levels, standalone)
+        for node in ast.parse(inspect.getsource(module)).body
+    ]
+    names = [name for name in defined if name]
+    assert len(names) == len(set(names))  # none of them stands for another one in load.py
+
+
+def test_a_load_py_that_reads_otherwise_is_not_handed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sound = portable.loader()
+    for place, other in {
+        "FULL_SCALE, BYTE, MOST_BITS = 65535.0,": "FULL_SCALE, BYTE, MOST_BITS = 255.0,",
+        'Image.new("RGBA", picture.size, "white")': 'Image.new("RGBA", picture.size, "black")',
+        "MAX_PIXELS = 64_000_000": "MAX_PIXELS = 640_000_000",
+    }.items():
+        assert place in sound
+        monkeypatch.setattr(portable, "loader", lambda a=place, b=other: sound.replace(a, b))
+        with pytest.raises(Problem, match=r"The folder's load\.py reads a .* in another way"):
+            portable.packed(RunStore().get(SHIPPED_ID))
 
 
 def test_runs_without_a_model(fine_tuned: Trained) -> None:

@@ -9,13 +9,15 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "petwidgets"
 
-BASE = {"problem", "formatting", "home", "log", "recipes"}
+BASE = {"problem", "formatting", "home", "log", "names", "oserrors", "recipes"}
 STORES = BASE | {"data", "lessons", "events", "runs"}
 ALLOWED = {
     "problem": set(),
     "formatting": set(),
     "home": {"problem"},
     "log": {"home", "problem"},
+    "names": set(),
+    "oserrors": {"problem"},
     "recipes": {"problem"},
     "data": BASE,
     "lessons": BASE | {"data"},

@@ -149,6 +149,25 @@ def test_a_name_that_is_no_text_is_printed_all_the_same(tmp_path: Path) -> None:
         assert Path(lines(done.stdout)[0]["file"]).name == name
 
 
+@pytest.mark.skipif(os.name != "posix", reason="names are text elsewhere")
+def test_any_name_stays_on_its_line(tmp_path: Path) -> None:
+    """A name may end no line, move no cursor, and turn no reading direction."""
+    names = [b"two\nlines", b"\x1b[2J", "\u202egpj".encode(), b"caf\xe9", b"a\ttab"]
+    folder = pets(tmp_path / "pets", "pug_1.jpg")
+    for name in names:
+        (folder / f"{os.fsdecode(name)}.txt").touch()
+    done = in_a_process("data", "check", folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = done.stdout.splitlines()
+    assert len(said) == len(names) + 1
+    assert all(line.isprintable() for line in said)
+    assert any(r"two\nlines.txt: This file is not" in line for line in said)
+    assert any(r"caf\xe9.txt" in line for line in said)
+    gone = in_a_process("data", "check", folder / os.fsdecode(b"no\n\xff"))
+    assert gone.returncode == 1
+    assert gone.stderr.count("\n") == 1
+
+
 def test_what_the_system_refuses_is_one_sentence(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """Reading photographs: all the odd files there are, and whatever bytes a visitor may send."""
 
 import csv
+import errno
 import io
 from pathlib import Path
 
@@ -10,15 +11,21 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from petwidgets.data import photo as module
-from petwidgets.data.photo import MAX_PIXELS, encode, read_photo, thumbnail
+from petwidgets.data import decoding
+from petwidgets.data.decoding import MAX_PIXELS
+from petwidgets.data.photo import encode, read_photo, thumbnail
 from petwidgets.problem import Problem
 
 EMPTY = "This file is empty: choose another one."
 NO_PICTURE = "This is not a picture that can be read: choose a JPEG, PNG, WebP, HEIC or GIF file."
+NO_DECODER = "This picture is stored in a way that can't be decoded here: save it as JPEG or PNG."
 CUT_OFF = "This picture is cut off: part of the file is missing. Get the whole file again."
 DAMAGED = "This picture is damaged and can't be read: save or send it once more."
-TOO_LARGE = "This picture has more than 64 million pixels: make it smaller."
+TOO_LARGE = (
+    "This picture has more than 64 million pixels: make it smaller, or save it as JPEG, which may"
+    " have 256 million."
+)
+NO_MEMORY = "There is not enough memory to read this: close other programs and try again."
 
 REFUSED = {
     "broken_data_stream.png": DAMAGED,
@@ -192,9 +199,9 @@ def test_formats_that_no_camera_writes_are_not_opened(form: str) -> None:
 
 def test_every_format_that_is_named_can_be_read() -> None:
     picture = Image.new("RGB", (32, 32), "red")
-    for form in module._formats():
+    for form in decoding.formats():
         assert read_photo(saved(picture, form)).size == (32, 32)
-    assert set(module.FORMATS) - set(module._formats()) <= {"AVIF"}
+    assert set(decoding.FORMATS) - set(decoding.formats()) <= {"AVIF"}
 
 
 def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_decoded(
@@ -202,15 +209,14 @@ def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_decoded(
 ) -> None:
     data = saved(Image.new("1", (9000, 8000)), "PNG")
     assert MAX_PIXELS < 9000 * 8000
-    monkeypatch.setattr(module, "_upright", lambda _: pytest.fail("decoded"))
+    monkeypatch.setattr(decoding, "_upright", lambda _: pytest.fail("decoded"))
     assert sentence(data) == TOO_LARGE
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
     gone = tmp_path / "gone.jpg"
     assert sentence(gone) == f"There is no file {gone}: check its name."
-    assert sentence(tmp_path) == f"There is no file {tmp_path}: check its name."
-    assert sentence(tmp_path / ("x" * 5000)) == DAMAGED
+    assert sentence(tmp_path) == "This is a folder: name the photographs in it."
 
 
 def read_or_refuse(data: bytes) -> None:
@@ -249,7 +255,7 @@ def _small(form: str) -> bytes:
     return saved(picture, form)
 
 
-WHOLE = {form: _small(form) for form in module._formats()}
+WHOLE = {form: _small(form) for form in decoding.formats()}
 
 
 @given(
@@ -270,13 +276,22 @@ def test_damage_raises_nothing_but_a_problem(
 
 def test_a_decoder_may_raise_what_it_likes(monkeypatch: pytest.MonkeyPatch) -> None:
     data = saved(Image.new("RGB", (8, 8)), "PNG")
-    for error in (RuntimeError("planes"), NotImplementedError(), IndexError(), MemoryError()):
+    raised: list[tuple[Exception, str]] = [
+        (RuntimeError("planes"), DAMAGED),
+        (NotImplementedError(), DAMAGED),
+        (IndexError(), DAMAGED),
+        (OSError(errno.EINVAL, "a seek to before the start"), DAMAGED),
+        (MemoryError(), NO_MEMORY),
+        (OSError("out of memory error when reading image file"), NO_MEMORY),
+        (OSError("decoder jpeg2k not available"), NO_DECODER),
+    ]
+    for error, said in raised:
 
         def fail(_: object, error: Exception = error) -> None:
             raise error
 
-        monkeypatch.setattr(module, "_upright", fail)
-        assert sentence(data) == DAMAGED
+        monkeypatch.setattr(decoding, "_upright", fail)
+        assert sentence(data) == said
 
 
 def test_a_thumbnail_is_a_small_jpeg_of_the_same_shape(real: Path) -> None:

@@ -1,0 +1,84 @@
+"""Levels of grey of pictures with one channel of 16 bits, 32 bits, signed numbers or fractions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PIL import Image
+
+PHOTOMETRIC, SAMPLE_FORMAT = 262, 339  # tags of TIFF 6.0, and values of theirs
+WHITE_IS_ZERO, UNSIGNED, SIGNED = 0, 1, 2
+
+FULL_SCALE, BYTE, MOST_BITS = 65535.0, 255.0, 32
+"""White in 16 bits, to which Pillow scales PPM of any depth, and in 8."""
+
+ROWS = 256
+"""Rows whose levels are computed at once, so that a large picture takes little more memory."""
+
+
+class Numbers(NamedTuple):
+    """What the numbers of a picture mean that has one channel: all a TIFF's, but `declared`."""
+
+    declared: bool
+    """White is `FULL_SCALE`, by the definition of the format."""
+    signed_bytes: bool
+    unsigned: bool
+    white_is_zero: bool
+
+    @classmethod
+    def of(cls, picture: Image.Image) -> Numbers:
+        """Those of an opened picture."""
+        tags: Mapping[int, Any] = getattr(picture, "tag_v2", {})
+        kind, whole = tags.get(SAMPLE_FORMAT, (1,))[0], picture.mode.startswith("I")
+        return cls(
+            declared=whole and picture.format in ("PNG", "PPM"),
+            signed_bytes=picture.mode == "L" and kind == SIGNED,
+            unsigned=bool(tags) and whole and kind == UNSIGNED,
+            white_is_zero=tags.get(PHOTOMETRIC) == WHITE_IS_ZERO,
+        )
+
+
+def levels(values: np.ndarray, numbers: Numbers) -> np.ndarray:
+    """(h, w) uint8 of one channel's numbers, (h, w).
+
+    - 16 bits of PNG and PPM mean a share of 65535, by definition.
+    - A TIFF doesn't say what white is, and viewers look at its values. White is 1 where none is
+      larger, 255 where none is larger, else the largest number of as many bits as the largest
+      value. Where that value is less than half of it, or has more than 32 bits, it is white itself;
+      where values are negative, the smallest is black and the largest white.
+    - What is no number is black; what is infinite is white, or black below zero.
+    """
+    if numbers.signed_bytes:
+        values = values.view(np.int8)
+    if numbers.unsigned and values.dtype == np.int32:  # Pillow has no unsigned 32 bits
+        values = values.view(np.uint32)
+    black, white = (0.0, FULL_SCALE) if numbers.declared else _range(values)
+    made = np.empty(values.shape, np.uint8)
+    for start in range(0, len(values), ROWS):
+        shares = (values[start : start + ROWS].astype(np.float64) - black) / (white - black)
+        shares = np.nan_to_num(shares, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1)
+        made[start : start + ROWS] = (shares * 255).round()
+    inverted = numbers.white_is_zero and values.dtype.kind in "uf"
+    return 255 - made if inverted else made
+
+
+def _range(values: np.ndarray) -> tuple[float, float]:
+    """Black and white of numbers whose format does not say so."""
+    if values.dtype.kind == "f":
+        values = values[np.isfinite(values)]
+    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+    if low < 0:
+        return low, high if high > low else low + 1
+    return 0.0, _white(high) or 1.0
+
+
+def _white(high: float) -> float:
+    usual = 1.0 if high <= 1 else BYTE
+    if high > BYTE:
+        usual = 2.0 ** int(high).bit_length() - 1
+    return usual if high < 2**MOST_BITS and 2 * high >= usual else high
