@@ -9,9 +9,9 @@ import ipywidgets as widgets
 from petwidgets.data import dataset as datasets
 from petwidgets.data.check import TITLES
 from petwidgets.data.facts import exif
-from petwidgets.data.labels import species
 from petwidgets.data.photo import encode, read_photo
 from petwidgets.data.selection import STEP, Choice, Shown, choose, sizes
+from petwidgets.data.species import species_of
 from petwidgets.data.tree import tree
 from petwidgets.formatting import counted
 from petwidgets.lessons.snippets import labels
@@ -47,9 +47,10 @@ class BrowsePanel(Panel):
     lead = "Choose photographs, and see what there is of each breed before anything is trained."
     why = (
         "In this set the breed stands in the file's name, and a regular expression takes it out:"
-        " everything before the last underscore and number. A name that begins with a capital is"
-        " a cat's. A quick look at counts and pictures finds most mistakes that training would"
-        " only hide: a pattern that cuts a name in the wrong place, a breed with ten photographs."
+        " everything before the last underscore and number. In the Oxford set and in the drawn"
+        " sample a cat's name begins with a capital. A quick look at counts and pictures finds most"
+        " mistakes that training would only hide: a pattern that cuts a name in the wrong place, a"
+        " breed with ten photographs."
     )
 
     def __init__(self, session: Any = None) -> None:
@@ -127,14 +128,16 @@ class BrowsePanel(Panel):
         if dataset is None:
             return
         counts = dataset.counts()
+        kinds = species_of(counts)
         self.summary.value = _summary(self.session)
         self.counts.items = [
             {"key": breed, "label": readable(breed), "value": n, "text": str(n),
-             "tone": species(breed)}
+             "tone": kinds.get(breed, "")}
             for breed, n in counts.items()
         ]  # fmt: skip
         options = [["", "All"], *([breed, readable(breed)] for breed in counts)]
         self.filter.change("breed", options=options)
+        self.filter.change("species", options=[*map(list, _species(kinds))], hidden=not kinds)
         self.tree.show(tree(datasets.root(dataset)))
         self._learn(afresh=True)
 
@@ -205,10 +208,15 @@ def _filter() -> list[dict[str, Any]]:
     return [
         text("words", "Search", placeholder=SEARCH, live=True),
         choice("breed", "Breed", [("", "All")]),
-        choice("species", "Species", [("", "All"), ("cat", "cats"), ("dog", "dogs")]),
+        choice("species", "Species", _species({}), hidden=True),
         choice("shape", "Shape", shapes),
         choice("fault", "Problem", [("", "All")], hidden=True),
     ]
+
+
+def _species(kinds: dict[str, str]) -> list[tuple[str, str]]:
+    """What can be chosen of a set, by the species of its breeds."""
+    return [("", "All"), *((kind, f"{kind}s") for kind in sorted({*kinds.values()}))]
 
 
 def _summary(session: Any) -> str:
@@ -225,6 +233,7 @@ def _shown(session: Any) -> list[Shown]:
     for finding in session.findings or []:
         faults.setdefault(finding.file, set()).add(finding.problem)
     breeds = dict(zip(dataset.paths, dataset.breeds, strict=True))
+    kinds = species_of(dataset.vocab)
     return [
         Shown(
             path,
@@ -232,6 +241,7 @@ def _shown(session: Any) -> list[Shown]:
             breeds.get(path, ""),
             session.facts.get(path),
             frozenset(faults.get(str(path), ())),
+            kinds.get(breeds.get(path, ""), ""),
         )
         for path in session.paths
     ]
@@ -242,7 +252,8 @@ def _facts(session: Any, one: Shown) -> list[tuple[str, str]]:
     rows = [("File", one.name)]
     if one.breed:
         side = "trained on" if str(one.path) in train else "validated on"
-        rows += [("Breed", f"{readable(one.breed)}, a {species(one.breed)}")]
+        kind = f", a {one.species}" if one.species else ""
+        rows += [("Breed", f"{readable(one.breed)}{kind}")]
         rows += [("Split", f"{side} (fastai's RandomSplitter, 20 % by seed 42)")]
     if facts := session.facts.get(one.path):  # known since, perhaps
         rows += [
