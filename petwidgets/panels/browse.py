@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import ipywidgets as widgets
@@ -17,9 +18,10 @@ from petwidgets.formatting import counted
 from petwidgets.lessons.snippets import labels
 from petwidgets.problem import Problem
 from petwidgets.ui.bars import Bars
+from petwidgets.ui.folders import Folders
 from petwidgets.ui.form import Form, button, choice, text
 from petwidgets.ui.panel import Panel
-from petwidgets.ui.part import note, plain, show
+from petwidgets.ui.part import HIDDEN, note, plain, show
 from petwidgets.ui.progress import Progress
 from petwidgets.ui.scroller import Scroller
 from petwidgets.ui.tree import Tree
@@ -59,6 +61,7 @@ class BrowsePanel(Panel):
         self._listed: list[Shown] = []
         self._at = 0
         self.origin = Form(_origin(self.session.pattern))
+        self.around = plain(widgets.VBox, css=HIDDEN)
         self.progress = Progress(self.guarded(lambda _: self.session.stop_reading()))
         self.summary = note()
         self.filter = Form(_filter())
@@ -71,7 +74,7 @@ class BrowsePanel(Panel):
         self.found = plain(
             widgets.VBox, [self.summary, self.filter, self.scroller, rest, self.viewer]
         )
-        self.body.children = [self.origin, self.progress, self.found]
+        self.body.children = [self.origin, self.around, self.progress, self.found]
         self._listen()
 
     def _listen(self) -> None:
@@ -101,6 +104,32 @@ class BrowsePanel(Panel):
         ready = source == OWN or datasets.prepared(source)
         self.origin.change("folder", hidden=source != OWN)
         self.origin.change("read", label="Show" if ready else f"Get them ({_cost(source)})")
+        self._offer_folders(own=source == OWN)
+
+    @cached_property
+    def folders(self) -> Folders:
+        """The folders of this machine; a page is sent them when it is to choose one."""
+        made = Folders(self._take_folder, self.session.check_choice, self._present)
+        made.on_msg(self.guarded(lambda _widget, message, _buffers: made.hear(message)))
+        return made
+
+    def _offer_folders(self, *, own: bool) -> None:
+        """Show the list to whom any folder may be shown, open while no folder is named."""
+        offered = own and self.session.may_choose_folders
+        show(self.around, visible=offered)
+        if offered and not self.around.children:
+            self.around.children = [self.folders]
+            if not self.origin["folder"].strip():
+                self.folders.hear({"go": "start"})
+
+    def _present(self) -> str:
+        """The folder that is typed, or shown."""
+        shown = self.session.source
+        return str(self.origin["folder"]).strip() or (shown if shown not in datasets.TITLES else "")
+
+    def _take_folder(self, folder: str) -> None:
+        self.origin.set(source=OWN, folder=folder)
+        self._read()
 
     def _read(self) -> None:
         source = self.origin["source"]
