@@ -24,8 +24,8 @@ KNOWN: Mapping[str, str] = {
 def species_of(breeds: Iterable[str]) -> dict[str, str]:
     """The species of each breed of a set; empty unless all of them are known.
 
-    Nothing is read off a capital: in a folder of one's own `Golden Retriever` is no cat. A set of
-    which a part is known would be told apart by what is known of it, and not by what it shows.
+    Nothing is read off a capital: in a folder of one's own `Golden Retriever` is no cat. Of a set
+    that is known in part nothing is said, for the rest of it would seem to be neither.
 
     Example:
         >>> species_of(["Siamese", "pug"])

@@ -119,21 +119,26 @@ class BrowsePanel(Panel):
         show(self.around, visible=offered)
         if offered and not self.around.children:
             self.around.children = [self.folders]
-            if not self.origin["folder"].strip():
+            if not self._typed():
                 self.folders.hear({"go": "start"})
 
     def _present(self) -> str:
         """The folder that is typed, or shown."""
         shown = self.session.source
-        return str(self.origin["folder"]).strip() or (shown if shown not in datasets.TITLES else "")
+        return self._typed() or (shown if shown not in datasets.TITLES else "")
+
+    def _typed(self) -> str:
+        typed = str(self.origin["folder"])
+        chosen = typed == self.session.source  # it may end in a space
+        return typed if chosen else typed.strip()
 
     def _take_folder(self, folder: str) -> None:
         self.origin.set(source=OWN, folder=folder)
-        self._read()
+        self.session.read(folder, self.origin["pattern"])
 
     def _read(self) -> None:
         source = self.origin["source"]
-        source = self.origin["folder"].strip() if source == OWN else source
+        source = self._typed() if source == OWN else source
         if not source:
             raise Problem("Type the path of a folder that holds photographs.")
         self.session.read(source, self.origin["pattern"])

@@ -142,9 +142,7 @@ class Folders(Part):
     def _ways(self, folder: str) -> list[list[str]]:
         """Shortcuts that lead somewhere else."""
         home, present = listing.start(), listing.start(self._present())
-        ways = {home: ["home", "Home folder"], present: ["present", "Present folder"]}
-        if present == home:
-            ways[home] = ["home", "Home folder"]
+        ways = {present: ["present", "Present folder"], home: ["home", "Home folder"]}
         return [way for place, way in ways.items() if place != folder]
 
 
