@@ -7,6 +7,8 @@ from typing import Any
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado.web import HTTPError
 
+from petwidgets import arrivals
+
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 """How pages of Voila write messages."""
 
@@ -36,4 +38,6 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         40 ms later: an edit in a lesson took 64 ms, most of it waiting.
         """
         self.websocket_handler.set_nodelay(True)
+        request = self.websocket_handler.request
+        arrivals.note(self.kernel_id, request.host, request.headers)  # before any message is heard
         return super().connect()

@@ -51,6 +51,20 @@ class Photographs(HasTraits):
 
     # --- reading and labelling ---
 
+    @property
+    def may_choose_folders(self) -> bool:
+        """Whether any folder of this machine may be looked into."""
+        return not strangers()
+
+    def check_choice(self) -> None:
+        """Pass where any folder of this machine may be looked into.
+
+        Raises:
+            Problem: the page is open to visitors.
+        """
+        if strangers():
+            raise Problem(datasets.NOT_OFFERED)
+
     def look(self) -> None:
         """Read the source if that costs nothing: it is on this machine, and nobody has yet."""
         asked = self.reading or self.paths or self.dataset_problem

@@ -16,6 +16,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from petwidgets import arrivals
 from petwidgets.data import dataset as datasets
 from petwidgets.engine import LOCAL, Engine
 from petwidgets.home import write_json
@@ -56,6 +57,10 @@ def serve(
 ) -> int:
     """Serve until Ctrl-C or a termination; returns Voila's exit status.
 
+    On this machine alone (`serves_its_owner`) a page that is opened here is its owner's: it may
+    read any folder that the owner may, and sees all runs of the home. Every other page is a
+    visitor's. `PETWIDGETS_VISITORS` (0 or 1) has all pages be the one or the other.
+
     Args:
         host: the address to listen on.
         port: the port; taken already, it is a problem.
@@ -78,15 +83,33 @@ def serve(
         command = [sys.executable, "-m", "voila", notebook]
         command += _options(host, port, token, base_url)
         settings = stack.enter_context(tempfile.TemporaryDirectory(prefix="petwidgets-"))
+        environment = {**os.environ, "PETWIDGETS_ENGINE": engine, arrivals.VARIABLE: ""}
+        if serves_its_owner(host, token, base_url):
+            owners = tempfile.TemporaryDirectory(prefix="petwidgets-")
+            environment[arrivals.VARIABLE] = stack.enter_context(owners)
         write_json(Path(settings) / "voila.json", _settings())
         command.append(f"--Voila.config_file_paths={settings}")
-        voila = subprocess.Popen(command, env={**os.environ, "PETWIDGETS_ENGINE": engine})  # noqa: S603 - our own arguments
+        voila = subprocess.Popen(command, env=environment)  # noqa: S603 - our own arguments
         stack.callback(end, voila)
         _await(voila, host, port)
         _say(f"petwidgets: http://{host}:{port}{base_url}{f'?token={token}' if token else ''}")
         for chore in (lambda: _warm(engine), _draw, lambda: _sweep(days)):
             threading.Thread(target=chore, daemon=True).start()
         return _wait(voila)
+
+
+def serves_its_owner(host: str, token: str, base_url: str) -> bool:
+    """Whether a server is for whoever started it: by its address nobody else reaches it.
+
+    A token is to be given to others, and a base URL is a proxy's: both mean visitors. Where other
+    people have accounts on the machine give a token, for they reach its own address, too.
+
+    Args:
+        host: the address that it listens on.
+        token: empty for none.
+        base_url: `/` where no proxy shows the page under a path of its own.
+    """
+    return arrivals.is_loopback(host) and not token and base_url == "/"
 
 
 def _say(line: str) -> None:

@@ -119,8 +119,8 @@ class Session(Cleaning, Trainings):
         if isinstance(source, str) and isinstance(pattern, str):
             self.settle()  # a lesson that stands already may have begun with what is offered first
             self.source, self.pattern = source, pattern
-            if state.get("shown") and datasets.prepared(source):
-                self.read(source, pattern)
+            if state.get("shown"):
+                self._read_again()
         self._restore_folds()
         with suppress(Problem):  # it was deleted meanwhile
             self._follow(self.known(str(state.get("training", ""))), again=True)
@@ -130,6 +130,14 @@ class Session(Cleaning, Trainings):
             with suppress(Problem):
                 searches.append(self.known(str(one)))
         self._restore_curves([run for run in searches if run.state != "damaged"])
+
+    def _read_again(self) -> None:
+        """Read what was shown; the rest comes back, too, where that may be read no longer."""
+        try:
+            if datasets.prepared(self.source):
+                self.read(self.source, self.pattern)
+        except Problem as problem:
+            self.dataset_problem = str(problem)
 
     def _keep(self, _change: Any = None) -> None:
         if self.visit is None:

@@ -16,6 +16,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from petwidgets import arrivals
 from petwidgets.home import home, write_json
 from petwidgets.problem import Problem
 
@@ -33,11 +34,16 @@ DAYS = 7
 def strangers() -> bool:
     """Whether pages are for visitors who must not see each other's things.
 
-    So it is under Voila; in a notebook everything in the home is its user's own.
-    `PETWIDGETS_VISITORS` (0 or 1) says it where Voila's environment does not reach the kernel.
+    So it is under Voila, but for a page that its owner opens on the machine that serves it
+    (`petwidgets.serve.serves_its_owner`); in a notebook everything in the home is its user's own.
+    `PETWIDGETS_VISITORS` (0 or 1) says it where none of this tells.
     """
     said = os.environ.get("PETWIDGETS_VISITORS", "")
-    return said != "0" if said else "VOILA_PREHEAT" in os.environ
+    if said:
+        return said != "0"
+    if os.environ.get(arrivals.VARIABLE):
+        return not arrivals.came_straight()
+    return "VOILA_PREHEAT" in os.environ
 
 
 @dataclass(frozen=True)

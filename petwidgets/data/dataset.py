@@ -25,6 +25,11 @@ TITLES = {
     OXFORD: "Oxford-IIIT Pet: 37 real breeds",
 }
 
+NOT_OFFERED = (
+    "This page is open to visitors and reads no folder of their choice: choose the drawn sample, or"
+    " have its owner offer a folder by PETWIDGETS_DATA."
+)
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -141,16 +146,28 @@ def demand_offered(source: str) -> None:
     """Raise unless strangers may look at this source: no folder but `PETWIDGETS_DATA` and in it.
 
     Raises:
-        Problem: it is another folder.
+        Problem: it is another folder, whether there is one of that name or not.
     """
-    own = os.environ.get("PETWIDGETS_DATA")
-    folder = os.path.realpath(os.path.expanduser(source))  # noqa: PTH111
-    inside = own and Path(folder).is_relative_to(os.path.realpath(os.path.expanduser(own)))  # noqa: PTH111
-    if source not in (SAMPLE, OXFORD) and not inside:
-        raise Problem(
-            "This page is open to visitors and reads no folder of their choice: choose the drawn"
-            " sample, or have its owner offer a folder by PETWIDGETS_DATA."
-        )
+    own = os.environ.get("PETWIDGETS_DATA", "")
+    if source not in (SAMPLE, OXFORD) and not (own and _is_inside(source, own)):
+        raise Problem(NOT_OFFERED)
+
+
+def _is_inside(source: str, own: str) -> bool:
+    """Whether a path leads from `own` downwards and nowhere else, by its name and in truth.
+
+    A way through other folders would be refused or not as these are there or not, and so tell.
+    """
+    if source == own:
+        return True
+    named, around = (os.path.abspath(os.path.expanduser(path)) for path in (source, own))  # noqa: PTH100, PTH111
+    try:
+        true, root = Path(named).resolve(), Path(around).resolve()
+    except (OSError, RuntimeError, ValueError):  # links in a circle, a null in a name
+        return False
+    downwards = ".." not in Path(source).parts
+    below = any(Path(named).is_relative_to(place) for place in (around, root))
+    return downwards and below and true.is_relative_to(root)
 
 
 def title(source: str) -> str:

@@ -122,8 +122,3 @@ def spans(name: str, pattern: str) -> list[tuple[int, int, int]]:
         raise Problem(TOO_MANY_WAYS) from error
     groups = range(match.re.groups + 1) if match else ()
     return [(group, *match.span(group)) for group in groups if match.span(group)[0] >= 0]
-
-
-def species(breed: str) -> str:
-    """`cat` or `dog`: in the Oxford set's grammar a breed with a capital is a cat."""
-    return "cat" if breed[:1].isupper() else "dog"

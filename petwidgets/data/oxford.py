@@ -27,6 +27,22 @@ DIGEST = "e4db5c768afd933bb91f5f594d7417a4"
 PHOTOGRAPHS = 7_390
 """The `.jpg` files in `images/`, which also holds 3 `.mat` files."""
 
+CATS = (
+    *("Abyssinian", "Bengal", "Birman", "Bombay", "British_Shorthair", "Egyptian_Mau"),
+    *("Maine_Coon", "Persian", "Ragdoll", "Russian_Blue", "Siamese", "Sphynx"),
+)
+"""The breeds of cats, as file names have them: `annotations/list.txt`."""
+
+DOGS = (
+    *("american_bulldog", "american_pit_bull_terrier", "basset_hound", "beagle", "boxer"),
+    *("chihuahua", "english_cocker_spaniel", "english_setter", "german_shorthaired"),
+    *("great_pyrenees", "havanese", "japanese_chin", "keeshond", "leonberger"),
+    *("miniature_pinscher", "newfoundland", "pomeranian", "pug", "saint_bernard", "samoyed"),
+    *("scottish_terrier", "shiba_inu", "staffordshire_bull_terrier", "wheaten_terrier"),
+    "yorkshire_terrier",
+)
+"""The breeds of dogs, likewise."""
+
 NAME = "oxford-iiit-pet"
 ARCHIVE = f"{NAME}.tgz"
 

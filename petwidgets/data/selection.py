@@ -6,8 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from petwidgets.data.labels import species
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
@@ -23,13 +21,17 @@ NO_BREED = ""
 
 @dataclass(frozen=True)
 class Shown:
-    """One photograph and what a choice may be about; `faults` are kinds of `Finding`."""
+    """One photograph and what a choice may be about.
+
+    `faults` are kinds of `Finding`; `species` is `cat` or `dog`, empty where it is not known.
+    """
 
     path: Path
     name: str
     breed: str
     facts: Facts | None = None
     faults: frozenset[str] = frozenset()
+    species: str = ""
 
     @property
     def size(self) -> str:
@@ -65,7 +67,7 @@ class Choice:
         text = f"{one.name} {one.breed}".replace("_", " ").lower()
         return (
             self.breed in ("", one.breed)
-            and (not self.species or (bool(one.breed) and species(one.breed) == self.species))
+            and self.species in ("", one.species)
             and self.shape in ("", one.facts.shape if one.facts else "-")
             and self.size in ("", one.size)
             and (not self.fault or self.fault in one.faults)

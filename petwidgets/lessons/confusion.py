@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from petwidgets.data.labels import species
+from petwidgets.data.species import CAT, DOG, species_of
 from petwidgets.lessons.comparison import Pairs, judged, paired
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ ORDERS = {
     "clustered": "those confused beside each other",
     "alphabetical": "by name",
 }
+ALIKE = {"grouped": ORDERS["clustered"], "alphabetical": ORDERS["alphabetical"]}
+"""The orders of breeds whose species is not known."""
 
 
 def confusion(targets: np.ndarray, predictions: np.ndarray, c: int) -> np.ndarray:
@@ -80,12 +82,25 @@ def most_confused(
     return sorted(found, key=lambda cell: -cell[2])
 
 
-def order(found: Interpretation, how: str) -> list[int]:
-    """A permutation of the c breeds, by one of `ORDERS`."""
+def orders(vocab: Sequence[str]) -> dict[str, str]:
+    """Those of `ORDERS` that a set of breeds can be put into, with what they are called."""
+    return ORDERS if species_of(vocab) else ALIKE
+
+
+def order(found: Interpretation, how: str, shown: Sequence[str] | None = None) -> list[int]:
+    """A permutation of the c breeds, by one of `ORDERS`.
+
+    Args:
+        found: a run's predictions.
+        how: a key of `ORDERS`.
+        shown: all breeds that are looked at, another run's among them; by default the run's own.
+            Unless the species of each is known they are not parted by it.
+    """
     names = [name.casefold() for name in found.vocab]
     by_name = sorted(range(len(names)), key=names.__getitem__)
-    kinds = [species(name) for name in found.vocab]
-    blocks = [[i for i in by_name if kinds[i] == kind] for kind in ("cat", "dog")]
+    kinds = species_of(shown or found.vocab)
+    of = [kinds.get(name, "") for name in found.vocab]
+    blocks = [[i for i in by_name if of[i] == kind] for kind in (CAT, DOG, "")]
     if how == "species":
         return [i for block in blocks for i in block]
     if how == "clustered":
@@ -96,10 +111,14 @@ def order(found: Interpretation, how: str) -> list[int]:
 
 
 def line(vocab: Sequence[str], order: Sequence[int]) -> int | None:
-    """How many cats come before the first dog, if all of them do and there are both."""
-    kinds = [species(vocab[i]) for i in order]
-    cats = kinds.count("cat")
-    return cats if 0 < cats < len(kinds) and "dog" not in kinds[:cats] else None
+    """How many cats come before the first dog, if all of them do and there are both.
+
+    None, too, where the species of a breed is not known.
+    """
+    of = species_of(vocab)
+    kinds = [of.get(vocab[i], "") for i in order]
+    cats = kinds.count(CAT)
+    return cats if 0 < cats < len(kinds) and DOG not in kinds[:cats] else None
 
 
 def likeness(found: Interpretation) -> np.ndarray:
@@ -135,10 +154,13 @@ def _clustered(found: Interpretation, among: list[int]) -> list[int]:
 
 
 def among_species(matrix: np.ndarray, vocab: Sequence[str]) -> dict[tuple[str, str], int]:
-    """Errors by the species of the true and of the predicted breed."""
-    cats = np.array([species(name) == "cat" for name in vocab])
+    """Errors by the species of the true and of the predicted breed; empty if one is not known."""
+    kinds = species_of(vocab)
+    if not kinds:
+        return {}
+    cats = np.array([kinds[name] == CAT for name in vocab])
     wrong = matrix - np.diag(np.diag(matrix))
-    sides = {"cat": cats, "dog": ~cats}
+    sides = {CAT: cats, DOG: ~cats}
     return {(a, b): int(wrong[np.ix_(sides[a], sides[b])].sum()) for a in sides for b in sides}
 
 

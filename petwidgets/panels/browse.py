@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import ipywidgets as widgets
@@ -9,17 +10,18 @@ import ipywidgets as widgets
 from petwidgets.data import dataset as datasets
 from petwidgets.data.check import TITLES
 from petwidgets.data.facts import exif
-from petwidgets.data.labels import species
 from petwidgets.data.photo import encode, read_photo
 from petwidgets.data.selection import STEP, Choice, Shown, choose, sizes
+from petwidgets.data.species import species_of
 from petwidgets.data.tree import tree
 from petwidgets.formatting import counted
 from petwidgets.lessons.snippets import labels
 from petwidgets.problem import Problem
 from petwidgets.ui.bars import Bars
+from petwidgets.ui.folders import Folders
 from petwidgets.ui.form import Form, button, choice, text
 from petwidgets.ui.panel import Panel
-from petwidgets.ui.part import note, plain, show
+from petwidgets.ui.part import HIDDEN, note, plain, show
 from petwidgets.ui.progress import Progress
 from petwidgets.ui.scroller import Scroller
 from petwidgets.ui.tree import Tree
@@ -47,9 +49,10 @@ class BrowsePanel(Panel):
     lead = "Choose photographs, and see what there is of each breed before anything is trained."
     why = (
         "In this set the breed stands in the file's name, and a regular expression takes it out:"
-        " everything before the last underscore and number. A name that begins with a capital is"
-        " a cat's. A quick look at counts and pictures finds most mistakes that training would"
-        " only hide: a pattern that cuts a name in the wrong place, a breed with ten photographs."
+        " everything before the last underscore and number. In the Oxford set and in the drawn"
+        " sample a cat's name begins with a capital. A quick look at counts and pictures finds most"
+        " mistakes that training would only hide: a pattern that cuts a name in the wrong place, a"
+        " breed with ten photographs."
     )
 
     def __init__(self, session: Any = None) -> None:
@@ -58,6 +61,7 @@ class BrowsePanel(Panel):
         self._listed: list[Shown] = []
         self._at = 0
         self.origin = Form(_origin(self.session.pattern))
+        self.around = plain(widgets.VBox, css=HIDDEN)
         self.progress = Progress(self.guarded(lambda _: self.session.stop_reading()))
         self.summary = note()
         self.filter = Form(_filter())
@@ -70,7 +74,7 @@ class BrowsePanel(Panel):
         self.found = plain(
             widgets.VBox, [self.summary, self.filter, self.scroller, rest, self.viewer]
         )
-        self.body.children = [self.origin, self.progress, self.found]
+        self.body.children = [self.origin, self.around, self.progress, self.found]
         self._listen()
 
     def _listen(self) -> None:
@@ -100,10 +104,41 @@ class BrowsePanel(Panel):
         ready = source == OWN or datasets.prepared(source)
         self.origin.change("folder", hidden=source != OWN)
         self.origin.change("read", label="Show" if ready else f"Get them ({_cost(source)})")
+        self._offer_folders(own=source == OWN)
+
+    @cached_property
+    def folders(self) -> Folders:
+        """The folders of this machine; a page is sent them when it is to choose one."""
+        made = Folders(self._take_folder, self.session.check_choice, self._present)
+        made.on_msg(self.guarded(lambda _widget, message, _buffers: made.hear(message)))
+        return made
+
+    def _offer_folders(self, *, own: bool) -> None:
+        """Show the list to whom any folder may be shown, open while no folder is named."""
+        offered = own and self.session.may_choose_folders
+        show(self.around, visible=offered)
+        if offered and not self.around.children:
+            self.around.children = [self.folders]
+            if not self._typed():
+                self.folders.hear({"go": "start"})
+
+    def _present(self) -> str:
+        """The folder that is typed, or shown."""
+        shown = self.session.source
+        return self._typed() or (shown if shown not in datasets.TITLES else "")
+
+    def _typed(self) -> str:
+        typed = str(self.origin["folder"])
+        chosen = typed == self.session.source  # it may end in a space
+        return typed if chosen else typed.strip()
+
+    def _take_folder(self, folder: str) -> None:
+        self.origin.set(source=OWN, folder=folder)
+        self.session.read(folder, self.origin["pattern"])
 
     def _read(self) -> None:
         source = self.origin["source"]
-        source = self.origin["folder"].strip() if source == OWN else source
+        source = self._typed() if source == OWN else source
         if not source:
             raise Problem("Type the path of a folder that holds photographs.")
         self.session.read(source, self.origin["pattern"])
@@ -127,14 +162,16 @@ class BrowsePanel(Panel):
         if dataset is None:
             return
         counts = dataset.counts()
+        kinds = species_of(counts)
         self.summary.value = _summary(self.session)
         self.counts.items = [
             {"key": breed, "label": readable(breed), "value": n, "text": str(n),
-             "tone": species(breed)}
+             "tone": kinds.get(breed, "")}
             for breed, n in counts.items()
         ]  # fmt: skip
         options = [["", "All"], *([breed, readable(breed)] for breed in counts)]
         self.filter.change("breed", options=options)
+        self.filter.change("species", options=[*map(list, _species(kinds))], hidden=not kinds)
         self.tree.show(tree(datasets.root(dataset)))
         self._learn(afresh=True)
 
@@ -205,10 +242,15 @@ def _filter() -> list[dict[str, Any]]:
     return [
         text("words", "Search", placeholder=SEARCH, live=True),
         choice("breed", "Breed", [("", "All")]),
-        choice("species", "Species", [("", "All"), ("cat", "cats"), ("dog", "dogs")]),
+        choice("species", "Species", _species({}), hidden=True),
         choice("shape", "Shape", shapes),
         choice("fault", "Problem", [("", "All")], hidden=True),
     ]
+
+
+def _species(kinds: dict[str, str]) -> list[tuple[str, str]]:
+    """What can be chosen of a set, by the species of its breeds."""
+    return [("", "All"), *((kind, f"{kind}s") for kind in sorted({*kinds.values()}))]
 
 
 def _summary(session: Any) -> str:
@@ -225,6 +267,7 @@ def _shown(session: Any) -> list[Shown]:
     for finding in session.findings or []:
         faults.setdefault(finding.file, set()).add(finding.problem)
     breeds = dict(zip(dataset.paths, dataset.breeds, strict=True))
+    kinds = species_of(dataset.vocab)
     return [
         Shown(
             path,
@@ -232,6 +275,7 @@ def _shown(session: Any) -> list[Shown]:
             breeds.get(path, ""),
             session.facts.get(path),
             frozenset(faults.get(str(path), ())),
+            kinds.get(breeds.get(path, ""), ""),
         )
         for path in session.paths
     ]
@@ -242,7 +286,8 @@ def _facts(session: Any, one: Shown) -> list[tuple[str, str]]:
     rows = [("File", one.name)]
     if one.breed:
         side = "trained on" if str(one.path) in train else "validated on"
-        rows += [("Breed", f"{readable(one.breed)}, a {species(one.breed)}")]
+        kind = f", a {one.species}" if one.species else ""
+        rows += [("Breed", f"{readable(one.breed)}{kind}")]
         rows += [("Split", f"{side} (fastai's RandomSplitter, 20 % by seed 42)")]
     if facts := session.facts.get(one.path):  # known since, perhaps
         rows += [

@@ -75,6 +75,7 @@ class ConfusionPanel(InterpretingPanel):
         found, other = self.interpretation, self.session.versus
         self.change = confusion.change(found, other) if other else None
         self.cell_form.offer(found.vocab)
+        self._offer_orders()
         self._draw_matrix()
         self._draw_pairs()
         self._draw_cell()
@@ -82,6 +83,12 @@ class ConfusionPanel(InterpretingPanel):
             self.changes.show(found, other, self.change)
         else:
             self.changes.clear()
+
+    def _offer_orders(self) -> None:
+        shown = self.change.vocab if self.change else self.interpretation.vocab
+        orders = [*map(list, confusion.orders(shown).items())]
+        if orders != self.form.fields[0]["options"]:
+            self.form.change("order", options=orders)
 
     def _draw_matrix(self, *, now: bool = False) -> None:
         """Draw it if it is there, was asked for, or there are photographs to be opened from it.
@@ -112,7 +119,7 @@ class ConfusionPanel(InterpretingPanel):
         found, change = self.interpretation, self.change
         counts = confusion.matrix_of(found)
         vocab = change.vocab if change else found.vocab
-        order = confusion.order(found, self.form["order"])
+        order = confusion.order(found, self.form["order"], vocab)
         order += range(len(order), len(vocab))  # breeds that only the second run knows
         self.vocab = tuple(vocab[i] for i in order)
         shares = confusion.rates(counts)

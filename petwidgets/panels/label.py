@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from petwidgets.data.labels import spans, species
+from petwidgets.data.labels import spans
+from petwidgets.data.species import species_of
 from petwidgets.lessons.labelling import PUZZLE, Labelling, expected, label_all
 from petwidgets.lessons.snippets import labels
 from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER
@@ -125,8 +126,9 @@ class LabelPanel(Panel):
         shown = list(islice(found.counts.items(), MOST))
         more = f"; the {MOST} largest of {len(found.counts):,}" * (len(found.counts) > MOST)
         self.counts.caption = f"Photographs a class{more}"
+        kinds = species_of(found.counts)
         self.counts.items = [
-            {"label": readable(breed), "value": n, "text": f"{n:,}", "tone": species(breed)}
+            {"label": readable(breed), "value": n, "text": f"{n:,}", "tone": kinds.get(breed, "")}
             for breed, n in shown
         ]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from petwidgets.asking import Asking
 from petwidgets.data import dataset as datasets
-from petwidgets.data.labels import species
+from petwidgets.data.species import CAT, species_of
 from petwidgets.lessons.inside import around, cell_of, tops, worst_first
 from petwidgets.lessons.snippets_inside import mapped
 from petwidgets.problem import Problem
@@ -84,6 +84,7 @@ class MapPanel(InterpretingPanel):
         """Ask for the map that the controls speak of, unless it is the one that is shown."""
         if not self.shown:
             return
+        self._offer_colours()
         run, method = self.run, self.form["method"]
         self.form.change("all", hidden=not any(self.session.cell))
         self.folds.code = mapped(run.id, method, self.session.source, kept=run.featured)
@@ -98,6 +99,13 @@ class MapPanel(InterpretingPanel):
             self.said.value = "Making the map ..."
             self.asking.ask(run, method, places)
         self._show()
+
+    def _offer_colours(self) -> None:
+        """Colour by species where the species of each breed is known."""
+        known = bool(species_of(self.interpretation.vocab))
+        colours = [*map(list, COLOURS if known else COLOURS[:1])]
+        if colours != next(f["options"] for f in self.form.fields if f["name"] == "colour"):
+            self.form.change("colour", options=colours, hidden=not known)
 
     def _take_all(self) -> None:
         self.session.cell = ("", "")
@@ -173,7 +181,8 @@ class MapPanel(InterpretingPanel):
 def _cloud(found: Any, at: np.ndarray, points: np.ndarray, colour: str) -> Cloud:
     right, targets = found.right[at], found.targets[at]
     if colour == "species":
-        cats = np.array([species(breed) == "cat" for breed in found.vocab])[targets]
+        kinds = species_of(found.vocab)
+        cats = np.array([kinds[breed] == CAT for breed in found.vocab])[targets]
         groups = [("cat; cross: wrong", "#e69f00", np.flatnonzero(cats)),
                   ("dog; cross: wrong", "#0072b2", np.flatnonzero(~cats))]  # fmt: skip
     else:

@@ -82,10 +82,10 @@ class Server:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory, offered: Path) -> Iterator[Server]:
-    """`petwidgets serve` for all tests."""
+    """`petwidgets serve` for visitors; whoever opens a page of it is taken for one."""
     port, home = free_port(), tmp_path_factory.mktemp("served")
     command = ["petwidgets", "serve", "--port", str(port)]
-    with serving(command, "petwidgets: http", home, offered) as process:
+    with serving(command, "petwidgets: http", home, offered, PETWIDGETS_VISITORS="1") as process:
         yield Server(f"http://127.0.0.1:{port}/", process.pid, home)
 
 

@@ -12,10 +12,15 @@ if TYPE_CHECKING:
 
 
 class Relay:
-    """Stands before a server; `received` counts bytes that its websockets sent to browsers."""
+    """Stands before a server; `received` counts bytes that its websockets sent to browsers.
 
-    def __init__(self, to: tuple[str, int]) -> None:
-        self._to = to
+    Args:
+        to: the server's address.
+        header: a line that is put into the first request of each connection, as proxies do.
+    """
+
+    def __init__(self, to: tuple[str, int], header: str = "") -> None:
+        self._to, self._header = to, header.encode()
         self._lock = threading.Lock()
         self.received = 0
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -31,6 +36,8 @@ class Relay:
     def _carry(self, browser: socket.socket) -> None:
         with suppress(OSError), browser, socket.create_connection(self._to) as server:
             first = browser.recv(65536)
+            if self._header:
+                first = first.replace(b"\r\n", b"\r\n" + self._header + b"\r\n", 1)
             server.sendall(first)
             asking = threading.Thread(target=self._copy, args=(browser, server), daemon=True)
             asking.start()
@@ -46,10 +53,10 @@ class Relay:
 
 
 @contextmanager
-def relayed(url: str) -> Iterator[Relay]:
+def relayed(url: str, header: str = "") -> Iterator[Relay]:
     """A relay before the server at `url`."""
     host, port = url.removeprefix("http://").strip("/").split(":")
-    relay = Relay((host, int(port)))
+    relay = Relay((host, int(port)), header)
     try:
         yield relay
     finally:

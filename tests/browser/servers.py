@@ -26,10 +26,10 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    command: list[str], ready: str, home: Path, offered: Path | None = None
+    command: list[str], ready: str, home: Path, offered: Path | None = None, **variables: str
 ) -> Iterator[subprocess.Popen[str]]:
     """A server until the end of the block, from the line on that says it is ready."""
-    environment = {**os.environ, "PETWIDGETS_HOME": str(home)}
+    environment = {**os.environ, "PETWIDGETS_HOME": str(home), **variables}
     if offered is not None:
         environment["PETWIDGETS_DATA"] = str(offered)
     server = subprocess.Popen(

@@ -22,6 +22,7 @@ from petwidgets.lessons.confusion import (
     matrix_of,
     most_confused,
     order,
+    orders,
     rates,
     sound,
 )
@@ -66,8 +67,22 @@ def test_cats_stand_before_dogs_with_a_line_between(shipped: Interpretation) -> 
         assert line(shipped.vocab, order(shipped, how)) == 12
     assert line(("pug", "boxer"), [0, 1]) is None
     assert line(("pug", "Bombay"), [0, 1]) is None
+    assert line(("Bombay", "pug"), [0, 1]) == 1
+    assert orders(shipped.vocab) == ORDERS
     names = [shipped.vocab[i] for i in order(shipped, "alphabetical")]
     assert names[:3] == ["Abyssinian", "american_bulldog", "american_pit_bull_terrier"]
+
+
+def test_breeds_of_unknown_species_are_not_parted() -> None:
+    ours = drawn(("Golden Retriever", "Beagle", "persian cat", "pug"), 40)
+    assert line(ours.vocab, [0, 1, 2, 3]) is None
+    assert among_species(matrix_of(ours), ours.vocab) == {}
+    assert not any("cats" in text for text in orders(ours.vocab).values())
+    assert order(ours, "grouped") == order(ours, "clustered")
+    assert order(ours, "species") == order(ours, "alphabetical") == [1, 0, 2, 3]
+    known = drawn(("Bombay", "pug", "Siamese", "boxer"), 40)
+    assert order(known, "species") == [0, 2, 3, 1]
+    assert order(known, "species", ("Bombay", "pug", "Siamese", "boxer", "Pug")) == [0, 3, 1, 2]
 
 
 def test_clusters_are_the_leaves_of_scipys_tree_and_bring_errors_to_the_diagonal(

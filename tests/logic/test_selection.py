@@ -16,7 +16,8 @@ from petwidgets.recipes import CHAPTER_PATTERN
 
 def one(name: str, breed: str, width: int = 0, height: int = 0, *faults: str) -> Shown:
     facts = Facts(width, height, "JPEG", 9) if width else None
-    return Shown(Path("/pets") / name, name, breed, facts, frozenset(faults))
+    species = {"Maine_Coon": "cat", "pug": "dog"}.get(breed, "")
+    return Shown(Path("/pets") / name, name, breed, facts, frozenset(faults), species)
 
 
 SET = [
@@ -46,6 +47,7 @@ SET = [
         (Choice(words="coon MAINE"), [0, 1]),
         (Choice(words="maine_coon 2"), [1]),
         (Choice(words="teapot", species="dog"), []),
+        (Choice(words="teapot", species="cat"), []),
         (Choice(words="pug", fault="dark"), []),
     ],
 )

@@ -93,6 +93,32 @@ def test_filters_narrow_what_is_listed(browsing: BrowsePanel) -> None:
     assert panel.scroller.caption.startswith("None is like that")
 
 
+def species_fields(panel: BrowsePanel) -> tuple[bool, list[str]]:
+    """Whether species can't be chosen, and the texts of what can."""
+    (field,) = [f for f in panel.filter.fields if f["name"] == "species"]
+    return bool(field.get("hidden")), [text for _, text in field["options"]]
+
+
+def test_no_species_is_made_up_for_breeds_of_ones_own(
+    browsing: BrowsePanel, few: Path, tmp_path: Path
+) -> None:
+    panel = browsing
+    assert species_fields(panel) == (False, ["All", "cats", "dogs"])
+    panel.filter.set(species="cat")
+    for n, path in enumerate(sorted(few.iterdir())):
+        folder = tmp_path / ("Golden Retriever", "persian cat", "pug")[n % 3]
+        folder.mkdir(exist_ok=True)
+        (folder / path.name).symlink_to(path)
+    choose_folder(panel, tmp_path, PARENT_FOLDER)
+    assert species_fields(panel) == (True, ["All"])
+    assert panel.scroller.count == 32, "the choice of a set that has species is gone with it"
+    assert {bar["tone"] for bar in panel.counts.items} == {""}
+    for at in range(3):
+        panel.scroller._opened(at)
+        breed = dict(panel.viewer.facts)["Breed"]
+        assert breed in ("Golden Retriever", "persian cat", "pug")
+
+
 def test_a_bar_and_a_size_are_clicked(browsing: BrowsePanel) -> None:
     panel = browsing
     wait_until(panel.sizes, "items", lambda: bool(panel.sizes.items))

@@ -378,6 +378,18 @@ def test_colours_and_methods(ours: OurSession, engine: Answers) -> None:
     assert "points = reduced[:, :2]" in panel.folds.code
 
 
+def test_breeds_of_unknown_species_have_no_colours_of_it(ours: OurSession, run: Run) -> None:
+    run.update(vocab=["Golden Retriever", "persian cat"])
+    ours.settings = {"map": {"colour": "species"}}
+    panel = MapPanel(ours)
+    field = next(f for f in panel.form.fields if f["name"] == "colour")
+    assert (field["options"], field["hidden"]) == ([["right", "right or wrong"]], True)
+    assert panel.form["colour"] == "right"
+    names = [trace.name for trace in panel.points.figure.data]
+    assert not any(word in str(name) for name in names for word in ("cat", "dog"))
+    assert panel.heading.problem == ""
+
+
 def test_missing_features_are_offered(ours: OurSession, engine: Answers) -> None:
     made = engine.by_name["learning.embedding:embed"]
     engine.by_name["learning.embedding:embed"] = lambda run, method, _: {

@@ -82,19 +82,41 @@ def test_no_panel_asks_the_engine_for_anything(session: OurSession, engine: Fake
 @pytest.mark.usefixtures("run")
 def test_the_matrix_shows_errors_apart_from_the_diagonal(session: OurSession) -> None:
     panel = drawn(ConfusionPanel(session))
-    assert panel.vocab[0] == "Bombay", "cats come first"
     at = [VOCAB.index(name) for name in panel.vocab]
     nan = pytest.approx(np.nan, nan_ok=True)
     expected = np.array([[1, 2, nan], [nan, 1, nan], [nan, nan, 1]], object)
     assert cells(panel) == expected[np.ix_(at, at)].tolist()
     figure: Any = panel.matrix.figure
-    assert len(figure.layout.shapes) == 2, "a cross between cats and dogs"
+    assert not figure.layout.shapes, "one of them is known neither as a cat nor as a dog"
     assert "&lt;img src=x onerror=alert(1)>" in figure.layout.xaxis.ticktext
     panel.form.set(shown="rates")
-    assert cells(panel)[0][at.index(1)] == pytest.approx(200 / 3)
+    assert cells(panel)[at.index(0)][at.index(1)] == pytest.approx(200 / 3)
     panel.form.set(order="alphabetical")
     assert panel.vocab == (MARKUP, "Bombay", "pug")
+
+
+def test_cats_and_dogs_are_parted_where_they_are_known(session: OurSession, tmp_path: Path) -> None:
+    known = validated(tmp_path / "known", vocab=["pug", "Bombay", "samoyed"])
+    ours = validated(tmp_path / "ours", vocab=["Golden Retriever", "persian cat", "Pug"])
+    session.interpreted_id = known.id
+    panel = drawn(ConfusionPanel(session))
+    figure: Any = panel.matrix.figure
+    assert panel.vocab[0] == "Bombay", "cats come first"
+    assert len(figure.layout.shapes) == 2, "a cross between cats and dogs"
+    assert panel.about.value.endswith(
+        "Cats taken for other cats: 0; dogs for other dogs: 0; cats for dogs: 0; dogs for cats: 2."
+    )
+    session.interpreted_id = ours.id
+    texts = [text for _, text in panel.form.fields[0]["options"]]
+    assert texts == ["those confused beside each other", "by name"]
     assert not figure.layout.shapes
+    assert panel.about.value == "2 errors in 1 of 6 cells."
+    session.interpreted_id = known.id
+    assert panel.form["order"] == "grouped", "as it was before"
+    assert len(figure.layout.shapes) == 2
+    session.versus_id = ours.id
+    assert not figure.layout.shapes, "of all breeds that are shown some are not known"
+    assert len(panel.form.fields[0]["options"]) == 2
 
 
 @pytest.mark.usefixtures("run")
@@ -240,11 +262,11 @@ def test_controls_and_the_cell_come_back_after_a_reload(
     before = arriving()
     before.interpreted_id = validated(tmp_path / "photographs").id
     panel = ConfusionPanel(before)
-    panel.form.set(order="species", shown="rates")
+    panel.form.set(order="alphabetical", shown="rates")
     panel.pairs.form.set(min_val=2)
     before.cell = ("Bombay", "pug")
     again = ConfusionPanel(arriving(before.visit.id if before.visit else ""))
-    assert (again.form["order"], again.form["shown"]) == ("species", "rates")
+    assert (again.form["order"], again.form["shown"]) == ("alphabetical", "rates")
     assert again.pairs.form["min_val"] == 2
     assert again.cell_form.values == {"true": "Bombay", "predicted": "pug"}
     assert again.session.cell == ("Bombay", "pug")

@@ -83,6 +83,12 @@ def test_the_puzzle_is_shown_and_not_hidden(labelling: LabelPanel, names: list[P
     assert panel.faults.rows == []
 
 
+def test_colours_by_species_are_those_of_known_breeds(labelling: LabelPanel) -> None:
+    assert {bar["tone"] for bar in labelling.counts.items} == {"cat", "dog"}
+    labelling.session.paths = (*labelling.session.paths, Path("/pets/Golden Retriever_1.jpg"))
+    assert {bar["tone"] for bar in labelling.counts.items} == {""}
+
+
 def test_what_does_not_match_is_counted_with_examples(labelling: LabelPanel) -> None:
     labelling.form.set(pattern=r"^([a-z].*)_\d+.jpg$")  # dogs only
     by_name, _ = labelling.compared.rows

@@ -1,0 +1,81 @@
+"""How a page came to its kernel: straight from a browser on this machine, or from elsewhere.
+
+`petwidgets serve` that listens on this machine alone serves its owner, but a proxy or a tunnel may
+bring others to the same port. So each page is judged by what its browser said: the server, which
+sees the request, writes it down for the kernel, which does not. A page of which nothing is written
+came from elsewhere.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+VARIABLE = "PETWIDGETS_ARRIVALS"
+"""The folder in which the server writes; there is none where all pages are visitors'."""
+
+STRAIGHT, PASSED_ON = "straight", "passed on"
+
+PROXIES = ("forwarded", "via", "x-forwarded", "x-real-ip", "x-original", "cf-", "true-client-ip")
+"""How headers begin that a proxy or a tunnel adds."""
+
+log = logging.getLogger(__name__)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or a name means the machine itself, as `127.0.0.1` and `localhost` do.
+
+    Example:
+        >>> is_loopback("[::1]"), is_loopback("0.0.0.0"), is_loopback("pets.example.org")
+        (True, False, False)
+    """
+    name = host.strip("[]").lower()
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def is_straight(host: str, headers: Iterable[str]) -> bool:
+    """Whether a request comes from a browser on this machine, by nobody's hands.
+
+    A foreign page that has its own name lead here (DNS rebinding) is told by that name.
+
+    Args:
+        host: what the browser thinks it speaks to, with or without a port.
+        headers: names of the request's headers.
+    """
+    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    passed_on = any(header.lower().startswith(PROXIES) for header in headers)
+    return is_loopback(name) and not passed_on
+
+
+def note(kernel: str, host: str, headers: Iterable[str]) -> None:
+    """Write down how a kernel's first page came; what is written stays."""
+    folder = os.environ.get(VARIABLE)
+    if not folder:
+        return
+    try:
+        with (Path(folder) / kernel).open("x") as file:
+            file.write(STRAIGHT if is_straight(host, headers) else PASSED_ON)
+    except FileExistsError:
+        return
+    except OSError:
+        log.exception("a page counts as a visitor's, for nothing can be written in %s", folder)
+
+
+def came_straight() -> bool:
+    """Whether this kernel's page did, as the server has it."""
+    from ipykernel.connect import get_connection_file
+
+    try:
+        kernel = Path(get_connection_file()).stem.removeprefix("kernel-")
+        return (Path(os.environ[VARIABLE]) / kernel).read_text("utf-8") == STRAIGHT
+    except (OSError, RuntimeError):  # nobody has come yet, or this is no kernel
+        return False

@@ -1,0 +1,129 @@
+"""What lies in a folder of this machine, one level deep: for looking for one's photographs.
+
+Everything is bounded, for a folder may hold a million files, or hang on a network: what was not
+counted to its end says so.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from petwidgets.data.photo import EXTENSIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MOST_ENTRIES = 20_000
+"""Entries of one folder that are looked at: some 20 ms of a local disk."""
+
+MOST_FOLDERS = 1_000
+"""Folders that are shown of those in one."""
+
+SECONDS = 5.0
+"""What counting in all of the shown folders together may take."""
+
+BETWEEN_LOOKS = 200
+"""Entries between two looks at the clock."""
+
+GONE = "it is not there any more"
+NO_UTF8 = "its name is not UTF-8: rename it to choose it"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What lies in a folder and not below it; hidden files and folders are left out.
+
+    Args:
+        photographs: files with the extension of a picture.
+        folders: names of folders, and of links to folders, as they come.
+        whole: False where there was more than could be looked at.
+        problem: why it could not be looked into, else empty.
+    """
+
+    photographs: int = 0
+    folders: tuple[str, ...] = ()
+    whole: bool = True
+    problem: str = ""
+
+
+UNCOUNTED = Contents(whole=False)
+
+
+def contents(folder: str, stop: Callable[[], bool] = lambda: False) -> Contents:
+    """Look into a folder until all of it is seen, `MOST_ENTRIES` are, or `stop()` says so."""
+    photographs = 0
+    folders: list[str] = []
+    try:
+        with os.scandir(folder) as entries:
+            for seen, entry in enumerate(entries):
+                if seen == MOST_ENTRIES or (not seen % BETWEEN_LOOKS and stop()):
+                    return Contents(photographs, tuple(folders), whole=False)
+                kind = _kind(entry)
+                photographs += kind == "photograph"
+                if kind == "folder":
+                    folders.append(entry.name)
+    except (OSError, ValueError) as error:  # a null is in no name
+        return Contents(problem=_reason(error))
+    return Contents(photographs, tuple(folders))
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    if entry.name.startswith("."):
+        return "hidden"
+    try:
+        if entry.is_dir():
+            return "folder"
+        picture = os.path.splitext(entry.name)[1].lower() in EXTENSIONS  # noqa: PTH122 - 20,000 times
+        return "photograph" if picture and entry.is_file() else "other"
+    except OSError:  # a link that leads to itself
+        return "other"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
+        return GONE
+    said = error.strerror if isinstance(error, OSError) else ""
+    return (said or "it can't be read").lower()
+
+
+def in_order(folders: tuple[str, ...]) -> list[str]:
+    """The first `MOST_FOLDERS` of these names, as people sort them."""
+    return sorted(folders, key=lambda name: (name.casefold(), name))[:MOST_FOLDERS]
+
+
+def below(
+    folder: str, names: list[str], stop: Callable[[], bool] = lambda: False
+) -> Iterator[Contents]:
+    """The contents of folders in a folder, one after another, in `SECONDS` all together."""
+    end = time.monotonic() + SECONDS
+
+    def late() -> bool:
+        return stop() or time.monotonic() > end
+
+    for name in names:
+        if problem := unnameable(name):
+            yield Contents(problem=problem)
+        else:
+            yield UNCOUNTED if late() else contents(os.path.join(folder, name), late)  # noqa: PTH118
+
+
+def unnameable(name: str) -> str:
+    """Why a name can be put on no page and into no run: empty if it can."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return NO_UTF8
+    return ""
+
+
+def start(*wanted: str) -> str:
+    """The first of these folders that is there, absolute; else the home folder, else the root."""
+    for folder in (*wanted, "~"):
+        place = os.path.abspath(os.path.expanduser(folder)) if folder else ""  # noqa: PTH100, PTH111
+        if place and os.path.isdir(place) and not unnameable(place):  # noqa: PTH112
+            return place
+    return Path.cwd().anchor

@@ -1,0 +1,221 @@
+"""The list of folders in the lesson that looks at the data: for its owner, and for no visitor."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from fakes import WAIT
+from waiting import hidden, wait_for, wait_for_reading
+
+from petwidgets import BrowsePanel
+from petwidgets.data import folders as listing
+from petwidgets.panels.browse import OWN
+from petwidgets.ui.folders import Folders, described
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fakes import OurSession
+
+
+@pytest.fixture
+def place(few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder with 32 photographs of four breeds, and more folders."""
+    place = tmp_path / "person"
+    (place / "pets" / "deeper").mkdir(parents=True)
+    (place / ".cache").mkdir()
+    (place / "<b>bold").mkdir()
+    for photo in few.iterdir():
+        (place / "pets" / photo.name).symlink_to(photo)
+    monkeypatch.setenv("HOME", str(place))
+    return place
+
+
+def tell(panel: BrowsePanel, **message: object) -> None:
+    """What a page sends, and what comes of it."""
+    panel.folders._handle_custom_msg({"version": panel.folders.version, **message}, [])
+    wait_for("folders")
+
+
+@pytest.fixture
+def panel(session: OurSession, place: Path) -> BrowsePanel:
+    """It has been told that one's own folder is to be shown."""
+    assert place.is_dir()
+    panel = BrowsePanel(session)
+    panel.origin.set(source=OWN)
+    wait_for("folders")
+    return panel
+
+
+def shown(panel: BrowsePanel) -> dict[str, str]:
+    found = panel.folders
+    return dict(zip(found.rows, [one["text"] for one in found.texts], strict=True))
+
+
+def test_the_list_begins_at_home_and_says_what_each_folder_holds(
+    panel: BrowsePanel, place: Path
+) -> None:
+    assert not hidden(panel.around)
+    assert panel.folders.opened
+    assert panel.folders.place == {"path": str(place), "text": "2 folders", "top": False}
+    assert shown(panel) == {"<b>bold": "no photographs", "pets": "32 photographs, 1 folder"}
+    assert (panel.folders.state, panel.folders.ways) == ("", [])
+
+
+def test_one_walks_into_and_out_of_folders_and_has_one_shown(
+    panel: BrowsePanel, place: Path
+) -> None:
+    tell(panel, into=1)
+    assert panel.folders.place["path"] == str(place / "pets")
+    assert shown(panel) == {"deeper": "no photographs"}
+    assert panel.folders.ways == [["home", "Home folder"]]
+    (place / "pets").rename(place / "pets ")  # spaces belong to a name
+    tell(panel, go="up")
+    assert panel.folders.place["path"] == str(place)
+    tell(panel, into=1)
+    tell(panel, choose=True)
+    wait_for_reading()
+    assert panel.heading.problem == ""
+    assert panel.origin["folder"] == str(place / "pets ")
+    assert panel.summary.value.endswith("32 photographs of 4 breeds.")
+    assert not panel.folders.opened
+    panel.origin.press("read")
+    wait_for_reading()
+    assert panel.heading.problem == ""
+    tell(panel, go="start")
+    assert panel.folders.place["path"] == str(place / "pets "), "what is shown now"
+    tell(panel, go="home")
+    assert panel.folders.ways == [["present", "Present folder"]]
+    tell(panel, go="present")
+    assert panel.folders.place["path"] == str(place / "pets ")
+
+
+def test_the_root_is_the_top(panel: BrowsePanel, place: Path) -> None:
+    for _ in place.parents:
+        tell(panel, go="up")
+    assert panel.folders.place["path"] == place.anchor
+    assert panel.folders.place["top"]
+    tell(panel, go="up")
+    assert panel.folders.place["path"] == place.anchor
+
+
+@pytest.mark.parametrize(
+    "message",
+    [{"into": 7}, {"into": -1}, {"into": "pets"}, {"into": 1, "version": 0}, {},
+     {"choose": True, "version": 0}, {"into": None}, {"into": [1]}],
+)  # fmt: skip
+def test_what_is_asked_of_no_row_of_the_list_changes_nothing(
+    panel: BrowsePanel, place: Path, message: dict[str, object]
+) -> None:
+    tell(panel, **message)
+    assert panel.folders.place["path"] == str(place)
+    assert panel.heading.problem == ""
+    assert not panel.session.reading
+
+
+def test_a_folder_that_can_not_be_opened_is_named_and_the_list_stays(
+    panel: BrowsePanel, place: Path
+) -> None:
+    os.mkdir(os.fsencode(place) + b"/caf\xe9")  # noqa: PTH102 - Path takes no bytes
+    tell(panel, go="home")
+    assert shown(panel)["caf\\xe9"].startswith("can't be opened: its name is not UTF-8")
+    (place / "pets").rename(place / "moved")
+    for at, reason in ((1, listing.NO_UTF8), (2, listing.GONE)):
+        tell(panel, into=at)
+        assert panel.folders.state.endswith(f"can't be opened: {reason}.")
+        assert panel.folders.place["path"] == str(place)
+    assert [one["closed"] for one in panel.folders.texts] == [False, True, False]
+
+
+def test_a_folder_that_does_not_answer_holds_nobody_up(
+    panel: BrowsePanel, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, look = threading.Event(), listing.contents
+
+    def slow(folder: str, *more: object) -> listing.Contents:
+        if folder.endswith("pets"):
+            assert answer.wait(WAIT)
+        return look(folder)
+
+    monkeypatch.setattr(listing, "contents", slow)
+    panel.folders.hear({"into": 1, "version": panel.folders.version})
+    assert panel.folders.state == "Looking into the folder ..."
+    panel.folders.hear({"into": 0, "version": panel.folders.version})
+    answer.set()
+    wait_for("folders")
+    assert panel.folders.place["path"] == str(place / "<b>bold"), "what was asked for last"
+
+
+def test_what_was_not_counted_to_its_end_says_so(
+    panel: BrowsePanel, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "MOST_ENTRIES", 10)
+    tell(panel, go="home")
+    [text] = [text for name, text in shown(panel).items() if name == "pets"]
+    assert text.endswith(" and more: counting stopped there")
+    tell(panel, into=1)
+    assert panel.folders.state.startswith("The first 10 entries of this folder were looked at.")
+    monkeypatch.setattr(listing, "MOST_FOLDERS", 1)
+    tell(panel, go="home")
+    assert panel.folders.state.startswith("The list ends here; 1 more")
+    assert described(listing.UNCOUNTED) == "not counted"
+
+
+@pytest.mark.usefixtures("strangers")
+def test_visitors_have_no_list_and_learn_of_no_folder(session: OurSession, place: Path) -> None:
+    panel = BrowsePanel(session)
+    panel.origin.set(source=OWN)
+    assert hidden(panel.around)
+    assert not panel.around.children
+    looked: list[str] = []
+    made = Folders(looked.append, session.check_choice, lambda: str(place))
+    made.on_msg(panel.guarded(lambda _widget, message, _buffers: made.hear(message)))
+    for message in ({"go": "start"}, {"go": "up"}, {"into": 0, "version": 0}, {"choose": True}):
+        made._handle_custom_msg(message, [])
+        assert "reads no folder of their choice" in panel.heading.problem
+        assert (made.place, made.rows, looked) == ({}, [], [])
+    said = set()
+    for folder in (place, place / "nowhere", place / "a\0b", "~", "~nobody-of-this-name", "\ud800"):
+        panel.origin.set(folder=str(folder))
+        panel.origin.press("read")
+        said.add(panel.heading.problem)
+    assert len(said) == 1
+    assert "reads no folder of their choice" in said.pop()
+
+
+@pytest.mark.usefixtures("strangers")
+def test_no_way_to_what_is_offered_tells_of_other_folders(
+    session: OurSession, few: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "link").symlink_to(few)
+    monkeypatch.setenv("PETWIDGETS_DATA", str(few))
+    panel = BrowsePanel(session)
+    up = "/.." * len(few.parts)
+    said = set()
+    for way in (f"{place}{up}{few}", f"{place}/nowhere{up}{few}", f"{place}/link", f"{few}/../x"):
+        panel.origin.set(source=OWN, folder=way)
+        panel.origin.press("read")
+        wait_for_reading()
+        said.add(panel.heading.problem)
+    assert len(said) == 1
+    assert "reads no folder of their choice" in said.pop()
+    panel.origin.set(folder=f"{few}/nowhere")
+    panel.origin.press("read")
+    wait_for_reading()
+    assert "There is no folder" in panel.heading.problem
+
+
+def test_a_page_comes_back_though_its_folder_may_be_read_no_longer(
+    session: OurSession, few: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity = session.arrive("")
+    session.read(str(few), session.pattern)
+    wait_for_reading()
+    monkeypatch.setenv("PETWIDGETS_VISITORS", "1")
+    again = type(session)(session.engine, session.store)
+    assert again.arrive(identity) == identity
+    assert "reads no folder of their choice" in again.dataset_problem
+    assert again.dataset is None
