@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from petwidgets.lessons.rates import Search
     from petwidgets.recipes import Recipe
 
-REMARKABLE = ("skipped", "changed", "smaller", "died", "resumed", "restarted")
+REMARKABLE = ("noted", "skipped", "changed", "smaller", "died", "resumed", "restarted")
 """Events whose sentence stays on the page until the training's end and after."""
 
 MOST_BATCHES = 400

@@ -16,6 +16,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from petwidgets.data import label_store
 from petwidgets.home import home, write_json
 from petwidgets.problem import Problem
 
@@ -120,4 +121,5 @@ class VisitStore:
         for visit in visits:
             if visit.visitor not in stays:
                 visit.path.unlink(missing_ok=True)
+        label_store.sweep([str(v.state().get("pattern")) for v in visits if v.path.exists()], days)
         return removed

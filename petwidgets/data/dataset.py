@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from petwidgets.data import drawn, oxford
-from petwidgets.data.labels import labels
+from petwidgets.data.labels import labels_and_notes
 from petwidgets.data.photo import EXTENSIONS
 from petwidgets.home import cache
 from petwidgets.problem import Problem
@@ -37,6 +37,7 @@ class Dataset:
             list would split differently on another machine).
         breeds: one label for each of `paths`.
         unmatched: files that the pattern did not match; they are left out.
+        notes: sentences about how they were labelled.
     """
 
     source: str
@@ -44,6 +45,7 @@ class Dataset:
     paths: tuple[Path, ...]
     breeds: tuple[str, ...]
     unmatched: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def vocab(self) -> tuple[str, ...]:
@@ -250,7 +252,7 @@ def labelled(source: str, folder: Path, paths: Sequence[Path], pattern: str) -> 
     Raises:
         Problem: a pattern that is unsound or matches nothing.
     """
-    found = labels(paths, pattern)
+    found, notes = labels_and_notes(paths, pattern, folder)
     if not any(found):
         raise Problem(
             f"The pattern {pattern} matches none of {len(paths)} names, such as {paths[0].name}:"
@@ -263,4 +265,5 @@ def labelled(source: str, folder: Path, paths: Sequence[Path], pattern: str) -> 
         tuple(path for path, _ in pairs),
         tuple(breed for _, breed in pairs),
         tuple(path for path, breed in zip(paths, found, strict=True) if not breed),
+        tuple(notes),
     )

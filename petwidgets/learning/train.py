@@ -6,10 +6,12 @@ import gc
 import logging
 import platform
 from importlib.metadata import version
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from fastai.vision.all import CancelFitException, torch
 
+from petwidgets.data import holdout, own_split
 from petwidgets.data.check import unreadable
 from petwidgets.data.dataset import load
 from petwidgets.learning import CORES, checkpoint, distributed
@@ -22,7 +24,7 @@ from petwidgets.learning.memory import distrust, exhausted, free
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.runs import Run
@@ -133,7 +135,9 @@ class Work:
     def _sound_photographs(self) -> Dataset:
         """Without the files that can't be read: one bad file must not end an hour's training."""
         self.journal.emit("stage", stage="check", sentence="Looking at every photograph")
-        dataset = load(self.recipe.data, self.recipe.pattern).limited(self.recipe.limit_per_breed)
+        found = load(self.recipe.data, self.recipe.pattern)
+        self._note(found.notes, own_split.said(found, self.recipe.split))
+        dataset = own_split.limited(found, self.recipe.split, self.recipe.limit_per_breed)
         bad = unreadable(dataset.paths, self.journal.progress("check"), self.stop)
         if bad:
             names = sorted(dataset.name(path) for path in bad)
@@ -144,6 +148,11 @@ class Work:
             raise Problem("None of the photographs can be read: choose another folder.")
         dataset.demand_breeds()
         return dataset
+
+    def _note(self, *notes: Sequence[str]) -> None:
+        """Say how the photographs were found, labelled and split, where that is not plain."""
+        for sentence in chain(self.run.info.get("notes", ()), *notes):
+            self.journal.emit("noted", sentence=sentence)
 
     def _tell_changes(self, dataset: Dataset) -> None:
         """Say what of the recipe's changes is done, and which photographs are not there for it."""
@@ -170,6 +179,8 @@ class Work:
             dataset = dataset.changed(self.recipe.leave_out, self.recipe.relabel)
             train, valid = inherited(parent, dataset)
         else:
+            if held := holdout.positions(self.recipe.hold_out, dataset):
+                self.journal.emit("noted", sentence=holdout.said(len(held)))
             dataset, (train, valid) = divided(self.recipe, dataset)
         self.run = self.run.update(
             vocab=list(dataset.vocab),

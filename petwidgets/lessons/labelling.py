@@ -58,18 +58,19 @@ class Labelling:
         return (classes[-1], classes[0]) if classes else None
 
 
-def label_all(paths: Sequence[Path], pattern: str) -> Labelling:
+def label_all(paths: Sequence[Path], pattern: str, folder: Path | None = None) -> Labelling:
     """Label every name and count.
 
     Args:
         paths: photographs; 7,390 take some 20 ms.
-        pattern: a regular expression, or `parent-folder`.
+        pattern: as of `Recipe.pattern`.
+        folder: of the set; needed where the pattern stands for a table.
 
     Raises:
         Problem: the pattern is not sound, or takes too long.
     """
     began = time.perf_counter()
-    found = labels(paths, pattern)
+    found = labels(paths, pattern, folder)
     counts = Counter(breed for breed in found if breed)
     first: dict[str, str] = {}
     for path, breed in zip(paths, found, strict=True):
