@@ -63,6 +63,11 @@ def table_id(pattern: str) -> str:
     return match.group(1) if match else ""
 
 
+def written(pattern: str) -> str:
+    """The pattern for a person to edit: the chapter's where a table labels."""
+    return CHAPTER_PATTERN if table_id(pattern) else pattern
+
+
 @dataclass(frozen=True)
 class Stage:
     """One call of fastai's `fit_one_cycle`: some epochs, the body frozen or not, a rate.
@@ -199,7 +204,7 @@ def _faults(recipe: Recipe) -> list[tuple[bool, str]]:
             recipe.frozen_only and not all(s.frozen and s.size is None for s in recipe.stages),
             "A baseline's body is frozen throughout: choose another recipe to unfreeze it.",
         ),
-        (recipe.split not in SPLITS, f"The splits are {', '.join(SPLITS)}."),
+        (recipe.split not in SPLITS, "A split is random or by-breed, or folders."),
         (not 0 < recipe.valid < 1, "The share to validate on lies between 0 and 1."),
         (
             recipe.limit_per_breed is not None and recipe.limit_per_breed < 2,  # noqa: PLR2004

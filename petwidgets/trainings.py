@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Bool, Dict, Instance, List, Tuple, Unicode, Union, observe
 
 from petwidgets.data import dataset as datasets
+from petwidgets.data import own_split
 from petwidgets.interpreting import Interpreting
 from petwidgets.lessons.epochs import figures
 from petwidgets.photographs import Photographs
@@ -173,6 +174,8 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         return {"visitor": self._visitor, "priority": -len(others)}
 
     def _demand_fitting(self, recipe: Recipe, parent: str) -> None:
+        if self.dataset is not None and recipe.data == self.source and not parent:
+            own_split.kept(self.dataset, recipe.split)
         if parent and (arch := self.known(parent).recipe.arch) != recipe.arch:
             raise Problem(
                 f"The run {parent} has another architecture, {arch}: choose that, or begin with"

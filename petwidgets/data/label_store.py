@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from petwidgets.data.label_table import MOST, Table, read
+from petwidgets.data.phrases import short
 from petwidgets.home import (
     UNDECODABLE,
     content_digest,
@@ -99,7 +100,7 @@ def said(pattern: str) -> str:
     if not table_id(pattern):
         return pattern
     try:
-        return f"labels from {find(pattern).name}"
+        return f"labels from {short(find(pattern).name)}"
     except Problem:
         return "labels from a CSV file"
 

@@ -42,7 +42,9 @@ def side(path: Path, folder: Path) -> str:
 
 def sides(dataset: Dataset) -> list[str]:
     """The side of each photograph."""
-    return [side(path, dataset.folder) for path in dataset.paths]
+    parents = {path.parent for path in dataset.paths}
+    known = {parent: side(parent / "file", dataset.folder) for parent in parents}
+    return [known[path.parent] for path in dataset.paths]
 
 
 def brings(dataset: Dataset) -> bool:

@@ -38,6 +38,6 @@ def few(names: Sequence[str]) -> str:
 
 
 def short(name: str) -> str:
-    """The beginning of a long name, on one line."""
-    plain = " ".join(name.split())
+    """The beginning of a long name, on one line; what can't be printed is a question mark."""
+    plain = "".join(letter if letter.isprintable() else "?" for letter in " ".join(name.split()))
     return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 3]}..."

@@ -136,7 +136,7 @@ class Work:
         """Without the files that can't be read: one bad file must not end an hour's training."""
         self.journal.emit("stage", stage="check", sentence="Looking at every photograph")
         found = load(self.recipe.data, self.recipe.pattern)
-        self._note(found.notes, own_split.said(found, self.recipe.split))
+        self._note(found.notes, self._said_of_split(found))
         dataset = own_split.limited(found, self.recipe.split, self.recipe.limit_per_breed)
         bad = unreadable(dataset.paths, self.journal.progress("check"), self.stop)
         if bad:
@@ -153,6 +153,11 @@ class Work:
         """Say how the photographs were found, labelled and split, where that is not plain."""
         for sentence in chain(self.run.info.get("notes", ()), *notes):
             self.journal.emit("noted", sentence=sentence)
+
+    def _said_of_split(self, dataset: Dataset) -> list[str]:
+        """Nothing where the recipe's split is not drawn: by folds, or by the run gone on from."""
+        drawn = self.run.kind != "folds" and not self.run.info.get("parent")
+        return own_split.said(dataset, self.recipe.split) if drawn else []
 
     def _tell_changes(self, dataset: Dataset) -> None:
         """Say what of the recipe's changes is done, and which photographs are not there for it."""

@@ -58,19 +58,18 @@ class Labelling:
         return (classes[-1], classes[0]) if classes else None
 
 
-def label_all(paths: Sequence[Path], pattern: str, folder: Path | None = None) -> Labelling:
+def label_all(paths: Sequence[Path], pattern: str) -> Labelling:
     """Label every name and count.
 
     Args:
         paths: photographs; 7,390 take some 20 ms.
-        pattern: as of `Recipe.pattern`.
-        folder: of the set; needed where the pattern stands for a table.
+        pattern: as of `Recipe.pattern`; for a table the paths are relative to the set's folder.
 
     Raises:
         Problem: the pattern is not sound, or takes too long.
     """
     began = time.perf_counter()
-    found = labels(paths, pattern, folder)
+    found = labels(paths, pattern)
     counts = Counter(breed for breed in found if breed)
     first: dict[str, str] = {}
     for path, breed in zip(paths, found, strict=True):

@@ -15,8 +15,10 @@ from petwidgets.data.selection import STEP, Choice, Shown, choose, sizes
 from petwidgets.data.tree import tree
 from petwidgets.lessons.snippets import labels
 from petwidgets.problem import Problem
+from petwidgets.recipes import table_id, written
 from petwidgets.ui.bars import Bars
 from petwidgets.ui.form import Form, button, choice, text
+from petwidgets.ui.labelfile import LabelFile
 from petwidgets.ui.panel import Panel
 from petwidgets.ui.part import note, plain, show
 from petwidgets.ui.progress import Progress
@@ -56,7 +58,8 @@ class BrowsePanel(Panel):
         self._all: list[Shown] = []
         self._listed: list[Shown] = []
         self._at = 0
-        self.origin = Form(_origin(self.session.pattern))
+        self.origin = Form(_origin(written(self.session.pattern)))
+        self.label_file = LabelFile(self.session, self.guarded, lambda: self.origin["pattern"])
         self.progress = Progress(self.guarded(lambda _: self.session.stop_reading()))
         self.summary = note()
         self.filter = Form(_filter())
@@ -69,7 +72,7 @@ class BrowsePanel(Panel):
         self.found = plain(
             widgets.VBox, [self.summary, self.filter, self.scroller, rest, self.viewer]
         )
-        self.body.children = [self.origin, self.progress, self.found]
+        self.body.children = [self.origin, self.label_file, self.progress, self.found]
         self._listen()
 
     def _listen(self) -> None:
@@ -91,7 +94,11 @@ class BrowsePanel(Panel):
         source = self.session.source
         own = source not in datasets.sources()
         here = {"folder": source} if own else {}
-        self.origin.set(source=OWN if own else source, pattern=self.session.pattern, **here)
+        table = table_id(self.session.pattern)
+        here |= {} if table else {"pattern": self.session.pattern}
+        self.origin.change("pattern", hidden=bool(table))
+        self.label_file.show()
+        self.origin.set(source=OWN if own else source, **here)
         self._choose()
 
     def _choose(self) -> None:
@@ -105,7 +112,8 @@ class BrowsePanel(Panel):
         source = self.origin["folder"].strip() if source == OWN else source
         if not source:
             raise Problem("Type the path of a folder that holds photographs.")
-        self.session.read(source, self.origin["pattern"])
+        self.session.read(source, self.label_file.pattern or self.origin["pattern"])
+        self.label_file.waiting = ""
 
     def _draw_progress(self) -> None:
         done, total = self.session.progress
@@ -212,9 +220,10 @@ def _filter() -> list[dict[str, Any]]:
 
 def _summary(dataset: datasets.Dataset) -> str:
     left_out = f" {len(dataset.unmatched)} don't match and are left out."
+    more = " ".join(["", *dataset.notes]) or left_out * bool(dataset.unmatched)
     return (
         f"Live, counted just now: {len(dataset.paths):,} {datasets.kind(dataset.source)} of"
-        f" {len(dataset.vocab)} breeds.{left_out * bool(dataset.unmatched)}"
+        f" {len(dataset.vocab)} breeds.{more}"
     )
 
 

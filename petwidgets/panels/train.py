@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from petwidgets.data import dataset as datasets
+from petwidgets.data import own_split
 from petwidgets.lessons.book import BOOK, PHOTOGRAPHS
 from petwidgets.lessons.epochs import best
 from petwidgets.lessons.snippets import training
@@ -64,17 +65,18 @@ class TrainPanel(Panel):
         for name in ("start", "pause", "go_on", "on_from", "again"):
             self.buttons.on_press(name, self.guarded(getattr(self, f"_{name}")))
         self.progress = Progress(self.guarded(lambda _: self.session.stop_training()))
-        self.status, self.remarks = note(), note()
+        self.status, self.remarks, self.split = note(), note(), note()
         self.mark = plain(widgets.Label, css="petwidgets-mark")
         self.buttons.observe(self.guarded(lambda _: self._pace()), "values")
         self.live = Live()
         self.book = Table(header=HEADER[:4])
         self.body.children = [
-            self.planning, self.buttons, self.mark, self.progress, self.status, self.remarks,
-            self.live, self.book,
+            self.planning, self.split, self.buttons, self.mark, self.progress, self.status,
+            self.remarks, self.live, self.book,
         ]  # fmt: skip
         self.follow("runs", self.planning.offer)
         self.follow(["settings", "source", "pattern", "marks"], self._draw_plan)
+        self.follow(["settings", "dataset"], self._draw_split)
         self.follow(["event", "training_state", "training_problem"], self._draw_progress)
         self.follow(["replaying", "training"], self._draw_replay)
         self.follow("remarks", self._draw_remarks)
@@ -107,6 +109,12 @@ class TrainPanel(Panel):
         self.folds.code = training(recipe, plan.parent)
         self.folds.show_source(SOURCES.get(recipe.name, "fit_one_cycle"))
         self._draw_book(plan.preset)
+
+    def _draw_split(self) -> None:
+        """Say what becomes of a split that the photographs bring along."""
+        dataset, plan = self.session.dataset, self.session.plan
+        told = own_split.said(dataset, plan.split) if dataset and not plan.parent else []
+        self.split.value = " ".join(told)
 
     def _draw_book(self, preset: str) -> None:
         printed = BOOK.get(preset)
