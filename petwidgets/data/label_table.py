@@ -84,6 +84,10 @@ class Table:
         return cls(*words, rows)
 
 
+class UnclearError(Problem):
+    """A sheet has several columns that may hold the breeds: a person has to say which."""
+
+
 def _word(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= LONGEST
 
@@ -98,19 +102,20 @@ def read(content: bytes, name: str, file_column: str = "", label_column: str = "
         label_column: that of the column with the breeds; likewise.
 
     Raises:
-        Problem: it is no table, or has no such column; the sentence begins with the file's name.
+        Problem: as `table`, or it is none; the sentence begins with the file's name.
     """
     try:
         return table(spreadsheet.read(content, MOST), name, file_column, label_column)
     except Problem as problem:
-        raise Problem(f"{short(name)}: {problem}") from problem
+        raise type(problem)(f"{short(name)}: {problem}") from problem
 
 
 def table(sheet: Sheet, name: str, file_column: str = "", label_column: str = "") -> Table:
     """The labels in a sheet; the arguments are those of `read`.
 
     Raises:
-        Problem: it has no such column, no rows, or it is not clear which column holds the breeds.
+        UnclearError: several columns may hold the breeds.
+        Problem: it has no such column, or no rows.
     """
     _demand_table(sheet)
     file = _asked(sheet, file_column) if file_column else _file_column(sheet, label_column)
@@ -172,16 +177,15 @@ def _label_column(sheet: Sheet, file: int) -> int:
     """By its header, else the only other one.
 
     Raises:
-        Problem: there are several others.
+        UnclearError: there are several others.
     """
     free = _free(sheet, file)
     found = _named(sheet, free, LABEL_NAMES)
     others = [i for i in free if plain_name(sheet.header[i]) not in NEITHER]
     if found is None and len(others) != 1:
         names = few([sheet.header[i] for i in free])
-        raise Problem(
-            f"It is not clear which column holds the breeds: choose one of {names} (on the command"
-            " line with --label-column)."
+        raise UnclearError(
+            f"It is not clear which column holds the breeds: choose the label column, {names}."
         )
     return others[0] if found is None else found
 

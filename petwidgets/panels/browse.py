@@ -58,7 +58,7 @@ class BrowsePanel(Panel):
         self._all: list[Shown] = []
         self._listed: list[Shown] = []
         self._at = 0
-        self.origin = Form(_origin(written(self.session.pattern)))
+        self.origin = Form(_origin(), pattern=written(self.session.pattern))
         self.label_file = LabelFile(self.session, self.guarded, lambda: self.origin["pattern"])
         self.progress = Progress(self.guarded(lambda _: self.session.stop_reading()))
         self.summary = note()
@@ -197,12 +197,12 @@ class BrowsePanel(Panel):
             self.viewer.opened = True
 
 
-def _origin(pattern: str) -> list[dict[str, Any]]:
+def _origin() -> list[dict[str, Any]]:
     known = [(source, datasets.title(source)) for source in datasets.sources()]
     return [
         choice("source", "Photographs", [*known, (OWN, "A folder of my own")]),
         text("folder", "Folder", placeholder="/path/to/photographs", hidden=True),
-        text("pattern", "Breed from the name", value=pattern),
+        text("pattern", "Breed from the name"),
         button("read", "Show", primary=True),
     ]
 

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from petwidgets.data import dataset as datasets
 from petwidgets.data import label_store, spreadsheet
-from petwidgets.data.label_table import MOST, Table, matched, table
+from petwidgets.data.label_table import MOST, Table, UnclearError, matched, table
 from petwidgets.data.phrases import counted, short
 from petwidgets.problem import Problem
 from petwidgets.recipes import table_id
@@ -66,7 +66,7 @@ class LabelFile(widgets.VBox):
     def show(self) -> None:
         """Say whether a file gives the breeds."""
         used = self.pattern
-        self.said.value = f"The breeds are {label_store.said(used)}." if used else ""
+        self.said.value = f"In use: {label_store.said(used)}." if used else ""
         self.form.change("aside", hidden=not used)
 
     def _take(self, name: str, content: bytes) -> str:
@@ -74,6 +74,9 @@ class LabelFile(widgets.VBox):
             self._sheet, self._name = spreadsheet.read(content, MOST), name
             self._offer()
             made = table(self._sheet, name)
+        except UnclearError as unclear:
+            self.said.value = str(unclear)
+            return f"{counted(len(self._sheet.rows), 'row')} of {short(name)}."
         except Problem as problem:
             raise Problem(f"{short(name)}: {problem}") from problem
         self._set(made)

@@ -272,9 +272,9 @@ def test_a_training_by_a_table_is_the_codes(
 
 
 def test_the_other_lessons_code_takes_a_table(by_table: str, few: Path) -> None:
-    names = execute(snippets_data.batch(str(few), by_table, {"pictures": 4, "nrows": 2}))
+    names = execute(snippets_data.batch(str(few), by_table, {"nrows": 2, "ncols": 2}))
     assert list(names["dls"].vocab) == ["cat", "dog"]
-    shown = show(str(few), by_table, {"pictures": 4, "nrows": 2})
+    shown = show(str(few), by_table, {"nrows": 2, "ncols": 2})
     assert {one["label"] for one in shown["pictures"]} <= {"cat", "dog"}
     execute(snippets_data.summary(str(few), by_table, {}))
     assert steps(str(few), by_table, {})["problem"] == ""

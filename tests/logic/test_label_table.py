@@ -115,7 +115,9 @@ def test_columns_are_chosen_by_name() -> None:
 
 def test_unclear_columns_are_asked_for() -> None:
     said = refused("file,x1,x2\na.jpg,1,2\n")
-    assert said.startswith("It is not clear which column holds the breeds: choose one of x1, x2 (")
+    assert said.startswith(
+        "It is not clear which column holds the breeds: choose the label column, x1, x2."
+    )
 
 
 # --- what is no table ---

@@ -55,8 +55,8 @@ def test_a_file_labels_what_is_shown(few: Path, session: OurSession) -> None:
     panel = BrowsePanel(session)
     show(panel, few)
     answer = Browser(panel).send(table(few))
-    assert answer["kind"] == "refused"  # two columns may be the breed
-    assert "choose one of kind, note" in answer["sentence"]
+    assert (answer["kind"], answer["sentence"]) == ("taken", "30 rows of breeds.csv.")
+    assert panel.label_file.said.value.endswith("choose the label column, kind, note.")
     assert session.pattern == CHAPTER_PATTERN
     assert [one for one, _ in field(panel.label_file.form, "label")["options"]] == [
         "",
@@ -74,7 +74,7 @@ def test_a_file_labels_what_is_shown(few: Path, session: OurSession) -> None:
     assert "2 photographs have no label there and are left out: samoyed_" in panel.summary.value
     assert "don't match" not in panel.summary.value
     assert field(panel.origin, "pattern")["hidden"]
-    assert panel.label_file.said.value == "The breeds are labels from breeds.csv."
+    assert panel.label_file.said.value == "In use: labels from breeds.csv."
     panel.label_file.form.press("aside")
     wait_for_reading()
     assert (session.pattern, len(session.dataset.vocab)) == (CHAPTER_PATTERN, 4)
@@ -147,7 +147,11 @@ def test_a_reload_brings_the_labels_back(
     wait_for_reading()
     assert again.pattern == session.pattern
     assert again.dataset.labels() == session.dataset.labels()
-    assert BrowsePanel(again).label_file.said.value == "The breeds are labels from breeds.csv."
+    panel = BrowsePanel(again)
+    assert panel.label_file.said.value == "In use: labels from breeds.csv."
+    panel.label_file.form.press("aside")
+    wait_for_reading()
+    assert (again.pattern, len(again.dataset.vocab)) == (CHAPTER_PATTERN, 4)
 
 
 def test_the_expression_lesson_stands_beside_the_table(few: Path, session: OurSession) -> None:
