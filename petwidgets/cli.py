@@ -125,10 +125,22 @@ def _add_train(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--pattern", help="a regular expression, or parent-folder")
     parser.add_argument("--limit-per-breed", type=int)
-    parser.add_argument("--split", choices=("random", "by-breed"))
-    parser.add_argument("--hold-out", type=Path, help="never train on names in this folder")
     parser.add_argument(
         "--yes", action="store_true", help="go on though much of the set is left out"
+    )
+    parser.add_argument("--labels", type=Path, metavar="CSV", help="a table of names and breeds")
+    parser.add_argument("--file-column", default="", help="of --labels; default: found by itself")
+    parser.add_argument("--label-column", default="", help="of --labels; default: found by itself")
+    parser.add_argument(
+        "--split",
+        choices=recipes.SPLITS,
+        help="folders: the set's own train/ and valid/; default: random",
+    )
+    parser.add_argument(
+        "--hold-out",
+        type=Path,
+        metavar="DIR",
+        help="never train on these: a folder in the data, or copies with the same paths",
     )
     parser.add_argument("--changes", type=Path, help="a CSV file exported by Clean the labels")
 

@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from itertools import combinations
 from pathlib import Path
@@ -19,8 +19,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from petwidgets import exchange, recipes
-from petwidgets.data import check, dataset, drawn, oxford
-from petwidgets.data.inventory import IncompleteError, Inventory, take_inventory
+from petwidgets.data import check, dataset, drawn, holdout, label_store, own_split, oxford
+from petwidgets.data.inventory import IncompleteError, Inventory, plan_inventory
 from petwidgets.data.listing import list_folder
 from petwidgets.formatting import counted
 from petwidgets.lessons import changes, comparison
@@ -124,14 +124,27 @@ def _recipe(options: argparse.Namespace) -> recipes.Recipe:
     settings = {name: getattr(options, name) for name in (*names, *more)}
     if options.size and options.size > recipes.PRESIZE:
         settings["presize"] = options.size
-    if options.hold_out:
-        settings["hold_out"] = tuple(p.name for p in dataset.photographs(options.hold_out))
+    if options.labels or options.file_column or options.label_column:
+        settings["pattern"] = _labels(options)
     if options.changes:
         choices = _choices(options.changes)
         settings |= {"leave_out": choices.leave_out, "relabel": choices.relabel}
     special = (dataset.SAMPLE, dataset.OXFORD)
     data = options.data if options.data in special else str(Path(options.data).absolute())
     return recipes.make(options.recipe, data=data, **settings)
+
+
+def _labels(options: argparse.Namespace) -> str:
+    """What stands for the labels of a CSV file as a pattern.
+
+    Raises:
+        Problem: it can't be read, or a pattern is given, too.
+    """
+    if not options.labels:
+        raise Problem("Columns are those of a CSV file: give it as --labels.")
+    if options.pattern:
+        raise Problem("The breeds come from --labels or by --pattern: give one of them.")
+    return label_store.keep_file(options.labels, options.file_column, options.label_column)
 
 
 def _choices(file: Path) -> Choices:
@@ -150,12 +163,9 @@ def _choices(file: Path) -> Choices:
 
 def train(options: argparse.Namespace) -> int:
     """Train a model; its results are the last line."""
-    recipe = _recipe(options)
-    # Bad input is said before torch is imported and a run is made.
-    known, confirm = dataset.load(recipe.data, recipe.pattern), _confirmation(options)
-    known.demand_known(dict(recipe.relabel))
-    known.changed(recipe.leave_out, recipe.relabel).demand_breeds()
-    _check_complete(take_inventory(known.limited(recipe.limit_per_breed)), confirm)
+    recipe, inventory, notes = _sound(_recipe(options), options.hold_out)
+    confirm = _confirmation(options)
+    _check_complete(inventory, confirm)
     if several() and recipe.frozen_only:
         raise Problem(
             "A baseline computes its features once and then trains in seconds: start it in one"
@@ -165,7 +175,7 @@ def train(options: argparse.Namespace) -> int:
 
     if follows():
         return _train_along(recipe, partial(train, confirm=confirm))
-    run = RunStore().create(recipe)
+    run = RunStore().create(recipe, notes=notes)
     # The charge tells others on this home that somebody trains it.
     with run.charge(), _interrupted() as event, _progress("step") as progress, _telling_of_yes():
         results = train(run, lambda heard: _tell(heard, progress), event.is_set, confirm)
@@ -173,6 +183,25 @@ def train(options: argparse.Namespace) -> int:
     said = f"{run.id}: {_summary(run.fresh())}"
     _say(options, {"run": run.id, **figures}, said)
     return 130 if event.is_set() else 0
+
+
+def _sound(
+    recipe: recipes.Recipe, hold_out: Path | None
+) -> tuple[recipes.Recipe, Inventory, list[str]]:
+    """The recipe with what it holds out, what it makes of its photographs, and notes on both.
+
+    Raises:
+        Problem: it does not fit its photographs; said before torch is imported and a run is made.
+    """
+    known = dataset.load(recipe.data, recipe.pattern)
+    known.demand_known(dict(recipe.relabel))
+    used = own_split.kept(known, recipe.split)
+    used.changed(recipe.leave_out, recipe.relabel).demand_breeds()
+    notes: list[str] = []
+    if hold_out is not None:
+        names, notes = holdout.named_by(hold_out, known, recipe.split)
+        recipe = replace(recipe, hold_out=names)
+    return recipe, plan_inventory(known, recipe, notes), notes
 
 
 def _confirmation(options: argparse.Namespace) -> Callable[[Inventory], bool]:

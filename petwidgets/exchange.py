@@ -2,7 +2,7 @@
 
 The file is a zip of the run's plain files, so that it can be looked into by hand:
 
-    run.json, events.jsonl, model.safetensors, validation.safetensors
+    run.json, events.jsonl, model.safetensors, validation.safetensors, labels.json
 
 Whoever brings one along may have made it by hand, too. It is unpacked within limits (parcel.py),
 and of run.json only what is known is taken over (claims.py): whose the run is, whether it is under
@@ -24,9 +24,11 @@ from typing import IO, TYPE_CHECKING, Any
 from safetensors import SafetensorError, safe_open
 
 from petwidgets import claims
-from petwidgets.home import complaints, write_json
+from petwidgets.data.label_store import parsed
+from petwidgets.home import LABELS_FILE, complaints, content_digest, write_json
 from petwidgets.parcel import LARGEST, demand_packed, demand_size, unpack
 from petwidgets.problem import Problem
+from petwidgets.recipes import table_id
 from petwidgets.runs import ENDED, Run, demand_shapes
 
 if TYPE_CHECKING:
@@ -139,6 +141,7 @@ def take(content: bytes, store: RunStore, visitor: str = "") -> Run:
     with _unpacked(content, store) as folder:
         info = claims.checked(_json(folder / "run.json"))
         claims.demand_events(folder / "events.jsonl")
+        _demand_labels(folder / LABELS_FILE, info["recipe"].get("pattern", ""))
         wanted = info.pop("id", "")
         if info["state"] not in ENDED:
             info["state"] = "stopped"
@@ -178,6 +181,21 @@ def _json(path: Path) -> Any:
         return json.loads(path.read_text("utf-8"))
     except (ValueError, RecursionError) as error:
         raise Problem("The run.json in this file can't be read: export the run again.") from error
+
+
+def _demand_labels(path: Path, pattern: str) -> None:
+    """See that labels from a table are those that the recipe speaks of; of another none is kept."""
+    if not (digest := table_id(pattern)):
+        path.unlink(missing_ok=True)
+        return
+    try:
+        content = path.read_bytes()
+        parsed(content)
+        sound = content_digest(content) == digest
+    except (OSError, ValueError):
+        sound = False
+    if not sound:
+        raise Problem("The labels in this file don't fit its run.json: export the run again.")
 
 
 def _demand_tensors(run: Run) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,30 @@ def home() -> Path:
 def cache(name: str) -> Path:
     """The folder `cache/name` of the home; whatever lies there may be deleted at any time."""
     return home() / "cache" / name
+
+
+LABELS_FILE = "labels.json"
+"""The name of a run's own copy of its table of labels."""
+
+
+def labels_place(digest: str) -> Path:
+    """The file of a table of labels, named by its content."""
+    return home() / "labels" / f"{digest}.json"
+
+
+def kept_labels(digest: str) -> bytes | None:
+    """The content of a table of labels, there or in a run that was asked with it; None: gone."""
+    for path in (labels_place(digest), *sorted(home().glob(f"runs/*/{LABELS_FILE}"))):
+        with suppress(OSError):
+            content = path.read_bytes()
+            if content_digest(content) == digest:
+                return content
+    return None
+
+
+def content_digest(content: bytes) -> str:
+    """What a content is known by: 128 bits of its SHA-256."""
+    return hashlib.sha256(content).hexdigest()[:32]
 
 
 def identity(path: Path) -> str:

@@ -1,6 +1,6 @@
 """The zip that an exported run travels in, unpacked by somebody who doesn't trust it.
 
-No name in it is used but the four that a run has, and no more is read than what is allowed of each.
+No name in it is used but the five that a run has, and no more is read than what is allowed of each.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING
 
-from petwidgets.home import complaints
+from petwidgets.home import LABELS_FILE, complaints
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ LARGEST = {
     "events.jsonl": 64 * MB,
     "model.safetensors": 256 * MB,
     "validation.safetensors": 64 * MB,
+    LABELS_FILE: 32 * MB,
 }
 """What may be in an export, and how many bytes each may have unpacked."""
 

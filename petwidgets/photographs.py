@@ -11,7 +11,6 @@ from petwidgets.data import dataset as datasets
 from petwidgets.data.archive import Stopped
 from petwidgets.data.check import Finding
 from petwidgets.data.dataset import Dataset
-from petwidgets.data.inventory import Inventory, count_sides, take_inventory
 from petwidgets.data.splits import random_split
 from petwidgets.problem import Problem, sentence
 from petwidgets.recipes import CHAPTER_PATTERN, Recipe
@@ -124,14 +123,6 @@ class Photographs(HasTraits):
     def stop_reading(self) -> None:
         """End a drawing or download; what has arrived is kept."""
         self._stop_reading.set()
-
-    @property
-    def inventory(self) -> Inventory | None:
-        """What a training would make of the set, before its files are read; `None` without one."""
-        if self.dataset is None:
-            return None
-        train, valid = random_split(len(self.dataset.paths), Recipe.valid, Recipe.seed)
-        return take_inventory(self.dataset, sides=count_sides(self.dataset, train, valid))
 
     def sides(self) -> tuple[set[str], set[str]]:
         """The files that a training with the usual split trains on, and validates on."""

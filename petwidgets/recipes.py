@@ -8,6 +8,7 @@ stages of one's own.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,9 @@ CHAPTER_PATTERN = r"(.+)_\d+.jpg$"
 PARENT_FOLDER = "parent-folder"
 """Given as a pattern: label each photograph by the name of the folder that it lies in."""
 
+TABLE = re.compile(r"labels:([0-9a-f]{32})")
+"""Given as a pattern: label each photograph by a table that is kept under this digest."""
+
 PRESIZE = 460
 """The chapter's first resize, in pixels."""
 
@@ -35,6 +39,9 @@ MOST_STAGES = 8
 
 DEFAULT_ARCH = "tf_efficientnet_lite0"
 
+SPLITS = ("random", "by-breed", "folders")
+"""fastai's `RandomSplitter`; the same share of each breed; the set's folders train/ and valid/."""
+
 PRECISIONS = ("fp32", "fp16", "bf16")
 """Full, half (`to_fp16`), and half with fp32's range (`to_bf16`)."""
 
@@ -43,6 +50,22 @@ Rate = float | tuple[float | None, float]
 
 `(None, high)` is fastai's `slice(high)`: the last group at `high`, the others at a tenth of it.
 """
+
+
+def table_pattern(digest: str) -> str:
+    """The pattern that stands for a table of labels."""
+    return f"labels:{digest}"
+
+
+def table_id(pattern: str) -> str:
+    """The digest of the table that a pattern stands for; empty for another pattern."""
+    match = TABLE.fullmatch(pattern)
+    return match.group(1) if match else ""
+
+
+def written(pattern: str) -> str:
+    """The pattern for a person to edit: the chapter's where a table labels."""
+    return CHAPTER_PATTERN if table_id(pattern) else pattern
 
 
 @dataclass(frozen=True)
@@ -68,13 +91,15 @@ class Recipe:
     Args:
         name: one of `NAMES`.
         data: `sample`, `oxford-pets` or a folder.
-        pattern: a regular expression whose first group is the breed, or `parent-folder`.
+        pattern: a regular expression whose first group is the breed, or `parent-folder`, or what
+            stands for a table of labels (`table_pattern`).
         arch: a timm or torchvision name.
         presize: the square that `Resize` makes of each photograph, on the CPU.
         size: the square that the network sees, made by `aug_transforms(size, min_scale)`.
-        split: `random` (fastai's `RandomSplitter`) or `by-breed` (the same share of each breed).
+        split: one of `SPLITS`.
         valid: the share of photographs that is validated on.
-        hold_out: file names that are never trained on; they are validated on.
+        hold_out: photographs that are never trained on, named as in the data; they are validated
+            on. A name without folders, as older runs have it, is that of every file called so.
         weight_decay: fastai's `wd`.
         precision: of the numbers that the network computes with, one of `PRECISIONS`.
         input: `fastai`, its own transforms; or `fast`, photographs presized once and kept, then
@@ -179,7 +204,7 @@ def _faults(recipe: Recipe) -> list[tuple[bool, str]]:
             recipe.frozen_only and not all(s.frozen and s.size is None for s in recipe.stages),
             "A baseline's body is frozen throughout: choose another recipe to unfreeze it.",
         ),
-        (recipe.split not in ("random", "by-breed"), "A split is random or by-breed."),
+        (recipe.split not in SPLITS, "A split is random or by-breed, or folders."),
         (not 0 < recipe.valid < 1, "The share to validate on lies between 0 and 1."),
         (
             recipe.limit_per_breed is not None and recipe.limit_per_breed < 2,  # noqa: PLR2004

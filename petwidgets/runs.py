@@ -5,6 +5,7 @@
               model.safetensors        weights
               validation.safetensors   probabilities (n, c), targets (n), losses (n)
               features.safetensors     what the last layer saw of each photograph, (n, f)
+              labels.json              breeds by name, where a table gave them
               checkpoint.safetensors   what a training goes on from, until it has finished
               charge                   locked by the process that trains
               stop, pause              there when it is to stop, or to wait
@@ -34,9 +35,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from petwidgets import events
-from petwidgets.home import complaints, home, replacing, write_json
+from petwidgets.home import LABELS_FILE, complaints, home, kept_labels, replacing, write_json
 from petwidgets.problem import Problem
-from petwidgets.recipes import Recipe
+from petwidgets.recipes import Recipe, table_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -345,6 +346,8 @@ class RunStore:
         folder = self.folder / identity
         asked = {"id": identity, "state": "queued", "created": time.time()}
         write_json(folder / "run.json", {**asked, "recipe": recipe.to_json(), **info})
+        if digest := table_id(recipe.pattern):
+            _keep_labels(digest, folder / LABELS_FILE)
         return Run(folder)
 
     def list(self) -> list[Run]:
@@ -383,6 +386,14 @@ class RunStore:
             doomed = run.folder.with_name(f".{identity}.{os.getpid()}")
             run.folder.rename(doomed)
             shutil.rmtree(doomed)
+
+
+def _keep_labels(digest: str, path: Path) -> None:
+    """Have a run keep its labels: it means the same where their file is gone."""
+    content = kept_labels(digest)
+    if content is not None:
+        with replacing(path) as temporary:
+            temporary.write_bytes(content)
 
 
 def demand_shapes(shapes: list[tuple[int, ...]], info: dict[str, Any]) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Bool, Dict, Instance, List, Tuple, Unicode, Union, observe
 
 from petwidgets.data import dataset as datasets
+from petwidgets.data import own_split
+from petwidgets.data.inventory import plan_inventory
 from petwidgets.interpreting import Interpreting
 from petwidgets.lessons.epochs import figures
 from petwidgets.photographs import Photographs
@@ -88,9 +90,8 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         self._demand_no_training()
         self._demand_offered(recipe)
         self._demand_fitting(recipe, parent)
-        inventory = self.inventory
-        if inventory is not None and not incomplete_ok and self._is_about(recipe):
-            inventory.require_enough()
+        if self.dataset is not None and not incomplete_ok and self._is_about(recipe):
+            plan_inventory(self.dataset, recipe).require_enough()
         asked = self._asked(goes_on=goes_on, parent=parent)
         self._follow(self.store.create(recipe, incomplete_ok=incomplete_ok, **asked))
 
@@ -189,6 +190,8 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         return (recipe.data, recipe.pattern) == (self.source, self.pattern)
 
     def _demand_fitting(self, recipe: Recipe, parent: str) -> None:
+        if self.dataset is not None and recipe.data == self.source and not parent:
+            own_split.kept(self.dataset, recipe.split)
         if parent and (arch := self.known(parent).recipe.arch) != recipe.arch:
             raise Problem(
                 f"The run {parent} has another architecture, {arch}: choose that, or begin with"

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from petwidgets import arrivals
+from petwidgets.data import label_store
 from petwidgets.home import home, write_json
 from petwidgets.problem import Problem
 
@@ -126,4 +127,5 @@ class VisitStore:
         for visit in visits:
             if visit.visitor not in stays:
                 visit.path.unlink(missing_ok=True)
+        label_store.sweep([str(v.state().get("pattern")) for v in visits if v.path.exists()], days)
         return removed

@@ -15,11 +15,11 @@ from petwidgets.data.alike import alike
 from petwidgets.data.crew import StoppedError, share_out
 from petwidgets.data.facts import ODD
 from petwidgets.data.findings import ADVICE, TITLES, Finding, across, in_order, named
-from petwidgets.data.inventory import ANY_EXTENSION, about_look_alikes, look_alikes
 from petwidgets.data.labels import labels, stray_photographs
 from petwidgets.data.listing import CLOSED, DEAD_LINK, LOOP, SPECIAL, list_folder
 from petwidgets.data.measure import Look
 from petwidgets.data.photo import EXTENSIONS, read_photo
+from petwidgets.data.set_notes import ANY_EXTENSION, about_look_alikes, look_alikes
 from petwidgets.formatting import listed
 from petwidgets.problem import Problem
 from petwidgets.recipes import PARENT_FOLDER
@@ -144,7 +144,7 @@ def guess_pattern(photos: Sequence[Path]) -> str:
 def _labels(found: Listing, pattern: str | None) -> dict[str, str]:
     pattern = guess_pattern(found.photos) if pattern is None else pattern
     stray = stray_photographs(found.photos) if pattern == PARENT_FOLDER else frozenset()
-    pairs = zip(found.photos, labels(found.photos, pattern), strict=True)
+    pairs = zip(found.photos, labels(found.photos, pattern, found.folder), strict=True)
     return {str(path): label for path, label in pairs if label and path not in stray}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from petwidgets.data import drawn, oxford
-from petwidgets.data.labels import labels, stray_photographs
+from petwidgets.data.labels import labels_and_notes, stray_photographs
 from petwidgets.data.listing import Listing, list_folder
 from petwidgets.home import cache
 from petwidgets.problem import Problem
@@ -45,6 +45,7 @@ class Dataset:
         stray: files beside the class folders, where these give the labels; they are left out, too.
         listing: what was found in the folder, and what was passed over there.
         pattern: what they were labelled by.
+        notes: sentences about how they were labelled.
     """
 
     source: str
@@ -55,6 +56,7 @@ class Dataset:
     stray: tuple[Path, ...] = ()
     listing: Listing | None = None
     pattern: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def vocab(self) -> tuple[str, ...]:
@@ -281,7 +283,7 @@ def labelled(source: str, found: Listing, pattern: str) -> Dataset:
     """
     stray = stray_photographs(found.photos) if pattern == PARENT_FOLDER else frozenset()
     paths = [path for path in found.photos if path not in stray]
-    breeds = labels(paths, pattern)
+    breeds, notes = labels_and_notes(paths, pattern, found.folder)
     if not any(breeds):
         raise Problem(
             f"The pattern {pattern} matches none of {len(paths)} names, such as {paths[0].name}:"
@@ -297,4 +299,5 @@ def labelled(source: str, found: Listing, pattern: str) -> Dataset:
         tuple(sorted(stray)),
         found,
         pattern,
+        tuple(notes),
     )

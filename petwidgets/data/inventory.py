@@ -6,36 +6,33 @@ here once: a page, a command, a run's events and its run.json repeat it.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from petwidgets.data import holdout, own_split
 from petwidgets.data.dataset import kind
-from petwidgets.data.labels import labels
-from petwidgets.formatting import counted, listed
+from petwidgets.data.set_notes import (
+    about_few,
+    about_labels,
+    about_listing,
+    about_look_alikes,
+    about_sides,
+    about_unreadable,
+)
+from petwidgets.data.splits import by_breed_split, random_split
+from petwidgets.formatting import counted
 from petwidgets.problem import Problem
-from petwidgets.recipes import PARENT_FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Sequence
 
     from petwidgets.data.dataset import Dataset
-    from petwidgets.data.listing import Listing
+    from petwidgets.recipes import Recipe
 
 ENOUGH = 0.9
 """The share of what was found that a training uses without asking."""
 
-FEW = 10
-"""Photographs of a breed below which its figures mean little."""
-
-ANY_EXTENSION = r"(.+)_\d+\.\w+$"
-"""The chapter's expression for names with other extensions than `.jpg`."""
-
-NUMBER = re.compile(r"[\s_-]*\(?\d+\)?$")
-BLANKS = re.compile(r"[\s_-]+")
 Sides = dict[str, tuple[int, int]]
 
 
@@ -112,6 +109,7 @@ def take_inventory(
     dataset: Dataset,
     unreadable: Sequence[str] = (),
     sides: Sides | None = None,
+    notes: Sequence[str] = (),
 ) -> Inventory:
     """Count what a labelled set holds and say what is odd about it.
 
@@ -120,6 +118,7 @@ def take_inventory(
             out.
         unreadable: names of photographs that it has been rid of.
         sides: photographs to train and to validate on, by breed, as of `count_sides`.
+        notes: what else is to be said, first of all.
     """
     used, left_out = len(dataset.paths), len(dataset.unmatched) + len(dataset.stray)
     chosen = used + len(unreadable)
@@ -131,11 +130,12 @@ def take_inventory(
         used=used,
         breeds=sides or {},
         sentences=(
-            *_about_labels(dataset),
-            *_about_unreadable(unreadable),
-            *_about_listing(dataset.listing),
+            *notes,
+            *about_labels(dataset),
+            *about_unreadable(unreadable),
+            *about_listing(dataset.listing),
             *about_sides(sides or {}),
-            *_about_few(dataset.counts()),
+            *about_few(dataset.counts()),
             *about_look_alikes(dataset.vocab),
         ),
         noun=kind(dataset.source, many=False),
@@ -154,125 +154,31 @@ def count_sides(dataset: Dataset, train: Iterable[int], valid: Iterable[int]) ->
     return {breed: (counts[0][breed], counts[1][breed]) for breed in dataset.vocab}
 
 
-def about_sides(sides: Mapping[str, Sequence[int]]) -> list[str]:
-    """What to know of breeds that stand on one side of the split alone."""
-    unknown = [breed for breed, (train, _) in sides.items() if not train]
-    untested = [breed for breed, (_, valid) in sides.items() if not valid]
-    said = []
-    if unknown:
-        verb = "is" if len(unknown) == 1 else "are"
-        said.append(
-            f"{listed(unknown)} {verb} validated on but not trained on: a model can't know what it"
-            " has never seen, so that each of these counts as an error."
-        )
-    if untested:
-        verb, what = ("is", "it is") if len(untested) == 1 else ("are", "they are")
-        said.append(
-            f"{listed(untested)} {verb} trained on but not validated on: nothing tells how well"
-            f" {what} recognised."
-        )
-    return said
+def plan_inventory(dataset: Dataset, recipe: Recipe, notes: Sequence[str] = ()) -> Inventory:
+    """What a training is going to make of a set, as far as can be told before its files are read.
+
+    Args:
+        dataset: the recipe's, whole.
+        recipe: whose split, limit and hold-out are applied.
+        notes: as of `take_inventory`.
+
+    Raises:
+        Problem: the set does not have the split that is asked for.
+    """
+    used = own_split.limited(dataset, recipe.split, recipe.limit_per_breed)
+    held = holdout.positions(recipe.hold_out, used)
+    told = [*notes, *own_split.said(dataset, recipe.split)]
+    if held:
+        told.append(holdout.said(len(held)))
+    return take_inventory(used, (), count_sides(used, *_parts(used, recipe, held)), told)
 
 
-def about_look_alikes(names: Iterable[str]) -> list[str]:
-    """Labels that differ so little that they may be meant for one."""
-    return [
-        f"The labels {listed([_quoted(name) for name in group])} differ only by case, blanks or"
-        " Unicode form: if they mean one breed, give them one name."
-        for group in look_alikes(names)
-    ]
-
-
-def look_alikes(names: Iterable[str]) -> list[list[str]]:
-    """Groups of two names and more that differ by case, blanks or Unicode form alone."""
-    groups: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(set(names)):
-        groups[_folded(name)].append(name)
-    return [group for group in groups.values() if len(group) > 1]
-
-
-def _folded(name: str) -> str:
-    seen = "".join(
-        c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf"
-    )
-    return BLANKS.sub(" ", unicodedata.normalize("NFKC", seen.casefold())).strip()
-
-
-def _quoted(name: str) -> str:
-    decomposed = name != unicodedata.normalize("NFC", name)
-    return f"“{name}”" + " (its accents are characters of their own)" * decomposed
-
-
-def _about_few(counts: Mapping[str, int]) -> list[str]:
-    few = [f"{breed} ({n:,})" for breed, n in counts.items() if n < FEW]
-    if not few:
-        return []
-    verb, whose = ("has", "its") if len(few) == 1 else ("have", "their")
-    return [f"{listed(few)} {verb} fewer than {FEW} photographs: {whose} figures mean little."]
-
-
-def _about_unreadable(names: Sequence[str]) -> list[str]:
-    if not names:
-        return []
-    verb = "is" if len(names) == 1 else "are"
-    return [
-        f"{counted(len(names), 'photograph')} can't be read and {verb} left out: {listed(names)}."
-    ]
-
-
-def _about_listing(listing: Listing | None) -> list[str]:
-    if listing is None:
-        return []
-    kinds = Counter(path.suffix.lower() or "no ending" for path in listing.others)
-    n, verb = len(listing.others), "is" if len(listing.others) == 1 else "are"
-    what = listed([f"{kind} ({count:,})" for kind, count in kinds.most_common()])
-    others = [f"{counted(n, 'other file')} {verb} left out: {what}."] if n else []
-    return [*listing.sentences(), *others]
-
-
-def _about_labels(dataset: Dataset) -> list[str]:
-    said = []
-    if n := len(dataset.stray):
-        verb, names = ("lies", "is") if n == 1 else ("lie", "are")
-        said.append(
-            f"{counted(n, 'photograph')} {verb} beside the class folders and {names} left out:"
-            f" {listed([dataset.name(path) for path in dataset.stray])}."
-        )
-    if dataset.unmatched:
-        said.append(_about_unmatched(dataset))
-    return said
-
-
-def _about_unmatched(dataset: Dataset) -> str:
-    n, pattern = len(dataset.unmatched), dataset.pattern
-    what = f"{counted(n, 'name')} {'does' if n == 1 else 'do'} not match the expression {pattern}"
-    said = f"{what} and {'is' if n == 1 else 'are'} left out, such as {dataset.unmatched[0].name}."
-    better = better_pattern(dataset)
-    guesses = labels(dataset.unmatched, better) if better else map(_likely, dataset.unmatched)
-    missing = Counter(breed for breed in guesses if breed and breed not in dataset.vocab)
-    if missing and (better or len(missing) < n):  # else every name would be a breed of its own
-        of = listed([f"{breed} ({count:,})" for breed, count in missing.most_common()])
-        said += f" Without them these are missing: {of}."
-    return said + f" The expression {better} matches them, too." * bool(better)
-
-
-def better_pattern(dataset: Dataset) -> str:
-    """An expression that labels what this set's leaves out, and the rest as before; or nothing."""
-    if dataset.pattern == PARENT_FOLDER or not dataset.unmatched:
-        return ""
-    patterns = (f"(?i){dataset.pattern}", ANY_EXTENSION)
-    return next((pattern for pattern in patterns if _labels_all(dataset, pattern)), "")
-
-
-def _labels_all(dataset: Dataset, pattern: str) -> bool:
-    """Whether an expression labels what this set's leaves out, and the rest as before."""
-    try:
-        same = tuple(labels(dataset.paths, pattern)) == dataset.breeds
-        return same and all(labels(dataset.unmatched, pattern))
-    except Problem:  # an expression whose flags can't stand behind others
-        return False
-
-
-def _likely(path: Path) -> str:
-    """What a name seems to be about: its stem without a number."""
-    return NUMBER.sub("", path.stem)
+def _parts(dataset: Dataset, recipe: Recipe, held: set[int]) -> tuple[list[int], list[int]]:
+    """Positions to train and to validate on, as `learning.dls.split` has them."""
+    if recipe.split == "by-breed":
+        return by_breed_split(dataset.breeds, recipe.valid, recipe.seed, held)
+    if recipe.split == own_split.FOLDERS:
+        drawn, valid = own_split.positions(dataset)
+    else:
+        drawn, valid = random_split(len(dataset.paths), recipe.valid, recipe.seed)
+    return [i for i in drawn if i not in held], [*valid, *held.difference(valid)]

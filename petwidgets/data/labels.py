@@ -1,4 +1,4 @@
-"""From a file's name to its breed: by regular expression or by parent folder."""
+"""From a file's name to its breed: by regular expression, by parent folder, or by a table."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import regex
 
+from petwidgets.data.label_store import find
+from petwidgets.data.label_table import matched
 from petwidgets.problem import Problem
-from petwidgets.recipes import PARENT_FOLDER
+from petwidgets.recipes import PARENT_FOLDER, table_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,12 +70,32 @@ def label(path: Path, pattern: str) -> str | None:
     return labels([path], pattern)[0]
 
 
-def labels(paths: Sequence[Path], pattern: str) -> list[str | None]:
+def labels(paths: Sequence[Path], pattern: str, folder: Path | None = None) -> list[str | None]:
     """The breed of each photograph, `None` where the pattern does not match.
 
+    Args:
+        paths: of photographs.
+        pattern: as of `Recipe.pattern`.
+        folder: of the set, for a table that names photographs below it; None: paths are relative.
+
     Raises:
-        Problem: the pattern is not sound, or takes too long.
+        Problem: the pattern is not sound, takes too long, or stands for a table that does not fit.
     """
+    return labels_and_notes(paths, pattern, folder)[0]
+
+
+def labels_and_notes(
+    paths: Sequence[Path], pattern: str, folder: Path | None = None
+) -> tuple[list[str | None], list[str]]:
+    """The same, with a sentence about each kind of what a table says or does not say."""
+    if table_id(pattern):
+        names = [(path.relative_to(folder) if folder else path).as_posix() for path in paths]
+        known, notes = matched(find(pattern), names)
+        return [known.get(name) for name in names], notes
+    return _by_name(paths, pattern), []
+
+
+def _by_name(paths: Sequence[Path], pattern: str) -> list[str | None]:
     if pattern == PARENT_FOLDER:
         return [path.parent.name for path in paths]
     expression = compiled(pattern)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
 
 
 def random_split(n: int, valid: float, seed: int) -> tuple[list[int], list[int]]:
@@ -28,6 +33,31 @@ def random_split(n: int, valid: float, seed: int) -> tuple[list[int], list[int]]
     order = _shuffled(n, seed)
     cut = int(valid * n)
     return order[cut:], order[:cut]
+
+
+def by_breed_split(
+    breeds: Sequence[str], valid: float, seed: int, held: Collection[int] = ()
+) -> tuple[list[int], list[int]]:
+    """Positions to train and to validate on, with the same share of every breed.
+
+    Args:
+        breeds: of n photographs.
+        valid: the share to validate on, 0 to 1, rounded for each breed.
+        seed: not negative.
+        held: positions that are validated on in any case, and count towards their breed's share.
+
+    Example:
+        >>> by_breed_split(["pug", "pug", "beagle", "beagle"], 0.5, 42)
+        ([1, 3], [0, 2])
+    """
+    draw = np.random.default_rng(seed)
+    labels, chosen = np.array(breeds), set(held)
+    for breed in sorted(set(breeds)):
+        own = [int(i) for i in np.flatnonzero(labels == breed)]
+        free = [i for i in own if i not in chosen]
+        wanted = round(valid * len(own)) - (len(own) - len(free))
+        chosen |= {int(i) for i in draw.permutation(free)[: max(0, wanted)]}
+    return [i for i in range(len(breeds)) if i not in chosen], sorted(chosen)
 
 
 def _shuffled(n: int, seed: int) -> list[int]:

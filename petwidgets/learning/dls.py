@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path  # noqa: TC003 - fastcore evaluates the annotations of `Photo.create`
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from fastai.vision.all import (
     CategoryBlock,
     DataBlock,
@@ -22,12 +21,15 @@ from fastai.vision.all import (
     torch,
 )
 
+from petwidgets.data import holdout, own_split
 from petwidgets.data.photo import read_photo
+from petwidgets.data.splits import by_breed_split
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from PIL import Image
 
     from petwidgets.data.dataset import Dataset
@@ -52,22 +54,27 @@ def split(recipe: Recipe, dataset: Dataset) -> tuple[list[int], list[int]]:
     """Positions to train and to validate on.
 
     `random` is fastai's `RandomSplitter(valid_pct, seed)` to the letter and in its order, which
-    is part of what a seed means; `by-breed` takes the same share of every breed. Files of
-    `hold_out` are always validated on, and count towards the share of their breed.
+    is part of what a seed means; `by-breed` takes the same share of every breed; `folders` is the
+    set's own. What is held out is always validated on, and counts towards the share of its breed.
 
     Raises:
         Problem: nothing is left to train or to validate on.
     """
-    held = {i for i, path in enumerate(dataset.paths) if path.name in set(recipe.hold_out)}
-    if recipe.split == "random":
-        parts = RandomSplitter(recipe.valid, recipe.seed)(dataset.paths)
-        drawn, valid = ([int(i) for i in part] for part in parts)
+    held = holdout.positions(recipe.hold_out, dataset)
+    if recipe.split == "by-breed":
+        train, valid = by_breed_split(dataset.breeds, recipe.valid, recipe.seed, held)
+    else:
+        own = recipe.split == own_split.FOLDERS
+        drawn, valid = own_split.positions(dataset) if own else _random(recipe, dataset)
         train = [i for i in drawn if i not in held]
         valid += sorted(held.difference(valid))
-    else:
-        valid = sorted(_by_breed(recipe, dataset, held))
-        train = sorted(set(range(len(dataset.paths))).difference(valid))
     _demand_enough(dataset, train, valid)
+    return train, valid
+
+
+def _random(recipe: Recipe, dataset: Dataset) -> tuple[list[int], list[int]]:
+    parts = RandomSplitter(recipe.valid, recipe.seed)(dataset.paths)
+    train, valid = ([int(i) for i in part] for part in parts)
     return train, valid
 
 
@@ -95,18 +102,6 @@ def divided(recipe: Recipe, dataset: Dataset) -> tuple[Dataset, tuple[list[int],
 def _demand_enough(dataset: Dataset, train: Sequence[int], valid: Sequence[int]) -> None:
     if len({dataset.breeds[i] for i in train}) < 2 or not valid:  # noqa: PLR2004
         raise Problem("There are too few photographs to train and validate on: add some.")
-
-
-def _by_breed(recipe: Recipe, dataset: Dataset, held: set[int]) -> set[int]:
-    draw = np.random.default_rng(recipe.seed)
-    breeds = np.array(dataset.breeds)
-    chosen = set(held)
-    for breed in dataset.vocab:
-        own = [int(i) for i in np.flatnonzero(breeds == breed)]
-        free = [i for i in own if i not in held]
-        wanted = round(recipe.valid * len(own)) - (len(own) - len(free))
-        chosen |= {int(i) for i in draw.permutation(free)[: max(0, wanted)]}
-    return chosen
 
 
 def batch_transforms(recipe: Recipe, stats: Pretrained) -> list[Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastai.vision.all import CancelFitException, torch
 
+from petwidgets.data import holdout, own_split
 from petwidgets.data.check import unreadable
 from petwidgets.data.dataset import load
 from petwidgets.data.inventory import IncompleteError, Inventory, count_sides, take_inventory
@@ -109,6 +110,7 @@ class Work:
 
     def __init__(self, run: Run, journal: Journal, stop: Callable[[], bool]) -> None:
         self.run, self.recipe, self.journal, self.stop = run, run.recipe, journal, stop
+        self._notes: list[str] = []
 
     def go(self) -> dict[str, Any]:
         """Do it, and write how it ended; returns its results."""
@@ -138,10 +140,10 @@ class Work:
 
     def _described(self) -> Dataset:
         dataset, unreadable = self._sound_photographs()
-        self._check_complete(take_inventory(dataset, unreadable))
+        self._check_complete(take_inventory(dataset, unreadable, notes=self._notes))
         self._tell_changes(dataset)
         dataset = self._describe(dataset)
-        inventory = take_inventory(dataset, unreadable, self._sides(dataset))
+        inventory = take_inventory(dataset, unreadable, self._sides(dataset), self._notes)
         self.run = self.run.update(inventory=inventory.to_json())
         self.journal.emit("inventory", sentence=inventory.account, **inventory.counts())
         return dataset
@@ -158,7 +160,9 @@ class Work:
         One bad file must not end an hour's training.
         """
         self.journal.emit("stage", stage="check", sentence="Looking at every photograph")
-        dataset = load(self.recipe.data, self.recipe.pattern).limited(self.recipe.limit_per_breed)
+        found = load(self.recipe.data, self.recipe.pattern)
+        self._notes = [*self.run.info.get("notes", ()), *self._said_of_split(found)]
+        dataset = own_split.limited(found, self.recipe.split, self.recipe.limit_per_breed)
         bad = unreadable(dataset.paths, self.journal.progress("check"), self.stop)
         names = sorted(dataset.name(path) for path in bad)
         if bad:
@@ -168,6 +172,11 @@ class Work:
             raise Problem("None of the photographs can be read: choose another folder.")
         dataset.demand_breeds()
         return dataset, names
+
+    def _said_of_split(self, dataset: Dataset) -> list[str]:
+        """Nothing where the recipe's split is not drawn: by folds, or by the run gone on from."""
+        drawn = self.run.kind != "folds" and not self.run.info.get("parent")
+        return own_split.said(dataset, self.recipe.split) if drawn else []
 
     def _tell_changes(self, dataset: Dataset) -> None:
         """Say what of the recipe's changes is done, and which photographs are not there for it."""
@@ -194,6 +203,8 @@ class Work:
             dataset = dataset.changed(self.recipe.leave_out, self.recipe.relabel)
             train, valid = inherited(parent, dataset)
         else:
+            if held := holdout.positions(self.recipe.hold_out, dataset):
+                self._notes.append(holdout.said(len(held)))
             dataset, (train, valid) = divided(self.recipe, dataset)
         self.run = self.run.update(
             vocab=list(dataset.vocab),

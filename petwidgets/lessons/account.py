@@ -12,6 +12,7 @@ from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.data.dataset import OXFORD, SAMPLE, kind, title
+from petwidgets.data.label_store import said
 from petwidgets.lessons import calibration
 from petwidgets.lessons.epochs import figures
 from petwidgets.lessons.interpretation import Interpretation, read
@@ -190,6 +191,7 @@ class Account:
     def settings(self) -> list[tuple[str, str]]:
         """Those of the recipe, by name."""
         values = self.run.recipe.to_json()
+        values["pattern"] = said(values["pattern"])
         told = [(k, _told(v)) for k, v in values.items() if k not in LEFT_OUT]
         held = len(self.run.recipe.hold_out)
         return [*told, *([("hold_out", f"{held:,} names")] if held else [])]

@@ -6,6 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from petwidgets.data import spreadsheet
 from petwidgets.lessons.choices import DECISIONS, Mark
 from petwidgets.problem import Problem
 
@@ -15,20 +16,11 @@ if TYPE_CHECKING:
 HEADER = ("file", "label", "decision", "new label", "why", "probability")
 NEEDED = ("file", "decision")
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
-"""What a spreadsheet takes for the beginning of a formula, and the mark that keeps it from that.
-
-Source: OWASP, "CSV Injection".
-"""
-
 MOST = 4 * 2**20
 """Bytes of a file that is read: some 40,000 decisions."""
 
 SAID = 3
 """Bad rows that are told one by one."""
-
-UNDECODABLE = "surrogateescape"
-"""A file name that is no UTF-8 comes back as the bytes that it was."""
 
 
 def write(marks: Mapping[str, Mark]) -> bytes:
@@ -39,23 +31,14 @@ def write(marks: Mapping[str, Mark]) -> bytes:
     for file, mark in marks.items():
         probability = "" if mark.probability is None else repr(mark.probability)
         said = (file, mark.label, DECISIONS[mark.do], mark.breed, mark.why)
-        rows.writerow([*map(_safe, said), probability])
-    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", UNDECODABLE)
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
-
-
-def _plain(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
+        rows.writerow([*map(spreadsheet.safe, said), probability])
+    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", spreadsheet.UNDECODABLE)
 
 
 def read(content: bytes) -> tuple[dict[str, Mark], list[str]]:
     """The decisions of a CSV file, and a sentence about each row that is none.
 
-    Separated by commas, or by semicolons as some countries' spreadsheets write it. Columns may
-    stand in any order; `file` and `decision` must be there.
+    Columns may stand in any order; `file` and `decision` must be there.
 
     Raises:
         Problem: the file is none, is too large, or lacks a column.
@@ -72,26 +55,18 @@ def read(content: bytes) -> tuple[dict[str, Mark], list[str]]:
 
 
 def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
-    if len(content) > MOST:
-        raise Problem(f"This file has more than {MOST // 2**20} MB: it is no list of decisions.")
-    text = content.decode("utf-8", UNDECODABLE).removeprefix("\ufeff")
-    first = text.split("\n", 1)[0]
-    separator = ";" if first.count(";") > first.count(",") else ","
-    try:
-        header, *rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
-    except (csv.Error, ValueError) as error:
-        raise Problem("This is no CSV file: choose one that was exported here.") from error
-    names = [name.strip().lower() for name in header]
+    sheet = spreadsheet.read(content, MOST)
+    names = [name.lower() for name in sheet.header]
     if missing := [name for name in NEEDED if name not in names]:
         raise Problem(
             f"This file has no column {' and '.join(missing)}: its first row must name the columns"
             f" {', '.join(HEADER)}."
         )
-    return [(i, dict(zip(names, row, strict=False))) for i, row in enumerate(rows, 2) if any(row)]
+    return [(number, dict(zip(names, row, strict=True))) for number, row in sheet.rows]
 
 
 def _read(row: Mapping[str, str], before: Collection[str]) -> tuple[str, Mark]:
-    cells = {name: _plain(row.get(name, "")) for name in HEADER}
+    cells = {name: spreadsheet.plain(row.get(name, "")) for name in HEADER}
     if not cells["file"]:
         raise Problem("it names no file.")
     if cells["file"] in before:

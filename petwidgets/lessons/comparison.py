@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from petwidgets.data.label_store import said
 from petwidgets.lessons.intervals import Z_95, wilson
 
 if TYPE_CHECKING:
@@ -185,6 +186,8 @@ def differing(recipes: Sequence[Recipe]) -> dict[str, tuple[Any, ...]]:
     table = {name: tuple(settings.get(name) for settings in flat) for name in names}
     differ = {name: row for name, row in table.items() if any(value != row[0] for value in row)}
     counted = {n: tuple(len(names or ()) for names in differ[n]) for n in CHANGES if n in differ}
+    if "pattern" in differ:
+        differ["pattern"] = tuple(said(str(one)) for one in differ["pattern"])
     return {**differ, **counted}
 
 

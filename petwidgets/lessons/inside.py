@@ -65,7 +65,7 @@ def labelled(run: Run, places: Mapping[str, Path]) -> list[tuple[str, str, str]]
         Problem: the run's pattern is unsound, or takes too long.
     """
     names = [*places]
-    breeds = labels([Path(name) for name in names], run.recipe.pattern)
+    breeds = labels([Path(name) for name in names], run.recipe.pattern) if names else []
     known = set(run.info["vocab"])
     return [
         (name, str(places[name]), breed)

@@ -63,7 +63,7 @@ def label_all(paths: Sequence[Path], pattern: str) -> Labelling:
 
     Args:
         paths: photographs; 7,390 take some 20 ms.
-        pattern: a regular expression, or `parent-folder`.
+        pattern: as of `Recipe.pattern`; for a table the paths are relative to the set's folder.
 
     Raises:
         Problem: the pattern is not sound, or takes too long.

@@ -48,6 +48,7 @@ class Plan:
     batch_size: int = 64
     seed: int = 42
     limit: int = 0
+    split: str = "random"
     precision: str = "fp32"
     input: str = "fastai"
     parent: str = ""
@@ -76,6 +77,7 @@ class Plan:
             batch_size=self.batch_size,
             seed=self.seed,
             limit_per_breed=self.limit or None,
+            split=self.split,
             precision=self.precision,
             input=self.input,
             weight_decay=recipes.baseline().weight_decay if name == "baseline" else 0.01,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from petwidgets.data.dataset import OXFORD, SAMPLE
+from petwidgets.data.label_store import said
+from petwidgets.data.own_split import FOLDERS
 from petwidgets.lessons.snippets_quick import asks_for_more, quick
-from petwidgets.recipes import PARENT_FOLDER
+from petwidgets.recipes import PARENT_FOLDER, table_id
 
 if TYPE_CHECKING:
     from petwidgets.recipes import Rate, Recipe, Stage
@@ -22,10 +24,32 @@ def path(source: str) -> str:
 
 
 def label(pattern: str) -> str:
-    """What gives a file's breed, in fastai's words."""
+    """What gives a file's breed, in fastai's words; or what `table` defines."""
+    if table_id(pattern):
+        return "breed_of"
     if pattern == PARENT_FOLDER:
         return "parent_label"
     return f"using_attr(RegexLabeller({_raw(pattern)}), 'name')"
+
+
+def table(pattern: str) -> str:
+    """Lines that find each row's photograph, where a table gives the breeds; else none."""
+    if not table_id(pattern):
+        return ""
+    return f"""
+from petwidgets.data.dataset import load
+
+labelled = load(path, {pattern!r})  # {said(pattern)}
+breeds = dict(zip(labelled.paths, labelled.breeds))
+
+def breed_of(file):
+    return breeds[file]
+"""
+
+
+def items(pattern: str) -> str:
+    """The files, sorted; fastai has no order of its own."""
+    return "[*labelled.paths]" if table_id(pattern) else "sorted(get_image_files(path))"
 
 
 def _raw(pattern: str) -> str:
@@ -39,8 +63,8 @@ def labels(source: str, pattern: str) -> str:
     """Files and their breeds, counted."""
     return f"""from collections import Counter
 from fastai.vision.all import *
-{path(source)}
-files = sorted(get_image_files(path))
+{path(source)}{table(pattern)}
+files = {items(pattern)}
 label = {label(pattern)}
 print(len(files), Counter(label(file) for file in files))"""
 
@@ -93,14 +117,23 @@ def _learner(recipe: Recipe, more: str) -> str:
 
 
 def _items(recipe: Recipe) -> str:
-    if recipe.limit_per_breed is None:
-        return "sorted(get_image_files(path))"
-    return f"[*load(path, {_raw(recipe.pattern)}).limited({recipe.limit_per_breed}).paths]"
+    limit, loaded = recipe.limit_per_breed, f"load(path, {_raw(recipe.pattern)})"
+    if recipe.split == FOLDERS:
+        return f"[*limited({loaded}, {FOLDERS!r}, {limit}).paths]"
+    return items(recipe.pattern) if limit is None else f"[*{loaded}.limited({limit}).paths]"
 
 
 def _splitter(recipe: Recipe) -> str:
-    if recipe.leave_out or recipe.relabel:
-        return "cleaned_parts"
+    return "cleaned_parts" if recipe.leave_out or recipe.relabel else _parts(recipe)
+
+
+def _parts(recipe: Recipe) -> str:
+    """What splits the files; `GrandparentSplitter` wants `train/` and `valid/` to be called so."""
+    if recipe.split == FOLDERS:
+        return "FuncSplitter(lambda file: side(file, path) == 'valid')"
+    if recipe.split == "by-breed":
+        breeds = f"[*map({label(recipe.pattern)}, files)]"
+        return f"(lambda files: by_breed_split({breeds}, {recipe.valid}, {recipe.seed}))"
     return f"RandomSplitter({recipe.valid}, seed={recipe.seed})"
 
 
@@ -120,18 +153,16 @@ def cleaned_label(file):
     return relabelled.get(name(file)) or own_label(file)
 
 def cleaned_parts(files):
-    parts = RandomSplitter({recipe.valid}, seed={recipe.seed})(files)
+    parts = {_parts(recipe)}(files)
     return [[i for i in part if name(files[i]) not in left_out] for part in parts]
 """
 
 
 def _dataloaders(recipe: Recipe) -> str:
-    limited = recipe.limit_per_breed is not None
-    load = "from petwidgets.data.dataset import load\n" if limited else ""
     changes = _changes(recipe)
     return f"""from fastai.vision.all import *
-{load}from petwidgets.learning.backbones import architecture, pretrained
-{path(recipe.data)}
+{_tools(recipe)}from petwidgets.learning.backbones import architecture, pretrained
+{path(recipe.data)}{table(recipe.pattern)}
 weights = pretrained({recipe.arch!r}){changes}
 block = DataBlock(blocks=(ImageBlock, CategoryBlock),
                   get_items=lambda path: {_items(recipe)},
@@ -142,6 +173,17 @@ block = DataBlock(blocks=(ImageBlock, CategoryBlock),
                               Normalize.from_stats(weights.mean, weights.std)])
 dls = block.dataloaders(path, bs={recipe.batch_size})
 set_seed({recipe.seed})"""
+
+
+def _tools(recipe: Recipe) -> str:
+    """Imports that the files and their split need."""
+    split, limit = recipe.split, recipe.limit_per_breed
+    tools = {
+        "from petwidgets.data.dataset import load\n": limit is not None or split == FOLDERS,
+        "from petwidgets.data.own_split import limited, side\n": split == FOLDERS,
+        "from petwidgets.data.splits import by_breed_split\n": split == "by-breed",
+    }
+    return "".join(line for line, needed in tools.items() if needed)
 
 
 def _stages(recipe: Recipe) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.lessons.batches import Showing
 from petwidgets.lessons.presizing import Presizing
 from petwidgets.lessons.settings import made
-from petwidgets.lessons.snippets import label, path
+from petwidgets.lessons.snippets import items, label, path, table
 from petwidgets.lessons.summary import MIN_SCALE, Stepping
 from petwidgets.recipes import DEFAULT_ARCH
 
@@ -80,7 +80,7 @@ def _block(
     resize = f"\n                  item_tfms=Resize({presize})," if presize else ""
     return f"""stats = timm.get_pretrained_cfg({DEFAULT_ARCH!r})
 block = DataBlock(blocks=(ImageBlock, CategoryBlock),
-                  get_items=lambda path: sorted(get_image_files(path)),
+                  get_items=lambda path: {items(pattern)},
                   splitter=RandomSplitter(0.2, seed=42),
                   get_y={label(pattern)},{resize}
                   batch_tfms=[*aug_transforms({_arguments(augmentation)}),
@@ -103,7 +103,7 @@ def batch(source: str, pattern: str, settings: dict[str, Any]) -> str:
     unique = {"unique": True} if asked.unique else {}
     return f"""from fastai.vision.all import *
 import timm
-{path(source)}
+{path(source)}{table(pattern)}
 {_block(pattern, asked.presize, asked.augmentation(), ", cuda=False")}
 dls = block.dataloaders(path, bs={asked.pictures}, device='cpu')
 set_seed({asked.seed})
@@ -126,7 +126,7 @@ def summary(source: str, pattern: str, settings: dict[str, Any]) -> str:
     presize = asked.presize if asked.resize else None
     return f"""from fastai.vision.all import *
 import timm
-{path(source)}
+{path(source)}{table(pattern)}
 {_block(pattern, presize, {"size": asked.size, "min_scale": MIN_SCALE})}
 block.summary(path)"""
 

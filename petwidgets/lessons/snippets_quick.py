@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from petwidgets.data.own_split import FOLDERS
 from petwidgets.lessons.stages import write_rate
 
 if TYPE_CHECKING:
@@ -34,7 +35,12 @@ def learner(recipe: Recipe, parent: str = "") -> str:
     making, norms = ("fast", "fast_dataloaders"), ", train_bn=False"
     if recipe.input != "fast":
         making, norms = ("dls", "dataloaders"), ""
-    limited = f".limited({recipe.limit_per_breed})" if recipe.limit_per_breed else ""
+    loaded, tools = "load(recipe.data, recipe.pattern)", ""
+    if recipe.split == FOLDERS:
+        tools = "from petwidgets.data.own_split import limited\n"
+        loaded = f"limited({loaded}, recipe.split, recipe.limit_per_breed)"
+    elif recipe.limit_per_breed:
+        loaded += f".limited({recipe.limit_per_breed})"
     parts = "inherited(parent, dataset)" if parent else "split(recipe, dataset)"
     splitting, divided = "split", ""
     if recipe.leave_out or recipe.relabel:
@@ -44,7 +50,7 @@ def learner(recipe: Recipe, parent: str = "") -> str:
             divided = "\ndataset, parts = divided(recipe, dataset)"
     return f"""from fastai.vision.all import *
 from petwidgets.data.dataset import load
-from petwidgets.learning.backbones import architecture, pretrained
+{tools}from petwidgets.learning.backbones import architecture, pretrained
 from petwidgets.learning.dls import {splitting}
 from petwidgets.learning.{making[0]} import {making[1]}
 from petwidgets.learning.learners import inherited, restore
@@ -55,7 +61,7 @@ from petwidgets.runs import RunStore
 recipe = Recipe(
     "stages", (Stage({recipe.epochs}, frozen=False, rate=1e-3),),
 {said})
-dataset = load(recipe.data, recipe.pattern){limited}{divided}
+dataset = {loaded}{divided}
 weights = pretrained(recipe.arch){_found(parent)}
 dls = {making[1]}(recipe, dataset, weights, {parts})
 set_seed(recipe.seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from petwidgets.data.inventory import about_sides
+from petwidgets.data.set_notes import about_sides
 from petwidgets.lessons import breeds
 from petwidgets.lessons.confusion import change, matrix_of
 from petwidgets.lessons.snippets_interpretation import report

@@ -10,6 +10,7 @@ import ipywidgets as widgets
 from petwidgets.data import dataset as datasets
 from petwidgets.data.check import TITLES
 from petwidgets.data.facts import exif
+from petwidgets.data.inventory import take_inventory
 from petwidgets.data.photo import encode, read_photo
 from petwidgets.data.selection import STEP, Choice, Shown, choose, sizes
 from petwidgets.data.species import species_of
@@ -17,9 +18,11 @@ from petwidgets.data.tree import tree
 from petwidgets.formatting import counted
 from petwidgets.lessons.snippets import labels
 from petwidgets.problem import Problem
+from petwidgets.recipes import table_id, written
 from petwidgets.ui.bars import Bars
 from petwidgets.ui.folders import Folders
 from petwidgets.ui.form import Form, button, choice, text
+from petwidgets.ui.labelfile import LabelFile
 from petwidgets.ui.panel import Panel
 from petwidgets.ui.part import HIDDEN, note, plain, show
 from petwidgets.ui.progress import Progress
@@ -60,8 +63,9 @@ class BrowsePanel(Panel):
         self._all: list[Shown] = []
         self._listed: list[Shown] = []
         self._at = 0
-        self.origin = Form(_origin(self.session.pattern))
+        self.origin = Form(_origin(), pattern=written(self.session.pattern))
         self.around = plain(widgets.VBox, css=HIDDEN)
+        self.label_file = LabelFile(self.session, self.guarded, lambda: self.origin["pattern"])
         self.progress = Progress(self.guarded(lambda _: self.session.stop_reading()))
         self.summary = note()
         self.filter = Form(_filter())
@@ -74,7 +78,9 @@ class BrowsePanel(Panel):
         self.found = plain(
             widgets.VBox, [self.summary, self.filter, self.scroller, rest, self.viewer]
         )
-        self.body.children = [self.origin, self.around, self.progress, self.found]
+        self.body.children = [
+            self.origin, self.around, self.label_file, self.progress, self.found
+        ]  # fmt: skip
         self._listen()
 
     def _listen(self) -> None:
@@ -96,7 +102,11 @@ class BrowsePanel(Panel):
         source = self.session.source
         own = source not in datasets.sources()
         here = {"folder": source} if own else {}
-        self.origin.set(source=OWN if own else source, pattern=self.session.pattern, **here)
+        table = table_id(self.session.pattern)
+        here |= {} if table else {"pattern": self.session.pattern}
+        self.origin.change("pattern", hidden=bool(table))
+        self.label_file.show()
+        self.origin.set(source=OWN if own else source, **here)
         self._choose()
 
     def _choose(self) -> None:
@@ -141,7 +151,8 @@ class BrowsePanel(Panel):
         source = self._typed() if source == OWN else source
         if not source:
             raise Problem("Type the path of a folder that holds photographs.")
-        self.session.read(source, self.origin["pattern"])
+        self.session.read(source, self.label_file.pattern or self.origin["pattern"])
+        self.label_file.waiting = ""
 
     def _draw_progress(self) -> None:
         done, total = self.session.progress
@@ -163,7 +174,7 @@ class BrowsePanel(Panel):
             return
         counts = dataset.counts()
         kinds = species_of(counts)
-        self.summary.value = _summary(self.session)
+        self.summary.value = _summary(dataset)
         self.counts.items = [
             {"key": breed, "label": readable(breed), "value": n, "text": str(n),
              "tone": kinds.get(breed, "")}
@@ -227,12 +238,12 @@ class BrowsePanel(Panel):
             self.viewer.opened = True
 
 
-def _origin(pattern: str) -> list[dict[str, Any]]:
+def _origin() -> list[dict[str, Any]]:
     known = [(source, datasets.title(source)) for source in datasets.sources()]
     return [
         choice("source", "Photographs", [*known, (OWN, "A folder of my own")]),
         text("folder", "Folder", placeholder="/path/to/photographs", hidden=True),
-        text("pattern", "Breed from the name", value=pattern),
+        text("pattern", "Breed from the name"),
         button("read", "Show", primary=True),
     ]
 
@@ -253,11 +264,10 @@ def _species(kinds: dict[str, str]) -> list[tuple[str, str]]:
     return [("", "All"), *((kind, f"{kind}s") for kind in sorted({*kinds.values()}))]
 
 
-def _summary(session: Any) -> str:
-    dataset, inventory = session.dataset, session.inventory
+def _summary(dataset: datasets.Dataset) -> str:
     pictures = counted(len(dataset.paths), datasets.kind(dataset.source, many=False))
     counts = f"Live, counted just now: {pictures} of {counted(len(dataset.vocab), 'breed')}."
-    return " ".join([counts, *inventory.sentences])
+    return " ".join([counts, *take_inventory(dataset).sentences])
 
 
 def _shown(session: Any) -> list[Shown]:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from petwidgets.data.label_store import said
 from petwidgets.data.labels import spans
 from petwidgets.data.species import species_of
 from petwidgets.lessons.labelling import PUZZLE, Labelling, expected, label_all
 from petwidgets.lessons.snippets import labels
-from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER, table_id, written
 from petwidgets.runs import SHIPPED_ID
 from petwidgets.ui.bars import Bars
 from petwidgets.ui.form import Form, button, text
@@ -64,7 +65,7 @@ class LabelPanel(Panel):
                 button("chapter", "The chapter's"),
                 button("puzzle", "A puzzle: one character is missing"),
             ],
-            pattern=self.session.pattern,
+            pattern=written(self.session.pattern),
             name="great_pyrenees_173.jpg",
         )
         self.marked = Marked()
@@ -85,7 +86,7 @@ class LabelPanel(Panel):
             self.form.on_press(name, self.guarded(lambda p=pattern: self.form.set(pattern=p)))
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._draw()), "values")
-        self.follow("paths", self._arrive)
+        self.follow(["paths", "dataset"], self._arrive)
         self.session.look()
 
     def _use(self) -> None:
@@ -121,6 +122,7 @@ class LabelPanel(Panel):
         self.compared.rows = [
             _row("by this expression", found, self._expected),
             _row("by parent folder", folders, self._expected),
+            *self._by_table(),
         ]
         self.faults.rows = _faults(found, self._expected)
         shown = list(islice(found.counts.items(), MOST))
@@ -131,6 +133,15 @@ class LabelPanel(Panel):
             {"label": readable(breed), "value": n, "text": f"{n:,}", "tone": kinds.get(breed, "")}
             for breed, n in shown
         ]
+
+    def _by_table(self) -> list[list[str]]:
+        """What is in use, where that is a table."""
+        used, dataset = self.session.pattern, self.session.dataset
+        if not table_id(used) or dataset is None:
+            return []
+        paths = [path.relative_to(dataset.folder) for path in self.session.paths]
+        found = label_all(paths, used)
+        return [_row(f"in use: {said(used)}", found, self._expected)]
 
 
 HEADER = ["", "match", "don't", "classes", "expected", "smallest class", "largest class"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from petwidgets.data import dataset as datasets
-from petwidgets.data.inventory import IncompleteError
+from petwidgets.data.inventory import IncompleteError, plan_inventory
 from petwidgets.lessons.book import BOOK, PHOTOGRAPHS
 from petwidgets.lessons.epochs import best
 from petwidgets.lessons.snippets import training
@@ -74,12 +74,15 @@ class TrainPanel(Panel):
         self.live = Live()
         self.book = Table(header=HEADER[:4])
         self.body.children = [
-            self.planning, self.buttons, self.mark, self.progress, self.status, self.remarks,
-            self.live, self.book,
+            self.planning, self.buttons, self.mark, self.progress, self.status,
+            self.remarks, self.live, self.book,
         ]  # fmt: skip
         self.follow("runs", self.planning.offer)
         self.follow(["settings", "source", "pattern", "marks"], self._draw_plan)
-        self.follow(["event", "training_state", "training_problem", "dataset"], self._draw_progress)
+        self.follow(
+            ["event", "training_state", "training_problem", "dataset", "settings"],
+            self._draw_progress,
+        )
         self.follow(["replaying", "training"], self._draw_replay)
         self.follow("remarks", self._draw_remarks)
         self.follow(["batches", "stages", "training"], self._draw_batches)
@@ -266,10 +269,15 @@ class TrainPanel(Panel):
         )
 
     def _set(self) -> str:
-        """What there is to train on."""
-        where, inventory = datasets.title(self.session.source), self.session.inventory
-        told = f" {inventory.account}" if inventory else ""
-        return f"Trains on: {where}. Choose others in Look at the data.{told}"
+        """What there is to train on, and what the plan makes of it."""
+        where, dataset = datasets.title(self.session.source), self.session.dataset
+        told = f"Trains on: {where}. Choose others in Look at the data."
+        if dataset is None:
+            return told
+        try:
+            return f"{told} {plan_inventory(dataset, self._asked(self.session.plan)).account}"
+        except Problem as problem:  # the plan does not fit the set
+            return f"{told} {problem}"
 
 
 def _buttons() -> list[dict[str, Any]]:

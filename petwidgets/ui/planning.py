@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from petwidgets.session import Session
 
 PRECISIONS = {"fp32": "full (fp32)", "fp16": "half: to_fp16", "bf16": "half: to_bf16"}
+SPLITS = {
+    "random": "random: RandomSplitter",
+    "by-breed": "the same share of each breed",
+    "folders": "the set's own: train/ and valid/",
+}
 INPUTS = {"fastai": "fastai's own", "fast": "fast: presized once and kept"}
 
 
@@ -107,6 +112,7 @@ def _fields(*, alone: bool) -> list[dict[str, Any]]:
         number("batch_size", "Batch size", 2, 1024),
         number("seed", "Seed", 0, 2**31),
         number("limit", "Pictures a breed (0: all)", 0, 10_000),
+        choice("split", "Split", [*SPLITS.items()]),
         choice("precision", "Precision", [*PRECISIONS.items()]),
         choice("input", "Input", [*INPUTS.items()]),
         switch("goes_on", "Go on when this page is closed", hidden=alone),

@@ -18,7 +18,7 @@ function render({ model, el }) {
   label.append(input, words);
   const said = document.createElement("p");
   said.setAttribute("role", "status");
-  el.append(button, ...(model.get("choose") ? [label] : []), said);
+  el.append(...(model.get("save") ? [button] : []), ...(model.get("choose") ? [label] : []), said);
   let [job, file, coming, clock] = ["", null, null, 0];
 
   const say = (text, bad = false) => {

@@ -48,7 +48,7 @@ class Transfer(Shared):
 
     file = Path(__file__)
 
-    save = Unicode("Export").tag(sync=True)
+    save = Unicode("Export", help="empty: there is nothing to save").tag(sync=True)
     choose = Unicode("Import a file").tag(sync=True)
     accept = Unicode(".zip").tag(sync=True)
     making = Unicode("Packing", help="what is said until the file comes").tag(sync=True)

@@ -224,3 +224,25 @@ def test_names_that_are_no_text_have_pictures_and_can_be_chosen(
     expect(page.get_by_role("dialog").locator("img")).to_be_visible()
     if shot := os.environ.get("SHOT"):
         page.screenshot(path=shot)
+
+
+def test_a_csv_file_gives_the_breeds_and_a_reload_keeps_them(
+    opened: Callable[[str], Page], mixed: Path
+) -> None:
+    page = opened("browse")
+    rows = [f"{path.name};{'cat' if path.name[0].isupper() else 'dog'};1" for path in
+            sorted(mixed.iterdir())[:-3]]  # fmt: skip
+    content = "\r\n".join(["Image;Kind;Certain;", *rows, "gone.jpg;dog;1"]).encode("utf-16")
+    file = {"name": "kinds.csv", "mimeType": "text/csv", "buffer": content}
+    page.locator(".petwidgets-transfer input").first.set_input_files(file)
+    expect(page.get_by_text("It is not clear which column holds the breeds")).to_be_visible()
+    page.get_by_label("Breeds in the column").select_option("Kind")
+    page.get_by_label("Names in the column").select_option("Image")
+    summary = page.get_by_text("of 2 breeds. The labels come from kinds.csv")
+    expect(summary).to_contain_text("3 photographs have no label there and are left out")
+    expect(summary).to_contain_text(f"1 of {len(rows) + 1} rows names a file that is not here")
+    expect(page.get_by_label("Breed from the name")).to_be_hidden()
+    page.reload()
+    expect(summary).to_be_visible()
+    page.get_by_role("button", name="Breeds from the names again").click()
+    expect(page.get_by_text("photographs of 37 breeds")).to_be_visible()

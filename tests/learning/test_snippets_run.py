@@ -13,8 +13,11 @@ import pytest
 from fastai.vision.all import TfmdDL
 from PIL import Image
 
+from petwidgets.data import label_store
 from petwidgets.data.dataset import load
+from petwidgets.data.own_split import limited
 from petwidgets.learning.batches import show
+from petwidgets.learning.dls import split
 from petwidgets.learning.fast import Batches
 from petwidgets.learning.learners import learner
 from petwidgets.learning.precision import available
@@ -238,3 +241,59 @@ def test_checks_say_what_the_panel_says(
     assert "beagle_900.jpg This file is empty" in said
     assert said.count("This is the same file as") == 8
     assert said.count("This photograph is validated on, but the same picture") > 0
+
+
+@pytest.fixture
+def by_table(few: Path, tmp_path: Path) -> str:
+    """What stands for a table of two kinds, without the last two photographs."""
+    names = sorted(path.name for path in few.iterdir())[:-2]
+    rows = [f"{name[:-4]},{'cat' if name[0].isupper() else 'dog'}" for name in names]
+    (tmp_path / "kinds.csv").write_text("\n".join(["id,kind", *rows]), "utf-8")
+    return label_store.keep_file(tmp_path / "kinds.csv")
+
+
+def test_labels_of_a_table_count_as_the_panel_does(
+    by_table: str, few: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    execute(snippets.labels(str(few), by_table))
+    assert capsys.readouterr().out == "30 Counter({'dog': 22, 'cat': 8})\n"
+
+
+@pytest.mark.parametrize("split", ["random", "by-breed"])
+def test_a_training_by_a_table_is_the_codes(
+    by_table: str, split: str, tiny: Callable[..., Recipe], trained: Callable[[Recipe], Trained]
+) -> None:
+    recipe = tiny("baseline", pattern=by_table, split=split, epochs=1)
+    run, _ = trained(recipe)
+    names = execute(snippets.training(recipe))
+    assert list(names["dls"].vocab) == run.info["vocab"] == ["cat", "dog"]
+    assert [path.name for path in names["dls"].train_ds.items] == run.info["train_files"]
+    assert [path.name for path in names["dls"].valid_ds.items] == run.info["files"]
+
+
+def test_the_other_lessons_code_takes_a_table(by_table: str, few: Path) -> None:
+    names = execute(snippets_data.batch(str(few), by_table, {"nrows": 2, "ncols": 2}))
+    assert list(names["dls"].vocab) == ["cat", "dog"]
+    shown = show(str(few), by_table, {"nrows": 2, "ncols": 2})
+    assert {one["label"] for one in shown["pictures"]} <= {"cat", "dog"}
+    execute(snippets_data.summary(str(few), by_table, {}))
+    assert steps(str(few), by_table, {})["problem"] == ""
+
+
+@pytest.mark.parametrize("limit", [None, 4])
+@pytest.mark.parametrize("way", ["fastai", "fast"])
+def test_the_sets_own_split_is_the_codes(
+    limit: int | None, way: str, few: Path, tmp_path: Path, tiny: Callable[..., Recipe]
+) -> None:
+    for i, path in enumerate(sorted(few.iterdir())):
+        side = tmp_path / ("val", "train", "train", "test")[i % 4] / path.name.rsplit("_", 1)[0]
+        side.mkdir(parents=True, exist_ok=True)
+        (side / path.name).symlink_to(path)
+    recipe = tiny("fine-tune", data=str(tmp_path), split="folders", limit_per_breed=limit)
+    recipe = replace(recipe, pattern=PARENT_FOLDER, input=way)
+    used = limited(load(str(tmp_path), PARENT_FOLDER), "folders", limit)
+    code = snippets.training(recipe).partition("\nlearn = ")[0]
+    names = execute(code)
+    items = [[*part.items] for part in (names["dls"].train_ds, names["dls"].valid_ds)]
+    assert items == [[used.paths[i] for i in part] for part in split(recipe, used)]
+    assert {path.relative_to(tmp_path).parts[0] for path in items[1]} == {"val"}

@@ -239,7 +239,7 @@ def test_bad_rows_are_told_and_stop_no_others() -> None:
     [
         (b"", "no CSV file"),
         (b"label,why\n", "no column file and decision"),
-        (b"\x89PNG\r\n", "no column"),
+        (b"\x89PNG\r\n", "a picture, and no CSV file"),
         (b"x" * (changes.MOST + 1), "more than 4 MB"),
         (b'file,decision\n"' + b"x" * 200_000, "no CSV file"),
     ],

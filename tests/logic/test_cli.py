@@ -283,6 +283,8 @@ def test_data_check_refuses(command: Command, tmp_path: Path) -> None:
         (["--pattern", ".+"], "captures nothing"),
         (["--pattern", r"(\d+)-x"], "matches none of 4 names"),
         (["--hold-out", "/nowhere"], "There is no folder /nowhere"),
+        (["--split", "folders"], "needs train/ and valid/"),
+        (["--labels", "/nowhere.csv"], "There is no file /nowhere.csv"),
         (["--data", "/nowhere"], "There is no folder /nowhere"),
         (["--data", "x" * 300], "There is no folder"),
         (["--data", "~nobody-of-this-name/x"], "There is no folder"),
@@ -363,6 +365,50 @@ def test_names_held_out_go_into_the_recipe(
         "train", "--data", two_breeds, "--recipe", "baseline", "--hold-out", held, "--json"
     )
     assert (status, heard[0].recipe.hold_out) == (0, ("pug_2.jpg",))
+    assert heard[0].info["notes"] == []
+    pets(held, "boxer_1.jpg")
+    command("train", "--data", two_breeds, "--recipe", "baseline", "--hold-out", held)
+    (said,) = heard[1].info["notes"]
+    assert "not in the set: boxer_1.jpg" in said
+
+
+@pytest.mark.usefixtures("training")
+def test_nothing_to_hold_out_is_refused(command: Command, two_breeds: Path, tmp_path: Path) -> None:
+    held = pets(tmp_path / "held", "samoyed_1.jpg")
+    asked = ["train", "--data", two_breeds, "--recipe", "baseline", "--hold-out", held]
+    assert refused(command(*asked)).startswith("The only photograph in ")
+    assert not RunStore().list()[:-1]
+
+
+def test_labels_come_from_a_csv_file(
+    command: Command, training: ModuleType, two_breeds: Path, tmp_path: Path
+) -> None:
+    heard: list[Run] = []
+
+    def train(run: Run, *_: object) -> dict[str, Any]:
+        heard.append(run)
+        return {}
+
+    training.train = train  # type: ignore[attr-defined]
+    file = tmp_path / "breeds.csv"
+    file.write_text("id;what;note\npug_1;a;\npug_2;b;\nBombay_1;b;x\n", "utf-16")
+    asked = ["train", "--data", two_breeds, "--recipe", "baseline", "--labels", file]
+    assert "choose the label column, what, note" in refused(command(*asked))
+    assert "There is no column 'no'" in refused(command(*asked, "--label-column", "no"))
+    assert "give one of them" in refused(command(*asked, "--pattern", "parent-folder"))
+    assert command(*asked, "--label-column", "What", "--file-column", "ID")[0] == 0
+    file.unlink()
+    recipe = heard[0].recipe
+    labels = {"pug_1.jpg": "a", "pug_2.jpg": "b", "Bombay_1.jpg": "b"}
+    assert dataset.load(recipe.data, recipe.pattern).labels() == labels
+    assert (heard[0].folder / "labels.json").is_file()
+    assert "There is no file" in refused(command(*asked))
+
+
+@pytest.mark.usefixtures("training")
+def test_columns_without_labels_are_refused(command: Command, two_breeds: Path) -> None:
+    asked = ["train", "--data", two_breeds, "--recipe", "baseline", "--label-column", "breed"]
+    assert "--labels" in refused(command(*asked))
 
 
 def test_changes_of_a_file_go_into_the_recipe(

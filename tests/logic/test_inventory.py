@@ -12,13 +12,11 @@ from petwidgets.data.dataset import Dataset, load
 from petwidgets.data.inventory import (
     IncompleteError,
     Inventory,
-    about_sides,
-    better_pattern,
     count_sides,
-    look_alikes,
     take_inventory,
 )
 from petwidgets.data.labels import stray_photographs
+from petwidgets.data.set_notes import about_sides, better_pattern, look_alikes
 from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER
 
 if TYPE_CHECKING:

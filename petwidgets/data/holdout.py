@@ -1,0 +1,115 @@
+"""Photographs that are never trained on, named by a folder that holds them or copies of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from petwidgets.data.dataset import photographs
+from petwidgets.data.matching import Names
+from petwidgets.data.own_split import kept
+from petwidgets.data.phrases import counted, few
+from petwidgets.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from petwidgets.data.dataset import Dataset
+
+
+def named_by(folder: Path, dataset: Dataset, split: str) -> tuple[tuple[str, ...], list[str]]:
+    """What a hold-out folder's photographs are called in a set.
+
+    A folder inside the set's own holds the set's files themselves. Another one holds copies under
+    the same relative paths; where the set or the folder is flat, names alone are compared, and one
+    that several photographs of the set have holds none of them out.
+
+    Args:
+        folder: of the photographs to hold out.
+        dataset: labelled photographs.
+        split: as of `Recipe.split`; one that leaves photographs out holds none of them out.
+
+    Returns:
+        Their names, sorted, for `Recipe.hold_out`; and a sentence about each kind of others.
+
+    Raises:
+        Problem: the folder has no photographs, or none of them is in the set.
+    """
+    given = _names(folder, dataset)
+    here = kept(dataset, split).labels()
+    names = Names(here)
+    found = {name: _find(names, here, name, folder.resolve().name) for name in given}
+    held = {means[0] for means in found.values() if len(means) == 1}
+    missing = [name for name in given if not found[name]]
+    unclear = [name for name in given if len(found[name]) > 1]
+    if not held:
+        raise Problem(_none(folder, dataset, missing, unclear))
+    return tuple(sorted(held)), _notes(missing, unclear)
+
+
+def _names(folder: Path, dataset: Dataset) -> list[str]:
+    """Relative to the set's folder where its own files lie there, else to the hold-out folder."""
+    paths, own, root = photographs(folder), folder.resolve(), dataset.folder.resolve()
+    copies = [path.relative_to(folder).as_posix() for path in paths]
+    if not own.is_relative_to(root):
+        return copies
+    within = own.relative_to(root)
+    inside = [(within / name).as_posix() for name in copies]
+    listed = {dataset.name(path) for path in (*dataset.paths, *dataset.unmatched)}
+    return copies if listed.isdisjoint(inside) else inside
+
+
+def _find(names: Names, here: Collection[str], name: str, folder: str) -> list[str]:
+    """Where a name alone is unclear, the hold-out folder may be that of a breed."""
+    found = names.find(name)
+    whole = f"{folder}/{name}"
+    return [whole] if len(found) > 1 and whole in here else found
+
+
+def _none(folder: Path, dataset: Dataset, missing: list[str], unclear: list[str]) -> str:
+    if unclear:
+        return (
+            f"{counted(len(unclear), 'name')} in {folder} could each be several photographs of"
+            f" {dataset.folder}, such as {few(unclear[:1])}: lay the hold-out folder out in the"
+            " set's own subfolders."
+        )
+    such = few(missing[:1])
+    one = f"The only photograph in {folder}, {such}, is not in {dataset.folder}"
+    none = f"None of the {len(missing):,} photographs in {folder} is in {dataset.folder}"
+    said = one if len(missing) == 1 else f"{none}, such as {such}"
+    return f"{said}: hold out a folder of the set, or copies with the same names."
+
+
+def _notes(missing: list[str], unclear: list[str]) -> list[str]:
+    notes = []
+    if missing:
+        said = counted(len(missing), "photograph", "is")
+        notes.append(f"{said} in the hold-out folder but not in the set: {few(missing)}.")
+    if unclear:
+        said = counted(len(unclear), "name")
+        notes.append(
+            f"{said} in the hold-out folder could be several photographs of the set and"
+            f" {'holds' if len(unclear) == 1 else 'hold'} none out: {few(unclear)}."
+        )
+    return notes
+
+
+def said(n: int) -> str:
+    """How many photographs are held out, in a sentence."""
+    return f"{counted(n, 'photograph', 'is')} held out: validated on, never trained on."
+
+
+def positions(hold_out: Collection[str], dataset: Dataset) -> set[int]:
+    """Where the photographs of `Recipe.hold_out` stand in a set.
+
+    Older runs name files without their folders: such a name holds out every photograph that is
+    called so, unless one has exactly that name.
+    """
+    names = [dataset.name(path) for path in dataset.paths]
+    bare = {name for name in hold_out if "/" not in name}.difference(names)
+    wanted = set(hold_out)
+    return {
+        i
+        for i, (name, path) in enumerate(zip(names, dataset.paths, strict=True))
+        if name in wanted or path.name in bare
+    }

@@ -1,0 +1,113 @@
+"""Tables of labels, kept by their content: a run means the same labels when their file is gone.
+
+A table stands in `labels/<digest>.json` of the home; a run that was asked with it has a copy of its
+own, `labels.json`, which travels with it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from petwidgets.data.label_table import MOST, Table, read
+from petwidgets.data.phrases import short
+from petwidgets.home import (
+    UNDECODABLE,
+    content_digest,
+    home,
+    kept_labels,
+    labels_place,
+    replacing,
+)
+from petwidgets.problem import Problem
+from petwidgets.recipes import table_id, table_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+GONE = "These labels are not in this home any more: choose their CSV file again."
+
+
+def keep(table: Table) -> str:
+    """Keep a table, and return what stands for it as a pattern.
+
+    Raises:
+        Problem: the home can't be written.
+    """
+    text = json.dumps(table.to_json(), ensure_ascii=False, indent=1) + "\n"
+    content = text.encode("utf-8", UNDECODABLE)
+    digest = content_digest(content)
+    with replacing(labels_place(digest)) as temporary:
+        temporary.write_bytes(content)
+    return table_pattern(digest)
+
+
+def keep_file(path: Path, file_column: str = "", label_column: str = "") -> str:
+    """Read a CSV file, keep its labels, and return what stands for them as a pattern.
+
+    Args:
+        path: of the file.
+        file_column: as of `label_table.read`.
+        label_column: likewise.
+
+    Raises:
+        Problem: there is no such file, it is too large, or no table of labels.
+    """
+    if not path.is_file():
+        raise Problem(f"There is no file {path}: check its name.")
+    with path.open("rb") as file:
+        content = file.read(MOST + 1)
+    return keep(read(content, path.name, file_column, label_column))
+
+
+def find(pattern: str) -> Table:
+    """The table that a pattern stands for.
+
+    Raises:
+        Problem: it is not in this home, or damaged.
+    """
+    return _found(table_id(pattern), str(home()))
+
+
+@lru_cache(maxsize=4)
+def _found(digest: str, _home: str) -> Table:
+    content = kept_labels(digest)
+    if content is None:
+        raise Problem(GONE)
+    try:
+        return parsed(content)
+    except ValueError as error:
+        raise Problem(GONE) from error
+
+
+def parsed(content: bytes) -> Table:
+    """The table in a kept file.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    try:
+        return Table.from_json(json.loads(content))
+    except RecursionError as error:
+        raise ValueError("this is no table of labels") from error
+
+
+def said(pattern: str) -> str:
+    """A pattern for people: a table is called by its file."""
+    if not table_id(pattern):
+        return pattern
+    try:
+        return f"labels from {short(find(pattern).name)}"
+    except Problem:
+        return "labels from a CSV file"
+
+
+def sweep(kept: Collection[str], days: float) -> None:
+    """Remove tables that are so old, unless one of these patterns stands for them."""
+    oldest = time.time() - days * 86_400
+    for path in (home() / "labels").glob("*.json"):
+        if table_pattern(path.stem) not in kept and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)

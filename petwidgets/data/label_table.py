@@ -1,0 +1,290 @@
+"""Breeds from a table that a person made: one row for each photograph, as fastai's `from_df` reads.
+
+The rows are kept as they were written, and find their photographs when a set is labelled.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.data import spreadsheet
+from petwidgets.data.matching import Names
+from petwidgets.data.photo import EXTENSIONS
+from petwidgets.data.phrases import counted, few, short
+from petwidgets.data.spreadsheet import Sheet, plain_name
+from petwidgets.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST = 16 * 2**20
+"""Bytes of a file that is read: some 300,000 photographs."""
+
+LONGEST = 1000
+"""Characters of a name or a breed."""
+
+FILE_NAMES = (
+    *("file", "filename", "filepath", "fname", "fn", "fncol", "path", "image", "imagename"),
+    *("imagefile", "imagepath", "imageid", "img", "imgname", "imgpath", "photo", "photograph"),
+    "picture",
+)
+VAGUE_NAMES = ("name", "id")
+LABEL_NAMES = (
+    *("label", "labels", "breed", "breeds", "class", "classname", "category", "target", "y"),
+    *("labelcol", "variety", "species"),
+)
+NEITHER = ("isvalid", "valid", "validcol", "split", "set", "subset", "fold", "index")
+"""What people call the two columns, and others, the surest first, as `plain_name` writes them."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a table says of photographs.
+
+    Args:
+        name: of the file that it came in.
+        file_column: the header of the column with the photographs' names.
+        label_column: that of the column with their breeds.
+        rows: names and breeds as they were written; a breed may be empty.
+    """
+
+    name: str
+    file_column: str
+    label_column: str
+    rows: tuple[tuple[str, str], ...]
+
+    @property
+    def said(self) -> str:
+        """Where the labels come from, for people."""
+        return (
+            f"{short(self.name)} (names from the column {short(self.file_column)!r}, breeds from"
+            f" {short(self.label_column)!r})"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values that `from_json` turns back into an equal table."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Any) -> Table:
+        """The table that `to_json` wrote.
+
+        Raises:
+            ValueError: it is damaged.
+        """
+        try:
+            rows = tuple((file, breed) for file, breed in value["rows"])
+            words = (value["name"], value["file_column"], value["label_column"])
+        except (KeyError, TypeError) as error:
+            raise ValueError("this is no table of labels") from error
+        if not all(map(_word, (*words, *(cell for row in rows for cell in row)))):
+            raise ValueError("this table of labels is damaged")
+        return cls(*words, rows)
+
+
+class UnclearError(Problem):
+    """A sheet has several columns that may hold the breeds: a person has to say which."""
+
+
+def _word(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST
+
+
+def read(content: bytes, name: str, file_column: str = "", label_column: str = "") -> Table:
+    """The labels in a CSV file.
+
+    Args:
+        content: the file's bytes.
+        name: of the file.
+        file_column: the header of the column with the photographs' names; empty: found by itself.
+        label_column: that of the column with the breeds; likewise.
+
+    Raises:
+        Problem: as `table`, or it is none; the sentence begins with the file's name.
+    """
+    try:
+        return table(spreadsheet.read(content, MOST), name, file_column, label_column)
+    except Problem as problem:
+        raise type(problem)(f"{short(name)}: {problem}") from problem
+
+
+def table(sheet: Sheet, name: str, file_column: str = "", label_column: str = "") -> Table:
+    """The labels in a sheet; the arguments are those of `read`.
+
+    Raises:
+        UnclearError: several columns may hold the breeds.
+        Problem: it has no such column, or no rows.
+    """
+    _demand_table(sheet)
+    file = _asked(sheet, file_column) if file_column else _file_column(sheet, label_column)
+    label = _asked(sheet, label_column) if label_column else _label_column(sheet, file)
+    if file == label:
+        raise Problem(f"The column {sheet.header[file]!r} can't hold both names and breeds.")
+    cells = [(_plain(row[file]), _plain(row[label])) for _, row in sheet.rows]
+    for (number, _), pair in zip(sheet.rows, cells, strict=True):
+        if not all(map(_word, pair)):
+            raise Problem(f"Row {number} has a cell of more than {LONGEST:,} characters.")
+    names = sheet.header[file][:LONGEST], sheet.header[label][:LONGEST]
+    return Table(name[:LONGEST], *names, tuple(pair for pair in cells if pair[0]))
+
+
+def _plain(cell: str) -> str:
+    return spreadsheet.plain(cell).strip(spreadsheet.BLANKS)
+
+
+def _demand_table(sheet: Sheet) -> None:
+    if any(_is_picture(cell) for cell in sheet.header):
+        raise Problem(
+            f"There is no header, for the first row is about {few([*sheet.header][:2])}: add one"
+            " that names the columns, such as file,label."
+        )
+    if len(only := [name for name in sheet.header if name]) == 1:
+        raise Problem(
+            f"There is only one column, {short(only[0])!r}: a photograph's name and its"
+            " breed stand in two."
+        )
+    if not sheet.rows:
+        raise Problem("There are no rows below the header: add one for each photograph.")
+
+
+def _is_picture(cell: str) -> bool:
+    return any(cell.lower().endswith(extension) for extension in EXTENSIONS)
+
+
+def _asked(sheet: Sheet, name: str) -> int:
+    position = sheet.column(name)
+    if position is None:
+        raise Problem(f"There is no column {name!r}: the columns are {_columns(sheet)}.")
+    return position
+
+
+def _columns(sheet: Sheet) -> str:
+    return few([name for name in sheet.header if name])
+
+
+def _file_column(sheet: Sheet, label_column: str) -> int:
+    """By its header, else by what looks like pictures' names, else the first, as fastai has it."""
+    free = _free(sheet, sheet.column(label_column))
+    pictures = {i: sum(_is_picture(row[i]) for _, row in sheet.rows) for i in free}
+    most = max(free, key=lambda i: pictures[i])
+    guess = most if 2 * pictures[most] > len(sheet.rows) else _named(sheet, free, VAGUE_NAMES)
+    return next(i for i in (_named(sheet, free, FILE_NAMES), guess, free[0]) if i is not None)
+
+
+def _label_column(sheet: Sheet, file: int) -> int:
+    """By its header, else the only other one.
+
+    Raises:
+        UnclearError: there are several others.
+    """
+    free = _free(sheet, file)
+    found = _named(sheet, free, LABEL_NAMES)
+    others = [i for i in free if plain_name(sheet.header[i]) not in NEITHER]
+    if found is None and len(others) != 1:
+        names = few([sheet.header[i] for i in free])
+        raise UnclearError(
+            f"It is not clear which column holds the breeds: choose the label column, {names}."
+        )
+    return others[0] if found is None else found
+
+
+def _free(sheet: Sheet, taken: int | None) -> list[int]:
+    """Positions of the columns that have a name, but for one; pandas' own index has none."""
+    return [i for i, name in enumerate(sheet.header) if name and i != taken]
+
+
+def _named(sheet: Sheet, among: Sequence[int], names: Sequence[str]) -> int | None:
+    """The one of these columns that is called so, the surest name first."""
+    plain = {plain_name(sheet.header[i]): i for i in reversed(among)}
+    return next((plain[name] for name in names if name in plain), None)
+
+
+def matched(rows: Table, names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """The breeds of a set's photographs, and a sentence about each kind of what fits nothing.
+
+    Args:
+        rows: the table.
+        names: of all photographs of the set, as of `Dataset.name`.
+
+    Raises:
+        Problem: no row fits a photograph, or all that do have no breed.
+    """
+    found = _Found(rows, Names(names))
+    if found.header_is_a_row:
+        raise Problem(
+            f"{short(rows.name)} has no header, for its first row is about"
+            f" {short(rows.file_column)}: add one that names the columns, such as file,label."
+        )
+    labels = found.labels()
+    if not labels:
+        raise Problem(found.nothing(names))
+    return labels, [f"The labels come from {rows.said}.", *found.notes(labels, names)]
+
+
+class _Found:
+    """What rows say of which photographs."""
+
+    def __init__(self, rows: Table, names: Names) -> None:
+        self.table = rows
+        self.header_is_a_row = bool(names.find(rows.file_column))
+        self.said: dict[str, set[str]] = defaultdict(set)
+        self.missing: list[str] = []
+        self.unclear: list[str] = []
+        self.empty: list[str] = []
+        for file, breed in rows.rows:
+            self._take(file, breed, names.find(file))
+
+    def _take(self, file: str, breed: str, means: list[str]) -> None:
+        if not means:
+            self.missing.append(file)
+        elif len(means) > 1:
+            self.unclear.append(file)
+        elif not breed:
+            self.empty.append(file)
+        else:
+            self.said[means[0]].add(breed)
+
+    @property
+    def contradicted(self) -> list[str]:
+        return sorted(name for name, breeds in self.said.items() if len(breeds) > 1)
+
+    def labels(self) -> dict[str, str]:
+        return {name: next(iter(said)) for name, said in self.said.items() if len(said) == 1}
+
+    def nothing(self, names: Sequence[str]) -> str:
+        rows, name = self.table.rows, short(self.table.name)
+        if not rows:
+            return f"{name} names no photograph in its column {short(self.table.file_column)!r}."
+        if len(self.missing) == len(rows):
+            return (
+                f"{name} has no row about a photograph that is here: it names {few([rows[0][0]])},"
+                f" and here is {few([*names][:1])}; choose another column or folder."
+            )
+        return f"{name} gives no photograph here one breed. {' '.join(self._about_rows())}".strip()
+
+    def notes(self, labels: dict[str, str], names: Sequence[str]) -> list[str]:
+        known = {*labels, *self.contradicted}
+        without = [name for name in names if name not in known]
+        told = [f"{counted(len(labels), 'photograph', 'has')} a label."]
+        if without:
+            said = counted(len(without), "photograph", "has")
+            told.append(f"{said} no label there and {_is(without)} left out: {few(without)}.")
+        return [*told, *self._about_rows()]
+
+    def _about_rows(self) -> list[str]:
+        twice, rows = self.contradicted, counted(len(self.table.rows), "row")
+        unclear, names = counted(len(self.unclear), "row"), "name" + "s" * (len(self.missing) == 1)
+        two = f"{counted(len(twice), 'photograph', 'has')} two breeds there and {_is(twice)}"
+        kinds = [
+            (twice, f"{two} left out"),
+            (self.missing, f"{len(self.missing):,} of {rows} {names} a file that is not here"),
+            (self.unclear, f"{unclear} could each be about several photographs"),
+            (self.empty, f"{counted(len(self.empty), 'row', 'has')} no breed"),
+        ]
+        return [f"{said}: {few(which)}." for which, said in kinds if which]
+
+
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"

@@ -1,0 +1,130 @@
+"""A split of the set's own, by folders `train/` and `valid/`: fastai's `GrandparentSplitter`."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from petwidgets.data.phrases import counted
+from petwidgets.problem import Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from petwidgets.data.dataset import Dataset
+
+TRAIN, VALID, TEST = "train", "valid", "test"
+SIDES = {
+    **dict.fromkeys(("train", "training"), TRAIN),
+    **dict.fromkeys(("valid", "val", "validation"), VALID),
+    **dict.fromkeys(("test", "testing"), TEST),
+}
+"""What the folder of each side may be called, in any case."""
+
+FOLDERS = "folders"
+"""The split, as of `Recipe.split`, that follows these folders."""
+
+
+def side(path: Path, folder: Path) -> str:
+    """`train`, `valid` or `test`: that of the outermost such folder; empty outside of them.
+
+    Args:
+        path: of a photograph.
+        folder: of the set.
+
+    Example:
+        >>> side(Path("/pets/val/pug/1.jpg"), Path("/pets"))
+        'valid'
+    """
+    folders = path.relative_to(folder).parts[:-1]
+    return next((SIDES[name.casefold()] for name in folders if name.casefold() in SIDES), "")
+
+
+def sides(dataset: Dataset) -> list[str]:
+    """The side of each photograph."""
+    parents = {path.parent for path in dataset.paths}
+    known = {parent: side(parent / "file", dataset.folder) for parent in parents}
+    return [known[path.parent] for path in dataset.paths]
+
+
+def brings(dataset: Dataset) -> bool:
+    """Whether a set has both sides of a split of its own."""
+    return {TRAIN, VALID} <= set(sides(dataset))
+
+
+def said(dataset: Dataset, split: str) -> list[str]:
+    """What a training with this split does about the set's own, a sentence each; perhaps none."""
+    counts = Counter(sides(dataset))
+    if split != FOLDERS:
+        return [_ignored(counts)] if counts[TRAIN] and (counts[VALID] or counts[TEST]) else []
+    if not (counts[TRAIN] and counts[VALID]):
+        return []
+    kept = f"{counts[TRAIN]:,} to train on, {counts[VALID]:,} to validate on"
+    notes = [f"The set's own split is kept: {kept}."]
+    if counts[TEST]:
+        notes.append(f"{counted(counts[TEST], 'photograph', 'is')} in test/ and left out.")
+    if counts[""]:
+        out = counted(counts[""], "photograph", "is")
+        notes.append(f"{out} outside train/ and valid/ and left out.")
+    return notes
+
+
+def _ignored(counts: Counter[str]) -> str:
+    brought = ", ".join(f"{one}/ {counts[one]:,}" for one in (TRAIN, VALID, TEST) if counts[one])
+    name = "" if counts[VALID] else "call the folder to validate on valid/ and "
+    return (
+        f"The set's own split ({brought}) is ignored, and its photographs are mixed: {name}choose"
+        " the split folders to keep it."
+    )
+
+
+def kept(dataset: Dataset, split: str) -> Dataset:
+    """What a split uses of a set: all of it, or with `folders` what lies in train/ and valid/.
+
+    Raises:
+        Problem: the set lacks one of these.
+    """
+    if split != FOLDERS:
+        return dataset
+    known = sides(dataset)
+    if missing := [name for name in (TRAIN, VALID) if name not in known]:
+        raise Problem(
+            f"The split folders needs train/ and valid/ in {dataset.folder}, and no"
+            f" photographs are in {' and '.join(f'{name}/' for name in missing)}: choose another"
+            " split."
+        )
+    return dataset.keep([i for i, one in enumerate(known) if one in (TRAIN, VALID)])
+
+
+def limited(dataset: Dataset, split: str, per_breed: int | None) -> Dataset:
+    """What a split uses of a set, with at most `per_breed` photographs of each breed.
+
+    With `folders` each side gives its share of them; else they are the first by name.
+
+    Raises:
+        Problem: as `kept`.
+    """
+    used = kept(dataset, split)
+    if split != FOLDERS or per_breed is None:
+        return used.limited(per_breed)
+    chosen: list[int] = []
+    by_breed: dict[str, dict[str, list[int]]] = defaultdict(lambda: {TRAIN: [], VALID: []})
+    for i, (breed, name) in enumerate(zip(used.breeds, sides(used), strict=True)):
+        by_breed[breed][name].append(i)
+    for own in by_breed.values():
+        chosen += _shares(own[TRAIN], own[VALID], per_breed)
+    return used.keep(sorted(chosen))
+
+
+def _shares(train: list[int], valid: list[int], most: int) -> list[int]:
+    """As many of a breed, as large a part of both sides, and something of each that has some."""
+    part = round(most * len(valid) / (len(train) + len(valid)))
+    part = min(max(bool(valid), part), most - bool(train))
+    return train[: most - part] + valid[:part]
+
+
+def positions(dataset: Dataset) -> tuple[list[int], list[int]]:
+    """Positions in train/ and in valid/, in order."""
+    known = sides(dataset)
+    train, valid = ([i for i, one in enumerate(known) if one == name] for name in (TRAIN, VALID))
+    return train, valid
