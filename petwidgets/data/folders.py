@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from petwidgets.data.listing import SYSTEM_FOLDERS
 from petwidgets.data.photo import EXTENSIONS
 
 if TYPE_CHECKING:
@@ -30,12 +31,11 @@ BETWEEN_LOOKS = 200
 """Entries between two looks at the clock."""
 
 GONE = "it is not there any more"
-NO_UTF8 = "its name is not UTF-8: rename it to choose it"
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What lies in a folder and not below it; hidden files and folders are left out.
+    """What lies in a folder and not below it, without what is hidden or a system's own.
 
     Args:
         photographs: files with the extension of a picture.
@@ -72,8 +72,8 @@ def contents(folder: str, stop: Callable[[], bool] = lambda: False) -> Contents:
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
-    if entry.name.startswith("."):
-        return "hidden"
+    if entry.name.startswith(".") or entry.name.lower() in SYSTEM_FOLDERS:
+        return "left out"
     try:
         if entry.is_dir():
             return "folder"
@@ -105,25 +105,13 @@ def below(
         return stop() or time.monotonic() > end
 
     for name in names:
-        if problem := unnameable(name):
-            yield Contents(problem=problem)
-        else:
-            yield UNCOUNTED if late() else contents(os.path.join(folder, name), late)  # noqa: PTH118
-
-
-def unnameable(name: str) -> str:
-    """Why a name can be put on no page and into no run: empty if it can."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return NO_UTF8
-    return ""
+        yield UNCOUNTED if late() else contents(os.path.join(folder, name), late)  # noqa: PTH118
 
 
 def start(*wanted: str) -> str:
     """The first of these folders that is there, absolute; else the home folder, else the root."""
     for folder in (*wanted, "~"):
         place = os.path.abspath(os.path.expanduser(folder)) if folder else ""  # noqa: PTH100, PTH111
-        if place and os.path.isdir(place) and not unnameable(place):  # noqa: PTH112
+        if place and os.path.isdir(place):  # noqa: PTH112
             return place
     return Path.cwd().anchor

@@ -51,7 +51,7 @@ class ClassifyPanel(Panel):
 
     key = "classify"
     title = "Classify a photograph"
-    lead = "Drop photographs of cats and dogs, and see which breed the network takes each for."
+    lead = "Drop photographs of pets, and see which breed the network takes each for."
     why = (
         "Softmax makes probabilities that add to one of whatever the last layer gives, so that some"
         " breed always comes first, even for a teapot. An answer is therefore only given when its"

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Bool, Dict, Int, List, Unicode
 
 from petwidgets.data import folders as listing
+from petwidgets.formatting import counted
 from petwidgets.ui.part import Part
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ class Folders(Part):
     def _look(self, find: Callable[[], str], stop: threading.Event) -> None:
         folder = find()
         found = listing.contents(folder, stop.is_set)
-        if problem := listing.unnameable(folder) or found.problem:
-            self._say(stop, state=f"{printable(folder)} can't be opened: {problem}.")
+        if found.problem:
+            self._say(stop, state=f"{printable(folder)} can't be opened: {found.problem}.")
             return
         names = listing.in_order(found.folders)
         self._show(stop, folder, names, found)
@@ -124,7 +125,7 @@ class Folders(Part):
                 self._path, self._names = folder, names
         self._say(
             stop,
-            place={"path": folder, "text": described(found), "top": top},
+            place={"path": printable(folder), "text": described(found), "top": top},
             rows=[*map(printable, names)],
             texts=[],
             ways=self._ways(folder),
@@ -156,7 +157,7 @@ def described(found: Contents) -> str:
     if found.problem:
         return f"can't be opened: {found.problem}"
     counts = {"photograph": found.photographs, "folder": len(found.folders)}
-    said = ", ".join(f"{n:,} {noun}{'s' * (n != 1)}" for noun, n in counts.items() if n)
+    said = ", ".join(counted(n, noun) for noun, n in counts.items() if n)
     if found.whole:
         return said or "no photographs"
     return f"{said} and more: counting stopped there" if said else "not counted"

@@ -25,6 +25,7 @@ def place(tmp_path: Path) -> Path:
         ".hidden.jpg",
         "pets/pug_1.jpg",
         ".git/x",
+        "@eaDir/y.jpg",
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
@@ -78,11 +79,10 @@ def test_what_is_no_folder_is_a_reason_and_no_exception(place: Path, name: str) 
     assert contents(str(place / name)).problem
 
 
-def test_a_name_that_is_no_text_can_not_be_chosen(place: Path) -> None:
-    os.mkdir(os.fsencode(place) + b"/caf\xe9")  # noqa: PTH102 - Path takes no bytes
+def test_a_name_that_is_no_text_is_looked_into(place: Path) -> None:
+    os.makedirs(os.fsencode(place) + b"/caf\xe9/in it")  # noqa: PTH103 - Path takes no bytes
     [name] = [one for one in contents(str(place)).folders if one.startswith("caf")]
-    [one] = below(str(place), [name])
-    assert one.problem == folders.NO_UTF8
+    assert [*below(str(place), [name])] == [Contents(folders=("in it",))]
 
 
 def test_it_starts_where_one_is_or_at_home(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,17 +117,34 @@ def test_what_is_asked_of_no_row_of_the_list_changes_nothing(
 
 
 def test_a_folder_that_can_not_be_opened_is_named_and_the_list_stays(
+    panel: BrowsePanel, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "pets").rename(place / "moved")
+    tell(panel, into=1)
+    assert panel.folders.state.endswith(f"can't be opened: {listing.GONE}.")
+    assert panel.folders.place["path"] == str(place)
+
+    def refused(folder: str, *_: object) -> listing.Contents:
+        return look(folder) if folder == str(place) else listing.Contents(problem="no entry")
+
+    look = listing.contents
+    monkeypatch.setattr(listing, "contents", refused)
+    tell(panel, go="home")
+    assert shown(panel) == dict.fromkeys(("<b>bold", "moved"), "can't be opened: no entry")
+    assert [one["closed"] for one in panel.folders.texts] == [True, True]
+
+
+def test_a_folder_whose_name_is_no_text_is_chosen_by_its_bytes(
     panel: BrowsePanel, place: Path
 ) -> None:
-    os.mkdir(os.fsencode(place) + b"/caf\xe9")  # noqa: PTH102 - Path takes no bytes
+    os.rename(os.fsencode(place / "pets"), os.fsencode(place) + b"/caf\xe9")  # noqa: PTH104
     tell(panel, go="home")
-    assert shown(panel)["caf\\xe9"].startswith("can't be opened: its name is not UTF-8")
-    (place / "pets").rename(place / "moved")
-    for at, reason in ((1, listing.NO_UTF8), (2, listing.GONE)):
-        tell(panel, into=at)
-        assert panel.folders.state.endswith(f"can't be opened: {reason}.")
-        assert panel.folders.place["path"] == str(place)
-    assert [one["closed"] for one in panel.folders.texts] == [False, True, False]
+    assert shown(panel)["caf\\xe9"] == "32 photographs, 1 folder"
+    tell(panel, into=1)
+    assert panel.folders.place["path"] == f"{place}/caf\\xe9"
+    tell(panel, choose=True)
+    wait_for_reading()
+    assert "32 photographs of 4 breeds." in panel.summary.value
 
 
 def test_a_folder_that_does_not_answer_holds_nobody_up(
