@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from axe_playwright_python.sync_playwright import Axe
 from driving import fold_to, give
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
@@ -53,6 +54,22 @@ def test_all_odd_files_at_once(server: str, visit: Callable[..., Page], real: Pa
     assert serious(page) == []
     fold_to(page, 400)
     assert serious(page) == []
+
+
+def test_a_phones_largest_photograph_is_answered(
+    server: str, visit: Callable[..., Page], real: Path, tmp_path: Path
+) -> None:
+    """200 million pixels in 60 MB, of which a JPEG's decoder reads the first part."""
+    path = tmp_path / "phone.jpg"
+    with Image.open(min((real / "pets-512" / "images").glob("samoyed_*.jpg"))) as photo:
+        photo.resize((16320, 12240), Image.Resampling.NEAREST).save(path, quality=30)
+    with path.open("ab") as file:
+        file.truncate(60 * 2**20)
+    page = visit(server)
+    expect(page.locator(".petwidgets-upload")).to_contain_text("A picture of up to 100 MB")
+    give(page, path)
+    expect(page.locator(".petwidgets-answer")).to_contain_text("samoyed", timeout=120_000)
+    expect(page.locator(".petwidgets-problem")).to_be_hidden()
 
 
 def test_a_closer_look_and_its_loss(server: str, visit: Callable[..., Page], real: Path) -> None:
