@@ -25,6 +25,9 @@ TONES = ("orange", "green", "blue")
 IN_THREE = ("resnet", "vgg", "densenet", "squeezenet", "alexnet")
 """Architectures that fastai splits into three layer groups; all others into two."""
 
+WHOLE = {"range": None, "autorange": True}
+"""An axis that shows all there is, whatever was zoomed into."""
+
 
 class Live(widgets.VBox):
     """What a training shows of itself; the same for one that is replayed.
@@ -133,6 +136,8 @@ def _positions(lines: Sequence[Any]) -> list[int]:
 
 def _draw_curves(figure: Any, epochs: Sequence[Event]) -> None:
     with figure.batch_update():
+        if not epochs:  # another training: what was zoomed into is of the one before
+            figure.update_layout(xaxis=WHOLE, yaxis=WHOLE)
         for trace in figure.data:
             trace.x = [epoch["epoch"] for epoch in epochs]
             trace.y = [epoch[trace.name] for epoch in epochs]
