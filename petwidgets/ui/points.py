@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from petwidgets.ui.part import PLAIN
+from petwidgets.ui.ticks import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,6 +90,8 @@ class Points(widgets.VBox):
             self.figure.layout.annotations = [
                 {"text": escape(name), "x": x, "y": y, **CHIP} for name, x, y in cloud.names
             ]
+            if not self.children:  # another map: what was zoomed into is nowhere on it
+                self.figure.update_layout(xaxis=WHOLE, yaxis=WHOLE)
         if not self.children:
             self._lay()
 

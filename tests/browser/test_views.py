@@ -1,4 +1,4 @@
-"""A view comes and goes with its lesson; one that is gone has nothing under way. Without a kernel."""
+"""A view comes and goes with its lesson, and leaves nothing under way; all without a kernel."""
 
 from __future__ import annotations
 
@@ -207,3 +207,66 @@ def test_a_chart_that_is_left_before_its_library_comes_is_not_drawn(fresh: Page)
     _bring(fresh, BUNDLE.read_text("utf-8"))
     expect(fresh.locator(".scatterlayer .point")).to_have_count(2)
     assert fresh.evaluate("views[0].el.children.length") == 0
+
+
+# --- charts of our own --------------------------------------------------------------------------
+
+
+def _chart(page: Page, *points: list[tuple[float, float]], **traits: Any) -> None:
+    kind = KINDS["Chart"]
+    lines = [{"name": f"line {i}", "tone": "blue", "points": one} for i, one in enumerate(points)]
+    state = {**_defaults(kind), "across": "epoch", "up": "loss", "lines": lines, **traits}
+    _begin(page, _code(kind), state)
+    page.evaluate("show()")
+
+
+def _ticks(page: Page, anchor: str) -> list[str]:
+    # The last one of each axis is its name.
+    return page.locator(f"svg text[text-anchor={anchor}]").all_text_contents()
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3, 4, 7, 12, 200])
+def test_what_is_counted_has_whole_ticks(page: Page, epochs: int) -> None:
+    _chart(page, [(n, 1 / n) for n in range(1, epochs + 1)], whole=True)
+    named = _ticks(page, "middle")[:-1]
+    assert named, "an axis without a number says nothing"
+    assert all(one.isdecimal() for one in named)
+    assert sorted(set(named), key=int) == named
+    assert len(named) < 8
+
+
+@pytest.mark.parametrize("low", [0.0, 1.8, 1e-5, 123456.0])
+@pytest.mark.parametrize("span", [4e-6, 3e-3, 0.7, 3e4])
+def test_no_two_ticks_read_alike(page: Page, low: float, span: float) -> None:
+    _chart(page, [(1, low), (2, low + span)])
+    named = _ticks(page, "end")
+    assert len(named) > 1
+    assert len(set(named)) == len(named)
+    assert min(map(float, named)) >= low - 1e-6 * span
+
+
+def test_a_cursor_among_epochs_stands_at_one_that_there_is(page: Page) -> None:
+    _chart(page, [(n, 1 / n) for n in (1, 2, 3)], whole=True, moves=True, step=1.0, at=2.0)
+    box = page.locator("svg").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 0.2 * box["width"], box["y"] + 100)
+    assert page.evaluate("model.get('at')") == 1
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("model.get('at')") == 2
+    for key in ("PageUp", "End", "ArrowRight"):
+        page.keyboard.press(key)
+    assert page.evaluate("model.get('at')") == 3
+
+
+def test_every_chart_has_its_table(page: Page) -> None:
+    _chart(page, [(1, 0.5), (2, 0.25)], [(2, 0.125), (3, 4e-7)])
+    page.locator("summary").click()
+    rows = page.locator("tr")
+    assert [one.split("\t") for one in rows.all_inner_texts()] == [
+        ["epoch", "line 0", "line 1"],
+        ["1", "0.5", ""],
+        ["2", "0.25", "0.125"],
+        ["3", "", "4.000e-7"],
+    ]
+    page.evaluate("model.set('lines', [{ name: 'a', tone: 'blue', points: [[7, 8]] }])")
+    assert rows.all_inner_texts() == ["epoch\ta", "7\t8"]
