@@ -74,7 +74,7 @@ class Points(widgets.VBox):
 
     def show(self, cloud: Cloud | None) -> None:
         """Show a cloud, or nothing."""
-        self._cloud = cloud
+        before, self._cloud = self._cloud, cloud
         if cloud is None:
             self.children = NOTHING
             return
@@ -90,7 +90,8 @@ class Points(widgets.VBox):
             self.figure.layout.annotations = [
                 {"text": escape(name), "x": x, "y": y, **CHIP} for name, x, y in cloud.names
             ]
-            if not self.children:  # another map: what was zoomed into is nowhere on it
+            # What was zoomed into on another map is nowhere on this one.
+            if before is None or before.points is not cloud.points:
                 self.figure.update_layout(xaxis=WHOLE, yaxis=WHOLE)
         if not self.children:
             self._lay()
