@@ -90,7 +90,7 @@ class Searches(HasTraits):
         """Show no curves any more; the runs stay."""
         if self.searching:
             raise Problem("A search is under way: stop it first.")
-        self.curves = ()
+        self.curves, self.search_event, self.search_problem = (), {}, ""
 
     def _restore_curves(self, runs: Sequence[Run]) -> None:
         """Bring back what a reload took; one under way is followed again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Bool, Dict, Instance, List, Tuple, Unicode, Union, observe
+from traitlets import Dict, Instance, List, Tuple, Unicode, Union, observe
 
 from petwidgets.data import dataset as datasets
 from petwidgets.data import own_split
@@ -51,9 +51,6 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         default_value=None,
         help="the one that was started last, or the replay of one",
     )
-    replaying = Bool(
-        default_value=False, help="whether `training` is a replay, which trains nothing"
-    )
     training_state = Unicode(help="as of `Run.state`, empty before the first")
     training_problem = Unicode(help="why the last one failed, or could not start")
     event = Dict(help="the last event of the training, its own or of the moment")
@@ -65,6 +62,11 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
     engine: Engine
     _trains = ""
     _keep: Callable[[], None]
+
+    @property
+    def replaying(self) -> bool:
+        """Whether `training` is a replay, which trains nothing."""
+        return isinstance(self.training, Replay)
 
     def train(
         self,
@@ -125,7 +127,7 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         self._demand_no_training()
         again = Replay(self.known(run.id), self._hear, speed)
         self._begin(chooses=False)
-        self.replaying, self.training = True, again
+        self.training = again
         again.begin()
 
     def go_on(self) -> None:
@@ -217,10 +219,10 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         """Show nothing yet; the replay that was shown, if one was, tells nothing more."""
         if isinstance(self.training, Replay):
             self.training.close()
-        self.replaying, self._chooses = False, chooses
+        self._chooses = chooses
+        self.training_state = "queued"  # first: without its epochs the last one's end is no end
         self.epochs, self.event, self.remarks, self.training_problem = [], {}, [], ""
         self.batches, self.stages = (), ()
-        self.training_state = "queued"
 
     def _hear(self, events: list[dict[str, Any]]) -> None:
         last = events[-1]

@@ -100,7 +100,7 @@ def _curves(name: str, epochs: list[dict[str, Any]], lines: dict[str, tuple[str,
             axes.plot(*zip(*points, strict=True), color=colour, marker=marker, label=line)
         axes.set_xlabel("epoch")
         axes.set_ylim(bottom=0)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.legend(frameon=False)
     return done[0]
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+import ipywidgets as widgets
 import numpy as np
 
 from petwidgets.lessons import confusion
 from petwidgets.lessons.snippets_interpretation import changed, confused
 from petwidgets.ui.cell import Cell, CellForm
 from petwidgets.ui.changes import Changes
+from petwidgets.ui.folded import FoldedTable
 from petwidgets.ui.form import Form, button, choice
 from petwidgets.ui.interpreted import InterpretingPanel
 from petwidgets.ui.matrix import Matrix
 from petwidgets.ui.pairs import MostConfused
-from petwidgets.ui.part import note
+from petwidgets.ui.part import note, plain
 from petwidgets.ui.wording import readable
 
 if TYPE_CHECKING:
@@ -52,11 +54,12 @@ class ConfusionPanel(InterpretingPanel):
         )  # fmt: skip
         self.changes = Changes(self)
         self.about = note()
-        self.matrix = Matrix(self.guarded(self._open))
+        self.matrix, self.table = Matrix(self.guarded(self._open)), FoldedTable()
         self.cell_form, self.cell = CellForm(self), Cell(self)
         self.pairs = MostConfused(self)
         self.body.children = [
             self.run_form, self.lead_there, self.status, self.form, self.about, self.matrix,
+            plain(widgets.VBox, [self.table], css="petwidgets-matrix-table"),
             self.cell_form, self.cell, self.pairs, self.changes,
         ]  # fmt: skip
         self.vocab: tuple[str, ...] = ()
@@ -99,6 +102,7 @@ class ConfusionPanel(InterpretingPanel):
         self.about.value = _differs(found, self.session.versus_id, self.change) or _about(found)
         draws = now or self._loading or bool(self.places)
         self.form.change("draw", hidden=draws)
+        self.table.offer("The matrix as a table", self._tabled)
         if self.matrix.drawn:
             self._show_matrix()
         elif draws and not self._loading and self.session.lesson in ("", self.key):
@@ -115,7 +119,8 @@ class ConfusionPanel(InterpretingPanel):
         with self.session.drawing:
             self._show_matrix()
 
-    def _show_matrix(self) -> None:
+    def _arranged(self) -> tuple[list[str], np.ndarray, np.ndarray, int | None]:
+        """Names, counts and shares in the chosen order, and where the species meet."""
         found, change = self.interpretation, self.change
         counts = confusion.matrix_of(found)
         vocab = change.vocab if change else found.vocab
@@ -126,15 +131,21 @@ class ConfusionPanel(InterpretingPanel):
         if change:
             counts = change.second - change.first
             shares = confusion.rates(change.second) - confusion.rates(change.first)
-        at = np.ix_(order, order)
-        self.matrix.show(
-            [*map(readable, self.vocab)],
-            counts[at],
-            shares[at],
-            by_share=self.form["shown"] == "rates",
-            line=confusion.line(vocab, order),
-            differs=change is not None,
-        )
+        at, line = np.ix_(order, order), confusion.line(vocab, order)
+        return [*map(readable, self.vocab)], counts[at], shares[at], line
+
+    def _show_matrix(self) -> None:
+        names, counts, shares, line = self._arranged()
+        by_share, differs = self.form["shown"] == "rates", self.change is not None
+        self.matrix.show(names, counts, shares, by_share=by_share, line=line, differs=differs)
+
+    def _tabled(self) -> tuple[list[str], list[list[str]]]:
+        names, counts, shares, _ = self._arranged()
+        sign = "+" * (self.change is not None)
+        rows = [[f"{n:{sign}d}" if n else "0" for n in row] for row in counts.tolist()]
+        if self.form["shown"] == "rates":
+            rows = [[f"{100 * x:{sign}.1f} %" if x else "0" for x in row] for row in shares]
+        return ["true breed", *names], [[name, *row] for name, row in zip(names, rows, strict=True)]
 
     def _open(self, row: int, column: int) -> None:
         self.session.cell = (self.vocab[row], self.vocab[column])

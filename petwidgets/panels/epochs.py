@@ -55,8 +55,10 @@ class EpochsPanel(Panel):
         self._shown = ""
         self.form = Form([choice("run", "Run", []), button("again", "Again", hidden=True)])
         self.status = note()
-        self.losses = Chart(across="epoch", up="loss (nats)", moves=True, step=1.0)
-        self.errors = Chart(across="epoch", up="error rate; dashed: 1 - confidence", from_zero=True)
+        self.losses = Chart(across="epoch", whole=True, up="loss (nats)", moves=True, step=1.0)
+        self.errors = Chart(
+            across="epoch", whole=True, up="error rate; dashed: 1 - confidence", from_zero=True
+        )
         self.reliability = Chart(across="confidence", up="share that is right")
         self.table = Table(header=HEADER)
         charts = plain(widgets.HBox, [self.losses, self.errors], css="petwidgets-columns")

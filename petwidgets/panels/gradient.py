@@ -40,7 +40,7 @@ class GradientPanel(BenchPanel):
 
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
-        self.curve = Chart(across="step", up="mean cross-entropy")
+        self.curve = Chart(across="step", whole=True, up="mean cross-entropy")
         self.losses = Table(header=["mean cross-entropy", "before", "after these steps"])
         form = Form(
             [slider("rate", "Learning rate", 0.05, 10, 0.05),

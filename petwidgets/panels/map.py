@@ -12,6 +12,7 @@ from petwidgets.data.species import CAT, species_of
 from petwidgets.lessons.inside import around, cell_of, tops, worst_first
 from petwidgets.lessons.snippets_inside import mapped
 from petwidgets.problem import Problem
+from petwidgets.ui.folded import FoldedTable
 from petwidgets.ui.form import Form, button, choice
 from petwidgets.ui.gather import Gather
 from petwidgets.ui.interpreted import InterpretingPanel, Shots
@@ -25,6 +26,7 @@ SHEET = 12
 
 METHODS = (("tsne", "t-SNE: keeps who is near whom"), ("pca", "PCA: keeps large distances"))
 COLOURS = (("right", "right or wrong"), ("species", "cat or dog"))
+EVERY = ["photograph", "breed", "predicted", "loss", "x", "y"]
 HEADER = ["photograph", "breed", "predicted", "loss", "distance on the map"]
 
 SAID = {
@@ -69,10 +71,10 @@ class MapPanel(InterpretingPanel):
         ])  # fmt: skip
         self.said, self.gather = note(), Gather(self, self._draw)
         self.points, self.shots = Points(self.guarded(self._click)), Shots(self)
-        self.table = Table(header=HEADER)
+        self.table, self.every = Table(header=HEADER), FoldedTable()
         self.body.children = [
             self.run_form, self.lead_there, self.status, self.form, self.said, self.gather,
-            self.points, self.shots, self.table,
+            self.points, self.shots, self.table, self.every,
         ]  # fmt: skip
         self.form.on_press("all", self.guarded(self._take_all))
         self.asking = Asking(self.session.engine, "learning.embedding:embed", self._answer)
@@ -137,6 +139,7 @@ class MapPanel(InterpretingPanel):
         if made is None:
             self._drawn = None
             self.points.show(None)
+            self.every.offer("")
             self.shots.lay([], "")
             worst = worst_first(found, self.session.cell)[:SHEET]
             self.table.rows = [_row(found, int(i), "no map") for i in worst]
@@ -147,6 +150,9 @@ class MapPanel(InterpretingPanel):
             self._drawn = drawn
             self.points.show(_cloud(found, at, made["points"], self.form["colour"]))
             self.said.value = _said(made, datasets.kind(self.run.recipe.data))
+            self.every.offer(
+                "All of the map as a table", lambda: (EVERY, _placed(found, at, made["points"]))
+            )
         self._emphasise(found, at, made["points"])
 
     def _emphasise(self, found: Any, at: np.ndarray, points: np.ndarray) -> None:
@@ -206,6 +212,11 @@ def _row(found: Any, i: int, distance: str) -> list[str]:
     own = readable(found.vocab[found.targets[i]])
     loss = f"{float(found.losses[i]):.4f}"
     return [found.files[i], own, _predicted(found, i), loss, distance]
+
+
+def _placed(found: Any, at: np.ndarray, points: np.ndarray) -> list[list[str]]:
+    rows = zip(at.tolist(), points.tolist(), strict=True)
+    return [[*_row(found, i, f"{x:.2f}"), f"{y:.2f}"] for i, (x, y) in rows]
 
 
 def _worded(cell: tuple[str, str]) -> str:

@@ -87,7 +87,7 @@ class RatePanel(Panel):
         self.form.observe(self.guarded(lambda _: self._changed()), "values")
         self.chart.observe(self.guarded(lambda c: self.form.set(at=f"{c['new']:.3g}")), "at")
         self.follow("runs", self._offer)
-        self.follow(["curves", "search_event", "search_problem"], self._draw)
+        self.follow(["curves", "search", "search_event", "search_problem"], self._draw)
         self.follow(["source", "pattern"], self._draw_code)
         self.folds.show_source("lr_find")
 

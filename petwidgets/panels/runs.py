@@ -129,8 +129,9 @@ class RunsPanel(Panel):
     def _formed(self) -> None:
         if self._doomed and self._doomed != self.form["run"]:
             self._doomed = self.status.value = ""
-        if isinstance(self.session.training, Replay):
-            self.session.training.speed = float(self.form["speed"])
+        training = self.session.training
+        if isinstance(training, Replay):
+            training.speed = float(self.form["speed"])
         self._show()
 
     # --- what can be done with one ---

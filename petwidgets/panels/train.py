@@ -80,10 +80,10 @@ class TrainPanel(Panel):
         self.follow("runs", self.planning.offer)
         self.follow(["settings", "source", "pattern", "marks"], self._draw_plan)
         self.follow(
-            ["event", "training_state", "training_problem", "dataset", "settings"],
+            ["event", "training_state", "training_problem", "training", "dataset", "settings"],
             self._draw_progress,
         )
-        self.follow(["replaying", "training"], self._draw_replay)
+        self.follow("training", self._draw_replay)
         self.follow("remarks", self._draw_remarks)
         self.follow(["batches", "stages", "training"], self._draw_batches)
         self.follow("epochs", lambda: self.live.draw_epochs(self.session.epochs))
@@ -166,8 +166,9 @@ class TrainPanel(Panel):
 
     def _pace(self) -> None:
         """A replay goes at the chosen speed from now on."""
-        if isinstance(self.session.training, Replay):
-            self.session.training.speed = float(self.buttons["speed"])
+        training = self.session.training
+        if isinstance(training, Replay):
+            training.speed = float(self.buttons["speed"])
         self._draw_mark()
 
     def _again(self) -> None:
@@ -185,9 +186,9 @@ class TrainPanel(Panel):
         event, state, under_way = self.session.event, self.session.training_state, self._under_way
         self.heading.problem = self.session.training_problem
         self._draw_buttons(state)
+        self.status.value = self._place() if under_way else self._ending(state)
         if not under_way:
             self.progress.hide()
-            self.status.value = self._ending(state)
         elif "done" in event:
             self.progress.show(_doing(event), event["done"], event["of"], event.get("seconds_left"))
         elif event.get("event") == "queued":
@@ -197,21 +198,28 @@ class TrainPanel(Panel):
             now = said if said not in self.session.remarks else ""
             self.progress.show(now or "Waiting for the engine, which starts.", 0, 0)
 
+    def _place(self) -> str:
+        """What the training that is under way trains on."""
+        training = self.session.training
+        if training is None or self.session.replaying:
+            return ""
+        return f"Trains on: {datasets.title(training.run.recipe.data)}."
+
     def _draw_replay(self) -> None:
-        if self.session.replaying:
-            self.buttons.set(speed=f"{self.session.training.speed:g}")
+        training = self.session.training
+        if isinstance(training, Replay):
+            self.buttons.set(speed=f"{training.speed:g}")
         self._draw_mark()
 
     def _draw_mark(self) -> None:
         """Whoever looks must see that nothing is trained."""
-        replaying = self.session.replaying
-        if replaying:
-            training = self.session.training
+        training = self.session.training
+        if isinstance(training, Replay):
             self.mark.value = (
                 f"REPLAY of {training.run.id}, {training.speed:g} times as fast as it was: it is"
                 " recorded, nothing is trained."
             )
-        show(self.mark, visible=replaying)
+        show(self.mark, visible=isinstance(training, Replay))
         self._draw_buttons(self.session.training_state)
 
     def _draw_buttons(self, state: str) -> None:
@@ -242,6 +250,9 @@ class TrainPanel(Panel):
     def _draw_batches(self) -> None:
         training, stages = self.session.training, self.session.stages
         if training is None:
+            self.live.clear()
+            if self._planned is not None:
+                self.live.draw_plan(self._planned)
             return
         self.live.draw_batches(training.run.recipe, self.session.batches, stages)
 
@@ -250,6 +261,8 @@ class TrainPanel(Panel):
             return "" if state else self._set()
         run = self.session.training.run.fresh()
         if not self.session.epochs:
+            if self.session.replaying:
+                return "The replay was stopped before the first epoch ended."
             return "Stopped before the first epoch ended: there is nothing to keep."
         last = self.session.epochs[-1]
         if self.session.replaying and state == "stopped":

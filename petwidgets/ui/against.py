@@ -58,8 +58,8 @@ class Against(widgets.VBox):
     def __init__(self) -> None:
         self.verdict, self.paired, self.seeds = note(), note(), note()
         self.pairs, self.settings = Table(header=PAIRS), Table()
-        losses = Chart(across="epoch", up="valid_loss (nats)")
-        errors = Chart(across="epoch", up="error rate", from_zero=True)
+        losses = Chart(across="epoch", whole=True, up="valid_loss (nats)")
+        errors = Chart(across="epoch", whole=True, up="error rate", from_zero=True)
         self.charts = dict(zip(CURVES, (losses, errors), strict=True))
         self.epochs = Table(caption="The curves' figures, recorded")
         curves = plain(widgets.HBox, [losses, errors], css="petwidgets-columns")

@@ -9,24 +9,35 @@ function drawn(tag, attributes, text) {
   return el;
 }
 
-function ticks(low, high) {
-  const rough = (high - low) / 5 || 1;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * [1, 2, 5, 10].find((n) => n * power >= rough);
-  const found = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9; i++) found.push(i * step);
-  return found.map((x) => Number(x.toPrecision(6)));
+const power = (size) => Math.floor(Math.log10(size) + 1e-9);
+
+/* With as many digits as neighbours differ in, so that no two ticks read alike. */
+function labelled(value, step) {
+  const size = Math.abs(value);
+  if (size && (size < 1e-3 || size >= 1e5)) return value.toExponential(Math.max(0, power(size) - power(step)));
+  return String(Number(value.toFixed(Math.max(0, -power(step)))));
 }
 
-function decades(low, high) {
+/* Places and their labels; of what is counted, whole ones only. */
+function ticks(low, high, whole) {
+  const rough = (high - low) / 5 || 1;
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max(unit * [1, 2, 5, 10].find((n) => n * unit >= rough), whole ? 1 : 0);
   const found = [];
-  for (let power = Math.ceil(low - 1e-9); power <= high + 1e-9; power++) found.push(power);
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) found.push(i * step);
+  return found.map((at) => [at, labelled(at, step)]);
+}
+
+function decades(low, high, label) {
+  const found = [];
+  for (let at = Math.ceil(low - 1e-9); at <= high + 1e-9; at++) found.push([at, label(at)]);
   return found;
 }
 
-const short = (value) => {
+const short = (value, digits = 4) => {
   const size = Math.abs(value);
-  return size && (size < 1e-3 || size >= 1e5) ? value.toExponential(1) : String(Number(value.toPrecision(4)));
+  if (size && (size < 1e-3 || size >= 1e5)) return value.toExponential(digits - 3);
+  return String(Number(value.toPrecision(digits)));
 };
 
 const range = (values) => {
@@ -43,11 +54,48 @@ const higher = (a, b) =>
 const nearest = (points, x) =>
   points.reduce((best, one) => (Math.abs(one[0] - x) < Math.abs(best[0] - x) ? one : best));
 
+const made = (tag, ...children) => {
+  const el = document.createElement(tag);
+  el.append(...children);
+  return el;
+};
+
+/* A line's figure at x, with its interval where it has one; empty where the line has no point. */
+function written({ points, spans = [] }, x) {
+  const y = points.find((point) => point[0] === x)?.[1] ?? null;
+  const span = spans.find((one) => one[0] === x);
+  const reach = span ? ` (${short(span[1], 6)} to ${short(span[2], 6)})` : "";
+  return y === null ? "" : short(y, 6) + reach;
+}
+
+/* The figures of all lines, by x; made when somebody opens it. */
+function tabled(model, el) {
+  const table = made("table");
+  const view = made("div", table);
+  const fold = made("details", made("summary", "Table"), view);
+  view.tabIndex = 0;
+  el.append(fold);
+  const fill = () => {
+    if (!fold.open) return;
+    const lines = model.get("lines");
+    const all = [...new Set(lines.flatMap((line) => line.points.map((point) => point[0])))];
+    const names = [model.get("across"), ...lines.map((line) => line.title ?? line.name)];
+    const rows = all.sort((a, b) => a - b).map((x) => [short(x, 6), ...lines.map((line) => written(line, x))]);
+    const row = (cells, tag) => made("tr", ...cells.map((text) => made(tag, text)));
+    view.setAttribute("aria-label", `${model.get("up")}: table`);
+    view.setAttribute("role", "group");
+    table.replaceChildren(made("thead", row(names, "th")), made("tbody", ...rows.map((cells) => row(cells, "td"))));
+  };
+  fold.addEventListener("toggle", fill);
+  return fill;
+}
+
 function render({ model, el }) {
   el.classList.add("petwidgets-chart");
   const svg = drawn("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group" });
   const readout = document.createElement("p");
   el.append(svg, readout);
+  const fill = tabled(model, el);
   let [lowX, highX, right] = [0, 1, WIDTH];
   let [handle, lines] = [null, []];
 
@@ -58,7 +106,8 @@ function render({ model, el }) {
   const down = (v) => (model.get("log_y") ? 10 ** v : v);
   const place = (low, high, from, to) => (v) => from + ((v - low) / (high - low)) * (to - from);
   const move = (u) => {
-    model.set("at", Number(back(Math.max(lowX, Math.min(highX, u))).toPrecision(4)));
+    const to = model.get("whole") ? nearest(lines.flatMap((line) => line.points), u)[0] : Math.max(lowX, Math.min(highX, u));
+    model.set("at", Number(back(to).toPrecision(4)));
     model.save_changes();
   };
   const point = (x, y) => {
@@ -76,13 +125,13 @@ function render({ model, el }) {
     return group;
   };
   const frame = (x, y, lowY, highY) => {
-    for (const at of model.get("log_y") ? decades(lowY, highY) : ticks(lowY, highY)) {
+    const named = model.get("log_y") ? decades(lowY, highY, (at) => short(down(at))) : ticks(lowY, highY);
+    for (const [at, text] of named) {
       svg.append(drawn("line", { x1: LEFT, x2: right, y1: y(at), y2: y(at), class: "petwidgets-hair" }));
-      svg.append(drawn("text", { x: LEFT - 8, y: y(at) + 4, "text-anchor": "end" }, short(down(at))));
+      svg.append(drawn("text", { x: LEFT - 8, y: y(at) + 4, "text-anchor": "end" }, text));
     }
-    const found = model.get("log_x") ? decades(lowX, highX) : ticks(lowX, highX);
-    for (const at of found) {
-      const text = model.get("log_x") ? `1e${at}` : short(at);
+    const found = model.get("log_x") ? decades(lowX, highX, (at) => `1e${at}`) : ticks(lowX, highX, model.get("whole"));
+    for (const [at, text] of found) {
       svg.append(drawn("text", { x: x(at), y: HEIGHT - BOTTOM + 18, "text-anchor": "middle" }, text));
     }
     svg.append(drawn("text", { x: (LEFT + right) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, model.get("across")));
@@ -126,6 +175,7 @@ function render({ model, el }) {
     el.hidden = !lines.length;
     handle = null;
     if (!lines.length) return;
+    fill();
     const all = lines.flatMap((line) => line.points);
     [lowX, highX] = range(all.map((p) => p[0]));
     const [lowY, highY] = range([...all.map((p) => p[1]), ...(model.get("from_zero") ? [0] : [])]);

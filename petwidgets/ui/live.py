@@ -11,6 +11,7 @@ from petwidgets.ui.chart import Chart
 from petwidgets.ui.groups import Groups
 from petwidgets.ui.part import PLAIN, plain
 from petwidgets.ui.table import Table
+from petwidgets.ui.ticks import WHOLE, whole_step
 from petwidgets.ui.wording import duration
 
 if TYPE_CHECKING:
@@ -35,9 +36,11 @@ class Live(widgets.VBox):
     """
 
     def __init__(self) -> None:
-        self.rates = Chart(across="epoch", up="learning rate; dashed: planned")
-        self.momenta = Chart(across="epoch", up="momentum; dashed: planned")
-        self.losses = Chart(across="epoch", up="training loss (nats), smoothed, by batch")
+        self.rates = Chart(across="epoch", whole=True, up="learning rate; dashed: planned")
+        self.momenta = Chart(across="epoch", whole=True, up="momentum; dashed: planned")
+        self.losses = Chart(
+            across="epoch", whole=True, up="training loss (nats), smoothed, by batch"
+        )
         self.groups = Groups()
         self.chart = plain(widgets.VBox)
         self.table = Table(header=HEADER)
@@ -89,7 +92,7 @@ class Live(widgets.VBox):
         with self.figure.batch_update():
             self.figure.update_layout(height=320, hovermode="x unified")
             self.figure.update_layout(legend={"orientation": "h", "y": 1.15})
-            self.figure.update_xaxes(title="epoch", tickformat="d")
+            self.figure.update_xaxes(title="epoch", tick0=0)
             self.figure.update_yaxes(title="loss (nats), error", rangemode="tozero")
         return [plotly_bundle(), self.figure]
 
@@ -101,7 +104,13 @@ class Live(widgets.VBox):
         self.rates.log_y = spread
         dashes = {"dashed": True}
         plans = [
-            {"name": "" if real else name, "tone": tone, "points": line, **dashes}
+            {
+                "name": "" if real else name,
+                "title": f"{name}, planned",
+                "tone": tone,
+                "points": line,
+                **dashes,
+            }
             for name, tone, line in zip(names, _tones(lines), lines, strict=True)
         ]
         done = [
@@ -133,6 +142,9 @@ def _positions(lines: Sequence[Any]) -> list[int]:
 
 def _draw_curves(figure: Any, epochs: Sequence[Event]) -> None:
     with figure.batch_update():
+        if not epochs:  # another training: what was zoomed into is of the one before
+            figure.update_layout(xaxis=WHOLE, yaxis=WHOLE)
+        figure.layout.xaxis.dtick = whole_step(len(epochs))
         for trace in figure.data:
             trace.x = [epoch["epoch"] for epoch in epochs]
             trace.y = [epoch[trace.name] for epoch in epochs]

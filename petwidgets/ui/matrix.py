@@ -9,6 +9,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from petwidgets.ui.part import PLAIN
+from petwidgets.ui.ticks import whole_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,7 +90,11 @@ class Matrix(widgets.VBox):
                 shown = np.eye(len(names), dtype=bool) == diagonal
                 shown &= (counts != 0) | (diagonal and not differs)
                 trace.update(_cells(values, counts, shares, shown, by_share=by_share))
-                trace.update(_colours(values, shown, diagonal=diagonal, differs=differs))
+                colours = _colours(values, shown, diagonal=diagonal, differs=differs)
+                # There are whole photographs only, but any shares.
+                dtick = None if by_share else whole_step(colours["zmax"] - colours["zmin"])
+                trace.update(colours)
+                trace.colorbar.dtick = dtick
             self.figure.layout.shapes = _lines(line, len(names))  # an update would keep old ones
             ticks = {"tickvals": [*range(len(names))], "ticktext": [*map(_escaped, names)]}
             self.figure.update_xaxes(**ticks, range=[-0.5, len(names) - 0.5])

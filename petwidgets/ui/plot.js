@@ -1,45 +1,96 @@
-// The page's one copy of plotly; the hidden widget that brings it may come before or after a figure.
-const SECONDS = 20;
+const [SOON, LATE] = [1000, 20000]; // milliseconds until a chart says that its library is coming, or late
+const COMING = "The chart comes with its library, five megabytes, which is on its way.";
+const MISSING =
+  "The chart library has not arrived yet. The chart is drawn as soon as it does; its figures are in the table beside it. ";
+const BROKEN = "This chart can't be drawn; its figures are in the table beside it.";
 
-function bundle() {
-  globalThis.petwidgetsPlotlyComing ??= new Promise((here, gone) => {
-    globalThis.petwidgetsPlotlyHere = () => here(globalThis.petwidgetsPlotly);
-    if (globalThis.petwidgetsPlotly) globalThis.petwidgetsPlotlyHere();
-    setTimeout(() => gone(new Error("the chart library did not arrive")), 1000 * SECONDS);
+// What stands in a chart's place until the library is there; `again` asks for it once more.
+function waits(el, again) {
+  const said = document.createElement("p");
+  said.setAttribute("role", "status");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "jupyter-button";
+  button.textContent = "Try again";
+  let timers = [];
+  const end = () => timers.forEach(clearTimeout);
+  const begin = () => {
+    end();
+    const late = () => said.replaceChildren(MISSING, button);
+    timers = [setTimeout(() => said.replaceChildren(COMING), SOON), setTimeout(late, LATE)];
+  };
+  button.addEventListener("click", () => {
+    again();
+    said.replaceChildren(COMING);
+    begin();
   });
-  return globalThis.petwidgetsPlotlyComing;
+  el.append(said);
+  begin();
+  return () => (end(), said.remove());
 }
 
-// plotly's default export makes one figure's `{initialize, render}`.
-async function made(context) {
-  const figure = (await bundle()).default();
-  figure.initialize(context);
-  return figure;
+// Drawn where it has no place, a chart has no size either.
+function placed(el, signal) {
+  return new Promise((done) => {
+    const sizes = new ResizeObserver(() => el.clientWidth && done(sizes.disconnect()));
+    signal.addEventListener("abort", () => sizes.disconnect());
+    sizes.observe(el);
+  });
 }
 
-// Whoever goes on to another lesson while the library is coming leaves a place that is none any more.
-async function attached(el) {
-  for (let frame = 0; frame < 100 && !el.isConnected; frame++) {
-    await new Promise(requestAnimationFrame);
-  }
-  return el.isConnected;
+// plotly goes on with a chart after `render`, and breaks where that is taken away meanwhile.
+function drawn(el) {
+  const heard = new AbortController();
+  return new Promise((done) => {
+    const look = ({ detail }) => detail.element === el && done(heard.abort());
+    document.addEventListener("plotlywidget-after-render", look, { signal: heard.signal });
+  });
 }
 
 export default () => {
-  let coming;
+  let figure; // plotly's own `{initialize, render}`, once it is there
+  let listeners = [];
   return {
     // Not awaited: anywidget gives up on a model that takes two seconds, and drops its messages.
     initialize(context) {
-      coming = made(context);
-      coming.catch((error) => console.error(error));
+      const { model } = context;
+      const on = (...listener) => {
+        listeners.push(listener);
+        model.on(...listener);
+      };
+      model.on("msg:custom", ({ plotly }, [code]) => plotly && page.take(code));
+      figure = page.coming.then((plotly) => {
+        const made = plotly.default();
+        made.initialize({ ...context, model: { ...model, on } });
+        return made;
+      });
     },
-    async render(context) {
-      try {
-        const figure = await coming;
-        if (await attached(context.el)) return figure.render(context);
-      } catch {
-        context.el.textContent = "This chart can't be drawn; its figures are in the table beside it.";
-      }
+    render(context) {
+      const { model, el } = context;
+      const view = new AbortController();
+      const { signal } = view;
+      const arrive = waits(el, () => model.send({ plotly: "again" }));
+      signal.addEventListener("abort", arrive);
+      const draw = async () => {
+        const made = await figure;
+        arrive();
+        await placed(el, signal);
+        if (signal.aborted) return;
+        // plotly's view listens for ever, and one that is gone throws before the next one hears.
+        listeners = [];
+        const ready = drawn(el);
+        const purge = made.render(context);
+        const own = listeners;
+        signal.addEventListener("abort", () => {
+          own.forEach((listener) => model.off(...listener));
+          ready.then(purge);
+        });
+      };
+      draw().catch((error) => {
+        el.textContent = BROKEN;
+        console.error(error);
+      });
+      return () => view.abort();
     },
   };
 };

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import plotly
 import plotly.graph_objects as go
+from rjsmin import jsmin
 from traitlets import Unicode, observe
 
 from petwidgets.ui.part import Part
@@ -26,10 +27,16 @@ if TYPE_CHECKING:
 BUNDLE = Path(plotly.__file__).parent / "package_data" / "widgetbundle.js"
 
 
+def _module(name: str) -> str:
+    """A module that begins with what all on a page share."""
+    here = Path(__file__)
+    return jsmin("".join(here.with_name(one).read_text("utf-8") for one in ("plot_page.js", name)))
+
+
 class PlotlyBundle(Part):
     """Carries plotly's bundle; put one on a page, beside its figures. It shows nothing."""
 
-    _esm = Path(__file__).with_name("plot_bundle.js")
+    _esm = _module("plot_bundle.js")
     bundle = Unicode().tag(sync=True)
 
     def __init__(self) -> None:
@@ -45,18 +52,20 @@ def plotly_bundle() -> PlotlyBundle:
 class Figure(go.FigureWidget):
     """A `FigureWidget` that takes its code from the page's `PlotlyBundle`.
 
-    One that waits for it in vain says so after twenty seconds.
+    One that waits for it longer than twenty seconds says so and offers to ask for it once more; it
+    is drawn whenever the code comes.
 
     Example:
         >>> Figure().layout.template.layout.colorway is not None
         True
     """
 
-    _esm = Path(__file__).with_suffix(".js")
+    _esm = _module("plot.js")
     _drawn = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.on_msg(self._asked)
         with self.batch_update():
             # Transparent, so that the page's theme, light or dark, is what one sees.
             self.update_layout(
@@ -68,6 +77,11 @@ class Figure(go.FigureWidget):
             )
             for axes in (self.update_xaxes, self.update_yaxes):
                 axes(gridcolor="rgba(128,128,128,0.25)", zerolinecolor="rgba(128,128,128,0.4)")
+
+    def _asked(self, _figure: Any, content: Any, _buffers: Any) -> None:
+        """Bring the code once more, beside whatever kept the page's `PlotlyBundle` from coming."""
+        if content == {"plotly": "again"}:
+            self.send({"plotly": "here"}, [BUNDLE.read_bytes()])
 
     @contextmanager
     def batch_update(self) -> Iterator[None]:

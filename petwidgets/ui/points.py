@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from petwidgets.ui.part import PLAIN
+from petwidgets.ui.ticks import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,7 +74,7 @@ class Points(widgets.VBox):
 
     def show(self, cloud: Cloud | None) -> None:
         """Show a cloud, or nothing."""
-        self._cloud = cloud
+        before, self._cloud = self._cloud, cloud
         if cloud is None:
             self.children = NOTHING
             return
@@ -89,6 +90,9 @@ class Points(widgets.VBox):
             self.figure.layout.annotations = [
                 {"text": escape(name), "x": x, "y": y, **CHIP} for name, x, y in cloud.names
             ]
+            # What was zoomed into on another map is nowhere on this one.
+            if before is None or before.points is not cloud.points:
+                self.figure.update_layout(xaxis=WHOLE, yaxis=WHOLE)
         if not self.children:
             self._lay()
 

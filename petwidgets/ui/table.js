@@ -3,10 +3,29 @@ function row(cells, tag) {
   for (const text of cells) {
     const cell = document.createElement(tag);
     cell.textContent = text;
-    if (!/^[-<>]? ?(\d|\.|inf$|nan$)/.test(text)) cell.className = "petwidgets-words";
+    if (!/^[-+<>]? ?(\d|\.|inf$|nan$)/.test(text)) cell.className = "petwidgets-words";
     made.append(cell);
   }
   return made;
+}
+
+/* Around a table whose rows come when it is opened. */
+function folded(model, el, table) {
+  const details = document.createElement("details");
+  const summary = document.createElement("summary");
+  details.open = model.get("opened");
+  details.append(summary, table);
+  details.addEventListener("toggle", () => {
+    if (details.open === model.get("opened")) return;
+    model.set("opened", details.open);
+    model.save_changes();
+  });
+  el.classList.add("petwidgets-folded");
+  el.append(details);
+  return () => {
+    summary.textContent = model.get("summary");
+    details.hidden = !model.get("summary");
+  };
 }
 
 function render({ model, el }) {
@@ -21,7 +40,9 @@ function render({ model, el }) {
   const sizes = new ResizeObserver(() => (el.tabIndex = el.scrollWidth > el.clientWidth ? 0 : -1));
   sizes.observe(el);
   el.append(table);
+  const name = model.get("summary") === undefined ? () => {} : folded(model, el, table);
   const draw = () => {
+    name();
     table.hidden = !model.get("rows").length;
     caption.textContent = model.get("caption");
     head.replaceChildren(row(model.get("header"), "th"));

@@ -149,5 +149,4 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
-    # plotly draws an empty chart first and replaces it; on a busy machine it ends that too late.
-    assert not [said for said in complaints if "_redrawFromAutoMarginCount" not in said]
+    assert not complaints

@@ -130,6 +130,16 @@ def test_a_run_without_mistakes_or_epochs() -> None:
         report.packed(run.update(state="queued"))
 
 
+@pytest.mark.parametrize("epochs", [1, 2, 5])
+def test_epochs_are_counted_in_whole_ones(epochs: int) -> None:
+    run = made("resnet18")
+    for n in range(1, epochs + 1):
+        figures = {"train_loss": 1.5, "valid_loss": 1.0, "error_rate": 0.25}
+        run.append({"t": 1.0 * n, "event": "epoch", "epoch": n, "of": epochs, **figures})
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", report.packed(run)["content"].decode())
+    assert texts[: texts.index("epoch")] == [str(n) for n in range(1, epochs + 1)]
+
+
 def test_on_the_command_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     for name, options in (("a.html", []), ("b.HTM", []), ("c.txt", ["--as", "report"])):
         file = tmp_path / name

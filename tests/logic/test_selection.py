@@ -72,8 +72,8 @@ def test_a_tree_counts_what_lies_where(tmp_path: Path) -> None:
     (tmp_path / "annotations" / "xmls").mkdir(parents=True)
     (tmp_path / "loop").symlink_to(tmp_path)
     root = tree(tmp_path)
-    assert (root.name, root.kinds) == (tmp_path.name, {"": 2})  # the link is not followed
-    assert root.files == 5
+    assert (root.name, root.kinds) == (tmp_path.name, {"": 1})  # the link leads back to it
+    assert root.files == 4
     annotations, images = root.folders
     assert images.kinds == {".jpg": 2, ".mat": 1}
     assert (images.path, annotations.folders[0].path) == ("images", "annotations/xmls")

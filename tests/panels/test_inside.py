@@ -325,6 +325,11 @@ def test_a_map_is_drawn(ours: OurSession, engine: Answers) -> None:
     assert panel.table.rows[0] == ["pug_2.jpg", "pug", "Bombay", "2.9957", "0.00"]
     assert panel.table.rows[1][::4] == ["pug_1.jpg", "1.00"]
     assert panel.shots.scroller.count == 5
+    panel.every.opened = True
+    assert len(panel.every.rows) == len(FILES)
+    assert panel.every.rows[[row[0] for row in panel.every.rows].index("pug_2.jpg")] == [
+        *("pug_2.jpg", "pug", "Bombay", "2.9957", "1.00", "0.00")
+    ]
 
 
 def test_names_of_files_are_no_markup(ours: OurSession) -> None:
@@ -372,7 +377,11 @@ def test_colours_and_methods(ours: OurSession, engine: Answers) -> None:
     assert (list(cats.x), list(dogs.x)) == ([5, 5], [0, 1, 9])
     assert list(cats.marker.symbol) == ["circle", "x"]
     assert engine.names() == ["embed"]
+    panel.points.figure.plotly_relayout({"xaxis.range[0]": 4, "xaxis.range[1]": 6})
+    panel.form.set(colour="right")
+    assert panel.points.figure.layout.xaxis.range == (4, 6)
     panel.form.set(method="pca")
+    assert panel.points.figure.layout.xaxis.range is None, "another map is seen whole"
     assert engine.names() == ["embed", "embed"]
     assert "keep 25.0 % of the variance" in panel.said.value
     assert "points = reduced[:, :2]" in panel.folds.code
