@@ -16,6 +16,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from petwidgets import processes
 from petwidgets.data import dataset as datasets
 from petwidgets.engine import LOCAL, Engine
 from petwidgets.home import write_json
@@ -75,12 +76,12 @@ def serve(
             engine = stack.enter_context(supervised_engine())
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="petwidgets-"))
         notebook = shutil.copy(_notebook(), folder)
-        command = [sys.executable, "-m", "voila", notebook]
-        command += _options(host, port, token, base_url)
+        command = processes.command("voila", notebook, *_options(host, port, token, base_url))
         settings = stack.enter_context(tempfile.TemporaryDirectory(prefix="petwidgets-"))
         write_json(Path(settings) / "voila.json", _settings())
         command.append(f"--Voila.config_file_paths={settings}")
-        voila = subprocess.Popen(command, env={**os.environ, "PETWIDGETS_ENGINE": engine})  # noqa: S603 - our own arguments
+        environment = processes.environment(PETWIDGETS_ENGINE=engine)
+        voila = subprocess.Popen(command, env=environment)  # noqa: S603 - our own arguments
         stack.callback(end, voila)
         _await(voila, host, port)
         _say(f"petwidgets: http://{host}:{port}{base_url}{f'?token={token}' if token else ''}")

@@ -81,11 +81,13 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory, offered: Path) -> Iterator[Server]:
-    """`petwidgets serve` for all tests."""
+def served(
+    tmp_path_factory: pytest.TempPathFactory, offered: Path, shadows: Path
+) -> Iterator[Server]:
+    """`petwidgets serve` for all tests, begun where scripts are called as modules are."""
     port, home = free_port(), tmp_path_factory.mktemp("served")
     command = ["petwidgets", "serve", "--port", str(port)]
-    with serving(command, "petwidgets: http", home, offered) as process:
+    with serving(command, "petwidgets: http", home, offered, shadows) as process:
         yield Server(f"http://127.0.0.1:{port}/", process.pid, home)
 
 

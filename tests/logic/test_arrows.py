@@ -9,12 +9,13 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "petwidgets"
 
-BASE = {"problem", "home", "log", "recipes"}
+BASE = {"problem", "home", "log", "processes", "recipes"}
 STORES = BASE | {"data", "lessons", "events", "runs"}
 ALLOWED = {
     "problem": set(),
     "home": {"problem"},
     "log": {"home", "problem"},
+    "processes": set(),
     "recipes": {"problem"},
     "data": BASE,
     "lessons": BASE | {"data"},
@@ -29,7 +30,8 @@ ALLOWED = {
     "faults": {"problem"},
     "waiting": STORES,
     "training": STORES | {"faults", "waiting", "worker"},
-    "engine": STORES | {"worker", "faults", "training"},
+    "supervised": BASE,
+    "engine": STORES | {"worker", "faults", "supervised", "training"},
     "visits": STORES,
     "asking": {"engine"},
     "photographs": STORES | {"visits"},
@@ -54,7 +56,6 @@ ALLOWED = {
     | {"asking", "engine", "exchange", "parcel", "interpreting", "replay", "session", "ui"},
     "app": STORES | {"engine", "learning", "session", "ui", "panels"},
     "connection": set(),
-    "supervised": STORES | {"engine", "worker"},
     "serve": STORES | {"engine", "supervised", "visits"},
     "doctor": STORES,
     "commands": STORES | {"exchange", "learning", "serve", "doctor"},
