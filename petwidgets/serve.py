@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from petwidgets import processes
 from petwidgets.data import dataset as datasets
 from petwidgets.engine import LOCAL, Engine
-from petwidgets.home import write_json
+from petwidgets.home import home, write_json
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED_ID, RunStore
 from petwidgets.supervised import end, supervised_engine
@@ -44,6 +44,9 @@ MESSAGE_BYTES = 4_000_000
 """The largest message that a page may send; an upload comes in pieces of half a megabyte."""
 
 SECONDS_BETWEEN_SWEEPS = 3600
+
+TEMPLATES = Path(__file__).with_name("jupyter")
+"""Voila's template of the page; an installed package has it in `share/jupyter`, too."""
 
 
 def serve(
@@ -80,8 +83,7 @@ def serve(
         settings = stack.enter_context(tempfile.TemporaryDirectory(prefix="petwidgets-"))
         write_json(Path(settings) / "voila.json", _settings())
         command.append(f"--Voila.config_file_paths={settings}")
-        environment = processes.environment(PETWIDGETS_ENGINE=engine)
-        voila = subprocess.Popen(command, env=environment)  # noqa: S603 - our own arguments
+        voila = subprocess.Popen(command, env=_environment(engine))  # noqa: S603 - our own arguments
         stack.callback(end, voila)
         _await(voila, host, port)
         _say(f"petwidgets: http://{host}:{port}{base_url}{f'?token={token}' if token else ''}")
@@ -127,6 +129,7 @@ def _options(host: str, port: int, token: str, base_url: str) -> Iterator[str]:
     # The folder that is served holds the notebook alone: Voila shows pictures in it to anybody.
     yield from ("--no-browser", f"--Voila.ip={host}", f"--port={port}")
     yield f"--Voila.base_url={base_url}"
+    yield "--VoilaConfiguration.template=petwidgets"
     yield "--VoilaConfiguration.preheat_kernel=True"
     yield f"--pool_size={PREHEATED}"
     yield f"--MappingKernelManager.cull_idle_timeout={IDLE_SECONDS}"
@@ -136,6 +139,18 @@ def _options(host: str, port: int, token: str, base_url: str) -> Iterator[str]:
     yield "--Voila.kernel_websocket_connection_class=petwidgets.connection.PageConnection"
     if token:
         yield f"--token={token}"
+
+
+def _environment(engine: str) -> dict[str, str]:
+    """What Voila and its kernels are told; a kernel works in another folder."""
+    jupyter = [str(TEMPLATES), *filter(None, [os.environ.get("JUPYTER_PATH")])]
+    own = os.environ.get("PETWIDGETS_DATA", "")
+    return processes.environment(
+        PETWIDGETS_ENGINE=engine,
+        PETWIDGETS_HOME=str(home().absolute()),
+        PETWIDGETS_DATA=str(Path(own).absolute()) if Path(own).is_dir() and own else own,
+        JUPYTER_PATH=os.pathsep.join(jupyter),
+    )
 
 
 def _settings() -> dict[str, Any]:
