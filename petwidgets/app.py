@@ -91,8 +91,10 @@ class PetLab:
     def learner(self) -> Any:
         """A fastai `Learner` with the chosen run's weights and `DataLoaders` (imports torch here).
 
+        Where the run's photographs are not on this machine, it predicts, and its `dls` is empty.
+
         Raises:
-            Problem: the run has no weights, or its photographs are not on this machine.
+            Problem: the run has no weights.
         """
         from petwidgets.learning.learners import learner
 

@@ -58,6 +58,16 @@ def read_photo(source: Path | bytes) -> Image.Image:
         return _rgb(_upright(open_photo(source)))
 
 
+def upright(picture: Image.Image) -> Image.Image:
+    """An opened picture as `read_photo` gives it: upright RGB.
+
+    Raises:
+        Problem: it is damaged.
+    """
+    with judged():
+        return _rgb(_upright(picture))
+
+
 @contextmanager
 def judged() -> Iterator[None]:
     """Turns everything that a picture's bytes raise into a `Problem`."""
