@@ -20,7 +20,7 @@ from petwidgets import commands, recipes
 from petwidgets.data import dataset
 from petwidgets.home import UNDECODABLE
 from petwidgets.log import keep_log
-from petwidgets.problem import Problem
+from petwidgets.problem import Problem, missing
 from petwidgets.runs import SHIPPED_ID
 from petwidgets.visits import DAYS
 
@@ -46,6 +46,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         return int(options.command(options) or 0)
     except Problem as problem:
         print(f"petwidgets: {problem}", file=sys.stderr)
+    except ModuleNotFoundError as error:
+        if (lacking := missing(error)) is None:
+            raise
+        print(f"petwidgets: {lacking}", file=sys.stderr)
     except BrokenPipeError:
         sys.stderr.close()  # the reader, such as head, has had enough
     except KeyboardInterrupt:
@@ -64,6 +68,11 @@ def _prepare_streams(*, verbose: bool) -> None:
     logging.basicConfig(handlers=[handler])
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors=UNDECODABLE)
+
+
+def _path(text: str) -> Path:
+    # A shell expands no `~` in `--data=~/pets`; Path's own raises for a user who is not there.
+    return Path(os.path.expanduser(text))  # noqa: PTH111
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -106,14 +115,16 @@ def _add_data(parsers: Any, common: argparse.ArgumentParser) -> None:
     _command(parts, common, "list", commands.data_list)
     get = _command(parts, common, "get", commands.data_get)
     get.add_argument("source", choices=(dataset.SAMPLE, dataset.OXFORD))
-    get.add_argument("--to", type=Path, help="a folder; default: where petwidgets looks")
+    get.add_argument("--to", type=_path, help="a folder; default: where petwidgets looks")
     checking = _command(parts, common, "check", commands.data_check)
-    checking.add_argument("folder", type=Path)
+    checking.add_argument("folder", type=_path)
 
 
 def _add_train(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser = _command(parsers, common, "train", commands.train)
-    parser.add_argument("--data", required=True, help="a folder, sample or oxford-pets")
+    parser.add_argument(
+        "--data", required=True, type=os.path.expanduser, help="a folder, sample or oxford-pets"
+    )
     parser.add_argument("--recipe", required=True, help=", ".join(recipes.MAKERS))
     parser.add_argument("--arch", help="a timm or torchvision name")
     parser.add_argument("--epochs", type=int)
@@ -125,13 +136,19 @@ def _add_train(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--pattern", help="a regular expression, or parent-folder")
     parser.add_argument("--limit-per-breed", type=int)
     parser.add_argument("--split", choices=("random", "by-breed"))
-    parser.add_argument("--hold-out", type=Path, help="never train on names in this folder")
-    parser.add_argument("--changes", type=Path, help="a CSV file exported by Clean the labels")
+    parser.add_argument("--hold-out", type=_path, help="never train on names in this folder")
+    parser.add_argument("--changes", type=_path, help="a CSV file exported by Clean the labels")
 
 
 def _add_classify(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser = _command(parsers, common, "classify", commands.classify)
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        type=_path,
+        metavar="FILE",
+        help="or a folder, or a pattern such as *.jpg",
+    )
     parser.add_argument("--run", default=SHIPPED_ID, help="a run's id; default: the shipped one")
 
 
@@ -148,7 +165,7 @@ def _add_runs(parsers: Any, common: argparse.ArgumentParser) -> None:
     for parser in (show, export, delete):
         parser.add_argument("id")
     for parser in (export, importing):
-        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument("file", type=_path, metavar="FILE")
     export.add_argument(
         "--as",
         dest="form",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import math
 import os
 import shutil
 import signal
@@ -13,6 +15,7 @@ import tempfile
 import threading
 import time
 from contextlib import ExitStack, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +23,7 @@ from petwidgets import processes
 from petwidgets.data import dataset as datasets
 from petwidgets.engine import LOCAL, Engine
 from petwidgets.home import home, write_json
-from petwidgets.problem import Problem
+from petwidgets.problem import Missing, Problem
 from petwidgets.runs import SHIPPED_ID, RunStore
 from petwidgets.supervised import end, supervised_engine
 from petwidgets.visits import DAYS, VisitStore
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SECONDS_TO_START = 60
+LAST_PORT = 65_535
+NO_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 IDLE_SECONDS = 180
 """A kernel that nobody is connected to is ended after this; its page comes back to where it was.
 Voila's own way out does not work, since the browser's last request lacks a token."""
@@ -69,8 +74,13 @@ def serve(
         days: a visitor's runs and session are removed so long after the last visit.
 
     Raises:
-        Problem: the port is taken, Voila is missing, or it does not start.
+        Problem: the port is taken, Voila is missing, or it does not start; or a number is out of
+            range.
     """
+    if not 0 <= days < math.inf:
+        raise Problem(f"--keep-days is a number of days from 0 on, such as {DAYS:g}.")
+    if find_spec("voila") is None:
+        raise Missing("voila", "app")
     _demand_free(host, port)
     base_url = f"/{base_url.strip('/')}/".replace("//", "/")
     with ExitStack() as stack:
@@ -110,12 +120,20 @@ def _wait(voila: subprocess.Popen[bytes]) -> int:
 
 
 def _demand_free(host: str, port: int) -> None:
+    if not 0 < port <= LAST_PORT:
+        raise Problem(f"{port} is no port: give --port a number from 1 to {LAST_PORT}.")
+    if not host:
+        raise Problem("--host is empty: give an address of this machine, such as 127.0.0.1.")
     try:
         with socket.create_server((host, port)):
             pass
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name that none can have
+        number = getattr(error, "errno", None) or 0
+        if number <= 0 or number in NO_ADDRESS:
+            raise Problem(f"{host!r} is no address of this machine: correct --host.") from error
         raise Problem(
-            f"{host}:{port} can't be listened on ({error.strerror}): choose another with --port."
+            f"{host}:{port} can't be listened on ({os.strerror(number)}): choose another with"
+            " --port."
         ) from error
 
 
