@@ -12,7 +12,7 @@ import ipywidgets as widgets
 from petwidgets.engine import Engine
 from petwidgets.log import keep_log
 from petwidgets.panels import PANELS
-from petwidgets.problem import Problem
+from petwidgets.problem import Problem, missing
 from petwidgets.runs import RunStore
 from petwidgets.session import Session
 from petwidgets.ui.lessons import LessonList
@@ -91,11 +91,15 @@ class PetLab:
     def learner(self) -> Any:
         """A fastai `Learner` with the chosen run's weights and `DataLoaders` (imports torch here).
 
-        Raises:
-            Problem: the run has no weights, or its photographs are not on this machine.
-        """
-        from petwidgets.learning.learners import learner
+        Where the run's photographs are not on this machine, it predicts, and its `dls` is empty.
 
+        Raises:
+            Problem: the run has no weights, or fastai is not installed.
+        """
+        try:
+            from petwidgets.learning.learners import learner
+        except ModuleNotFoundError as error:
+            raise missing(error) or error from error
         return learner(self.session.run)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:

@@ -21,7 +21,7 @@ from petwidgets.data import dataset
 from petwidgets.home import UNDECODABLE
 from petwidgets.log import keep_log
 from petwidgets.names import on_one_line
-from petwidgets.problem import Problem
+from petwidgets.problem import Problem, missing
 from petwidgets.runs import SHIPPED_ID
 from petwidgets.visits import DAYS
 
@@ -47,6 +47,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         return int(options.command(options) or 0)
     except Problem as problem:
         print(f"petwidgets: {on_one_line(str(problem))}", file=sys.stderr)
+    except ModuleNotFoundError as error:
+        if (lacking := missing(error)) is None:
+            raise
+        print(f"petwidgets: {lacking}", file=sys.stderr)
     except BrokenPipeError:
         sys.stderr.close()  # the reader, such as head, has had enough
     except KeyboardInterrupt:
@@ -65,6 +69,11 @@ def _prepare_streams(*, verbose: bool) -> None:
     logging.basicConfig(handlers=[handler])
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors=UNDECODABLE)
+
+
+def _path(text: str) -> Path:
+    # A shell expands no `~` in `--data=~/pets`; Path's own raises for a user who is not there.
+    return Path(os.path.expanduser(text))  # noqa: PTH111
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -107,14 +116,16 @@ def _add_data(parsers: Any, common: argparse.ArgumentParser) -> None:
     _command(parts, common, "list", commands.data_list)
     get = _command(parts, common, "get", commands.data_get)
     get.add_argument("source", choices=(dataset.SAMPLE, dataset.OXFORD))
-    get.add_argument("--to", type=Path, help="a folder; default: where petwidgets looks")
+    get.add_argument("--to", type=_path, help="a folder; default: where petwidgets looks")
     checking = _command(parts, common, "check", commands.data_check)
-    checking.add_argument("folder", type=Path)
+    checking.add_argument("folder", type=_path)
 
 
 def _add_train(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser = _command(parsers, common, "train", commands.train)
-    parser.add_argument("--data", required=True, help="a folder, sample or oxford-pets")
+    parser.add_argument(
+        "--data", required=True, type=os.path.expanduser, help="a folder, sample or oxford-pets"
+    )
     parser.add_argument("--recipe", required=True, help=", ".join(recipes.MAKERS))
     parser.add_argument("--arch", help="a timm or torchvision name")
     parser.add_argument("--epochs", type=int)
@@ -128,7 +139,7 @@ def _add_train(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--yes", action="store_true", help="go on though much of the set is left out"
     )
-    parser.add_argument("--labels", type=Path, metavar="CSV", help="a table of names and breeds")
+    parser.add_argument("--labels", type=_path, metavar="CSV", help="a table of names and breeds")
     parser.add_argument("--file-column", default="", help="of --labels; default: found by itself")
     parser.add_argument("--label-column", default="", help="of --labels; default: found by itself")
     parser.add_argument(
@@ -138,16 +149,22 @@ def _add_train(parsers: Any, common: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--hold-out",
-        type=Path,
+        type=_path,
         metavar="DIR",
         help="never train on these: a folder in the data, or copies with the same paths",
     )
-    parser.add_argument("--changes", type=Path, help="a CSV file exported by Clean the labels")
+    parser.add_argument("--changes", type=_path, help="a CSV file exported by Clean the labels")
 
 
 def _add_classify(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser = _command(parsers, common, "classify", commands.classify)
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        type=_path,
+        metavar="FILE",
+        help="or a folder, or a pattern such as *.jpg",
+    )
     parser.add_argument("--run", default=SHIPPED_ID, help="a run's id; default: the shipped one")
 
 
@@ -164,7 +181,7 @@ def _add_runs(parsers: Any, common: argparse.ArgumentParser) -> None:
     for parser in (show, export, delete):
         parser.add_argument("id")
     for parser in (export, importing):
-        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument("file", type=_path, metavar="FILE")
     export.add_argument(
         "--as",
         dest="form",

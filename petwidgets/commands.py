@@ -5,6 +5,7 @@ Results go to stdout, one JSON object a line with `--json`; progress goes to std
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import signal
@@ -32,7 +33,7 @@ from petwidgets.runs import Run, RunStore
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 
 def _say(options: argparse.Namespace, value: dict[str, Any], text: str) -> None:
@@ -263,14 +264,35 @@ def classify(options: argparse.Namespace) -> int:
     run = RunStore().get(options.run)
     from petwidgets.learning.predict import classify
 
-    problems = 0
+    problems, files = 0, [*_photographs(options.files)]
     with _progress("photograph") as progress:
-        for done, file in enumerate(options.files, 1):
-            answer = classify(run, file)
+        for done, (file, problem) in enumerate(files, 1):
+            answer = {"problem": problem} if problem else classify(run, file)
             problems += "problem" in answer
             _say(options, {"file": str(file), **_plain(answer)}, _sentence(file, answer))
-            progress(done, len(options.files))
+            progress(done, len(files))
     return 1 if problems else 0
+
+
+def _photographs(given: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Files, those in folders, and those of patterns, which not every shell expands.
+
+    A folder or a pattern without any comes with a sentence.
+    """
+    for path in given:
+        pattern = not path.exists() and glob.has_magic(str(path))
+        found = [*map(Path, sorted(glob.glob(str(path), recursive=True)))] if pattern else [path]  # noqa: PTH207 - of any folder
+        if not found:
+            yield path, "No file has such a name: check the pattern."
+        for one in found:
+            yield from _inside(one) if one.is_dir() else [(one, "")]
+
+
+def _inside(folder: Path) -> Iterator[tuple[Path, str]]:
+    try:
+        yield from ((path, "") for path in dataset.photographs(folder))
+    except Problem as problem:
+        yield folder, str(problem)
 
 
 def _plain(answer: dict[str, Any]) -> dict[str, Any]:
@@ -332,7 +354,7 @@ def runs_compare(options: argparse.Namespace) -> None:
     differ = comparison.differing([run.recipe for run in runs])
     for name, values in differ.items():
         value: dict[str, Any] = {"setting": name, "values": dict(zip(known, values, strict=True))}
-        _say(options, value, f"{name}: {', '.join(map(str, values))}")
+        _say(options, value, f"{name}: {', '.join(_setting(name, one) for one in values)}")
     for one, other in combinations(known, 2):
         pairs = comparison.paired(told[one], told[other])
         low, high = pairs.interval()
@@ -351,6 +373,12 @@ def _error_of(run: str, errors: int, n: int) -> tuple[dict[str, Any], str]:
     figures = {"errors": errors, "photographs": n, "error_rate": share}
     said = f"{run}: error {share:.2%} on {n:,}, 95 % interval {low:.2%} to {high:.2%}"
     return {"run": run, **figures, "interval": [low, high]}, said
+
+
+def _setting(name: str, value: Any) -> str:
+    if name in comparison.CHANGES:
+        return f"{value:,} photograph{'s' * (value != 1)}"
+    return str(value)
 
 
 def _about_seeds(names: list[str], found: comparison.Seeds) -> str:

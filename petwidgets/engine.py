@@ -13,42 +13,37 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from petwidgets import faults
+from petwidgets.supervised import HOST, supervised_worker
 from petwidgets.training import Training
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from petwidgets.runs import Run
 
 LOCAL = "local"
-HOST = "127.0.0.1"
-"""Whoever reaches a scheduler's port can run code: one of ours listens nowhere else."""
-THREADS = 3
-"""A worker's threads: one trains, two answer."""
 
 
-def local_cluster() -> Any:
+@contextmanager
+def local_cluster() -> Iterator[Any]:
     """A scheduler in this process and one worker process, on this machine only."""
     import dask
     from distributed import LocalCluster
 
     # A training that killed its worker must fail with a sentence, not run a second time.
     dask.config.set({"distributed.scheduler.allowed-failures": 0})
-    return LocalCluster(
-        n_workers=1,
-        processes=True,
-        threads_per_worker=THREADS,
-        resources={"train": 1},
+    cluster = LocalCluster(
+        n_workers=0,
         # No dashboard; its port is any free one, or each page after the first is warned of 8787.
         scheduler_kwargs={"dashboard": False, "dashboard_address": f"{HOST}:0"},
         host=HOST,
-        memory_limit=0,
-        preload=["petwidgets.worker"],
     )
+    with cluster, supervised_worker(cluster.scheduler_address, {}):
+        yield cluster
 
 
 class Engine:
@@ -64,6 +59,7 @@ class Engine:
         self._lock = threading.Lock()
         self._client: Any = None
         self._cluster: Any = None
+        self._stack = ExitStack()
         self.closed = False
 
     @property
@@ -98,7 +94,7 @@ class Engine:
         from distributed import Client
 
         if self.address == LOCAL:
-            self._cluster = self._cluster or local_cluster()
+            self._cluster = self._cluster or self._stack.enter_context(local_cluster())
             return Client(self._cluster, set_as_default=False)
         try:
             _demand_listener(self.address)
@@ -179,10 +175,10 @@ class Engine:
         """End the connection for good, and the worker if it is this page's own."""
         with self._lock:
             self.closed = True
-            parts, self._client, self._cluster = (self._client, self._cluster), None, None
-        for part in parts:
-            if part is not None:
-                part.close()
+            client, self._client, self._cluster = self._client, None, None
+        if client is not None:
+            client.close()
+        self._stack.close()
 
 
 def _demand_listener(address: str) -> None:

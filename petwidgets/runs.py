@@ -118,6 +118,11 @@ class Run:
         return RunStore(self.folder.parent.parent).get(identity) if identity else None
 
     @property
+    def made_here(self) -> bool:
+        """Whether it neither came with the package nor was imported."""
+        return self.folder.parent != SHIPPED and "imported" not in self.info
+
+    @property
     def usable(self) -> bool:
         """Whether there are weights to classify with."""
         return self.state != "damaged" and (self.folder / "model.safetensors").is_file()

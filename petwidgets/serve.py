@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import math
 import os
 import shutil
 import signal
@@ -13,14 +15,15 @@ import tempfile
 import threading
 import time
 from contextlib import ExitStack, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from petwidgets import arrivals
+from petwidgets import arrivals, processes
 from petwidgets.data import dataset as datasets
 from petwidgets.engine import LOCAL, Engine
-from petwidgets.home import write_json
-from petwidgets.problem import Problem
+from petwidgets.home import home, write_json
+from petwidgets.problem import Missing, Problem
 from petwidgets.runs import SHIPPED_ID, RunStore
 from petwidgets.supervised import end, supervised_engine
 from petwidgets.visits import DAYS, VisitStore
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SECONDS_TO_START = 60
+LAST_PORT = 65_535
+NO_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 IDLE_SECONDS = 180
 """A kernel that nobody is connected to is ended after this; its page comes back to where it was.
 Voila's own way out does not work, since the browser's last request lacks a token."""
@@ -44,6 +49,9 @@ MESSAGE_BYTES = 4_000_000
 """The largest message that a page may send; an upload comes in pieces of half a megabyte."""
 
 SECONDS_BETWEEN_SWEEPS = 3600
+
+TEMPLATES = Path(__file__).with_name("jupyter")
+"""Voila's template of the page; an installed package has it in `share/jupyter`, too."""
 
 
 def serve(
@@ -70,8 +78,13 @@ def serve(
         days: a visitor's runs and session are removed so long after the last visit.
 
     Raises:
-        Problem: the port is taken, Voila is missing, or it does not start.
+        Problem: the port is taken, Voila is missing, or it does not start; or a number is out of
+            range.
     """
+    if not 0 <= days < math.inf:
+        raise Problem(f"--keep-days is a number of days from 0 on, such as {DAYS:g}.")
+    if find_spec("voila") is None:
+        raise Missing("voila", "app")
     _demand_free(host, port)
     base_url = f"/{base_url.strip('/')}/".replace("//", "/")
     with ExitStack() as stack:
@@ -80,10 +93,9 @@ def serve(
             engine = stack.enter_context(supervised_engine())
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="petwidgets-"))
         notebook = shutil.copy(_notebook(), folder)
-        command = [sys.executable, "-m", "voila", notebook]
-        command += _options(host, port, token, base_url)
+        command = processes.command("voila", notebook, *_options(host, port, token, base_url))
         settings = stack.enter_context(tempfile.TemporaryDirectory(prefix="petwidgets-"))
-        environment = {**os.environ, "PETWIDGETS_ENGINE": engine, arrivals.VARIABLE: ""}
+        environment = {**_environment(engine), arrivals.VARIABLE: ""}
         if serves_its_owner(host, token, base_url):
             owners = tempfile.TemporaryDirectory(prefix="petwidgets-")
             environment[arrivals.VARIABLE] = stack.enter_context(owners)
@@ -130,12 +142,20 @@ def _wait(voila: subprocess.Popen[bytes]) -> int:
 
 
 def _demand_free(host: str, port: int) -> None:
+    if not 0 < port <= LAST_PORT:
+        raise Problem(f"{port} is no port: give --port a number from 1 to {LAST_PORT}.")
+    if not host:
+        raise Problem("--host is empty: give an address of this machine, such as 127.0.0.1.")
     try:
         with socket.create_server((host, port)):
             pass
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name that none can have
+        number = getattr(error, "errno", None) or 0
+        if number <= 0 or number in NO_ADDRESS:
+            raise Problem(f"{host!r} is no address of this machine: correct --host.") from error
         raise Problem(
-            f"{host}:{port} can't be listened on ({error.strerror}): choose another with --port."
+            f"{host}:{port} can't be listened on ({os.strerror(number)}): choose another with"
+            " --port."
         ) from error
 
 
@@ -149,6 +169,7 @@ def _options(host: str, port: int, token: str, base_url: str) -> Iterator[str]:
     # The folder that is served holds the notebook alone: Voila shows pictures in it to anybody.
     yield from ("--no-browser", f"--Voila.ip={host}", f"--port={port}")
     yield f"--Voila.base_url={base_url}"
+    yield "--VoilaConfiguration.template=petwidgets"
     yield "--VoilaConfiguration.preheat_kernel=True"
     yield f"--pool_size={PREHEATED}"
     yield f"--MappingKernelManager.cull_idle_timeout={IDLE_SECONDS}"
@@ -158,6 +179,18 @@ def _options(host: str, port: int, token: str, base_url: str) -> Iterator[str]:
     yield "--Voila.kernel_websocket_connection_class=petwidgets.connection.PageConnection"
     if token:
         yield f"--token={token}"
+
+
+def _environment(engine: str) -> dict[str, str]:
+    """What Voila and its kernels are told; a kernel works in another folder."""
+    jupyter = [str(TEMPLATES), *filter(None, [os.environ.get("JUPYTER_PATH")])]
+    own = os.environ.get("PETWIDGETS_DATA", "")
+    return processes.environment(
+        PETWIDGETS_ENGINE=engine,
+        PETWIDGETS_HOME=str(home().absolute()),
+        PETWIDGETS_DATA=str(Path(own).absolute()) if Path(own).is_dir() and own else own,
+        JUPYTER_PATH=os.pathsep.join(jupyter),
+    )
 
 
 def _settings() -> dict[str, Any]:

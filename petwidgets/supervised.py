@@ -1,4 +1,4 @@
-"""The engine of `petwidgets serve`: the very commands that start one by hand, kept alive."""
+"""The processes of an engine on this machine: the commands that start one by hand, kept alive."""
 
 from __future__ import annotations
 
@@ -7,22 +7,47 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import threading
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from petwidgets.engine import HOST, THREADS
+from petwidgets import processes
 from petwidgets.home import home
-from petwidgets.worker import PARENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
 
 log = logging.getLogger(__name__)
 
-SECONDS_BETWEEN_STARTS = 1.0
+HOST = "127.0.0.1"
+"""Whoever reaches a scheduler's port can run code: one of ours listens nowhere else."""
+
+THREADS = 3
+"""A worker's threads: one trains, two answer."""
+
+SECONDS_BETWEEN_STARTS = 0.5
 SECONDS_TO_END = 10
+SECONDS_TO_END_WORK = 2
+"""A worker waits for the thread that trains; what a training has written is whole at any time."""
+
+PRELOAD = ("--preload", "petwidgets.worker")
+COMMON = ("--host", HOST, "--no-dashboard", "--dashboard-address", f"{HOST}:0", *PRELOAD)
+"""Without a dashboard there is a page of figures all the same, on every address if not told."""
+
+QUIET = {"DASK_LOGGING__DISTRIBUTED": "warning"}
+
+ONCE = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
+"""A training that killed its worker is taken up by its page, not run again by Dask."""
+
+LEAN = {
+    "MALLOC_TRIM_THRESHOLD_": "65536",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+"""What Dask's nanny sets for its worker. There is none here: it starts its worker by `-c`, with the
+working folder in front of the path."""
 
 
 @contextmanager
@@ -33,13 +58,19 @@ def supervised(command: Sequence[str], variables: dict[str, str]) -> Iterator[No
         command: what to run; what it prints goes to `engine.log` in the home.
         variables: added to the environment.
     """
-    environment = {**os.environ, **variables, PARENT: "1"}
+    environment = processes.environment(**variables, **{processes.PARENT: "1"})
     over = threading.Event()
 
     def start() -> subprocess.Popen[bytes]:
         home().mkdir(parents=True, exist_ok=True)
         with (home() / "engine.log").open("ab") as said:
-            return subprocess.Popen(command, env=environment, stdout=said, stderr=said)  # noqa: S603 - our own arguments
+            return subprocess.Popen(  # noqa: S603 - our own arguments
+                command,
+                env=environment,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,  # Ctrl-C, or Interrupt in a notebook, is not meant for it
+            )
 
     process = start()
 
@@ -49,7 +80,7 @@ def supervised(command: Sequence[str], variables: dict[str, str]) -> Iterator[No
             status = process.wait()
             if over.wait(SECONDS_BETWEEN_STARTS):
                 return
-            log.warning("%s ended with %d: started again", command[3], status)
+            log.warning("%s ended with %d: started again", command, status)
             process = start()
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -58,15 +89,15 @@ def supervised(command: Sequence[str], variables: dict[str, str]) -> Iterator[No
         yield
     finally:
         over.set()
-        end(process)
+        end(process, SECONDS_TO_END_WORK)
         watcher.join()
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Have a process end, and see that it does."""
+def end(process: subprocess.Popen[bytes], patience: float = SECONDS_TO_END) -> None:
+    """Have a process end, and see that it does; `patience` is in seconds."""
     process.terminate()
     try:
-        process.wait(SECONDS_TO_END)
+        process.wait(patience)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -78,21 +109,20 @@ def supervised_engine() -> Iterator[str]:
     with socket.create_server((HOST, 0)) as free:
         port = free.getsockname()[1]
     address = f"tcp://{HOST}:{port}"
-    dask = [sys.executable, "-m", "dask"]
-    common = ["--host", HOST, "--no-dashboard", "--preload", "petwidgets.worker"]
-    scheduler = [*dask, "scheduler", *common, "--port", str(port)]
-    scheduler += ["--dashboard-address", f"{HOST}:0"]
-    worker = [*dask, "worker", address, *common, "--nthreads", str(THREADS)]
-    worker += ["--resources", "train=1", "--memory-limit", "0"]
-    worker += ["--preload-nanny", "petwidgets.worker"]
-    quiet = {"DASK_LOGGING__DISTRIBUTED": "warning"}
+    scheduler = processes.command("dask", "scheduler", *COMMON, "--port", str(port))
     with ExitStack() as stack:
-        # A training that killed its worker is taken up by its page, not run again by Dask.
-        once = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
-        stack.enter_context(supervised(scheduler, {**quiet, **once}))
+        stack.enter_context(supervised(scheduler, {**QUIET, **ONCE}))
         for device in _devices():
-            stack.enter_context(supervised(worker, {**quiet, **device}))
+            stack.enter_context(supervised_worker(address, device))
         yield address
+
+
+def supervised_worker(address: str, variables: dict[str, str]) -> AbstractContextManager[None]:
+    """A worker of the scheduler at this address, as `supervised`."""
+    worker = processes.command("dask", "worker", address, *COMMON, "--nthreads", str(THREADS))
+    worker += ["--no-nanny", "--resources", "train=1", "--memory-limit", "0"]
+    own = {name: os.environ[name] for name in LEAN if name in os.environ}
+    return supervised(worker, {**LEAN, **own, **QUIET, **variables})
 
 
 def _devices() -> list[dict[str, str]]:

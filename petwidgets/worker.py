@@ -12,6 +12,7 @@ from distributed import Worker, get_worker
 from distributed.core import Status
 from distributed.worker import thread_state
 
+from petwidgets import processes
 from petwidgets.log import keep_log
 from petwidgets.problem import Problem
 from petwidgets.runs import ENDED, Run
@@ -19,9 +20,6 @@ from petwidgets.runs import ENDED, Run
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-PARENT = "PETWIDGETS_GO_WITH_PARENT"
-"""Set in the environment of a scheduler or nanny that is to end when its parent does."""
 
 DONE, ELSEWHERE = "done", "elsewhere"
 
@@ -43,7 +41,7 @@ def dask_setup(service: Any) -> None:
     open too; a page's engine would outlive its page, a gigabyte each.
     """
     keep_log()
-    if isinstance(service, Worker) or PARENT in os.environ:
+    if isinstance(service, Worker) or processes.PARENT in os.environ:
         parent = os.getppid()
         threading.Thread(
             target=_go_with, args=(parent,), daemon=True, name="go-with-parent"

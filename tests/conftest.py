@@ -1,6 +1,7 @@
 """Fixtures that every level shares: the real photographs, and a home of one's own."""
 
 import os
+import sys
 from pathlib import Path
 
 import hypothesis
@@ -37,4 +38,16 @@ def few(real: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for breed in ("Siamese", "beagle", "pug", "samoyed"):
         for photo in sorted((real / "pets-512" / "images").glob(f"{breed}_*.jpg"))[:8]:
             (folder / photo.name).symlink_to(photo)
+    return folder
+
+
+OTHERS = ("numpy", "scipy", "PIL", "torch", "fastai", "dask", "distributed", "voila", "click")
+
+
+@pytest.fixture(scope="session")
+def shadows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of scripts that are called as modules are: `random.py`, `json.py`, `numpy.py`."""
+    folder = tmp_path_factory.mktemp("shadows")
+    for name in {*sys.stdlib_module_names, *OTHERS} - {"sys"}:
+        (folder / f"{name}.py").write_text(f"raise SystemExit({name!r})")
     return folder

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import os
-import sys
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from petwidgets import processes
 from petwidgets.data.alike import alike
 from petwidgets.data.crew import StoppedError, share_out
 from petwidgets.data.facts import ODD
@@ -211,7 +211,7 @@ def examine(
 def _looks(
     paths: Sequence[Path], progress: Callable[[int, int], None], stop: Callable[[], bool]
 ) -> list[Look]:
-    command = [sys.executable, "-m", "petwidgets.data.measure"]
+    command = processes.command("petwidgets.data.measure")
     names = [json.dumps(str(path)) for path in paths]  # a name may hold a line's end
     lines: list[str] = []
     try:

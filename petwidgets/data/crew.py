@@ -12,12 +12,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
+
+from petwidgets import processes
 
 TICK = 0.2  # seconds between two looks at `stop` and two calls of `report`
 SHARE = 30  # names that are worth a process of their own
 MOST = 8  # processes
-FAILED = "errno "  # what a child prints, with the number, when the system refuses it something
+FAILED = "errno "  # what a child says, with the number, when the system refuses it something
+MARK = "\x1epetwidgets\x1e"  # before what a child says: whatever it imports may print, too
 
 Lines = queue.SimpleQueue[str]
 
@@ -36,8 +38,7 @@ def share_out(
     """Runs the command as often as there are cores, each with a share of the names.
 
     Args:
-        command: reads names, one a line, from its standard input, and prints a line for each one
-            that is done; or a line `errno N`, and gives up.
+        command: reads names, one a line, from its standard input, and does them by `work`.
         names: what is to be done.
         report: called with (done, in all) several times a second.
         stop: asked as often; true kills the children.
@@ -71,7 +72,7 @@ def _arrived(lines: Lines, hear: Callable[[str], object]) -> int:
             if line.startswith(FAILED):
                 number = int(line.removeprefix(FAILED))
                 raise OSError(number, os.strerror(number))
-            hear(line.rstrip("\n"))
+            hear(line)
             count += 1
     return count
 
@@ -100,15 +101,15 @@ def _cores() -> int:
 
 
 def _start(command: Sequence[str]) -> subprocess.Popen[str]:
-    here = str(Path(__file__).parents[2])  # so that it also runs from a checkout
-    paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
+        errors="replace",
         start_new_session=True,  # Ctrl-C in a terminal is the parent's to answer
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        env=processes.environment(),
     )
 
 
@@ -130,7 +131,9 @@ def _attend(child: subprocess.Popen[str], share: Sequence[str], lines: Lines) ->
     if child.stdout:
         with child.stdout as said:
             for line in said:
-                lines.put(line)
+                _, marked, answer = line.rstrip("\n").rpartition(MARK)
+                if marked:
+                    lines.put(answer)
     lines.put("")
 
 
@@ -139,7 +142,7 @@ def work(share: Sequence[str], do: Callable[[str], str | None]) -> int:
 
     Args:
         share: the names.
-        do: what to do with one; the line that it returns is printed, or the name for `None`.
+        do: what to do with one; the parent hears the line that it returns, or the name for `None`.
 
     Returns:
         The exit status: 0 done; 1 the system refused something, or nobody listens any more.
@@ -147,10 +150,14 @@ def work(share: Sequence[str], do: Callable[[str], str | None]) -> int:
     try:
         for name in share:
             line = do(name)
-            print(name if line is None else line, flush=True)  # noqa: T201 - the parent reads it
+            _say(name if line is None else line)
     except BrokenPipeError:
         return 1
     except OSError as error:
-        print(f"{FAILED}{error.errno or errno.EIO}", flush=True)  # noqa: T201 - as above
+        _say(f"{FAILED}{error.errno or errno.EIO}")
         return 1
     return 0
+
+
+def _say(line: str) -> None:
+    print(f"{MARK}{line}", flush=True)  # noqa: T201 - the parent reads it

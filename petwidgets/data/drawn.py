@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from petwidgets import processes
 from petwidgets.data.crew import StoppedError, share_out, work
 from petwidgets.data.drawing.breeds import FAMILIES
 from petwidgets.data.drawing.compose import compose
@@ -216,7 +217,7 @@ def _sentence(number: int | None, folder: Path, otherwise: str) -> str:
 
 
 def _draw(draft: Path, wanted: Sequence[str], report: Progress, stop: Stop) -> None:
-    command = [sys.executable, "-m", "petwidgets.data.drawn", str(draft)]
+    command = processes.command("petwidgets.data.drawn", str(draft))
     try:
         share_out(command, wanted, report, stop)
     except StoppedError:

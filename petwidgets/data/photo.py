@@ -47,6 +47,16 @@ def read_photo(source: Path | bytes) -> Image.Image:
         return decoded(open_photo(source))
 
 
+def upright(picture: Image.Image) -> Image.Image:
+    """An opened picture as `read_photo` gives it: upright RGB.
+
+    Raises:
+        Problem: it is damaged.
+    """
+    with judged(b""):
+        return decoded(picture)
+
+
 @contextmanager
 def judged(source: Path | bytes) -> Iterator[None]:
     """Turns everything that a picture's bytes, and reading them, raise into a `Problem`."""

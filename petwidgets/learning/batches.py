@@ -22,8 +22,8 @@ from fastai.vision.all import (
 
 from petwidgets.data.dataset import load
 from petwidgets.data.splits import random_split
-from petwidgets.learning.dls import Photo
 from petwidgets.learning.draws import OwnDraws
+from petwidgets.learning.images import Photo
 from petwidgets.learning.pictures import jpeg, picture
 from petwidgets.lessons.batches import SIZE_LOST, Showing
 from petwidgets.lessons.settings import made

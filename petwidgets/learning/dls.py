@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - fastcore evaluates the annotations of `Photo.create`
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from fastai.vision.all import (
@@ -20,17 +20,18 @@ from fastai.vision.all import (
     image2tensor,
     torch,
 )
+from PIL import Image
 
 from petwidgets.data import holdout, own_split
-from petwidgets.data.photo import read_photo
+from petwidgets.data.photo import encode
 from petwidgets.data.splits import by_breed_split
+from petwidgets.learning.images import Photo
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
-    from PIL import Image
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.learning.backbones import Pretrained
@@ -38,16 +39,29 @@ if TYPE_CHECKING:
     from petwidgets.recipes import Recipe
 
 
-class Photo(PILImage):
-    """A `PILImage` that is read as a person would see it; fastai's own ignores EXIF rotation."""
+@dataclass(frozen=True)
+class Labels:
+    """The breed of each file. fastcore reads the signature, which a dict's method lacks.
 
-    @classmethod
-    def create(cls, source: Path | bytes) -> Photo:
-        """Open a file; a problem names it, since it comes up in the midst of a batch."""
-        try:
-            return cls(read_photo(source))
-        except Problem as problem:
-            raise Problem(f"{getattr(source, 'name', 'A photograph')}: {problem}") from problem
+    No lambda: an exported learner is pickled with it.
+    """
+
+    breeds: dict[Any, str]
+
+    def __call__(self, item: Any) -> str:
+        """The breed of one item."""
+        return self.breeds[item]
+
+
+@dataclass(frozen=True)
+class FixedSplit:
+    """These positions to train and to validate on, whatever the items are."""
+
+    parts: tuple[Sequence[int], Sequence[int]]
+
+    def __call__(self, _items: Any) -> tuple[Sequence[int], Sequence[int]]:
+        """The positions, in their order."""
+        return self.parts
 
 
 def split(recipe: Recipe, dataset: Dataset) -> tuple[list[int], list[int]]:
@@ -127,24 +141,48 @@ def dataloaders(
     Raises:
         Problem: too few photographs.
     """
-    labels = dict(zip(dataset.paths, dataset.breeds, strict=True))
     parts = parts or split(recipe, dataset)
     if len(parts[0]) < recipe.batch_size:
         raise Problem(
             f"{len(parts[0])} photographs to train on don't fill a batch of {recipe.batch_size}:"
             " add photographs or make the batch smaller."
         )
+    labels = dict(zip(dataset.paths, dataset.breeds, strict=True))
+    return _loaded(recipe, stats, labels, dataset.vocab, parts)
+
+
+def empty_dataloaders(recipe: Recipe, vocab: Sequence[str], stats: Pretrained) -> DataLoaders:
+    """The same `DataBlock` on no files: for a learner that predicts, and is not trained on.
+
+    Args:
+        recipe: whose sizes and batch size are used.
+        vocab: the breeds.
+        stats: what the backbone wants its input normalised with.
+    """
+    # fastai learns from a first item what it may be given.
+    blank = [encode(Image.new("RGB", (recipe.size, recipe.size), colour), recipe.size)
+             for colour in ("black", "white")]  # fmt: skip
+    labels = dict.fromkeys(blank, vocab[0])
+    loaders = _loaded(replace(recipe, batch_size=2), stats, labels, vocab, ([0, 1], [0, 1]))
+    return loaders.new_empty()
+
+
+def _loaded(
+    recipe: Recipe,
+    stats: Pretrained,
+    labels: dict[Any, str],
+    vocab: Sequence[str],
+    parts: tuple[Sequence[int], Sequence[int]],
+) -> DataLoaders:
     block = DataBlock(
-        blocks=(ImageBlock(cls=Photo), CategoryBlock(vocab=list(dataset.vocab))),
+        blocks=(ImageBlock(cls=Photo), CategoryBlock(vocab=list(vocab))),
         get_items=list,
-        get_y=lambda path: labels[
-            path
-        ],  # fastcore reads the signature, which a dict's method lacks
-        splitter=lambda _: parts,
+        get_y=Labels(labels),
+        splitter=FixedSplit(parts),
         item_tfms=Resize(recipe.presize),
         batch_tfms=batch_transforms(recipe, stats),
     )
-    return block.dataloaders(list(dataset.paths), bs=recipe.batch_size, num_workers=0)
+    return block.dataloaders(list(labels), bs=recipe.batch_size, num_workers=0)
 
 
 class Preparation:

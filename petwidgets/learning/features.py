@@ -17,7 +17,7 @@ from fastai.vision.all import (
     torch,
 )
 
-from petwidgets.learning.dls import Photo
+from petwidgets.learning.images import Photo
 from petwidgets.learning.inference import ready
 from petwidgets.learning.memory import distrust, exhausted, free
 

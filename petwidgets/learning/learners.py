@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from safetensors.torch import load_file
 from petwidgets.data.dataset import load, prepared, sources
 from petwidgets.learning.backbones import HEADS, Undrawn, architecture, network, pretrained
 from petwidgets.learning.callbacks import interruptible
-from petwidgets.learning.dls import Preparation, dataloaders
+from petwidgets.learning.dls import Preparation, dataloaders, empty_dataloaders
 from petwidgets.learning.fast import fast_dataloaders
 from petwidgets.learning.features import compute, feature_dls, halves
 from petwidgets.learning.rows import with_kept
@@ -29,6 +30,8 @@ from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from fastai.vision.all import DataLoaders
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.learning.backbones import Pretrained
@@ -259,20 +262,46 @@ def whole(run: Run) -> Whole:
 def learner(run: Run) -> Learner:
     """A fastai `Learner` with a run's weights and its `DataLoaders`: what a next cell works with.
 
-    Training and validation set are the run's own, file by file.
+    Training and validation set are the run's own, file by file. Where they are not on this machine,
+    its `DataLoaders` are empty, of which a warning is given: it predicts, and trains on nothing.
 
     Raises:
-        Problem: the run has no weights, or its photographs are not on this machine.
+        Problem: the run has no weights.
     """
-    stats, dataset = pretrained(run.recipe.arch), photographs(run)
-    train, valid = parts_of(run, dataset)
-    # A baseline may have been trained on less than a batch.
-    recipe = replace(run.recipe, batch_size=min(batch_size(run), len(train)))
-    dls = dataloaders(recipe, dataset, stats, (train, valid))
-    learn = _vision_learner(recipe, dls, head_kind(run))
+    run.demand_sound()
+    learn = _vision_learner(run.recipe, _dls_of(run), head_kind(run))
     restore(run, learn.model)
     learn.freeze()
     return learn
+
+
+def _dls_of(run: Run) -> DataLoaders:
+    stats = pretrained(run.recipe.arch)
+    try:
+        dataset = photographs(run)
+    except Away as away:
+        warnings.warn(
+            f"{away} Until then this learner predicts, but its dls is empty.", stacklevel=4
+        )
+        return empty_dataloaders(run.recipe, run.info["vocab"], stats)
+    train, valid = parts_of(run, dataset)
+    # A baseline may have been trained on less than a batch.
+    recipe = replace(run.recipe, batch_size=min(batch_size(run), len(train)))
+    return dataloaders(recipe, dataset, stats, (train, valid))
+
+
+class Away(Problem):
+    """The photographs of a run are not on this machine.
+
+    Where they were on the machine of somebody else who made the run is of no use here.
+    """
+
+    def __init__(self, run: Run) -> None:
+        place = f"put them at {run.recipe.data}, or " if run.made_here else ""
+        super().__init__(
+            f"The photographs of run {run.id} are not on this machine: {place}name their folder in"
+            " PETWIDGETS_DATA."
+        )
 
 
 def photographs(run: Run) -> Dataset:
@@ -281,17 +310,13 @@ def photographs(run: Run) -> Dataset:
     They are looked for where the run had them, then in the known sources.
 
     Raises:
-        Problem: they are not on this machine.
+        Away: they are not on this machine.
     """
     wanted = {*run.info["train_files"], *run.info["files"]}
-    own = run.recipe.data
-    for source in (own, *sources()):
+    for source in (run.recipe.data, *sources()):
         if prepared(source):
             dataset = load(source, run.recipe.pattern)
             found = [i for i, p in enumerate(dataset.paths) if dataset.name(p) in wanted]
             if len(found) == len(wanted):
                 return dataset.keep(found).changed(relabel=run.recipe.relabel)
-    raise Problem(
-        f"The photographs of run {run.id} are not on this machine: put them at {own}, or name their"
-        " folder in PETWIDGETS_DATA."
-    )
+    raise Away(run)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from petwidgets import processes
 from petwidgets.data.photo import read_photo
 from petwidgets.learning.backbones import Pretrained
 from petwidgets.learning.dls import Preparation
@@ -92,9 +92,15 @@ def exported(run: Run, folder: Path) -> bytes:
         Problem: the architecture can't be exported, or not in time.
     """
     file = folder / "model.onnx"
-    command = [sys.executable, "-m", "petwidgets.learning.onnxing", str(folder), str(file)]
+    command = processes.command("petwidgets.learning.onnxing", str(folder), str(file))
     try:
-        subprocess.run(command, check=True, capture_output=True, timeout=LONGEST)  # noqa: S603
+        subprocess.run(  # noqa: S603 - our own interpreter and module
+            command,
+            check=True,
+            capture_output=True,
+            timeout=LONGEST,
+            env=processes.environment(),
+        )
         return file.read_bytes()
     except (subprocess.SubprocessError, OSError) as error:
         said = getattr(error, "stderr", None) or b""

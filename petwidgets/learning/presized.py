@@ -22,7 +22,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from petwidgets.home import cache, identity, replacing
-from petwidgets.learning.dls import Photo
+from petwidgets.learning.images import Photo
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:

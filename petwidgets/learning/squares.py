@@ -12,7 +12,7 @@ from fastai.vision.all import Resize, TensorImage, image2tensor, noop
 from PIL import Image
 
 from petwidgets.data.photo import encode
-from petwidgets.learning.dls import Photo
+from petwidgets.learning.images import Photo
 from petwidgets.oserrors import refusal
 from petwidgets.problem import Problem
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Judged = dict[str, tuple[str, bool]]
 """The breed of each photograph, and whether a model gave it that breed."""
 
-CHANGES = ("leave_out", "relabel")
+CHANGES = ("leave_out", "relabel", "hold_out")
 """Settings that name photographs, perhaps thousands."""
 
 UNLIKELY = 0.05
@@ -179,7 +179,7 @@ def differing(recipes: Sequence[Recipe]) -> dict[str, tuple[Any, ...]]:
     """The settings in which recipes differ, each with its value in every one of them.
 
     A stage's settings are called `stage 1: epochs`; None is the value of one that isn't there. Of
-    changed photographs it is told how many they are.
+    photographs that are named it is told how many they are.
     """
     flat = [_flat(recipe) for recipe in recipes]
     names = dict.fromkeys(name for settings in flat for name in settings)

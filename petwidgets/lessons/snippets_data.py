@@ -32,7 +32,7 @@ def presizing(photo: str, settings: dict[str, Any]) -> str:
     asked = made(Presizing, settings)
     kind = _arguments({"method": asked.method, "pad_mode": asked.pad_mode})
     return f"""from fastai.vision.all import *
-from petwidgets.learning.dls import Photo
+from petwidgets.learning.images import Photo
 
 photo = Photo.create(Path({photo!r}))  # a PILImage, but upright
 

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -81,11 +82,17 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory, offered: Path) -> Iterator[Server]:
-    """`petwidgets serve` for visitors; whoever opens a page of it is taken for one."""
+def served(
+    tmp_path_factory: pytest.TempPathFactory, offered: Path, shadows: Path
+) -> Iterator[Server]:
+    """`petwidgets serve` for visitors, begun where scripts are called as modules are.
+
+    Whoever opens a page of it is taken for a visitor.
+    """
     port, home = free_port(), tmp_path_factory.mktemp("served")
     command = ["petwidgets", "serve", "--port", str(port)]
-    with serving(command, "petwidgets: http", home, offered, PETWIDGETS_VISITORS="1") as process:
+    visitors = {"PETWIDGETS_VISITORS": "1"}
+    with serving(command, "petwidgets: http", home, offered, shadows, **visitors) as process:
         yield Server(f"http://127.0.0.1:{port}/", process.pid, home)
 
 
@@ -116,12 +123,16 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def console(message: ConsoleMessage) -> None:
-        # Voila's own template asks a CDN for an icon font; nothing of ours does.
-        outside = "ERR_NAME_NOT_RESOLVED" in message.text or "ERR_INTERNET" in message.text
         # A page that is left asks Voila to end its kernel, and is refused for want of a token.
         leaving = "403 (Forbidden)" in message.text
-        if message.type == "error" and not outside and not leaving:
+        if message.type == "error" and not leaving:
             complaints.append(message.text)
+
+    def note(url: str, asked: list[str] | None) -> None:
+        if asked is not None:
+            asked.append(url)
+        if urlsplit(url).hostname not in (None, "127.0.0.1"):
+            complaints.append(f"another host is asked: {url}")
 
     def open_page(
         url: str,
@@ -131,6 +142,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
         ready: str = ".petwidgets-title",
         width: int = 1280,
         received: list[int] | None = None,
+        asked: list[str] | None = None,
         sockets: Callable[[WebSocketRoute], None] | None = None,
     ) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 900})
@@ -138,6 +150,8 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.set_default_timeout(LINE)
         page.on("console", console)
+        page.on("request", lambda request: note(request.url, asked))
+        page.on("websocket", lambda socket: note(socket.url, asked))
         page.on("websocket", lambda socket: _count(socket, received))
         page.on("pageerror", lambda error: complaints.append(f"{error} {error.stack}"))
         if sockets is not None:

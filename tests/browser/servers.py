@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
+
+from petwidgets import processes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,15 +27,20 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    command: list[str], ready: str, home: Path, offered: Path | None = None, **variables: str
+    command: list[str],
+    ready: str,
+    home: Path,
+    offered: Path | None = None,
+    cwd: Path = TOP,
+    **variables: str,
 ) -> Iterator[subprocess.Popen[str]]:
     """A server until the end of the block, from the line on that says it is ready."""
     environment = {**os.environ, "PETWIDGETS_HOME": str(home), **variables}
     if offered is not None:
         environment["PETWIDGETS_DATA"] = str(offered)
     server = subprocess.Popen(
-        [sys.executable, "-m", *command],
-        cwd=TOP,
+        processes.command(*command),
+        cwd=cwd,
         env=environment,
         stderr=subprocess.PIPE,
         text=True,

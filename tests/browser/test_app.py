@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -194,6 +195,19 @@ def test_little_is_sent_of_every_lesson_when_there_are_no_photographs(
             expect(page.locator(".petwidgets-title")).to_have_text(panel.title)
         assert 20_000 < relay.received < 150_000, "compressed"
         page.goto("about:blank")
+
+
+def test_every_lesson_asks_no_host_but_the_server(server: str, visit: Callable[..., Page]) -> None:
+    asked: list[str] = []
+    page = visit(server, asked=asked)
+    for panel in PANELS.values():
+        page.get_by_role("button", name=panel.title, exact=True).click()
+        expect(page.locator(".petwidgets-title")).to_have_text(panel.title)
+        assert page.locator(".fa, [class*='fa-']").count() == 0, (
+            "an icon of a font that is not here"
+        )
+    page.wait_for_load_state("networkidle")
+    assert {urlsplit(url).hostname for url in asked} - {None} == {"127.0.0.1"}
 
 
 def test_plotly_is_sent_once(server: str, visit: Callable[..., Page], photographs: Path) -> None:

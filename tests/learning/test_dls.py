@@ -28,7 +28,8 @@ from PIL import Image
 
 from petwidgets.data.dataset import Dataset, load
 from petwidgets.learning.backbones import Pretrained
-from petwidgets.learning.dls import Photo, Preparation, dataloaders, split
+from petwidgets.learning.dls import Preparation, dataloaders, split
+from petwidgets.learning.images import Photo
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:

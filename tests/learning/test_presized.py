@@ -14,7 +14,7 @@ from PIL import Image
 
 from petwidgets.home import cache
 from petwidgets.learning import presized
-from petwidgets.learning.dls import Photo
+from petwidgets.learning.images import Photo
 from petwidgets.learning.presized import Presized
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "petwidgets"
 
-BASE = {"problem", "formatting", "home", "log", "names", "oserrors", "recipes"}
+BASE = {"problem", "formatting", "home", "log", "names", "oserrors", "processes", "recipes"}
 STORES = BASE | {"data", "lessons", "events", "runs"}
 ALLOWED = {
     "problem": set(),
@@ -18,6 +18,7 @@ ALLOWED = {
     "log": {"home", "problem"},
     "names": set(),
     "oserrors": {"problem"},
+    "processes": set(),
     "recipes": {"problem"},
     "data": BASE,
     "lessons": BASE | {"data"},
@@ -32,7 +33,8 @@ ALLOWED = {
     "faults": {"problem"},
     "waiting": STORES,
     "training": STORES | {"faults", "waiting", "worker"},
-    "engine": STORES | {"worker", "faults", "training"},
+    "supervised": BASE,
+    "engine": STORES | {"worker", "faults", "supervised", "training"},
     "arrivals": set(),
     "visits": STORES | {"arrivals"},
     "asking": {"engine"},
@@ -58,7 +60,6 @@ ALLOWED = {
     | {"asking", "engine", "exchange", "parcel", "interpreting", "replay", "session", "ui"},
     "app": STORES | {"engine", "learning", "session", "ui", "panels"},
     "connection": {"arrivals"},
-    "supervised": STORES | {"engine", "worker"},
     "serve": STORES | {"arrivals", "engine", "supervised", "visits"},
     "doctor": STORES,
     "commands": STORES | {"exchange", "learning", "serve", "doctor"},

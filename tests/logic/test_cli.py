@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,7 +21,7 @@ import pytest
 from PIL import Image
 from scipy.stats import binomtest
 
-from petwidgets import cli, commands, doctor
+from petwidgets import PetLab, cli, commands, doctor, faults, problem, serve
 from petwidgets.data import dataset, drawn, oxford
 from petwidgets.lessons.intervals import wilson
 from petwidgets.problem import Problem
@@ -274,6 +276,15 @@ def test_data_check_refuses(command: Command, tmp_path: Path) -> None:
         (["--epochs", "-1"], "can't be negative"),
         (["--base-lr", "0"], "A learning rate is"),
         (["--base-lr", "nan"], "A learning rate is"),
+        (["--base-lr", "inf"], "A learning rate is"),
+        (["--base-lr", "-0.01"], "A learning rate is"),
+        (["--epochs", "9" * 20], "at most 100,000 epochs"),
+        (["--batch-size", "9" * 20], "4096 at most"),
+        (["--limit-per-breed", "-3"], "at least two photographs"),
+        (["--seed", "-1"], "A seed is a whole number from 0 to 4294967295."),
+        (["--seed", "-1", "--split", "by-breed"], "A seed is a whole number from 0"),
+        (["--seed", str(2**32)], "A seed is a whole number from 0"),
+        (["--seed", "9" * 20, "--split", "random"], "A seed is a whole number from 0"),
         (["--size", "7"], "between 32 and 1024"),
         (["--size", "2000"], "between 32 and 1024"),
         (["--batch-size", "1"], "at least two photographs"),
@@ -528,6 +539,99 @@ def test_ctrl_c_asks_the_training_to_stop_and_exits_with_130(
     assert lines(out)[0]["epochs"] == 0
 
 
+def test_a_tilde_that_no_shell_expands_is_the_users_folder(
+    command: Command, two_breeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(two_breeds.parent))
+    monkeypatch.setenv("USERPROFILE", str(two_breeds.parent))
+    here = f"~/{two_breeds.name}"
+    sentence = refused(command("train", f"--data={here}", "--recipe=baseline", f"--changes={here}"))
+    assert sentence.startswith(f"There is no file {two_breeds}")
+    hidden = refused(command("train", f"--data={here}", "--recipe=baseline", "--pattern=(x)"))
+    assert "matches none of 4 names" in hidden
+    assert command("data", "check", here)[0] == 0
+
+
+# --- serve --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--port", "99999"], "99999 is no port: give --port a number from 1 to 65535."),
+        (["--port", "-1"], "-1 is no port"),
+        (["--port", "0"], "0 is no port"),
+        (["--port", "9" * 20], "is no port"),
+        (["--host", "no.such.host.invalid"], "'no.such.host.invalid' is no address of this"),
+        (["--host", "a..b"], "'a..b' is no address of this machine"),
+        (["--host", "x" * 400], "is no address of this machine"),
+        (["--host", "192.0.2.1"], "'192.0.2.1' is no address of this machine"),
+        (["--host", ""], "--host is empty"),
+        (["--keep-days", "nan"], "--keep-days is a number of days from 0 on, such as 7."),
+        (["--keep-days", "-1"], "--keep-days is a number of days from 0 on"),
+        (["--keep-days", "inf"], "--keep-days is a number of days from 0 on"),
+    ],
+)
+def test_serve_refuses(command: Command, arguments: list[str], words: str) -> None:
+    assert words in refused(command("serve", *arguments))
+
+
+def test_a_port_that_is_taken_or_not_ours(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = refused(command("serve", "--port", port))
+    assert said == (
+        f"127.0.0.1:{port} can't be listened on (Address already in use): choose another with"
+        " --port."
+    )
+
+    def forbidden(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "with more words")
+
+    monkeypatch.setattr(socket, "create_server", forbidden)
+    said = refused(command("serve", "--port", 80))
+    assert (
+        said == "127.0.0.1:80 can't be listened on (Permission denied): choose another with --port."
+    )
+
+
+# --- what is not installed ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def without_extras(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("petwidgets.learning")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setattr(serve, "find_spec", lambda _name: None)
+
+
+@pytest.mark.usefixtures("without_extras")
+def test_a_missing_extra_is_one_sentence(
+    command: Command, two_breeds: Path, tmp_path: Path
+) -> None:
+    sentence = "torch is not installed: pip install 'petwidgets[train]'."
+    photo = two_breeds / "pug_1.jpg"
+    assert refused(command("classify", photo)) == sentence
+    assert refused(command("train", "--data", two_breeds, "--recipe", "baseline")) == sentence
+    for name in ("run.onnx", "run.html"):
+        assert refused(command("runs", "export", SHIPPED_ID, tmp_path / name)) == sentence
+        assert not (tmp_path / name).exists()
+    said = refused(command("serve"))
+    assert said == "voila is not installed: pip install 'petwidgets[app]'."
+    with pytest.raises(Problem, match=re.escape(sentence)):
+        PetLab().learner()
+
+
+def test_a_page_says_what_its_engine_lacks() -> None:
+    lacking = ModuleNotFoundError("No module named 'torch'", name="torch")
+    for sentence in (faults.sentence, problem.sentence):
+        assert sentence(lacking) == "torch is not installed: pip install 'petwidgets[train]'."
+        assert "petwidgets[" not in sentence(ModuleNotFoundError("mine", name="mine"))
+
+
 # --- classify -----------------------------------------------------------------------------------
 
 
@@ -573,6 +677,39 @@ def test_one_bad_file_does_not_stop_the_rest(
         "odd.jpg: not recognised (perhaps pug 90.0%). It is too small: bring it larger.",
     ]
     assert command("classify", "pug.jpg")[0] == 0
+
+
+def test_folders_and_patterns_are_their_photographs(
+    command: Command, monkeypatch: pytest.MonkeyPatch, two_breeds: Path, tmp_path: Path
+) -> None:
+    module = ModuleType("petwidgets.learning.predict")
+    module.classify = lambda run, _file: {"problem": f"{run.id}"}  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "petwidgets.learning", ModuleType("petwidgets.learning"))
+    monkeypatch.setitem(sys.modules, "petwidgets.learning.predict", module)
+    (two_breeds / "notes.txt").write_text("no photograph")
+    (tmp_path / "empty").mkdir()
+    pets(two_breeds / "more", "[1].jpg")
+    monkeypatch.chdir(tmp_path)
+
+    def seen(*given: str) -> list[str]:
+        _, out, err = command("classify", *given, "--json")
+        assert not err
+        return [line["file"] for line in lines(out)]
+
+    names = ["Bombay_1.jpg", "Bombay_2.jpg", "more/[1].jpg", "pug_1.jpg", "pug_2.jpg"]
+    assert seen("pets") == [f"pets/{name}" for name in names]
+    assert seen("pets/p*.jpg", "pets/pug_1.jpg") == [
+        "pets/pug_1.jpg", "pets/pug_2.jpg", "pets/pug_1.jpg",
+    ]  # fmt: skip
+    assert seen("pets/more/[1].jpg") == ["pets/more/[1].jpg"]
+    assert seen("pets/**/[[]*.jpg") == ["pets/more/[1].jpg"]
+    status, out, _ = command("classify", "*.png", "empty", "pets/pug_?.jpg")
+    assert status == 1
+    assert out.splitlines()[:2] == [
+        "*.png: No file has such a name: check the pattern.",
+        "empty: There are no photographs in empty: choose a folder that holds some.",
+    ]
+    assert len(out.splitlines()) == 4
 
 
 # --- runs ---------------------------------------------------------------------------------------
@@ -621,9 +758,9 @@ def test_runs_delete(command: Command, tmp_path: Path, monkeypatch: pytest.Monke
     assert refused(command("runs", "delete", "..")).startswith("There is no run")
 
 
-def predicted(seed: int, right: tuple[int, ...]) -> Run:
+def predicted(seed: int, right: tuple[int, ...], **settings: Any) -> Run:
     """A run that is right on these of eight photographs of pugs."""
-    run = RunStore().create(fine_tune(seed=seed))
+    run = RunStore().create(fine_tune(seed=seed, **settings))
     rows = [[0.9, 0.1] if i in right else [0.1, 0.9] for i in range(8)]
     files = tuple(f"{i}.jpg" for i in range(8))
     pugs, ones = np.zeros(8, np.int64), np.ones(8, np.float32)
@@ -651,6 +788,18 @@ def test_runs_compare(command: Command) -> None:
     assert (status, err) == (0, "")
     assert f"{one.id}: error 12.50% on 8, 95 % interval" in out
     assert "these photographs don't tell which is better" in out
+
+
+def test_runs_compare_says_how_many_names_differ(command: Command) -> None:
+    one = predicted(1, (0, 1), hold_out=tuple(f"pug_{i}.jpg" for i in range(740)))
+    other = predicted(2, (0, 7))
+    status, out, _ = command("runs", "compare", one.id, other.id)
+    assert status == 0
+    assert "hold_out: 740 photographs, 0 photographs" in out.splitlines()
+    assert max(map(len, out.splitlines())) < 400
+    _, out, _ = command("runs", "compare", one.id, other.id, "--json")
+    [row] = [line for line in lines(out) if line.get("setting") == "hold_out"]
+    assert row["values"] == {one.id: 740, other.id: 0}
 
 
 def test_runs_compare_refuses(command: Command) -> None:

@@ -1,0 +1,77 @@
+"""No script in the working folder harms a child process, and none's print confuses its parent."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from petwidgets import processes
+
+PACKAGE = Path(processes.__file__).parent
+
+STRAY = """
+import os, sys
+print("a line of its own")
+print('{"file": "JSON that is no answer"}')
+sys.stdout.flush()
+os.write(1, b"\\xff no UTF-8, no end of line")
+"""
+"""What a child may print before its first line: an `usercustomize.py` of a user, a library."""
+
+
+def run(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        processes.command("petwidgets", *arguments),
+        cwd=cwd,
+        env={**os.environ, **variables},
+        check=False,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+
+
+def test_scripts_called_as_modules_are(shadows: Path, few: Path) -> None:
+    done = run("data", "check", str(few), cwd=shadows)
+    assert (done.returncode, done.stdout) == (0, f"0 findings in {few}.\n"), done.stderr
+
+
+def test_a_safe_path_keeps_pythonpath(tmp_path: Path, shadows: Path) -> None:
+    (tmp_path / "mine.py").write_text("import sys; print(sys.argv[1:])")
+    done = subprocess.run(
+        processes.command("mine", "one", "two"),
+        cwd=shadows,
+        env=processes.environment(PYTHONPATH=str(tmp_path)),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.stdout, done.stderr) == ("['one', 'two']\n", "")
+
+
+def test_an_empty_entry_of_pythonpath_is_no_working_folder() -> None:
+    paths = os.pathsep.join(["", "/x", "", "/y"])
+    assert processes.environment(PYTHONPATH=paths)["PYTHONPATH"] == os.pathsep.join(["/x", "/y"])
+
+
+def test_prints_in_a_child_are_no_answers(tmp_path: Path) -> None:
+    mine, photographs = tmp_path / "mine", tmp_path / "photographs"
+    mine.mkdir()
+    photographs.mkdir()
+    (mine / "sitecustomize.py").write_text(STRAY)
+    (photographs / "cut.jpg").write_bytes(b"\xff\xd8")
+    paths = os.pathsep.join([str(mine), os.environ.get("PYTHONPATH", "")])
+    done = run("data", "check", str(photographs), "--json", cwd=tmp_path, PYTHONPATH=paths)
+    *_, found = done.stdout.splitlines()
+    kind = json.loads(found[found.index("{") :])["problem"]
+    assert (done.returncode, kind) == (0, "unreadable"), done.stderr
+
+
+@pytest.mark.parametrize("word", ["sys.executable", "multiprocessing", "ProcessPoolExecutor"])
+def test_every_child_is_started_here(word: str) -> None:
+    own = {path for path in PACKAGE.rglob("*.py") if word in path.read_text("utf-8")}
+    assert own <= {PACKAGE / "processes.py"}
