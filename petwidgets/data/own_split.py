@@ -33,6 +33,7 @@ def side(path: Path, folder: Path) -> str:
         folder: of the set.
 
     Example:
+        >>> from pathlib import Path
         >>> side(Path("/pets/val/pug/1.jpg"), Path("/pets"))
         'valid'
     """

@@ -48,7 +48,7 @@ def by_breed_split(
 
     Example:
         >>> by_breed_split(["pug", "pug", "beagle", "beagle"], 0.5, 42)
-        ([1, 3], [0, 2])
+        ([1, 2], [0, 3])
     """
     draw = np.random.default_rng(seed)
     labels, chosen = np.array(breeds), set(held)

@@ -370,7 +370,7 @@ def test_pause_and_go_on(session: OurSession) -> None:
     assert run.asked_to_pause
     session.training.heard({"event": "paused", "sentence": "Paused: ...", "t": 0.2})
     assert panel.progress.text.value == "Paused: ..."
-    assert panel.buttons.fields[1]["label"] == "Go on"
+    assert panel.buttons.fields[2]["label"] == "Go on"
     panel.buttons.press("pause")
     assert not run.asked_to_pause
 
