@@ -49,6 +49,7 @@ class OwnPanel(BenchPanel):
         form = Form(
             [slider("n", "Photographs", 1, MOST_ROWS), number("seed", "Seed", 0, 10**6),
              button("another", "Another batch", primary=True),
+             button("undo", "As it was"),
              button("step", "Step through it", hidden=not self.session.lesson)],
             n=16, seed=42,
         )  # fmt: skip
@@ -57,8 +58,10 @@ class OwnPanel(BenchPanel):
         self.picture, self.bars = Gallery(columns=1), Bars(longest=1.0)
         one = controls(self.bars, self.picture)
         one._dom_classes = ("petwidgets-columns",)  # noqa: SLF001 - as `plain` gives it
-        self.body.children = [form, self.to_browse, self.status, self.sheet, one]
+        self.result.children = [self.sheet, one]
+        self.body.children = [form, self.to_browse, self.status, self.result]
         form.on_press("another", self.guarded(lambda: form.set(seed=form["seed"] + 1)))
+        form.on_press("undo", self.guarded(self._undo))
         form.on_press("step", self.guarded(self._step_through))
         self.sheet.observe(self.guarded(lambda _: self._draw_row()), "row")
         self.asking = Asking(self.session.engine, "learning.predict:batch", self._answer)
@@ -83,6 +86,11 @@ class OwnPanel(BenchPanel):
         """The table, and one photograph's probabilities."""
         super().draw()
         self._draw_row()
+
+    def _undo(self) -> None:
+        """Have the model's own numbers again; which photographs they are of stays chosen."""
+        if self.session.bench.preset == OWN:
+            self.put(Workbench(OWN))
 
     def _take(self) -> None:
         """Ask for the batch that the controls speak of, unless it was the last that was asked."""

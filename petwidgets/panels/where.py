@@ -42,9 +42,8 @@ class WherePanel(BenchPanel):
             self.shapes.on_press(f"to{c}", self.guarded(lambda c=c: self.choice.set(columns=c)))
         self.verdict = note()
         self.counts = Table(header=["for these columns", "operations", "same numbers"])
-        self.body.children = [
-            self.choice, self.shapes, self.lead_there, self.verdict, self.sheet, self.counts,
-        ]  # fmt: skip
+        self.result.children = [self.verdict, self.sheet, self.counts]
+        self.body.children = [self.choice, self.shapes, self.lead_there, self.result]
         self.begin()
 
     def sheets(self, batch: Batch) -> list[Group]:

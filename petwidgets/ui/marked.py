@@ -12,7 +12,7 @@ from petwidgets.ui.part import Part
 class Marked(Part):
     """`text` with its `spans`: (group, start, end), positions counted in characters.
 
-    Group 0 is the whole match, group 1 is what becomes the breed. Colour alone says nothing: the
+    An empty text says nothing, not even that it has no match. Group 0 is the whole match, group 1 is what becomes the breed. Colour alone says nothing: the
     breed is also underlined and named.
 
     Example:

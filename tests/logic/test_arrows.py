@@ -9,13 +9,14 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "petwidgets"
 
-BASE = {"problem", "home", "log", "recipes"}
+BASE = {"problem", "nouns", "home", "log", "recipes"}
 STORES = BASE | {"data", "lessons", "events", "runs"}
 ALLOWED = {
     "problem": set(),
+    "nouns": set(),
     "home": {"problem"},
     "log": {"home", "problem"},
-    "recipes": {"problem"},
+    "recipes": {"problem", "nouns"},
     "data": BASE,
     "lessons": BASE | {"data"},
     "events": BASE,

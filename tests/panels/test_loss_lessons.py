@@ -122,6 +122,7 @@ def test_shape_and_preset_are_chosen(session: OurSession) -> None:
     panel.choice.set(rows=1)
     panel.choice.set(rows=64)
     assert numbers(panel.sheet, "acts")[63, 36] == -1, "an edit out of sight is kept"
+    panel.choice.press("undo")
     for name in PRESETS:
         panel.choice.set(preset=name)
         assert panel.sheet.source == PRESETS[name].source
