@@ -104,7 +104,9 @@ def recorded(run: Any, n: int, seed: int) -> Batch:
     )
 
 
-def brought(name: str, activations: np.ndarray, breed: str, run: Any) -> Batch:
+def brought(
+    name: str, activations: np.ndarray, breed: str, run: Any, temperature: float
+) -> Batch:
     """A batch of one photograph that a visitor brought.
 
     Args:
@@ -112,6 +114,7 @@ def brought(name: str, activations: np.ndarray, breed: str, run: Any) -> Batch:
         activations: (1, c) float32.
         breed: what it really shows.
         run: whose network it was.
+        temperature: by which its answer was calibrated.
     """
     vocab = run.info["vocab"]
     targets = np.array([vocab.index(breed)], np.int64)
@@ -121,6 +124,10 @@ def brought(name: str, activations: np.ndarray, breed: str, run: Any) -> Batch:
         targets=targets,
         columns=tuple(vocab),
         rows=(name,),
-        source=f"Live: {name}, brought by you, through the run {run.id}.",
+        source=(
+            f"Live: {name}, brought by you, through the run {run.id}. Softmax is taken of the"
+            f" activations as they are; Classify divides them by {temperature:.2f} first, so that"
+            " its probabilities differ from these."
+        ),
         code=f"acts = tensor([{numbers}])\ntarg = tensor({targets.tolist()})",
     )

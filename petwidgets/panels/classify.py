@@ -162,8 +162,15 @@ class ClassifyPanel(Panel):
             self.album.forget(oldest)
 
     def _clear(self) -> None:
+        """Keep nothing of any photograph, here or on the page."""
         self._forgotten = self._last
         self.brought.clear()
+        self.upload.forget()
+        self.status.value = ""
+        if "answer" in self.__dict__:
+            self.answer.clear()
+        if "closer" in self.__dict__:
+            self.closer.forget()
         self.album.forget()
         self.visit.change("clear", hidden=True)
         self._show()

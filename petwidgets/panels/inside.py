@@ -24,6 +24,12 @@ LISTED = 60
 NO_WEIGHTS = "This run is recorded without its weights: choose one that has them."
 NONE_SUCH = "No photograph of this run is {} taken for {}: look at all of them."
 
+AS_TRAINED = (
+    "Probabilities are softmax as trained; Classify divides the activations by a temperature first."
+)
+APART = 0.005
+"""Of two probabilities that rounding, or another processor, does not explain."""
+
 Asked = tuple[str, str, tuple[str, ...]]
 """A run's id, a photograph's path, and breeds."""
 
@@ -160,8 +166,22 @@ class InsidePanel(InterpretingPanel):
         self.said.value = (
             f"Live: Grad-CAM of {self.photo}, {readable(own)}. Bright is what speaks for a breed;"
             " the brightest place of each picture is its own hottest, so that two pictures can't be"
-            " compared in strength."
+            f" compared in strength. {AS_TRAINED}{_differs(found, i, answer)}"
         )
+
+
+def _differs(found: Any, i: int, answer: dict[str, Any]) -> str:
+    """What to say where the file that is here gives other probabilities than were recorded."""
+    recorded = {b: float(found.probabilities[i, found.vocab.index(b)]) for b in answer["maps"]}
+    live = answer["probabilities"]
+    breed = max(recorded, key=lambda breed: abs(live[breed] - recorded[breed]))
+    if abs(live[breed] - recorded[breed]) < APART:
+        return ""
+    return (
+        f" {readable(breed)} has {live[breed]:.4f} here, recorded {recorded[breed]:.4f}: this file"
+        " has the name, but not the pixels, of the one that the run was validated on, as a"
+        " photograph in another size or shape."
+    )
 
 
 def _titled(found: Any, i: int, n: int) -> str:

@@ -67,7 +67,7 @@ class OwnPanel(BenchPanel):
         self.asking = Asking(self.session.engine, "learning.predict:batch", self._answer)
         self._asked: tuple[Any, ...] | None = None
         self.form = form
-        self.follow(["dataset", "run_id"], self._take)
+        self.follow(["dataset", "run_id", "lesson"], self._take)
         form.observe(self.guarded(lambda _: self._take()), "values")
         self.begin(form)
         self.session.look()
@@ -96,13 +96,14 @@ class OwnPanel(BenchPanel):
         """Ask for the batch that the controls speak of, unless it was the last that was asked."""
         run, dataset = self.session.run, self.session.dataset
         n, seed = self.form["n"], self.form["seed"]
-        asked = (run.id, id(dataset), n, seed)
-        if asked == self._asked:
+        asked, last = (run.id, dataset, n, seed), self._asked
+        if asked == last or self.session.lesson not in ("", self.key):
             return
-        self._asked = asked
-        if self.session.bench.preset == OWN and self.session.own_batch is not None:
-            self.session.bench = Workbench(OWN)  # edits were made to another batch
+        others, self._asked = last is None or asked[:2] != last[:2], asked
+        self._undo()  # edits were made to another batch
         self.to_browse.sentence = "" if dataset else NO_PHOTOGRAPHS
+        if others:
+            self.session.own_batch = None
         if dataset is None:
             self.session.own_batch = own.recorded(run, n, seed)
             return
@@ -117,11 +118,13 @@ class OwnPanel(BenchPanel):
         self.guarded(self._receive)(answer, problem)
 
     def _receive(self, answer: dict[str, Any] | None, problem: str) -> None:
-        self.status.value = ""
         if answer is None:
+            self._asked = None  # who comes again asks again
+            self.status.value, self.session.own_batch = "", None
             raise Problem(problem)
         if answer["files"] != [str(path) for path, _ in self._drawn]:
             return  # a newer question is under way
+        self.status.value = ""
         breeds = [breed for _, breed in self._drawn]
         self.session.own_batch = own.live(answer, breeds, self._run, unseen=self._unseen)
         if answer["problem"]:

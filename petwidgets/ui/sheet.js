@@ -400,17 +400,22 @@ function render({ model, el }) {
   const hear = (said) => {
     if (!said.done) return;
     busy = false;
-    update();
+    draw();
     send();
   };
-  let due = false;
-  // Several traits come in one message: the table is built once for all of them.
-  const rebuild = () => {
-    if (due) return;
-    due = true;
-    queueMicrotask(() => ((due = false), build()));
+  // Several traits come in one message, each with an event: the table waits for the last of them.
+  let due = null;
+  const settle = () => {
+    const how = due;
+    due = null;
+    how();
   };
-  const refresh = () => due || update();
+  const draw = (how = update) => {
+    if (!due) queueMicrotask(settle);
+    if (due !== build) due = how;
+  };
+  const rebuild = () => draw(build);
+  const refresh = () => draw();
   const listeners = [
     ...["groups", "rows", "columns", "pictures", "shown"].map((name) => [`change:${name}`, rebuild]),
     ...["numbers", "hidden", "source", "changed", "begun"].map((name) => [`change:${name}`, refresh]),
