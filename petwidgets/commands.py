@@ -22,6 +22,7 @@ from petwidgets.data import check, dataset, drawn, oxford
 from petwidgets.lessons import changes, comparison
 from petwidgets.lessons.choices import Choices
 from petwidgets.lessons.intervals import wilson
+from petwidgets.nouns import counted
 from petwidgets.problem import Problem
 from petwidgets.runs import Run, RunStore
 
@@ -107,7 +108,7 @@ def data_check(options: argparse.Namespace) -> None:
     for finding in findings:
         _say(options, asdict(finding), f"{finding.file}: {finding.sentence}")
     if not options.json:
-        print(f"{len(findings)} findings in {options.folder}.")
+        print(f"{counted(len(findings), 'finding')} in {options.folder}.")
 
 
 def _recipe(options: argparse.Namespace) -> recipes.Recipe:

@@ -12,6 +12,7 @@ from petwidgets.data import drawn, oxford
 from petwidgets.data.labels import labels
 from petwidgets.data.photo import EXTENSIONS
 from petwidgets.home import cache
+from petwidgets.nouns import counted
 from petwidgets.problem import Problem
 from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER
 
@@ -253,8 +254,8 @@ def labelled(source: str, folder: Path, paths: Sequence[Path], pattern: str) -> 
     found = labels(paths, pattern)
     if not any(found):
         raise Problem(
-            f"The pattern {pattern} matches none of {len(paths)} names, such as {paths[0].name}:"
-            f" correct it, or label by folder with {PARENT_FOLDER}."
+            f"The pattern {pattern} matches none of {counted(len(paths), 'name')}, such as"
+            f" {paths[0].name}: correct it, or label by folder with {PARENT_FOLDER}."
         )
     pairs = [(path, breed) for path, breed in zip(paths, found, strict=True) if breed]
     return Dataset(

@@ -27,6 +27,7 @@ from petwidgets.learning.draws import OwnDraws
 from petwidgets.learning.pictures import jpeg, picture
 from petwidgets.lessons.batches import SIZE_LOST, Showing
 from petwidgets.lessons.settings import made
+from petwidgets.nouns import counted
 from petwidgets.problem import Problem
 from petwidgets.recipes import DEFAULT_ARCH, PARENT_FOLDER
 
@@ -73,8 +74,8 @@ def loaders(asked: Showing, dataset: Dataset, pattern: str, draws: OwnDraws) -> 
     parts = random_split(len(dataset.paths), VALID, SPLIT_SEED)
     if len(parts[0]) < (asked.pictures if asked.part == "train" else 1):
         raise Problem(
-            f"{len(parts[0])} photographs to train on don't fill a batch of {asked.pictures}: add"
-            " photographs or show fewer."
+            f"{counted(len(parts[0]), 'photograph')} to train on can't fill a batch of"
+            f" {asked.pictures}: add photographs or show fewer."
         )
     if not parts[1]:
         raise Problem("There are too few photographs to keep some for validation: add some.")

@@ -23,6 +23,7 @@ from fastai.vision.all import (
 )
 
 from petwidgets.data.photo import read_photo
+from petwidgets.nouns import counted
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -136,7 +137,8 @@ def dataloaders(
     parts = parts or split(recipe, dataset)
     if len(parts[0]) < recipe.batch_size:
         raise Problem(
-            f"{len(parts[0])} photographs to train on don't fill a batch of {recipe.batch_size}:"
+            f"{counted(len(parts[0]), 'photograph')} to train on can't fill a batch of"
+            f" {recipe.batch_size}:"
             " add photographs or make the batch smaller."
         )
     block = DataBlock(

@@ -20,6 +20,7 @@ from fastai.vision.all import (
 from petwidgets.learning.dls import Photo
 from petwidgets.learning.inference import ready
 from petwidgets.learning.memory import distrust, exhausted, free
+from petwidgets.nouns import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -97,7 +98,7 @@ def through(
 
     while not _suffices(add_missing, last=chunk == 1):
         free()
-        journal.smaller(f"{chunk} photographs at once", chunk // 2)
+        journal.smaller(f"{counted(chunk, 'photograph')} at once", chunk // 2)
         chunk //= 2
     # Leaves inference mode: what is trained on must be able to take part in autograd.
     return torch.cat(rows).clone()

@@ -17,6 +17,7 @@ from petwidgets.learning.precision import demand
 from petwidgets.learning.quicken import quickened, show
 from petwidgets.learning.randomness import Randomness
 from petwidgets.lessons import calibration
+from petwidgets.nouns import counted
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Fit:
         if not self.recipe.frozen_only:
             show(learn, stage.size or self.recipe.size)
         learn.freeze() if stage.frozen else learn.unfreeze()  # both clear the optimiser's state
-        sentence = f"{stage.epochs} epochs of fit_one_cycle, body {body}"
+        sentence = f"{counted(stage.epochs, 'epoch')} of fit_one_cycle, body {body}"
         self._announce(body, sentence, groups=layer_groups(learn))
         callbacks = []
         if done and self.kept is not None:

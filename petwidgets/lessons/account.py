@@ -17,6 +17,7 @@ from petwidgets.lessons.epochs import figures
 from petwidgets.lessons.interpretation import Interpretation, read
 from petwidgets.lessons.intervals import least_probability, wilson
 from petwidgets.lessons.stages import write_rate
+from petwidgets.nouns import counted
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ class Account:
         values = self.run.recipe.to_json()
         told = [(k, _told(v)) for k, v in values.items() if k not in LEFT_OUT]
         held = len(self.run.recipe.hold_out)
-        return [*told, *([("hold_out", f"{held:,} names")] if held else [])]
+        return [*told, *([("hold_out", counted(held, "name"))] if held else [])]
 
     @property
     def stages(self) -> list[tuple[str, ...]]:

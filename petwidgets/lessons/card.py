@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.lessons.written import percent, plain, readable, span
+from petwidgets.nouns import counted
 
 if TYPE_CHECKING:
     from petwidgets.lessons.account import Account
@@ -85,7 +86,7 @@ def _yaml(value: Any) -> str:
 
 def _what(told: Account, size: int) -> str:
     run = told.run
-    return f"""# {escaped(run.id)}: {len(run.info["vocab"])} breeds of pets
+    return f"""# {escaped(run.id)}: {counted(len(run.info["vocab"]), "breed")} of pets
 
 A network that names the breed on a photograph, or rather the most probable of the
 {len(run.info["vocab"])} that it knows. Wrong on {told.found.errors:,} of {told.n:,}
@@ -94,7 +95,7 @@ A network that names the breed on a photograph, or rather the most probable of t
 
 - Architecture: {escaped(run.recipe.arch)}, {size / 1e6:.1f} MB of weights in `model.safetensors`
 - Input: the square in the middle of a photograph, {run.recipe.size} pixels a side
-- Recipe: {escaped(run.recipe.name)}, {run.recipe.epochs} epochs"""
+- Recipe: {escaped(run.recipe.name)}, {counted(run.recipe.epochs, "epoch")}"""
 
 
 def _use(told: Account) -> str:
@@ -123,8 +124,8 @@ def _data(told: Account) -> str:
     return f"""## Data
 
 Trained on {told.trained_on:,} {told.pictures} and validated on {told.n:,} others, of
-{len(vocab)} breeds, from {escaped(told.source)}. The split: {told.run.recipe.split}, seed
-{told.run.recipe.seed}. The breeds: {", ".join(breed(name) for name in vocab)}."""
+{counted(len(vocab), "breed")}, from {escaped(told.source)}. The split:
+{told.run.recipe.split}, seed {told.run.recipe.seed}. The breeds: {", ".join(breed(name) for name in vocab)}."""
 
 
 def _training(told: Account) -> str:
@@ -133,7 +134,7 @@ def _training(told: Account) -> str:
     settings = ", ".join(f"{name.replace('_', ' ')} {escaped(v)}" for name, v in told.settings)
     taken = "Its time is not recorded."
     if told.seconds is not None:
-        taken = f"It took {told.seconds:,.0f} seconds, as recorded."
+        taken = f"It took {counted(round(told.seconds), 'second')}, as recorded."
     body = told.run.info.get("weights") or "a source that is not recorded"
     return f"""## Training
 

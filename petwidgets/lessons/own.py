@@ -9,6 +9,7 @@ import numpy as np
 
 from petwidgets.lessons import snippets_loss
 from petwidgets.lessons.workbench import Batch
+from petwidgets.nouns import counted
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -66,13 +67,13 @@ def live(answer: dict[str, Any], breeds: Sequence[str], run: Any, *, unseen: boo
         raise Problem(f"None of the photographs could be read: {answer['problem']}")
     vocab, files = run.info["vocab"], [answer["files"][i] for i in read]
     targets = [vocab.index(breeds[i]) for i in read]
-    kind = "that it was not trained on" if unseen else "some of which it may have been trained on"
+    kind = "that it was not trained on" if unseen else "that it may have been trained on"
     return Batch(
         activations=np.asarray(answer["activations"], np.float32),
         targets=np.array(targets, np.int64),
         columns=tuple(vocab),
         rows=tuple(file.rpartition("/")[2] for file in files),
-        source=f"Live: {len(files)} photographs {kind}, through the run {run.id}.",
+        source=f"Live: {counted(len(files), 'photograph')} {kind}, through the run {run.id}.",
         code=snippets_loss.live(run.id, files, targets),
         pictures=tuple(answer["pictures"]),
     )
@@ -97,16 +98,14 @@ def recorded(run: Any, n: int, seed: int) -> Batch:
         columns=tuple(run.info["vocab"]),
         rows=tuple(validation.files[i] for i in rows),
         source=(
-            f"Recorded: {len(rows)} of {count} validation predictions of the run {run.id}. Their"
-            " activations are known but for a shift of each row, which changes no softmax."
+            f"Recorded: {len(rows):,} of {counted(count, 'validation prediction')} of the run"
+            f" {run.id}. Their activations are known but for a shift of each row, which changes no softmax."
         ),
         code=snippets_loss.recorded(run.id, rows),
     )
 
 
-def brought(
-    name: str, activations: np.ndarray, breed: str, run: Any, temperature: float
-) -> Batch:
+def brought(name: str, activations: np.ndarray, breed: str, run: Any, temperature: float) -> Batch:
     """A batch of one photograph that a visitor brought.
 
     Args:

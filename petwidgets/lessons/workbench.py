@@ -255,9 +255,7 @@ def _renamed(made: Batch) -> tuple[str, ...]:
         return made.rows  # photographs, whatever their numbers are
     resized = made.begun[1] != len(made.columns)
     rows = {row for _, row, _ in made.changed}
-    return tuple(
-        str(i) if resized or i in rows else name for i, name in enumerate(made.rows)
-    )
+    return tuple(str(i) if resized or i in rows else name for i, name in enumerate(made.rows))
 
 
 @cache

@@ -17,6 +17,7 @@ from petwidgets.lessons.architectures import (
 )
 from petwidgets.lessons.book import BOOK, PHOTOGRAPHS
 from petwidgets.lessons.settings import PIXELS, made
+from petwidgets.nouns import counted
 from petwidgets.problem import Problem
 from petwidgets.recipes import DEFAULT_ARCH
 from petwidgets.ui.costs import BODIES, Costs
@@ -191,7 +192,7 @@ class ArchitecturePanel(Panel):
 
     def _over(self) -> str:
         if self.session.dataset:
-            return f"over the {self.photographs:,} of your photographs that are trained on"
+            return f"over {counted(self.photographs, 'photograph')} of yours to train on"
         return f"over the {TRAINED_ON:,} photographs that the chapter trains on"
 
 

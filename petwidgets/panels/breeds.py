@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.lessons import breeds
 from petwidgets.lessons.confusion import change, matrix_of
 from petwidgets.lessons.snippets_interpretation import report
+from petwidgets.nouns import counted
 from petwidgets.ui.dots import Dots
 from petwidgets.ui.form import Form, choice
 from petwidgets.ui.interpreted import InterpretingPanel
@@ -95,8 +96,8 @@ class BreedsPanel(InterpretingPanel):
         both = change(found, other)
         self.gains.caption = (
             f"Recall under {other.run} less recall under {found.run}, in percentage points, on the"
-            f" {both.pairs.n:,} photographs that both were validated on, with 95 % intervals"
-            " (Newcombe, paired)"
+            f" {counted(both.pairs.n, 'photograph')} that both were validated on, with 95 %"
+            " intervals (Newcombe, paired)"
         )
         self.gains.items = _gains(both)
 

@@ -14,6 +14,7 @@ from petwidgets.data.photo import encode, read_photo
 from petwidgets.data.selection import STEP, Choice, Shown, choose, sizes
 from petwidgets.data.tree import tree
 from petwidgets.lessons.snippets import labels
+from petwidgets.nouns import counted
 from petwidgets.problem import Problem
 from petwidgets.ui.bars import Bars
 from petwidgets.ui.form import Form, button, choice, text
@@ -211,10 +212,12 @@ def _filter() -> list[dict[str, Any]]:
 
 
 def _summary(dataset: datasets.Dataset) -> str:
-    left_out = f" {len(dataset.unmatched)} don't match and are left out."
+    one, many = "name does not match and is", "names do not match and are"
+    left_out = f" {counted(len(dataset.unmatched), one, many)} left out."
     return (
-        f"Live, counted just now: {len(dataset.paths):,} {datasets.kind(dataset.source)} of"
-        f" {len(dataset.vocab)} breeds.{left_out * bool(dataset.unmatched)}"
+        "Live, counted just now:"
+        f" {counted(len(dataset.paths), datasets.kind(dataset.source, many=False))} of"
+        f" {counted(len(dataset.vocab), 'breed')}.{left_out * bool(dataset.unmatched)}"
     )
 
 
@@ -247,7 +250,7 @@ def _facts(session: Any, one: Shown) -> list[tuple[str, str]]:
     if facts := session.facts.get(one.path):  # known since, perhaps
         rows += [
             ("Size", f"{facts.width} x {facts.height} pixels, {facts.shape}"),
-            ("Format", f"{facts.format}, {facts.bytes:,} bytes"),
+            ("Format", f"{facts.format}, {counted(facts.bytes, 'byte')}"),
         ]
     found = [f.sentence for f in session.findings or [] if f.file == str(one.path)]
     rows += [("Found", sentence) for sentence in found]

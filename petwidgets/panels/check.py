@@ -10,6 +10,7 @@ import ipywidgets as widgets
 from petwidgets.data import dataset as datasets
 from petwidgets.data.check import ADVICE, TITLES, Finding
 from petwidgets.lessons.snippets_data import checks
+from petwidgets.nouns import counted
 from petwidgets.ui.bars import Bars
 from petwidgets.ui.form import Form, button
 from petwidgets.ui.lead import Lead
@@ -81,7 +82,7 @@ class CheckPanel(Panel):
         self.heading.problem = self.session.check_problem
         if self.session.checking:
             done, total = self.session.checked
-            self.progress.show(f"{done:,} of {total:,} files", done, total)
+            self.progress.show(f"{done:,} of {counted(total, 'file')}", done, total)
         else:
             self.progress.hide()
 
@@ -96,7 +97,7 @@ class CheckPanel(Panel):
             return
         self.verdict.value = (
             f"Live: every file below {datasets.title(self.session.source)} was read to its end."
-            f" {len(findings):,} findings in {len({f.file for f in findings}):,} files."
+            f" {_many(findings)} in {counted(len({f.file for f in findings}), 'file')}."
         )
         kinds = [kind for kind in TITLES if any(f.problem == kind for f in findings)]
         counts = {kind: sum(f.problem == kind for f in findings) for kind in kinds}
@@ -111,7 +112,7 @@ class CheckPanel(Panel):
         kind = self.kinds.chosen
         findings = [f for f in self.session.findings or [] if kind in ("", f.problem)]
         self.advice.value = ADVICE.get(kind, "")
-        self.pictures.show(_pictures(findings), f"{len(findings):,} findings")
+        self.pictures.show(_pictures(findings), _many(findings))
         self.table.rows = [[Path(f.file).name, f.sentence] for f in findings[:ROWS]]
 
 
@@ -124,11 +125,16 @@ def _pictures(findings: Sequence[Finding]) -> list[tuple[Path, str]]:
     ]
 
 
+def _many(findings: Sequence[Finding]) -> str:
+    return counted(len(findings), "finding")
+
+
 def _leaks(leaks: Sequence[Finding]) -> str:
     names = ", ".join(
         f"{Path(f.file).name} and {Path(f.also[0]).name}" for f in leaks[:3] if f.also
     )
     return (
-        f"{len(leaks)} photographs are trained on and validated on: {names}"
+        f"{counted(len(leaks), 'photograph is', 'photographs are')} trained on and validated on:"
+        f" {names}"
         f"{', ...' * (len(leaks) > 3)}. The error rate would be too good: remove one of each."  # noqa: PLR2004
     )

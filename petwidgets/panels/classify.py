@@ -11,6 +11,7 @@ import ipywidgets as widgets
 
 from petwidgets.data import dataset as datasets
 from petwidgets.lessons.snippets import classification
+from petwidgets.nouns import counted
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED_ID, Run
 from petwidgets.ui.album import Album
@@ -189,7 +190,7 @@ def _item(one: Brought) -> dict[str, Any]:
 
 def _name(run: Run) -> str:
     recipe = run.recipe
-    breeds = f"{len(run.info['vocab'])} breeds"
+    breeds = counted(len(run.info["vocab"]), "breed")
     if run.id == SHIPPED_ID:
         return f"Shipped model: {breeds}, real photographs"
     return f"{run.id}: {recipe.name}, {breeds}, {recipe.data}"
@@ -198,8 +199,8 @@ def _name(run: Run) -> str:
 def _accuracy(run: Run) -> str:
     validation = run.validation()
     errors, n = validation.errors, len(validation.targets)
-    kind = datasets.kind(run.recipe.data)
+    pictures = counted(n, datasets.kind(run.recipe.data, many=False))
     return (
-        f"Recorded: this model was wrong on {errors} of {n} {kind} that it was not trained on:"
+        f"Recorded: this model was wrong on {errors:,} of {pictures} that it was not trained on:"
         f" {percent(errors / n)} error (95 % interval {interval(errors, n)})."
     )

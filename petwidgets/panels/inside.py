@@ -178,9 +178,9 @@ def _differs(found: Any, i: int, answer: dict[str, Any]) -> str:
     if abs(live[breed] - recorded[breed]) < APART:
         return ""
     return (
-        f" {readable(breed)} has {live[breed]:.4f} here, recorded {recorded[breed]:.4f}: this file"
-        " has the name, but not the pixels, of the one that the run was validated on, as a"
-        " photograph in another size or shape."
+        f" {readable(breed)} has {live[breed]:.4f} here, recorded {recorded[breed]:.4f}: the"
+        " file of this name that the run was validated on had other pixels, as in another size or"
+        " shape, unless it was computed in half precision."
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from petwidgets.lessons.confusion import in_cell
 from petwidgets.lessons.snippets_interpretation import top
 from petwidgets.lessons.top_losses import WAYS, chosen, share
+from petwidgets.nouns import counted
 from petwidgets.ui.cell import COLUMNS, CellForm, row
 from petwidgets.ui.form import Form, button, choice, number, slider
 from petwidgets.ui.interpreted import InterpretingPanel, Shots
@@ -86,8 +87,8 @@ def _said(found: Interpretation, inside: np.ndarray, shown: np.ndarray) -> str:
     n, part = len(found.files), percent(share(found.losses, shown))
     mean = float(found.losses.mean())
     return (
-        f"{len(shown):,} of {len(inside):,} such photographs: {percent(len(shown) / n)} of all"
-        f" {n:,} that it was validated on, and {part} of their whole loss (mean {mean:.4f})."
+        f"{len(shown):,} of {counted(len(inside), 'such photograph')}: {percent(len(shown) / n)} of"
+        f" all {n:,} that it was validated on, and {part} of their whole loss (mean {mean:.4f})."
     )
 
 

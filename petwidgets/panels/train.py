@@ -12,6 +12,7 @@ from petwidgets.lessons.book import BOOK, PHOTOGRAPHS
 from petwidgets.lessons.epochs import best
 from petwidgets.lessons.snippets import training
 from petwidgets.lessons.stages import again
+from petwidgets.nouns import counted
 from petwidgets.problem import Problem
 from petwidgets.replay import SPEEDS, Replay
 from petwidgets.runs import ENDED
@@ -210,7 +211,7 @@ class TrainPanel(Panel):
             "on_from": {"hidden": not ended or not epochs},
             "again": {
                 "hidden": not ended or least == len(epochs),
-                "label": f"Again with {least} epochs, as of the best",
+                "label": f"Again with {counted(least, 'epoch')}, as of the best",
             },
         }
         changed = [{**f, **facts[f["name"]]} for f in self.buttons.fields]
@@ -246,7 +247,8 @@ class TrainPanel(Panel):
             chosen = f" The model {run.id} is chosen under Classify."
         return (
             f"{state.capitalize()} after {duration(seconds)}: {said},"
-            f" {percent(validation.errors / n)} error on {n} {datasets.kind(run.recipe.data)}"
+            f" {percent(validation.errors / n)} error on"
+            f" {counted(n, datasets.kind(run.recipe.data, many=False))}"
             f" (95 % interval {interval(validation.errors, n)}).{chosen}"
         )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from petwidgets.lessons import losses, sheets
+from petwidgets.nouns import counted
 from petwidgets.ui.bench import BenchPanel
 from petwidgets.ui.form import Form, button
 from petwidgets.ui.part import note
@@ -58,8 +59,8 @@ class WherePanel(BenchPanel):
         chosen = losses.picked(softmax, batch.targets)
         where = losses.binary_loss(softmax[:, 1], batch.targets)
         wrong = int((~np.isclose(where, 1 - chosen, atol=1e-6, equal_nan=True)).sum())
-        c, n = len(batch.columns), len(batch.rows)
-        agree = f"agree in all {n} rows." if not wrong else f"disagree in {wrong} of {n} rows."
+        c, rows = len(batch.columns), counted(len(batch.rows), "row")
+        agree = f"agree in all {rows}." if not wrong else f"disagree in {wrong} of {rows}."
         self.verdict.value = f"Live: with {c} columns where and indexing {agree}"
         nested = losses.nested_where(softmax, batch.targets)
         same = np.array_equal(nested, chosen, equal_nan=True)

@@ -18,6 +18,7 @@ from petwidgets.lessons.comparison import (
     verdict,
 )
 from petwidgets.lessons.epochs import figures
+from petwidgets.nouns import counted
 from petwidgets.ui.chart import Chart
 from petwidgets.ui.part import PLAIN, note, plain
 from petwidgets.ui.runrows import kept, setting, short
@@ -146,8 +147,8 @@ def _verdict(found: dict[tuple[str, str], Pairs]) -> str:
     sure = "; ".join(f"{a} and {b}" for (a, b), pairs in found.items() if pairs.p < level)
     told = f"These do: {sure}." if sure else "None does."
     return (
-        f"Of {len(found)} pairs one may seem to differ by chance alone, so each is held to p <"
-        f" {level:.2g}, 0.05 shared among them (McNemar's exact test, after Bonferroni). {told}"
+        f"Of {counted(len(found), 'pair')} one may seem to differ by chance alone, so each is held"
+        f" to p < {level:.2g}, 0.05 shared among them (McNemar's exact test, after Bonferroni). {told}"
     )
 
 

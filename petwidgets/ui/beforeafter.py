@@ -9,6 +9,7 @@ import ipywidgets as widgets
 from petwidgets.lessons.choices import summary
 from petwidgets.lessons.cleaning import difference
 from petwidgets.lessons.comparison import verdict
+from petwidgets.nouns import counted
 from petwidgets.ui.part import PLAIN, note
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import interval, percent
@@ -82,7 +83,7 @@ class BeforeAfter(widgets.VBox):
         )
         if n:
             self.table.caption = (
-                f"Recorded, on the {n:,} photographs that both were validated on. Before:"
+                f"Recorded, on the {counted(n, 'photograph')} that both were validated on. Before:"
                 f" {before.id}. After: {_alone(after)}"
             )
             self.table.header = HEADER

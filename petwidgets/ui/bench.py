@@ -142,7 +142,9 @@ class BenchPanel(Panel):
         self.put(bench)
 
 
-NONE_YET = "Your own model's batch is not here, for a reload does not bring it back: take one again."
+NONE_YET = (
+    "Your own model's batch is not here, for a reload does not bring it back: take one again."
+)
 NO_NUMBER = "That is no number: type one such as 0.5, -2 or inf. What stood there is kept."
 
 

@@ -10,6 +10,7 @@ import ipywidgets as widgets
 from petwidgets.data import dataset as datasets
 from petwidgets.data.photo import encode, read_photo
 from petwidgets.lessons.interpretation import described
+from petwidgets.nouns import counted
 from petwidgets.problem import Problem
 from petwidgets.ui.form import Form, choice
 from petwidgets.ui.lead import Lead
@@ -158,9 +159,10 @@ class InterpretingPanel(Panel):
         self.heading.problem = ""
         self.places: dict[str, Path] = self.session.places(self.run)
         self.lead_there.sentence = "" if self.places else NOT_HERE
-        n, kind = len(found.files), datasets.kind(self.run.recipe.data)
+        n = len(found.files)
+        pictures = counted(n, datasets.kind(self.run.recipe.data, many=False))
         self.status.value = (
-            f"Recorded: {found.run}, wrong on {found.errors:,} of {n:,} {kind} that it was not"
+            f"Recorded: {found.run}, wrong on {found.errors:,} of {pictures} that it was not"
             f" trained on: {percent(found.errors / n)} error (95 % interval"
             f" {interval(found.errors, n)})."
         )
