@@ -120,6 +120,10 @@ class Account:
         """What its pictures are to be called."""
         return kind(self.run.recipe.data)
 
+    def counted(self, n: int) -> str:
+        """So many of them."""
+        return counted(n, kind(self.run.recipe.data, many=False))
+
     @property
     def source(self) -> str:
         """Where they are from, without the folders above: those are nobody's business."""

@@ -123,9 +123,10 @@ def _data(told: Account) -> str:
     vocab = told.run.info["vocab"]
     return f"""## Data
 
-Trained on {told.trained_on:,} {told.pictures} and validated on {told.n:,} others, of
+Trained on {told.counted(told.trained_on)} and validated on {told.n:,} others, of
 {counted(len(vocab), "breed")}, from {escaped(told.source)}. The split:
-{told.run.recipe.split}, seed {told.run.recipe.seed}. The breeds: {", ".join(breed(name) for name in vocab)}."""
+{told.run.recipe.split}, seed {told.run.recipe.seed}.
+The breeds: {", ".join(breed(name) for name in vocab)}."""
 
 
 def _training(told: Account) -> str:
@@ -156,7 +157,7 @@ def _evaluation(told: Account) -> str:
     pairs = [f"- a {breed(a)} taken for a {breed(b)}: {n}" for a, b, n in told.confused[:5]]
     return f"""## Evaluation
 
-On the {told.n:,} {told.pictures} of the validation set: error {percent(told.error)}
+On the {told.counted(told.n)} of the validation set: error {percent(told.error)}
 ({span(told.interval)}), mean cross-entropy {told.loss:.4f} nats. The weakest breeds; with so few of
 each, mind the intervals:
 
@@ -183,8 +184,8 @@ def _limits(told: Account) -> str:
     n = len(told.run.info["vocab"])
     return f"""## Limits
 
-- These {n} breeds are all that it knows. A crossbreed, another breed, another animal or a teapot is
-  given one of them, too; the least probability above refuses some of these, not all.
+- It knows {counted(n, "breed")} and no more. A crossbreed, another breed, another animal or a
+  teapot is given one of them, too; the least probability above refuses some of these, not all.
 - It was judged on {told.pictures} from the same source as those that it learned from. On others, of
   another camera or another country, expect more errors.
 - It sees the square in the middle only, and one animal a photograph.

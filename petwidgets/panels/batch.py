@@ -8,6 +8,7 @@ from typing import Any
 from petwidgets.asking import Asking
 from petwidgets.lessons.batches import MOST, SWITCHES, Showing
 from petwidgets.lessons.snippets_data import batch
+from petwidgets.nouns import counted
 from petwidgets.problem import Problem
 from petwidgets.ui.form import Form, button, choice, number, slider, switch
 from petwidgets.ui.gallery import Gallery
@@ -106,8 +107,8 @@ class BatchPanel(Panel):
 def _numbered(classes: int) -> str:
     """What the numbers of y are."""
     return (
-        f"y holds class numbers, places in the vocab: of {classes:,} classes they may be 0 to"
-        f" {classes - 1:,}. Ranges are of this batch."
+        f"y holds class numbers, places in the vocab: of {counted(classes, 'class')} they may be 0"
+        f" to {classes - 1:,}. Ranges are of this batch."
     )
 
 

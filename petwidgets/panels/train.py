@@ -275,7 +275,7 @@ def _waiting(place: int, seconds: float | None) -> str:
 def _doing(event: dict[str, Any]) -> str:
     share = f"{event['done']:,} of {event['of']:,}"
     if event["event"] == "batch":
-        pace = f"{event['images_per_second']:.0f} photographs a second"
+        pace = f"{counted(round(event['images_per_second']), 'photograph')} a second"
         return f"Training: batch {share}, loss {event['loss']:.3f}, {pace}"
     what = {"check": "Looking at every photograph", "features": "Computing features"}
     return f"{what[event['stage']]}: {share}"

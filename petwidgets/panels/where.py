@@ -38,7 +38,7 @@ class WherePanel(BenchPanel):
 
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
-        self.shapes = Form([button(f"to{c}", f"{c} columns") for c in (2, 3, 10, 37)])
+        self.shapes = Form([button(f"to{c}", counted(c, "column")) for c in (2, 3, 10, 37)])
         for c in (2, 3, 10, 37):
             self.shapes.on_press(f"to{c}", self.guarded(lambda c=c: self.choice.set(columns=c)))
         self.verdict = note()
@@ -61,7 +61,7 @@ class WherePanel(BenchPanel):
         wrong = int((~np.isclose(where, 1 - chosen, atol=1e-6, equal_nan=True)).sum())
         c, rows = len(batch.columns), counted(len(batch.rows), "row")
         agree = f"agree in all {rows}." if not wrong else f"disagree in {wrong} of {rows}."
-        self.verdict.value = f"Live: with {c} columns where and indexing {agree}"
+        self.verdict.value = f"Live: with {counted(c, 'column')} where and indexing {agree}"
         nested = losses.nested_where(softmax, batch.targets)
         same = np.array_equal(nested, chosen, equal_nan=True)
         self.counts.rows = [

@@ -148,7 +148,8 @@ def _verdict(found: dict[tuple[str, str], Pairs]) -> str:
     told = f"These do: {sure}." if sure else "None does."
     return (
         f"Of {counted(len(found), 'pair')} one may seem to differ by chance alone, so each is held"
-        f" to p < {level:.2g}, 0.05 shared among them (McNemar's exact test, after Bonferroni). {told}"
+        f" to p < {level:.2g}, 0.05 shared among them (McNemar's exact test, after Bonferroni)."
+        f" {told}"
     )
 
 

@@ -139,11 +139,11 @@ class Closer(widgets.VBox):
         self._ask("learning.views:views", self._draw_views)
 
     def _draw_views(self, found: dict[str, Any]) -> None:
-        said, why = words(found)
+        said = " ".join(sentence for sentence in words(found) if sentence)
         agree = sum(breed == found["breed"] for breed, _ in found["breeds"])
         self._tell(
-            f"Live: the mean of the middle square and ten others: {said} {why} {agree} of the ten"
-            f" say {readable(found['breed'])}.",
+            f"Live: the mean of the middle square and ten others: {said.rstrip('.')}."
+            f" {agree} of the ten {'says' if agree == 1 else 'say'} {readable(found['breed'])}.",
             pictures=[
                 {"name": f"view {i}", "label": f"{readable(breed)} {percent(p)}", "jpeg": jpeg}
                 for i, ((breed, p), jpeg) in enumerate(

@@ -76,8 +76,11 @@ class Shots(widgets.VBox):
             for i in found
         ]
         left = len(positions) - len(found)
-        missing = f" {left:,} of them are not on this machine." if left else ""
-        self.lay(shots, f"{caption}{missing}")
+        if left:
+            are = "is" if left == 1 else "are"
+            missing = f"{left:,} of them {are} not on this machine."
+            caption = f"{caption.rstrip('.')}. {missing}" if caption else missing
+        self.lay(shots, caption)
 
     def lay(self, shots: Sequence[Shot], caption: str) -> None:
         """Show any photographs."""

@@ -92,7 +92,8 @@ def _said(matrix: np.ndarray, vocab: tuple[str, ...], min_val: int) -> str:
     chapter = ", as in the chapter" * (min_val == MIN_VAL)
     return (
         f"No pair is confused in {counted(min_val, 'photograph')} or more{chapter}: here there are"
-        f" fewer photographs or fewer errors. The greatest number is {every[0][2]}: move the slider."
+        " fewer photographs or fewer errors. The greatest number is"
+        f" {every[0][2]}: move the slider."
     )
 
 

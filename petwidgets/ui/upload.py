@@ -69,7 +69,7 @@ class _Arriving:
         if start != len(self.data):
             raise _Broken(f"a piece from {_short(start)} where {len(self.data)} was due")
         if piece.nbytes != self.wanted:
-            raise _Broken(f"a piece of {piece.nbytes} bytes where {self.wanted} were due")
+            raise _Broken(f"a piece of {piece.nbytes} B where {self.wanted} were due")
         self.data += piece.cast("B")
 
 
