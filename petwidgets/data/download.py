@@ -186,7 +186,8 @@ def _begin(part: _Part, answer: _Answer, size: int | None) -> None:
         # what has arrived stays: a sign-in page of a hotel's network says nothing about it
         raise Problem(
             f"{part.url} is {counted(total, 'byte')} long now, not {size:,}: either a"
-            " network's sign-in page answered (sign in and try again), or the file has changed at its source."
+            " network's sign-in page answered (sign in and try again), or the file has changed"
+            " at its source."
         )
     if answer.status == HTTPStatus.OK:
         part.discard()

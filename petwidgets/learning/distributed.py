@@ -67,7 +67,8 @@ def shared(learn: Learner) -> Iterator[None]:
     if not len(learn.dls.train):
         raise Problem(
             f"{counted(whole[0].n, 'photograph')} to train on can't fill"
-            f" {counted(processes(), 'batch')} of {whole[0].bs}, one for each process: add photographs or make the batch smaller."
+            f" {counted(processes(), 'batch')} of {whole[0].bs}, one for each process:"
+            " add photographs or make the batch smaller."
         )
     if torch.cuda.is_available():
         # fastai's own way loses the activations that timm has within its batch norms. The

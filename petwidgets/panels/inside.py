@@ -174,8 +174,8 @@ def _differs(found: Any, i: int, answer: dict[str, Any]) -> str:
     """What to say where the file that is here gives other probabilities than were recorded."""
     recorded = {b: float(found.probabilities[i, found.vocab.index(b)]) for b in answer["maps"]}
     live = answer["probabilities"]
-    breed = max(recorded, key=lambda breed: abs(live[breed] - recorded[breed]))
-    if abs(live[breed] - recorded[breed]) < APART:
+    breed = next((b for b, p in recorded.items() if abs(live[b] - p) >= APART), "")
+    if not breed:
         return ""
     return (
         f" {readable(breed)} has {live[breed]:.4f} here, recorded {recorded[breed]:.4f}: the"

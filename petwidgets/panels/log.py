@@ -82,7 +82,8 @@ class LogPanel(Panel):
         end = logs.runs_out(p)
         self.runs_out.value = (
             f"Live: after {counted(end, 'factor')} of {p:g} the product is below the smallest"
-            " number that float32 holds in full (1.2e-38); soon it is 0. The sum of logs is not in danger."
+            " number that float32 holds in full (1.2e-38); soon it is 0. The sum of logs is"
+            " not in danger."
             if end
             else f"A product of factors of {p:g} stays within float32, as far as was looked."
         )

@@ -66,10 +66,10 @@ class OwnPanel(BenchPanel):
         self.sheet.observe(self.guarded(lambda _: self._draw_row()), "row")
         self.asking = Asking(self.session.engine, "learning.predict:batch", self._answer)
         self._asked: tuple[Any, ...] | None = None
-        self.form = form
+        self._failed = False
+        self.begin(form)  # first, for a reload brings back which batch it was
         self.follow(["dataset", "run_id", "lesson"], self._take)
         form.observe(self.guarded(lambda _: self._take()), "values")
-        self.begin(form)
         self.session.look()
 
     @property
@@ -97,10 +97,12 @@ class OwnPanel(BenchPanel):
         run, dataset = self.session.run, self.session.dataset
         n, seed = self.form["n"], self.form["seed"]
         asked, last = (run.id, dataset, n, seed), self._asked
-        if asked == last or self.session.lesson not in ("", self.key):
+        known = asked == last and not self._failed
+        if known or self.session.lesson not in ("", self.key):
             return
-        others, self._asked = last is None or asked[:2] != last[:2], asked
-        self._undo()  # edits were made to another batch
+        others, self._asked, self._failed = last is None or asked[:2] != last[:2], asked, False
+        if last is not None:
+            self._undo()  # edits were made to another batch
         self.to_browse.sentence = "" if dataset else NO_PHOTOGRAPHS
         if others:
             self.session.own_batch = None
@@ -119,7 +121,7 @@ class OwnPanel(BenchPanel):
 
     def _receive(self, answer: dict[str, Any] | None, problem: str) -> None:
         if answer is None:
-            self._asked = None  # who comes again asks again
+            self._failed = True  # who comes again asks again
             self.status.value, self.session.own_batch = "", None
             raise Problem(problem)
         if answer["files"] != [str(path) for path, _ in self._drawn]:

@@ -136,5 +136,5 @@ def _agreement(answer: Nearest, n: int, breeds: Sequence[str]) -> str:
     )
     return (
         f"Live: the {len(answer):,} nearest of {counted(n, 'training photograph')}, by the cosine"
-        f" similarity of what the last layer sees; among them: {counts}."
+        f" similarity of what the last layer sees; {counts} are among them."
     )
