@@ -25,6 +25,7 @@ from safetensors import SafetensorError, safe_open
 
 from petwidgets import claims
 from petwidgets.data.label_store import parsed
+from petwidgets.formatting import counted
 from petwidgets.home import LABELS_FILE, complaints, content_digest, write_json
 from petwidgets.parcel import LARGEST, demand_packed, demand_size, unpack
 from petwidgets.problem import Problem
@@ -207,8 +208,8 @@ def _demand_tensors(run: Run) -> None:
         shapes = _shapes(run.folder / "model.safetensors")
         if not breeds or (breeds,) not in [s[:1] for s in shapes.values() if len(s) == 2]:  # noqa: PLR2004
             raise Problem(
-                f"The weights in this file don't end in {breeds} breeds, as its run.json does:"
-                " export the run again."
+                f"The weights in this file don't end in {counted(breeds, 'breed')}, as its"
+                " run.json does: export the run again."
             )
 
 

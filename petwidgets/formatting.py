@@ -10,15 +10,51 @@ if TYPE_CHECKING:
 SHOWN = 5
 """Names that a sentence lists; the rest is counted."""
 
+LONGEST = 60
+"""Characters of a name in a sentence; names in files from elsewhere may have any length."""
 
-def counted(n: int, noun: str, plural: str = "") -> str:
-    """A number and its noun.
+HISSING = ("s", "x", "z", "ch", "sh")
+"""Ends of nouns whose plural has one syllable more."""
+
+
+def counted(n: float, noun: str, many: str = "") -> str:
+    """A number and what it counts.
+
+    Args:
+        n: how many; one alone takes the singular, so neither 0 nor 1.5 does.
+        noun: the singular, perhaps with words before it or a verb behind it.
+        many: the plural, where an ending does not make it.
 
     Example:
-        >>> counted(1, "photograph"), counted(2000, "photograph"), counted(2, "copy", "copies")
-        ('1 photograph', '2,000 photographs', '2 copies')
+        >>> counted(1, "photograph"), counted(1200, "batch"), counted(0, "file")
+        ('1 photograph', '1,200 batches', '0 files')
+        >>> counted(2, "name is left out", "names are left out")
+        '2 names are left out'
     """
-    return f"{n:,} {noun if n == 1 else plural or f'{noun}s'}"
+    return f"{n:,} {noun if n == 1 else many or plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """The plural of a noun that has a regular one.
+
+    Example:
+        >>> plural("category"), plural("class"), plural("day")
+        ('categories', 'classes', 'days')
+    """
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}{'es' if noun.endswith(HISSING) else 's'}"
+
+
+def agreeing(n: int, noun: str, verb: str) -> str:
+    """A number, its noun and its verb.
+
+    Example:
+        >>> agreeing(1, "row", "has"), agreeing(1200, "photograph", "is")
+        ('1 row has', '1,200 photographs are')
+    """
+    plurals = {"is": "are", "has": "have", "was": "were", "does": "do"}
+    return f"{counted(n, noun)} {verb if n == 1 else plurals.get(verb, verb.removesuffix('s'))}"
 
 
 def listed(names: Sequence[str], shown: int = SHOWN) -> str:
@@ -28,7 +64,13 @@ def listed(names: Sequence[str], shown: int = SHOWN) -> str:
         >>> listed(["a", "b", "c"]), listed(["a", "b", "c"], 1)
         ('a, b and c', 'a and 2 more')
     """
-    first = [str(name) for name in names[:shown]]
+    first = [short(name) for name in names[:shown]]
     rest = len(names) - len(first)
     last = f"{rest:,} more" if rest else first.pop() if first else ""
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def short(name: str) -> str:
+    """The beginning of a long name, on one line; what can't be printed is a question mark."""
+    plain = "".join(letter if letter.isprintable() else "?" for letter in " ".join(name.split()))
+    return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 3]}..."

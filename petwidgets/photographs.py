@@ -83,8 +83,8 @@ class Photographs(HasTraits):
         self._is_read.clear()
         self.stop_checking()
         self.reading, self.dataset_problem, self.progress = True, "", (0, 0)
-        if source != self.source:
-            self.facts, self.findings = {}, None
+        if source != self.source:  # nothing of the last one stands under the new one's name
+            self.facts, self.findings, self.dataset, self.paths = {}, None, None, ()
         self.source, self.pattern, self.shown = source, pattern, True
         threading.Thread(target=self._read, daemon=True, name="read photographs").start()
 

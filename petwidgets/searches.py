@@ -28,12 +28,15 @@ class Curve:
         points: (rate, smoothed loss), None where the loss was no number.
         hints: rates by who suggests them, once it has ended.
         state: as of `Run.state`.
+        batch_size: photographs of a batch, which are fewer than asked where there are fewer; 0
+            until it is known.
     """
 
     run: Run
     points: tuple[tuple[float, float | None], ...] = ()
     hints: tuple[tuple[str, float], ...] = ()
     state: str = "queued"
+    batch_size: int = 0
 
     def heard(self, events: Sequence[dict[str, Any]]) -> Curve:
         """With what these events add."""
@@ -44,6 +47,8 @@ class Curve:
             elif event["event"] == "rate":
                 new = tuple((float(rate), loss) for rate, loss in event["points"])
                 curve = replace(curve, points=curve.points + new, state="running")
+            elif "batch_size" in event:
+                curve = replace(curve, batch_size=int(event["batch_size"]))
             elif event["event"] == "resumed":
                 curve = replace(curve, points=())
             elif event["event"] in ENDED:

@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from petwidgets import faults
+from petwidgets.formatting import counted
 from petwidgets.problem import Problem
 from petwidgets.runs import ENDED, Run
 from petwidgets.waiting import outlook
@@ -199,10 +200,11 @@ def _smaller(run: Run, deaths: int) -> dict[str, Any]:
     """What to say of a death; the second one in the same epoch halves the batch, too."""
     if deaths == 1:
         return {"sentence": "The engine's process died; going on from the last whole epoch."}
-    size = max(2, run.info.get("batch_size", run.recipe.batch_size) // 2)
+    size = run.info.get("batch_size", run.recipe.batch_size)
+    size = max(2, min(size, len(run.info.get("train_files", ())) or size) // 2)
     run.update(batch_size=size)
     return {
         "batch_size": size,
-        "sentence": f"The engine's process died again, perhaps out of memory: going on with {size}"
-        " photographs a batch.",
+        "sentence": f"The engine's process died again, perhaps out of memory: going on with"
+        f" {counted(size, 'photograph')} a batch.",
     }

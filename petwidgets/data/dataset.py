@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from petwidgets.data import drawn, oxford
 from petwidgets.data.labels import labels_and_notes, stray_photographs
 from petwidgets.data.listing import Listing, list_folder
+from petwidgets.formatting import counted
 from petwidgets.home import cache
 from petwidgets.problem import Problem
 from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER
@@ -286,8 +287,8 @@ def labelled(source: str, found: Listing, pattern: str) -> Dataset:
     breeds, notes = labels_and_notes(paths, pattern, found.folder)
     if not any(breeds):
         raise Problem(
-            f"The pattern {pattern} matches none of {len(paths)} names, such as {paths[0].name}:"
-            f" correct it, or label by folder with {PARENT_FOLDER}."
+            f"The pattern {pattern} matches none of {counted(len(paths), 'name')}, such as"
+            f" {paths[0].name}: correct it, or label by folder with {PARENT_FOLDER}."
         )
     pairs = [(path, breed) for path, breed in zip(paths, breeds, strict=True) if breed]
     return Dataset(

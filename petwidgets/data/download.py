@@ -10,6 +10,8 @@ import json
 import logging
 import queue
 import re
+import socket
+import ssl
 import threading
 import urllib.error
 import urllib.request
@@ -22,6 +24,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from petwidgets.data.archive import EVERY, MIB, Watch, matches, room
+from petwidgets.formatting import counted
 from petwidgets.problem import Problem
 
 log = logging.getLogger(__name__)
@@ -123,7 +126,8 @@ class _Answer:
             self._put(b"")
         except (OSError, HTTPException) as error:
             kind = _Broken if self.status else _Silent
-            self._put(kind(str(getattr(error, "reason", "") or error) or type(error).__name__))
+            log.info("no answer, or no more of it", exc_info=True)
+            self._put(kind(_reason(error)))
         except Exception as error:  # noqa: BLE001 - a bug must reach the thread that waits
             self._put(error)
 
@@ -181,8 +185,9 @@ def _begin(part: _Part, answer: _Answer, size: int | None) -> None:
     if size is not None and total not in {0, size}:
         # what has arrived stays: a sign-in page of a hotel's network says nothing about it
         raise Problem(
-            f"{part.url} is {total} bytes long now, not {size}: either a network's sign-in page"
-            " answered (sign in and try again), or the file has changed at its source."
+            f"{part.url} is {counted(total, 'byte')} long now, not {size:,}: either a"
+            " network's sign-in page answered (sign in and try again), or the file has changed"
+            " at its source."
         )
     if answer.status == HTTPStatus.OK:
         part.discard()
@@ -216,6 +221,23 @@ def _receive(part: _Part, size: int | None, watch: Watch) -> None:
         answer.abandon()
     if done < part.total:
         raise _Broken("the connection ended early")
+
+
+REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (socket.gaierror, "its name is not known here"),
+    (ssl.SSLCertVerificationError, "its certificate is not trusted here"),
+    (ssl.SSLError, "no safe connection could be made"),
+    (TimeoutError, "it was silent for too long"),
+    (ConnectionRefusedError, "it refuses the connection"),
+    (ConnectionError, "the connection was cut"),
+)
+
+
+def _reason(error: BaseException) -> str:
+    """What a failure of the network means; its own words, with their numbers, go to the log."""
+    inner = getattr(error, "reason", error)
+    known = (words for kind, words in REASONS if isinstance(inner, kind))
+    return next(known, "the network fails")
 
 
 def _give_up(part: _Part, broken: _Broken) -> Problem:

@@ -203,7 +203,8 @@ def _explained(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Problem(_sentence(error.errno, folder, str(error))) from error
+        why = error.strerror or type(error).__name__
+        raise Problem(_sentence(error.errno, folder, why)) from error
 
 
 def _sentence(number: int | None, folder: Path, otherwise: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from petwidgets.data.dataset import photographs
 from petwidgets.data.matching import Names
 from petwidgets.data.own_split import kept
-from petwidgets.data.phrases import counted, few
+from petwidgets.formatting import agreeing, counted, listed
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -70,10 +70,10 @@ def _none(folder: Path, dataset: Dataset, missing: list[str], unclear: list[str]
     if unclear:
         return (
             f"{counted(len(unclear), 'name')} in {folder} could each be several photographs of"
-            f" {dataset.folder}, such as {few(unclear[:1])}: lay the hold-out folder out in the"
+            f" {dataset.folder}, such as {listed(unclear[:1])}: lay the hold-out folder out in the"
             " set's own subfolders."
         )
-    such = few(missing[:1])
+    such = listed(missing[:1])
     one = f"The only photograph in {folder}, {such}, is not in {dataset.folder}"
     none = f"None of the {len(missing):,} photographs in {folder} is in {dataset.folder}"
     said = one if len(missing) == 1 else f"{none}, such as {such}"
@@ -83,13 +83,13 @@ def _none(folder: Path, dataset: Dataset, missing: list[str], unclear: list[str]
 def _notes(missing: list[str], unclear: list[str]) -> list[str]:
     notes = []
     if missing:
-        said = counted(len(missing), "photograph", "is")
-        notes.append(f"{said} in the hold-out folder but not in the set: {few(missing)}.")
+        said = agreeing(len(missing), "photograph", "is")
+        notes.append(f"{said} in the hold-out folder but not in the set: {listed(missing)}.")
     if unclear:
         said = counted(len(unclear), "name")
         notes.append(
             f"{said} in the hold-out folder could be several photographs of the set and"
-            f" {'holds' if len(unclear) == 1 else 'hold'} none out: {few(unclear)}."
+            f" {'holds' if len(unclear) == 1 else 'hold'} none out: {listed(unclear)}."
         )
     return notes
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from petwidgets.data.label_table import MOST, Table, read
-from petwidgets.data.phrases import short
+from petwidgets.formatting import short
 from petwidgets.home import (
     UNDECODABLE,
     content_digest,

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.data import spreadsheet
 from petwidgets.data.matching import Names
 from petwidgets.data.photo import EXTENSIONS
-from petwidgets.data.phrases import counted, few, short
 from petwidgets.data.spreadsheet import Sheet, plain_name
+from petwidgets.formatting import agreeing, counted, listed, short
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _plain(cell: str) -> str:
 def _demand_table(sheet: Sheet) -> None:
     if any(_is_picture(cell) for cell in sheet.header):
         raise Problem(
-            f"There is no header, for the first row is about {few([*sheet.header][:2])}: add one"
+            f"There is no header, for the first row is about {listed([*sheet.header][:2])}: add one"
             " that names the columns, such as file,label."
         )
     if len(only := [name for name in sheet.header if name]) == 1:
@@ -161,7 +161,7 @@ def _asked(sheet: Sheet, name: str) -> int:
 
 
 def _columns(sheet: Sheet) -> str:
-    return few([name for name in sheet.header if name])
+    return listed([name for name in sheet.header if name])
 
 
 def _file_column(sheet: Sheet, label_column: str) -> int:
@@ -183,7 +183,7 @@ def _label_column(sheet: Sheet, file: int) -> int:
     found = _named(sheet, free, LABEL_NAMES)
     others = [i for i in free if plain_name(sheet.header[i]) not in NEITHER]
     if found is None and len(others) != 1:
-        names = few([sheet.header[i] for i in free])
+        names = listed([sheet.header[i] for i in free])
         raise UnclearError(
             f"It is not clear which column holds the breeds: choose the label column, {names}."
         )
@@ -259,8 +259,8 @@ class _Found:
             return f"{name} names no photograph in its column {short(self.table.file_column)!r}."
         if len(self.missing) == len(rows):
             return (
-                f"{name} has no row about a photograph that is here: it names {few([rows[0][0]])},"
-                f" and here is {few([*names][:1])}; choose another column or folder."
+                f"{name} has no row about a photograph that is here: it names {listed([rows[0][0]])},"
+                f" and here is {listed([*names][:1])}; choose another column or folder."
             )
         return f"{name} gives no photograph here one breed. {' '.join(self._about_rows())}".strip()
 
@@ -269,8 +269,8 @@ class _Found:
         without = [name for name in names if name not in known]
         told = [f"{counted(len(labels), 'photograph', 'has')} a label."]
         if without:
-            said = counted(len(without), "photograph", "has")
-            told.append(f"{said} no label there and {_is(without)} left out: {few(without)}.")
+            said = agreeing(len(without), "photograph", "has")
+            told.append(f"{said} no label there and {_is(without)} left out: {listed(without)}.")
         return [*told, *self._about_rows()]
 
     def _about_rows(self) -> list[str]:
@@ -283,7 +283,7 @@ class _Found:
             (self.unclear, f"{unclear} could each be about several photographs"),
             (self.empty, f"{counted(len(self.empty), 'row', 'has')} no breed"),
         ]
-        return [f"{said}: {few(which)}." for which, said in kinds if which]
+        return [f"{said}: {listed(which)}." for which, said in kinds if which]
 
 
 def _is(names: Sequence[str]) -> str:

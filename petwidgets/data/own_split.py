@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from petwidgets.data.phrases import counted
+from petwidgets.formatting import agreeing, counted
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def said(dataset: Dataset, split: str) -> list[str]:
     if counts[TEST]:
         notes.append(f"{counted(counts[TEST], 'photograph', 'is')} in test/ and left out.")
     if counts[""]:
-        out = counted(counts[""], "photograph", "is")
+        out = agreeing(counts[""], "photograph", "is")
         notes.append(f"{out} outside train/ and valid/ and left out.")
     return notes
 

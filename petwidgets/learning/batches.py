@@ -22,6 +22,7 @@ from fastai.vision.all import (
 
 from petwidgets.data.dataset import load
 from petwidgets.data.splits import random_split
+from petwidgets.formatting import counted
 from petwidgets.learning.draws import OwnDraws
 from petwidgets.learning.images import Photo
 from petwidgets.learning.pictures import jpeg, picture
@@ -73,8 +74,8 @@ def loaders(asked: Showing, dataset: Dataset, pattern: str, draws: OwnDraws) -> 
     parts = random_split(len(dataset.paths), VALID, SPLIT_SEED)
     if len(parts[0]) < (asked.pictures if asked.part == "train" else 1):
         raise Problem(
-            f"{len(parts[0])} photographs to train on don't fill a batch of {asked.pictures}: add"
-            " photographs or show fewer."
+            f"{counted(len(parts[0]), 'photograph')} to train on can't fill a batch of"
+            f" {asked.pictures}: add photographs or show fewer."
         )
     if not parts[1]:
         raise Problem("There are too few photographs to keep some for validation: add some.")

@@ -14,6 +14,7 @@ from fastai.torch_core import default_device, maybe_gather, num_distrib
 from fastai.vision.all import torch
 from timm.layers import convert_sync_batchnorm
 
+from petwidgets.formatting import counted
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -65,8 +66,9 @@ def shared(learn: Learner) -> Iterator[None]:
     learn.dls.loaders = [Part(loader) for loader in whole]
     if not len(learn.dls.train):
         raise Problem(
-            f"{whole[0].n} photographs to train on don't fill {processes()} batches of"
-            f" {whole[0].bs}, one for each process: add photographs or make the batch smaller."
+            f"{counted(whole[0].n, 'photograph')} to train on can't fill"
+            f" {counted(processes(), 'batch')} of {whole[0].bs}, one for each process:"
+            " add photographs or make the batch smaller."
         )
     if torch.cuda.is_available():
         # fastai's own way loses the activations that timm has within its batch norms. The

@@ -25,6 +25,7 @@ from PIL import Image
 from petwidgets.data import holdout, own_split
 from petwidgets.data.photo import encode
 from petwidgets.data.splits import by_breed_split
+from petwidgets.formatting import counted
 from petwidgets.learning.images import Photo
 from petwidgets.problem import Problem
 
@@ -144,7 +145,8 @@ def dataloaders(
     parts = parts or split(recipe, dataset)
     if len(parts[0]) < recipe.batch_size:
         raise Problem(
-            f"{len(parts[0])} photographs to train on don't fill a batch of {recipe.batch_size}:"
+            f"{counted(len(parts[0]), 'photograph')} to train on can't fill a batch of"
+            f" {recipe.batch_size}:"
             " add photographs or make the batch smaller."
         )
     labels = dict(zip(dataset.paths, dataset.breeds, strict=True))

@@ -17,6 +17,7 @@ from fastai.vision.all import (
     torch,
 )
 
+from petwidgets.formatting import counted
 from petwidgets.learning.images import Photo
 from petwidgets.learning.inference import ready
 from petwidgets.learning.memory import distrust, exhausted, free
@@ -97,7 +98,7 @@ def through(
 
     while not _suffices(add_missing, last=chunk == 1):
         free()
-        journal.smaller(f"{chunk} photographs at once", chunk // 2)
+        journal.smaller(f"{counted(chunk, 'photograph')} at once", chunk // 2)
         chunk //= 2
     # Leaves inference mode: what is trained on must be able to take part in autograd.
     return torch.cat(rows).clone()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastai.vision.all import ProgressCallback, rank_distrib
 
+from petwidgets.formatting import counted
 from petwidgets.learning import checkpoint, distributed
 from petwidgets.learning.callbacks import Batches, Keep, Pause, Together, interruptible
 from petwidgets.learning.checkpoint import Epoch, SmoothLoss
@@ -122,7 +123,7 @@ class Fit:
         if not self.recipe.frozen_only:
             show(learn, stage.size or self.recipe.size)
         learn.freeze() if stage.frozen else learn.unfreeze()  # both clear the optimiser's state
-        sentence = f"{stage.epochs} epochs of fit_one_cycle, body {body}"
+        sentence = f"{counted(stage.epochs, 'epoch')} of fit_one_cycle, body {body}"
         self._announce(body, sentence, groups=layer_groups(learn))
         callbacks = []
         if done and self.kept is not None:

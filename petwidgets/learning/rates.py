@@ -156,7 +156,9 @@ class _Search(Work):
 
     def _find(self, learn: Learner, asked: Search) -> None:
         body = "frozen" if asked.frozen else "unfrozen"
-        self.journal.emit("stage", stage="rates", sentence=f"lr_find, body {body}")
+        size = learn.dls.train.bs  # smaller than was asked where there are fewer photographs
+        said = f"lr_find, body {body}"
+        self.journal.emit("stage", stage="rates", sentence=said, batch_size=size)
         randomness = Randomness(self.recipe.seed, learn.dls.train)
         epochs = asked.num_it // len(learn.dls.train) + 1
         finder = Finder(asked.start, asked.end, asked.num_it, asked.stop_div)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from petwidgets.formatting import counted
 from petwidgets.learning.plots import plots
 from petwidgets.lessons.account import Account, account
 from petwidgets.lessons.written import percent, plain, readable, span
@@ -27,7 +28,7 @@ def packed(run: Run) -> dict[str, Any]:
         Problem: the run has not ended, or has no sound predictions.
     """
     told = account(run)
-    said = f"from {told.n:,} recorded predictions"
+    said = f"from {counted(told.n, 'recorded prediction')}"
     return {"content": html(told).encode(), "name": f"{run.id}-report.html", "said": said}
 
 

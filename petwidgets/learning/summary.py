@@ -19,6 +19,7 @@ from fastai.vision.all import (
 from petwidgets.data.dataset import load
 from petwidgets.data.photo import read_photo
 from petwidgets.data.splits import random_split
+from petwidgets.formatting import counted
 from petwidgets.learning.batches import CPU, SPLIT_SEED, VALID, labeller, normalisation
 from petwidgets.learning.draws import OwnDraws
 from petwidgets.learning.values import Value, files, plain, samples, shape, value
@@ -153,9 +154,9 @@ def _parted(cards: Cards, dataset: Dataset) -> tuple[list[int], list[int]]:
             f"A summary takes {ITEMS} photographs to train on, and here are only"
             f" {len(parts[0])}: add some."
         )
-    found = files("list", dataset.paths, f"{len(dataset.paths)} items")
+    found = files("list", dataset.paths, counted(len(dataset.paths), "item"))
     train = [dataset.paths[i] for i in parts[0]]
-    sizes = f"{len(parts[0])} and {len(parts[1])} items"
+    sizes = f"{len(parts[0]):,} and {counted(len(parts[1]), 'item')}"
     cards.deal("get_items", "get_items", plain("str", text=dataset.source), found)
     cards.deal("splitter", "splitter", found, files("tuple", train, sizes))
     return parts

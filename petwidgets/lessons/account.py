@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets.data.dataset import OXFORD, SAMPLE, kind, title
 from petwidgets.data.label_store import said
+from petwidgets.formatting import counted
 from petwidgets.lessons import calibration
 from petwidgets.lessons.epochs import figures
 from petwidgets.lessons.interpretation import Interpretation, read
@@ -120,6 +121,10 @@ class Account:
         """What its pictures are to be called."""
         return kind(self.run.recipe.data)
 
+    def counted(self, n: int) -> str:
+        """So many of them."""
+        return counted(n, kind(self.run.recipe.data, many=False))
+
     @property
     def source(self) -> str:
         """Where they are from, without the folders above: those are nobody's business."""
@@ -194,7 +199,7 @@ class Account:
         values["pattern"] = said(values["pattern"])
         told = [(k, _told(v)) for k, v in values.items() if k not in LEFT_OUT]
         held = len(self.run.recipe.hold_out)
-        return [*told, *([("hold_out", f"{held:,} names")] if held else [])]
+        return [*told, *([("hold_out", counted(held, "name"))] if held else [])]
 
     @property
     def stages(self) -> list[tuple[str, ...]]:

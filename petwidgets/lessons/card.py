@@ -13,6 +13,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
+from petwidgets.formatting import counted
 from petwidgets.lessons.written import percent, plain, readable, span
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _yaml(value: Any) -> str:
 
 def _what(told: Account, size: int) -> str:
     run = told.run
-    return f"""# {escaped(run.id)}: {len(run.info["vocab"])} breeds of pets
+    return f"""# {escaped(run.id)}: {counted(len(run.info["vocab"]), "breed")} of pets
 
 A network that names the breed on a photograph, or rather the most probable of the
 {len(run.info["vocab"])} that it knows. Wrong on {told.found.errors:,} of {told.n:,}
@@ -94,7 +95,7 @@ A network that names the breed on a photograph, or rather the most probable of t
 
 - Architecture: {escaped(run.recipe.arch)}, {size / 1e6:.1f} MB of weights in `model.safetensors`
 - Input: the square in the middle of a photograph, {run.recipe.size} pixels a side
-- Recipe: {escaped(run.recipe.name)}, {run.recipe.epochs} epochs"""
+- Recipe: {escaped(run.recipe.name)}, {counted(run.recipe.epochs, "epoch")}"""
 
 
 def _use(told: Account) -> str:
@@ -124,9 +125,10 @@ def _data(told: Account) -> str:
     vocab = told.run.info["vocab"]
     return f"""## Data
 
-Trained on {told.trained_on:,} {told.pictures} and validated on {told.n:,} others, of
-{len(vocab)} breeds, from {escaped(told.source)}. The split: {told.run.recipe.split}, seed
-{told.run.recipe.seed}. The breeds: {", ".join(breed(name) for name in vocab)}."""
+Trained on {told.counted(told.trained_on)} and validated on {told.n:,} others, of
+{counted(len(vocab), "breed")}, from {escaped(told.source)}. The split:
+{told.run.recipe.split}, seed {told.run.recipe.seed}.
+The breeds: {", ".join(breed(name) for name in vocab)}."""
 
 
 def _training(told: Account) -> str:
@@ -135,7 +137,7 @@ def _training(told: Account) -> str:
     settings = ", ".join(f"{name.replace('_', ' ')} {escaped(v)}" for name, v in told.settings)
     taken = "Its time is not recorded."
     if told.seconds is not None:
-        taken = f"It took {told.seconds:,.0f} seconds, as recorded."
+        taken = f"It took {counted(round(told.seconds), 'second')}, as recorded."
     body = told.run.info.get("weights") or "a source that is not recorded"
     return f"""## Training
 
@@ -157,7 +159,7 @@ def _evaluation(told: Account) -> str:
     pairs = [f"- a {breed(a)} taken for a {breed(b)}: {n}" for a, b, n in told.confused[:5]]
     return f"""## Evaluation
 
-On the {told.n:,} {told.pictures} of the validation set: error {percent(told.error)}
+On the {told.counted(told.n)} of the validation set: error {percent(told.error)}
 ({span(told.interval)}), mean cross-entropy {told.loss:.4f} nats. The weakest breeds; with so few of
 each, mind the intervals:
 
@@ -184,8 +186,8 @@ def _limits(told: Account) -> str:
     n = len(told.run.info["vocab"])
     return f"""## Limits
 
-- These {n} breeds are all that it knows. A crossbreed, another breed, another animal or a teapot is
-  given one of them, too; the least probability above refuses some of these, not all.
+- It knows {counted(n, "breed")} and no more. A crossbreed, another breed, another animal or a
+  teapot is given one of them, too; the least probability above refuses some of these, not all.
 - It was judged on {told.pictures} from the same source as those that it learned from. On others, of
   another camera or another country, expect more errors.
 - It sees the square in the middle only, and one animal a photograph.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from petwidgets.data.label_store import said
+from petwidgets.formatting import counted
 from petwidgets.lessons.intervals import Z_95, wilson
 
 if TYPE_CHECKING:
@@ -160,8 +161,8 @@ def verdict(pairs: Pairs, first: str, second: str) -> str:
             " can't be compared in pairs."
         )
     told = (
-        f"On the {pairs.n:,} photographs that both were validated on, {first} alone is right on"
-        f" {pairs.first:,} and {second} alone on {pairs.second:,}."
+        f"On {counted(pairs.n, 'photograph')} that both were validated on, {first} alone is right"
+        f" on {pairs.first:,} and {second} alone on {pairs.second:,}."
     )
     if not pairs.first + pairs.second:
         return f"{told} Nothing tells them apart."
@@ -238,6 +239,7 @@ def snippet(ids: Sequence[str]) -> str:
     return f"""from itertools import combinations
 from petwidgets.lessons.comparison import differing, judged, paired
 from petwidgets.lessons.intervals import wilson
+from petwidgets.formatting import counted
 from petwidgets.runs import RunStore
 
 runs = [RunStore().get(identity) for identity in {[*ids]!r}]

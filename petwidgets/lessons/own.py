@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from petwidgets.formatting import counted
 from petwidgets.lessons import snippets_loss
 from petwidgets.lessons.workbench import Batch
 from petwidgets.problem import Problem
@@ -66,13 +67,13 @@ def live(answer: dict[str, Any], breeds: Sequence[str], run: Any, *, unseen: boo
         raise Problem(f"None of the photographs could be read: {answer['problem']}")
     vocab, files = run.info["vocab"], [answer["files"][i] for i in read]
     targets = [vocab.index(breeds[i]) for i in read]
-    kind = "that it was not trained on" if unseen else "some of which it may have been trained on"
+    kind = "that it was not trained on" if unseen else "that it may have been trained on"
     return Batch(
         activations=np.asarray(answer["activations"], np.float32),
         targets=np.array(targets, np.int64),
         columns=tuple(vocab),
         rows=tuple(file.rpartition("/")[2] for file in files),
-        source=f"Live: {len(files)} photographs {kind}, through the run {run.id}.",
+        source=f"Live: {counted(len(files), 'photograph')} {kind}, through the run {run.id}.",
         code=snippets_loss.live(run.id, files, targets),
         pictures=tuple(answer["pictures"]),
     )
@@ -97,14 +98,15 @@ def recorded(run: Any, n: int, seed: int) -> Batch:
         columns=tuple(run.info["vocab"]),
         rows=tuple(validation.files[i] for i in rows),
         source=(
-            f"Recorded: {len(rows)} of {count} validation predictions of the run {run.id}. Their"
-            " activations are known but for a shift of each row, which changes no softmax."
+            f"Recorded: {len(rows):,} of {counted(count, 'validation prediction')} of the run"
+            f" {run.id}. Their activations are known but for a shift of each row, which changes no"
+            " softmax."
         ),
         code=snippets_loss.recorded(run.id, rows),
     )
 
 
-def brought(name: str, activations: np.ndarray, breed: str, run: Any) -> Batch:
+def brought(name: str, activations: np.ndarray, breed: str, run: Any, temperature: float) -> Batch:
     """A batch of one photograph that a visitor brought.
 
     Args:
@@ -112,6 +114,7 @@ def brought(name: str, activations: np.ndarray, breed: str, run: Any) -> Batch:
         activations: (1, c) float32.
         breed: what it really shows.
         run: whose network it was.
+        temperature: by which its answer was calibrated.
     """
     vocab = run.info["vocab"]
     targets = np.array([vocab.index(breed)], np.int64)
@@ -121,6 +124,10 @@ def brought(name: str, activations: np.ndarray, breed: str, run: Any) -> Batch:
         targets=targets,
         columns=tuple(vocab),
         rows=(name,),
-        source=f"Live: {name}, brought by you, through the run {run.id}.",
+        source=(
+            f"Live: {name}, brought by you, through the run {run.id}. Softmax is taken of the"
+            f" activations as they are; Classify divides them by {temperature:.2f} first, so that"
+            " its probabilities differ from these."
+        ),
         code=f"acts = tensor([{numbers}])\ntarg = tensor({targets.tolist()})",
     )

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from petwidgets.formatting import counted
 from petwidgets.lessons import losses
 
 if TYPE_CHECKING:
@@ -338,7 +339,7 @@ def _descended(batch: Batch, rate: float, steps: int) -> list[Group]:
     loss = losses.cross_entropy(table, batch.targets)
     formula = "{acts} - RATE x {slope}".replace("RATE", f"{rate:g}") if steps == 1 else ""
     return [
-        Group("after", f"activations after {steps} steps", table, formula,
+        Group("after", f"activations after {counted(steps, 'step')}", table, formula,
               "Gradient descent: each step takes the rate times the gradient away.",
               f"reduce(lambda a, _: a - {rate:g} * (a.softmax(1) - hot), range({steps}), acts)"),
         Group("loss", "loss then", loss, "-({after@target} - logsumexp({after@row|, }))",

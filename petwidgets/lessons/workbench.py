@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from petwidgets.formatting import counted
 from petwidgets.lessons.losses import checked
 from petwidgets.lessons.settings import demand_choice, demand_whole
 from petwidgets.problem import Problem
@@ -42,6 +43,8 @@ class Batch:
         source: where the numbers come from, as a sentence.
         code: lines that set `acts` and `targ` to the same numbers, after fastai's imports.
         pictures: n JPEG files, or none.
+        begun: rows and columns that it began with; what is beyond them was drawn to fill it.
+        changed: `("acts", row, column)` and `("targ", row, 0)` of what a person changed.
     """
 
     activations: Floats
@@ -51,6 +54,8 @@ class Batch:
     source: str
     code: str = ""
     pictures: tuple[bytes, ...] = ()
+    begun: tuple[int, int] | None = None
+    changed: tuple[tuple[str, int, int], ...] = ()
 
 
 CHAPTER = [
@@ -169,7 +174,9 @@ class Workbench:
         for place, column in self.aims.items():
             if _place(place, 1)[0] < n:
                 targets[_place(place, 1)[0]] = column % c
-        return replace(begun, activations=activations, targets=targets)
+        made = replace(begun, activations=activations, targets=targets)
+        first = PRESETS.get(self.preset, begun)
+        return _told(replace(made, changed=_changed(begun, made, first)), first)
 
     def _begun(self, own: Batch | None) -> Batch:
         """The preset in the shape that is asked for."""
@@ -188,6 +195,7 @@ class Workbench:
             targets=targets[:n] % c,
             columns=(*preset.columns, *(f"c{i}" for i in range(len(preset.columns), c)))[:c],
             rows=(*preset.rows, *map(str, range(len(preset.rows), n)))[:n],
+            begun=preset.activations.shape,
         )
 
     def edited(self, row: int, column: int, value: float) -> Workbench:
@@ -201,6 +209,53 @@ class Workbench:
     def to_json(self) -> dict[str, Any]:
         """As a session keeps it."""
         return asdict(self)
+
+
+def _changed(begun: Batch, made: Batch, first: Batch) -> tuple[tuple[str, int, int], ...]:
+    """Places whose number is another one than the batch had there at first, or was filled with."""
+    acts = np.argwhere(made.activations != begun.activations)
+    aimed = begun.targets.copy()
+    both = min(len(aimed), len(first.targets))
+    aimed[:both] = first.targets[:both]  # a column that was taken away may have been a target
+    targ = np.flatnonzero(made.targets != aimed)
+    return (
+        *(("acts", int(row), int(column)) for row, column in acts),
+        *(("targ", int(row), 0) for row in targ),
+    )
+
+
+def _told(made: Batch, first: Batch) -> Batch:
+    """The batch with its source, and rows' names, true of what was made of the first one."""
+    said = [
+        *_resized(made, first, 0, "row"),
+        *_resized(made, first, 1, "column"),
+        *_edited(made, "acts", "activation"),
+        *_edited(made, "targ", "target"),
+    ]
+    if not said:
+        return made
+    source = f"Changed by you: {'; '.join(said)}. Before that: {made.source}"
+    return replace(made, source=source, rows=_renamed(made))
+
+
+def _resized(made: Batch, first: Batch, axis: int, noun: str) -> list[str]:
+    now, before = made.activations.shape[axis], first.activations.shape[axis]
+    filled = ", filled up at random" if now > before else ""
+    return [f"{counted(now, noun)} instead of {before}{filled}"] if now != before else []
+
+
+def _edited(made: Batch, group: str, noun: str) -> list[str]:
+    count = sum(name == group for name, _, _ in made.changed)
+    return [counted(count, noun)] if count else []
+
+
+def _renamed(made: Batch) -> tuple[str, ...]:
+    """Rows' names, of which one that says what its numbers are gives way when they are changed."""
+    if made.begun is None:
+        return made.rows  # photographs, whatever their numbers are
+    resized = made.begun[1] != len(made.columns)
+    rows = {row for _, row, _ in made.changed}
+    return tuple(str(i) if resized or i in rows else name for i, name in enumerate(made.rows))
 
 
 @cache

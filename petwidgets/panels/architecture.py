@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from petwidgets.asking import Asking
+from petwidgets.formatting import counted
 from petwidgets.lessons.architectures import (
     BOOKS_TIMES,
     CHAPTER,
@@ -191,7 +192,7 @@ class ArchitecturePanel(Panel):
 
     def _over(self) -> str:
         if self.session.dataset:
-            return f"over the {self.photographs:,} of your photographs that are trained on"
+            return f"over {counted(self.photographs, 'photograph')} of yours to train on"
         return f"over the {TRAINED_ON:,} photographs that the chapter trains on"
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from petwidgets.asking import Asking
+from petwidgets.formatting import counted
 from petwidgets.lessons.batches import MOST, SWITCHES, Showing
 from petwidgets.lessons.snippets_data import batch
 from petwidgets.problem import Problem
@@ -47,8 +48,10 @@ class BatchPanel(Panel):
         self.lead_there = Lead(self.session, "browse", "Choose photographs")
         self.status = note()
         self.grid = Gallery()
-        self.tensors = Table(caption="The tensors", header=HEADER)
-        self.body.children = [self.form, self.lead_there, self.status, self.grid, self.tensors]
+        self.tensors, self.classes = Table(caption="The tensors", header=HEADER), note()
+        self.body.children = [
+            self.form, self.lead_there, self.status, self.grid, self.tensors, self.classes,
+        ]  # fmt: skip
         self.asking = Asking(self.session.engine, "learning.batches:show", self._answer)
         self.form.on_press("redraw", self.guarded(self._redraw))
         self.keep(self.form)
@@ -64,15 +67,22 @@ class BatchPanel(Panel):
         self.folds.code = batch(source, pattern, self.form.values)
         there = self.session.dataset is not None
         self.lead_there.sentence = NONE_YET if not there else ""
-        if there:
+        if not there:
+            self._blank()
+        else:
             self.status.value = self.status.value or STARTING
             self.asking.ask(source, pattern, self.form.values)
 
     def _answer(self, found: dict[str, Any] | None, problem: str) -> None:
         self.guarded(self._draw)(found, problem)
 
+    def _blank(self) -> None:
+        self.status.value = self.classes.value = ""
+        self.grid.pictures = self.tensors.rows = []
+
     def _draw(self, found: dict[str, Any] | None, problem: str) -> None:
         if found is None:
+            self._blank()
             raise Problem(problem)
         with self.grid.hold_sync():
             self.grid.columns = self.form["ncols"]
@@ -82,15 +92,24 @@ class BatchPanel(Panel):
             ]
         x, y = found["x"], found["y"]
         spread = [f"{x['low']:.2f} to {x['high']:.2f}", f"{x['mean']:.2f}", f"{x['std']:.2f}"]
-        classes = f"0 to {len(found['vocab']) - 1}"
+        classes = f"{min(y['values'])} to {max(y['values'])}"
         self.tensors.rows = [
             ["x", x["type"], str(tuple(x["shape"])), x["dtype"], *spread],
             ["y", y["type"], str(tuple(y["shape"])), y["dtype"], classes, "", ""],
         ]
+        self.classes.value = _numbered(len(found["vocab"]))
         self.status.value = (
             f"Live, by fastai in {duration(found['seconds'])}, a batch of"
             f" {len(found['pictures'])}: {', '.join(found['transforms'])}. {found['remark']}"
         )
+
+
+def _numbered(classes: int) -> str:
+    """What the numbers of y are."""
+    return (
+        f"y holds class numbers, places in the vocab: of {counted(classes, 'class')} they may be 0"
+        f" to {classes - 1:,}. Ranges are of this batch."
+    )
 
 
 def _fields() -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.data.set_notes import about_sides
+from petwidgets.formatting import counted
 from petwidgets.lessons import breeds
 from petwidgets.lessons.confusion import change, matrix_of
 from petwidgets.lessons.snippets_interpretation import report
@@ -98,8 +99,8 @@ class BreedsPanel(InterpretingPanel):
         both = change(found, other)
         self.gains.caption = (
             f"Recall under {other.run} less recall under {found.run}, in percentage points, on the"
-            f" {both.pairs.n:,} photographs that both were validated on, with 95 % intervals"
-            " (Newcombe, paired)"
+            f" {counted(both.pairs.n, 'photograph')} that both were validated on, with 95 %"
+            " intervals (Newcombe, paired)"
         )
         self.gains.items = _gains(both)
 

@@ -302,7 +302,7 @@ def _facts(session: Any, one: Shown) -> list[tuple[str, str]]:
     if facts := session.facts.get(one.path):  # known since, perhaps
         rows += [
             ("Size", f"{facts.width} x {facts.height} pixels, {facts.shape}"),
-            ("Format", f"{facts.format}, {facts.bytes:,} bytes"),
+            ("Format", f"{facts.format}, {counted(facts.bytes, 'byte')}"),
         ]
     found = [f.sentence for f in session.findings or [] if f.file == str(one.path)]
     rows += [("Found", sentence) for sentence in found]

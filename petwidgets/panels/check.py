@@ -83,7 +83,7 @@ class CheckPanel(Panel):
         self.heading.problem = self.session.check_problem
         if self.session.checking:
             done, total = self.session.checked
-            self.progress.show(f"{done:,} of {total:,} files", done, total)
+            self.progress.show(f"{done:,} of {counted(total, 'file')}", done, total)
         else:
             self.progress.hide()
 
@@ -100,8 +100,7 @@ class CheckPanel(Panel):
             return
         self.verdict.value = (
             f"Live: every file below {datasets.title(self.session.source)} was read to its end."
-            f" {counted(len(findings), 'finding')} in"
-            f" {counted(len({f.file for f in findings}), 'file')}."
+            f" {_many(findings)} in {counted(len({f.file for f in findings}), 'file')}."
         )
         kinds = [kind for kind in TITLES if any(f.problem == kind for f in findings)]
         counts = {kind: sum(f.problem == kind for f in findings) for kind in kinds}
@@ -116,9 +115,13 @@ class CheckPanel(Panel):
         kind = self.kinds.chosen
         findings = [f for f in self.session.findings or [] if kind in ("", f.problem)]
         self.advice.value = ADVICE.get(kind, "")
-        root = self.session.dataset.folder if self.session.dataset else None
-        self.pictures.show(_pictures(findings, root), counted(len(findings), "finding"))
-        self.table.rows = [[name_below(f.file, root), f.sentence] for f in findings[:ROWS]]
+        self.pictures.show(_pictures(findings, self._root), _many(findings))
+        self.table.rows = [[name_below(f.file, self._root), f.sentence] for f in findings[:ROWS]]
+
+    @property
+    def _root(self) -> Path | None:
+        """The folder below which files are named."""
+        return self.session.dataset.folder if self.session.dataset else None
 
 
 def _pictures(findings: Sequence[Finding], root: Path | None) -> list[tuple[Path, str]]:
@@ -130,12 +133,17 @@ def _pictures(findings: Sequence[Finding], root: Path | None) -> list[tuple[Path
     ]
 
 
+def _many(findings: Sequence[Finding]) -> str:
+    return counted(len(findings), "finding")
+
+
 def _leaks(leaks: Sequence[Finding], root: Path | None) -> str:
     names = ", ".join(
         f"{name_below(f.file, root)} and {name_below(f.also[0], root)}" for f in leaks[:3] if f.also
     )
-    verb, one = ("is", "it") if len(leaks) == 1 else ("are", "one of each")
+    one = "it" if len(leaks) == 1 else "one of each"
     return (
-        f"{counted(len(leaks), 'photograph')} {verb} trained on and validated on: {names}"
+        f"{counted(len(leaks), 'photograph is', 'photographs are')} trained on and validated on:"
+        f" {names}"
         f"{', ...' * (len(leaks) > 3)}. The error rate would be too good: remove {one}."  # noqa: PLR2004
     )

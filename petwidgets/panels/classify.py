@@ -10,6 +10,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from petwidgets.data import dataset as datasets
+from petwidgets.formatting import counted
 from petwidgets.lessons.snippets import classification
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED_ID, Run
@@ -165,8 +166,15 @@ class ClassifyPanel(Panel):
             self.album.forget(oldest)
 
     def _clear(self) -> None:
+        """Keep nothing of any photograph, here or on the page."""
         self._forgotten = self._last
         self.brought.clear()
+        self.upload.forget()
+        self.status.value = ""
+        if "answer" in self.__dict__:
+            self.answer.clear()
+        if "closer" in self.__dict__:
+            self.closer.forget()
         self.album.forget()
         self.visit.change("clear", hidden=True)
         self._show()
@@ -185,7 +193,7 @@ def _item(one: Brought) -> dict[str, Any]:
 
 def _name(run: Run) -> str:
     recipe = run.recipe
-    breeds = f"{len(run.info['vocab'])} breeds"
+    breeds = counted(len(run.info["vocab"]), "breed")
     if run.id == SHIPPED_ID:
         return f"Shipped model: {breeds}, real photographs"
     return f"{run.id}: {recipe.name}, {breeds}, {recipe.data}"
@@ -194,8 +202,8 @@ def _name(run: Run) -> str:
 def _accuracy(run: Run) -> str:
     validation = run.validation()
     errors, n = validation.errors, len(validation.targets)
-    kind = datasets.kind(run.recipe.data)
+    pictures = counted(n, datasets.kind(run.recipe.data, many=False))
     return (
-        f"Recorded: this model was wrong on {errors} of {n} {kind} that it was not trained on:"
+        f"Recorded: this model was wrong on {errors:,} of {pictures} that it was not trained on:"
         f" {percent(errors / n)} error (95 % interval {interval(errors, n)})."
     )

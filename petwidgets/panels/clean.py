@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.data.photo import encode, read_photo
+from petwidgets.formatting import counted
 from petwidgets.interpreting import interpretation
 from petwidgets.lessons import changes
 from petwidgets.lessons.choices import KEEP, Choices, Mark, summary
@@ -181,7 +182,7 @@ class CleanPanel(InterpretingPanel):
 
     def _step_back(self, do: str) -> None:
         files = self.session.undo() if do == "undo" else self.session.redo()
-        said = files[0] if len(files) == 1 else f"{len(files):,} photographs"
+        said = files[0] if len(files) == 1 else counted(len(files), "photograph")
         self.review.said = f"{'Undone' if do == 'undo' else 'Done again'}: {said}."
         if files[0] in self.listed():
             self.form.set(file=files[0])
@@ -200,9 +201,9 @@ class CleanPanel(InterpretingPanel):
         if not sound:
             raise Problem(f"Nothing is taken from this file. {changes.told(wrong)}".strip())
         self.session.decide(sound)
-        rows, left = f"{len(sound):,} of {len(sound) + len(wrong):,} rows", ""
+        rows, left = f"{len(sound):,} of {counted(len(sound) + len(wrong), 'row')}", ""
         if wrong:
-            left = f" {len(wrong):,} are left out. {changes.told(wrong)}"
+            left = f" {counted(len(wrong), 'is', 'are')} left out. {changes.told(wrong)}"
         return f"Taken: {rows}; Undo takes them back.{left}"
 
     # --- before and after ---

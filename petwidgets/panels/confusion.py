@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 import numpy as np
 
+from petwidgets.formatting import counted
 from petwidgets.lessons import confusion
 from petwidgets.lessons.snippets_interpretation import changed, confused
 from petwidgets.ui.cell import Cell, CellForm
@@ -171,8 +172,8 @@ def _differs(found: Interpretation, other: str, change: Change | None) -> str:
     if change is None:
         return ""
     return (
-        f"Cells show {other} less {found.run}, on the {change.pairs.n:,} photographs that both were"
-        " validated on. Blue is better: fewer errors, or more that are right on the diagonal."
+        f"Cells show {other} less {found.run}, on {counted(change.pairs.n, 'photograph')} that both"
+        " were validated on. Blue is better: fewer errors, or more that are right on the diagonal."
         " Orange is worse."
     )
 
@@ -182,7 +183,10 @@ def _about(found: Interpretation) -> str:
     counts = confusion.matrix_of(found)
     of = confusion.among_species(counts, found.vocab)
     cells = int(((counts > 0) & ~np.eye(len(counts), dtype=bool)).sum())
-    said = f"{found.errors:,} errors in {cells:,} of {len(counts) * (len(counts) - 1):,} cells."
+    said = (
+        f"{counted(found.errors, 'error')} in {cells:,} of"
+        f" {counted(len(counts) * (len(counts) - 1), 'cell')}."
+    )
     if confusion.line(found.vocab, confusion.order(found, "species")) is None:
         return said
     return (

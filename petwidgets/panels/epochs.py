@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from petwidgets.data import dataset as datasets
+from petwidgets.formatting import counted
 from petwidgets.lessons.epochs import best, early_stopping, explained, figures, overconfident
 from petwidgets.lessons.snippets_rate import epochs_of
 from petwidgets.lessons.stages import again
@@ -105,7 +106,7 @@ class EpochsPanel(Panel):
         self.stopping.rows = early_stopping(run, self.session.with_epochs())
         top = best(self.events)
         offered = top and top["epoch"] < self.events[-1]["epoch"]
-        label = f"Again with {top['epoch']} epochs" if top and offered else "Again"
+        label = f"Again with {counted(top['epoch'], 'epoch')}" if top and offered else "Again"
         self.form.change("again", hidden=not offered, label=label)
         if top and run.id != self._shown:
             self._shown, self.losses.at = run.id, float(top["epoch"])
@@ -118,7 +119,7 @@ class EpochsPanel(Panel):
         run, n = self.run, len(self.run.info["files"])
         self.status.value = (
             f"Recorded, {run.id}, epoch {event['epoch']}: {percent(event['error_rate'])} error on"
-            f" {n} {datasets.kind(run.recipe.data)} (95 % interval"
+            f" {counted(n, datasets.kind(run.recipe.data, many=False))} (95 % interval"
             f" {interval(round(event['error_rate'] * n), n)}). {explained(self.events, event)}"
         )
         bins = event.get("bins", [])
@@ -140,7 +141,7 @@ class EpochsPanel(Panel):
 
 def _titled(run: Run) -> str:
     recipe = run.recipe
-    return f"{run.id}: {recipe.name}, {recipe.epochs} epochs, {recipe.arch}"
+    return f"{run.id}: {recipe.name}, {counted(recipe.epochs, 'epoch')}, {recipe.arch}"
 
 
 def _line(events: list[dict[str, Any]], name: str, tone: str) -> dict[str, Any]:

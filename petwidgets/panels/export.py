@@ -134,11 +134,11 @@ def _row(made: dict[str, Any], seconds: float) -> list[str]:
 
 
 def _figures(told: Account) -> list[tuple[str, str]]:
-    found, n = told.calibration, f"{told.n:,} {told.pictures}"
+    found, n = told.calibration, told.counted(told.n)
     wrong = f"wrong on {told.found.errors:,} of {n}: {percent(told.error)}"
     return [
         ("error", f"{wrong} (95 % interval {span(told.interval)})"),
-        ("data", f"trained on {told.trained_on:,} {told.pictures}, from {told.source}"),
+        ("data", f"trained on {told.counted(told.trained_on)}, from {told.source}"),
         ("calibration error", f"as trained {found.raw:.4f}, with T {found.cooled:.4f}"),
         ("temperature", f"T = {found.temperature:.3f}, fitted on these {told.pictures}"),
         ("not recognised", f"below a probability of {told.least_probability:.3f}, with T"),

@@ -50,9 +50,8 @@ class GradientPanel(BenchPanel):
         )  # fmt: skip
         form.on_press("step", self.guarded(lambda: form.set(steps=form["steps"] + 1)))
         form.on_press("again", self.guarded(lambda: form.set(steps=0)))
-        self.body.children = [
-            self.choice, form, self.lead_there, self.sheet, self.curve, self.losses,
-        ]  # fmt: skip
+        self.result.children = [self.sheet, self.curve, self.losses]
+        self.body.children = [self.choice, form, self.lead_there, self.result]
         self.begin(form)
 
     def sheets(self, batch: Batch) -> list[Group]:

@@ -24,6 +24,12 @@ LISTED = 60
 NO_WEIGHTS = "This run is recorded without its weights: choose one that has them."
 NONE_SUCH = "No photograph of this run is {} taken for {}: look at all of them."
 
+AS_TRAINED = (
+    "Probabilities are softmax as trained; Classify divides the activations by a temperature first."
+)
+APART = 0.005
+"""Of two probabilities that rounding, or another processor, does not explain."""
+
 Asked = tuple[str, str, tuple[str, ...]]
 """A run's id, a photograph's path, and breeds."""
 
@@ -160,8 +166,22 @@ class InsidePanel(InterpretingPanel):
         self.said.value = (
             f"Live: Grad-CAM of {self.photo}, {readable(own)}. Bright is what speaks for a breed;"
             " the brightest place of each picture is its own hottest, so that two pictures can't be"
-            " compared in strength."
+            f" compared in strength. {AS_TRAINED}{_differs(found, i, answer)}"
         )
+
+
+def _differs(found: Any, i: int, answer: dict[str, Any]) -> str:
+    """What to say where the file that is here gives other probabilities than were recorded."""
+    recorded = {b: float(found.probabilities[i, found.vocab.index(b)]) for b in answer["maps"]}
+    live = answer["probabilities"]
+    breed = next((b for b, p in recorded.items() if abs(live[b] - p) >= APART), "")
+    if not breed:
+        return ""
+    return (
+        f" {readable(breed)} has {live[breed]:.4f} here, recorded {recorded[breed]:.4f}: the"
+        " file of this name that the run was validated on had other pixels, as in another size or"
+        " shape, unless it was computed in half precision."
+    )
 
 
 def _titled(found: Any, i: int, n: int) -> str:

@@ -10,8 +10,10 @@ import ipywidgets as widgets
 from petwidgets.data.label_store import said
 from petwidgets.data.labels import spans
 from petwidgets.data.species import species_of
+from petwidgets.formatting import counted
 from petwidgets.lessons.labelling import PUZZLE, Labelling, expected, label_all
 from petwidgets.lessons.snippets import labels
+from petwidgets.problem import Problem
 from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER, table_id, written
 from petwidgets.runs import SHIPPED_ID
 from petwidgets.ui.bars import Bars
@@ -98,24 +100,43 @@ class LabelPanel(Panel):
         known = self.session.store.get(SHIPPED_ID).info["vocab"]
         self._expected = expected((path.name for path in paths), known)
         self.lead_there.sentence = NONE_YET if not paths else ""
-        show(self.whole, visible=bool(paths))
         if paths and self.form["name"] not in {path.name for path in paths}:
             self.form.set(name=paths[len(paths) // 2].name)
         self._draw()
 
     def _draw(self) -> None:
+        """Show what the fields say; nothing of it where the expression is not sound."""
         pattern, name = self.form["pattern"], self.form["name"]
+        self.marked.text, self.marked.spans = "", []
+        try:
+            marked = self._marked(name, pattern)
+            found = label_all(self.session.paths, pattern)
+        except Problem:
+            self._blank()
+            raise
+        self.marked.text, self.marked.spans = marked
         self.folds.code = labels(self.session.source, pattern)
-        self.marked.text, self.marked.spans = name, []
-        by_folder = pattern == PARENT_FOLDER
-        self.marked.spans = [] if by_folder else spans(name, pattern)
+        show(self.whole, visible=bool(self.session.paths))
         if self.session.paths:
-            self._draw_whole(label_all(self.session.paths, pattern))
+            self._draw_whole(found)
+
+    def _marked(self, name: str, pattern: str) -> tuple[str, list[tuple[int, int, int]]]:
+        """A name and its parts; by folder, with the folder before it where that is known."""
+        if pattern != PARENT_FOLDER:
+            return name, spans(name, pattern)
+        folder = next((path.parent.name for path in self.session.paths if path.name == name), "")
+        whole = [(group, 0, len(folder)) for group in (0, 1)]
+        return (f"{folder}/{name}", whole) if folder else ("", [])
+
+    def _blank(self) -> None:
+        self.folds.code = self.verdict.value = self.counts.caption = ""
+        self.compared.rows = self.faults.rows = self.counts.items = []
+        show(self.whole, visible=False)
 
     def _draw_whole(self, found: Labelling) -> None:
         total = len(self.session.paths)
         self.verdict.value = (
-            f"Live: {total:,} names labelled in {1000 * found.seconds:.0f} ms."
+            f"Live: {counted(total, 'name')} labelled in {1000 * found.seconds:.0f} ms."
             f" {_verdict(found, self._expected)}"
         )
         folders = label_all(self.session.paths, PARENT_FOLDER)
@@ -150,11 +171,14 @@ HEADER = ["", "match", "don't", "classes", "expected", "smallest class", "larges
 def _verdict(found: Labelling, breeds: list[str]) -> str:
     if not found.matched:
         return "It matches no name at all."
+    classes, spoken = counted(len(found.counts), "class"), counted(len(breeds), "breed")
     if not breeds:
-        return f"{len(found.counts):,} classes; how many there should be only you know."
+        return f"{classes}; how many there should be only you know."
     if set(found.counts) == set(breeds):
-        return f"All {len(breeds)} breeds that the names speak of are found, and nothing else."
-    return f"{len(found.counts):,} classes, but the names speak of {len(breeds)} breeds."
+        all_are = f"All {spoken} that the names speak of are"
+        one_is = "The one breed that the names speak of is"
+        return f"{all_are if len(breeds) > 1 else one_is} found, and nothing else."
+    return f"{classes}, but the names speak of {spoken}."
 
 
 def _row(name: str, found: Labelling, breeds: list[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from petwidgets.formatting import counted
 from petwidgets.lessons import logs
 from petwidgets.lessons.snippets_loss import logarithms
 from petwidgets.problem import Problem
@@ -80,8 +81,9 @@ class LogPanel(Panel):
     def _draw_products(self, p: float) -> None:
         end = logs.runs_out(p)
         self.runs_out.value = (
-            f"Live: after {end} factors of {p:g} the product is below the smallest number that"
-            " float32 holds in full (1.2e-38); soon it is 0. The sum of logs is not in danger."
+            f"Live: after {counted(end, 'factor')} of {p:g} the product is below the smallest"
+            " number that float32 holds in full (1.2e-38); soon it is 0. The sum of logs is"
+            " not in danger."
             if end
             else f"A product of factors of {p:g} stays within float32, as far as was looked."
         )

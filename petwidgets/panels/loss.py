@@ -57,9 +57,8 @@ class LossPanel(BenchPanel):
         form = Form([choice("way", "Way", [*sheets.WAYS.items()]),
                      switch("say", "Say before you see"),
                      number("step", "Step", 0, MOST_STEPS, hidden=True)])  # fmt: skip
-        self.body.children = [
-            self.choice, form, self.lead_there, self.strip, self.ask, self.verdict, self.sheet,
-        ]  # fmt: skip
+        self.result.children = [self.strip, self.ask, self.verdict, self.sheet]
+        self.body.children = [self.choice, form, self.lead_there, self.result]
         self.guess.on_press("say", self.guarded(self._say))
         self.guess.on_press("reveal", self.guarded(self._reveal))
         self.strip.observe(self.guarded(self._step), "at")
@@ -85,6 +84,11 @@ class LossPanel(BenchPanel):
             self._hidden, self._right, self._asked = None, 0, 0
         self._show_guess(groups)
         self.show_sheet(batch, at + 2)
+
+    def _undo(self) -> None:
+        self._hidden = None  # nothing is left to be guessed
+        self.guess.set(guess="")
+        super()._undo()
 
     # --- say before you see ---
 

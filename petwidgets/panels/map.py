@@ -9,6 +9,7 @@ import numpy as np
 from petwidgets.asking import Asking
 from petwidgets.data import dataset as datasets
 from petwidgets.data.species import CAT, species_of
+from petwidgets.formatting import counted
 from petwidgets.lessons.inside import around, cell_of, tops, worst_first
 from petwidgets.lessons.snippets_inside import mapped
 from petwidgets.problem import Problem
@@ -30,9 +31,9 @@ EVERY = ["photograph", "breed", "predicted", "loss", "x", "y"]
 HEADER = ["photograph", "breed", "predicted", "loss", "distance on the map"]
 
 SAID = {
-    "tsne": "Live: t-SNE of {n} {kind}{dropped}. Who is near is alike; how far apart islands lie,"
+    "tsne": "Live: t-SNE of {of}{dropped}. Who is near is alike; how far apart islands lie,"
     " and how wide they are, means nothing.",
-    "pca": "Live: PCA of {n} {kind}{dropped}. Its two axes keep {share} of the variance; the rest"
+    "pca": "Live: PCA of {of}{dropped}. Its two axes keep {share} of the variance; the rest"
     " is not seen.",
 }
 NO_FEATURES = (
@@ -149,7 +150,7 @@ class MapPanel(InterpretingPanel):
         if drawn != self._drawn:
             self._drawn = drawn
             self.points.show(_cloud(found, at, made["points"], self.form["colour"]))
-            self.said.value = _said(made, datasets.kind(self.run.recipe.data))
+            self.said.value = _said(made, datasets.kind(self.run.recipe.data, many=False))
             self.every.offer(
                 "All of the map as a table", lambda: (EVERY, _placed(found, at, made["points"]))
             )
@@ -170,7 +171,11 @@ class MapPanel(InterpretingPanel):
         self.points.emphasise(ringed, [place[chosen]])
         near, far = around(points, place[chosen], SHEET)
         positions = [int(at[k]) for k in near]
-        many = f" {len(within):,} photographs are {_worded(cell)}." if any(cell) else ""
+        many = (
+            f" {counted(len(within), 'photograph is', 'photographs are')} {_worded(cell)}."
+            if any(cell)
+            else ""
+        )
         caption = f"{found.files[chosen]}, and what lies nearest to it on the map.{many}"
         self.shots.show(found, positions, self.places, caption)
         self.table.rows = [_row(found, i, f"{d:.2f}") for i, d in zip(positions, far, strict=True)]
@@ -227,5 +232,5 @@ def _worded(cell: tuple[str, str]) -> str:
 def _said(made: dict[str, Any], kind: str) -> str:
     dropped = f", {made['dropped']:,} more being left out" if made["dropped"] else ""
     return SAID[made["made"][1]].format(
-        n=f"{len(made['names']):,}", kind=kind, dropped=dropped, share=percent(made["share"])
+        of=counted(len(made["names"]), kind), dropped=dropped, share=percent(made["share"])
     )

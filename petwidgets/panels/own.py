@@ -49,6 +49,7 @@ class OwnPanel(BenchPanel):
         form = Form(
             [slider("n", "Photographs", 1, MOST_ROWS), number("seed", "Seed", 0, 10**6),
              button("another", "Another batch", primary=True),
+             button("undo", "As it was"),
              button("step", "Step through it", hidden=not self.session.lesson)],
             n=16, seed=42,
         )  # fmt: skip
@@ -57,16 +58,18 @@ class OwnPanel(BenchPanel):
         self.picture, self.bars = Gallery(columns=1), Bars(longest=1.0)
         one = controls(self.bars, self.picture)
         one._dom_classes = ("petwidgets-columns",)  # noqa: SLF001 - as `plain` gives it
-        self.body.children = [form, self.to_browse, self.status, self.sheet, one]
+        self.result.children = [self.sheet, one]
+        self.body.children = [form, self.to_browse, self.status, self.result]
         form.on_press("another", self.guarded(lambda: form.set(seed=form["seed"] + 1)))
+        form.on_press("undo", self.guarded(self._undo))
         form.on_press("step", self.guarded(self._step_through))
         self.sheet.observe(self.guarded(lambda _: self._draw_row()), "row")
         self.asking = Asking(self.session.engine, "learning.predict:batch", self._answer)
         self._asked: tuple[Any, ...] | None = None
-        self.form = form
-        self.follow(["dataset", "run_id"], self._take)
+        self._failed = False
+        self.begin(form)  # first, for a reload brings back which batch it was
+        self.follow(["dataset", "run_id", "lesson"], self._take)
         form.observe(self.guarded(lambda _: self._take()), "values")
-        self.begin(form)
         self.session.look()
 
     @property
@@ -84,17 +87,25 @@ class OwnPanel(BenchPanel):
         super().draw()
         self._draw_row()
 
+    def _undo(self) -> None:
+        """Have the model's own numbers again; which photographs they are of stays chosen."""
+        if self.session.bench.preset == OWN:
+            self.put(Workbench(OWN))
+
     def _take(self) -> None:
         """Ask for the batch that the controls speak of, unless it was the last that was asked."""
         run, dataset = self.session.run, self.session.dataset
         n, seed = self.form["n"], self.form["seed"]
-        asked = (run.id, id(dataset), n, seed)
-        if asked == self._asked:
+        asked, last = (run.id, dataset, n, seed), self._asked
+        known = asked == last and not self._failed
+        if known or self.session.lesson not in ("", self.key):
             return
-        self._asked = asked
-        if self.session.bench.preset == OWN and self.session.own_batch is not None:
-            self.session.bench = Workbench(OWN)  # edits were made to another batch
+        others, self._asked, self._failed = last is None or asked[:2] != last[:2], asked, False
+        if last is not None:
+            self._undo()  # edits were made to another batch
         self.to_browse.sentence = "" if dataset else NO_PHOTOGRAPHS
+        if others:
+            self.session.own_batch = None
         if dataset is None:
             self.session.own_batch = own.recorded(run, n, seed)
             return
@@ -109,11 +120,13 @@ class OwnPanel(BenchPanel):
         self.guarded(self._receive)(answer, problem)
 
     def _receive(self, answer: dict[str, Any] | None, problem: str) -> None:
-        self.status.value = ""
         if answer is None:
+            self._failed = True  # who comes again asks again
+            self.status.value, self.session.own_batch = "", None
             raise Problem(problem)
         if answer["files"] != [str(path) for path, _ in self._drawn]:
             return  # a newer question is under way
+        self.status.value = ""
         breeds = [breed for _, breed in self._drawn]
         self.session.own_batch = own.live(answer, breeds, self._run, unseen=self._unseen)
         if answer["problem"]:

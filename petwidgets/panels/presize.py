@@ -98,7 +98,9 @@ class PresizePanel(Panel):
         dataset = self.session.dataset
         path = dataset.paths[self._at] if dataset else None
         self.folds.code = presizing(str(path or "photo.jpg"), self.form.values)
-        if path is not None:
+        if path is None:
+            self._blank()
+        else:
             if not self.session.engine.started:
                 self.where.value = "The engine is starting: the first picture takes a few seconds."
             self.asking.ask(str(path), self.form.values)
@@ -106,8 +108,13 @@ class PresizePanel(Panel):
     def _answer(self, found: dict[str, Any] | None, problem: str) -> None:
         self.guarded(self._draw)(found, problem)
 
+    def _blank(self) -> None:
+        self.where.value = ""
+        show(self.result, visible=False)
+
     def _draw(self, found: dict[str, Any] | None, problem: str) -> None:
         if found is None:
+            self._blank()
             raise Problem(problem)
         dataset = self.session.dataset
         name = dataset.paths[self._at].name if dataset else ""

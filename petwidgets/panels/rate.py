@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.data import dataset as datasets
+from petwidgets.formatting import counted
 from petwidgets.lessons.plan import Plan
 from petwidgets.lessons.rates import LAST_FALL, Search, band, verdict
 from petwidgets.lessons.snippets_rate import finding
@@ -241,9 +242,11 @@ def _loss(loss: float | None) -> str:
 def _says(curve: Curve) -> str:
     recipe, parent = curve.run.recipe, curve.run.info.get("parent")
     begun = f"the weights of {parent}" if parent else f"ImageNet's weights of {recipe.arch}"
-    where = datasets.kind(recipe.data)
+    pictures = counted(
+        curve.batch_size or recipe.batch_size, datasets.kind(recipe.data, many=False)
+    )
     made = (
-        f"Live, {_name(curve)}: {len(curve.points)} batches of {recipe.batch_size} {where} at"
+        f"Live, {_name(curve)}: {counted(len(curve.points), 'batch')} of {pictures} at"
         f" {recipe.size} pixels, from {begun}."
     )
     if curve.state not in ENDED:

@@ -53,9 +53,8 @@ class SoftmaxPanel(BenchPanel):
         )  # fmt: skip
         bars = controls(self.sigmoids, self.softmax)
         bars._dom_classes = ("petwidgets-columns",)  # noqa: SLF001 - as `plain` gives it
-        self.body.children = [
-            self.choice, self.mover, form, self.lead_there, bars, self.sheet,
-        ]  # fmt: skip
+        self.result.children = [self.mover, form, bars, self.sheet]
+        self.body.children = [self.choice, self.lead_there, self.result]
         self.sheet.observe(self.guarded(self._look), "row")
         self.mover.observe(self.guarded(self._moved), "values")
         self.begin(form)
@@ -89,6 +88,10 @@ class SoftmaxPanel(BenchPanel):
     def _place(self, batch: Batch) -> tuple[int, int]:
         row, column = int(self.mover["row"] or 0), int(self.mover["column"] or 0)
         return min(row, len(batch.rows) - 1), min(column, len(batch.columns) - 1)
+
+    def _undo(self) -> None:
+        super()._undo()
+        self.mover.set(row="0", column="0")
 
     def _look(self, change: Any) -> None:
         self.mover.set(row=str(change["new"]))

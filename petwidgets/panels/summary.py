@@ -72,15 +72,21 @@ class SummaryPanel(Panel):
         self.folds.code = summary(source, pattern, {"resize": self.resize})
         there = self.session.dataset is not None
         self.lead_there.sentence = NONE_YET if not there else ""
-        if there:
+        if not there:
+            self._blank()
+        else:
             self.status.value = self.status.value or STARTING
             self.asking.ask(source, pattern, {"resize": self.resize})
 
     def _answer(self, found: dict[str, Any] | None, problem: str) -> None:
         self.guarded(self._draw)(found, problem)
 
+    def _blank(self) -> None:
+        self.status.value, self.cards.cards = "", []
+
     def _draw(self, found: dict[str, Any] | None, problem: str) -> None:
         if found is None:
+            self._blank()
             raise Problem(problem)
         failed = [at for at, card in enumerate(found["cards"]) if card["failed"]]
         with self.cards.hold_sync():

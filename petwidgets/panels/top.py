@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from petwidgets.formatting import counted
 from petwidgets.lessons.confusion import in_cell
 from petwidgets.lessons.snippets_interpretation import top
 from petwidgets.lessons.top_losses import WAYS, chosen, share
@@ -86,8 +87,8 @@ def _said(found: Interpretation, inside: np.ndarray, shown: np.ndarray) -> str:
     n, part = len(found.files), percent(share(found.losses, shown))
     mean = float(found.losses.mean())
     return (
-        f"{len(shown):,} of {len(inside):,} such photographs: {percent(len(shown) / n)} of all"
-        f" {n:,} that it was validated on, and {part} of their whole loss (mean {mean:.4f})."
+        f"{len(shown):,} of {counted(len(inside), 'such photograph')}: {percent(len(shown) / n)} of"
+        f" all {n:,} that it was validated on, and {part} of their whole loss (mean {mean:.4f})."
     )
 
 

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from petwidgets.data import dataset as datasets
 from petwidgets.data.inventory import IncompleteError, plan_inventory
+from petwidgets.formatting import counted
 from petwidgets.lessons.book import BOOK, PHOTOGRAPHS
 from petwidgets.lessons.epochs import best
 from petwidgets.lessons.snippets import training
@@ -237,7 +238,7 @@ class TrainPanel(Panel):
             "on_from": {"hidden": not ended or not epochs},
             "again": {
                 "hidden": not ended or least == len(epochs),
-                "label": f"Again with {least} epochs, as of the best",
+                "label": f"Again with {counted(least, 'epoch')}, as of the best",
             },
         }
         changed = [{**f, **facts[f["name"]]} for f in self.buttons.fields]
@@ -277,7 +278,8 @@ class TrainPanel(Panel):
             chosen = f" The model {run.id} is chosen under Classify."
         return (
             f"{state.capitalize()} after {duration(seconds)}: {said},"
-            f" {percent(validation.errors / n)} error on {n} {datasets.kind(run.recipe.data)}"
+            f" {percent(validation.errors / n)} error on"
+            f" {counted(n, datasets.kind(run.recipe.data, many=False))}"
             f" (95 % interval {interval(validation.errors, n)}).{chosen}"
         )
 
@@ -316,7 +318,7 @@ def _waiting(place: int, seconds: float | None) -> str:
 def _doing(event: dict[str, Any]) -> str:
     share = f"{event['done']:,} of {event['of']:,}"
     if event["event"] == "batch":
-        pace = f"{event['images_per_second']:.0f} photographs a second"
+        pace = f"{counted(round(event['images_per_second']), 'photograph')} a second"
         return f"Training: batch {share}, loss {event['loss']:.3f}, {pace}"
     what = {"check": "Looking at every photograph", "features": "Computing features"}
     return f"{what[event['stage']]}: {share}"

@@ -50,7 +50,8 @@ class TrapsPanel(BenchPanel):
         super().__init__(session)
         self.forms = Table(caption="The same loss, written and reduced in every way",
                            header=["in torch", "gives", ""])  # fmt: skip
-        self.body.children = [self.choice, self.lead_there, self.sheet, self.forms]
+        self.result.children = [self.sheet, self.forms]
+        self.body.children = [self.choice, self.lead_there, self.result]
         self.begin()
 
     more_code = "\n".join(f"print({code!r}, {code}, sep='\\n')" for code, _ in FORMS)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from petwidgets.formatting import counted
 from petwidgets.lessons import losses, sheets
 from petwidgets.ui.bench import BenchPanel
 from petwidgets.ui.form import Form, button
@@ -37,14 +38,13 @@ class WherePanel(BenchPanel):
 
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
-        self.shapes = Form([button(f"to{c}", f"{c} columns") for c in (2, 3, 10, 37)])
+        self.shapes = Form([button(f"to{c}", counted(c, "column")) for c in (2, 3, 10, 37)])
         for c in (2, 3, 10, 37):
             self.shapes.on_press(f"to{c}", self.guarded(lambda c=c: self.choice.set(columns=c)))
         self.verdict = note()
         self.counts = Table(header=["for these columns", "operations", "same numbers"])
-        self.body.children = [
-            self.choice, self.shapes, self.lead_there, self.verdict, self.sheet, self.counts,
-        ]  # fmt: skip
+        self.result.children = [self.verdict, self.sheet, self.counts]
+        self.body.children = [self.choice, self.shapes, self.lead_there, self.result]
         self.begin()
 
     def sheets(self, batch: Batch) -> list[Group]:
@@ -59,9 +59,9 @@ class WherePanel(BenchPanel):
         chosen = losses.picked(softmax, batch.targets)
         where = losses.binary_loss(softmax[:, 1], batch.targets)
         wrong = int((~np.isclose(where, 1 - chosen, atol=1e-6, equal_nan=True)).sum())
-        c, n = len(batch.columns), len(batch.rows)
-        agree = f"agree in all {n} rows." if not wrong else f"disagree in {wrong} of {n} rows."
-        self.verdict.value = f"Live: with {c} columns where and indexing {agree}"
+        c, rows = len(batch.columns), counted(len(batch.rows), "row")
+        agree = f"agree in all {rows}." if not wrong else f"disagree in {wrong} of {rows}."
+        self.verdict.value = f"Live: with {counted(c, 'column')} where and indexing {agree}"
         nested = losses.nested_where(softmax, batch.targets)
         same = np.array_equal(nested, chosen, equal_nan=True)
         self.counts.rows = [

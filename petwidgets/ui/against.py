@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from petwidgets.formatting import counted
 from petwidgets.lessons.comparison import (
     UNLIKELY,
     alike,
@@ -146,8 +147,9 @@ def _verdict(found: dict[tuple[str, str], Pairs]) -> str:
     sure = "; ".join(f"{a} and {b}" for (a, b), pairs in found.items() if pairs.p < level)
     told = f"These do: {sure}." if sure else "None does."
     return (
-        f"Of {len(found)} pairs one may seem to differ by chance alone, so each is held to p <"
-        f" {level:.2g}, 0.05 shared among them (McNemar's exact test, after Bonferroni). {told}"
+        f"Of {counted(len(found), 'pair')} one may seem to differ by chance alone, so each is held"
+        f" to p < {level:.2g}, 0.05 shared among them (McNemar's exact test, after Bonferroni)."
+        f" {told}"
     )
 
 

@@ -39,6 +39,14 @@ class AnswerView(widgets.HBox):
         tones = ["first" if answer["recognised"] else "quiet", *["quiet"] * 4]
         self.bars.items = bars(answer["top"], tones)
 
+    def clear(self) -> None:
+        """Show nothing, and keep nothing."""
+        with self.photo.hold_sync():
+            self.photo.jpeg, self.photo.caption, self.photo.boxes = b"", "", []
+        self.seen.png = b""
+        self.answer.value = self.reason.value = self.source.value = ""
+        self.bars.items = []
+
 
 def bars(top: list[Any], tones: list[str]) -> list[dict[str, Any]]:
     """Breeds and probabilities as items of `Bars`."""

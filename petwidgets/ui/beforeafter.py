@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from petwidgets.formatting import counted
 from petwidgets.lessons.choices import summary
 from petwidgets.lessons.cleaning import difference
 from petwidgets.lessons.comparison import verdict
@@ -82,7 +83,7 @@ class BeforeAfter(widgets.VBox):
         )
         if n:
             self.table.caption = (
-                f"Recorded, on the {n:,} photographs that both were validated on. Before:"
+                f"Recorded, on the {counted(n, 'photograph')} that both were validated on. Before:"
                 f" {before.id}. After: {_alone(after)}"
             )
             self.table.header = HEADER

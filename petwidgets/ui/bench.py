@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import ipywidgets as widgets
+
 from petwidgets.lessons.snippets_loss import snippet
 from petwidgets.lessons.workbench import (
     LEAST_COLUMNS,
@@ -19,6 +21,7 @@ from petwidgets.problem import Problem
 from petwidgets.ui.form import Form, button, choice, number
 from petwidgets.ui.lead import Lead
 from petwidgets.ui.panel import Panel
+from petwidgets.ui.part import plain, show
 from petwidgets.ui.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
 class BenchPanel(Panel):
     """A lesson on the session's one batch; an edit in one of them is seen in all.
 
-    A subclass says in `sheets` which groups of numbers it shows, puts its own widgets into `body`,
-    and calls `begin` when they are made.
+    A subclass says in `sheets` which groups of numbers it shows, puts its controls into `body` and
+    what follows from the batch into `result`, and calls `begin` when they are made.
     """
 
     group = "The loss workbench"
@@ -42,6 +45,7 @@ class BenchPanel(Panel):
         self.sheet = Sheet(self.guarded(self._edit))
         self.lead_there = Lead(self.session, "own", "Open Your own model")
         self.form = Form([])
+        self.result = plain(widgets.VBox)
 
     def begin(self, form: Form | None = None) -> None:
         """Show the session's batch from now on; `form` has the panel's own controls."""
@@ -100,8 +104,10 @@ class BenchPanel(Panel):
             self.choice.change(name, disabled=bench.preset == OWN)
         missing = bench.preset == OWN and self.session.own_batch is None
         self.lead_there.sentence = NONE_YET if missing else ""
+        show(self.result, visible=not missing)
         if missing:
-            self.sheet.shown = 0
+            self.sheet.clear()
+            self.folds.code = ""
             self.choice.set(preset=OWN)
         else:
             shape = self.batch.activations.shape
@@ -118,7 +124,10 @@ class BenchPanel(Panel):
             self.put(Workbench(**{**bench.to_json(), **shape}))
 
     def _undo(self) -> None:
+        """Have the batch and all that was chosen here as the lesson began."""
         self.put(Workbench(self.bench.preset))
+        self.sheet.row = 0
+        self.form.reset()
 
     def _edit(self, edits: list[tuple[str, int, int, float]]) -> None:
         bench, (n, c) = self.bench, self.batch.activations.shape
@@ -133,7 +142,9 @@ class BenchPanel(Panel):
         self.put(bench)
 
 
-NONE_YET = "Your own model's batch is gone with the reload: take one again."
+NONE_YET = (
+    "Your own model's batch is not here, for a reload does not bring it back: take one again."
+)
 NO_NUMBER = "That is no number: type one such as 0.5, -2 or inf. What stood there is kept."
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from petwidgets.formatting import counted
 from petwidgets.lessons.comparison import verdict
 from petwidgets.ui.cell import MOST_ROWS
 from petwidgets.ui.interpreted import Shots
@@ -62,7 +63,9 @@ class Changes(widgets.VBox):
 
         for shots, (side, positions) in zip(self.shots, sides.items(), strict=True):
             right = other.run if side == "Better" else found.run
-            caption = f"{side}: {len(positions):,} photographs that only {right} gets right"
+            caption = (
+                f"{side}: {counted(len(positions), 'photograph')} that only {right} gets right"
+            )
             shots.show(found, positions, here, caption, label)
         self.columns.children = self.shots
 

@@ -21,6 +21,7 @@ from petwidgets.ui.table import Table
 from petwidgets.ui.wording import percent, readable
 
 if TYPE_CHECKING:
+    from petwidgets.lessons.workbench import Batch
     from petwidgets.ui.panel import Panel
 
 QUIET = ["quiet"] * 5
@@ -37,6 +38,7 @@ class Closer(widgets.VBox):
     def __init__(self, panel: Panel) -> None:
         self._panel = panel
         self._one: Any = None
+        self._row: Batch | None = None
         self.form = Form(
             [button("heat", "Where it looked"), button("nearest", "Most alike in training"),
              button("views", "Average ten views"),
@@ -62,6 +64,18 @@ class Closer(widgets.VBox):
         self.form.change("breed", options=[[b, readable(b)] for b in run.info["vocab"]])
         self.form.set(breed=one.answer["breed"])
         self.form.change("loss", hidden=not session.lesson)
+
+    def forget(self) -> None:
+        """Keep nothing of the photograph, nor of its row in the loss workbench."""
+        self._one = None
+        self._tell("")
+        self.form.change("breed", options=[])
+        session, row = self._panel.session, self._row
+        self._row = None
+        if row is not None and session.own_batch is row:
+            session.own_batch = None
+            if session.bench.preset == OWN:
+                session.bench = Workbench()
 
     def _tell(self, said: str, **shown: Any) -> None:
         self.said.value = said
@@ -125,11 +139,11 @@ class Closer(widgets.VBox):
         self._ask("learning.views:views", self._draw_views)
 
     def _draw_views(self, found: dict[str, Any]) -> None:
-        said, why = words(found)
+        said = " ".join(sentence for sentence in words(found) if sentence)
         agree = sum(breed == found["breed"] for breed, _ in found["breeds"])
         self._tell(
-            f"Live: the mean of the middle square and ten others: {said} {why} {agree} of the ten"
-            f" say {readable(found['breed'])}.",
+            f"Live: the mean of the middle square and ten others: {said.rstrip('.')}."
+            f" {agree} of the ten {'says' if agree == 1 else 'say'} {readable(found['breed'])}.",
             pictures=[
                 {"name": f"view {i}", "label": f"{readable(breed)} {percent(p)}", "jpeg": jpeg}
                 for i, ((breed, p), jpeg) in enumerate(
@@ -165,6 +179,8 @@ class Closer(widgets.VBox):
         one, session = self._one, self._panel.session
         run = session.known(one.answer["run"])
         activations = np.array([one.answer["activations"]], np.float32)
-        session.own_batch = own.brought(one.name, activations, self.form["breed"], run)
+        cold = one.answer["temperature"]
+        self._row = own.brought(one.name, activations, self.form["breed"], run, cold)
+        session.own_batch = self._row
         session.bench = Workbench(OWN)
         session.lesson = "loss"

@@ -17,7 +17,7 @@ function box(field) {
 const read = (field, input) =>
   field.kind === "switch" ? input.checked : "least" in field ? input.valueAsNumber : input.value;
 
-function control(field, tell) {
+function control(field, tell, now) {
   if (field.kind === "button") {
     const button = made("button", { type: "button", textContent: field.label });
     button.className = `jupyter-button ${field.primary ? "mod-primary" : ""}`;
@@ -28,22 +28,35 @@ function control(field, tell) {
   input.setAttribute("aria-label", field.label); // without the options, which stand in it
   const el = made("label", { className: `petwidgets-field petwidgets-field-${field.kind}` });
   const amount = made("b");
+  const remark = made("small", { className: "petwidgets-field-remark", hidden: true });
+  remark.setAttribute("aria-live", "polite");
+  const say = (sentence) => {
+    if (remark.textContent !== sentence) remark.textContent = sentence;
+    remark.hidden = !sentence;
+  };
+  let typing = false;
+  input.addEventListener("input", () => (typing = true));
   const live = field.live || field.kind === "slider";
   input.addEventListener(live ? "input" : "change", () => {
     const value = read(field, input);
-    if (Number.isNaN(value)) return;
+    typing = false;
+    if (Number.isNaN(value)) {
+      show(now(field));
+      return say(`That is no number: ${now(field)} is kept.`);
+    }
     show(value);
     tell(field, value);
   });
   const label = made("span", { textContent: field.label });
   if (field.kind === "slider") label.append(" ", amount);
-  el.append(...(field.kind === "switch" ? [input, label] : [label, input]));
+  el.append(...(field.kind === "switch" ? [input, label] : [label, input, remark]));
   if (field.hint) el.title = field.hint;
-  const show = (value) => {
+  const show = (value, said = "") => {
+    say(said);
     amount.textContent = `${value}${field.unit ?? ""}`;
     if (field.kind === "switch") input.checked = value;
-    // What is being typed is newer than what Python knows.
-    else if (!(input === document.activeElement && /text|number/.test(input.type))) input.value = value;
+    // What is being typed is newer than what Python knows; a number that was entered is not.
+    else if (!(input === document.activeElement && (input.type === "text" || (input.type === "number" && typing)))) input.value = value;
   };
   return { el, input, show };
 }
@@ -60,11 +73,12 @@ function render({ model, el }) {
   // A field is made anew only when it is another one: focus and a half-typed word stay.
   const build = () => {
     const before = controls;
+    const now = (field) => model.get("values")[field.name];
     controls = new Map();
     for (const field of model.get("fields")) {
       const { hidden = false, disabled = false, ...rest } = field;
       const key = JSON.stringify(rest);
-      const made = before.get(key) ?? control(rest, tell);
+      const made = before.get(key) ?? control(rest, tell, now);
       made.el.hidden = hidden;
       made.input.disabled = disabled;
       controls.set(key, Object.assign(made, { name: field.name }));
@@ -75,15 +89,15 @@ function render({ model, el }) {
     draw();
   };
   const draw = () => {
-    const values = model.get("values");
-    for (const { name, show } of controls.values()) show?.(values[name]);
+    const [values, said] = [model.get("values"), model.get("said")];
+    for (const { name, show } of controls.values()) show?.(values[name], said[name]);
   };
   build();
   model.on("change:fields", build);
-  model.on("change:values", draw);
+  for (const name of ["values", "said"]) model.on(`change:${name}`, draw);
   return () => {
     model.off("change:fields", build);
-    model.off("change:values", draw);
+    for (const name of ["values", "said"]) model.off(`change:${name}`, draw);
   };
 }
 

@@ -65,25 +65,31 @@ def button(name: str, label: str, **more: Any) -> Field:
 class Form(Shared):
     """Fields, and a dict of their values by name.
 
-    What a page sends is put within a field's bounds; what is no value at all is left out.
+    What a page sends is put within a field's bounds, what is no value at all is left out, and
+    `said` has a sentence on either for the field to show.
 
     Example:
         >>> form = Form([slider("turn", "Rotation", -45, 45, unit="°")], turn=30)
         >>> form.values = {"turn": 60}
         >>> form.values
         {'turn': 45}
+        >>> form.said
+        {'turn': 'It goes from -45 to 45: 60 became 45.'}
     """
 
     file = Path(__file__)
 
     fields = List(Dict()).tag(sync=True)
     values = Dict().tag(sync=True)
+    said = Dict(help="by name, why a value is another one than was given").tag(sync=True)
 
     def __init__(self, fields: Sequence[Field], css: str = "", **values: Any) -> None:
         classes = ("petwidgets-controls", *filter(None, [css]))
         self._pressed: dict[str, Callable[[], Any]] = {}
+        self._sounded: dict[str, Any] = {}
         super().__init__(fields=[*fields], _dom_classes=classes)
         self.values = {**{f["name"]: _first(f) for f in fields if f["kind"] != "button"}, **values}
+        self._begun = self.values
         self.on_msg(self._hear)
 
     def __getitem__(self, name: str) -> Any:
@@ -92,6 +98,11 @@ class Form(Shared):
     def set(self, **values: Any) -> None:
         """Change some of the values."""
         self.values = {**self.values, **values}
+
+    def reset(self) -> None:
+        """Bring back the values that it was made with."""
+        self.said = {}
+        self.values = {**self._begun}
 
     def change(self, name: str, **facts: Any) -> None:
         """Change a field: its label, options, whether it is `hidden` or `disabled`."""
@@ -115,14 +126,20 @@ class Form(Shared):
 
     @validate("values")
     def _sound(self, proposal: Any) -> dict[str, Any]:
-        given, sound = proposal["value"], {}
+        given, sound, said = proposal["value"], {}, {}
         for field in self.fields:
             name = field["name"]
             if name in given and field["kind"] != "button":
+                before = self._sounded.get(name, _first(field))
                 try:
                     sound[name] = _value(field, given[name])
                 except (TypeError, ValueError):
-                    sound[name] = self.values.get(name, _first(field))
+                    sound[name] = before
+                # A panel sets what it was told once more: the sentence stays with the value.
+                stays = self.said.get(name, "") if sound[name] == before else ""
+                said[name] = _remark(field, given[name], sound[name]) or stays
+        self._sounded = sound
+        self.said = {name: remark for name, remark in said.items() if remark}
         return sound
 
 
@@ -146,4 +163,30 @@ def _value(field: Field, given: Any) -> Any:
     if isinstance(given, bool) or not math.isfinite(given):
         raise ValueError(given)
     bounded = min(max(given, field["least"]), field["most"])
-    return round(bounded) if float(field["step"]).is_integer() else bounded
+    return round(bounded) if _whole(field) else bounded
+
+
+def _whole(field: Field) -> bool:
+    return float(field["step"]).is_integer()
+
+
+def _remark(field: Field, given: Any, kept: Any) -> str:
+    """Why a field keeps another value than it was given; nothing where it is the same."""
+    if field["kind"] == "text":
+        cut = len(str(given)) > LONGEST
+        return f"It has {LONGEST:,} characters at most: the others are left out." if cut else ""
+    if field["kind"] not in ("number", "slider"):
+        return ""
+    try:
+        wanted = _value({**field, "least": -math.inf, "most": math.inf, "step": 0.1}, given)
+    except (TypeError, ValueError):
+        return f"That is no number: {_written(kept)} is kept."
+    if not field["least"] <= wanted <= field["most"]:
+        bounds = f"{_written(field['least'])} to {_written(field['most'])}"
+        return f"It goes from {bounds}: {_written(wanted)} became {_written(kept)}."
+    whole = f"It is a whole number: {_written(wanted)} became {_written(kept)}."
+    return whole if wanted != kept else ""
+
+
+def _written(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.12g}"

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from petwidgets.data import dataset as datasets
 from petwidgets.data.photo import encode, read_photo
+from petwidgets.formatting import counted
 from petwidgets.lessons.interpretation import described
 from petwidgets.problem import Problem
 from petwidgets.ui.form import Form, choice
@@ -75,8 +76,11 @@ class Shots(widgets.VBox):
             for i in found
         ]
         left = len(positions) - len(found)
-        missing = f" {left:,} of them are not on this machine." if left else ""
-        self.lay(shots, f"{caption}{missing}")
+        if left:
+            are = "is" if left == 1 else "are"
+            missing = f"{left:,} of them {are} not on this machine."
+            caption = f"{caption.rstrip('.')}. {missing}" if caption else missing
+        self.lay(shots, caption)
 
     def lay(self, shots: Sequence[Shot], caption: str) -> None:
         """Show any photographs."""
@@ -158,9 +162,10 @@ class InterpretingPanel(Panel):
         self.heading.problem = ""
         self.places: dict[str, Path] = self.session.places(self.run)
         self.lead_there.sentence = "" if self.places else NOT_HERE
-        n, kind = len(found.files), datasets.kind(self.run.recipe.data)
+        n = len(found.files)
+        pictures = counted(n, datasets.kind(self.run.recipe.data, many=False))
         self.status.value = (
-            f"Recorded: {found.run}, wrong on {found.errors:,} of {n:,} {kind} that it was not"
+            f"Recorded: {found.run}, wrong on {found.errors:,} of {pictures} that it was not"
             f" trained on: {percent(found.errors / n)} error (95 % interval"
             f" {interval(found.errors, n)})."
         )

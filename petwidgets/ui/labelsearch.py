@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from petwidgets.data import dataset as datasets
+from petwidgets.formatting import counted
 from petwidgets.lessons.choices import summary
 from petwidgets.lessons.cleaning import FOLDS
 from petwidgets.ui.form import Form, button
@@ -74,9 +75,11 @@ class LabelSearch(widgets.VBox):
             recipe.leave_out or recipe.relabel
         )
         return (
-            f"Live, out of {FOLDS} folds: {found.errors:,} of {n:,} {datasets.kind(recipe.data)}"
-            f" are taken for another breed than their label, {percent(found.errors / n)} (95 %"
-            f" interval {interval(found.errors, n)}).{with_changes}"
+            f"Live, out of {FOLDS} folds: {found.errors:,} of"
+            f" {counted(n, datasets.kind(recipe.data, many=False))}"
+            f" {'is' if found.errors == 1 else 'are'} taken for another breed than the label says,"
+            f" {percent(found.errors / n)} (95 % interval {interval(found.errors, n)})."
+            f"{with_changes}"
         )
 
 

@@ -28,7 +28,8 @@ function render({ model, el }) {
       }),
     );
     const breed = spans.find(([group]) => group === 1);
-    if (!spans.length) says.textContent = "No match: this photograph would be left out.";
+    if (!text) says.textContent = "";
+    else if (!spans.length) says.textContent = "No match: this photograph would be left out.";
     else if (!breed || breed[1] === breed[2]) says.textContent = "It matches, but captures nothing.";
     else says.textContent = `Breed: ${Array.from(text).slice(breed[1], breed[2]).join("")}`;
   };

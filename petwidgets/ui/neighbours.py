@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from petwidgets.formatting import counted
 from petwidgets.lessons.inside import labelled
 from petwidgets.problem import Problem
 from petwidgets.ui.gather import Gather
@@ -83,7 +84,9 @@ class Neighbours(widgets.VBox):
         elif self._ready == (run.id, len(places)):
             self._quick("neighbours:nearest", self._receive, places, run, photo, places, WANTED)
         else:
-            self.said.value = f"Looking for features of {len(places):,} training photographs ..."
+            self.said.value = (
+                f"Looking for features of {counted(len(places), 'training photograph')} ..."
+            )
             files = [path for _, path, _ in places]
             self._quick("lastlayer:missing", self._receive_missing, places, run, files)
 
@@ -132,6 +135,6 @@ def _agreement(answer: Nearest, n: int, breeds: Sequence[str]) -> str:
         f"{sum(own == breed for _, own, _ in answer)} of {readable(breed)}" for breed in breeds
     )
     return (
-        f"Live: the {len(answer)} nearest of {n:,} training photographs, by the cosine similarity"
-        f" of what the last layer sees; {counts} are among them."
+        f"Live: the {len(answer):,} nearest of {counted(n, 'training photograph')}, by the cosine"
+        f" similarity of what the last layer sees; {counts} are among them."
     )

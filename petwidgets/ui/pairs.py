@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from petwidgets.formatting import counted
 from petwidgets.lessons.book import MOST_CONFUSED, PHOTOGRAPHS
 from petwidgets.lessons.confusion import MIN_VAL, matrix_of, most_confused
 from petwidgets.ui.bars import Bars
@@ -86,11 +87,13 @@ def _said(matrix: np.ndarray, vocab: tuple[str, ...], min_val: int) -> str:
     if not every:
         return "Nothing was taken for anything else."
     if shown:
-        return f"{shown} of the {len(every)} pairs that are confused, with 95 % intervals."
+        confused = counted(len(every), "pair that is confused", "pairs that are confused")
+        return f"{shown} of {confused}, with 95 % intervals."
     chapter = ", as in the chapter" * (min_val == MIN_VAL)
     return (
-        f"No pair is confused in {min_val} photographs or more{chapter}: here there are fewer"
-        f" photographs or fewer errors. The greatest number is {every[0][2]}: move the slider."
+        f"No pair is confused in {counted(min_val, 'photograph')} or more{chapter}: here there are"
+        " fewer photographs or fewer errors. The greatest number is"
+        f" {every[0][2]}: move the slider."
     )
 
 

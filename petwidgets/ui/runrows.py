@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.data import dataset as datasets
+from petwidgets.formatting import counted
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED
 from petwidgets.ui.wording import duration, interval, percent
@@ -45,7 +46,7 @@ def row(run: Run) -> list[str]:
         run.state,
         *_error(kept(run)),
         _origin(run),
-        f"{recipe.name}, {recipe.epochs} epoch{'s' * (recipe.epochs > 1)}",
+        f"{recipe.name}, {counted(recipe.epochs, 'epoch')}",
         recipe.arch,
         str(recipe.size),
         f"{len(run.info.get('train_files', ())):,}",
@@ -76,6 +77,6 @@ def setting(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, tuple):
         if all(isinstance(one, str) for one in value):
-            return f"{len(value)} names"
+            return counted(len(value), "name")
         return f"slice({', '.join(map(setting, value))})"
     return f"{value:g}" if isinstance(value, float) else str(value)

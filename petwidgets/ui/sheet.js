@@ -3,6 +3,9 @@ const PLACE = /\{(\w+)(?:@(\w+))?(?:\|([^}]*))?\}/g;
 const HINT = "Point at a number, or go to it with the arrow keys, to see where it came from.";
 const HOW = "To change one: type, drag it sideways, or press Enter and then the up and down arrows.";
 
+const CHANGED = "changed by you";
+const FILLED = "filled in at random";
+
 const [CELL, PICTURE] = [75, 46]; // pixels that columns and pictures are wide
 const [LETTER, LEAST, MOST] = [8.4, 40, 170]; // of columns that hold names
 
@@ -100,6 +103,7 @@ function render({ model, el }) {
   let lines = []; // the same by row, from left to right
   let lit = [];
   let urls = [];
+  let columns = ""; // names and widths of the groups that are shown
   let dragged = null;
   let busy = false;
   const waiting = new Map();
@@ -114,6 +118,14 @@ function render({ model, el }) {
     if (name === group.name && row === r && column === c) return "?";
     const x = numbers.value(group, r, c);
     return group.name === "targ" ? `${x} ${model.get("columns")[x] ?? ""}` : figure(x);
+  };
+
+  const mark = (td, changed) => {
+    const { group, r, c } = td.place;
+    const [rows, columns] = model.get("begun");
+    const filled = group.editable && (r >= rows || (group.kind === "table" && c >= columns));
+    td.title = changed ? CHANGED : filled ? FILLED : "";
+    changed || filled ? (td.dataset.changed = changed ? "you" : "filled") : delete td.dataset.changed;
   };
 
   // --- drawing ---
@@ -196,25 +208,32 @@ function render({ model, el }) {
   const build = () => {
     const held = table.contains(document.activeElement) && document.activeElement.place;
     numbers = reader(model);
-    const before = table.tHead?.rows[0].cells.length ?? 0;
+    const pointed = lit[0]?.place;
+    const before = columns;
     const shown = [...numbers.groups.values()].slice(0, model.get("shown"));
+    columns = shown.map((group) => `${group.name} ${group.width}`).join();
     urls.splice(0).forEach((url) => URL.revokeObjectURL(url));
     [cells, lines, lit] = [new Map(), [], []];
     const body = made("tbody");
     body.append(...model.get("rows").map((name, r) => line(name, r, shown)));
     table.replaceChildren(widths(shown), head(shown), body);
-    source.textContent = model.get("source");
+    formula.textContent = shown.length ? HINT : "";
     how.hidden = !shown.some((group) => group.editable);
     const first = cells.get(key(held?.group?.name, held?.r, held?.c)) ?? lines[0]?.[0];
     if (first) first.tabIndex = 0;
     if (held) first?.focus({ preventScroll: true });
+    const again = pointed && cells.get(key(pointed.group.name, pointed.r, pointed.c));
+    if (again && !lit.length) lit = [again]; // `update` says where its new number comes from
     update();
     // A step forward is looked at, in a table that is wider than the screen too.
-    if (before && table.tHead.rows[0].cells.length > before) view.scrollLeft = view.scrollWidth;
+    if (before && columns.startsWith(`${before},`)) view.scrollLeft = view.scrollWidth;
   };
   const update = () => {
     numbers = reader(model);
-    for (const td of cells.values()) {
+    source.textContent = model.get("source");
+    const changed = new Set(model.get("changed").map((place) => key(...place)));
+    for (const [name, td] of cells) {
+      mark(td, changed.has(name));
       if (td === dragged || td.editor) continue;
       td.place.group = numbers.groups.get(td.place.group.name);
       write(td, words(td.place));
@@ -236,7 +255,8 @@ function render({ model, el }) {
     const where = group.kind === "one" ? "" : ` of ${model.get("rows")[r]}`;
     const column = group.kind === "table" ? `, ${model.get("columns")[c].replaceAll("_", " ")}` : "";
     const made = text ? text + " = " : "";
-    formula.textContent = `${group.title}${where}${column}: ${made}${words(td.place)}`;
+    const by = td.title && ` (${td.title})`;
+    formula.textContent = `${group.title}${where}${column}: ${made}${words(td.place)}${by}`;
   };
 
   // --- editing ---
@@ -380,21 +400,25 @@ function render({ model, el }) {
   const hear = (said) => {
     if (!said.done) return;
     busy = false;
-    update();
+    draw();
     send();
   };
-  let due = false;
-  // Several traits come in one message: the table is built once for all of them.
-  const rebuild = () => {
-    if (due) return;
-    due = true;
-    queueMicrotask(() => ((due = false), build()));
+  // Several traits come in one message, each with an event: the table waits for the last of them.
+  let due = null;
+  const settle = () => {
+    const how = due;
+    due = null;
+    how();
   };
-  const refresh = () => due || update();
+  const draw = (how = update) => {
+    if (!due) queueMicrotask(settle);
+    if (due !== build) due = how;
+  };
+  const rebuild = () => draw(build);
+  const refresh = () => draw();
   const listeners = [
     ...["groups", "rows", "columns", "pictures", "shown"].map((name) => [`change:${name}`, rebuild]),
-    ...["numbers", "hidden"].map((name) => [`change:${name}`, refresh]),
-    ["change:source", () => (source.textContent = model.get("source"))],
+    ...["numbers", "hidden", "source", "changed", "begun"].map((name) => [`change:${name}`, refresh]),
     ["msg:custom", hear],
   ];
   for (const [event, callback] of listeners) model.on(event, callback);

@@ -59,6 +59,8 @@ class Sheet(Shared):
     rows = List(Unicode()).tag(sync=True)
     pictures = List(Bytes()).tag(sync=True)
     source = Unicode().tag(sync=True)
+    begun = List(Int(), help="rows and columns beyond which numbers were filled in").tag(sync=True)
+    changed = List(help="group, row and column of numbers that a person changed").tag(sync=True)
     shown = Int(help="how many groups are shown").tag(sync=True)
     hidden = List(help="group, row and column of a number to be guessed").tag(sync=True)
     row = Int(help="the row that was looked at last").tag(sync=True)
@@ -75,10 +77,18 @@ class Sheet(Shared):
             if self.pictures != [*batch.pictures]:
                 self.pictures = [*batch.pictures]
             self.source = batch.source
+            self.begun = [*(batch.begun or batch.activations.shape)]
+            self.changed = [*map(list, batch.changed)]
             self.groups = [_facts(group) for group in groups]
             self.numbers = b"".join(np.asarray(g.values, np.float32).tobytes() for g in groups)
             self.shown = len(groups) if shown is None else shown
             self.row = min(self.row, len(batch.rows) - 1)
+
+    def clear(self) -> None:
+        """Show nothing: there is no batch."""
+        with self.hold_sync():
+            self.columns, self.rows, self.pictures, self.groups = [], [], [], []
+            self.numbers, self.source, self.shown, self.changed = b"", "", 0, []
 
     def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
         try:

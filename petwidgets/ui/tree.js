@@ -16,7 +16,7 @@ function item(folder, model, depth) {
     details.open = !depth;
     const summary = document.createElement("summary");
     const below = document.createElement("ul");
-    if (!folder.text) text.textContent = `${folder.files.toLocaleString()} files below`;
+    if (!folder.text) text.textContent = `${folder.files.toLocaleString()} ${folder.files === 1 ? "file" : "files"} below`;
     summary.append(button, text);
     below.append(...folder.folders.map((one) => item(one, model, depth + 1)));
     details.append(summary, below);

@@ -129,6 +129,7 @@ class Sender {
 
   // Every page of this kernel hears every message: what isn't ours is another page's.
   hear(message) {
+    if (message.kind === "forget") return this.forget();
     if (!this.busy || message.id !== this.shot.id) return;
     this.slow(false);
     if (message.kind === "next") this.sendPiece(this.shot, message);
@@ -171,6 +172,16 @@ class Sender {
     Object.assign(this.shot, { phase, slow: false, done: true });
     if (sentence) this.note(this.shot.id, sentence);
     this.next();
+  }
+
+  // Nothing of a photograph stays on the page: not the last one, nor those under way.
+  forget() {
+    this.cancel();
+    this.forgetPreview();
+    clearTimeout(this.timer);
+    this.shot = null;
+    this.notes.clear();
+    this.paint();
   }
 
   forgetPreview() {
@@ -350,7 +361,8 @@ const preview = () => {
   const show = (url) => {
     if (img.src === url) return;
     node.classList.remove("petwidgets-upload-seen");
-    img.src = url;
+    if (url) img.src = url;
+    else img.removeAttribute("src");
   };
   return { node, show };
 };
@@ -375,7 +387,11 @@ const shotView = (sender) => {
   const node = make("div", "shot", {}, thumb.node, make("div", "about", {}, name, row, status));
   const paint = ({ shot, queue, sending }) => {
     node.hidden = !shot;
-    if (!shot) return;
+    if (!shot) {
+      thumb.show("");
+      name.textContent = status.textContent = "";
+      return;
+    }
     const done = Math.floor((100 * shot.sent) / shot.file.size);
     thumb.show(shot.url);
     name.textContent = `${shot.file.name} (${size(shot.file.size)})`;

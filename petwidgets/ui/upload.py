@@ -9,6 +9,7 @@ Python leads. Custom messages, the browser's on the left:
 |                                   | `done`: `id` once the callbacks return    |
 | `cancel`: `id`                    |                                           |
 | (anything out of line)            | `dropped`: `id`, `sentence`               |
+|                                   | `forget`: show none, let go of all        |
 
 One photograph is under way at a time. A page that is given several sends them in order; a `start`
 that comes while another is arriving (a reloaded page, a second tab) takes its place, since the
@@ -68,7 +69,7 @@ class _Arriving:
         if start != len(self.data):
             raise _Broken(f"a piece from {_short(start)} where {len(self.data)} was due")
         if piece.nbytes != self.wanted:
-            raise _Broken(f"a piece of {piece.nbytes} bytes where {self.wanted} were due")
+            raise _Broken(f"a piece of {piece.nbytes} B where {self.wanted} were due")
         self.data += piece.cast("B")
 
 
@@ -125,6 +126,12 @@ class PhotoUpload(Part):
             >>> PhotoUpload().on_photo(lambda name, photo: arrived.append((name, photo)))
         """
         self._callbacks.append(callback)
+
+    def forget(self) -> None:
+        """Have the page show no photograph, and let go of those that are under way or wait."""
+        self._forget()
+        self.message = ""
+        self.send({"kind": "forget"})
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take no trait from the browser, least of all `max_bytes`: only the count of its views.

@@ -19,7 +19,7 @@ ALLOWED = {
     "names": set(),
     "oserrors": {"problem"},
     "processes": set(),
-    "recipes": {"problem"},
+    "recipes": {"formatting", "problem"},
     "data": BASE,
     "lessons": BASE | {"data"},
     "events": BASE,

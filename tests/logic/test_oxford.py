@@ -9,11 +9,14 @@ import json
 import os
 import re
 import shutil
+import socket
+import ssl
 import subprocess
 import sys
 import tarfile
 import threading
 import time
+import urllib.error
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -600,8 +603,26 @@ def test_no_network_is_said_at_once(server: Server, monkeypatch: pytest.MonkeyPa
     url = server.url
     server.shutdown()
     server.server_close()
-    with pytest.raises(Problem, match=r"does not answer .*check the network connection"):
+    with pytest.raises(Problem, match=r"does not answer .*check the network connection") as said:
         oxford.get(url=url)
+    assert "it refuses the connection" in str(said.value)
+    assert "Errno" not in str(said.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (urllib.error.URLError(socket.gaierror(-2, "Name or service not known")), "not known here"),
+        (urllib.error.URLError(TimeoutError(110, "timed out")), "silent for too long"),
+        (ConnectionResetError(104, "Connection reset by peer"), "was cut"),
+        (ssl.SSLCertVerificationError(1, "self-signed"), "not trusted"),
+        (urllib.error.URLError("unknown"), "the network fails"),
+        (OSError(101, "Network is unreachable"), "the network fails"),
+    ],
+)
+def test_a_network_that_fails_is_said_without_numbers(error: Exception, said: str) -> None:
+    assert said in download._reason(error)
+    assert "[" not in download._reason(error)
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.org/a.tgz", "pets.tgz"])

@@ -74,6 +74,43 @@ def test_problems_are_said_and_the_next_photograph_is_taken(
     assert not hidden(panel.said)
 
 
+def test_photographs_that_are_forgotten_leave_nothing(
+    session: OurSession, engine: FakeEngine
+) -> None:
+    panel = ClassifyPanel(session)
+    engine.answer = an_answer()
+    sent: list[Any] = []
+    panel.upload.send = lambda content, _buffers=None: sent.append(content)  # type: ignore[method-assign]
+    drop(panel, "one.jpg")
+    drop(panel, "two.jpg")
+    panel.closer.form.press("loss")
+    assert session.own_batch is not None
+    panel.closer._tell("Live", pictures=[{"name": "x", "label": "x", "jpeg": b"x"}])
+    panel.visit.press("clear")
+    assert sent[-1] == {"kind": "forget"}, "the page shows the one that came last"
+    assert (panel.brought, panel.album._items, panel.album.chosen) == ({}, {}, 0)
+    answer, closer = panel.answer, panel.closer
+    assert (answer.photo.jpeg, answer.seen.png, answer.answer.value) == (b"", b"", "")
+    assert (closer._one, closer.gallery.pictures, closer.said.value) == (None, [], "")
+    assert hidden(panel.said)
+    assert session.own_batch is None
+    assert session.bench.preset == "chapter"
+    drop(panel, "three.jpg")
+    assert [one.name for one in panel.brought.values()] == ["three.jpg"]
+    assert not hidden(panel.said)
+
+
+def test_a_row_of_the_loss_says_what_classify_divides_by(
+    session: OurSession, engine: FakeEngine
+) -> None:
+    panel = ClassifyPanel(session)
+    engine.answer = an_answer()
+    drop(panel)
+    panel.closer.form.press("loss")
+    assert session.own_batch is not None
+    assert "Classify divides them by 1.35 first" in session.own_batch.source
+
+
 def test_a_run_that_is_gone_is_said_and_the_panel_does_not_wait(
     session: OurSession, engine: FakeEngine
 ) -> None:

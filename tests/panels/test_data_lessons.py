@@ -163,7 +163,60 @@ def test_a_slider_asks_again_and_the_next_photograph_follows(
     assert "300" in panel.heading.problem
 
 
+def shown(panel: Any) -> tuple[Any, ...]:
+    """What a panel shows of its last answer."""
+    if isinstance(panel, BatchPanel):
+        return (*panel.grid.pictures, *panel.tensors.rows, panel.status.value, panel.classes.value)
+    if isinstance(panel, SummaryPanel):
+        return (*panel.cards.cards, panel.status.value)
+    return (not hidden(panel.result), panel.where.value)
+
+
+ANSWERS: dict[type[Panel], dict[str, Any]] = {
+    PresizePanel: SEEN,
+    BatchPanel: BATCH,
+    SummaryPanel: {"cards": [CARD], "problem": ""},
+}
+
+
+@pytest.mark.parametrize("kind", [PresizePanel, BatchPanel, SummaryPanel])
+def test_what_fails_takes_the_last_answer_away(
+    kind: type[Panel], read: OurSession, engine: FakeEngine
+) -> None:
+    engine.answer = ANSWERS[kind]
+    panel: Any = kind(read)
+    assert any(shown(panel))
+    engine.answer, engine.problem = None, "There are too few photographs."
+    panel._ask()
+    assert panel.heading.problem == engine.problem
+    assert not any(shown(panel))
+    engine.answer = ANSWERS[kind]
+    panel._ask()
+    assert any(shown(panel))
+
+
+@pytest.mark.parametrize("kind", [PresizePanel, BatchPanel, SummaryPanel])
+def test_another_source_takes_the_last_ones_pictures_away(
+    kind: type[Panel], read: OurSession, engine: FakeEngine, tmp_path: Path
+) -> None:
+    engine.answer = ANSWERS[kind]
+    panel: Any = kind(read)
+    read.read(str(tmp_path / "nowhere"), CHAPTER_PATTERN)
+    wait_for_reading()
+    assert (read.dataset, read.paths) == (None, ())
+    assert not any(shown(panel))
+    assert panel.lead_there.sentence
+
+
 # --- batch ---
+
+
+def test_the_range_of_y_is_of_this_batch(read: OurSession, engine: FakeEngine) -> None:
+    vocab = [f"breed {i}" for i in range(37)]
+    engine.answer = {**BATCH, "y": {**BATCH["y"], "values": [7, 30, 7, 12]}, "vocab": vocab}
+    panel = BatchPanel(read)
+    assert panel.tensors.rows[1][4] == "7 to 30"
+    assert "of 37 classes they may be 0 to 36" in panel.classes.value
 
 
 def test_a_batch_and_its_tensors_are_shown(read: OurSession, engine: FakeEngine) -> None:

@@ -60,6 +60,50 @@ def test_what_a_page_sends_is_put_within_bounds(
     assert form[next(iter(sent))] == kept
 
 
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"rows": 60}, "It goes from 1 to 6: 60 became 6."),
+        ({"rows": -1}, "It goes from 1 to 6: -1 became 1."),
+        ({"rows": 2.5}, "It is a whole number: 2.5 became 2."),
+        ({"rows": "many"}, "That is no number: 3 is kept."),
+        ({"rows": float("nan")}, "That is no number: 3 is kept."),
+        ({"zoom": 0}, "It goes from 0.8 to 2: 0 became 0.8."),
+        ({"name": "x" * 5000}, "It has 1,000 characters at most: the others are left out."),
+        ({"rows": 4}, None),
+        ({"zoom": 0.8}, None),
+        ({"name": "x"}, None),
+        ({"side": "valid"}, None),
+    ],
+)
+def test_what_is_not_taken_as_it_was_given_is_said(
+    form: Form, sent: dict[str, Any], sentence: str | None
+) -> None:
+    form.set_state({"values": {**form.values, **sent}})  # as a page sends it
+    name = next(iter(sent))
+    assert form.said.get(name) == sentence
+    form.set(**{name: form[name]})  # a panel says again what it was told
+    assert form.said.get(name) == sentence
+    form.set(flip=True)
+    assert form.said.get(name) == sentence, "another field is another matter"
+    form.set(rows=5, zoom=1, name="y")
+    assert form.said == {}
+    form.set(rows=99)
+    form.reset()
+    assert form.said == {}
+    assert form.values == {"side": "train", "name": "", "rows": 3, "zoom": 0.8, "flip": False}
+
+
+def test_a_page_hears_what_was_kept_where_nothing_changed(form: Form) -> None:
+    """It would else go on with its own number, which nobody has."""
+    form.set(rows=1)
+    sent: list[dict[str, Any]] = []
+    form.send_state = lambda key=None: sent.append({"key": key})  # type: ignore[method-assign]
+    form.set_state({"values": {**form.values, "rows": 0}})
+    keys = [{said["key"]} if isinstance(said["key"], str) else set(said["key"]) for said in sent]
+    assert {"values", "said"} <= set().union(*keys)
+
+
 def test_what_is_no_field_is_left_out(form: Form) -> None:
     form.set(password="x", rows=4)  # noqa: S106
     assert "password" not in form.values

@@ -139,6 +139,17 @@ def test_the_worst_comes_first_with_both_breeds(ours: OurSession, engine: Answer
     assert "pug_2.jpg" in panel.folds.code
 
 
+def test_another_file_of_the_same_name_is_told_from_the_recorded_one(
+    ours: OurSession, engine: Answers
+) -> None:
+    panel = InsidePanel(ours)
+    assert "Classify divides the activations by a temperature" in panel.said.value
+    assert "pixels, as in another size" in panel.said.value
+    assert "Bombay has 0.9000 here, recorded 0.9500" in panel.said.value
+    panel.session.looked_at = "pug_1.jpg"
+    assert "recorded" not in panel.said.value
+
+
 def test_neighbours_stand_below_it(ours: OurSession, engine: Answers) -> None:
     panel = InsidePanel(ours)
     assert engine.names() == ["grad_cam", "missing", "nearest"]
@@ -351,7 +362,7 @@ def test_a_click_chooses_the_cell_and_the_photograph(ours: OurSession, engine: A
     rings = panel.points.figure.data[2:]
     assert [list(trace.x) for trace in rings] == [[5], [5]]
     assert [list(trace.y) for trace in rings] == [[6], [6]]
-    assert "1 photographs are Bombay, taken for pug" in panel.shots.scroller.caption
+    assert "1 photograph is Bombay, taken for pug" in panel.shots.scroller.caption
     assert chosen(inner) == "Bombay_2.jpg", "the other lesson follows"
     assert engine.names().count("embed") == asked, "nothing is computed again"
     panel.form.press("all")

@@ -10,7 +10,7 @@ from waiting import hidden, wait_for_reading
 
 from petwidgets import LabelPanel, PetLab
 from petwidgets.lessons.labelling import PUZZLE
-from petwidgets.recipes import CHAPTER_PATTERN
+from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER
 from petwidgets.runs import SHIPPED_ID, RunStore
 
 if TYPE_CHECKING:
@@ -111,13 +111,29 @@ def test_what_does_not_match_is_counted_with_examples(labelling: LabelPanel) -> 
     ],
 )
 def test_bad_expressions_get_a_sentence(labelling: LabelPanel, pattern: str, words: str) -> None:
-    before = labelling.compared.rows
-    labelling.form.set(pattern=pattern)
-    assert words in labelling.heading.problem
-    assert (labelling.compared.rows == before) is bool(words)
-    labelling.form.set(pattern=CHAPTER_PATTERN)
-    assert labelling.heading.problem == ""
-    assert labelling.compared.rows == before
+    panel = labelling
+    before = panel.compared.rows
+    panel.form.set(pattern=pattern)
+    assert words in panel.heading.problem
+    # What is shown is what the expression in the field makes: of a bad one, nothing.
+    assert hidden(panel.whole) is bool(words)
+    shown = (panel.verdict.value, panel.compared.rows, panel.counts.items, panel.folds.code)
+    assert any(shown) is not bool(words)
+    if words:
+        assert (panel.marked.text, panel.marked.spans, panel.faults.rows) == ("", [], [])
+    panel.form.set(pattern=CHAPTER_PATTERN)
+    assert panel.heading.problem == ""
+    assert panel.compared.rows == before
+    assert panel.marked.spans
+    assert not hidden(panel.whole)
+
+
+def test_by_folder_the_folder_is_marked(labelling: LabelPanel, names: list[Path]) -> None:
+    labelling.form.set(pattern=PARENT_FOLDER, name=names[0].name)
+    assert labelling.marked.text == f"pets/{names[0].name}"
+    assert labelling.marked.spans == [(0, 0, 4), (1, 0, 4)]
+    labelling.form.set(name="not_there.jpg")
+    assert labelling.marked.text == ""
 
 
 def test_an_expression_is_put_to_use(session: OurSession, few: Path) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from waiting import hidden
 
 from petwidgets import (
     GradientPanel,
@@ -21,7 +22,7 @@ from petwidgets.data.dataset import Dataset
 from petwidgets.lessons import guessing
 from petwidgets.lessons.workbench import OWN, PRESETS, TITLES, Workbench
 from petwidgets.problem import Problem
-from petwidgets.ui.bench import NO_NUMBER, BenchPanel
+from petwidgets.ui.bench import NO_NUMBER, NONE_YET, BenchPanel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,6 +123,7 @@ def test_shape_and_preset_are_chosen(session: OurSession) -> None:
     panel.choice.set(rows=1)
     panel.choice.set(rows=64)
     assert numbers(panel.sheet, "acts")[63, 36] == -1, "an edit out of sight is kept"
+    panel.choice.press("undo")
     for name in PRESETS:
         panel.choice.set(preset=name)
         assert panel.sheet.source == PRESETS[name].source
@@ -169,6 +171,88 @@ def test_a_reload_comes_back_to_the_batch(session: OurSession, engine: FakeEngin
     reloaded = LossPanel(again)
     assert numbers(reloaded.sheet, "acts")[0, 1] == -np.inf
     assert reloaded.strip.at == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"edits": {"1,0": 2.5}}, "Changed by you: 1 activation. Before that: The book's"),
+        ({"edits": {"0,0": 1.0, "5,1": 2.0}, "aims": {"2": 1}},
+         "Changed by you: 2 activations; 1 target. Before that: The book's"),
+        ({"rows": 64}, "Changed by you: 64 rows instead of 6, filled up at random. Before that"),
+        ({"rows": 1}, "Changed by you: 1 row instead of 6. Before that: The book's"),
+        ({"columns": 3}, "Changed by you: 3 columns instead of 2, filled up at random. Before"),
+    ],
+)  # fmt: skip
+def test_numbers_that_were_changed_are_the_books_no_more(
+    session: OurSession, change: dict[str, Any], said: str
+) -> None:
+    panels = [kind(session) for kind in BENCHES]
+    session.bench = Workbench(**change)
+    for panel in panels:
+        assert panel.sheet.source.startswith(said)
+        panel.choice.press("undo")
+        assert panel.sheet.source.startswith("The book's: six photographs")
+        session.bench = Workbench(**change)
+
+
+def test_places_that_were_changed_are_marked(session: OurSession) -> None:
+    panel = LossPanel(session)
+    page(panel.sheet, ("acts", 1, 0, "2.5"), ("targ", 2, 0, 1), ("targ", 0, 0, 0))
+    assert panel.sheet.changed == [["acts", 1, 0], ["targ", 2, 0]], "a target of 0 was 0"
+    panel.choice.set(columns=4)
+    assert panel.sheet.begun == [6, 2], "what is beyond was filled in"
+    page(panel.sheet, ("acts", 1, 0, "0.46892473"), ("targ", 2, 0, 0))
+    assert panel.sheet.changed == []
+    session.bench = Workbench("bears", columns=2)
+    assert panel.sheet.changed == [["targ", 0, 0]], "its target's column was taken away"
+
+
+def test_a_rows_name_gives_way_when_its_numbers_are_changed(session: OurSession) -> None:
+    session.bench = Workbench("sure")
+    panel = LossPanel(session)
+    page(panel.sheet, ("acts", 0, 0, "-9"))
+    assert panel.sheet.rows == ["0", "right", "wrong", "wrong and sure"]
+    panel.choice.press("undo")
+    assert panel.sheet.rows[0] == "right and sure"
+
+
+def test_as_it_was_brings_all_of_a_lesson_back(session: OurSession) -> None:
+    softmax, gradient, loss = SoftmaxPanel(session), GradientPanel(session), LossPanel(session)
+    first = [dict(panel.form.values) for panel in (softmax, gradient, loss)]
+    bars = [item["value"] for item in softmax.softmax.items]
+    softmax.form.set(shift=3, temperature=4)
+    softmax.mover.set(row="2", column="1")
+    softmax.mover.set(moved=5)
+    gradient.form.set(rate=2, steps=50)
+    loss.form.set(way="shift", say=True)
+    loss.strip.at = 3
+    for panel in (softmax, gradient, loss):
+        panel.choice.press("undo")
+    assert [panel.form.values for panel in (softmax, gradient, loss)] == first
+    assert (softmax.mover["row"], softmax.mover["column"], softmax.sheet.row) == ("0", "0", 0)
+    assert [item["value"] for item in softmax.softmax.items] == bars
+    assert (loss.strip.at, loss.sheet.hidden, loss.sheet.shown) == (0, [], 2)
+    assert session.settings["softmax"]["temperature"] == 1
+
+
+def test_without_its_batch_a_lesson_shows_nothing_under_anothers_name(
+    session: OurSession,
+) -> None:
+    OwnPanel(session)
+    panels = [kind(session) for kind in BENCHES]
+    session.bench = Workbench(OWN)
+    assert all(panel.sheet.source.startswith("Recorded") for panel in panels)
+    session.own_batch = None  # as a reload has it
+    for panel in panels:
+        assert panel.lead_there.sentence == NONE_YET
+        assert hidden(panel.result)
+        sheet = panel.sheet
+        assert (sheet.source, sheet.rows, sheet.groups, panel.folds.code) == ("", [], [], "")
+    for panel in panels:
+        panel.choice.set(preset="chapter")
+        assert not hidden(panel.result)
+        assert panel.sheet.source.startswith("The book's")
 
 
 def test_a_damaged_workbench_begins_anew(session: OurSession) -> None:
@@ -327,6 +411,13 @@ def test_cross_entropy_learns_where_squared_error_does_not(session: OurSession) 
     np.testing.assert_array_equal(numbers(panel.sheet, "after"), numbers(panel.sheet, "acts"))
 
 
+def test_one_step_is_one_step(session: OurSession) -> None:
+    panel = GradientPanel(session)
+    panel.form.set(steps=1)
+    titles = [group["title"] for group in panel.sheet.groups]
+    assert "activations after 1 step" in titles
+
+
 # --- your own model -----------------------------------------------------------------------------
 
 
@@ -398,3 +489,66 @@ def test_every_preset_has_a_title_and_every_panel_is_a_bench(session: OurSession
         panel = kind(session)
         assert isinstance(panel, BenchPanel)
         assert panel.folds.code
+
+
+def of_three(session: OurSession, few: Path) -> Dataset:
+    """Photographs that the shipped run was not trained on, or any."""
+    paths = tuple(sorted(few.iterdir()))
+    return Dataset("few", few, paths, tuple(path.name.rpartition("_")[0] for path in paths))
+
+
+def answered(engine: FakeEngine) -> dict[str, Any]:
+    """What an engine says of the photographs that it was asked about last."""
+    files = engine.asked[-1][2]
+    n = len(files)
+    acts = np.eye(37, dtype=np.float32)[:n]
+    return {"files": files, "read": [*range(n)], "activations": acts, "pictures": [b"jpeg"] * n,
+            "problem": ""}  # fmt: skip
+
+
+def test_photographs_that_come_later_are_looked_at(
+    session: OurSession, engine: FakeEngine, few: Path
+) -> None:
+    """Opened before there are any, left, and come back to."""
+    session.lesson = "own"
+    panel = OwnPanel(session)
+    assert panel.sheet.source.startswith("Recorded")
+    session.lesson = "browse"
+    session.dataset = of_three(session, few)
+    engine.problem = "The engine is away."
+    session.lesson = "own"
+    assert panel.heading.problem == "The engine is away."
+    assert hidden(panel.result), "what was recorded is of no photograph that is here"
+    session.lesson = "browse"
+    before = len(engine.asked)
+    session.lesson = "own"
+    assert len(engine.asked) == before + 1, "who comes again asks again"
+    panel._answer(answered(engine), "")
+    assert panel.sheet.source.startswith("Live: ")
+    assert not hidden(panel.result)
+    assert panel.picture.pictures[0]["jpeg"] == b"jpeg"
+
+
+def test_a_batch_that_fails_takes_the_last_one_away(
+    session: OurSession, engine: FakeEngine, few: Path
+) -> None:
+    panel = OwnPanel(session)
+    engine.problem = "The engine is away."
+    session.dataset = of_three(session, few)
+    panel._answer(answered(engine), "")
+    assert not hidden(panel.result)
+    panel.form.press("another")
+    assert panel.heading.problem == "The engine is away."
+    assert session.own_batch is None
+    assert hidden(panel.result)
+    assert panel.sheet.source == ""
+
+
+def test_edits_of_a_models_batch_are_undone_where_they_are_made(session: OurSession) -> None:
+    panel = OwnPanel(session)
+    before = panel.sheet.numbers
+    page(panel.sheet, ("acts", 3, 0, 50))
+    assert panel.sheet.source.startswith("Changed by you: 1 activation. Before that: Recorded")
+    panel.form.press("undo")
+    assert panel.sheet.numbers == before
+    assert panel.sheet.source.startswith("Recorded")

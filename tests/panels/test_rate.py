@@ -61,6 +61,18 @@ def test_a_guess_comes_before_the_hints(session: OurSession) -> None:
     assert any(row[1] == "8.32e-03" and "the book's" in row[2] for row in panel.hints.rows)
 
 
+def test_batches_are_as_large_as_there_are_photographs(session: OurSession) -> None:
+    panel = RatePanel(session)
+    panel.form.press("search")
+    search = panel.session.search
+    size = {"event": "stage", "stage": "rates", "batch_size": 8}
+    point = {"event": "rate", "done": 1, "of": 100, "points": CURVE[:1]}
+    in_a_thread(lambda: search.heard({"event": "started"}, size, point))
+    assert ": 1 batch of 8 " in panel.status.value
+    in_a_thread(lambda: search.heard({**size, "batch_size": 1}, {**point, "points": CURVE[1:3]}))
+    assert ": 3 batches of 1 drawn picture " in panel.status.value
+
+
 def test_without_guessing_the_hints_are_there_at_once(session: OurSession) -> None:
     panel = RatePanel(session)
     panel.form.set(guess=False)
