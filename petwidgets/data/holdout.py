@@ -75,7 +75,7 @@ def _none(folder: Path, dataset: Dataset, missing: list[str], unclear: list[str]
         )
     such = listed(missing[:1])
     one = f"The only photograph in {folder}, {such}, is not in {dataset.folder}"
-    none = f"None of the {len(missing):,} photographs in {folder} is in {dataset.folder}"
+    none = f"None of the {counted(len(missing), 'photograph')} in {folder} is in {dataset.folder}"
     said = one if len(missing) == 1 else f"{none}, such as {such}"
     return f"{said}: hold out a folder of the set, or copies with the same names."
 
@@ -96,7 +96,7 @@ def _notes(missing: list[str], unclear: list[str]) -> list[str]:
 
 def said(n: int) -> str:
     """How many photographs are held out, in a sentence."""
-    return f"{counted(n, 'photograph', 'is')} held out: validated on, never trained on."
+    return f"{agreeing(n, 'photograph', 'is')} held out: validated on, never trained on."
 
 
 def positions(hold_out: Collection[str], dataset: Dataset) -> set[int]:

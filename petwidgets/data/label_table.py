@@ -256,18 +256,19 @@ class _Found:
     def nothing(self, names: Sequence[str]) -> str:
         rows, name = self.table.rows, short(self.table.name)
         if not rows:
-            return f"{name} names no photograph in its column {short(self.table.file_column)!r}."
+            return f"{name} has no name of a photograph in its column {short(self.table.file_column)!r}."
         if len(self.missing) == len(rows):
             return (
-                f"{name} has no row about a photograph that is here: it names {listed([rows[0][0]])},"
-                f" and here is {listed([*names][:1])}; choose another column or folder."
+                f"{name} has no row about a photograph that is here: it names"
+                f" {short(rows[0][0])}, and here is {short(names[0])}; choose another column or"
+                " folder."
             )
         return f"{name} gives no photograph here one breed. {' '.join(self._about_rows())}".strip()
 
     def notes(self, labels: dict[str, str], names: Sequence[str]) -> list[str]:
         known = {*labels, *self.contradicted}
         without = [name for name in names if name not in known]
-        told = [f"{counted(len(labels), 'photograph', 'has')} a label."]
+        told = [f"{agreeing(len(labels), 'photograph', 'has')} a label."]
         if without:
             said = agreeing(len(without), "photograph", "has")
             told.append(f"{said} no label there and {_is(without)} left out: {listed(without)}.")
@@ -276,12 +277,12 @@ class _Found:
     def _about_rows(self) -> list[str]:
         twice, rows = self.contradicted, counted(len(self.table.rows), "row")
         unclear, names = counted(len(self.unclear), "row"), "name" + "s" * (len(self.missing) == 1)
-        two = f"{counted(len(twice), 'photograph', 'has')} two breeds there and {_is(twice)}"
+        two = f"{agreeing(len(twice), 'photograph', 'has')} two breeds there and {_is(twice)}"
         kinds = [
             (twice, f"{two} left out"),
             (self.missing, f"{len(self.missing):,} of {rows} {names} a file that is not here"),
             (self.unclear, f"{unclear} could each be about several photographs"),
-            (self.empty, f"{counted(len(self.empty), 'row', 'has')} no breed"),
+            (self.empty, f"{agreeing(len(self.empty), 'row', 'has')} no breed"),
         ]
         return [f"{said}: {listed(which)}." for which, said in kinds if which]
 

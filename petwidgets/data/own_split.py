@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from petwidgets.formatting import agreeing, counted
+from petwidgets.formatting import agreeing
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def said(dataset: Dataset, split: str) -> list[str]:
     kept = f"{counts[TRAIN]:,} to train on, {counts[VALID]:,} to validate on"
     notes = [f"The set's own split is kept: {kept}."]
     if counts[TEST]:
-        notes.append(f"{counted(counts[TEST], 'photograph', 'is')} in test/ and left out.")
+        notes.append(f"{agreeing(counts[TEST], 'photograph', 'is')} in test/ and left out.")
     if counts[""]:
         out = agreeing(counts[""], "photograph", "is")
         notes.append(f"{out} outside train/ and valid/ and left out.")

@@ -20,6 +20,7 @@ from fastai.vision.all import nn
 from safetensors.torch import save
 
 from petwidgets.data import decoding, levels
+from petwidgets.formatting import counted
 from petwidgets.learning import oddities, standalone
 from petwidgets.learning.backbones import Undrawn
 from petwidgets.learning.learners import Whole, whole
@@ -82,10 +83,8 @@ def packed(run: Run) -> dict[str, Any]:
                 f" {run.recipe.arch} can't be taken along like this."
             )
         content = zipped(folder)
-    said = (
-        f"loaded and held against the run on {SQUARES} random squares; {len(oddities.made())} odd"
-        " pictures are read alike"
-    )
+    odd = counted(len(oddities.made()), "odd picture is", "odd pictures are")
+    said = f"loaded and held against the run on {SQUARES} random squares; {odd} read alike"
     name = f"{run.id}-model.zip"
     return {"content": content, "name": name, "said": said, "difference": difference}
 

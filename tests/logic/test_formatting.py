@@ -42,7 +42,7 @@ def _may_be_one(part: ast.FormattedValue) -> bool:
     names = [n.id for n in ast.walk(part.value) if isinstance(n, ast.Name)]
     constant = bool(names) and all(name.isupper() for name in names)
     call = part.value.func if isinstance(part.value, ast.Call) else None
-    return not constant and not (isinstance(call, ast.Name) and call.id == "counted")
+    return not constant and not (isinstance(call, ast.Name) and call.id in ("counted", "agreeing"))
 
 
 def test_a_plural_stands_behind_no_number_that_may_be_one() -> None:

@@ -109,14 +109,16 @@ def test_columns_are_chosen_by_name() -> None:
         "breeds.csv (names from the column 'where', breeds from 'cleaned label')"
     )
     said = refused(text, label_column="race")
-    assert said == "There is no column 'race': the columns are file, label, cleaned label, where."
+    assert (
+        said == "There is no column 'race': the columns are file, label, cleaned label and where."
+    )
     assert "can't hold both" in refused(text, file_column="label", label_column="label")
 
 
 def test_unclear_columns_are_asked_for() -> None:
     said = refused("file,x1,x2\na.jpg,1,2\n")
     assert said.startswith(
-        "It is not clear which column holds the breeds: choose the label column, x1, x2."
+        "It is not clear which column holds the breeds: choose the label column, x1 and x2."
     )
 
 
@@ -129,7 +131,7 @@ def test_unclear_columns_are_asked_for() -> None:
         (b"", "empty"),
         (b"\xef\xbb\xbf \r\n", "empty"),
         (b"file\na.jpg\n", "only one column, 'file'"),
-        (b"a.jpg,pug\nb.jpg,pug\n", "no header, for the first row is about a.jpg, pug"),
+        (b"a.jpg,pug\nb.jpg,pug\n", "no header, for the first row is about a.jpg and pug"),
         (b"file,label\n", "no rows"),
         (b";;\n ; \n", "empty"),
         (b"PK\x03\x04\x14\0\0\0", "workbook"),
@@ -196,7 +198,7 @@ def test_everything_that_fits_nothing_is_counted_and_named() -> None:
         "3 photographs have a label.",
         (
             "5 photographs have no label there and are left out: pug_4.jpg, pug_5.jpg, pug_6.jpg,"
-            " pug_7.jpg, pug_8.jpg."
+            " pug_7.jpg and pug_8.jpg."
         ),
         "1 photograph has two breeds there and is left out: pug_3.jpg.",
         (
@@ -216,7 +218,7 @@ def test_a_table_that_fits_nothing_is_one_sentence() -> None:
     assert "no row about a photograph that is here: it names x.jpg, and" in said(("x.jpg", "pug"))
     assert "1 row could each be about several" in said(("1.jpg", "pug"))
     assert "1 row has no breed: pug/1.jpg." in said(("pug/1.jpg", ""))
-    assert "names no photograph in its column" in said()
+    assert "has no name of a photograph in its column" in said()
     assert "has no header, for its first row is about pug/1" in said(
         ("boxer/1", "b"), header="pug/1"
     )
