@@ -256,7 +256,8 @@ class _Found:
     def nothing(self, names: Sequence[str]) -> str:
         rows, name = self.table.rows, short(self.table.name)
         if not rows:
-            return f"{name} has no name of a photograph in its column {short(self.table.file_column)!r}."
+            column = short(self.table.file_column)
+            return f"{name} has no name of a photograph in its column {column!r}."
         if len(self.missing) == len(rows):
             return (
                 f"{name} has no row about a photograph that is here: it names"
