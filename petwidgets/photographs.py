@@ -6,12 +6,11 @@ import threading
 
 from traitlets import Bool, Dict, HasTraits, Instance, List, Tuple, Unicode
 
-from petwidgets.data import check, facts
+from petwidgets.data import check, facts, own_split
 from petwidgets.data import dataset as datasets
 from petwidgets.data.archive import Stopped
 from petwidgets.data.check import Finding
 from petwidgets.data.dataset import Dataset
-from petwidgets.data.splits import random_split
 from petwidgets.problem import Problem, sentence
 from petwidgets.recipes import CHAPTER_PATTERN, Recipe
 from petwidgets.visits import strangers
@@ -124,10 +123,20 @@ class Photographs(HasTraits):
         """End a drawing or download; what has arrived is kept."""
         self._stop_reading.set()
 
+    @property
+    def split(self) -> str:
+        """How the next training splits them, as of `Recipe.split`; a `Session` knows its plan."""
+        return Recipe.split
+
     def sides(self) -> tuple[set[str], set[str]]:
-        """The files that a training with the usual split trains on, and validates on."""
-        files = [str(path) for path in self.dataset.paths] if self.dataset else []
-        parts = random_split(len(files), Recipe.valid, Recipe.seed)
+        """The files that the next training trains on and validates on, but for its seed and limit.
+
+        A file may be on neither side.
+        """
+        if self.dataset is None:
+            return set(), set()
+        files = [str(path) for path in self.dataset.paths]
+        parts = own_split.parts(self.dataset, self.split, Recipe.valid, Recipe.seed)
         train, valid = ({files[i] for i in part} for part in parts)
         return train, valid
 

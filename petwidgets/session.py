@@ -87,6 +87,11 @@ class Session(Cleaning, Trainings):
         plan.recipe(self.source, self.pattern)  # what can't be asked is not kept
         self.settings = {**self.settings, "train": plan.to_json()}
 
+    @property
+    def split(self) -> str:
+        """How the next training splits its photographs, as of `Recipe.split`."""
+        return self.plan.split
+
     # --- coming back ---
 
     def arrive(self, identity: str) -> str:

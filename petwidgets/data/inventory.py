@@ -20,7 +20,6 @@ from petwidgets.data.set_notes import (
     about_sides,
     about_unreadable,
 )
-from petwidgets.data.splits import by_breed_split, random_split
 from petwidgets.formatting import counted
 from petwidgets.problem import Problem
 
@@ -170,15 +169,5 @@ def plan_inventory(dataset: Dataset, recipe: Recipe, notes: Sequence[str] = ()) 
     told = [*notes, *own_split.said(dataset, recipe.split)]
     if held:
         told.append(holdout.said(len(held)))
-    return take_inventory(used, (), count_sides(used, *_parts(used, recipe, held)), told)
-
-
-def _parts(dataset: Dataset, recipe: Recipe, held: set[int]) -> tuple[list[int], list[int]]:
-    """Positions to train and to validate on, as `learning.dls.split` has them."""
-    if recipe.split == "by-breed":
-        return by_breed_split(dataset.breeds, recipe.valid, recipe.seed, held)
-    if recipe.split == own_split.FOLDERS:
-        drawn, valid = own_split.positions(dataset)
-    else:
-        drawn, valid = random_split(len(dataset.paths), recipe.valid, recipe.seed)
-    return [i for i in drawn if i not in held], [*valid, *held.difference(valid)]
+    parts = own_split.parts(used, recipe.split, recipe.valid, recipe.seed, held)
+    return take_inventory(used, (), count_sides(used, *parts), told)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import regex
 
+from petwidgets.data.label_match import matched
 from petwidgets.data.label_store import find
-from petwidgets.data.label_table import matched
 from petwidgets.problem import Problem
 from petwidgets.recipes import PARENT_FOLDER, table_id
 

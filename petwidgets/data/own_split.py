@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from petwidgets.data.splits import by_breed_split, random_split
 from petwidgets.formatting import agreeing
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from petwidgets.data.dataset import Dataset
@@ -129,3 +131,24 @@ def positions(dataset: Dataset) -> tuple[list[int], list[int]]:
     known = sides(dataset)
     train, valid = ([i for i, one in enumerate(known) if one == name] for name in (TRAIN, VALID))
     return train, valid
+
+
+def parts(
+    dataset: Dataset, split: str, valid: float, seed: int, held: Collection[int] = ()
+) -> tuple[list[int], list[int]]:
+    """Positions to train and to validate on, as `learning.dls.split` has them, without torch.
+
+    Args:
+        dataset: what `kept` leaves of a set.
+        split: as of `Recipe.split`.
+        valid: the share to validate on, 0 to 1, where the split is drawn.
+        seed: not negative.
+        held: positions that are validated on in any case.
+    """
+    if split == "by-breed":
+        return by_breed_split(dataset.breeds, valid, seed, held)
+    if split == FOLDERS:
+        train, tested = positions(dataset)
+    else:
+        train, tested = random_split(len(dataset.paths), valid, seed)
+    return [i for i in train if i not in held], [*tested, *set(held).difference(tested)]

@@ -35,6 +35,11 @@ OWN = "own"
 LARGE = 1000
 """The longer side of a photograph that is opened, in pixels."""
 
+SPLITS = {
+    "random": "fastai's RandomSplitter, 20 % by seed 42",
+    "by-breed": "20 % of each breed, by seed 42",
+    "folders": "the set's own train/ and valid/",
+}
 SHAPES = ("landscape", "portrait", "square", "odd")
 SEARCH = "any part of a name"
 
@@ -292,13 +297,14 @@ def _shown(session: Any) -> list[Shown]:
 
 
 def _facts(session: Any, one: Shown) -> list[tuple[str, str]]:
-    train, _ = session.sides()
+    train, valid = session.sides()
     rows = [("File", one.name)]
     if one.breed:
-        side = "trained on" if str(one.path) in train else "validated on"
+        sides = {"trained on": train, "validated on": valid}
+        side = next((said for said, files in sides.items() if str(one.path) in files), "left out")
         kind = f", a {one.species}" if one.species else ""
         rows += [("Breed", f"{readable(one.breed)}{kind}")]
-        rows += [("Split", f"{side} (fastai's RandomSplitter, 20 % by seed 42)")]
+        rows += [("Split", f"{side} ({SPLITS[session.split]})")]
     if facts := session.facts.get(one.path):  # known since, perhaps
         rows += [
             ("Size", f"{facts.width} x {facts.height} pixels, {facts.shape}"),

@@ -8,7 +8,8 @@ import ipywidgets as widgets
 
 from petwidgets.data import dataset as datasets
 from petwidgets.data import label_store, spreadsheet
-from petwidgets.data.label_table import MOST, Table, UnclearError, matched, table
+from petwidgets.data.label_match import matched
+from petwidgets.data.label_table import MOST, Table, UnclearError, table
 from petwidgets.formatting import counted, short
 from petwidgets.problem import Problem
 from petwidgets.recipes import table_id

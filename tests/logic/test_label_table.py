@@ -10,7 +10,8 @@ import pytest
 
 from petwidgets.data import label_store, label_table
 from petwidgets.data.dataset import Dataset, load
-from petwidgets.data.label_table import Table, matched, read
+from petwidgets.data.label_match import matched
+from petwidgets.data.label_table import Table, read
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:

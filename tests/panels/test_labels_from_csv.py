@@ -186,6 +186,9 @@ def test_the_sets_own_split_is_offered(tmp_path: Path, few: Path, session: OurSe
     assert train.heading.problem == ""
     assert session.training.run.recipe.split == "folders"
     assert "FuncSplitter" in train.folds.code
+    trained, validated = session.sides()
+    assert {path.split("/")[-3] for path in trained} == {"train"}
+    assert (len(trained), len(validated)) == (24, 8)
 
 
 def test_a_split_that_is_not_there_is_refused(few: Path, session: OurSession) -> None:
