@@ -63,6 +63,18 @@ def _forbidden(path: Path) -> str:
     return f"This file may not be read: its permissions forbid it{ASK}"
 
 
+def check_readable(path: Path) -> None:
+    """Raise what the system refuses; libraries that read a file of their own may not tell it.
+
+    Raises:
+        Problem: the file may not be read; the sentence names it.
+    """
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise Problem(f"{path.name}: {refusal(error, path)}") from error
+
+
 def require_file(path: Path) -> int:
     """The bytes of a file that is there; whether it may be read only opening it tells.
 

@@ -36,6 +36,7 @@ from safetensors.numpy import load_file, save
 
 from petwidgets import events
 from petwidgets.home import LABELS_FILE, complaints, home, kept_labels, replacing, write_json
+from petwidgets.oserrors import check_readable, refusal
 from petwidgets.problem import Problem
 from petwidgets.recipes import Recipe, table_id
 
@@ -93,6 +94,9 @@ class Run:
         try:
             info = json.loads((self.folder / "run.json").read_text("utf-8"))
             return _sound({"vocab": [], "files": [], **info})
+        except PermissionError as error:
+            refused = refusal(error, self.folder / "run.json")
+            return {"state": "damaged", "problem": f"The run.json of {self.id}: {refused}"}
         except (OSError, ValueError, KeyError, TypeError, RecursionError, Problem):
             sentence = f"The run {self.id} is damaged: delete it with petwidgets runs delete."
             return {"state": "damaged", "problem": sentence}
@@ -278,12 +282,13 @@ class Run:
         """The predictions on the validation set.
 
         Raises:
-            Problem: there are none yet, or the file is damaged.
+            Problem: there are none yet, or the file is damaged or may not be read.
         """
         self.demand_sound()
         path = self.folder / "validation.safetensors"
         if not path.is_file():
             raise Problem(f"The run {self.id} has no validation predictions: let an epoch end.")
+        check_readable(path)
         try:
             arrays = load_file(path)
             columns = [arrays[key] for key in ("probabilities", "targets", "losses")]
@@ -312,13 +317,15 @@ class Run:
         """(n, f) float16: what the last linear layer saw of each validation photograph.
 
         Raises:
-            Problem: none are kept, or the file is damaged.
+            Problem: none are kept, or the file is damaged or may not be read.
         """
         self.demand_sound()
         if not self.featured:
             raise Problem(f"The run {self.id} keeps no features: have them computed.")
+        path = self.folder / "features.safetensors"
+        check_readable(path)
         try:
-            found: np.ndarray = load_file(self.folder / "features.safetensors")["features"]
+            found: np.ndarray = load_file(path)["features"]
             _demand_features(found, len(self.info["files"]))
         except (OSError, KeyError, ValueError, SafetensorError) as error:
             raise Problem(f"The features of run {self.id} are damaged: train it again.") from error

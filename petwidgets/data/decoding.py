@@ -173,7 +173,8 @@ def _unpacked(kind: bytes, note: bytes, most: int) -> int:
     """Bytes of a note once it is decompressed, and no more than `most + 1` are."""
     _, _, packed = note.partition(b"\0")  # a keyword comes first
     if kind == b"iTXt":
-        packed = packed[1:].split(b"\0", 2)[-1] if packed[:1] == b"\1" else b""
+        is_packed, rest = packed[:1] == b"\1", packed[1:].split(b"\0", 3)  # its language, its title
+        packed = b"\0" + rest[-1] if is_packed else b""
     if kind == b"tEXt" or not packed:
         return len(note)
     try:

@@ -83,7 +83,8 @@ def _reason(error: Exception, source: Path | bytes) -> str:
         return NO_MEMORY
     if any(word in said for word in ("unsupported", "not supported", "not available")):
         return NO_DECODER
-    return CUT_OFF if "truncated" in said else DAMAGED
+    is_cut_off = "truncated" in said or "end of file" in said
+    return CUT_OFF if is_cut_off else DAMAGED
 
 
 def open_photo(source: Path | bytes) -> Image.Image:

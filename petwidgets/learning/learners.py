@@ -26,6 +26,7 @@ from petwidgets.learning.dls import Preparation, dataloaders, empty_dataloaders
 from petwidgets.learning.fast import fast_dataloaders
 from petwidgets.learning.features import compute, feature_dls, halves
 from petwidgets.learning.rows import with_kept
+from petwidgets.oserrors import check_readable
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -214,12 +215,13 @@ def restore(run: Run, model: nn.Sequential) -> None:
     """Put a run's weights into a network of its architecture.
 
     Raises:
-        Problem: the run has no weights yet, or they are damaged.
+        Problem: the run has no weights yet, or they are damaged or may not be read.
     """
     path = run.folder / "model.safetensors"
     run.demand_sound()
     if not path.is_file():
         raise Problem(f"The run {run.id} has no weights yet: let its first epoch end.")
+    check_readable(path)
     try:
         weights = load_file(path)
         if run.info["keeps"] == "head":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import resource
 import zlib
 from typing import TYPE_CHECKING
@@ -146,6 +145,8 @@ def test_numbers_that_pillow_can_not_decode_are_not_called_damage() -> None:
 
 # --- notes ---
 
+XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><r tiff:Orientation="6"/></x:xmpmeta>'
+
 TEXT = b"x" * (3 * 2**20)  # more than Pillow's MAX_TEXT_CHUNK
 LARGE = {
     "tEXt": chunk(b"tEXt", b"Comment\0" + TEXT),
@@ -177,15 +178,18 @@ def test_notes_that_would_fill_the_memory_are_never_unpacked(
     zeros = zlib.compressobj(1)
     packed = b"".join(zeros.compress(bytes(2**20)) for _ in range(256)) + zeros.flush()
     data = png(Image.fromarray(GREY), [chunk(b"zTXt", b"Comment\0\0" + packed)])
-    asked = []
-    monkeypatch.setattr(decoding, "_unpacked", lambda *of: asked.append(real(*of)) or asked[-1])
+    asked: list[int] = []
+    unpacked = decoding._unpacked
+
+    def counted(kind: bytes, note: bytes, most: int) -> int:
+        asked.append(unpacked(kind, note, most))
+        return asked[-1]
+
+    monkeypatch.setattr(decoding, "_unpacked", counted)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert (levels(data) == GREY).all()
     assert asked == [decoding.MOST_NOTES + 1]
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 2**17  # kB, of 2**18
-
-
-real = decoding._unpacked
 
 
 def test_small_notes_beside_large_ones_still_say_how_it_is_turned() -> None:
@@ -197,6 +201,7 @@ def test_small_notes_beside_large_ones_still_say_how_it_is_turned() -> None:
         chunk(b"eXIf", raw),
         chunk(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(profile)),
         chunk(b"tEXt", b"Raw profile type exif\0" + profile),
+        chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0en\0title\0" + zlib.compress(XMP)),
     ]
     for note in turned:
         assert read_photo(png(Image.fromarray(GREY), [LARGE["zTXt"], note])).size == (48, 64)
@@ -205,6 +210,11 @@ def test_small_notes_beside_large_ones_still_say_how_it_is_turned() -> None:
 def test_a_cut_off_png_with_notes_is_still_cut_off() -> None:
     data = png(Image.fromarray(GREY), [LARGE["zTXt"]])
     assert "cut off" in sentence(data[: len(data) - 200])
+
+
+def test_a_cut_off_heic_is_cut_off() -> None:
+    data = saved(Image.fromarray(GREY).convert("RGB"), "HEIF")
+    assert "cut off" in sentence(data[: len(data) - 99])
 
 
 # --- sizes ---
@@ -287,9 +297,3 @@ def test_a_decoder_that_is_missing_is_named(
     monkeypatch.setattr(decoding, "formats", lambda: left)
     said = sentence(data)
     assert said.startswith(f"This {name} picture needs a decoder that is missing here: install")
-
-
-def test_a_folder_that_is_no_photograph(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe.jpg"
-    os.mkfifo(pipe)
-    assert sentence(pipe).startswith("This is no file but a device or pipe")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from made_files import saved, scene
 from PIL import Image
@@ -21,6 +22,8 @@ from petwidgets.data.measure import look
 from petwidgets.data.photo import read_photo
 from petwidgets.data.thumbnails import cached
 from petwidgets.problem import Problem
+from petwidgets.recipes import baseline
+from petwidgets.runs import RunStore, Validation
 
 WITHOUT_POWERS = [
     "setpriv",
@@ -83,6 +86,22 @@ def test_permissions_of_a_file_and_of_a_folder(file: Path) -> None:
         file.parent.chmod(0o700)
     assert said.startswith(f"The folder {file.parent} may not be entered: its permissions forbid")
     assert said_of(file) == [{""}]
+
+
+def test_files_of_a_run_that_may_not_be_read_are_not_called_damaged(tmp_path: Path) -> None:
+    run = RunStore(tmp_path / "runs").create(baseline(data="/srv/pets"))
+    run.update(state="finished", vocab=["a", "b"], files=["a_1.jpg"])
+    run.save_validation(Validation(("a_1.jpg",), *map(np.array, ([[0.9, 0.1]], [0], [0.1]))))
+    (run.folder / "validation.safetensors").chmod(0)
+    reading = f"Run(Path({str(run.folder)!r}))"
+    before = f"from petwidgets.runs import Run\nread_photo = lambda _: {reading}.validation()"
+    more = "\nfacts = look = cached = read_photo"
+    (said,) = said_of(tmp_path, before=before + more)[0]
+    assert said.startswith("validation.safetensors: This file may not be read: its permissions")
+    (run.folder / "run.json").chmod(0)
+    before = f"from petwidgets.runs import Run\nread_photo = lambda _: {reading}.demand_sound()"
+    (said,) = said_of(tmp_path, before=before + more)[0]
+    assert said.startswith(f"The run.json of {run.id}: This file may not be read: its permissions")
 
 
 def test_limits_of_a_process(file: Path) -> None:
