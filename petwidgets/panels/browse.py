@@ -212,7 +212,7 @@ def _filter() -> list[dict[str, Any]]:
 
 
 def _summary(dataset: datasets.Dataset) -> str:
-    one, many = "name does not match and is", "names do not match and are"
+    one, many = "doesn't match and is", "don't match and are"
     left_out = f" {counted(len(dataset.unmatched), one, many)} left out."
     return (
         "Live, counted just now:"
