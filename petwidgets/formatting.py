@@ -38,12 +38,13 @@ def plural(noun: str) -> str:
     """The plural of a noun that has a regular one.
 
     Example:
-        >>> plural("category"), plural("class"), plural("day")
-        ('categories', 'classes', 'days')
+        >>> plural("category"), plural("class"), plural("day"), plural("epoch")
+        ('categories', 'classes', 'days', 'epochs')
     """
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return f"{noun[:-1]}ies"
-    return f"{noun}{'es' if noun.endswith(HISSING) else 's'}"
+    hisses = noun.endswith(HISSING) and not noun.endswith("och")  # spoken as a k
+    return f"{noun}{'es' if hisses else 's'}"
 
 
 def agreeing(n: int, noun: str, verb: str) -> str:

@@ -186,8 +186,9 @@ def _limits(told: Account) -> str:
     n = len(told.run.info["vocab"])
     return f"""## Limits
 
-- It knows {counted(n, "breed")} and no more. A crossbreed, another breed, another animal or a
-  teapot is given one of them, too; the least probability above refuses some of these, not all.
+- {"This" if n == 1 else "These"} {counted(n, "breed is", "breeds are")} all that it knows. A
+  crossbreed, another breed, another animal or a teapot is given one of them, too; the least
+  probability above refuses some of these, not all.
 - It was judged on {told.pictures} from the same source as those that it learned from. On others, of
   another camera or another country, expect more errors.
 - It sees the square in the middle only, and one animal a photograph.

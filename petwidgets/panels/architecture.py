@@ -192,7 +192,8 @@ class ArchitecturePanel(Panel):
 
     def _over(self) -> str:
         if self.session.dataset:
-            return f"over {counted(self.photographs, 'photograph')} of yours to train on"
+            one, many = (f"of your photographs that {verb} trained on" for verb in ("is", "are"))
+            return f"over the {counted(self.photographs, one, many)}"
         return f"over the {TRAINED_ON:,} photographs that the chapter trains on"
 
 

@@ -33,8 +33,8 @@ function card(step, number, urls) {
 
 function render({ model, el }) {
   el.classList.add("petwidgets-cards");
-  const bar = add(el, "p");
   const list = add(el, "ol");
+  const bar = add(el, "p"); // behind the cards: it stays where the newest one is
   const urls = [];
   const forget = () => urls.splice(0).forEach((url) => URL.revokeObjectURL(url));
   const go = (to) => {
@@ -63,7 +63,7 @@ function render({ model, el }) {
     next.disabled = rest.disabled = at >= count - 1;
     where.textContent = count ? `step ${at + 1} of ${count}` : "";
     bar.hidden = !count;
-    if (change) list.children[at]?.scrollIntoView({ block: "nearest" });
+    if (change) for (const one of [list.children[at], bar]) one?.scrollIntoView({ block: "nearest" });
   };
   const draw = () => {
     forget();

@@ -10,7 +10,8 @@ function render({ model, el }) {
     const jpeg = model.get("jpeg");
     el.hidden = !jpeg.byteLength;
     url = el.hidden ? "" : URL.createObjectURL(new Blob([jpeg], { type: "image/jpeg" }));
-    image.src = url;
+    if (url) image.src = url;
+    else image.removeAttribute("src");
     image.alt = caption.textContent = model.get("caption");
     frame.replaceChildren(
       image,

@@ -11,7 +11,8 @@ function render({ model, el }) {
     forget();
     figure.hidden = !png?.byteLength;
     image.alt = caption.textContent = model.get("caption");
-    if (!figure.hidden) image.src = URL.createObjectURL(new Blob([png], { type: "image/png" }));
+    if (figure.hidden) image.removeAttribute("src");
+    else image.src = URL.createObjectURL(new Blob([png], { type: "image/png" }));
   };
   model.on("change", draw);
   draw();

@@ -155,6 +155,42 @@ def test_numbers_are_dragged_and_what_is_no_number_is_said(
     expect(numbers(page, "loss").nth(1)).to_have_text("1000.0")
 
 
+def test_what_was_changed_is_marked_and_brought_back(
+    server: str, visit: Callable[..., Page]
+) -> None:
+    page = visit(server, "loss")
+    source, formula = (page.locator(f".petwidgets-sheet-{name}") for name in ("source", "formula"))
+    numbers(page, "acts").first.click()
+    page.keyboard.press("Escape")
+    page.get_by_label("Batch").select_option(label="An overconfident mistake")
+    expect(source).to_contain_text("Four answers")
+    expect(formula).to_contain_text("right and sure, cat: 6.0000")  # of this batch, not the last
+    numbers(page, "acts").first.click()
+    page.locator("td > input").fill("9")
+    page.keyboard.press("Enter")
+    expect(source).to_contain_text("Changed by you: 1 activation.")
+    page.get_by_label("Columns").fill("3")
+    page.keyboard.press("Enter")
+    expect(page.locator('td[data-changed="you"]')).to_have_count(1)
+    expect(page.locator('td[data-changed="filled"]')).to_have_count(4)
+    page.get_by_label("Rows").fill("99")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("It goes from 1 to 64: 99 became 64.")).to_be_visible()
+    expect(page.get_by_label("Rows")).to_have_value("64")
+    page.get_by_label("Rows").fill("")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("That is no number: 64 is kept.")).to_be_visible()
+    page.get_by_role("button", name="As it was").click()
+    expect(source).to_have_text(re.compile("^Four answers"))
+    expect(page.locator("td[data-changed]")).to_have_count(0)
+
+
+def test_a_wide_table_opens_at_its_beginning(server: str, visit: Callable[..., Page]) -> None:
+    page = visit(server, "own")
+    expect(numbers(page, "softmax").first).to_be_attached()
+    assert page.locator(".petwidgets-sheet-view").evaluate("el => el.scrollLeft") == 0
+
+
 def test_a_number_is_guessed_before_it_is_seen(server: str, visit: Callable[..., Page]) -> None:
     page = visit(server, "loss")
     page.get_by_label("Say before you see").check()

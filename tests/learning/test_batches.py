@@ -161,7 +161,7 @@ def test_folders_can_be_the_labels(few: Path, tmp_path: Path) -> None:
 def test_problems_are_sentences(few: Path, tmp_path: Path) -> None:
     for photo in list(few.glob("pug_*"))[:6]:
         (tmp_path / photo.name).symlink_to(photo)
-    with pytest.raises(Problem, match=r"don't fill a batch of 9"):
+    with pytest.raises(Problem, match=r"can't fill a batch of 9"):
         show(str(tmp_path), CHAPTER_PATTERN, SMALL)
     with pytest.raises(Problem, match=r"number of rows"):
         show(str(few), CHAPTER_PATTERN, {"nrows": 9})

@@ -187,7 +187,7 @@ def epochs(run: Run) -> int:
     ("recipe", "size", "sentence"),
     [
         ("baseline", 4, "A baseline computes its features once and then trains in seconds: start"),
-        ("fine-tune", 14, "26 photographs to train on don't fill 2 batches of 14, one for each"),
+        ("fine-tune", 14, "26 photographs to train on can't fill 2 batches of 14, one for each"),
     ],
 )
 def test_what_several_can_not_do_is_said_once(

@@ -136,7 +136,7 @@ def test_too_few_photographs(dataset: Dataset, tiny: Callable[..., Recipe]) -> N
         split(tiny("baseline"), siamese)
     with pytest.raises(Problem, match="too few photographs"):
         split(tiny("baseline", valid=0.01), dataset.keep([0, 8]))
-    with pytest.raises(Problem, match="26 photographs to train on don't fill a batch of 64"):
+    with pytest.raises(Problem, match="26 photographs to train on can't fill a batch of 64"):
         dataloaders(tiny("fine-tune", batch_size=64), dataset, STATS)
 
 

@@ -332,7 +332,7 @@ def test_no_such_folder(tiny: Tiny, tmp_path: Path) -> None:
 
 def test_too_few_for_a_batch(tiny: Tiny) -> None:
     sentence, _ = fails(start(tiny("fine-tune", batch_size=64)))
-    assert "don't fill a batch of 64" in sentence
+    assert "can't fill a batch of 64" in sentence
 
 
 def test_unknown_architecture(tiny: Tiny) -> None:

@@ -60,6 +60,7 @@ def test_a_plural_stands_behind_no_number_that_may_be_one() -> None:
         (2, "class", "2 classes"),
         (3, "category", "3 categories"),
         (3, "day", "3 days"),
+        (12, "epoch", "12 epochs"),
     ],
 )
 def test_nouns_agree_with_their_numbers(n: int, noun: str, said: str) -> None:
