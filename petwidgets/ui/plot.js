@@ -49,13 +49,13 @@ function drawn(el) {
 
 export default () => {
   let figure; // plotly's own `{initialize, render}`, once it is there
-  let listeners = [];
+  let ends = []; // each takes off a listener that plotly has put on
   return {
     // Not awaited: anywidget gives up on a model that takes two seconds, and drops its messages.
     initialize(context) {
       const { model } = context;
       const on = (...listener) => {
-        listeners.push(listener);
+        ends.push(() => model.off(...listener));
         model.on(...listener);
       };
       model.on("msg:custom", ({ plotly }, [code]) => plotly && page.take(code));
@@ -77,12 +77,12 @@ export default () => {
         await placed(el, signal);
         if (signal.aborted) return;
         // plotly's view listens for ever, and one that is gone throws before the next one hears.
-        listeners = [];
+        ends = [];
         const ready = drawn(el);
         const purge = made.render(context);
-        const own = listeners;
+        const own = ends;
         signal.addEventListener("abort", () => {
-          own.forEach((listener) => model.off(...listener));
+          own.forEach((end) => end());
           ready.then(purge);
         });
       };

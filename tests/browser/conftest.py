@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,8 +117,8 @@ def _count(socket: WebSocket, received: list[int] | None) -> None:
         socket.on("framereceived", lambda frame: received.append(len(frame)))
 
 
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+@contextmanager
+def visiting(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens pages, each a visitor of its own; afterwards none of them may have complained."""
     complaints: list[str] = []
     contexts = []
@@ -164,3 +165,10 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert not complaints
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Pages of one test."""
+    with visiting(browser) as open_page:
+        yield open_page

@@ -116,9 +116,12 @@ def test_a_view_that_is_gone_has_nothing_under_way(page: Page, name: str) -> Non
     _begin(page, _code(kind), {**_defaults(kind), **FULL.get(name, {})})
     before = page.evaluate("under_way()")
     page.evaluate("show()")
-    assert page.evaluate("under_way()") != before
+    first = page.evaluate("under_way()")
+    assert first != before
     page.evaluate("views[0].end()")
     assert page.evaluate("under_way()") == before
+    page.evaluate("show()")
+    assert page.evaluate("under_way()") == first, "one that comes back hears as the first did"
 
 
 def _figure() -> dict[str, Any]:

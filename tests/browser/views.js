@@ -64,15 +64,16 @@
     };
     save_changes = () => {};
     send = (content) => this.sent.push(content);
-    on = (name, act) => this.listeners.push({ name, act });
-    off = (name, act) => {
-      this.listeners = this.listeners.filter((one) => one.name !== name || one.act !== act);
-    };
+    // As anywidget does it: who puts a listener on takes it off, and nobody else.
+    proxy(whose) {
+      const { get, set, save_changes, send } = this;
+      const on = (name, act) => this.listeners.push({ name, act, whose });
+      const other = (name, act) => (one) => one.name !== name || one.act !== act || one.whose !== whose;
+      const off = (name, act) => (this.listeners = this.listeners.filter(other(name, act)));
+      return { get, set, save_changes, send, on, off };
+    }
     tell(name, ...rest) {
       for (const one of [...this.listeners]) if (one.name === name) one.act(...rest);
-    }
-    get proxy() {
-      return { get: this.get, set: this.set, save_changes: this.save_changes, send: this.send, on: this.on, off: this.off };
     }
   }
 
@@ -82,18 +83,23 @@
     const made = (await import(url)).default;
     const widget = typeof made === "function" ? await made() : made;
     window.model = new Model(state);
-    await widget.initialize?.({ model: model.proxy });
+    await widget.initialize?.({ model: model.proxy("model") });
     window.views = [];
     window.show = async () => {
       const el = document.createElement("div");
       document.body.append(el);
-      const end = await widget.render({ model: model.proxy, el });
-      views.push({ el, end: async () => (await end?.(), el.remove()) });
+      let cleanup = await widget.render({ model: model.proxy(el), el });
+      const end = async () => {
+        await cleanup?.();
+        cleanup = null;
+        el.remove();
+      };
+      views.push({ el, end });
     };
   };
   window.under_way = () => [...held.values(), ...model.listeners.map(({ name }) => name)].sort();
-  window.finish = () => {
-    document.body.replaceChildren();
+  window.finish = async () => {
+    await Promise.all(views.map((view) => view.end()));
     held.clear();
   };
 })();
