@@ -45,6 +45,8 @@ def _say(options: argparse.Namespace, value: dict[str, Any], text: str) -> None:
 def _progress(unit: str, *, scale: bool = False) -> Iterator[Callable[[int, int], None]]:
     from tqdm import tqdm
 
+    # Its own lock is of multiprocessing, which may start a process that imports what lies here.
+    tqdm.set_lock(threading.RLock())
     with tqdm(unit=unit, unit_scale=scale, file=sys.stderr, disable=None) as bar:
 
         def progress(done: int, total: int) -> None:

@@ -33,12 +33,13 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, dict[str, Any]]:
-    """A run of a resnet and its file."""
+def small(tmp_path_factory: pytest.TempPathFactory, shadows: Path) -> tuple[Run, dict[str, Any]]:
+    """A run of a resnet and its file, made where scripts are called as modules are."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PETWIDGETS_HOME", str(tmp_path_factory.mktemp("home")))
         run = made("resnet18")
-    return run, onnxed.packed(run)
+        patch.chdir(shadows)
+        return run, onnxed.packed(run)
 
 
 def metadata(content: bytes) -> dict[str, str]:
