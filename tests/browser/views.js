@@ -88,13 +88,18 @@
     window.show = async () => {
       const el = document.createElement("div");
       document.body.append(el);
-      const end = await widget.render({ model: model.proxy(el), el });
-      views.push({ el, end: async () => (await end?.(), el.remove()) });
+      let cleanup = await widget.render({ model: model.proxy(el), el });
+      const end = async () => {
+        await cleanup?.();
+        cleanup = null;
+        el.remove();
+      };
+      views.push({ el, end });
     };
   };
   window.under_way = () => [...held.values(), ...model.listeners.map(({ name }) => name)].sort();
-  window.finish = () => {
-    document.body.replaceChildren();
+  window.finish = async () => {
+    await Promise.all(views.map((view) => view.end()));
     held.clear();
   };
 })();
