@@ -28,6 +28,9 @@ HELPERS = """
 """
 """What `drawn` and `said` may use."""
 
+SLOW = 240_000
+"""Milliseconds that the engine may take to begin and to make a map."""
+
 
 @dataclass(frozen=True)
 class Lesson:
@@ -79,6 +82,7 @@ def draw_the_matrix(page: Page) -> None:
 def make_the_map(page: Page) -> None:
     choose("Run", "pets37")(page)
     choose("Map by", "pca")(page)
+    expect(page.get_by_text("Live: PCA")).to_be_visible(timeout=SLOW)
     page.get_by_text("All of the map as a table").click()
 
 
@@ -184,15 +188,12 @@ def agreed(page: Page, lesson: Lesson, before: str = "null") -> str:
         {HELPERS}
         try {{
             const [drawn, said] = [{lesson.drawn}, {lesson.said}].map((one) => JSON.stringify(one));
-            window.why = [drawn, said]; return drawn === said && drawn !== before && drawn;
+            return drawn === said && drawn !== before && drawn;
         }} catch {{
             return false;  // what is looked at is not there yet
         }}
     }}"""
-    try:
-        return str(page.wait_for_function(look, arg=before, timeout=60000).json_value())
-    except Exception:
-        print("WHY", page.evaluate("why")); raise
+    return str(page.wait_for_function(look, arg=before, timeout=SLOW).json_value())
 
 
 @pytest.fixture(scope="module")
