@@ -85,7 +85,7 @@ class Live(widgets.VBox):
 
     def _make_chart(self) -> list[widgets.Widget]:
         # Imported with the first chart: plotly is 20 MB of the kernel and 5 MB of the page.
-        from petwidgets.ui.plot import Figure, plotly_bundle
+        from petwidgets.ui.plot import Figure
 
         curves = [{"name": name, "mode": "lines+markers"} for name in HEADER[1:4]]
         self.figure = Figure(data=[{"type": "scatter", **curve} for curve in curves])
@@ -94,7 +94,7 @@ class Live(widgets.VBox):
             self.figure.update_layout(legend={"orientation": "h", "y": 1.15})
             self.figure.update_xaxes(title="epoch", tick0=0)
             self.figure.update_yaxes(title="loss (nats), error", rangemode="tozero")
-        return [plotly_bundle(), self.figure]
+        return [self.figure]
 
     def _schedules(self, recipe: Recipe, groups: int, real: list[tuple[float, Event]]) -> None:
         planned, momenta = schedule.drawn(recipe, groups)

@@ -101,7 +101,7 @@ class Matrix(widgets.VBox):
             self.figure.update_yaxes(**ticks, range=[len(names) - 0.5, -0.5])
 
     def _make(self) -> Figure:
-        from petwidgets.ui.plot import Figure, plotly_bundle
+        from petwidgets.ui.plot import Figure
 
         gaps = {"type": "heatmap", "xgap": 1, "ygap": 1, "hoverongaps": False}
         bar = {"thickness": 12, "len": 0.4, "y": 1, "yanchor": "top", "outlinewidth": 0}
@@ -118,7 +118,7 @@ class Matrix(widgets.VBox):
             figure.update_yaxes(title="true breed", **quiet)
         for trace in figure.data:
             trace.on_click(self._clicked)
-        self.children = [plotly_bundle(), figure]
+        self.children = [figure]
         return figure
 
     def _clicked(self, _trace: Any, points: Any, _state: Any) -> None:

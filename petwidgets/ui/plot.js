@@ -1,8 +1,8 @@
 const [SOON, LATE] = [1000, 20000]; // milliseconds until a chart says that its library is coming, or late
 const COMING = "The chart comes with its library, five megabytes, which is on its way.";
 const MISSING =
-  "The chart library has not arrived yet. The chart is drawn as soon as it does; its figures are in the table beside it. ";
-const BROKEN = "This chart can't be drawn; its figures are in the table beside it.";
+  "The chart library has not arrived yet. The chart is drawn as soon as it does; its figures are in the table below. ";
+const BROKEN = "This chart can't be drawn; its figures are in the table below.";
 
 // What stands in a chart's place until the library is there; `again` asks for it once more.
 function waits(el, again) {
@@ -58,7 +58,6 @@ export default () => {
         ends.push(() => model.off(...listener));
         model.on(...listener);
       };
-      model.on("msg:custom", ({ plotly }, [code]) => plotly && page.take(code));
       figure = page.coming.then((plotly) => {
         const made = plotly.default();
         made.initialize({ ...context, model: { ...model, on } });
@@ -69,8 +68,9 @@ export default () => {
       const { model, el } = context;
       const view = new AbortController();
       const { signal } = view;
-      const arrive = waits(el, () => model.send({ plotly: "again" }));
+      const arrive = waits(el, () => page.ask(model));
       signal.addEventListener("abort", arrive);
+      page.want(model);
       const draw = async () => {
         const made = await figure;
         arrive();

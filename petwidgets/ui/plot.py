@@ -1,18 +1,18 @@
 """Plotly figures whose five-megabyte bundle goes to a page once, when its first figure is opened.
 
 `FigureWidget` sends its bundle over the websocket for every instance (five figures: 25 MB). Here
-one hidden widget carries it, and each figure has a few lines instead that wait for it.
+each figure has a few lines instead, of which those that a page shows first ask for the bundle, and
+all wait for it: so a page shows that a chart is coming before five megabytes are on their way.
 
 This leans on the default export of plotly's bundle, hence the pinned major version.
 """
 
 from __future__ import annotations
 
-import functools
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import plotly
 import plotly.graph_objects as go
@@ -34,23 +34,28 @@ def _module(name: str) -> str:
 
 
 class PlotlyBundle(Part):
-    """Carries plotly's bundle; put one on a page, beside its figures. It shows nothing."""
+    """Carries plotly's code to the pages of this kernel; it shows nothing.
 
+    As a widget's first state, for that is in no server's limit of the data rate.
+
+    Attributes:
+        newest: the one that was sent last.
+    """
+
+    newest: ClassVar[PlotlyBundle | None] = None
     _esm = _module("plot_bundle.js")
     bundle = Unicode().tag(sync=True)
 
-    def __init__(self) -> None:
-        super().__init__(bundle=BUNDLE.read_text("utf-8"))
-
-
-@functools.cache
-def plotly_bundle() -> PlotlyBundle:
-    """The one that all figures of a kernel wait for: however many show it, it is sent once."""
-    return PlotlyBundle()
+    @classmethod
+    def bring(cls) -> None:
+        """Send it, once more if it was sent before."""
+        before, cls.newest = cls.newest, cls(bundle=BUNDLE.read_text("utf-8"))
+        if before is not None:
+            before.close()
 
 
 class Figure(go.FigureWidget):
-    """A `FigureWidget` that takes its code from the page's `PlotlyBundle`.
+    """A `FigureWidget` whose code a page's first figure asks for, and a `PlotlyBundle` brings.
 
     One that waits for it longer than twenty seconds says so and offers to ask for it once more; it
     is drawn whenever the code comes.
@@ -79,9 +84,8 @@ class Figure(go.FigureWidget):
                 axes(gridcolor="rgba(128,128,128,0.25)", zerolinecolor="rgba(128,128,128,0.4)")
 
     def _asked(self, _figure: Any, content: Any, _buffers: Any) -> None:
-        """Bring the code once more, beside whatever kept the page's `PlotlyBundle` from coming."""
-        if content == {"plotly": "again"}:
-            self.send({"plotly": "here"}, [BUNDLE.read_bytes()])
+        if content == {"plotly": "wanted"}:
+            PlotlyBundle.bring()
 
     @contextmanager
     def batch_update(self) -> Iterator[None]:

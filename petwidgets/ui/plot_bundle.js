@@ -1,6 +1,6 @@
 // Makes a module of the text that came with this widget, for every figure of the page.
-function render({ model }) {
+function initialize({ model }) {
   page.take(model.get("bundle"));
 }
 
-export default { render };
+export default { initialize };

@@ -1,4 +1,4 @@
-// The page's one copy of plotly, made by whichever comes first: the widget that brings it, or a figure.
+// The page's one copy of plotly, made by whichever comes first: a figure, or the widget that brings it.
 const page = (globalThis.petwidgetsPlotly ??= (() => {
   let here;
   let taking = null;
@@ -13,5 +13,15 @@ const page = (globalThis.petwidgetsPlotly ??= (() => {
     console.error(error);
   };
   const take = (code) => (taking ??= module(code).then(here, failed));
-  return { coming, take };
+  let asked = false;
+  const ask = (model) => {
+    try {
+      model.send({ plotly: "wanted" });
+      asked = true;
+    } catch (error) {
+      console.error(error); // A connection that is down refuses to send.
+    }
+  };
+  const want = (model) => asked || taking || ask(model);
+  return { coming, take, ask, want };
 })());

@@ -94,7 +94,7 @@ class Points(widgets.VBox):
             if before is None or before.points is not cloud.points:
                 self.figure.update_layout(xaxis=WHOLE, yaxis=WHOLE)
         if not self.children:
-            self._lay()
+            self.children = [self.figure]
 
     def emphasise(self, *rings: Sequence[int]) -> None:
         """Have points stand out: those of the chosen breeds, and what is looked at."""
@@ -125,11 +125,6 @@ class Points(widgets.VBox):
             self.figure.update_yaxes(showticklabels=False, zeroline=False, scaleanchor="x")
         for k in range(GROUPS):
             self.figure.data[k].on_click(self._hear)
-
-    def _lay(self) -> None:
-        from petwidgets.ui.plot import plotly_bundle
-
-        self.children = [plotly_bundle(), self.figure]
 
     def _hear(self, trace: Any, points: Any, _state: Any) -> None:
         group = next((k for k in range(GROUPS) if self.figure.data[k] is trace), None)

@@ -130,9 +130,8 @@ def _figure() -> dict[str, Any]:
 
 
 def _bring(page: Page, code: str) -> None:
-    """What Python answers to *Try again*."""
-    tell = "code => model.tell('msg:custom', { plotly: 'here' }, [new TextEncoder().encode(code)])"
-    page.evaluate(tell, code)
+    """What a `PlotlyBundle` does; where the text is no module the console says so."""
+    page.evaluate("code => void petwidgetsPlotly.take(code)", code)
 
 
 def _move(page: Page, y: list[float]) -> None:
@@ -189,8 +188,9 @@ def test_a_library_that_is_late_is_asked_for_again_and_drawn(fresh: Page) -> Non
     expect(fresh.get_by_role("status")).to_contain_text("is on its way")
     fresh.clock.run_for(20_000)
     expect(fresh.get_by_role("status")).to_contain_text("has not arrived yet")
+    assert fresh.evaluate("model.sent") == [{"plotly": "wanted"}]
     fresh.get_by_role("button", name="Try again").click()
-    assert fresh.evaluate("model.sent") == [{"plotly": "again"}]
+    assert fresh.evaluate("model.sent") == [{"plotly": "wanted"}] * 2
     expect(fresh.get_by_role("status")).to_contain_text("is on its way")
     _bring(fresh, code[: len(code) // 2])
     fresh.clock.run_for(20_000)
@@ -207,6 +207,7 @@ def test_a_chart_that_is_left_before_its_library_comes_is_not_drawn(fresh: Page)
     fresh.evaluate("views[0].end()")
     assert fresh.evaluate("under_way()") == before
     fresh.evaluate("show()")
+    assert fresh.evaluate("model.sent") == [{"plotly": "wanted"}], "once a page"
     _bring(fresh, BUNDLE.read_text("utf-8"))
     expect(fresh.locator(".scatterlayer .point")).to_have_count(2)
     assert fresh.evaluate("views[0].el.children.length") == 0

@@ -442,12 +442,6 @@ def test_kept_features_need_no_photographs(session: OurSession, engine: Answers,
     assert panel.shots.scroller.count == 0
 
 
-def test_the_bundle_is_one_however_many_charts_there_are(ours: OurSession) -> None:
-    one, other = MapPanel(ours), MapPanel(ours)
-    assert one.points.children[0] is other.points.children[0]
-    assert one.points.figure is not other.points.figure
-
-
 # --- words --------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from petwidgets import BreedsPanel, ConfusionPanel, TopLossesPanel
 from petwidgets.recipes import fine_tune
 from petwidgets.runs import SHIPPED_ID, RunStore, Validation
 from petwidgets.ui.live import Live
+from petwidgets.ui.plot import PlotlyBundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,13 +121,25 @@ def test_cats_and_dogs_are_parted_where_they_are_known(session: OurSession, tmp_
 
 
 @pytest.mark.usefixtures("run")
-def test_plotlys_code_is_sent_once_for_all_charts(session: OurSession) -> None:
+def test_plotlys_code_is_sent_when_a_page_asks(session: OurSession) -> None:
     live = Live()
     live.draw_epochs(
         [{"epoch": 1, "t": 1.0, "train_loss": 1.0, "valid_loss": 1.0, "error_rate": 0.5}]
     )
     panel = drawn(ConfusionPanel(session))
-    assert panel.matrix.children[0] is live.chart.children[0]
+    figures = (live.figure, panel.matrix.figure)
+    before = PlotlyBundle.newest
+    assert all(len(figure._esm) < 4000 for figure in figures)  # type: ignore[union-attr]
+    live.figure._handle_custom_msg({"plotly": "nonsense"}, [])
+    assert PlotlyBundle.newest is before
+    live.figure._handle_custom_msg({"plotly": "wanted"}, [])
+    first = PlotlyBundle.newest
+    assert first is not before
+    assert first is not None
+    assert len(first.bundle) > 4_000_000
+    live.figure._handle_custom_msg({"plotly": "wanted"}, [])
+    assert PlotlyBundle.newest is not first
+    assert first.comm is None, "what did not arrive is not kept beside what is sent again"
 
 
 @pytest.mark.usefixtures("run")

@@ -29,7 +29,7 @@ REMARK = {"event": "skipped", "sentence": "1 file was left out.", "t": 0.1}
 def seen(panel: TrainPanel) -> dict[str, Any]:
     """What the panel shows of a training."""
     live = panel.live
-    figure = live.chart.children[1] if live.chart.children else None
+    figure = live.chart.children[0] if live.chart.children else None
     return {
         "words": (panel.heading.problem, panel.status.value, panel.remarks.value),
         "progress": (hidden(panel.progress), panel.progress.text.value, panel.progress.bar.value),
