@@ -207,7 +207,7 @@ def test_names_that_do_not_match_are_counted_and_still_shown(
     assert panel.summary.value.endswith("of 3 breeds. 8 don't match and are left out.")
     assert panel.scroller.count == 32
     choose_folder(panel, few, PARENT_FOLDER)
-    assert panel.summary.value.endswith(" of 1 breeds.")
+    assert panel.summary.value.endswith(" of 1 breed.")
 
 
 def test_reading_shows_progress_and_can_be_stopped(
