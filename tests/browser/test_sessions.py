@@ -110,7 +110,7 @@ def test_a_killed_worker_is_said_and_the_training_goes_on(
 ) -> None:
     page = visit(served.url, "browse")
     rows = begin_long_training(page, photographs)
-    [worker] = served.processes("dask", "worker")
+    [worker] = served.processes("dask", "--no-nanny")
     worker.kill()
     count = rows.count()
     expect(page.get_by_text("The engine's process died; going on").first).to_be_visible()
