@@ -198,7 +198,7 @@ def _settings() -> dict[str, Any]:
     # none, and the browser would go round in circles.
     tornado = {
         "websocket_max_message_size": MESSAGE_BYTES,
-        # 130 kB of all lessons instead of 152 with level 3; for Plotly 0.14 s instead of 0.07, once.
+        # 130 kB of all lessons instead of 152 with level 3; for Plotly 0.14 s, not 0.07.
         "websocket_compression_options": {"compression_level": 6},
         "login_url": "/login",
     }
