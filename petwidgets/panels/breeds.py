@@ -88,10 +88,12 @@ class BreedsPanel(InterpretingPanel):
         run = self.session.known(found.run)
         sides = about_sides(run.info.get("inventory", {}).get("breeds", {}))
         self.said.value = " ".join([*sides, CHANCE.format(len(rows), len(rows) / 20)])
-        self.dots.caption = f"{WHAT[measure]}. Recorded: {found.run}, with 95 % intervals (Wilson)"
-        self.dots.items = [_dot(one, measure) for one in shown]
-        self.table.caption = f"As in scikit-learn's classification_report. Recorded: {found.run}"
-        self.table.rows = [*map(_row, shown), _mean(rows)]
+        with self.dots.hold_sync(), self.table.hold_sync():
+            recorded = f"Recorded: {found.run}"
+            self.dots.caption = f"{WHAT[measure]}. {recorded}, with 95 % intervals (Wilson)"
+            self.dots.items = [_dot(one, measure) for one in shown]
+            self.table.caption = f"As in scikit-learn's classification_report. {recorded}"
+            self.table.rows = [*map(_row, shown), _mean(rows)]
         self.folds.code = report(found.run)
         if other is None:
             self.gains.items = []

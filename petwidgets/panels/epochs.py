@@ -94,9 +94,11 @@ class EpochsPanel(Panel):
         run = self.run
         self.events = figures(run.events())
         self.folds.code = epochs_of(run.id)
-        self.losses.lines = [_line(self.events, name, tone) for name, tone in CURVES]
         band = overconfident(self.events)
-        self.losses.bands = [{"from": band[0], "to": band[1], "label": "too sure"}] if band else []
+        bands = [{"from": band[0], "to": band[1], "label": "too sure"}] if band else []
+        with self.losses.hold_sync():
+            self.losses.lines = [_line(self.events, name, tone) for name, tone in CURVES]
+            self.losses.bands = bands
         doubt = [(e["epoch"], 1 - e["confidence"]) for e in self.events if "confidence" in e]
         self.errors.lines = [
             _line(self.events, "error_rate", "red"),

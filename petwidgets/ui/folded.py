@@ -40,8 +40,10 @@ class FoldedTable(Table):
 
     def offer(self, summary: str, make: Callable[[], Figures] = _nothing) -> None:
         """Have header and rows shown, which `make` makes: now if it is open, else when it is."""
-        self._make, self.summary = make, summary
-        self._fill()
+        self._make = make
+        with self.hold_sync():
+            self.summary = summary
+            self._fill()
 
     @observe("opened")
     def _fill(self, _change: Any = None) -> None:

@@ -87,8 +87,9 @@ class Form(Shared):
         classes = ("petwidgets-controls", *filter(None, [css]))
         self._pressed: dict[str, Callable[[], Any]] = {}
         self._sounded: dict[str, Any] = {}
-        super().__init__(fields=[*fields], _dom_classes=classes)
-        self.values = {**{f["name"]: _first(f) for f in fields if f["kind"] != "button"}, **values}
+        first = {f["name"]: _first(f) for f in fields if f["kind"] != "button"}
+        # All of it goes to a page in one message.
+        super().__init__(fields=[*fields], values={**first, **values}, _dom_classes=classes)
         self._begun = self.values
         self.on_msg(self._hear)
 

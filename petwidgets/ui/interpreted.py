@@ -172,6 +172,10 @@ class InterpretingPanel(Panel):
         self.draw()
 
     def _offer(self) -> None:
+        with self.run_form.hold_sync():
+            self._offer_runs()
+
+    def _offer_runs(self) -> None:
         options = [[run.id, _titled(run)] for run in self.session.with_epochs()]
         known = {field["name"]: field.get("options") for field in self.run_form.fields}
         if options != known["run"]:

@@ -101,7 +101,6 @@ class Live(widgets.VBox):
         spread = len({round(line[len(line) // 2][1], 12) for line in planned if line}) > 1
         names = [f"group {i}" for i in range(len(planned))] if spread else ["all layers"]
         lines = planned if spread else planned[-1:]
-        self.rates.log_y = spread
         dashes = {"dashed": True}
         plans = [
             {
@@ -117,7 +116,8 @@ class Live(widgets.VBox):
             {"name": name, "tone": tone, "points": [(at, e["rates"][i]) for at, e in real]}
             for i, name, tone in zip(_positions(lines), names, _tones(lines), strict=True)
         ]
-        self.rates.lines = [*plans, *done] if real else plans
+        with self.rates.hold_sync():
+            self.rates.log_y, self.rates.lines = spread, [*plans, *done] if real else plans
         mom = [(at, e["mom"]) for at, e in real if "mom" in e]
         own = [{"name": "real", "tone": "blue", "points": mom}] if mom else []
         self.momenta.lines = [{"name": "plan", "tone": "blue", "points": momenta, **dashes}, *own]
