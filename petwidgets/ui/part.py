@@ -92,6 +92,12 @@ class Shared(Part):
         return cssmin(css.read_text("utf-8")) if css.is_file() else ""
 
 
+VERBATIM = ("mathjax_ignore", "tex2jax_ignore")
+"""Classes by which MathJax 3 and 2 leave a text alone.
+
+ipywidgets typesets labels: what stands between two `$` of a name or an expression would become TeX.
+"""
+
 _styles: dict[type[widgets.DOMWidget], widgets.Widget] = {}
 
 
@@ -102,7 +108,8 @@ def plain(kind: type[Kind], *args: Any, css: str = "", **traits: Any) -> Kind:
     """
     if kind in _styles:
         traits["style"] = _styles[kind]
-    made = kind(*args, **{"layout": PLAIN, "_dom_classes": (css,) if css else (), **traits})
+    classes = (*filter(None, [css]), *(VERBATIM if kind is widgets.Label else ()))
+    made = kind(*args, **{"layout": PLAIN, "_dom_classes": classes, **traits})
     if made.has_trait("style"):
         _styles[kind] = made.style
     return made

@@ -226,6 +226,21 @@ def test_names_that_are_no_text_have_pictures_and_can_be_chosen(
         page.screenshot(path=shot)
 
 
+def test_an_expression_is_shown_as_it_is_and_typeset_as_no_formula(
+    server: str, visit: Callable[..., Page], photographs: Path
+) -> None:
+    page = visit(server, "browse")
+    choose_folder(page, photographs)
+    expect(page.get_by_text("60 photographs of 3 breeds")).to_be_visible()
+    page.get_by_label("Breed from the name", exact=True).fill(r"^(p.g)_\d+.jpg$")
+    page.get_by_label("Breed from the name", exact=True).press("Tab")
+    page.get_by_role("button", name="Show", exact=True).click()
+    told = page.get_by_text("40 names do not match the expression")
+    expect(told).to_contain_text(r"expression ^(p.g)_\d+.jpg$ and are left out")
+    expect(told).to_contain_text(r"(.+)_\d+\.\w+$ matches them, too.")
+    assert page.locator("mjx-container, .MathJax").count() == 0
+
+
 def test_a_csv_file_gives_the_breeds_and_a_reload_keeps_them(
     opened: Callable[[str], Page], mixed: Path
 ) -> None:
