@@ -45,7 +45,7 @@ def _say(options: argparse.Namespace, value: dict[str, Any], text: str) -> None:
 def _progress(unit: str, *, scale: bool = False) -> Iterator[Callable[[int, int], None]]:
     from tqdm import tqdm
 
-    # Its own lock is of multiprocessing, which may start a process that imports what lies here.
+    # Its own lock is one between processes, which may start one that imports what lies here.
     tqdm.set_lock(threading.RLock())
     with tqdm(unit=unit, unit_scale=scale, file=sys.stderr, disable=None) as bar:
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageFilter
 
-from petwidgets.data import check as checking
 from petwidgets.data.alike import alike
 from petwidgets.data.check import (
     ADVICE,
@@ -306,10 +305,10 @@ def test_progress_of_a_check_counts_the_pictures(sound: Path) -> None:
 def test_processes_that_die_or_are_refused_are_one_sentence(
     sound: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checking.sys, "executable", "/bin/true")
+    monkeypatch.setattr(sys, "executable", "/bin/true")
     with pytest.raises(Problem, match="could not be finished"):
         check(sound)
-    monkeypatch.setattr(checking.sys, "executable", str(sound / "none"))
+    monkeypatch.setattr(sys, "executable", str(sound / "none"))
     with pytest.raises(Problem, match="could not be finished"):
         check(sound)
 

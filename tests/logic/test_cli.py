@@ -404,7 +404,7 @@ def test_labels_come_from_a_csv_file(
     file = tmp_path / "breeds.csv"
     file.write_text("id;what;note\npug_1;a;\npug_2;b;\nBombay_1;b;x\n", "utf-16")
     asked = ["train", "--data", two_breeds, "--recipe", "baseline", "--labels", file]
-    assert "choose the label column, what, note" in refused(command(*asked))
+    assert "choose the label column, what and note" in refused(command(*asked))
     assert "There is no column 'no'" in refused(command(*asked, "--label-column", "no"))
     assert "give one of them" in refused(command(*asked, "--pattern", "parent-folder"))
     assert command(*asked, "--label-column", "What", "--file-column", "ID")[0] == 0
