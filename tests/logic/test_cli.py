@@ -407,7 +407,7 @@ def test_labels_come_from_a_csv_file(
     assert "choose the label column, what and note" in refused(command(*asked))
     assert "There is no column 'no'" in refused(command(*asked, "--label-column", "no"))
     assert "give one of them" in refused(command(*asked, "--pattern", "parent-folder"))
-    assert command(*asked, "--label-column", "What", "--file-column", "ID")[0] == 0
+    assert command(*asked, "--label-column", "What", "--file-column", "ID", "--yes")[0] == 0
     file.unlink()
     recipe = heard[0].recipe
     labels = {"pug_1.jpg": "a", "pug_2.jpg": "b", "Bombay_1.jpg": "b"}
