@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from petwidgets.data.listing import SYSTEM_FOLDERS
+from petwidgets.data.listing import entry_kind
 from petwidgets.data.photo import EXTENSIONS
 
 if TYPE_CHECKING:
@@ -72,15 +72,9 @@ def contents(folder: str, stop: Callable[[], bool] = lambda: False) -> Contents:
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
-    if entry.name.startswith(".") or entry.name.lower() in SYSTEM_FOLDERS:
-        return "left out"
-    try:
-        if entry.is_dir():
-            return "folder"
-        picture = os.path.splitext(entry.name)[1].lower() in EXTENSIONS  # noqa: PTH122 - 20,000 times
-        return "photograph" if picture and entry.is_file() else "other"
-    except OSError:  # a link that leads to itself
-        return "other"
+    kind = entry_kind(entry)
+    picture = os.path.splitext(entry.name)[1].lower() in EXTENSIONS  # noqa: PTH122 - 20,000 times
+    return "photograph" if picture and kind == "file" else kind
 
 
 def _reason(error: Exception) -> str:

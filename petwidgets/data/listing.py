@@ -172,7 +172,7 @@ def scan(folder: Path) -> Entries:
     left_out: list[LeftOut] = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            kind = _kind(entry)
+            kind = entry_kind(entry)
             if kind == "file":
                 files.append(entry.name)
             elif kind == "folder":
@@ -182,7 +182,7 @@ def scan(folder: Path) -> Entries:
     return Entries(tuple(sorted(files)), tuple(sorted(folders)), tuple(left_out))
 
 
-def _kind(entry: os.DirEntry[str]) -> str:
+def entry_kind(entry: os.DirEntry[str]) -> str:
     """`file`, `folder`, or why it is left out."""
     if entry.name.startswith("."):
         return HIDDEN
