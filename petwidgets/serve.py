@@ -93,7 +93,9 @@ def serve(
             engine = stack.enter_context(supervised_engine())
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="petwidgets-"))
         notebook = shutil.copy(_notebook(), folder)
-        command = processes.command("voila", notebook, *_options(host, port, token, base_url))
+        command = processes.command(
+            "petwidgets.server.voila_app", notebook, *_options(host, port, token, base_url)
+        )
         settings = stack.enter_context(tempfile.TemporaryDirectory(prefix="petwidgets-"))
         environment = {**_environment(engine), arrivals.VARIABLE: ""}
         if serves_its_owner(host, token, base_url):
@@ -176,7 +178,8 @@ def _options(host: str, port: int, token: str, base_url: str) -> Iterator[str]:
     yield f"--MappingKernelManager.cull_interval={SECONDS_BETWEEN_CULLS}"
     yield "--MappingKernelManager.cull_connected=False"
     yield "--VoilaConfiguration.show_tracebacks=False"
-    yield "--Voila.kernel_websocket_connection_class=petwidgets.connection.PageConnection"
+    yield "--VoilaConfiguration.multi_kernel_manager_class=petwidgets.server.kernels.PageKernels"
+    yield "--Voila.kernel_websocket_connection_class=petwidgets.server.websocket.PageConnection"
     if token:
         yield f"--token={token}"
 

@@ -59,7 +59,7 @@ ALLOWED = {
     "panels": STORES
     | {"asking", "engine", "exchange", "parcel", "interpreting", "replay", "session", "ui"},
     "app": STORES | {"engine", "learning", "session", "ui", "panels"},
-    "connection": {"arrivals"},
+    "server": {"arrivals", "formatting", "home", "limits", "problem", "processes"},
     "serve": STORES | {"arrivals", "engine", "supervised", "visits"},
     "doctor": STORES,
     "commands": STORES | {"exchange", "learning", "serve", "doctor"},
