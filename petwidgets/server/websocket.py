@@ -61,20 +61,24 @@ class PageConnection(ZMQChannelsWebsocketConnection):
 
     def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
         """Hand a sound message on; end the connection of whoever sends anything else."""
+        if self.subprotocol != PROTOCOL:  # it has been closed, and tornado has forgotten its form
+            return
         try:
             message = check_frame(incoming_msg)
         except FrameError as error:
-            log.warning("the page of kernel %s is cut off: %s", self.kernel_id, error)
-            self.websocket_handler.close(NO_MESSAGE, "That is no message of a page.")
+            self._cut_off(NO_MESSAGE, "That is no message of a page.", str(error))
             return
         if message.channel == "shell":
             self._waiting[message.id] = self._waiting.get(message.id, 0) + message.size
             self._waiting_bytes += message.size
         if len(self._waiting) > MOST_WAITING or self._waiting_bytes > MOST_WAITING_BYTES:
-            log.warning("the page of kernel %s is cut off: it sends too much", self.kernel_id)
-            self.websocket_handler.close(TOO_MUCH, "The page sends more than can be dealt with.")
+            self._cut_off(TOO_MUCH, "The page sends more than can be dealt with.", "too much")
             return
         super().handle_incoming_message(incoming_msg)
+
+    def _cut_off(self, code: int, reason: str, why: str) -> None:
+        log.warning("the page of kernel %s is cut off: %s", self.kernel_id, why)
+        self.websocket_handler.close(code, reason)
 
     def _limit_rate(self, channel: str, msg: dict[str, Any], msg_list: list[Any]) -> bool:
         """Called with each message of the kernel's; an idle one says how far it has come."""
