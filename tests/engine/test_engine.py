@@ -207,7 +207,7 @@ def test_prediction_is_answered_during_a_training(
     asked = time.monotonic()
     shipped, photo = RunStore().get(SHIPPED_ID), next(few.glob("sam*"))
     answer, problem = ask(engine, "learning.predict:classify", shipped, photo)
-    assert time.monotonic() - asked < 10
+    assert time.monotonic() - asked < 30
     assert (answer["breed"], problem) == ("samoyed", "")
     assert (running.run.state, waiting.run.state) == ("running", "queued")
     for heard in (waiting, running):
