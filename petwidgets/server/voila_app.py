@@ -15,6 +15,7 @@ from jupyter_server.log import log_request
 from jupyter_server.utils import url_path_join
 from traitlets import List, Unicode, default
 from voila.app import Voila
+from voila.request_info_handler import RequestInfoSocketHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from petwidgets import processes
@@ -22,11 +23,22 @@ from petwidgets.server.gate import PageApplication
 from petwidgets.server.page import PageHandler
 from petwidgets.server.tokens import LoginHandler, SlowTokens
 
+try:
+    import resource
+except ImportError:  # there is none on Windows
+    resource = None  # type: ignore[assignment]
+
 Rule = tuple[Any, ...]
 """A pattern of addresses, its handler, and what the handler is made with."""
 
 OURS: dict[type, type] = {TornadoVoilaHandler: PageHandler}
 """Handlers of Voila's, and what stands in their place."""
+
+LEFT_OUT = (RequestInfoSocketHandler,)
+"""A websocket by which a notebook can learn of the request; it asks nobody who comes."""
+
+MOST_FILES = 65_536
+"""Connections, and what else counts as an open file, where the system lets a process have them."""
 
 
 SECONDS_TO_END = 10
@@ -75,6 +87,7 @@ class PageServer(Voila):
                 *more,
             )
             for pattern, handler, *more in super().init_handlers()
+            if handler not in LEFT_OUT
         ]
 
     def start(self) -> None:
@@ -93,7 +106,19 @@ def end() -> None:
     os._exit(1)
 
 
+def allow_files() -> None:
+    """Let this process have as many open files as the system allows; 1,024 is what many begin with.
+
+    Idle connections of one visitor would else keep all others out.
+    """
+    if resource is not None:
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
 if __name__ == "__main__":
     if os.environ.pop(processes.PARENT, ""):
         processes.go_with_parent(end)
+    allow_files()
     PageServer.launch_instance()

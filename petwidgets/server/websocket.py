@@ -22,6 +22,9 @@ MOST_WAITING = 5_000
 """Messages that a kernel has not dealt with. A page sends the next piece of a file when it is asked
 for it, and a hand on a slider some hundred messages before the first is answered."""
 
+MOST_CONNECTIONS = 8
+"""Websockets of one kernel. A page has one; what was cut off may stand a while beside the next."""
+
 NO_MESSAGE, TOO_MUCH = 1003, 1008
 """Codes of RFC 6455 with which a websocket is closed: unsupported data, and policy."""
 
@@ -41,11 +44,14 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         """Called before the connection is made.
 
         Raises:
-            HTTPError: 400, in the older form.
+            HTTPError: 400, in the older form; 429, the kernel has too many.
         """
         offered = self.websocket_handler.request.headers.get("Sec-WebSocket-Protocol", "")
         if PROTOCOL not in [one.strip() for one in offered.split(",")]:
             raise HTTPError(400, f"This server speaks {PROTOCOL} only.")
+        kernel = self.multi_kernel_manager.kernel_model(self.kernel_id)
+        if kernel["connections"] >= MOST_CONNECTIONS:
+            raise HTTPError(429, f"A page has {MOST_CONNECTIONS} connections at most.")
         await super().prepare()
 
     def connect(self) -> Any:

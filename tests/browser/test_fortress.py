@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
+import resource
 import signal
 import socket
 import time
 import uuid
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
 import requests
+import websocket
 from servers import free_port, serving
 from stranger import V1, Stranger
 
@@ -29,6 +32,13 @@ SOON = 30
 def voila_of(server: Server) -> psutil.Process:
     [voila] = server.processes("petwidgets.server.voila_app")
     return voila
+
+
+def address_of(server: Server) -> tuple[str, int]:
+    parts = urlsplit(server.url)
+    assert parts.hostname
+    assert parts.port
+    return parts.hostname, parts.port
 
 
 def eventually(condition: Callable[[], Any], what: str, seconds: float = SOON) -> None:
@@ -67,8 +77,8 @@ def test_a_page_makes_no_widgets_itself(served: Server) -> None:
 def test_large_bodies_are_not_read(served: Server, path: str) -> None:
     voila = voila_of(served)
     before = voila.memory_info().rss
-    host, port = re.fullmatch(r"http://([\d.]+):(\d+)/", served.url).groups()  # type: ignore[union-attr]
-    with socket.create_connection((host, int(port)), timeout=SOON) as connection:
+    host, port = address_of(served)
+    with socket.create_connection((host, port), timeout=SOON) as connection:
         head = f"POST /{path} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: 104000000"
         connection.sendall(f"{head}\r\n\r\n".encode())
         with pytest.raises(OSError, match=r"reset|Broken pipe|closed"):  # noqa: PT012
@@ -77,6 +87,30 @@ def test_large_bodies_are_not_read(served: Server, path: str) -> None:
             raise ConnectionError("all of it was taken, and the connection was closed then")
     assert voila.memory_info().rss < before + 20e6
     assert requests.get(f"{served.url}voila/static/voila.js", timeout=SOON).ok
+
+
+def test_a_page_has_few_connections(served: Server) -> None:
+    stranger, held = Stranger(served.url, V1), []
+    with pytest.raises(websocket.WebSocketBadStatusException, match="429"):  # noqa: PT012
+        for _ in range(20):
+            held.append(stranger.socket)
+            stranger.connect()
+    assert len(held) == 8
+    assert not Stranger(served.url, V1).is_cut_off()
+    for one in held:
+        one.close()
+
+
+def test_idle_connections_keep_nobody_out(served: Server) -> None:
+    host, port = address_of(served)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    with ExitStack() as idle:
+        idle.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        for _ in range(1500):
+            idle.enter_context(socket.create_connection((host, port), timeout=SOON))
+        assert requests.get(f"{served.url}voila/static/voila.js", timeout=SOON).ok
+        assert not Stranger(served.url, V1).is_cut_off()
 
 
 @pytest.mark.parametrize("name", ["theme", "template"])
