@@ -75,12 +75,12 @@ class Address:
             raise Problem(f"{self.port} is no port: give --port a number from 1 to {LAST_PORT}.")
         if not self.host:
             raise Problem("--host is empty: give an address of this machine, such as 127.0.0.1.")
+        self._check_free()
         if not (arrivals.is_loopback(self.host) or self.token or self.open_to_all):
             raise Problem(
                 f"Others reach {self.host}: set {TOKEN} to a word that visitors must give, or say"
                 " --no-token to let everybody in."
             )
-        self._check_free()
 
     def _check_free(self) -> None:
         try:
