@@ -1,0 +1,200 @@
+"""Kernels that are forked from a process in which everything is imported already.
+
+A kernel that is started as a program spends a second on imports, and holds them alone. A forked one
+is there in some hundredths of a second and shares them. Where there is no such fork (macOS, Windows)
+and for any other command than a Python kernel's, kernels are started as programs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from importlib.metadata import EntryPoint
+from typing import Any, ClassVar
+
+from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from traitlets import Int
+
+from petwidgets import processes
+from petwidgets.server import zygote
+
+NAME = "petwidgets-fork"
+"""What Jupyter's list of provisioners calls ours."""
+
+KERNEL = ["-m", "ipykernel_launcher"]
+"""How the command of a Python kernel goes on after the interpreter."""
+
+IMPORTED = (
+    "ipykernel.kernelapp",
+    "ipykernel.debugger",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.extensions.storemagic",
+    "tornado.platform.asyncio",
+    "zmq.eventloop.zmqstream",
+    "distributed",
+    "petwidgets.app",
+)
+"""What is imported before the fork."""
+
+SECONDS_TO_IMPORT = 60.0
+SECONDS_TO_FORK = 10.0
+
+
+class ForkedKernel:
+    """A child that was forked elsewhere, as `subprocess.Popen` shows one.
+
+    Args:
+        pid: its process id.
+    """
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Its exit status, negative for a signal; None while it runs."""
+        return self._wait(os.WNOHANG)
+
+    def wait(self) -> int | None:
+        """Wait for its end; returns its exit status."""
+        return self._wait(0)
+
+    def _wait(self, options: int) -> int | None:
+        if self.returncode is None:
+            try:
+                pid, status = os.waitpid(self.pid, options)
+            except ChildProcessError:
+                pid, status = self.pid, 0
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+
+class Zygote:
+    """The process that kernels are forked from; started at the first need, and again if it dies."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._lock = asyncio.Lock()
+
+    async def fork(self, **request: Any) -> int:
+        """Fork a kernel as `zygote.be_kernel` has it; returns its process id.
+
+        Raises:
+            OSError: none can be forked.
+            TimeoutError: the process does not answer; it has been ended.
+        """
+        async with self._lock:
+            reader, writer = self._streams or await self._start()
+            try:
+                writer.write(json.dumps(request).encode() + b"\n")
+                return int(await asyncio.wait_for(_line(reader), SECONDS_TO_FORK))
+            except BaseException:
+                self.end()
+                raise
+
+    async def _start(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        zygote.control_process(zygote.SET_CHILD_SUBREAPER, 1)
+        ours, its = socket.socketpair()
+        with its:
+            # A fork must find one thread: the libraries of linear algebra start theirs at import.
+            environment = processes.environment(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
+            command = processes.command(zygote.__name__, *IMPORTED, " " * zygote.TITLE_BYTES)
+            self.process = subprocess.Popen(command, stdin=its, env=environment)  # noqa: ASYNC220, S603
+        self._streams = reader, writer = await asyncio.open_connection(sock=ours)
+        try:
+            await asyncio.wait_for(_line(reader), SECONDS_TO_IMPORT)
+        except BaseException:
+            self.end()
+            raise
+        return reader, writer
+
+    def end(self) -> None:
+        """End the process; kernels that were forked go on."""
+        if self._streams:
+            self._streams[1].close()
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        self.process = self._streams = None
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    if not (line := await reader.readline()):
+        raise ConnectionError("The process that kernels are forked from has ended.")
+    return line
+
+
+class ForkProvisioner(LocalProvisioner):
+    """Forks a kernel where Jupyter's own starts a program; in all else it is Jupyter's own."""
+
+    data_bytes = Int(0, help="The most memory a kernel may ask for; 0: no limit.", config=True)
+    zygotes: ClassVar[dict[asyncio.AbstractEventLoop, Zygote]] = {}
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Fork a kernel, or start a program where that can't be done.
+
+        Args:
+            cmd: the command that would start it.
+            kwargs: what `subprocess.Popen` would be told.
+        """
+        if not (sys.platform == "linux" and cmd[1:3] == KERNEL and sys.executable == cmd[0]):
+            return await super().launch_kernel(cmd, **kwargs)
+        zygote = self.zygotes.setdefault(asyncio.get_running_loop(), Zygote())
+        cwd = os.fspath(kwargs.get("cwd") or os.getcwd())  # noqa: PTH109
+        env = {**(kwargs.get("env") or os.environ)}
+        request = {"arguments": cmd[1:], "env": env, "cwd": cwd, "data_bytes": self.data_bytes}
+        try:
+            self.pid = await zygote.fork(**request, voila=os.getpid())
+        except (OSError, ValueError, asyncio.TimeoutError):
+            self.log.warning("No kernel could be forked: one is started.", exc_info=True)
+            return await super().launch_kernel(cmd, **kwargs)
+        self.process, self.pgid, self.cwd = ForkedKernel(self.pid), self.pid, cwd
+        return self.connection_info
+
+
+def install() -> None:
+    """Have Jupyter use ours for kernels that ask for none of their own."""
+    value = f"{ForkProvisioner.__module__}:{ForkProvisioner.__qualname__}"
+    factory = KernelProvisionerFactory.instance()
+    factory.provisioners[NAME] = EntryPoint(NAME, value, factory.GROUP_NAME)
+    factory.default_provisioner_name = NAME
+
+
+def reap_orphans(children: list[Any]) -> None:
+    """Take note of the end of processes whose parents, kernels, ended before them.
+
+    Args:
+        children: the `psutil.Process` of each child of this process.
+    """
+    own = os.getsid(0)
+    for child in children:
+        with suppress(OSError):
+            # What we started leads a session or is in our own; what a kernel did is in its session.
+            if child.status() == "zombie" and os.getsid(child.pid) not in (own, child.pid):
+                os.waitpid(child.pid, os.WNOHANG)
