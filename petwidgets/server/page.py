@@ -2,8 +2,96 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from tornado.web import authenticated
 from voila.tornado.handler import TornadoVoilaHandler
+
+from petwidgets.server.origin import is_document
+from petwidgets.server.places import FullError
+
+if TYPE_CHECKING:
+    from petwidgets.server.places import Place
+
+SECONDS_TO_TRY_AGAIN = 10
+"""After this a page that found no place asks again."""
+
+STYLE = "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:20vh auto;padding:0 1rem}"
+
+FULL = f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="{SECONDS_TO_TRY_AGAIN}">
+<title>All places are taken</title>
+<style>{STYLE}</style>
+</head>
+<body><p role="status">%s</p></body>
+</html>
+"""
+
+SENTENCE = f"All %d places are taken: this page tries again in {SECONDS_TO_TRY_AGAIN} seconds."
+NO_PAGE = "This address is a page: open it in a tab of its own."
+
+
+def _content_policy() -> str:
+    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'self'"
 
 
 class PageHandler(TornadoVoilaHandler):
     """Serves the notebook as a page with a kernel of its own."""
+
+    place: Place | None = None
+
+    @property
+    def kernel_manager(self) -> Any:
+        """The kernels, as far as this page is concerned."""
+        return self.place or super().kernel_manager
+
+    @authenticated
+    async def head(self, path: str | None = None) -> None:  # noqa: ARG002 - as get
+        """Say that there is a page, without making one."""
+        self.set_header("Content-Type", "text/html")
+
+    @authenticated
+    async def get(self, path: str | None = None) -> None:
+        """Make a page if there is a place for it.
+
+        Args:
+            path: below the notebook's address; nothing makes a page there.
+        """
+        if path:
+            await super().get(path)
+            return
+        if not is_document(self.request.headers):
+            self._refuse(NO_PAGE)
+            return
+        kernels = self.kernel_manager
+        try:
+            self.place = kernels.places.claim(kernels, self.request.remote_ip)
+            kernels.size_pool()
+            await super().get(path)
+        except FullError:
+            self._say_full(kernels.places.most)
+        finally:
+            if self.place:
+                self.place.made()
+                kernels.size_pool()
+
+    def _refuse(self, sentence: str) -> None:
+        self.set_status(403)
+        self.set_header("Content-Type", "text/plain")
+        self.finish(sentence)
+
+    def _say_full(self, most: int) -> None:
+        self.clear()
+        self.set_status(503)
+        self.set_header("Retry-After", str(SECONDS_TO_TRY_AGAIN))
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Content-Type", "text/html")
+        self.set_header("Content-Security-Policy", _content_policy())
+        self.finish(FULL.replace("%s", SENTENCE % most))

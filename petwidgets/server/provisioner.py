@@ -186,6 +186,12 @@ def install() -> None:
     factory.default_provisioner_name = NAME
 
 
+def end_zygotes() -> None:
+    """End the processes that kernels are forked from."""
+    while ForkProvisioner.zygotes:
+        ForkProvisioner.zygotes.popitem()[1].end()
+
+
 def reap_orphans(children: list[Any]) -> None:
     """Take note of the end of processes whose parents, kernels, ended before them.
 

@@ -12,14 +12,17 @@ import threading
 from typing import Any, ClassVar
 
 from jupyter_server.log import log_request
+from jupyter_server.services.kernels.handlers import KernelHandler
 from jupyter_server.utils import url_path_join
 from traitlets import List, Unicode, default
 from voila.app import Voila
 from voila.request_info_handler import RequestInfoSocketHandler
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from petwidgets import processes
 from petwidgets.server.gate import PageApplication
+from petwidgets.server.own_kernel import LeaveHandler, OwnKernelHandler
 from petwidgets.server.page import PageHandler
 from petwidgets.server.tokens import LoginHandler, SlowTokens
 
@@ -31,7 +34,11 @@ except ImportError:  # there is none on Windows
 Rule = tuple[Any, ...]
 """A pattern of addresses, its handler, and what the handler is made with."""
 
-OURS: dict[type, type] = {TornadoVoilaHandler: PageHandler}
+OURS: dict[type, type] = {
+    TornadoVoilaHandler: PageHandler,
+    KernelHandler: OwnKernelHandler,
+    VoilaShutdownKernelHandler: LeaveHandler,
+}
 """Handlers of Voila's, and what stands in their place."""
 
 LEFT_OUT = (RequestInfoSocketHandler,)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado.web import HTTPError
 from traitlets import Dict, Int
 
 from petwidgets import arrivals
 from petwidgets.server.frames import FrameError, check_frame
+from petwidgets.server.replies import BoundedReplies
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ NO_MESSAGE, TOO_MUCH = 1003, 1008
 """Codes of RFC 6455 with which a websocket is closed: unsupported data, and policy."""
 
 
-class PageConnection(ZMQChannelsWebsocketConnection):
+class PageConnection(BoundedReplies):
     """Hands on what a page may send, and closes where it is anything else.
 
     Asked in the older form for a widget with a picture, Voila 0.5.13 reads its own answer for ever,

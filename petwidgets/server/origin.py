@@ -1,0 +1,46 @@
+"""What a browser says of a request: where it comes from, and what it is for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FRAMES = ("iframe", "frame", "embed", "object")
+"""What shows a page inside another one."""
+
+
+def is_document(headers: Mapping[str, str]) -> bool:
+    """Whether a request is for a page that somebody looks at.
+
+    Not so are pictures and scripts that other sites name with this server's address, frames in
+    other sites' pages, and pages fetched ahead. A client that says nothing is taken at its word.
+
+    Args:
+        headers: of the request.
+
+    Example:
+        >>> is_document({"Sec-Fetch-Dest": "image"}), is_document({})
+        (False, True)
+    """
+    if "prefetch" in headers.get("Sec-Purpose", headers.get("Purpose", "")):
+        return False
+    foreign = headers.get("Sec-Fetch-Site") == "cross-site"
+    if foreign and headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
+        return False
+    wanted = headers.get("Sec-Fetch-Dest", "document")
+    return wanted == "document" or (wanted in FRAMES and not foreign)
+
+
+def is_same_origin(headers: Mapping[str, str], host: str) -> bool:
+    """Whether a page of this server sent a request; a client that does not say so did not.
+
+    Args:
+        headers: of the request.
+        host: the server's name and port, as the request has it.
+    """
+    if said := headers.get("Sec-Fetch-Site"):
+        return said == "same-origin"
+    return urlsplit(headers.get("Origin", "")).netloc.lower() == host.lower() != ""

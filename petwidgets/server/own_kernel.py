@@ -1,0 +1,51 @@
+"""What a page may ask of its own kernel by HTTP: whether it is there, and to end it."""
+
+from __future__ import annotations
+
+from jupyter_server.services.kernels.handlers import KernelHandler
+from tornado.web import HTTPError
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
+
+from petwidgets.server.origin import is_same_origin
+
+NOT_THEIRS = "A kernel is ended by its own page alone."
+
+
+class OwnPage:
+    """Lets pages of this server change something, and no others.
+
+    A page that is left can't send a token against forged requests along. It needs none: its
+    kernel's id is known to it alone, and browsers say which page a request comes from.
+    """
+
+    def check_xsrf_cookie(self) -> None:
+        """Called before anything is changed.
+
+        Raises:
+            HTTPError: 403, another page asks, or no browser does.
+        """
+        request = self.request  # type: ignore[attr-defined]
+        if not is_same_origin(request.headers, request.host):
+            raise HTTPError(403, NOT_THEIRS)
+
+
+class OwnKernelHandler(OwnPage, KernelHandler):
+    """Tells of a kernel, and ends it."""
+
+    async def get(self, kernel_id: str) -> None:
+        """Tell how a kernel is, or why there is none any more; who asks is there.
+
+        Args:
+            kernel_id: which.
+        """
+        kernels = self.kernel_manager
+        if kernel_id not in kernels and kernel_id in kernels.reasons and self.current_user:
+            self.set_status(404)
+            self.finish({"message": kernels.reasons[kernel_id], "ended": True})
+            return
+        kernels.show_life(kernel_id)
+        await super().get(kernel_id)
+
+
+class LeaveHandler(OwnPage, VoilaShutdownKernelHandler):
+    """Ends the kernel of a page that is left."""

@@ -1,0 +1,136 @@
+"""Who holds how many of the server's places: one for each kernel, those made ahead included."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SCARCE = 0.75
+"""From this share of places on, an address with more than its own share is turned away."""
+
+
+class FullError(Exception):
+    """No place is free."""
+
+
+@dataclass
+class Page:
+    """A kernel that was handed out.
+
+    Args:
+        address: of the browser, or of the proxy before it.
+        left: the time since when no page is connected, in seconds of `time.monotonic`; infinite
+            while one is, and while the page is made.
+        met: whether a page has been connected.
+    """
+
+    address: str
+    left: float = math.inf
+    met: bool = False
+
+    def alone(self) -> float:
+        """Seconds since when no page is connected; 0 while one is."""
+        return max(0.0, time.monotonic() - self.left)
+
+
+@dataclass
+class Places:
+    """The places of a server.
+
+    Args:
+        most: how many there are.
+        each: the most that one address may hold when places are scarce; 0 for no such limit.
+        waiting: tells the number of kernels that were made ahead.
+    """
+
+    most: int
+    each: int
+    waiting: Callable[[], int]
+    pages: dict[str, Page] = field(default_factory=dict)
+    claims: list[Place] = field(default_factory=list)
+
+    @property
+    def held(self) -> int:
+        """The number of pages that are open or being made."""
+        return len(self.pages) + len(self.claims)
+
+    @property
+    def free(self) -> int:
+        """Places that nothing takes, not even a kernel that was made ahead."""
+        return self.most - self.held - self.waiting()
+
+    def claim(self, kernels: Any, address: str) -> Place:
+        """Hold a place for a page that is being made.
+
+        Args:
+            kernels: what makes kernels.
+            address: of the browser.
+
+        Raises:
+            FullError: there is none, or none for this address.
+        """
+        if self.free < 1 and not self.waiting():
+            raise FullError
+        if self.each and self.held >= SCARCE * self.most:
+            held = Counter(one.address for one in (*self.pages.values(), *self.claims))
+            if held[address] >= self.each:
+                raise FullError
+        place = Place(self, kernels, address)
+        self.claims.append(place)
+        return place
+
+
+class Place:
+    """The kernels as the maker of one page sees them: the one that it gets takes its place.
+
+    Args:
+        places: of the server.
+        kernels: what makes kernels; answers whatever is not asked of the place.
+        address: of the browser.
+    """
+
+    def __init__(self, places: Places, kernels: Any, address: str) -> None:
+        self._places, self._kernels, self.address = places, kernels, address
+        self._page = Page(address)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._kernels, name)
+
+    async def start_kernel(self, **how: Any) -> str:
+        """Start a kernel for the page.
+
+        Args:
+            how: what the kernels are told.
+
+        Raises:
+            FullError: the kernel made ahead can't be used for it, and there is no place for another.
+        """
+        if self._places.free < 0:
+            raise FullError
+        return self._take(await self._kernels.start_kernel(**how))
+
+    async def get_rendered_notebook(self, **how: Any) -> tuple[Any, list[str], str]:
+        """Take a kernel that was made ahead.
+
+        Args:
+            how: what the kernels are told.
+        """
+        task, rendered, kernel = await self._kernels.get_rendered_notebook(**how)
+        return task, rendered, self._take(kernel)
+
+    def _take(self, kernel: str) -> str:
+        self._places.claims.remove(self)
+        self._places.pages[kernel] = self._page
+        return kernel
+
+    def made(self) -> None:
+        """The page has been made, or could not be: from now on its browser is waited for."""
+        if self in self._places.claims:
+            self._places.claims.remove(self)
+        self._page.left = min(self._page.left, time.monotonic())

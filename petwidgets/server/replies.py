@@ -1,0 +1,36 @@
+"""What a kernel says to its page, up to what the page reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+
+
+class BoundedReplies(ZMQChannelsWebsocketConnection):
+    """Ends the kernel of a page that asks for more than it reads."""
+
+    waiting = 0
+    """Bytes that were sent, before compression, and that the page's system has not taken yet."""
+
+    @property
+    def write_message(self) -> Any:
+        """What sends a message to the page."""
+        return self._send
+
+    def _send(self, message: Any, *, binary: bool = False) -> None:
+        kernels = self.multi_kernel_manager
+        if self.waiting > kernels.unread:
+            kernels.end_unread(self.kernel_id)
+            return
+        sent = self.websocket_handler.write_message(message, binary)
+        if sent is None:  # Voila keeps some to itself
+            return
+        size = len(message)
+        self.waiting += size
+
+        def done(future: Any) -> None:
+            self.waiting -= size
+            future.exception()  # the page has gone, which is nobody's fault
+
+        sent.add_done_callback(done)
