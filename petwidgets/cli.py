@@ -23,6 +23,7 @@ from petwidgets.log import keep_log
 from petwidgets.names import on_one_line
 from petwidgets.problem import Problem, missing
 from petwidgets.runs import SHIPPED_ID
+from petwidgets.server.capacity import KERNEL_MB
 from petwidgets.visits import DAYS
 
 if TYPE_CHECKING:
@@ -114,6 +115,18 @@ def _add_serve(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--base-url", default="/", help="such as /pets/, behind a proxy")
     parser.add_argument(
         "--keep-days", type=float, default=DAYS, help="visitors' runs stay so long; default: 7"
+    )
+    parser.add_argument(
+        "--max-kernels", type=int, default=0, help="pages at once; default: as memory allows"
+    )
+    parser.add_argument(
+        "--max-per-address",
+        type=int,
+        default=0,
+        help="pages of one address, once 3 of 4 places are taken; default: no limit",
+    )
+    parser.add_argument(
+        "--kernel-mb", type=int, default=KERNEL_MB, help="memory of one page; default: 1000"
     )
 
 

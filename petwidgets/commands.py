@@ -77,6 +77,7 @@ def run_server(options: argparse.Namespace) -> int:
     """Serve the dashboard until Ctrl-C."""
     from petwidgets.serve import serve
     from petwidgets.server.address import TOKEN, Address
+    from petwidgets.server.capacity import Limits
 
     if options.token:
         processes.hide_option("--token", options.token, TOKEN)
@@ -88,7 +89,8 @@ def run_server(options: argparse.Namespace) -> int:
         tuple(options.allow_host),
         options.no_token,
     )
-    return serve(place, engine=options.engine, days=options.keep_days)
+    limits = Limits(options.max_kernels, options.max_per_address, options.kernel_mb)
+    return serve(place, engine=options.engine, days=options.keep_days, limits=limits)
 
 
 def data_list(options: argparse.Namespace) -> None:

@@ -25,6 +25,7 @@ from petwidgets.home import home, write_json
 from petwidgets.problem import Missing, Problem
 from petwidgets.runs import SHIPPED_ID, RunStore
 from petwidgets.server.address import TOKEN, Address
+from petwidgets.server.capacity import Limits
 from petwidgets.server.keeper import kept_alive, say
 from petwidgets.supervised import supervised_engine
 from petwidgets.visits import DAYS, VisitStore
@@ -35,13 +36,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SECONDS_TO_START = 60
-IDLE_SECONDS = 180
-"""A kernel that nobody is connected to is ended after this; its page comes back to where it was."""
-
-SECONDS_BETWEEN_CULLS = 30
+PING_MILLISECONDS = 30_000
+SILENT_MILLISECONDS = 60_000
+"""A page that has answered no ping for so long is not connected any more."""
 
 PREHEATED = 2
-"""Kernels that wait for visitors with the page built already; 80 MB each."""
+"""Kernels that wait for visitors with the page built already; 30 MB each."""
 
 MESSAGE_BYTES = 4_000_000
 """The largest message that a page may send; an upload comes in pieces of half a megabyte."""
@@ -55,7 +55,9 @@ TEMPLATES = Path(__file__).with_name("jupyter")
 """Voila's template of the page; an installed package has it in `share/jupyter`, too."""
 
 
-def serve(place: Address, *, engine: str = "", days: float = DAYS) -> int:
+def serve(
+    place: Address, *, engine: str = "", days: float = DAYS, limits: Limits | None = None
+) -> int:
     """Serve until Ctrl-C, a termination or a hang-up; returns 0, or Voila's status if it gives up.
 
     Where the address is its owner's (`Address.is_owners`) a page that is opened here is, too: it
@@ -66,6 +68,7 @@ def serve(place: Address, *, engine: str = "", days: float = DAYS) -> int:
         place: where to listen, and who may come.
         engine: a scheduler's address; empty to start one here.
         days: a visitor's runs and session are removed so long after the last visit.
+        limits: what pages may take; by default what this machine can give.
 
     Raises:
         Problem: as `Address.check`, Voila is missing, or it does not start; or a number is out of
@@ -87,7 +90,7 @@ def serve(place: Address, *, engine: str = "", days: float = DAYS) -> int:
         )
         notebook = str(shutil.copy(_notebook(), folder))
         write_json(settings / "voila.json", _settings(place))
-        command = processes.command("petwidgets.server.voila_app", notebook, *_options(place))
+        command = processes.command("petwidgets.server.voila_app", notebook, *_options(place, limits))
         command.append(f"--Voila.config_file_paths={settings}")
         environment = _environment(engine)
         environment[arrivals.VARIABLE] = str(owners) if place.is_owners else ""
@@ -129,7 +132,7 @@ def _notebook() -> Path:
     return inside if inside.is_file() else Path(__file__).parents[1] / "app.ipynb"
 
 
-def _options(place: Address) -> Iterator[str]:
+def _options(place: Address, limits: Limits | None = None) -> Iterator[str]:
     # The folder that is served holds the notebook alone: Voila shows pictures in it to anybody.
     yield from ("--no-browser", f"--Voila.ip={place.host}", f"--port={place.port}")
     yield f"--Voila.base_url={place.base}"
@@ -138,9 +141,7 @@ def _options(place: Address) -> Iterator[str]:
     yield "--VoilaConfiguration.allow_theme_override=NO"
     yield "--VoilaConfiguration.preheat_kernel=True"
     yield f"--pool_size={PREHEATED}"
-    yield f"--MappingKernelManager.cull_idle_timeout={IDLE_SECONDS}"
-    yield f"--MappingKernelManager.cull_interval={SECONDS_BETWEEN_CULLS}"
-    yield "--MappingKernelManager.cull_connected=False"
+    yield from (limits or Limits()).options()
     yield "--VoilaConfiguration.show_tracebacks=False"
     yield "--VoilaConfiguration.multi_kernel_manager_class=petwidgets.server.kernels.PageKernels"
     yield "--Voila.kernel_websocket_connection_class=petwidgets.server.websocket.PageConnection"
@@ -165,6 +166,8 @@ def _settings(place: Address) -> dict[str, Any]:
         # 130 kB of all lessons instead of 152 with level 3; for Plotly 0.14 s, not 0.07.
         "websocket_compression_options": {"compression_level": 6},
         "xsrf_cookie_kwargs": COOKIES,
+        "ws_ping_interval": PING_MILLISECONDS,
+        "ws_ping_timeout": SILENT_MILLISECONDS,
     }
     # Voila is given the same secret at each start, so that who has logged in stays so.
     own = {"hosts": place.hosts, "secret": secrets.token_hex(32)}

@@ -1,13 +1,20 @@
-"""How many pages a machine has room for."""
+"""How many pages a server has room for, and what each may take: its limits, and their options."""
 
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from petwidgets.problem import Problem
 
-KERNEL_BYTES = 120_000_000
-"""What is set aside for each page; one weighs 30 MB when it opens, and grows with its photographs."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PLACE_BYTES = 120_000_000
+"""What is set aside for each page; one weighs a third when it opens, and grows with what it shows."""
 
 ENGINE_BYTES = 3_000_000_000
 """What is left to the engine and the server."""
@@ -15,27 +22,82 @@ ENGINE_BYTES = 3_000_000_000
 FEWEST = 4
 """Even the smallest machine is tried with so many."""
 
+KERNEL_MB = 1000
+"""The memory of one page's kernel, in millions of bytes; it is ended when it holds more."""
 
-def max_kernels(chosen: int = 0) -> int:
-    """The number of pages that may be open at once.
+SMALLEST_MB = 200
+"""A kernel that has just opened holds half of it."""
+
+IDLE_SECONDS = 180.0
+"""A kernel that no page is connected to is ended after this; its page comes back to where it was.
+A page that is left says so, and its kernel ends at once. `PETWIDGETS_IDLE_SECONDS` has another."""
+
+ARRIVAL_SECONDS = 30.0
+"""Likewise where no page has come yet. One that is still loading says that it is there.
+`PETWIDGETS_ARRIVAL_SECONDS` has another."""
+
+LONGEST_FOLDER = 40
+"""A longer path of temporary files leaves no room for the names of sockets in it."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the pages of a server may take.
 
     Args:
-        chosen: by a person; 0 for `PETWIDGETS_MAX_KERNELS`, else what the memory allows.
-
-    Raises:
-        Problem: the number is none, or below 1.
+        kernels: the most pages at once, and kernels made ahead; 0 for what the memory allows.
+        each: the most of them for one address, once three quarters are taken; 0 for no such limit,
+            for a whole class may share an address.
+        megabytes: the most memory of one page's kernel, in millions of bytes.
     """
-    said = str(chosen or os.environ.get("PETWIDGETS_MAX_KERNELS", ""))
-    if not said:
-        return max(FEWEST, (free_bytes() - ENGINE_BYTES) // KERNEL_BYTES)
-    if not said.isdecimal() or int(said) < 1:
-        raise Problem(f"--max-kernels is a number of pages from 1 on, such as {FEWEST}.")
-    return int(said)
+
+    kernels: int = 0
+    each: int = 0
+    megabytes: int = KERNEL_MB
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            Problem: one is out of range.
+        """
+        if self.kernels < 0:
+            raise Problem(f"--max-kernels is a number of pages from 1 on, such as {FEWEST}.")
+        if self.each < 0:
+            raise Problem("--max-per-address is a number of pages from 1 on; 0 for no limit.")
+        if self.megabytes < SMALLEST_MB:
+            raise Problem(f"--kernel-mb is a number of megabytes from {SMALLEST_MB} on.")
+
+    def options(self) -> Iterator[str]:
+        """The options that tell Voila."""
+        size = self.megabytes * 1_000_000
+        yield f"--PageKernels.most={self.kernels or affordable()}"
+        yield f"--PageKernels.each={self.each}"
+        yield f"--PageKernels.memory={size}"
+        yield f"--ForkProvisioner.data_bytes={2 * size}"  # between two looks at its memory
+        yield f"--PageKernels.idle_seconds={_seconds('PETWIDGETS_IDLE_SECONDS', IDLE_SECONDS)}"
+        arrival = _seconds("PETWIDGETS_ARRIVAL_SECONDS", ARRIVAL_SECONDS)
+        yield f"--PageKernels.arrival_seconds={arrival}"
+        if sys.platform != "win32" and len(tempfile.gettempdir()) <= LONGEST_FOLDER:
+            # No ports, which every account of the machine reaches, but sockets in a private folder.
+            yield "--KernelManager.transport=ipc"
 
 
-def free_bytes() -> int:
-    """The memory that is free on this machine, or may be used by this container if that is less."""
+def _seconds(variable: str, otherwise: float) -> float:
+    said = os.environ.get(variable)
+    try:
+        seconds = float(said) if said else otherwise
+    except ValueError:
+        seconds = 0
+    if not seconds > 0:
+        raise Problem(f"{variable} is a number of seconds, such as {otherwise:g}.")
+    return seconds
+
+
+def affordable() -> int:
+    """The number of pages that the free memory of this machine, or of its container, allows."""
     import psutil  # type: ignore[import-untyped]
     from distributed.system import MEMORY_LIMIT
 
-    return int(min(MEMORY_LIMIT, psutil.virtual_memory().available))
+    free = int(min(MEMORY_LIMIT, psutil.virtual_memory().available))
+    return max(FEWEST, (free - ENGINE_BYTES) // PLACE_BYTES)

@@ -56,7 +56,7 @@ class PageKernels(AsyncMappingKernelManager):
     memory = Int(1_000_000_000, help="Bytes of memory that end a kernel.", config=True)
     missed = Int(1_000_000, help="Bytes kept for a page whose connection was cut.", config=True)
     unread = Int(32_000_000, help="Bytes that may wait for a page.", config=True)
-    forks = Bool(True, help="Whether kernels are forked from a common process.", config=True)
+    forks = Bool(default_value=True, help="Whether kernels are forked.", config=True)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -123,7 +123,7 @@ class PageKernels(AsyncMappingKernelManager):
     def start_watching_activity(self, kernel_id: str) -> None:
         """Hear whether a kernel is busy, and nothing else: what it shows goes to its page alone."""
         super().start_watching_activity(kernel_id)
-        socket = self._kernels[kernel_id]._activity_stream.socket
+        socket = self._kernels[kernel_id]._activity_stream.socket  # noqa: SLF001
         socket.unsubscribe(b"")
         socket.subscribe(STATUS)
 
@@ -186,9 +186,9 @@ class PageKernels(AsyncMappingKernelManager):
 
     def _forget(self, kernel_id: str) -> None:
         self.places.pages.pop(kernel_id, None)
-        RequestInfoSocketHandler._cache.pop(kernel_id, None)
+        RequestInfoSocketHandler._cache.pop(kernel_id, None)  # noqa: SLF001 - nothing else empties it
         said = self.reasons.get(kernel_id, "").encode()[:CLOSING_BYTES].decode("utf-8", "ignore")
-        for connection in list(ZMQChannelsWebsocketConnection._open_sockets):
+        for connection in list(ZMQChannelsWebsocketConnection._open_sockets):  # noqa: SLF001
             if connection.kernel_id == kernel_id and connection.websocket_handler:
                 connection.websocket_handler.close(ENDED, said)
         self._fill_pool()

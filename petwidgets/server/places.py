@@ -78,7 +78,8 @@ class Places:
         if self.free < 1 and not self.waiting():
             raise FullError
         if self.each and self.held >= SCARCE * self.most:
-            held = Counter(one.address for one in (*self.pages.values(), *self.claims))
+            held = Counter(page.address for page in self.pages.values())
+            held.update(claim.address for claim in self.claims)
             if held[address] >= self.each:
                 raise FullError
         place = Place(self, kernels, address)
@@ -109,7 +110,7 @@ class Place:
             how: what the kernels are told.
 
         Raises:
-            FullError: the kernel made ahead can't be used for it, and there is no place for another.
+            FullError: no kernel made ahead can be used for it, and there is no other place.
         """
         if self._places.free < 0:
             raise FullError

@@ -1,8 +1,8 @@
 """Kernels that are forked from a process in which everything is imported already.
 
-A kernel that is started as a program spends a second on imports, and holds them alone. A forked one
-is there in some hundredths of a second and shares them. Where there is no such fork (macOS, Windows)
-and for any other command than a Python kernel's, kernels are started as programs.
+A kernel that is started as a program spends a second or two on imports, and holds them alone. A
+forked one is there in some hundredths of a second and shares them. Where there is no such fork
+(macOS, Windows), and for other kernels than Python's, kernels are started as programs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from contextlib import suppress
 from importlib.metadata import EntryPoint
 from typing import Any, ClassVar
 
-from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Int
 
 from petwidgets import processes
@@ -110,6 +111,8 @@ class Zygote:
             TimeoutError: the process does not answer; it has been ended.
         """
         async with self._lock:
+            if self.process and self.process.poll() is not None:
+                self.end()
             reader, writer = self._streams or await self._start()
             try:
                 writer.write(json.dumps(request).encode() + b"\n")
@@ -125,7 +128,9 @@ class Zygote:
             # A fork must find one thread: the libraries of linear algebra start theirs at import.
             environment = processes.environment(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
             command = processes.command(zygote.__name__, *IMPORTED, " " * zygote.TITLE_BYTES)
-            self.process = subprocess.Popen(command, stdin=its, env=environment)  # noqa: ASYNC220, S603
+            self.process = subprocess.Popen(  # noqa: ASYNC220, S603 - our own interpreter and module
+                command, stdin=its.fileno(), env=environment
+            )
         self._streams = reader, writer = await asyncio.open_connection(sock=ours)
         try:
             await asyncio.wait_for(_line(reader), SECONDS_TO_IMPORT)
@@ -174,7 +179,8 @@ class ForkProvisioner(LocalProvisioner):
         except (OSError, ValueError, asyncio.TimeoutError):
             self.log.warning("No kernel could be forked: one is started.", exc_info=True)
             return await super().launch_kernel(cmd, **kwargs)
-        self.process, self.pgid, self.cwd = ForkedKernel(self.pid), self.pid, cwd
+        self.process: Any = ForkedKernel(self.pid)
+        self.pgid, self.cwd = self.pid, cwd
         return self.connection_info
 
 

@@ -12,14 +12,18 @@ function remember(identity) {
 }
 
 // A busy kernel answers late and is waited for; one that idles and is silent is another one.
+// Returns a sentence where there is something to say of why it is gone.
 async function kernelIsGone() {
   const { baseUrl, kernelId } = JSON.parse(document.getElementById("jupyter-config-data").textContent);
   const answer = await fetch(`${baseUrl}api/kernels/${kernelId}`, { cache: "no-store" });
-  if (answer.status === 404) return true;
+  if (answer.status === 404) {
+    const { ended, message } = await answer.json();
+    return ended ? message : true;
+  }
   return answer.ok && (await answer.json()).execution_state === "idle";
 }
 
-function watch(model, el) {
+function watch(model, el, text) {
   let missed = 0;
   const tick = async () => {
     missed += 1;
@@ -30,7 +34,12 @@ function watch(model, el) {
     }
     el.hidden = missed <= LOST;
     // Not for every ping: a server that just came back has all of its pages asking.
-    if (missed > GONE && (await kernelIsGone().catch(() => false))) location.reload();
+    const gone = missed > GONE && (await kernelIsGone().catch(() => false));
+    if (gone === true) location.reload();
+    if (typeof gone !== "string") return;
+    clearInterval(timer); // what ended it may do so again: whoever reads this decides
+    text.textContent = `${gone} Reload the page to go on where you were.`;
+    el.hidden = false;
   };
   const hear = (message) => {
     if ("pong" in message) missed = 0;
@@ -51,13 +60,14 @@ function render({ model, el }) {
   el.classList.add("petwidgets-link");
   el.setAttribute("role", "alert");
   el.hidden = true;
-  el.textContent = "The connection to the server is lost. Nothing else is: the page comes back by itself.";
+  const text = document.createElement("span");
+  text.textContent = "The connection to the server is lost. Nothing else is: the page comes back by itself.";
   const again = document.createElement("button");
   again.textContent = "Reload now";
   again.addEventListener("click", () => location.reload());
-  el.append(again);
+  el.append(text, again);
   // JupyterLab has a sign of its own, and a cell may keep its kernel busy for long.
-  const end = document.body.dataset.voila ? watch(model, el) : () => {};
+  const end = document.body.dataset.voila ? watch(model, el, text) : () => {};
   return () => {
     model.off("change:identity", follow);
     end();

@@ -63,7 +63,7 @@ ALLOWED = {
     "serve": STORES | {"arrivals", "engine", "server", "supervised", "visits"},
     "doctor": STORES,
     "commands": STORES | {"exchange", "learning", "serve", "server", "doctor"},
-    "cli": STORES | {"commands", "visits"},
+    "cli": STORES | {"commands", "server", "visits"},
     "__init__": {"app", "panels", "problem"},
     "__main__": {"cli"},
 }
