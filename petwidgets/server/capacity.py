@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PLACE_BYTES = 120_000_000
-"""What is set aside for each page; one weighs a third when it opens, and grows with what it shows."""
+"""What is set aside for each page; one that opens weighs a third of it."""
 
 ENGINE_BYTES = 3_000_000_000
 """What is left to the engine and the server."""

@@ -30,6 +30,9 @@ SET_PARENT_DEATH_SIGNAL, SET_CHILD_SUBREAPER = 1, 36
 
 REPARENTING_SECONDS = 0.001
 
+NO_POLLING = "--IPKernelApp.parent_handle=1"
+"""Has a kernel not look each second whether its parent is still there: the system sees to that."""
+
 
 def control_process(option: int, value: int) -> None:
     """Call Linux' `prctl`.
@@ -109,7 +112,7 @@ def be_kernel(
     show_command([sys.executable, *arguments])
     if numpy := sys.modules.get("numpy"):  # the standard library's generator does so by itself
         numpy.random.seed()
-    sys.argv[:] = arguments[1:]
+    sys.argv[:] = [*arguments[1:], NO_POLLING]
     runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
 
 

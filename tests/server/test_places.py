@@ -1,0 +1,135 @@
+"""Places: never more than there are, whoever comes at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from petwidgets.problem import Problem
+from petwidgets.server.capacity import FEWEST, Limits, affordable
+from petwidgets.server.places import FullError, Place, Places
+
+
+class Kernels:
+    """Makes kernels that are names."""
+
+    def __init__(self) -> None:
+        self.ahead: list[str] = []
+        self.made = 0
+
+    async def start_kernel(self, **_how: Any) -> str:
+        await asyncio.sleep(0)
+        self.made += 1
+        return f"kernel-{self.made}"
+
+    async def get_rendered_notebook(self, **_how: Any) -> tuple[None, list[str], str]:
+        kernel = self.ahead.pop(0)
+        await asyncio.sleep(0)
+        return None, [], kernel
+
+
+def places(most: int, each: int = 0, ahead: int = 0) -> tuple[Places, Kernels]:
+    kernels = Kernels()
+    kernels.ahead = [f"ahead-{n}" for n in range(ahead)]
+    return Places(most, each, lambda: len(kernels.ahead)), kernels
+
+
+async def come(here: Places, kernels: Kernels, address: str = "::1") -> Place | None:
+    """Open a page as Voila does; None where there is no place."""
+    try:
+        place = here.claim(kernels, address)
+    except FullError:
+        return None
+    if kernels.ahead:
+        await place.get_rendered_notebook()
+    else:
+        await place.start_kernel()
+    place.made()
+    return place
+
+
+@pytest.mark.parametrize("ahead", [0, 2, 5])
+def test_a_crowd_gets_as_many_pages_as_there_are_places(ahead: int) -> None:
+    async def crowd() -> None:
+        here, kernels = places(5, ahead=ahead)
+        came = await asyncio.gather(*(come(here, kernels) for _ in range(20)))
+        assert sum(place is not None for place in came) == 5
+        assert len(here.pages) + len(kernels.ahead) == 5
+        assert (here.free, here.claims) == (0, [])
+        here.pages.popitem()
+        assert await come(here, kernels)
+
+    asyncio.run(crowd())
+
+
+def test_a_page_that_could_not_be_made_gives_its_place_back() -> None:
+    here, kernels = places(1)
+    place = here.claim(kernels, "::1")
+    with pytest.raises(FullError):
+        here.claim(kernels, "::1")
+    place.made()
+    assert here.free == 1
+
+
+def test_a_kernel_made_ahead_that_does_not_suit_makes_no_other_one() -> None:
+    async def come_with_another_theme() -> None:
+        here, kernels = places(2, ahead=2)
+        place = here.claim(kernels, "::1")
+        with pytest.raises(FullError):
+            await place.start_kernel()
+        assert kernels.made == 0
+
+    asyncio.run(come_with_another_theme())
+
+
+def test_one_address_is_held_back_where_places_are_scarce() -> None:
+    async def greedy() -> None:
+        here, kernels = places(8, each=2)
+        assert all([await come(here, kernels, "greedy") for _ in range(6)])
+        assert await come(here, kernels, "greedy") is None
+        assert await come(here, kernels, "modest")
+        assert await come(here, kernels, "modest")
+        assert await come(here, kernels, "third") is None
+
+    asyncio.run(greedy())
+
+
+def test_a_page_is_alone_from_when_it_was_made() -> None:
+    async def made() -> None:
+        here, kernels = places(2)
+        place = here.claim(kernels, "::1")
+        [page] = [here.pages[await place.start_kernel()]]
+        assert page.alone() == 0
+        place.made()
+        assert page.alone() > 0
+
+    asyncio.run(made())
+
+
+@pytest.mark.parametrize(
+    ("numbers", "option"),
+    [((-1, 0, 1000), "--max-kernels"), ((0, -1, 1000), "--max-per"), ((0, 0, 5), "--kernel-mb")],
+)
+def test_a_limit_out_of_range_is_named(numbers: tuple[int, int, int], option: str) -> None:
+    with pytest.raises(Problem, match=option):
+        Limits(*numbers)
+
+
+def test_limits_become_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PETWIDGETS_IDLE_SECONDS", "7")
+    said = list(Limits(kernels=9, megabytes=500).options())
+    assert "--PageKernels.most=9" in said
+    assert "--PageKernels.memory=500000000" in said
+    assert "--PageKernels.idle_seconds=7.0" in said
+    monkeypatch.setenv("PETWIDGETS_IDLE_SECONDS", "soon")
+    with pytest.raises(Problem, match="PETWIDGETS_IDLE_SECONDS is a number of seconds"):
+        list(Limits().options())
+
+
+def test_the_memory_decides_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("distributed.system.MEMORY_LIMIT", 4_200_000_000)
+    assert affordable() <= 10
+    monkeypatch.setattr("distributed.system.MEMORY_LIMIT", 1)
+    assert affordable() == FEWEST
