@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from petwidgets.kinds import is_number, is_whole
 from petwidgets.problem import Problem
-from petwidgets.recipes import Recipe, Stage, baseline
+from petwidgets.recipes import Recipe
 from petwidgets.runs import STATES
 
 if TYPE_CHECKING:
@@ -36,13 +36,8 @@ COUNTS = ("found", "labelled", "chosen", "used")
 DAMAGED = "The run.json in this file is damaged at {!r}: export the run again."
 
 
-def _number(value: Any) -> bool:
-    """As a training that diverged writes it, too: NaN and Infinity."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LATEST
+    return is_whole(value) and 0 <= value <= LATEST
 
 
 def _word(value: Any) -> bool:
@@ -64,12 +59,12 @@ def _breeds(value: Any) -> bool:
 
 def _results(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        isinstance(one, bool) or _number(one) for one in value.values()
+        isinstance(one, bool) or is_number(one) for one in value.values()
     )
 
 
 def _numbers(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_number, value))
+    return isinstance(value, list) and all(map(is_number, value))
 
 
 def _three(value: Any) -> bool:
@@ -87,11 +82,11 @@ def _versions(value: Any) -> bool:
 
 
 def _share(value: Any) -> bool:
-    return _number(value) and 0 <= value <= 1
+    return is_number(value) and 0 <= value <= 1
 
 
 def _moment(value: Any) -> bool:
-    return _number(value) and math.isfinite(value) and value >= 0
+    return is_number(value) and math.isfinite(value) and value >= 0
 
 
 INFO: dict[str, Check] = {
@@ -120,9 +115,9 @@ EVENT: dict[str, Check] = {
     **dict.fromkeys(("event", "stage", "recipe"), _word),
     **dict.fromkeys(("sentence", "problem"), _text),
     **dict.fromkeys(("epoch", "of", "done", "epochs", "batch_size"), _whole),
-    **dict.fromkeys(("loss", "train_loss", "valid_loss", "error_rate"), _number),
-    **dict.fromkeys(("images_per_second", "seconds_left", "seconds", "mom"), _number),
-    **dict.fromkeys(("confidence", "temperature", "calibration_error"), _number),
+    **dict.fromkeys(("loss", "train_loss", "valid_loss", "error_rate"), is_number),
+    **dict.fromkeys(("images_per_second", "seconds_left", "seconds", "mom"), is_number),
+    **dict.fromkeys(("confidence", "temperature", "calibration_error"), is_number),
     "rates": _numbers,
     "bins": lambda value: isinstance(value, list) and all(map(_three, value)),
     "groups": lambda value: isinstance(value, list) and all(isinstance(g, dict) for g in value),
@@ -182,40 +177,8 @@ def _sound_recipe(value: dict[str, Any]) -> bool:
         recipe = Recipe.from_json(value)
     except Problem:
         return False
-    like = baseline()
-    stage = like.stages[0]
-    pairs = len(recipe.relabel) <= MOST_NAMES and all(_words([*pair]) for pair in recipe.relabel)
-    return (
-        pairs
-        and _of_a_kind(recipe, like, Recipe)
-        and all(_of_a_kind(one, stage, Stage) and _rate(one.rate) for one in recipe.stages)
-    )
-
-
-def _of_a_kind(given: Any, sample: Any, kind: type[Recipe | Stage]) -> bool:
-    """Whether each setting has the type that it has in a sound recipe."""
-    special = ("stages", "rate", "relabel")
-    names = [field.name for field in fields(kind) if field.name not in special]
-    return all(_same_type(getattr(given, name), getattr(sample, name)) for name in names)
-
-
-def _same_type(given: Any, sample: Any) -> bool:
-    if sample is None:
-        return given is None or _whole(given)
-    if isinstance(sample, tuple):
-        return _words([*given])
-    if isinstance(sample, bool):
-        return isinstance(given, bool)
-    if isinstance(sample, float):
-        return _number(given)
-    return _word(given) if isinstance(sample, str) else _whole(given)
-
-
-def _rate(rate: Any) -> bool:
-    if isinstance(rate, tuple):
-        low, *high = rate if len(rate) == 2 else (rate, None)  # noqa: PLR2004
-        return all(map(_number, high)) and (low is None or _number(low))
-    return _number(rate)
+    names = [*recipe.hold_out, *recipe.leave_out, *(one for pair in recipe.relabel for one in pair)]
+    return _words(names) and all(map(_word, (recipe.data, recipe.pattern, recipe.arch)))
 
 
 def demand_events(path: Path) -> None:

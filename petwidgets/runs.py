@@ -35,6 +35,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from petwidgets import events
+from petwidgets.formatting import short
 from petwidgets.home import LABELS_FILE, complaints, home, kept_labels, replacing, write_json
 from petwidgets.oserrors import check_readable, refusal
 from petwidgets.problem import Problem
@@ -380,7 +381,9 @@ class RunStore:
         for folder in (self.folder / identity, SHIPPED / identity):
             if _is_id(identity) and folder.is_dir():
                 return Run(folder)
-        raise Problem(f"There is no run {identity!r}: petwidgets runs list shows those there are.")
+        raise Problem(
+            f"There is no run {short(identity)!r}: petwidgets runs list shows those there are."
+        )
 
     def delete(self, identity: str) -> None:
         """Remove a run of one's own.

@@ -83,7 +83,7 @@ def test_a_damaged_setting_is_a_problem_or_still_a_recipe(key: str, value: Any) 
 
 def test_unknown_and_missing_settings_are_named_or_refused() -> None:
     whole = baseline().to_json()
-    with pytest.raises(Problem, match=r"doesn't know: colour, momentum\.$"):
+    with pytest.raises(Problem, match=r"doesn't know: colour and momentum\.$"):
         Recipe.from_json({**whole, "momentum": 0.9, "colour": "red"})
     for key in ("name", "stages"):
         with pytest.raises(Problem, match="incomplete"):
