@@ -41,7 +41,7 @@ def fuzzed(inputs: int) -> settings:
 
 
 def clear(problem: Problem, *private: object) -> str:
-    """Its sentence, once it is one that a stranger may read; `private` are folders of the server."""
+    """Its sentence, once it is fit for strangers; `private` are folders of the server."""
     said = str(problem)
     assert said.endswith("."), said
     assert 0 < len(said) <= LONGEST_SENTENCE, said
@@ -144,7 +144,7 @@ def nested(depth: int, inner: Any = None) -> Any:
 
 
 SIMPLE = (
-    None, True, False, 0, 1, -1, 2, 7, 255, 2**31, 2**32, 2**63, -(2**63), 2**64, 10**400, -(10**400),
+    *(None, True, False, 0, 1, -1, 2, 7, 255, 2**31, 2**32, 2**63, -(2**63), 2**64, 10**400),
     0.0, -0.0, 0.5, 1.5, 1e-320, 1e308, -1e308, math.nan, math.inf, -math.inf,
 )  # fmt: skip
 CONTAINERS = (

@@ -9,7 +9,17 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "petwidgets"
 
-BASE = {"problem", "formatting", "home", "kinds", "log", "names", "oserrors", "processes", "recipes"}
+BASE = {
+    "problem",
+    "formatting",
+    "home",
+    "kinds",
+    "log",
+    "names",
+    "oserrors",
+    "processes",
+    "recipes",
+}
 STORES = BASE | {"data", "lessons", "events", "runs"}
 ALLOWED = {
     "problem": set(),
