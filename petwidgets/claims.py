@@ -16,6 +16,7 @@ from petwidgets.kinds import (
     is_count,
     is_number,
     is_sentence,
+    is_switch,
     is_word,
 )
 from petwidgets.problem import Problem
@@ -47,7 +48,7 @@ def _breeds(value: Any) -> bool:
 
 def _results(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        isinstance(one, bool) or is_number(one) for one in value.values()
+        is_switch(one) or is_number(one) for one in value.values()
     )
 
 

@@ -190,7 +190,7 @@ class TrainPanel(Panel):
         self.status.value = self._place() if under_way else self._ending(state)
         if not under_way:
             self.progress.hide()
-        elif "done" in event:
+        elif event.get("event") in ("batch", "progress"):
             self.progress.show(_doing(event), event["done"], event["of"], event.get("seconds_left"))
         elif event.get("event") == "queued":
             self.progress.show(_waiting(event["place"], event.get("seconds")), 0, 0)

@@ -71,9 +71,10 @@ class Transfer(Shared):
         self.on_msg(self._hear)
 
     def _hear(self, _widget: Any, content: Any, buffers: Any) -> None:
-        if not isinstance(content, dict) or not isinstance(content.get("id"), str):
+        key = content.get("id") if isinstance(content, dict) else None
+        if not isinstance(key, str) or not key:  # without one no file is under way
             return
-        key = content["id"][:64]
+        key = key[:64]
         kind = str(content.get("kind"))
         ways = {"fetch": self._fetch, "more": self._more, "start": self._start}
         try:

@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KINDS = [tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE]
-NAMES = ["pets/a.jpg", "pets/b/c.jpg", "../evil", "/tmp/evil", "pets/../../evil", "pets", "./x", "C:\\x"]
+NAMES = [
+    "pets/a.jpg",
+    "pets/b/c.jpg",
+    "../evil",
+    "/evil",
+    "pets/../../evil",
+    "pets",
+    "./x",
+    "C:\\x",
+]
 
 Member = tuple[str, bytes, str, bytes]
 
@@ -115,7 +124,7 @@ class Opener:
     def __init__(self, replies: list[Reply]) -> None:
         self.replies = replies
 
-    def open(self, _request: Any, timeout: float) -> Reply:
+    def open(self, _request: Any, **_: Any) -> Reply:
         return self.replies.pop(0) if self.replies else Reply(500, {}, b"")
 
 
@@ -126,7 +135,13 @@ HEADERS = st.fixed_dictionaries(
         "Last-Modified": st.sampled_from(["Mon", "", "never"]),
         "Content-Length": st.sampled_from(["40", "0", "-1", "9" * 30, "many"]),
         "Content-Range": st.sampled_from(
-            ["bytes 12-39/40", "bytes 0-39/40", "bytes */40", "bytes 12-39/*", f"bytes {'9' * 5000}-1/2"]
+            [
+                "bytes 12-39/40",
+                "bytes 0-39/40",
+                "bytes */40",
+                "bytes 12-39/*",
+                f"bytes {'9' * 5000}-1/2",
+            ]
         ),
     },
 )
@@ -135,7 +150,7 @@ REPLIES = st.builds(
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def _at_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(download, "_PAUSES", (0.0, 0.0))
@@ -151,7 +166,7 @@ def _at_once() -> Iterator[None]:
     size=st.sampled_from([None, 40]),
 )
 def test_a_download_from_a_server_that_says_anything(
-    around: Path, _at_once: None, replies: list[Reply], note: Any, kept: bytes, size: int | None
+    around: Path, replies: list[Reply], note: Any, kept: bytes, size: int | None
 ) -> None:
     folder = around / "download"
     folder.mkdir(exist_ok=True)

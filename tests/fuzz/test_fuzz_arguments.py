@@ -51,7 +51,9 @@ LINES = [
     ["serve", "--host", "127.0.0.1", "--port", "8866", "--token", "x", "--base-url", "/a/"],
     ["serve", "--keep-days", "7", "--engine", "tcp://127.0.0.1:8786"],
 ]
-WORDS = sorted({word for line in LINES for word in line} | {"--help", "--version", "--verbose", "--"})
+WORDS = sorted(
+    {word for line in LINES for word in line} | {"--help", "--version", "--verbose", "--"}
+)
 
 
 @st.composite
@@ -80,9 +82,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "changes.csv").write_text("file,decision\npug_1.jpg,leave out\n")
     store = RunStore(tmp_path_factory.mktemp("there"))
     (folder / "run.petrun.zip").write_bytes(packed(finished(store)))
-    training, predicting = (types.ModuleType(f"petwidgets.learning.{n}") for n in ("train", "predict"))
+    training, predicting = (
+        types.ModuleType(f"petwidgets.learning.{n}") for n in ("train", "predict")
+    )
     training.train = _train  # type: ignore[attr-defined]
-    predicting.classify = lambda run, file: {"problem": "It is not looked at."}  # type: ignore[attr-defined]
+    predicting.classify = lambda _run, _file: {"problem": "It is not looked at."}  # type: ignore[attr-defined]
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, training.__name__, training)
@@ -136,12 +140,14 @@ def test_a_command_line(place: Path, line: list[str]) -> None:
     assert {name: after[name] for name in before} == before
     assert all(name.startswith(str(place)) for name in after)
     for name in {*after} - {*before}:
-        os.unlink(name)
+        Path(name).unlink()
     assert files(home.parent) == files(home)
 
 
 @fuzzed(20)
-@given(content=damaged([b"file,decision\r\npug_1.jpg,leave out\r\n", b"file;label\npug_1.jpg;pug\n"]))
+@given(
+    content=damaged([b"file,decision\r\npug_1.jpg,leave out\r\n", b"file;label\npug_1.jpg;pug\n"])
+)
 def test_a_table_that_a_command_is_given(
     place: Path, tmp_path_factory: pytest.TempPathFactory, content: bytes
 ) -> None:

@@ -15,7 +15,7 @@ from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER, table_pattern
 PATTERNS = [
     CHAPTER_PATTERN, PARENT_FOLDER, table_pattern("0" * 32), r"(?P<breed>[a-z_]+)-(\d{1,3})",
     r"^(?:x|y)?([^_]+)(?=_)", r"(?i)(beagle|pug)", r"([[a-z]--[aeiou]]+)", r"(\p{L}+)", r"(a)|(b)",
-    r"(?>(.+))\1?", r"(\w+?){e<=1}", r"(?r)(\d+)", r"(?<=e)(.)", r"(\X+)\R?", r"(?V1)([\w&&[^\d]]+)",
+    r"(?>(.+))\1?", r"(\w+?){e<=1}", r"(?r)(\d+)", r"(?<=e)(.)", r"(\X+)\R?", r"(?V1)([\w&&\d]+)",
 ]  # fmt: skip
 TOKENS = st.sampled_from(
     (

@@ -33,7 +33,9 @@ def written(parts: list[Any], channel: str = "shell", buffers: tuple[bytes, ...]
     return bytes(serialize_msg_to_ws_v1([*told, *buffers], channel))
 
 
-FRAMES = [written(one) for one in MESSAGES_SENT] + [written(MESSAGES_SENT[0], "shell", (b"abc",) * 3)]
+FRAMES = [written(one) for one in MESSAGES_SENT] + [
+    written(MESSAGES_SENT[0], "shell", (b"abc",) * 3)
+]
 
 
 def demand_refused_or_sound(frame: bytes) -> None:
@@ -64,7 +66,9 @@ NUMBERS = st.sampled_from([0, 1, 6, 7, 56, 2**31, 2**63, 2**64 - 1]) | st.intege
 
 
 @fuzzed(40)
-@given(st.sampled_from(FRAMES), st.dictionaries(st.integers(0, 12), NUMBERS, min_size=1, max_size=4))
+@given(
+    st.sampled_from(FRAMES), st.dictionaries(st.integers(0, 12), NUMBERS, min_size=1, max_size=4)
+)
 def test_a_frame_of_other_offsets(frame: bytes, changes: dict[int, int]) -> None:
     changed = bytearray(frame)
     for place, value in changes.items():

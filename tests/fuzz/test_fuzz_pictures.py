@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import resource
 import struct
 import zlib
@@ -103,7 +102,7 @@ def test_a_photograph_that_lies_in_a_folder(file: Path, content: bytes) -> None:
             assert max(shown.size) <= 200
     except Problem as problem:
         clear(problem, file.parent)
-    assert os.listdir(file.parent) == [file.name]
+    assert [*file.parent.iterdir()] == [file]
 
 
 PNGS = [chunks(one) for one in pictures() if one.startswith(b"\x89PNG")]

@@ -1,4 +1,4 @@
-"""Sessions as files: a page that comes back shows what is sound of them, and begins the rest anew."""
+"""Sessions as files: a page that comes back shows what is sound, and begins the rest anew."""
 
 from __future__ import annotations
 
@@ -73,6 +73,13 @@ def state(run: str) -> dict[str, Any]:
     return json.loads(json.dumps(told))  # type: ignore[no-any-return]
 
 
+def tried(session: OurSession, name: str, place: Place) -> None:
+    try:
+        getattr(session, name)
+    except Problem as problem:
+        clear(problem, place.folder)
+
+
 def demand_sound(session: OurSession, place: Place) -> None:
     """Every choice is one, whatever the file said."""
     assert isinstance(session.plan, Plan)
@@ -84,11 +91,8 @@ def demand_sound(session: OurSession, place: Place) -> None:
     assert len(session.cell) == 2
     assert all(isinstance(breed, str) for breed in session.cell)
     assert session.runs
-    for read in (lambda: session.run, lambda: session.interpretation, lambda: session.versus):
-        try:
-            read()
-        except Problem as problem:
-            clear(problem, place.folder)
+    for name in ("run", "interpretation", "versus"):
+        tried(session, name, place)
     assert session.out_of_fold is None or session.out_of_fold.files
 
 
