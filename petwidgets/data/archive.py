@@ -256,7 +256,9 @@ def unpack(archive: Path, folder: Path, *, complete: Callable[[Path], bool], wat
         if not complete(fresh):
             raise EOFError("files are missing")
         _place(fresh, folder)
-    except _DAMAGED as error:
+    except (*_DAMAGED, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # the system's; bzip2 has none
+            raise
         log.warning("%s is damaged", archive, exc_info=True)
         archive.unlink()
         raise Problem(

@@ -30,6 +30,14 @@ class Errors(logging.Handler):
         assert not records, records[0]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quiet() -> Iterator[None]:
+    """Thousands of warnings with their tracebacks, which pytest keeps, would take most of a test."""
+    logging.disable(logging.WARNING)
+    yield
+    logging.disable(logging.NOTSET)
+
+
 @pytest.fixture(scope="module")
 def errors() -> Iterator[Errors]:
     handler = Errors()

@@ -6,7 +6,7 @@ import copy
 import math
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def fuzzed(inputs: int) -> settings:
         max_examples=inputs * now // USUAL,
         derandomize=now == USUAL,
         database=None,
+        phases=(Phase.generate, Phase.shrink),
         deadline=None,
         suppress_health_check=[
             HealthCheck.too_slow,
