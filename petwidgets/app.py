@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from petwidgets.engine import Engine
+from petwidgets.formatting import short
 from petwidgets.log import keep_log
 from petwidgets.panels import PANELS
 from petwidgets.problem import Problem, missing
@@ -84,7 +85,7 @@ class PetLab:
             Problem: there is no such lesson.
         """
         if lesson not in PANELS:
-            raise Problem(f"There is no lesson {lesson!r}: choose {', '.join(PANELS)}.")
+            raise Problem(f"There is no lesson {short(lesson)!r}: choose {', '.join(PANELS)}.")
         self.session.lesson = self._lessons.chosen = lesson
         self._stage.children = [self.panels[lesson]]
 

@@ -6,13 +6,21 @@ what would make a reader of runs stumble is refused, what no reader knows is lef
 
 from __future__ import annotations
 
-import json
-import math
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from petwidgets import events
+from petwidgets.kinds import (
+    LONGEST_WORD,
+    are_three,
+    is_amount,
+    is_count,
+    is_number,
+    is_sentence,
+    is_switch,
+    is_word,
+)
 from petwidgets.problem import Problem
-from petwidgets.recipes import Recipe, Stage, baseline
+from petwidgets.recipes import Recipe
 from petwidgets.runs import STATES
 
 if TYPE_CHECKING:
@@ -21,41 +29,17 @@ if TYPE_CHECKING:
 
     Check = Callable[[Any], bool]
 
-LONGEST = 1000
-"""Characters of a name; sentences and a licence may have `LONGEST_TEXT`."""
-LONGEST_TEXT = 20_000
 MOST_NAMES = 1_000_000
 MOST_BREEDS = 10_000
 MOST_EVENTS = 500_000
-LATEST = 1e9
-"""Seconds of an event: thirty years."""
-
 COUNTS = ("found", "labelled", "chosen", "used")
 """Numbers of an inventory."""
 
 DAMAGED = "The run.json in this file is damaged at {!r}: export the run again."
 
 
-def _number(value: Any) -> bool:
-    """As a training that diverged writes it, too: NaN and Infinity."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LATEST
-
-
-def _word(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= LONGEST
-
-
-def _text(value: Any) -> bool:
-    """Several sentences, which may list names."""
-    return isinstance(value, str) and len(value) <= LONGEST_TEXT
-
-
 def _words(value: Any) -> bool:
-    return isinstance(value, list) and len(value) <= MOST_NAMES and all(map(_word, value))
+    return isinstance(value, list) and len(value) <= MOST_NAMES and all(map(is_word, value))
 
 
 def _breeds(value: Any) -> bool:
@@ -64,22 +48,13 @@ def _breeds(value: Any) -> bool:
 
 def _results(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        isinstance(one, bool) or _number(one) for one in value.values()
+        is_switch(one) or is_number(one) for one in value.values()
     )
-
-
-def _numbers(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_number, value))
-
-
-def _three(value: Any) -> bool:
-    """Red, green and blue; or count, confidence and accuracy."""
-    return _numbers(value) and len(value) == 3  # noqa: PLR2004
 
 
 def _colours(value: Any) -> bool:
     parts = [value.get(key) for key in ("mean", "std")] if isinstance(value, dict) else [None]
-    return all(map(_three, parts))
+    return all(map(are_three, parts))
 
 
 def _versions(value: Any) -> bool:
@@ -87,16 +62,12 @@ def _versions(value: Any) -> bool:
 
 
 def _share(value: Any) -> bool:
-    return _number(value) and 0 <= value <= 1
-
-
-def _moment(value: Any) -> bool:
-    return _number(value) and math.isfinite(value) and value >= 0
+    return is_number(value) and 0 <= value <= 1
 
 
 INFO: dict[str, Check] = {
     "state": lambda value: value in STATES,
-    "created": _moment,
+    "created": is_amount,
     "recipe": lambda value: isinstance(value, dict) and _sound_recipe(value),
     "vocab": _breeds,
     "files": _words,
@@ -104,38 +75,17 @@ INFO: dict[str, Check] = {
     "results": _results,
     "versions": _versions,
     "preprocessing": _colours,
-    "weights": _word,
+    "weights": is_word,
     "keeps": lambda value: value in ("head", "all"),
     "head": lambda value: value in ("linear", "fastai"),
     "least_probability": _share,
-    "batch_size": _whole,
-    "problem": _text,
+    "batch_size": is_count,
+    "problem": is_sentence,
     "inventory": lambda value: isinstance(value, dict) and _inventory(value),
-    "licence": _text,
+    "licence": is_sentence,
 }
 """What is taken over of run.json. Not whose it is, nor what it begins with: that run may be another
 visitor's here."""
-
-EVENT: dict[str, Check] = {
-    **dict.fromkeys(("event", "stage", "recipe"), _word),
-    **dict.fromkeys(("sentence", "problem"), _text),
-    **dict.fromkeys(("epoch", "of", "done", "epochs", "batch_size"), _whole),
-    **dict.fromkeys(("loss", "train_loss", "valid_loss", "error_rate"), _number),
-    **dict.fromkeys(("images_per_second", "seconds_left", "seconds", "mom"), _number),
-    **dict.fromkeys(("confidence", "temperature", "calibration_error"), _number),
-    "rates": _numbers,
-    "bins": lambda value: isinstance(value, list) and all(map(_three, value)),
-    "groups": lambda value: isinstance(value, list) and all(isinstance(g, dict) for g in value),
-    "t": lambda value: _moment(value) and value <= LATEST,
-}
-"""What is looked at where an event has it."""
-
-NEEDED = {
-    "epoch": ("t", "epoch", "of", "train_loss", "valid_loss", "error_rate"),
-    "batch": ("done", "of", "loss", "rates", "images_per_second"),
-    "progress": ("done", "of", "stage"),
-}
-"""What events must have."""
 
 
 def taken_over(info: dict[str, Any]) -> dict[str, Any]:
@@ -157,7 +107,7 @@ def checked(info: Any) -> dict[str, Any]:
     for key, value in known.items():
         if not INFO[key](value):
             raise Problem(DAMAGED.format(key))
-    return {"id": str(info.get("id", ""))[:LONGEST], "vocab": [], "files": [], **known}
+    return {"id": str(info.get("id", ""))[:LONGEST_WORD], "vocab": [], "files": [], **known}
 
 
 def _inventory(value: dict[str, Any]) -> bool:
@@ -165,15 +115,15 @@ def _inventory(value: dict[str, Any]) -> bool:
     sentences = value.get("sentences")
     return (
         set(value) == {*COUNTS, "breeds", "sentences", "noun"}
-        and _word(value["noun"])
-        and all(map(_whole, counts))
+        and is_word(value["noun"])
+        and all(map(is_count, counts))
         and isinstance(breeds, dict)
         and _breeds([*breeds])
         and all(isinstance(side, list) and len(side) == 2 for side in breeds.values())  # noqa: PLR2004
-        and all(_whole(n) for side in breeds.values() for n in side)
+        and all(is_count(n) for side in breeds.values() for n in side)
         and isinstance(sentences, list)
         and len(sentences) <= MOST_BREEDS
-        and all(map(_text, sentences))
+        and all(map(is_sentence, sentences))
     )
 
 
@@ -182,40 +132,8 @@ def _sound_recipe(value: dict[str, Any]) -> bool:
         recipe = Recipe.from_json(value)
     except Problem:
         return False
-    like = baseline()
-    stage = like.stages[0]
-    pairs = len(recipe.relabel) <= MOST_NAMES and all(_words([*pair]) for pair in recipe.relabel)
-    return (
-        pairs
-        and _of_a_kind(recipe, like, Recipe)
-        and all(_of_a_kind(one, stage, Stage) and _rate(one.rate) for one in recipe.stages)
-    )
-
-
-def _of_a_kind(given: Any, sample: Any, kind: type[Recipe | Stage]) -> bool:
-    """Whether each setting has the type that it has in a sound recipe."""
-    special = ("stages", "rate", "relabel")
-    names = [field.name for field in fields(kind) if field.name not in special]
-    return all(_same_type(getattr(given, name), getattr(sample, name)) for name in names)
-
-
-def _same_type(given: Any, sample: Any) -> bool:
-    if sample is None:
-        return given is None or _whole(given)
-    if isinstance(sample, tuple):
-        return _words([*given])
-    if isinstance(sample, bool):
-        return isinstance(given, bool)
-    if isinstance(sample, float):
-        return _number(given)
-    return _word(given) if isinstance(sample, str) else _whole(given)
-
-
-def _rate(rate: Any) -> bool:
-    if isinstance(rate, tuple):
-        low, *high = rate if len(rate) == 2 else (rate, None)  # noqa: PLR2004
-        return all(map(_number, high)) and (low is None or _number(low))
-    return _number(rate)
+    names = [*recipe.hold_out, *recipe.leave_out, *(one for pair in recipe.relabel for one in pair)]
+    return _words(names) and all(map(is_word, (recipe.data, recipe.pattern, recipe.arch)))
 
 
 def demand_events(path: Path) -> None:
@@ -232,18 +150,8 @@ def demand_events(path: Path) -> None:
     if len(lines) > MOST_EVENTS:
         raise Problem(f"This run has more than {MOST_EVENTS:,} events: no training writes so many.")
     for number, line in enumerate(lines, 1):
-        if not _sound_event(line):
+        event = events.parsed(line)
+        if event is None or not events.is_whole(event):
             raise Problem(
                 f"Line {number} of the events.jsonl in this file is damaged: export the run again."
             )
-
-
-def _sound_event(line: bytes) -> bool:
-    try:
-        event = json.loads(line)
-    except (ValueError, RecursionError):
-        return False
-    if not isinstance(event, dict) or "event" not in event:
-        return False
-    of_a_kind = all(check(event[key]) for key, check in EVENT.items() if event.get(key) is not None)
-    return of_a_kind and all(event.get(key) is not None for key in NEEDED.get(event["event"], ()))

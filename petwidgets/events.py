@@ -7,10 +7,81 @@ import os
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from petwidgets.home import UNDECODABLE, complaints
+from petwidgets.kinds import (
+    LARGEST_COUNT,
+    are_numbers,
+    are_three,
+    is_amount,
+    is_count,
+    is_number,
+    is_sentence,
+    is_word,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+MOST_GROUPS = 100
+"""Layer groups of a network; fastai makes two or three."""
+
+GROUP = {
+    **dict.fromkeys(("first", "last"), is_word),
+    **dict.fromkeys(("parameters", "trained", "norms", "norms_trained"), is_count),
+}
+"""What is told of a layer group."""
+
+
+def _are_groups(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= MOST_GROUPS and all(map(_is_group, value))
+
+
+def _is_group(value: Any) -> bool:
+    return isinstance(value, dict) and all(fits(value.get(key)) for key, fits in GROUP.items())
+
+
+def _are_points(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_point, value))
+
+
+def _is_point(value: Any) -> bool:
+    """A rate, and the loss there unless that was no number."""
+    if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004
+        return False
+    rate, loss = value
+    return is_number(rate) and (loss is None or is_number(loss))
+
+
+def _are_hints(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(is_number, value.values()))
+
+
+EVENT: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("event", "stage", "recipe"), is_word),
+    **dict.fromkeys(("sentence", "problem"), is_sentence),
+    **dict.fromkeys(("epoch", "of", "done", "epochs", "batch_size", "place"), is_count),
+    **dict.fromkeys(("loss", "train_loss", "valid_loss", "error_rate", "mom", "t"), is_number),
+    **dict.fromkeys(("confidence", "temperature", "calibration_error"), is_number),
+    **dict.fromkeys(("images_per_second", "seconds_left", "seconds"), is_amount),
+    "rates": are_numbers,
+    "bins": lambda value: isinstance(value, list) and all(map(are_three, value)),
+    "groups": _are_groups,
+    "points": _are_points,
+    "hints": _are_hints,
+}
+"""What readers look at where an event has it."""
+
+NEEDED = {
+    "epoch": ("t", "epoch", "of", "train_loss", "valid_loss", "error_rate"),
+    "batch": ("done", "of", "loss", "rates", "images_per_second"),
+    "progress": ("done", "of", "stage"),
+    "rate": ("points",),
+    "queued": ("place",),
+}
+"""What events have at least, as a training writes them."""
+
+UNKNOWN = ("seconds", "seconds_left")
+"""What may be there as None."""
 
 
 def append(path: Path, event: Mapping[str, Any]) -> None:
@@ -38,7 +109,7 @@ def read(path: Path, position: int = 0) -> tuple[list[dict[str, Any]], int]:
         return [], position
     whole = written[: written.rfind(b"\n") + 1]
     # splitlines() would also split within names
-    events = [event for line in whole.split(b"\n") if (event := _event(line)) is not None]
+    events = [event for line in whole.split(b"\n") if (event := parsed(line)) is not None]
     return events, position + len(whole)
 
 
@@ -49,9 +120,25 @@ def _line_is_whole(file: BinaryIO) -> bool:
     return file.read(1) == b"\n"
 
 
-def _event(line: bytes) -> dict[str, Any] | None:
+def parsed(line: bytes) -> dict[str, Any] | None:
+    """The event in a line; None where it is cut off, none, or not what its readers rely on."""
     try:
         event = json.loads(line.decode("utf-8", errors="replace"))
     except (ValueError, RecursionError):
         return None
-    return event if isinstance(event, dict) else None
+    return event if isinstance(event, dict) and "event" in event and _fits(event) else None
+
+
+def _fits(event: dict[str, Any]) -> bool:
+    known = {key: value for key, value in event.items() if key in EVENT}
+    return all(
+        EVENT[key](value) or (value is None and key in UNKNOWN) for key, value in known.items()
+    )
+
+
+def is_whole(event: dict[str, Any]) -> bool:
+    """Whether a parsed event has all that one of its kind tells."""
+    kind = event["event"]
+    complete = all(key in event for key in NEEDED.get(kind, ()))
+    timed = 0 <= event.get("t", 0) <= LARGEST_COUNT
+    return complete and timed and (kind != "batch" or event["of"] > 0)

@@ -151,6 +151,8 @@ def take(content: bytes, store: RunStore, visitor: str = "") -> Run:
         info |= {"imported": now, "created": min(now, info.get("created", now))}
         info |= {"visitor": visitor} if visitor else {}
         write_json(folder / "run.json", info)
+        if Run(folder).state == "damaged":
+            raise Problem("The run.json in this file is damaged: export the run again.")
         _demand_tensors(Run(folder))
         return _settle(folder, info, wanted, store)
 

@@ -12,10 +12,14 @@ import re
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from petwidgets.formatting import listed, short
+from petwidgets.kinds import are_texts, is_number, is_switch, is_text, is_whole, misfit
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from petwidgets.kinds import Kinds
 
 CHAPTER_PATTERN = r"(.+)_\d+.jpg$"
 """The chapter's regular expression, with the underscore that it needs."""
@@ -48,6 +52,8 @@ SPLITS = ("random", "by-breed", "folders")
 PRECISIONS = ("fp32", "fp16", "bf16")
 """Full, half (`to_fp16`), and half with fp32's range (`to_bf16`)."""
 
+INCOMPLETE = "This recipe is incomplete: start again from a preset."
+
 Rate = float | tuple[float | None, float]
 """A learning rate as fastai takes it: a number, or the two ends of a `slice`.
 
@@ -71,6 +77,27 @@ def written(pattern: str) -> str:
     return CHAPTER_PATTERN if table_id(pattern) else pattern
 
 
+def _is_rate(value: Any) -> bool:
+    if not isinstance(value, tuple):
+        return is_number(value)
+    return len(value) == 2 and (value[0] is None or is_number(value[0])) and is_number(value[1])  # noqa: PLR2004
+
+
+def _is_limit(value: Any) -> bool:
+    return value is None or is_whole(value)
+
+
+STAGE: Kinds = {
+    "epochs": is_whole,
+    "frozen": is_switch,
+    "rate": _is_rate,
+    "pct_start": is_number,
+    "div": is_number,
+    "size": _is_limit,
+}
+"""What each setting of a stage is, whatever its range."""
+
+
 @dataclass(frozen=True)
 class Stage:
     """One call of fastai's `fit_one_cycle`: some epochs, the body frozen or not, a rate.
@@ -85,6 +112,26 @@ class Stage:
     pct_start: float = 0.25
     div: float = 25.0
     size: int | None = None
+
+    def __post_init__(self) -> None:
+        _demand_kinds(self, STAGE)
+
+
+RECIPE: Kinds = {
+    **dict.fromkeys(("name", "data", "pattern", "arch", "split", "precision", "input"), is_text),
+    **dict.fromkeys(("presize", "size", "batch_size", "seed"), is_whole),
+    **dict.fromkeys(("min_scale", "valid", "weight_decay"), is_number),
+    **dict.fromkeys(("hold_out", "leave_out"), are_texts),
+    "limit_per_breed": _is_limit,
+    "relabel": lambda value: isinstance(value, tuple) and all(map(are_texts, value)),
+    "stages": lambda value: isinstance(value, tuple) and all(isinstance(s, Stage) for s in value),
+}
+"""The same of a recipe."""
+
+
+def _demand_kinds(settings: Stage | Recipe, kinds: Kinds) -> None:
+    if wrong := misfit(settings, kinds):
+        raise Problem(f"This recipe's {wrong} is damaged: start again from a preset.")
 
 
 @dataclass(frozen=True)
@@ -132,6 +179,7 @@ class Recipe:
     relabel: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
+        _demand_kinds(self, RECIPE)
         for wrong, sentence in _faults(self):
             if wrong:
                 raise Problem(sentence)
@@ -157,16 +205,17 @@ class Recipe:
         Raises:
             Problem: a setting is unknown, missing or out of range.
         """
-        known = {field.name for field in fields(cls)}
+        if not isinstance(value, dict):
+            raise Problem(INCOMPLETE)
+        if unknown := listed(sorted(set(value) - {field.name for field in fields(cls)})):
+            raise Problem(f"This recipe has settings that petwidgets doesn't know: {unknown}.")
         try:
-            if unknown := ", ".join(sorted(set(value) - known)):
-                raise Problem(f"This recipe has settings that petwidgets doesn't know: {unknown}.")
             stages = tuple(stage_from_json(stage) for stage in value["stages"])
             names = {key: tuple(value.get(key, ())) for key in ("hold_out", "leave_out")}
             relabel = tuple(_pair(one) for one in value.get("relabel", ()))
             return cls(**{**value, **names, "stages": stages, "relabel": relabel})
         except (KeyError, TypeError) as error:
-            raise Problem("This recipe is incomplete: start again from a preset.") from error
+            raise Problem(INCOMPLETE) from error
 
 
 def _pair(value: Any) -> tuple[Any, Any]:
@@ -180,6 +229,7 @@ def stage_from_json(value: dict[str, Any]) -> Stage:
 
     Raises:
         KeyError, TypeError: it is none.
+        Problem: a setting of it is of another kind.
     """
     rate = value["rate"]
     return Stage(**{**value, "rate": tuple(rate) if isinstance(rate, list | tuple) else rate})
@@ -208,7 +258,7 @@ def _faults(recipe: Recipe) -> list[tuple[bool, str]]:
             "A baseline's body is frozen throughout: choose another recipe to unfreeze it.",
         ),
         (
-            not isinstance(recipe.seed, int) or not 0 <= recipe.seed <= LARGEST_SEED,
+            not 0 <= recipe.seed <= LARGEST_SEED,
             f"A seed is a whole number from 0 to {LARGEST_SEED}.",
         ),
         (recipe.split not in SPLITS, "A split is random or by-breed, or folders."),
@@ -316,7 +366,7 @@ def make(name: str, **settings: Any) -> Recipe:
         Problem: no such recipe, or a setting is out of range.
     """
     if name not in MAKERS:
-        raise Problem(f"There is no recipe {name!r}: choose {', '.join(MAKERS)}.")
+        raise Problem(f"There is no recipe {short(name)!r}: choose {', '.join(MAKERS)}.")
     given = {key: value for key, value in settings.items() if value is not None}
     if name == "baseline" and given.pop("freeze_epochs", None):
         raise Problem("The baseline is frozen throughout: give its length as epochs.")

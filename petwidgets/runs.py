@@ -35,13 +35,15 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from petwidgets import events
+from petwidgets.formatting import short
 from petwidgets.home import LABELS_FILE, complaints, home, kept_labels, replacing, write_json
+from petwidgets.kinds import is_amount, is_count, is_number, is_text
 from petwidgets.oserrors import check_readable, refusal
 from petwidgets.problem import Problem
 from petwidgets.recipes import Recipe, table_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 SHIPPED = Path(__file__).parent / "shipped"
 SHIPPED_ID = "pets37"
@@ -380,7 +382,9 @@ class RunStore:
         for folder in (self.folder / identity, SHIPPED / identity):
             if _is_id(identity) and folder.is_dir():
                 return Run(folder)
-        raise Problem(f"There is no run {identity!r}: petwidgets runs list shows those there are.")
+        raise Problem(
+            f"There is no run {short(identity)!r}: petwidgets runs list shows those there are."
+        )
 
     def delete(self, identity: str) -> None:
         """Remove a run of one's own.
@@ -415,13 +419,35 @@ def demand_shapes(shapes: list[tuple[int, ...]], info: dict[str, Any]) -> None:
         raise ValueError(shapes)
 
 
+def _are_words(value: Any) -> bool:
+    return isinstance(value, list) and all(map(is_text, value))
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+KINDS: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("vocab", "files", "train_files"), _are_words),
+    **dict.fromkeys(("results", "versions", "search"), _is_object),
+    **dict.fromkeys(("kind", "parent", "visitor", "problem", "licence"), is_text),
+    **dict.fromkeys(("created", "imported"), is_amount),
+    **dict.fromkeys(("attempt", "deaths", "died_at", "batch_size"), is_count),
+}
+"""What readers of a run.json rely on, where it is there."""
+
+FIGURES = {"seconds": is_amount, "epochs": is_count, "error_rate": is_number}
+"""The same of its results."""
+
+
 def _sound(info: dict[str, Any]) -> dict[str, Any]:
     Recipe.from_json(info["recipe"])
-    kinds = {"vocab": list, "files": list, "results": dict}
     if info["state"] not in STATES:
         raise ValueError(info["state"])
-    if wrong := [key for key, kind in kinds.items() if not isinstance(info.get(key, kind()), kind)]:
-        raise ValueError(wrong)
+    results = info.get("results", {})
+    for found, kinds in ((info, KINDS), (results, FIGURES)):
+        if wrong := [key for key, fits in kinds.items() if key in found and not fits(found[key])]:
+            raise ValueError(wrong)
     return info
 
 

@@ -45,7 +45,7 @@ class Curve:
             if event["event"] == "started":  # again, where its process had died
                 curve = replace(curve, points=(), state="running")
             elif event["event"] == "rate":
-                new = tuple((float(rate), loss) for rate, loss in event["points"])
+                new = tuple((float(rate), loss) for rate, loss in event.get("points", ()))
                 curve = replace(curve, points=curve.points + new, state="running")
             elif "batch_size" in event:
                 curve = replace(curve, batch_size=int(event["batch_size"]))

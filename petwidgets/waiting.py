@@ -50,11 +50,12 @@ def seconds_left(run: Run, ended: list[Run]) -> float | None:
         None when it says nothing and none is like it.
     """
     for event in reversed(run.events() if run.state == "running" else []):
-        if "seconds_left" in event:
+        if event.get("seconds_left") is not None:
             return float(event["seconds_left"])
     for other in ended:
-        if _like(run) == _like(other):
-            return float(other.info["results"]["seconds"])
+        seconds = other.info.get("results", {}).get("seconds")
+        if seconds is not None and _like(run) == _like(other):
+            return float(seconds)
     return None
 
 

@@ -12,6 +12,9 @@ REAL = Path(os.environ.get("PETWIDGETS_TEST_DATA", Path(__file__).parents[2] / "
 # A busy machine is slow, and a slow example is no fault.
 SLOW = [hypothesis.HealthCheck.too_slow]
 hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=SLOW)
+# pytest tests/fuzz --hypothesis-profile=long --timeout=0: 100,000 inputs, in about half an hour.
+LONG = {"max_examples": 5000, "parent": hypothesis.settings.get_profile("busy")}
+hypothesis.settings.register_profile("long", **LONG)
 hypothesis.settings.load_profile("busy")
 
 

@@ -25,6 +25,9 @@ MIB = 2**20
 
 log = logging.getLogger(__name__)
 
+_ODD_NAMES = (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EINVAL)
+"""What a member ends in that is called as a folder is, or as no file can be."""
+
 _DAMAGED = (tarfile.TarError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, EOFError)
 
 
@@ -194,12 +197,21 @@ def _extract(archive: Path, folder: Path, watch: Watch) -> None:
     with _Watched(archive, watch) as file, tarfile.open(fileobj=file) as tar:
         for member in tar:
             if member.isreg() or member.isdir():
-                tar.extract(member, folder, filter="data")
+                _extract_one(tar, member, folder)
             else:  # photographs need no links or devices, and links are how filters were outwitted
                 log.warning("%s: %s is neither file nor folder, left out", archive, member.name)
         while tar.fileobj is not None and tar.fileobj.read(MIB):
             pass  # the checksum stands behind the last byte
         watch.tick("unpack", file.tell(), archive.stat().st_size)
+
+
+def _extract_one(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    try:
+        tar.extract(member, folder, filter="data")
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno not in _ODD_NAMES:
+            raise
+        raise tarfile.ExtractError(f"{member.name!r} can't be a file: {error}") from error
 
 
 def _place(fresh: Path, folder: Path) -> None:
@@ -240,11 +252,13 @@ def unpack(archive: Path, folder: Path, *, complete: Callable[[Path], bool], wat
         work.mkdir()
         _extract(archive, work, watch)
         roots = list(work.iterdir())
-        fresh = roots[0] if len(roots) == 1 else work
+        fresh = roots[0] if len(roots) == 1 and roots[0].is_dir() else work
         if not complete(fresh):
             raise EOFError("files are missing")
         _place(fresh, folder)
-    except _DAMAGED as error:
+    except (*_DAMAGED, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # the system's; bzip2 has none
+            raise
         log.warning("%s is damaged", archive, exc_info=True)
         archive.unlink()
         raise Problem(

@@ -120,7 +120,7 @@ def table(sheet: Sheet, name: str, file_column: str = "", label_column: str = ""
     file = _asked(sheet, file_column) if file_column else _file_column(sheet, label_column)
     label = _asked(sheet, label_column) if label_column else _label_column(sheet, file)
     if file == label:
-        raise Problem(f"The column {sheet.header[file]!r} can't hold both names and breeds.")
+        raise Problem(f"The column {short(sheet.header[file])!r} can't hold both names and breeds.")
     cells = [(_plain(row[file]), _plain(row[label])) for _, row in sheet.rows]
     for (number, _), pair in zip(sheet.rows, cells, strict=True):
         if not all(map(_word, pair)):
@@ -155,7 +155,7 @@ def _is_picture(cell: str) -> bool:
 def _asked(sheet: Sheet, name: str) -> int:
     position = sheet.column(name)
     if position is None:
-        raise Problem(f"There is no column {name!r}: the columns are {_columns(sheet)}.")
+        raise Problem(f"There is no column {short(name)!r}: the columns are {_columns(sheet)}.")
     return position
 
 

@@ -86,7 +86,10 @@ def _text(name: str) -> str:
     """A name that is no UTF-8 as a table in the old encoding of Windows has it."""
     if name.isascii() or not any("\udc80" <= letter <= "\udcff" for letter in name):
         return name
-    return os.fsencode(name).decode("cp1252", "replace")
+    try:
+        return os.fsencode(name).decode("cp1252", "replace")
+    except UnicodeEncodeError:  # half of a pair that stands for no byte: no file is called so
+        return name
 
 
 def _stem(name: str) -> str:

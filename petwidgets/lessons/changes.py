@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from petwidgets.data import spreadsheet
+from petwidgets.formatting import short
 from petwidgets.lessons.choices import DECISIONS, Mark
 from petwidgets.problem import Problem
 
@@ -70,7 +71,7 @@ def _read(row: Mapping[str, str], before: Collection[str]) -> tuple[str, Mark]:
     if not cells["file"]:
         raise Problem("it names no file.")
     if cells["file"] in before:
-        raise Problem(f"{cells['file']} stands in the file twice.")
+        raise Problem(f"{short(cells['file'])} stands in the file twice.")
     said = cells["decision"].strip().lower().replace("_", " ")
     do = {words: do for do, words in DECISIONS.items()}.get(said, cells["decision"])
     probability = _number(cells["probability"])

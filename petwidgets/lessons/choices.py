@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from petwidgets.formatting import short
+from petwidgets.kinds import is_number
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -47,11 +49,13 @@ class Mark:
             raise Problem("A decision is made of short words: write it anew.")
         if self.do not in DECISIONS:
             said = ", ".join(DECISIONS.values())
-            raise Problem(f"{self.do!r} is no decision: write {said}.")
+            raise Problem(f"{short(self.do)!r} is no decision: write {said}.")
         if bool(self.breed) != (self.do == RELABEL):
             raise Problem("A new label belongs to relabel, and to nothing else: correct the line.")
         if self.probability is not None and not _share(self.probability):
-            raise Problem(f"{self.probability!r} is no probability: write 0 to 1, or nothing.")
+            raise Problem(
+                f"{short(repr(self.probability))} is no probability: write 0 to 1, or nothing."
+            )
 
     @property
     def said(self) -> str:
@@ -60,8 +64,7 @@ class Mark:
 
 
 def _share(value: Any) -> bool:
-    number = isinstance(value, float | int) and not isinstance(value, bool)
-    return number and 0 <= value <= 1
+    return is_number(value) and 0 <= value <= 1
 
 
 Step = dict[str, "Mark | None"]

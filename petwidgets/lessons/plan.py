@@ -6,13 +6,17 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from petwidgets import recipes
+from petwidgets.kinds import is_switch, is_text, is_whole, misfit
 from petwidgets.lessons.book import BOOK
 from petwidgets.lessons.settings import demand_choice, made
 from petwidgets.lessons.stages import name_of
+from petwidgets.problem import Problem
 from petwidgets.recipes import Recipe, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from petwidgets.kinds import Kinds
 
 OWN = {
     "baseline": "Baseline: a linear head on frozen features",
@@ -21,6 +25,16 @@ OWN = {
 BOOKS = {key: f"The book's: {printed.title}" for key, printed in BOOK.items()}
 PRESETS = {**OWN, **BOOKS}
 """Titles of what one may begin from."""
+
+
+KINDS: Kinds = {
+    "stages": lambda value: isinstance(value, tuple) and all(isinstance(s, Stage) for s in value),
+    "limit": is_whole,
+    "parent": is_text,
+    "goes_on": is_switch,
+    "cleaned": is_switch,
+}
+"""What is no setting of a recipe."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +71,8 @@ class Plan:
 
     def __post_init__(self) -> None:
         demand_choice("The preset", self.preset, PRESETS)
+        if wrong := misfit(self, KINDS):
+            raise Problem(f"This plan's {wrong} is damaged: start again from a preset.")
 
     def recipe(self, data: str, pattern: str) -> Recipe:
         """What is asked of the engine.

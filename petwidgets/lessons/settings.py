@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from petwidgets.formatting import listed, short
+from petwidgets.kinds import is_number, is_whole
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
 Kind = TypeVar("Kind")
 
@@ -22,11 +25,19 @@ def made(kind: type[Kind], values: Mapping[str, Any]) -> Kind:
 
     Raises:
         Problem: a value is out of range, or there is no such setting.
+        TypeError: they are no mapping.
     """
+    if not isinstance(values, Mapping):
+        raise TypeError(values)
     known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    if unknown := ", ".join(sorted(set(values) - known)):
+    if unknown := listed(sorted(set(values) - known)):
         raise Problem(f"This lesson has no setting {unknown}: it has {', '.join(sorted(known))}.")
     return kind(**values)
+
+
+def _said(value: Any) -> str:
+    """It may be anything, of any length."""
+    return short(repr(value)) if not is_whole(value) or abs(value) < 10**12 else "such a number"
 
 
 def demand_whole(name: str, value: Any, low: int, high: int, unit: str = "") -> None:
@@ -36,7 +47,7 @@ def demand_whole(name: str, value: Any, low: int, high: int, unit: str = "") -> 
         Problem: it is not.
     """
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise Problem(f"{name} is a whole number from {low} to {high}{unit}, not {value!r}.")
+        raise Problem(f"{name} is a whole number from {low} to {high}{unit}, not {_said(value)}.")
 
 
 def demand_number(name: str, value: Any, low: float, high: float, unit: str = "") -> None:
@@ -45,9 +56,8 @@ def demand_number(name: str, value: Any, low: float, high: float, unit: str = ""
     Raises:
         Problem: it is not.
     """
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not low <= value <= high:
-        raise Problem(f"{name} is a number from {low:g} to {high:g}{unit}, not {value!r}.")
+    if not is_number(value) or not math.isfinite(value) or not low <= value <= high:
+        raise Problem(f"{name} is a number from {low:g} to {high:g}{unit}, not {_said(value)}.")
 
 
 def demand_choice(name: str, value: Any, choices: Collection[str]) -> None:
@@ -57,7 +67,7 @@ def demand_choice(name: str, value: Any, choices: Collection[str]) -> None:
         Problem: it is not.
     """
     if not isinstance(value, str) or value not in choices:
-        raise Problem(f"{name} is one of {', '.join(choices)}, not {value!r}.")
+        raise Problem(f"{name} is one of {', '.join(choices)}, not {_said(value)}.")
 
 
 def demand_switch(name: str, value: Any) -> None:
@@ -67,7 +77,7 @@ def demand_switch(name: str, value: Any) -> None:
         Problem: it is not.
     """
     if not isinstance(value, bool):
-        raise Problem(f"The switch {name} is on or off (True or False), not {value!r}.")
+        raise Problem(f"The switch {name} is on or off (True or False), not {_said(value)}.")
 
 
 def demand_seed(value: Any) -> None:

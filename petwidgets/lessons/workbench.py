@@ -6,13 +6,15 @@ Its panels share one `Workbench`, plain settings that a session keeps; the numbe
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from petwidgets.formatting import counted
+from petwidgets.formatting import counted, short
+from petwidgets.kinds import is_number
 from petwidgets.lessons.losses import checked
 from petwidgets.lessons.settings import demand_choice, demand_whole
 from petwidgets.problem import Problem
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from petwidgets.lessons.losses import Floats, Targets
 
 MOST_ROWS, LEAST_COLUMNS, MOST_COLUMNS = 64, 2, 37
+
+DIGITS = re.compile(r"[0-9]{1,6}")
+"""Of a row or column, as they were written; Python refuses to read a number of 4,300."""
 
 SEED = 42
 """Of the numbers that fill what a preset is grown by, as `numpy.random.RandomState` draws them."""
@@ -149,8 +154,8 @@ class Workbench:
         demand_whole("The number of columns", self.columns, 0, MOST_COLUMNS)
         for place, value in self.edits.items():
             _place(place, 2)
-            if not isinstance(value, (int, float)) or math.isnan(value):
-                raise Problem(f"{value!r} is no number: type one such as 0.5, or inf.")
+            if not is_number(value) or math.isnan(value):
+                raise Problem(f"{short(repr(value))} is no number: type one such as 0.5, or inf.")
         for place, column in self.aims.items():
             _place(place, 1)
             demand_whole("A target", column, 0, 10**6)
@@ -268,6 +273,6 @@ def drawn() -> tuple[Floats, Targets]:
 
 def _place(text: str, parts: int) -> list[int]:
     numbers = text.split(",")
-    if len(numbers) != parts or not all(n.isdecimal() for n in numbers):
-        raise Problem(f"{text!r} is no place in a batch.")
+    if len(numbers) != parts or not all(map(DIGITS.fullmatch, numbers)):
+        raise Problem(f"{short(text)!r} is no place in a batch.")
     return [int(n) for n in numbers]

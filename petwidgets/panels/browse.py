@@ -229,6 +229,8 @@ class BrowsePanel(Panel):
     # --- one photograph ---
 
     def _open(self, at: int) -> None:
+        if not self._listed:  # the viewer may have been left open
+            return
         self._at = min(max(0, at), len(self._listed) - 1)
         one = self._listed[self._at]
         jpeg, problem = b"", ""

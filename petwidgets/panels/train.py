@@ -190,10 +190,10 @@ class TrainPanel(Panel):
         self.status.value = self._place() if under_way else self._ending(state)
         if not under_way:
             self.progress.hide()
-        elif "done" in event:
+        elif event.get("event") in ("batch", "progress"):
             self.progress.show(_doing(event), event["done"], event["of"], event.get("seconds_left"))
         elif event.get("event") == "queued":
-            self.progress.show(_waiting(event["place"], event["seconds"]), 0, 0)
+            self.progress.show(_waiting(event["place"], event.get("seconds")), 0, 0)
         elif event.get("event") != "epoch":
             said = event.get("sentence", "")
             now = said if said not in self.session.remarks else ""
@@ -321,4 +321,4 @@ def _doing(event: dict[str, Any]) -> str:
         pace = f"{counted(round(event['images_per_second']), 'photograph')} a second"
         return f"Training: batch {share}, loss {event['loss']:.3f}, {pace}"
     what = {"check": "Looking at every photograph", "features": "Computing features"}
-    return f"{what[event['stage']]}: {share}"
+    return f"{what.get(event['stage'], 'Working')}: {share}"

@@ -67,16 +67,18 @@ class Folders(Part):
         self._path, self._names = "", [""]
         self._lock, self._stop = threading.Lock(), threading.Event()
 
-    def hear(self, message: dict[str, Any]) -> None:
+    def hear(self, message: Any) -> None:
         """Do what the page asks; what it asks of a list that is gone is passed over.
 
         Raises:
             Problem: no folder may be looked at.
         """
         self._permitted()
+        if not isinstance(message, dict):
+            return
         shown = self._path != "" and message.get("version") == self.version
         if "go" in message:
-            self._go(message["go"])
+            self._go(str(message["go"]))
         elif shown and message.get("into") in range(len(self._names)):
             folder = os.path.join(self._path, self._names[message["into"]])  # noqa: PTH118
             self._begin(lambda: folder)
@@ -84,7 +86,7 @@ class Folders(Part):
             self._chosen(self._path)
             self.opened = False
 
-    def _go(self, way: Any) -> None:
+    def _go(self, way: str) -> None:
         above = os.path.dirname(self._path)  # noqa: PTH120
         start = {
             "up": lambda: above or listing.start(),

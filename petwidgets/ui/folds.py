@@ -41,7 +41,7 @@ class Folds(Shared):
         self.observe(lambda _: self._tell(), ["code", "source"])
 
     def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        if content in CLOSED:
+        if isinstance(content, str) and content in CLOSED:
             self._open.add(content)
             self._tell()
 

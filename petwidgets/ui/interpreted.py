@@ -88,6 +88,8 @@ class Shots(widgets.VBox):
         self.scroller.show([(path, label) for _, path, label, _ in shots], caption)
 
     def _open(self, at: int) -> None:
+        if not self._shots:  # the viewer may have been left open
+            return
         self._at = min(max(0, at), len(self._shots) - 1)
         name, path, label, facts = self._shots[self._at]
         jpeg, problem = b"", ""

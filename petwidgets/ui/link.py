@@ -40,7 +40,9 @@ class Link(Part):
         self._session = session
         self.on_msg(lambda _widget, message, _buffers: self._hear(message))
 
-    def _hear(self, message: dict[str, Any]) -> None:
+    def _hear(self, message: Any) -> None:
+        if not isinstance(message, dict):
+            return
         try:
             if "arrive" in message:
                 self.identity = self._session.arrive(str(message["arrive"]))

@@ -99,6 +99,8 @@ class Live(widgets.VBox):
     def _schedules(self, recipe: Recipe, groups: int, real: list[tuple[float, Event]]) -> None:
         planned, momenta = schedule.drawn(recipe, groups)
         spread = len({round(line[len(line) // 2][1], 12) for line in planned if line}) > 1
+        # A file may tell of more groups than it has rates.
+        real = [(at, e) for at, e in real if len(e["rates"]) >= (len(planned) if spread else 1)]
         names = [f"group {i}" for i in range(len(planned))] if spread else ["all layers"]
         lines = planned if spread else planned[-1:]
         dashes = {"dashed": True}

@@ -73,6 +73,8 @@ class Scroller(Shared):
             self.version += 1
 
     def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        if not isinstance(content, dict):
+            return
         numbers = [content.get(key) for key in ("version", "from", "to", "at")]
         version, start, end, at = (n if isinstance(n, int) else 0 for n in numbers)
         if content.get("kind") == "open" and 0 <= at < len(self.photographs):

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 PIECE = 512 * 1024
 """Bytes of one message: far below a websocket's 10 MB, and small enough to keep clicks quick."""
 
+SENT = (bytes, bytearray, memoryview)
+"""What a buffer of a message is, as the kernel has it."""
+
 BROKEN = "This file did not arrive whole: choose it again."
 
 
@@ -68,15 +71,17 @@ class Transfer(Shared):
         self.on_msg(self._hear)
 
     def _hear(self, _widget: Any, content: Any, buffers: Any) -> None:
-        if not isinstance(content, dict) or not isinstance(content.get("id"), str):
+        key = content.get("id") if isinstance(content, dict) else None
+        if not isinstance(key, str) or not key:  # without one no file is under way
             return
-        key = content["id"][:64]
+        key = key[:64]
+        kind = str(content.get("kind"))
         ways = {"fetch": self._fetch, "more": self._more, "start": self._start}
         try:
-            if content.get("kind") == "piece":
+            if kind == "piece":
                 self._piece(key, content, buffers)
-            elif content.get("kind") in ways:
-                ways[content["kind"]](key, content)
+            elif kind in ways:
+                ways[kind](key, content)
         except Exception as error:  # noqa: BLE001 - the page must say something and live on
             self._arriving = ("", bytearray())
             self.send({"kind": "refused", "id": key, "sentence": sentence(error)})
@@ -124,7 +129,8 @@ class Transfer(Shared):
 
     def _piece(self, key: str, content: dict[str, Any], buffers: Any) -> None:
         known, arrived = self._arriving
-        piece = memoryview(buffers[0]) if len(buffers) == 1 else memoryview(b"")
+        sent = isinstance(buffers, list) and len(buffers) == 1 and isinstance(buffers[0], SENT)
+        piece = memoryview(buffers[0]) if sent else memoryview(b"")
         wanted = min(PIECE, self._size - len(arrived))
         if key != known or content.get("from") != len(arrived) or piece.nbytes != wanted:
             raise Problem(BROKEN)

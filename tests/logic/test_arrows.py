@@ -9,17 +9,28 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "petwidgets"
 
-BASE = {"problem", "formatting", "home", "log", "names", "oserrors", "processes", "recipes"}
+BASE = {
+    "problem",
+    "formatting",
+    "home",
+    "kinds",
+    "log",
+    "names",
+    "oserrors",
+    "processes",
+    "recipes",
+}
 STORES = BASE | {"data", "lessons", "events", "runs"}
 ALLOWED = {
     "problem": set(),
     "formatting": set(),
     "home": {"problem"},
+    "kinds": set(),
     "log": {"home", "problem"},
     "names": set(),
     "oserrors": {"problem"},
     "processes": set(),
-    "recipes": {"formatting", "problem"},
+    "recipes": {"formatting", "kinds", "problem"},
     "data": BASE,
     "lessons": BASE | {"data"},
     "events": BASE,

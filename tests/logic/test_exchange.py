@@ -256,7 +256,7 @@ def sound_or_refused(content: bytes, folder: Path) -> None:
     assert run.state in SPLENDID
     assert run.info["visitor"] == VISITOR
     assert {path.name for path in run.folder.iterdir()} <= set(NAMES)
-    assert len(run.events()) == len((run.folder / "events.jsonl").read_bytes().splitlines())
+    assert len(run.events()) == (run.folder / "events.jsonl").read_bytes().count(b"\n")
     assert run.validation().errors <= 4
 
 

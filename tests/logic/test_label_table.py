@@ -12,6 +12,7 @@ from petwidgets.data import label_store, label_table
 from petwidgets.data.dataset import Dataset, load
 from petwidgets.data.label_match import matched
 from petwidgets.data.label_table import Table, read
+from petwidgets.data.matching import Names
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -276,3 +277,10 @@ def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
         label_store.keep_file(tmp_path / "none.csv")
     with pytest.raises(Problem, match="There is no file"):
         label_store.keep_file(tmp_path)
+
+
+def test_a_name_that_no_file_can_have_fits_nothing() -> None:
+    """Labels that came with a run may hold halves of pairs that stand for no byte."""
+    names = Names(["pug_1.jpg", "caf\udce9_2.jpg"])
+    assert names.find("\udce9\ud800.jpg") == []
+    assert names.find("café_2.jpg") == ["caf\udce9_2.jpg"]

@@ -81,9 +81,46 @@ def test_a_damaged_setting_is_a_problem_or_still_a_recipe(key: str, value: Any) 
         assert isinstance(Recipe.from_json({**fine_tune().to_json(), key: value}), Recipe)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"data": ["sample"]}, {"size": 224.0}, {"size": True}, {"seed": 1.5}, {"valid": "0.2"}),
+        *({"valid": 10**400}, {"hold_out": [7]}, {"relabel": [["a", 1]]}),
+        *({"limit_per_breed": 2.5}, {"pattern": None}, {"min_scale": None}),
+    ],
+)
+def test_a_setting_of_another_kind_is_said(wrong: dict[str, Any]) -> None:
+    (name,) = wrong
+    with pytest.raises(Problem, match=f"This recipe's {name} is damaged"):
+        Recipe.from_json({**baseline().to_json(), **wrong})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"epochs": 1.0}, {"epochs": True}, {"frozen": 1}, {"rate": [0.1]}, {"rate": "0.1"}),
+        *({"rate": [None, None]}, {"rate": [1, 2, 3]}, {"rate": 10**400}, {"size": "64"}),
+        *({"div": None}, {"pct_start": []}),
+    ],
+)
+def test_a_setting_of_a_stage_of_another_kind_is_said(wrong: dict[str, Any]) -> None:
+    (name,) = wrong
+    told = baseline().to_json()
+    with pytest.raises(Problem, match=f"This recipe's {name} is damaged"):
+        Recipe.from_json({**told, "stages": [{**told["stages"][0], **wrong}]})
+
+
+@pytest.mark.parametrize("names", [["\n" * 900], ["x" * 30_000], [str(n) for n in range(5000)]])
+def test_unknown_settings_are_named_in_one_short_sentence(names: list[str]) -> None:
+    with pytest.raises(Problem) as caught:
+        Recipe.from_json({**baseline().to_json(), **dict.fromkeys(names, 1)})
+    assert len(str(caught.value)) < 500
+    assert "\n" not in str(caught.value)
+
+
 def test_unknown_and_missing_settings_are_named_or_refused() -> None:
     whole = baseline().to_json()
-    with pytest.raises(Problem, match=r"doesn't know: colour, momentum\.$"):
+    with pytest.raises(Problem, match=r"doesn't know: colour and momentum\.$"):
         Recipe.from_json({**whole, "momentum": 0.9, "colour": "red"})
     for key in ("name", "stages"):
         with pytest.raises(Problem, match="incomplete"):

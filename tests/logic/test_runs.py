@@ -200,12 +200,59 @@ def test_events_come_back_as_they_went_in() -> None:
     assert (run.folder / "events.jsonl").read_bytes().count(b"\n") == 2
 
 
-@given(st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.booleans()), max_size=4))
-def test_any_event_comes_back(events: list[dict[str, Any]]) -> None:
+NEW = st.text().map("new {}".format)
+
+
+@given(st.lists(st.dictionaries(NEW, st.text() | st.integers() | st.booleans()), max_size=4))
+def test_any_event_comes_back(details: list[dict[str, Any]]) -> None:
     run = RunStore().create(baseline())
+    events = [{"event": "changed", **more} for more in details]
     for event in events:
         run.append(event)
     assert list(run.events()) == events
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        '{"event": null}',
+        '{"t": 1.0}',
+        '{"event": "epoch", "t": "soon"}',
+        '{"event": "epoch", "error_rate": [0.1]}',
+        '{"event": "batch", "images_per_second": Infinity}',
+        '{"event": "stage", "groups": [7]}',
+        '{"event": "rate", "points": [[0.1]]}',
+        '{"event": "finished", "hints": [1]}',
+    ],
+)
+def test_an_event_of_other_values_is_left_out(wrong: str) -> None:
+    run = RunStore().create(baseline())
+    run.append({"event": "started"})
+    with (run.folder / "events.jsonl").open("a") as file:
+        file.write(wrong + "\n")
+    assert run.events() == [{"event": "started"}]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"parent": ["pets37"]},
+        {"created": [1]},
+        {"created": float("nan")},
+        {"visitor": 7},
+        {"files": [None]},
+        {"versions": []},
+        {"results": {"error_rate": "none"}},
+        {"results": {"seconds": None}},
+        {"attempt": -1},
+        {"recipe": {**baseline().to_json(), "data": ["sample"]}},
+    ],
+)
+def test_a_run_of_other_values_is_damaged(wrong: dict[str, Any]) -> None:
+    store = RunStore()
+    run = store.create(baseline())
+    write_json(run.folder / "run.json", {**run.info, **wrong})
+    assert store.get(run.id).state == "damaged"
 
 
 def test_half_a_line_is_left_out() -> None:

@@ -256,7 +256,12 @@ def test_without_its_batch_a_lesson_shows_nothing_under_anothers_name(
 
 
 def test_a_damaged_workbench_begins_anew(session: OurSession) -> None:
-    for damaged in ({"preset": 3}, {"edits": {"x": 1}}, [], {"nothing": 1}, {"edits": [[1]]}):
+    huge = {"edits": {"9" * 5000 + ",0": 1.0}}  # Python refuses to read such a number
+    odd = [huge, {"edits": {"0,0": 10**400}}, {"aims": {"\u0663" * 9: 1}}, {"\n" * 999: 1}, [None]]
+    for damaged in (
+        *({"preset": 3}, {"edits": {"x": 1}}, [], {"nothing": 1}, {"edits": [[1]]}),
+        *odd,
+    ):
         session.settings = {"bench": damaged}
         assert session.bench == Workbench()
     with pytest.raises(Problem, match="no number"):

@@ -253,7 +253,13 @@ def test_a_plan_goes_to_json_and_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"preset": "none"}, {"size": 4}, {"speed": 3}, {"stages": [{"epochs": 1}]}, "text"]
+    "wrong",
+    [
+        *({"preset": "none"}, {"size": 4}, {"speed": 3}, {"stages": [{"epochs": 1}]}, "text"),
+        {"stages": [{"epochs": 1, "frozen": True, "rate": [0.1]}] * 2},
+        {"stages": [{"epochs": 1, "frozen": True, "rate": 10**400}]},
+        *({"parent": 7}, {"goes_on": "no"}, {"limit": "all"}, {"arch": ["resnet18"]}, [None]),
+    ],
 )
 def test_a_damaged_plan_begins_anew(session: OurSession, wrong: Any) -> None:
     session.settings = {"train": wrong}

@@ -15,7 +15,7 @@ from waiting import wait_until
 from petwidgets import PetLab, RunsPanel, TrainPanel
 from petwidgets.exchange import packed
 from petwidgets.lessons.intervals import wilson
-from petwidgets.problem import Problem
+from petwidgets.problem import UNEXPECTED, Problem
 from petwidgets.recipes import fine_tune
 from petwidgets.replay import Replay
 from petwidgets.runs import SHIPPED_ID, Run, RunStore, Validation
@@ -406,6 +406,12 @@ def test_a_transfer_believes_nothing(session: OurSession, monkeypatch: pytest.Mo
     for nonsense in (None, 7, [], {}, {"id": 7}, {"id": "a"}, {"id": "a", "kind": ["x"]}):
         hear(None, nonsense, [])
     assert {message["kind"] for message, _ in messages[count:]} <= {"refused"}
+    count = len(messages)
+    hear(None, {"kind": "piece", "id": "", "from": 0}, [])  # the end of a file that never began
+    assert len(messages) == count
+    for odd in ([None], ["text"], None):
+        hear(None, {"kind": "piece", "id": "a", "from": 0}, odd)
+    assert UNEXPECTED not in [message.get("sentence") for message, _ in messages]
 
 
 @pytest.mark.usefixtures("strangers")
