@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import math
 import os
 import shutil
 import signal
@@ -26,7 +25,7 @@ from petwidgets.home import home, write_json
 from petwidgets.problem import Missing, Problem
 from petwidgets.runs import SHIPPED_ID, RunStore
 from petwidgets.supervised import end, supervised_engine
-from petwidgets.visits import DAYS, VisitStore
+from petwidgets.visits import DAYS, FEWEST_DAYS, MOST_DAYS, VisitStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,8 +80,11 @@ def serve(
         Problem: the port is taken, Voila is missing, or it does not start; or a number is out of
             range.
     """
-    if not 0 <= days < math.inf:
-        raise Problem(f"--keep-days is a number of days from 0 on, such as {DAYS:g}.")
+    if not FEWEST_DAYS <= days <= MOST_DAYS:
+        raise Problem(
+            f"--keep-days is a number of days from {FEWEST_DAYS:.2f}, an hour, to {MOST_DAYS:,},"
+            f" such as {DAYS:g}."
+        )
     if find_spec("voila") is None:
         raise Missing("voila", "app")
     _demand_free(host, port)
@@ -246,6 +248,9 @@ def _draw() -> None:
 def _sweep(days: float) -> None:
     never = threading.Event()
     while True:
-        removed = VisitStore().sweep(RunStore(), days)
-        log.info("visitors' runs removed after %g days: %s", days, removed or "none")
+        try:
+            removed = VisitStore().sweep(RunStore(), days)
+            log.info("visitors' runs removed after %g days: %s", days, removed or "none")
+        except Exception:  # the next one may do better, and none would be for ever
+            log.exception("the sweep broke off")
         never.wait(SECONDS_BETWEEN_SWEEPS)
