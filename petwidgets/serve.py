@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from petwidgets import arrivals, processes
 from petwidgets.data import dataset as datasets
 from petwidgets.engine import LOCAL, Engine
-from petwidgets.home import home, write_json
+from petwidgets.home import OTHERS, folder_mode, home, write_json
 from petwidgets.problem import Missing, Problem
 from petwidgets.runs import SHIPPED_ID, RunStore
 from petwidgets.supervised import end, supervised_engine
@@ -89,6 +89,7 @@ def serve(
         raise Missing("voila", "app")
     _demand_free(host, port)
     base_url = f"/{base_url.strip('/')}/".replace("//", "/")
+    os.umask(OTHERS & ~folder_mode())  # what any process of the server writes
     with ExitStack() as stack:
         engine = engine or os.environ.get("PETWIDGETS_ENGINE", LOCAL)
         if engine == LOCAL:
