@@ -12,7 +12,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.problem import Problem
-from petwidgets.recipes import Recipe, Stage, baseline
+from petwidgets.recipes import MOST_BREEDS, Recipe, Stage, baseline
 from petwidgets.runs import STATES
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ LONGEST = 1000
 """Characters of a name; sentences and a licence may have `LONGEST_TEXT`."""
 LONGEST_TEXT = 20_000
 MOST_NAMES = 1_000_000
-MOST_BREEDS = 10_000
 MOST_EVENTS = 500_000
 LATEST = 1e9
 """Seconds of an event: thirty years."""
@@ -154,6 +153,11 @@ def checked(info: Any) -> dict[str, Any]:
     if info.get("kind", "training") != "training":
         raise Problem("This file holds a search of a learning rate: only trainings are imported.")
     known = taken_over(info)
+    if isinstance(vocab := info.get("vocab"), list) and len(vocab) > MOST_BREEDS:
+        raise Problem(
+            f"This run tells {len(vocab):,} breeds apart: those of {MOST_BREEDS:,} at most are"
+            " imported."
+        )
     for key, value in known.items():
         if not INFO[key](value):
             raise Problem(DAMAGED.format(key))

@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from petwidgets.home import UNDECODABLE, complaints, opener
+from petwidgets.home import UNDECODABLE, complaints, folder_mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,9 @@ def append(path: Path, event: Mapping[str, Any]) -> None:
         Problem: the disk is full.
     """
     line = (json.dumps(event, ensure_ascii=False) + "\n").encode("utf-8", UNDECODABLE)
-    with complaints(path), open(path, "ab+", opener=opener) as file:
+    with complaints(path):
+        path.touch(folder_mode() & 0o666)
+    with complaints(path), path.open("ab+") as file:
         # A crash or a full disk may have cut the last line off: this one is not to join it.
         file.write(line if _line_is_whole(file) else b"\n" + line)
 

@@ -6,6 +6,7 @@ import importlib
 import os
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from distributed import Worker, get_worker
@@ -16,12 +17,26 @@ from petwidgets import processes
 from petwidgets.log import keep_log
 from petwidgets.problem import Problem
 from petwidgets.runs import ENDED, Run
+from petwidgets.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 DONE, ELSEWHERE = "done", "elsewhere"
+
+_under_way: set[Run] = set()
+
+
+def _leave_word(said: str) -> None:
+    """Let the page of a training know why its process is gone."""
+    for run in [*_under_way]:
+        with suppress(Problem):  # the page says that it is gone, then, and not why
+            run.update(ended_for=said)
+
+
+watch = Watch(_leave_word)
+"""Of this process's memory."""
 
 KINDS = {
     "training": ("train", "train"),
@@ -46,6 +61,8 @@ def dask_setup(service: Any) -> None:
         threading.Thread(
             target=_go_with, args=(parent,), daemon=True, name="go-with-parent"
         ).start()
+    if isinstance(service, Worker):
+        watch.begin()
 
 
 def _go_with(parent: int) -> None:
@@ -87,8 +104,12 @@ def train(folder: Path) -> str:
         learning = importlib.import_module(f"petwidgets.learning.{module}")  # seconds, at first
         if stop():
             run.end("stopped")
-        else:
+            return DONE
+        _under_way.add(run)
+        try:
             getattr(learning, function)(run.fresh(), lambda _event: None, stop)
+        finally:
+            _under_way.discard(run)
         return DONE
 
 
@@ -105,6 +126,7 @@ def _stop(run: Run) -> Callable[[], bool]:
 
     def stop() -> bool:
         nonlocal looked, asked
+        watch.demand_room()
         if not asked and time.monotonic() - looked >= SECONDS_BETWEEN_LOOKS:
             looked = time.monotonic()
             asked = run.asked_to_stop or unwanted()

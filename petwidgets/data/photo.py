@@ -29,7 +29,7 @@ EXTENSIONS = frozenset(
 LARGE_PIXELS = 16_000_000
 """More pixels than this are decoded by one thread of a process at a time.
 
-A picture takes up to 12 bytes a pixel while it is decoded: nearly 0.8 GB for the largest.
+A picture takes up to 12 bytes a pixel while it is decoded, a WebP 16: 1 GB for the largest.
 """
 
 _large = threading.Lock()
