@@ -108,7 +108,7 @@ def _needs(recipe: Recipe, classes: int, head: str) -> list[Need]:
     """Of each kind of stage; none where the network can't be made without memory."""
     stages = {(stage.frozen, stage.size or recipe.size) for stage in recipe.stages}
     try:
-        return [_need(recipe, classes, head, *stage) for stage in sorted(stages)]
+        return [_need(recipe, classes, head, stage) for stage in sorted(stages)]
     except Problem:
         raise
     except Exception:
@@ -116,8 +116,9 @@ def _needs(recipe: Recipe, classes: int, head: str) -> list[Need]:
         return []
 
 
-def _need(recipe: Recipe, classes: int, head: str, frozen: bool, size: int) -> Need:  # noqa: FBT001
-    known = passed(recipe.arch, classes, head, size, frozen, recipe.input != "fast")
+def _need(recipe: Recipe, classes: int, head: str, stage: tuple[bool, int]) -> Need:
+    (frozen, size), norms = stage, recipe.input != "fast"
+    known = passed(recipe.arch, classes, head, size, frozen=frozen, norms=norms)
     files = FLOAT * CHANNELS * AUGMENTED * max(recipe.presize, size) ** 2
     once = known.kept + PASSING * known.widest
     if recipe.frozen_only:  # a pass has `CHUNK` photographs, however large a batch of features is
@@ -126,14 +127,7 @@ def _need(recipe: Recipe, classes: int, head: str, frozen: bool, size: int) -> N
 
 
 @lru_cache(maxsize=32)
-def passed(  # noqa: PLR0917 - each decides
-    arch: str,
-    classes: int,
-    head: str,
-    size: int,
-    frozen: bool,  # noqa: FBT001
-    norms: bool,  # noqa: FBT001
-) -> Pass:
+def passed(arch: str, classes: int, head: str, size: int, *, frozen: bool, norms: bool) -> Pass:
     """What a forward pass of a network takes.
 
     Args:

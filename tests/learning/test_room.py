@@ -46,7 +46,7 @@ def need(recipe: Recipe, batch: int) -> int:
 
 @pytest.mark.parametrize("arch", [LITE, "resnet18", "vit_tiny_patch16_224"])
 def test_what_is_told_without_memory_is_what_a_training_keeps(arch: str) -> None:
-    told = passed(arch, 37, "fastai", 224, False, True)
+    told = passed(arch, 37, "fastai", 224, frozen=False, norms=True)
     with (draws := Draws()):
         bench = Bench(arch, Measuring(batch_size=2), draws)
         found = bench.phase(bench.learn.unfreeze)["memory"]
