@@ -11,6 +11,7 @@ import math
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from petwidgets.home import bounded_int
 from petwidgets.problem import Problem
 from petwidgets.recipes import MOST_BREEDS, Recipe, Stage, baseline
 from petwidgets.runs import STATES
@@ -244,7 +245,7 @@ def demand_events(path: Path) -> None:
 
 def _sound_event(line: bytes) -> bool:
     try:
-        event = json.loads(line)
+        event = json.loads(line, parse_int=bounded_int)
     except (ValueError, RecursionError):
         return False
     if not isinstance(event, dict) or "event" not in event:

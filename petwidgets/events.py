@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from petwidgets.home import UNDECODABLE, complaints, folder_mode
+from petwidgets.home import UNDECODABLE, bounded_int, complaints, folder_mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ def _line_is_whole(file: BinaryIO) -> bool:
 
 def _event(line: bytes) -> dict[str, Any] | None:
     try:
-        event = json.loads(line.decode("utf-8", errors="replace"))
+        event = json.loads(line.decode("utf-8", errors="replace"), parse_int=bounded_int)
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) else None

@@ -35,6 +35,9 @@ def home() -> Path:
 MODE = "PETWIDGETS_HOME_MODE"
 """Who may enter the home, as an octal mode: 700 where it is not set, 2770 for a group's."""
 
+MOST_DIGITS = 20
+"""Of a whole number in a file: bytes, nanoseconds since 1970 and seeds have fewer."""
+
 OWNER, OTHERS = 0o700, 0o077
 """Bits of a mode: of the owner, and of the group and all others."""
 
@@ -175,6 +178,17 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def bounded_int(digits: str) -> int:
+    """For `json.loads`, as its `parse_int`: Python's own takes numbers that no float can hold.
+
+    Raises:
+        ValueError: nothing here writes a number of so many digits.
+    """
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
 
 
 def write_json(path: Path, value: Any) -> None:

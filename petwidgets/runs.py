@@ -35,7 +35,15 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from petwidgets import events
-from petwidgets.home import LABELS_FILE, complaints, home, kept_labels, replacing, write_json
+from petwidgets.home import (
+    LABELS_FILE,
+    bounded_int,
+    complaints,
+    home,
+    kept_labels,
+    replacing,
+    write_json,
+)
 from petwidgets.oserrors import check_readable, refusal
 from petwidgets.problem import Problem
 from petwidgets.recipes import Recipe, table_id
@@ -92,7 +100,7 @@ class Run:
     def info(self) -> dict[str, Any]:
         """The content of run.json; a damaged one is `{"state": "damaged", "problem": sentence}`."""
         try:
-            info = json.loads((self.folder / "run.json").read_text("utf-8"))
+            info = json.loads((self.folder / "run.json").read_text("utf-8"), parse_int=bounded_int)
             return _sound({"vocab": [], "files": [], **info})
         except PermissionError as error:
             refused = refusal(error, self.folder / "run.json")
@@ -422,6 +430,9 @@ def _sound(info: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(info["state"])
     if wrong := [key for key, kind in kinds.items() if not isinstance(info.get(key, kind()), kind)]:
         raise ValueError(wrong)
+    for key in ("vocab", "files", "train_files"):
+        if not all(isinstance(name, str) for name in info.get(key, ())):
+            raise TypeError(key)
     return info
 
 

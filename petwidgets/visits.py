@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets import arrivals
 from petwidgets.data import label_store
-from petwidgets.home import home, write_json
+from petwidgets.home import bounded_int, home, write_json
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Visit:
     def state(self) -> dict[str, Any]:
         """What was kept; nothing when the file is damaged, which only costs choices."""
         try:
-            state = json.loads(self.path.read_text("utf-8"))
+            state = json.loads(self.path.read_text("utf-8"), parse_int=bounded_int)
         except (OSError, ValueError, RecursionError):
             log.warning("session %s can't be read and begins anew", self.visitor, exc_info=True)
             return {}
