@@ -20,7 +20,7 @@ from petwidgets.kinds import (
     is_word,
 )
 from petwidgets.problem import Problem
-from petwidgets.recipes import Recipe
+from petwidgets.recipes import MOST_BREEDS, Recipe
 from petwidgets.runs import STATES
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     Check = Callable[[Any], bool]
 
 MOST_NAMES = 1_000_000
-MOST_BREEDS = 10_000
 MOST_EVENTS = 500_000
 COUNTS = ("found", "labelled", "chosen", "used")
 """Numbers of an inventory."""
@@ -104,6 +103,11 @@ def checked(info: Any) -> dict[str, Any]:
     if info.get("kind", "training") != "training":
         raise Problem("This file holds a search of a learning rate: only trainings are imported.")
     known = taken_over(info)
+    if isinstance(vocab := info.get("vocab"), list) and len(vocab) > MOST_BREEDS:
+        raise Problem(
+            f"This run tells {len(vocab):,} breeds apart: those of {MOST_BREEDS:,} at most are"
+            " imported."
+        )
     for key, value in known.items():
         if not INFO[key](value):
             raise Problem(DAMAGED.format(key))

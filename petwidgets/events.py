@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from petwidgets.home import UNDECODABLE, complaints
+from petwidgets.home import UNDECODABLE, bounded_int, complaints, folder_mode
 from petwidgets.kinds import (
     LARGEST_COUNT,
     are_numbers,
@@ -91,6 +91,8 @@ def append(path: Path, event: Mapping[str, Any]) -> None:
         Problem: the disk is full.
     """
     line = (json.dumps(event, ensure_ascii=False) + "\n").encode("utf-8", UNDECODABLE)
+    with complaints(path):
+        path.touch(folder_mode() & 0o666)
     with complaints(path), path.open("ab+") as file:
         # A crash or a full disk may have cut the last line off: this one is not to join it.
         file.write(line if _line_is_whole(file) else b"\n" + line)
@@ -123,7 +125,7 @@ def _line_is_whole(file: BinaryIO) -> bool:
 def parsed(line: bytes) -> dict[str, Any] | None:
     """The event in a line; None where it is cut off, none, or not what its readers rely on."""
     try:
-        event = json.loads(line.decode("utf-8", errors="replace"))
+        event = json.loads(line.decode("utf-8", errors="replace"), parse_int=bounded_int)
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) and "event" in event and _fits(event) else None

@@ -26,7 +26,7 @@ from safetensors import SafetensorError, safe_open
 from petwidgets import claims
 from petwidgets.data.label_store import parsed
 from petwidgets.formatting import counted
-from petwidgets.home import LABELS_FILE, complaints, content_digest, write_json
+from petwidgets.home import LABELS_FILE, bounded_int, complaints, content_digest, write_json
 from petwidgets.parcel import LARGEST, demand_packed, demand_size, unpack
 from petwidgets.problem import Problem
 from petwidgets.recipes import table_id
@@ -181,7 +181,7 @@ def _tidy(runs: Path) -> None:
 
 def _json(path: Path) -> Any:
     try:
-        return json.loads(path.read_text("utf-8"))
+        return json.loads(path.read_text("utf-8"), parse_int=bounded_int)
     except (ValueError, RecursionError) as error:
         raise Problem("The run.json in this file can't be read: export the run again.") from error
 

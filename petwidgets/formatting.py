@@ -58,6 +58,16 @@ def agreeing(n: int, noun: str, verb: str) -> str:
     return f"{counted(n, noun)} {verb if n == 1 else plurals.get(verb, verb.removesuffix('s'))}"
 
 
+def gigabytes(n: float) -> str:
+    """An amount of memory.
+
+    Example:
+        >>> gigabytes(6_140_000_000)
+        '6.1 GB'
+    """
+    return f"{n / 1e9:.1f} GB"
+
+
 def listed(names: Sequence[str], shown: int = SHOWN) -> str:
     """The first names, and how many more there are.
 

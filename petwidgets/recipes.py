@@ -39,6 +39,12 @@ LARGEST = 4096
 LONGEST = 100_000
 """Epochs of one stage."""
 
+MOST_BREEDS = 1000
+"""Breeds of a training and of what is looked into: as many as ImageNet has.
+
+What is made of them grows with their square: the matrix of 10,000 would take 800 MB in each page.
+"""
+
 MOST_STAGES = 8
 
 LARGEST_SEED = 2**32 - 1

@@ -36,7 +36,15 @@ from safetensors.numpy import load_file, save
 
 from petwidgets import events
 from petwidgets.formatting import short
-from petwidgets.home import LABELS_FILE, complaints, home, kept_labels, replacing, write_json
+from petwidgets.home import (
+    LABELS_FILE,
+    bounded_int,
+    complaints,
+    home,
+    kept_labels,
+    replacing,
+    write_json,
+)
 from petwidgets.kinds import is_amount, is_count, is_number, is_text
 from petwidgets.oserrors import check_readable, refusal
 from petwidgets.problem import Problem
@@ -94,7 +102,7 @@ class Run:
     def info(self) -> dict[str, Any]:
         """The content of run.json; a damaged one is `{"state": "damaged", "problem": sentence}`."""
         try:
-            info = json.loads((self.folder / "run.json").read_text("utf-8"))
+            info = json.loads((self.folder / "run.json").read_text("utf-8"), parse_int=bounded_int)
             return _sound({"vocab": [], "files": [], **info})
         except PermissionError as error:
             refused = refusal(error, self.folder / "run.json")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import os
 import secrets
 import shutil
@@ -21,14 +20,14 @@ from typing import TYPE_CHECKING, Any
 from petwidgets import arrivals, processes
 from petwidgets.data import dataset as datasets
 from petwidgets.engine import LOCAL, Engine
-from petwidgets.home import home, write_json
+from petwidgets.home import OTHERS, folder_mode, home, write_json
 from petwidgets.problem import Missing, Problem
 from petwidgets.runs import SHIPPED_ID, RunStore
 from petwidgets.server.address import TOKEN, Address
 from petwidgets.server.capacity import Limits
 from petwidgets.server.keeper import kept_alive, say
 from petwidgets.supervised import supervised_engine
-from petwidgets.visits import DAYS, VisitStore
+from petwidgets.visits import DAYS, FEWEST_DAYS, MOST_DAYS, VisitStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,12 +73,16 @@ def serve(
         Problem: as `Address.check`, Voila is missing, or it does not start; or a number is out of
             range.
     """
-    if not 0 <= days < math.inf:
-        raise Problem(f"--keep-days is a number of days from 0 on, such as {DAYS:g}.")
+    if not FEWEST_DAYS <= days <= MOST_DAYS:
+        raise Problem(
+            f"--keep-days is a number of days from {FEWEST_DAYS:.2f}, an hour, to {MOST_DAYS:,},"
+            f" such as {DAYS:g}."
+        )
     if find_spec("voila") is None:
         raise Missing("voila", "app")
     place.check()
     os.environ.pop(TOKEN, None)  # what is started here need not know it
+    os.umask(OTHERS & ~folder_mode())  # what any process of the server writes
     with _until_ended() as over, ExitStack() as stack:
         engine = engine or os.environ.get("PETWIDGETS_ENGINE", LOCAL)
         if engine == LOCAL:
@@ -90,7 +93,9 @@ def serve(
         )
         notebook = str(shutil.copy(_notebook(), folder))
         write_json(settings / "voila.json", _settings(place))
-        command = processes.command("petwidgets.server.voila_app", notebook, *_options(place, limits))
+        command = processes.command(
+            "petwidgets.server.voila_app", notebook, *_options(place, limits)
+        )
         command.append(f"--Voila.config_file_paths={settings}")
         environment = _environment(engine)
         environment[arrivals.VARIABLE] = str(owners) if place.is_owners else ""
@@ -219,6 +224,9 @@ def _draw() -> None:
 def _sweep(days: float) -> None:
     never = threading.Event()
     while True:
-        removed = VisitStore().sweep(RunStore(), days)
-        log.info("visitors' runs removed after %g days: %s", days, removed or "none")
+        try:
+            removed = VisitStore().sweep(RunStore(), days)
+            log.info("visitors' runs removed after %g days: %s", days, removed or "none")
+        except Exception:  # the next one may do better, and none would be for ever
+            log.exception("the sweep broke off")
         never.wait(SECONDS_BETWEEN_SWEEPS)

@@ -38,6 +38,18 @@ KEPT = (
 """Traits that a reload brings back."""
 
 
+LISTS = ("costs", "compared")
+"""Names in `settings` that stand for a list; the others stand for values by their names."""
+
+
+def _sound_settings(kept: Any) -> dict[str, Any]:
+    """Of the settings in a session's file those that are of their kind; others begin anew."""
+    if not isinstance(kept, dict):
+        return {}
+    kinds = {name: list if name in LISTS else dict for name in kept}
+    return {name: own for name, own in kept.items() if isinstance(own, kinds[name])}
+
+
 class Session(Cleaning, Trainings):
     """One visitor's choices and what they led to.
 
@@ -114,7 +126,8 @@ class Session(Cleaning, Trainings):
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.refresh_runs()
-        plain = ("settings", "run_id", "interpreted_id", "versus_id", "looked_at")
+        self.settings = _sound_settings(state.get("settings"))
+        plain = ("run_id", "interpreted_id", "versus_id", "looked_at")
         for name in (*plain, "marks", "searches"):
             if isinstance(state.get(name), type(getattr(self, name))):
                 setattr(self, name, state[name])

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from petwidgets import processes
-from petwidgets.home import home
+from petwidgets.log import keep_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +25,9 @@ HOST = "127.0.0.1"
 
 THREADS = 3
 """A worker's threads: one trains, two answer."""
+
+LOG = "engine.log"
+"""The file in the home that has what these processes print."""
 
 SECONDS_BETWEEN_STARTS = 0.5
 SECONDS_TO_END_WORK = 2
@@ -54,22 +57,24 @@ def supervised(command: Sequence[str], variables: dict[str, str]) -> Iterator[No
     """A process that is started again whenever it ends, until the block does.
 
     Args:
-        command: what to run; what it prints goes to `engine.log` in the home.
+        command: what to run; what it prints goes to `LOG`.
         variables: added to the environment.
     """
     environment = processes.environment(**variables, **{processes.PARENT: "1"})
     over = threading.Event()
 
     def start() -> subprocess.Popen[bytes]:
-        home().mkdir(parents=True, exist_ok=True)
-        with (home() / "engine.log").open("ab") as said:
-            return subprocess.Popen(  # noqa: S603 - our own arguments
-                command,
-                env=environment,
-                stdout=said,
-                stderr=said,
-                start_new_session=True,  # Ctrl-C, or Interrupt in a notebook, is not meant for it
-            )
+        begun = subprocess.Popen(  # noqa: S603 - our own arguments
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C, or Interrupt in a notebook, is not meant for it
+        )
+        # Read here, for a file that the child itself writes could be renamed by nobody.
+        threading.Thread(target=keep_output, args=(begun.stdout, LOG), daemon=True).start()
+        return begun
 
     process = start()
 

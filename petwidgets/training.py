@@ -197,14 +197,16 @@ class Training:
 
 
 def _smaller(run: Run, deaths: int) -> dict[str, Any]:
-    """What to say of a death; the second one in the same epoch halves the batch, too."""
-    if deaths == 1:
+    """What to say of a death; the second one in the same epoch halves the batch, too.
+
+    So does the first one where it is known that too much memory was taken.
+    """
+    ended_for = str(run.info.get("ended_for", ""))
+    if deaths == 1 and not ended_for:
         return {"sentence": "The engine's process died; going on from the last whole epoch."}
     size = run.info.get("batch_size", run.recipe.batch_size)
     size = max(2, min(size, len(run.info.get("train_files", ())) or size) // 2)
-    run.update(batch_size=size)
-    return {
-        "batch_size": size,
-        "sentence": f"The engine's process died again, perhaps out of memory: going on with"
-        f" {counted(size, 'photograph')} a batch.",
-    }
+    run.update(batch_size=size, ended_for="")
+    said = ended_for or "The engine's process died again, perhaps out of memory"
+    sentence = f"{said}: going on with {counted(size, 'photograph')} a batch."
+    return {"batch_size": size, "sentence": sentence}

@@ -13,23 +13,31 @@ import os
 import re
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from petwidgets import arrivals
 from petwidgets.data import label_store
-from petwidgets.home import home, write_json
+from petwidgets.home import bounded_int, home, write_json
 from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
-    from petwidgets.runs import RunStore
+    from petwidgets.runs import Run, RunStore
 
 log = logging.getLogger(__name__)
 
 DAYS = 7
 """So long after a visitor was last seen, the session and its runs are removed."""
+
+FEWEST_DAYS, MOST_DAYS = 1 / 24, 36_500
+"""An hour, within which an open page is seen often, and a century."""
+
+LONGEST_GAP = 86_400.0
+"""Seconds between two sweeps of a server that runs; more of them count for nobody's absence."""
 
 
 def strangers() -> bool:
@@ -45,6 +53,10 @@ def strangers() -> bool:
     if os.environ.get(arrivals.VARIABLE):
         return not arrivals.came_straight()
     return "VOILA_PREHEAT" in os.environ
+
+
+SWEPT = ".swept"
+"""The file whose time is that of the last sweep."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +78,7 @@ class Visit:
     def state(self) -> dict[str, Any]:
         """What was kept; nothing when the file is damaged, which only costs choices."""
         try:
-            state = json.loads(self.path.read_text("utf-8"))
+            state = json.loads(self.path.read_text("utf-8"), parse_int=bounded_int)
         except (OSError, ValueError, RecursionError):
             log.warning("session %s can't be read and begins anew", self.visitor, exc_info=True)
             return {}
@@ -107,25 +119,73 @@ class VisitStore:
     def sweep(self, store: RunStore, days: float = DAYS) -> list[str]:
         """Remove sessions not seen for so long, and the runs of visitors who are gone.
 
-        Runs without a visitor, made in a notebook or on the command line, stay.
+        Runs without a visitor, made in a notebook or on the command line, stay. Only days on which
+        this is called count.
 
         Returns:
             Ids of the runs that were removed.
         """
-        oldest = time.time() - days * 86_400
-        visits = [Visit(path) for path in self.folder.glob("*.json")]
-        stays = {visit.visitor for visit in visits if visit.path.stat().st_mtime >= oldest}
-        removed = []
-        for run in store.list():
-            visitor = run.info.get("visitor")
-            if visitor and visitor not in stays and run.info.get("created", 0) < oldest:
-                try:
-                    store.delete(run.id)
-                    removed.append(run.id)
-                except Problem as problem:
-                    log.info("kept for now: %s", problem)
-        for visit in visits:
+        now = time.time()
+        self._discount(now)
+        oldest = now - days * 86_400
+        seen = {Visit(path): when for path, when in _times(self.folder).items()}
+        stays = {visit.visitor for visit, when in seen.items() if when >= oldest}
+        removed = [
+            run.id for run in store.list() if _is_over(run, stays, oldest) and _delete(run, store)
+        ]
+        for visit in seen:
             if visit.visitor not in stays:
                 visit.path.unlink(missing_ok=True)
-        label_store.sweep([str(v.state().get("pattern")) for v in visits if v.path.exists()], days)
+        label_store.sweep([str(v.state().get("pattern")) for v in seen if v.path.exists()], days)
         return removed
+
+    def _discount(self, now: float) -> None:
+        """Let nobody have been away while no server ran, or while the clock jumped.
+
+        A file is touched at every sweep. If that was too long ago, every session is taken to have
+        been seen that much later; if it lies in the future, the clock was set back, and so are
+        sessions from there.
+        """
+        marker = self.folder / SWEPT
+        try:
+            gap = now - marker.stat().st_mtime
+        except OSError:
+            gap = 0.0
+        labels = _times(self.folder.with_name("labels"))
+        for path, when in (_times(self.folder) | labels).items():
+            then = min(now, when + gap if gap > LONGEST_GAP else when)
+            if then != when:
+                with suppress(OSError):
+                    os.utime(path, (then, then))
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            marker.touch()
+            os.utime(marker, (now, now))
+        except OSError as error:
+            log.warning("the time of this sweep can't be kept: %s", error)
+
+
+def _times(folder: Path) -> dict[Path, float]:
+    """When each JSON file in a folder was last touched; one that goes meanwhile is left out."""
+    found = {}
+    for path in folder.glob("*.json"):
+        with suppress(OSError):
+            found[path] = path.stat().st_mtime
+    return found
+
+
+def _is_over(run: Run, stays: Collection[str], oldest: float) -> bool:
+    """Whether it is a visitor's who is gone; an odd run.json says of whom and when in no way."""
+    visitor, created = run.info.get("visitor"), run.info.get("created", 0)
+    if not isinstance(visitor, str) or not visitor or visitor in stays:
+        return False
+    return not isinstance(created, int | float) or not created >= oldest
+
+
+def _delete(run: Run, store: RunStore) -> bool:
+    try:
+        store.delete(run.id)
+    except (Problem, OSError) as problem:  # it is being trained, or has just been deleted
+        log.info("kept for now: %s", problem)
+        return False
+    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from distributed import Worker, get_worker
@@ -15,12 +16,26 @@ from petwidgets import processes
 from petwidgets.log import keep_log
 from petwidgets.problem import Problem
 from petwidgets.runs import ENDED, Run
+from petwidgets.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 DONE, ELSEWHERE = "done", "elsewhere"
+
+_under_way: set[Run] = set()
+
+
+def _leave_word(said: str) -> None:
+    """Let the page of a training know why its process is gone."""
+    for run in [*_under_way]:
+        with suppress(Problem):  # the page says that it is gone, then, and not why
+            run.update(ended_for=said)
+
+
+watch = Watch(_leave_word)
+"""Of this process's memory."""
 
 KINDS = {
     "training": ("train", "train"),
@@ -42,6 +57,8 @@ def dask_setup(service: Any) -> None:
     keep_log()
     if isinstance(service, Worker) or processes.PARENT in os.environ:
         processes.go_with_parent(lambda: os._exit(1))
+    if isinstance(service, Worker):
+        watch.begin()
 
 
 def call(name: str, *args: Any) -> Any:
@@ -76,8 +93,12 @@ def train(folder: Path) -> str:
         learning = importlib.import_module(f"petwidgets.learning.{module}")  # seconds, at first
         if stop():
             run.end("stopped")
-        else:
+            return DONE
+        _under_way.add(run)
+        try:
             getattr(learning, function)(run.fresh(), lambda _event: None, stop)
+        finally:
+            _under_way.discard(run)
         return DONE
 
 
@@ -94,6 +115,7 @@ def _stop(run: Run) -> Callable[[], bool]:
 
     def stop() -> bool:
         nonlocal looked, asked
+        watch.demand_room()
         if not asked and time.monotonic() - looked >= SECONDS_BETWEEN_LOOKS:
             looked = time.monotonic()
             asked = run.asked_to_stop or unwanted()

@@ -14,7 +14,7 @@ from petwidgets.data.listing import Listing, list_folder
 from petwidgets.formatting import counted
 from petwidgets.home import cache
 from petwidgets.problem import Problem
-from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.recipes import CHAPTER_PATTERN, MOST_BREEDS, PARENT_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -72,8 +72,14 @@ class Dataset:
         """Raise the sentence of a set that no classifier can learn from; others pass.
 
         Raises:
-            Problem: all photographs have the same label.
+            Problem: all photographs have the same label, or there are more than `MOST_BREEDS`.
         """
+        if len(self.vocab) > MOST_BREEDS:
+            raise Problem(
+                f"These photographs have {len(self.vocab):,} labels, and a classifier here tells"
+                f" {MOST_BREEDS:,} breeds apart at most: see whether the pattern takes more of a"
+                " name than the breed."
+            )
         if len(self.vocab) == 1:
             raise Problem(
                 f"All photographs are labelled {self.vocab[0]}, but a classifier needs at least two"

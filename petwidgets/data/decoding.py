@@ -13,14 +13,14 @@ import zlib
 from functools import cache
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PIL import Image, ImageOps, JpegImagePlugin, UnidentifiedImageError, features
 
-from petwidgets.data.levels import Numbers, levels
+from petwidgets.data.levels import Numbers, levels, strips
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+    from typing import Any
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,9 @@ MAX_JPEG_PIXELS = 4 * MAX_PIXELS
 No other decoder of Pillow's can. Phones save up to 200 million pixels (16,320 x 12,240).
 """
 
+MAX_SIDE = 65_535
+"""The most pixels of a side, as of JPEG: to resize a longer one takes 50 bytes for each."""
+
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "HEIF", "AVIF")
 
 OPTIONAL = ("WEBP", "AVIF")
@@ -41,8 +44,18 @@ OPTIONAL = ("WEBP", "AVIF")
 HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 """In the box `ftyp` that a HEIC file begins with (ISO/IEC 23008-12); AVIF has its own."""
 
+SEQUENTIAL, PROGRESSIVE, SCAN = (0xC0, 0xC1, 0xC9), (0xC2, 0xC6, 0xCA, 0xCE), 0xDA
+"""Markers in a JPEG (ITU T.81, table B.1): of a frame by its kind, and of a scan."""
+
+TILE_WIDTH, TILE_LENGTH = 322, 323
+"""Tags of TIFF 6.0."""
+
 NOTES, MOST_NOTES = (b"tEXt", b"zTXt", b"iTXt", b"iCCP"), 2**20
 """A PNG's texts and colour profile, and how many bytes of them are kept of one with too many."""
+
+
+ORIENTATION, TURNED = 0x0112, range(2, 9)
+"""EXIF's word for how a camera was held, and what it says where it was not upright."""
 
 
 class UndecodableError(ValueError):
@@ -75,9 +88,45 @@ def opened(source: Path | bytes) -> Image.Image:
     """
     picture = _opened(source)
     is_jpeg = isinstance(picture, JpegImagePlugin.JpegImageFile)
-    if picture.width * picture.height > (MAX_JPEG_PIXELS if is_jpeg else MAX_PIXELS):
+    pixels = max(picture.width * picture.height, _tile(picture))
+    if pixels > (MAX_JPEG_PIXELS if is_jpeg else MAX_PIXELS):
         raise UndecodableError(_too_large(is_jpeg=is_jpeg))
+    if max(picture.size) > MAX_SIDE:
+        raise UndecodableError(
+            f"A side of this picture has more than {MAX_SIDE:,} pixels: make it smaller."
+        )
+    if pixels > MAX_PIXELS and _whole_at_once(_file(source)):
+        raise UndecodableError(
+            f"This JPEG comes in several scans, as a progressive one does, and may then have"
+            f" {MAX_PIXELS // 10**6} million pixels: save it without, or make it smaller."
+        )
     return picture
+
+
+def _tile(picture: Image.Image) -> int:
+    """Pixels of each tile of a TIFF, which may be larger than the picture."""
+    tags: Mapping[int, Any] = getattr(picture, "tag_v2", {})
+    return int(tags.get(TILE_WIDTH, 0)) * int(tags.get(TILE_LENGTH, 0))
+
+
+def _whole_at_once(file: Path | io.BytesIO) -> bool:
+    """Whether a JPEG's decoder holds all of it in 6 bytes a pixel, for it comes in several scans.
+
+    However little of it is asked for. True where the header ends before it says so.
+    """
+    with file if isinstance(file, io.BytesIO) else file.open("rb") as stream:
+        stream.seek(2)
+        channels = 0
+        while len(head := stream.read(4)) == len(b"\xff\xc0\0\0"):
+            _, kind, length = struct.unpack(">BBH", head)
+            content = stream.read(max(0, length - 2))
+            if kind in PROGRESSIVE:
+                return True
+            if kind in SEQUENTIAL:
+                channels = content[5] if len(content) > 5 else 0  # noqa: PLR2004
+            if kind == SCAN:
+                return not content or content[0] < channels
+    return True
 
 
 def _opened(source: Path | bytes) -> Image.Image:
@@ -211,21 +260,27 @@ def _load(picture: Image.Image) -> None:
 
 def _upright(picture: Image.Image) -> Image.Image:
     try:
+        if picture.getexif().get(ORIENTATION) not in TURNED:
+            return picture  # not the copy that is made of it there
         return ImageOps.exif_transpose(picture)
     except (OSError, SyntaxError, ValueError, TypeError, ZeroDivisionError, KeyError) as error:
         # The pixels are sound, only the camera's notes are not: show the picture as it is stored.
         log.info("ignored broken EXIF: %s", error)
-        return picture.copy()
+        return picture
 
 
 def _rgb(picture: Image.Image, numbers: Numbers) -> Image.Image:
     if picture.mode.startswith(("I", "F")) or numbers.signed_bytes:
-        return Image.fromarray(levels(np.asarray(picture), numbers)).convert("RGB")
-    if picture.mode == "La":
-        picture = picture.convert("LA")
-    if picture.mode in ("LA", "PA", "RGBa") or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-    if picture.mode == "RGBA":
-        white = Image.new("RGBA", picture.size, "white")
-        return Image.alpha_composite(white, picture).convert("RGB")
+        return levels(picture, numbers).convert("RGB")
+    if picture.mode in ("La", "LA", "PA", "RGBa", "RGBA") or "transparency" in picture.info:
+        return _on_white(picture)
     return picture if picture.mode == "RGB" else picture.convert("RGB")
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    made = Image.new("RGB", picture.size)
+    for strip, place in strips(picture):
+        seen = (strip.convert("LA") if strip.mode == "La" else strip).convert("RGBA")
+        white = Image.new("RGBA", seen.size, "white")
+        made.paste(Image.alpha_composite(white, seen).convert("RGB"), place)
+    return made

@@ -24,8 +24,17 @@ SECONDS_A_NAME = 0.2
 SECONDS_A_THOUSAND = 0.1
 """What all names together may take beyond that: a hundred times what the chapter's takes."""
 
+LONGEST = 1000
+"""Characters of an expression; the chapter's has 13."""
+
 MOST_REPEATS = 10_000
 """The compiler unrolls repeats, and those inside each other multiply: a million take gigabytes."""
+
+MOST_UNROLLED = 1_000_000
+"""Characters of an expression whose repeats are written out, at most: some 70 MB compiled."""
+
+VERBOSE = regex.compile(r"\(\?[A-Za-z01-]*x")
+"""Where an expression may hold blanks and comments, in the midst of a count as well."""
 
 TOO_MANY_WAYS = (
     "This regular expression tries too many ways to match: avoid a repeat inside a repeat."
@@ -38,13 +47,10 @@ def compiled(pattern: str) -> regex.Pattern[str]:
     `regex` instead of `re`: the same language, and a search can be given a time limit.
 
     Raises:
-        Problem: it can't be compiled, or it has no group that captures the breed.
+        Problem: it can't be compiled, would take too much memory, or has no group that captures
+            the breed.
     """
-    repeats = [int(most[:9]) for most in regex.findall(r"\{[\d,]*?(\d+)\}", pattern)]
-    if math.prod(max(1, repeat) for repeat in repeats) > MOST_REPEATS:
-        raise Problem(
-            f"This regular expression repeats something over {MOST_REPEATS:,} times: take fewer."
-        )
+    _demand_small(pattern)
     try:
         expression = regex.compile(pattern)
     except (regex.error, ValueError, OverflowError) as error:
@@ -57,6 +63,24 @@ def compiled(pattern: str) -> regex.Pattern[str]:
             r" that is the breed, as (.+)_\d+.jpg$ does."
         )
     return expression
+
+
+def _demand_small(pattern: str) -> None:
+    """See that an expression takes little memory, before the compiler takes it."""
+    if len(pattern) > LONGEST:
+        raise Problem(
+            f"This regular expression has more than {LONGEST:,} characters: make it shorter."
+        )
+    if VERBOSE.search(pattern):
+        raise Problem("A regular expression is written without the flag x here: take it out.")
+    braces = regex.findall(r"\{([^{}]*)\}", pattern)
+    counts = [max([1, *(int(n[:9]) for n in regex.findall(r"\d+", said))]) for said in braces]
+    repeats = math.prod(counts)
+    if repeats > MOST_REPEATS or repeats * len(pattern) > MOST_UNROLLED:
+        raise Problem(
+            f"This regular expression repeats something over {MOST_REPEATS:,} times, or a long text"
+            " over a thousand times, which takes too much memory: take fewer."
+        )
 
 
 def label(path: Path, pattern: str) -> str | None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from PIL import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from PIL import Image
+    from collections.abc import Iterator, Mapping
 
 PHOTOMETRIC, SAMPLE_FORMAT = 262, 339  # tags of TIFF 6.0, and values of theirs
 WHITE_IS_ZERO, UNSIGNED, SIGNED = 0, 1, 2
@@ -17,8 +16,8 @@ WHITE_IS_ZERO, UNSIGNED, SIGNED = 0, 1, 2
 FULL_SCALE, BYTE, MOST_BITS = 65535.0, 255.0, 32
 """White in 16 bits, to which Pillow scales PPM of any depth, and in 8."""
 
-ROWS = 256
-"""Rows whose levels are computed at once, so that a large picture takes little more memory."""
+STRIP = 2**20
+"""Pixels that are worked on at once, so that a large picture takes little more memory."""
 
 
 class Numbers(NamedTuple):
@@ -43,8 +42,16 @@ class Numbers(NamedTuple):
         )
 
 
-def levels(values: np.ndarray, numbers: Numbers) -> np.ndarray:
-    """(h, w) uint8 of one channel's numbers, (h, w).
+def strips(picture: Image.Image) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
+    """Parts of a picture from top to bottom, of `STRIP` pixels or a row, and where each lies."""
+    width, height = picture.size
+    rows = max(1, STRIP // width)
+    for top in range(0, height, rows):
+        yield picture.crop((0, top, width, min(top + rows, height))), (0, top)
+
+
+def levels(picture: Image.Image, numbers: Numbers) -> Image.Image:
+    """The picture of mode L that a picture of one channel's numbers is.
 
     - 16 bits of PNG and PPM mean a share of 65535, by definition.
     - A TIFF doesn't say what white is, and viewers look at its values. White is 1 where none is
@@ -53,25 +60,36 @@ def levels(values: np.ndarray, numbers: Numbers) -> np.ndarray:
       where values are negative, the smallest is black and the largest white.
     - What is no number is black; what is infinite is white, or black below zero.
     """
-    if numbers.signed_bytes:
-        values = values.view(np.int8)
-    if numbers.unsigned and values.dtype == np.int32:  # Pillow has no unsigned 32 bits
-        values = values.view(np.uint32)
-    black, white = (0.0, FULL_SCALE) if numbers.declared else _range(values)
-    made = np.empty(values.shape, np.uint8)
-    for start in range(0, len(values), ROWS):
-        shares = (values[start : start + ROWS].astype(np.float64) - black) / (white - black)
+    black, white = (0.0, FULL_SCALE) if numbers.declared else _range(picture, numbers)
+    made = Image.new("L", picture.size)
+    for strip, place in strips(picture):
+        values = _values(strip, numbers)
+        shares = (values.astype(np.float64) - black) / (white - black)
         shares = np.nan_to_num(shares, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1)
-        made[start : start + ROWS] = (shares * 255).round()
-    inverted = numbers.white_is_zero and values.dtype.kind in "uf"
-    return 255 - made if inverted else made
+        shown = (shares * 255).round().astype(np.uint8)
+        inverted = numbers.white_is_zero and values.dtype.kind in "uf"
+        made.paste(Image.fromarray(255 - shown if inverted else shown), place)
+    return made
 
 
-def _range(values: np.ndarray) -> tuple[float, float]:
+def _values(strip: Image.Image, numbers: Numbers) -> np.ndarray:
+    values = np.asarray(strip)
+    if numbers.signed_bytes:
+        return values.view(np.int8)
+    # Pillow has no unsigned 32 bits.
+    return values.view(np.uint32) if numbers.unsigned and values.dtype == np.int32 else values
+
+
+def _range(picture: Image.Image, numbers: Numbers) -> tuple[float, float]:
     """Black and white of numbers whose format does not say so."""
-    if values.dtype.kind == "f":
-        values = values[np.isfinite(values)]
-    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+    low, high = np.inf, -np.inf
+    for strip, _ in strips(picture):
+        values = _values(strip, numbers)
+        finite = values[np.isfinite(values)]
+        if finite.size:
+            low, high = min(low, float(finite.min())), max(high, float(finite.max()))
+    if low > high:  # none is finite
+        return 0.0, 1.0
     if low < 0:
         return low, high if high > low else low + 1
     return 0.0, _white(high) or 1.0

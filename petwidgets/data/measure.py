@@ -68,7 +68,7 @@ def look(path: Path) -> Look:
     """Reads and measures one file: about 7 ms for 512 x 512 pixels."""
     try:
         photo, known = read_photo(path), facts(path)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = _digest(path)
     except (Problem, OSError) as error:  # a file may go while it is looked at
         sentence = refusal(error, path) if isinstance(error, OSError) else str(error)
         return Look(str(path), sentence, repr(error.__cause__ or error))
@@ -77,6 +77,14 @@ def look(path: Path) -> Look:
     values = (brightness(photo), sharpness(grey))
     form, size = known.format, (known.width, known.height)
     return Look(str(path), "", "", form, *size, *values, digest, fingerprint(grey))
+
+
+def _digest(path: Path) -> str:
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while part := file.read(2**20):
+            found.update(part)
+    return found.hexdigest()
 
 
 def brightness(photo: Image.Image) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
+import os
+import threading
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -23,6 +25,23 @@ log = logging.getLogger(__name__)
 EXTENSIONS = frozenset(
     ".jpg .jpeg .jpe .jfif .png .gif .webp .bmp .tif .tiff .heic .heif .avif .ppm .pgm".split()  # noqa: SIM905
 )
+
+LARGE_PIXELS = 16_000_000
+"""More pixels than this are decoded by one thread of a process at a time.
+
+A picture takes up to 12 bytes a pixel while it is decoded, a WebP 16: 1 GB for the largest.
+"""
+
+_large = threading.Lock()
+
+
+def _after_fork() -> None:
+    global _large  # noqa: PLW0603 - a thread that is not there any more may have held it
+    _large = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 NO_PICTURE = "This is not a picture that can be read: choose a JPEG, PNG, WebP, HEIC or GIF file."
 CUT_OFF = "This picture is cut off: part of the file is missing. Get the whole file again."
@@ -44,7 +63,7 @@ def read_photo(source: Path | bytes) -> Image.Image:
             here decodes, or the system does not let it be read.
     """
     with judged(source):
-        return decoded(open_photo(source))
+        return _in_turn(open_photo(source))
 
 
 def upright(picture: Image.Image) -> Image.Image:
@@ -54,6 +73,13 @@ def upright(picture: Image.Image) -> Image.Image:
         Problem: it is damaged.
     """
     with judged(b""):
+        return _in_turn(picture)
+
+
+def _in_turn(picture: Image.Image) -> Image.Image:
+    if picture.width * picture.height <= LARGE_PIXELS:
+        return decoded(picture)
+    with _large:
         return decoded(picture)
 
 
@@ -105,8 +131,9 @@ SAVING: dict[str, dict[str, int]] = {"JPEG": {"quality": 88}, "PNG": {"compress_
 
 def encode(picture: Image.Image, longest: int, form: str = "JPEG") -> bytes:
     """`picture` as the bytes of a file, shrunk so that its longer side is at most `longest`."""
-    small = picture.copy()
-    small.thumbnail((longest, longest), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    share = min(1.0, longest / max(picture.size))
+    width, height = (max(1, round(side * share)) for side in picture.size)
+    small = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
     buffer = io.BytesIO()
     small.save(buffer, form, **SAVING[form])
     return buffer.getvalue()

@@ -109,7 +109,7 @@ def _bytes(values: np.ndarray) -> np.ndarray:
         )
     if largest == 255:  # noqa: PLR2004
         return values.astype(np.uint8)
-    return (values.astype(np.float64) / largest * 255).round().astype(np.uint8)
+    return (values.astype(np.float32) * (255 / largest)).round().astype(np.uint8)
 
 
 def _largest(kind: np.dtype) -> int:

@@ -72,13 +72,19 @@ class Journal:
             self.said = now
             self.emit(event, done=done, of=of, **details)
 
-    def smaller(self, what: str, size: int) -> None:
+    def smaller(self, what: str, size: int, *, begun: bool = True) -> None:
         """Tell that the memory did not suffice, and how many photographs at once it is now.
+
+        Args:
+            what: it did not suffice for.
+            size: photographs.
+            begun: whether that was tried, and not only told before.
 
         Raises:
             Problem: the disk is full.
         """
-        sentence = f"The memory did not suffice for {what}: going on with {size}."
+        did, going = ("did", "going on") if begun else ("does", "beginning")
+        sentence = f"The memory {did} not suffice for {what}: {going} with {size}."
         self.emit("smaller", batch_size=size, sentence=sentence)
 
     def progress(self, stage: str) -> Callable[[int, int], None]:

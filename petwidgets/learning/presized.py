@@ -37,6 +37,13 @@ LIMIT = 8 * 10**9
 CHANNELS = 3
 
 
+MOST_BESIDE = 7
+"""Squares that are kept on either side of the middle one: what is longer is cut off there.
+
+A picture of 65,535 x 1 pixels would take 40 GB else.
+"""
+
+
 class Presized:
     """Photographs whose shorter side is `presize` pixels, made when they are first asked for.
 
@@ -115,6 +122,7 @@ def presized(photo: Image.Image, presize: int) -> torch.Tensor:
     Less than a pixel of its margin is left out, so that the square in the middle is made of the
     very pixels that fastai's `Resize` makes it of, at the same places: but for the square's margin,
     beyond which `Resize` does not look, they differ by Pillow's rounding, 1 of 256, or not at all.
+    Of what is longer than `MOST_BESIDE` says the ends are left out.
     """
     cut = int(min(photo.size) / presize * presize)  # as `Resize` has it, roundings and all
     (left, right, beside), (top, bottom, above) = (_side(n, cut, presize) for n in photo.size)
@@ -127,7 +135,7 @@ def presized(photo: Image.Image, presize: int) -> torch.Tensor:
 def _side(length: int, cut: int, presize: int) -> tuple[float, float, int]:
     """Start and end of what is resized of a side; the presized pixels beside its middle square."""
     start, scale = (length - cut) // 2, cut / presize
-    more = int(start / scale)
+    more = min(int(start / scale), MOST_BESIDE * presize)
     return max(0.0, start - more * scale), min(length, start + cut + more * scale), more
 
 

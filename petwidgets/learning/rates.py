@@ -133,6 +133,7 @@ class _Search(Work):
     def work(self, dataset: Dataset) -> tuple[str, dict[str, Any]]:
         """Search."""
         asked = made(Search, self.run.info.get("search", {}))
+        self._make_fit(dataset)
         try:
             learn = self._learner(dataset, asked)
         except CancelFitException:  # while features were computed

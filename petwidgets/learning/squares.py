@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fastai.vision.all import Resize, TensorImage, image2tensor, noop
 from PIL import Image
 
+from petwidgets.data.decoding import MAX_PIXELS
 from petwidgets.data.photo import encode
 from petwidgets.learning.images import Photo
 from petwidgets.oserrors import refusal
@@ -97,9 +98,11 @@ def luminance(file: File, skipped: int) -> Image.Image:
 def square(file: File, way: Way) -> Square:
     """What fastai's `Resize` makes of it."""
     photo = decoded(file)
+    left, top, right, bottom = window(photo.size, way)
+    if (right - left) * (bottom - top) > MAX_PIXELS:
+        raise Problem("This picture is too long and narrow to be padded: choose another way.")
     white = Photo(Image.new("L", photo.size, 255))
     picture, mask = resizing(way)(photo), resizing(way._replace(pad_mode="zeros"))(white)
-    left, top, right, bottom = window(photo.size, way)
     resized = int((right - left, bottom - top) != (way.size, way.size))
     return Square(picture, _floats(picture), _floats(mask), resized)
 

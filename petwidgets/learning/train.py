@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import platform
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -15,12 +16,12 @@ from petwidgets.data import holdout, own_split
 from petwidgets.data.check import unreadable
 from petwidgets.data.dataset import load
 from petwidgets.data.inventory import IncompleteError, Inventory, count_sides, take_inventory
-from petwidgets.learning import CORES, checkpoint, distributed
+from petwidgets.learning import CORES, checkpoint, distributed, room
 from petwidgets.learning.backbones import pretrained
 from petwidgets.learning.dls import divided
 from petwidgets.learning.fit import Fit
 from petwidgets.learning.journal import Journal
-from petwidgets.learning.learners import head_kind, inherited, parts_of, photographs
+from petwidgets.learning.learners import batch_size, head_kind, inherited, parts_of, photographs
 from petwidgets.learning.memory import distrust, exhausted, free
 from petwidgets.problem import Problem
 
@@ -190,6 +191,21 @@ class Work:
         n, m = (len(names) - len({*names}.intersection(missing)) for names in (relabel, out))
         self.journal.emit("changed", sentence=f"Labels cleaned: {n} relabelled, {m} left out.")
 
+    def _make_fit(self, dataset: Dataset) -> None:
+        """Make the batch as small as the memory asks for, before it is asked for.
+
+        Raises:
+            Problem: it does not suffice for the smallest.
+        """
+        if distributed.processes() > 1:  # each would find another room
+            return
+        size, n = batch_size(self.run), len(self.run.info["train_files"])
+        asked, head = replace(self.recipe, batch_size=size), head_kind(self.run)
+        fits = room.fitting(asked, len(dataset.vocab), head, n)
+        if fits < size:
+            self.run = self.run.update(batch_size=fits)
+            self.journal.smaller(f"batches of {min(size, n)}", fits, begun=False)
+
     def _describe(self, dataset: Dataset) -> Dataset:
         """Write who trains on what; returns the photographs with the recipe's changes."""
         stats, parent = pretrained(self.recipe.arch), self.run.parent
@@ -242,6 +258,7 @@ class Training(Work):
 
     def work(self, dataset: Dataset) -> tuple[str, dict[str, Any]]:
         """Train."""
+        self._make_fit(dataset)
         fit = self._fitted(dataset)
         return "finished" if fit.epochs == self.recipe.epochs else "stopped", fit.results
 

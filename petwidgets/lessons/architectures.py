@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from petwidgets.lessons.settings import PIXELS, demand_choice, demand_whole
-from petwidgets.recipes import DEFAULT_ARCH, PRECISIONS
+from petwidgets.recipes import DEFAULT_ARCH, MOST_BREEDS, PRECISIONS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -50,7 +50,7 @@ class Measuring:
         demand_whole("The size", self.size, *PIXELS, " pixels")
         demand_whole("The batch size", self.batch_size, 2, LARGEST_BATCH, " photographs")
         demand_choice("The precision", self.precision, PRECISIONS)
-        demand_whole("The number of classes", self.classes, 2, 10_000)
+        demand_whole("The number of classes", self.classes, 2, MOST_BREEDS)
 
 
 def unknown(name: str, known: Collection[str]) -> str:

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from petwidgets.problem import Problem
+from petwidgets.recipes import MOST_BREEDS
+
 if TYPE_CHECKING:
     from petwidgets.runs import Run
 
@@ -59,8 +62,13 @@ def read(run: Run) -> Interpretation:
     """A run's predictions, as its last kept epoch made them; nothing is inferred.
 
     Raises:
-        Problem: it has none, or they are damaged.
+        Problem: it has none, they are damaged, or of too many breeds to be looked at.
     """
+    if (breeds := len(run.info.get("vocab", ()))) > MOST_BREEDS:
+        raise Problem(
+            f"The run {run.id} tells {breeds:,} breeds apart, and {MOST_BREEDS:,} at most can be"
+            " looked at here: choose another."
+        )
     kept = run.validation()
     return Interpretation(
         run.id,

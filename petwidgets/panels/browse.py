@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import ipywidgets as widgets
@@ -18,7 +19,7 @@ from petwidgets.data.tree import tree
 from petwidgets.formatting import counted
 from petwidgets.lessons.snippets import labels
 from petwidgets.problem import Problem
-from petwidgets.recipes import table_id, written
+from petwidgets.recipes import MOST_BREEDS, table_id, written
 from petwidgets.ui.bars import Bars
 from petwidgets.ui.folders import Folders
 from petwidgets.ui.form import Form, button, choice, text
@@ -78,7 +79,7 @@ class BrowsePanel(Panel):
         self.viewer = Viewer(self.guarded(lambda step: self._open(self._at + step)))
         self.tree = Tree()
         self.sizes = Bars(caption="Photographs by their longer side, in pixels", chooses=True)
-        self.counts = Bars(caption="Photographs a breed", chooses=True)
+        self.counts = Bars(caption=_caption(0), chooses=True)
         rest = plain(widgets.HBox, [self.tree, self.sizes, self.counts], css="petwidgets-columns")
         self.found = plain(
             widgets.VBox, [self.summary, self.filter, self.scroller, rest, self.viewer]
@@ -180,6 +181,8 @@ class BrowsePanel(Panel):
         counts = dataset.counts()
         kinds = species_of(counts)
         self.summary.value = _summary(dataset)
+        self.counts.caption = _caption(len(counts))
+        counts = dict(islice(counts.items(), MOST_BREEDS))
         self.counts.items = [
             {"key": breed, "label": readable(breed), "value": n, "text": str(n),
              "tone": kinds.get(breed, "")}
@@ -269,6 +272,11 @@ def _filter() -> list[dict[str, Any]]:
 def _species(kinds: dict[str, str]) -> list[tuple[str, str]]:
     """What can be chosen of a set, by the species of its breeds."""
     return [("", "All"), *((kind, f"{kind}s") for kind in sorted({*kinds.values()}))]
+
+
+def _caption(breeds: int) -> str:
+    first = f", of the first {MOST_BREEDS:,} of {breeds:,}" if breeds > MOST_BREEDS else ""
+    return f"Photographs a breed{first}"
 
 
 def _summary(dataset: datasets.Dataset) -> str:

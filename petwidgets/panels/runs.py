@@ -86,7 +86,8 @@ class RunsPanel(Panel):
         """Tick what the session remembers, of what is there."""
         wanted = self.session.settings.get("compared", [])
         if self._known and isinstance(wanted, list):
-            self.picks.chosen = [key for key in wanted if key in self._known][:MOST]
+            known = [key for key in wanted if isinstance(key, str) and key in self._known]
+            self.picks.chosen = known[:MOST]
 
     def _picked(self) -> None:
         chosen = self.picks.chosen

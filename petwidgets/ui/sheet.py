@@ -95,7 +95,7 @@ class Sheet(Shared):
             if self._edited and (edits := [_edit(one) for one in content.get("edits", [])]):
                 self._edited(edits)
         except (TypeError, ValueError, AttributeError):
-            log.warning("a page sent edits that are none: %r", content)
+            log.warning("a page sent edits that are none")
         self.send({"done": True})
 
 

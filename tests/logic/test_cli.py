@@ -568,9 +568,14 @@ def test_a_tilde_that_no_shell_expands_is_the_users_folder(
         (["--host", "192.0.2.1"], "'192.0.2.1' is no address of this machine"),
         (["--host", ""], "--host is empty"),
         (["--host", "0.0.0.0"], "Others reach 0.0.0.0: set PETWIDGETS_TOKEN"),  # noqa: S104
-        (["--keep-days", "nan"], "--keep-days is a number of days from 0 on, such as 7."),
-        (["--keep-days", "-1"], "--keep-days is a number of days from 0 on"),
-        (["--keep-days", "inf"], "--keep-days is a number of days from 0 on"),
+        (
+            ["--keep-days", "nan"],
+            "--keep-days is a number of days from 0.04, an hour, to 36,500, such as 7.",
+        ),
+        (["--keep-days", "-1"], "--keep-days is a number of days from 0.04"),
+        (["--keep-days", "0"], "--keep-days is a number of days from 0.04"),
+        (["--keep-days", "inf"], "--keep-days is a number of days from 0.04"),
+        (["--keep-days", "1e308"], "--keep-days is a number of days from 0.04"),
     ],
 )
 def test_serve_refuses(command: Command, arguments: list[str], words: str) -> None:

@@ -171,3 +171,12 @@ def test_the_real_photographs(real: Path) -> None:
     assert set(found.counts().values()) == {100}
     assert list(found.paths) == sorted(found.paths)
     assert len(found.limited(10).paths) == 370
+
+
+def test_a_label_for_each_photograph_is_no_training() -> None:
+    names = tuple(Path(f"{n}.jpg") for n in range(1001))
+    few = Dataset("x", Path(), names[:1000], tuple(map(str, names[:1000])))
+    few.demand_breeds()
+    many = Dataset("x", Path(), names, tuple(map(str, names)))
+    with pytest.raises(Problem, match=r"1,001 labels, .* 1,000 breeds apart at most"):
+        many.demand_breeds()

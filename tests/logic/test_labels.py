@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections import Counter
 from contextlib import suppress
@@ -97,14 +99,42 @@ def test_bad_syntax_is_one_sentence(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["(x){99999999999999999999}", "(?:(x)){2,1000000000}", "((x{99}){99}){99}"]
+    "pattern",
+    [
+        "(x){99999999999999999999}",
+        "(?:(x)){2,1000000000}",
+        "((x{99}){99}){99}",
+        "((x{1000,}){1000,})",
+        "((x{1000,2}){ 1000 })",
+        "(?:" + "ab[cd]" * 150 + "){9999}(x)",
+    ],
 )
 def test_a_repeat_that_would_take_all_memory_is_one_sentence(pattern: str) -> None:
     assert "over 10,000 times" in said(pattern)
 
 
+def test_blanks_in_the_midst_of_a_count_are_refused() -> None:
+    assert "without the flag x" in said("(?sx)(x{9 9 9 9 9 9 9 9})")
+
+
+def test_an_expression_that_is_accepted_compiles_to_little() -> None:
+    # In a process of its own: what a compiler took is given back to no system.
+    worst = "(?:" + "ab[cd]" * 150 + "){1000,}(x)"
+    grown = (
+        "import resource, sys; from petwidgets.data.labels import compiled;"
+        "used = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024;"
+        "before = used(); compiled(sys.argv[1]); print(used() - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", grown, worst], capture_output=True, check=True)
+    assert int(done.stdout) < 150
+
+
 def test_an_expression_nested_too_deeply_is_one_sentence() -> None:
-    assert "nested too deeply" in said("(" * 5000 + "x" + ")" * 5000)
+    assert "nested too deeply" in said("(" * 495 + "x" + ")" * 495)
+
+
+def test_a_long_expression_is_one_sentence() -> None:
+    assert "more than 1,000 characters" in said("(" * 5000 + "x" + ")" * 5000)
 
 
 @given(st.text(alphabet="(.+)_\\d[]{}1,?*|^$:!<=Pax#&-", max_size=12))

@@ -10,7 +10,7 @@ import pytest
 
 from petwidgets.recipes import make
 from petwidgets.runs import SHIPPED_ID, Run, RunStore
-from petwidgets.visits import VisitStore, strangers
+from petwidgets.visits import SWEPT, VisitStore, strangers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,6 +80,80 @@ def test_sweep_removes_visitors_who_are_long_gone(home: Path) -> None:
     assert not gone.path.exists()
     assert here.path.exists()
     assert visits.sweep(store, days=7) == [at_work.id]
+
+
+@pytest.mark.parametrize("visitor", [["x"], {"x": 1}, 7, True, None])
+def test_sweep_passes_over_a_run_of_nobody(visitor: object, home: Path) -> None:
+    visits, store = VisitStore(home), RunStore(home)
+    odd = make_run(store, 9, visitor=visitor)
+    gone = make_run(store, 9, visitor="gone")
+    assert visits.sweep(store) == [gone.id]
+    assert odd.folder.is_dir()
+
+
+@pytest.mark.parametrize("created", ["yesterday", [1], None, float("nan")])
+def test_sweep_removes_a_run_of_somebody_that_was_made_at_no_time(
+    created: object, home: Path
+) -> None:
+    visits, store = VisitStore(home), RunStore(home)
+    odd = make_run(store, 0, visitor="gone").update(created=created)
+    assert visits.sweep(store) == [odd.id]
+
+
+def test_sweep_survives_what_vanishes_under_its_hands(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visits, store = VisitStore(home), RunStore(home)
+    here = visits.arrive("")
+    (visits.folder / f"{'0' * 32}.json").symlink_to(home / "gone")
+    run = make_run(store, 9, visitor="gone")
+    other = make_run(store, 9, visitor="gone")
+
+    def vanish(identity: str) -> None:
+        if identity == run.id:
+            raise FileNotFoundError(identity)
+        RunStore.delete(store, identity)
+
+    monkeypatch.setattr(store, "delete", vanish)
+    assert visits.sweep(store) == [other.id]
+    assert here.path.exists()
+
+
+@pytest.mark.parametrize("jump", [3.0, -3.0])
+def test_a_clock_that_jumps_removes_nobody(
+    jump: float, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visits, store = VisitStore(home), RunStore(home)
+    before, real = visits.arrive(""), time.time
+    theirs = make_run(store, 0, visitor=before.visitor)
+    assert visits.sweep(store) == []
+    offset = jump * 365 * 86_400
+    monkeypatch.setattr(time, "time", lambda: real() + offset)
+    after = visits.arrive("")
+    os.utime(after.path, (time.time(), time.time()))
+    for _ in range(2):
+        assert visits.sweep(store) == []
+    assert theirs.folder.is_dir()
+    assert before.path.exists()
+    assert after.path.exists()
+    # Time goes on from there: a week of sweeps later they are gone.
+    for hours in range(0, 8 * 24, 12):
+        monkeypatch.setattr(time, "time", lambda h=hours: real() + offset + h * 3600)
+        visits.sweep(store)
+    assert not before.path.exists()
+    assert not after.path.exists()
+
+
+def test_days_without_a_server_count_for_nobodys_absence(home: Path) -> None:
+    visits, store = VisitStore(home), RunStore(home)
+    visit = visits.arrive("")
+    visits.sweep(store)
+    for path, days in ((visit.path, 35), (visits.folder / SWEPT, 30)):
+        then = time.time() - days * 86_400
+        os.utime(path, (then, then))
+    visits.sweep(store)
+    assert visit.path.exists()
+    assert 4.9 < (time.time() - visit.path.stat().st_mtime) / 86_400 < 5.1
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,6 @@ from petwidgets.server.capacity import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 MOST = 6
 ARRIVAL, IDLE = 6, 4
