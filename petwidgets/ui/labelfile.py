@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ipywidgets as widgets
-
 from petwidgets.data import dataset as datasets
 from petwidgets.data import label_store, spreadsheet
 from petwidgets.data.label_match import matched
@@ -14,7 +12,7 @@ from petwidgets.formatting import counted, short
 from petwidgets.problem import Problem
 from petwidgets.recipes import table_id
 from petwidgets.ui.form import Form, button, choice
-from petwidgets.ui.part import PLAIN, note
+from petwidgets.ui.part import PLAIN, VBox, note
 from petwidgets.ui.transfer import Transfer
 
 if TYPE_CHECKING:
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 CHOOSE = "choose a column"
 
 
-class LabelFile(widgets.VBox):
+class LabelFile(VBox):
     """Takes a CSV file, and has the session label its photographs by that.
 
     Args:

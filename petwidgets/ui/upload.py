@@ -133,14 +133,6 @@ class PhotoUpload(Part):
         self.message = ""
         self.send({"kind": "forget"})
 
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take no trait from the browser, least of all `max_bytes`: only the count of its views.
-
-        Args:
-            sync_data: The traits that the browser would like to set.
-        """
-        super().set_state({k: v for k, v in sync_data.items() if k == "_view_count"})
-
     def _receive(self, _widget: object, content: object, buffers: object) -> None:
         try:
             self._dispatch(content, buffers)
