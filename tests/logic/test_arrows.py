@@ -9,7 +9,17 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "petwidgets"
 
-BASE = {"problem", "formatting", "home", "log", "names", "oserrors", "processes", "recipes"}
+BASE = {
+    "problem",
+    "formatting",
+    "home",
+    "limits",
+    "log",
+    "names",
+    "oserrors",
+    "processes",
+    "recipes",
+}
 STORES = BASE | {"data", "lessons", "events", "runs"}
 ALLOWED = {
     "problem": set(),
@@ -20,6 +30,7 @@ ALLOWED = {
     "oserrors": {"problem"},
     "processes": set(),
     "recipes": {"formatting", "problem"},
+    "limits": {"problem"},
     "data": BASE,
     "lessons": BASE | {"data"},
     "events": BASE,
@@ -34,7 +45,8 @@ ALLOWED = {
     "waiting": STORES,
     "training": STORES | {"faults", "waiting", "worker"},
     "supervised": BASE,
-    "engine": STORES | {"worker", "faults", "supervised", "training"},
+    "quickline": {"limits", "problem"},
+    "engine": STORES | {"worker", "faults", "supervised", "training", "quickline"},
     "arrivals": set(),
     "visits": STORES | {"arrivals"},
     "asking": {"engine"},
