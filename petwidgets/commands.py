@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from petwidgets import exchange, recipes
+from petwidgets import exchange, limits, recipes
 from petwidgets.data import check, dataset, drawn, holdout, label_store, own_split, oxford
 from petwidgets.data.inventory import IncompleteError, Inventory, plan_inventory
 from petwidgets.data.listing import list_folder
@@ -77,6 +77,9 @@ def run_server(options: argparse.Namespace) -> int:
     """Serve the dashboard until Ctrl-C."""
     from petwidgets.serve import serve
 
+    # Whatever is started here has its environment from this process.
+    said = ((limit, getattr(options, limit.key)) for limit in limits.LIMITS)
+    os.environ.update(limits.variables(said))
     return serve(
         options.host,
         options.port,

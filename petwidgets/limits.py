@@ -45,9 +45,14 @@ class Limit:
         return f"--{self.name}"
 
     @property
+    def key(self) -> str:
+        """Its name in Python."""
+        return self.name.replace("-", "_")
+
+    @property
     def variable(self) -> str:
         """As it is given in the environment."""
-        return f"PETWIDGETS_{self.name.replace('-', '_').upper()}"
+        return f"PETWIDGETS_{self.key.upper()}"
 
     @property
     def value(self) -> float:

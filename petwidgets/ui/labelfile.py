@@ -111,14 +111,14 @@ class LabelFile(VBox):
         """Label the photographs that are read; what fits none of them changes nothing."""
         session = self._session
         if not session.paths:
-            self.waiting = label_store.keep(made)
+            self.waiting = session.keep_labels(made)
             self.show()
             return f"Taken: {made.said}. Press Show to label photographs by it."
         folder = datasets.prepare(session.source)
         names = [path.relative_to(folder).as_posix() for path in session.paths]
         labels = matched(made, names)[0]
         self.waiting = ""
-        session.read(session.source, label_store.keep(made))
+        session.read(session.source, session.keep_labels(made))
         return f"{len(labels):,} of {counted(len(names), 'photograph')} labelled by {made.said}."
 
     def _put_aside(self) -> None:

@@ -20,7 +20,7 @@ BASE = {
     "processes",
     "recipes",
 }
-STORES = BASE | {"data", "lessons", "events", "runs"}
+STORES = BASE | {"data", "lessons", "events", "ownership", "runs"}
 ALLOWED = {
     "problem": set(),
     "formatting": set(),
@@ -34,7 +34,9 @@ ALLOWED = {
     "data": BASE,
     "lessons": BASE | {"data"},
     "events": BASE,
-    "runs": BASE | {"events"},
+    "ownership": BASE,
+    "runs": BASE | {"events", "ownership"},
+    "quota": STORES,
     "claims": STORES,
     "parcel": BASE,
     "exchange": STORES | {"claims", "parcel"},
@@ -53,13 +55,14 @@ ALLOWED = {
     "photographs": STORES | {"visits"},
     "interpreting": STORES | {"visits"},
     "searches": STORES,
-    "cleaning": STORES | {"interpreting"},
-    "shelf": STORES | {"exchange", "visits"},
+    "cleaning": STORES | {"interpreting", "searches"},
+    "shelf": STORES | {"exchange", "quota", "visits"},
     "trainings": STORES
     | {
         "engine",
         "photographs",
         "interpreting",
+        "quota",
         "replay",
         "searches",
         "shelf",

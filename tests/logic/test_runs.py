@@ -56,7 +56,7 @@ def test_a_new_run_is_queued_and_listed(home: Path) -> None:
     store, recipe = RunStore(), fine_tune(3, seed=7, hold_out=("pug_1.jpg",))
     run = store.create(recipe, parent="pets37")
     assert run.folder.parent == home / "runs"
-    assert contents(run.folder) == ["run.json"]
+    assert contents(run.folder) == ["owner.json", "run.json"]
     assert (run.state, run.recipe, run.usable) == ("queued", recipe, False)
     assert run.info["parent"] == "pets37"
     assert (run.info["vocab"], run.info["files"]) == ([], [])
@@ -93,7 +93,7 @@ def test_an_update_changes_what_it_names_and_keeps_the_rest() -> None:
     assert (again.state, again.info["vocab"], again.recipe) == ("finished", ["pug"], run.recipe)
     assert run.state == "queued"
     assert run.fresh().state == "finished"
-    assert contents(run.folder) == ["run.json"]
+    assert contents(run.folder) == ["owner.json", "run.json"]
 
 
 def test_a_deleted_run_is_gone_and_its_neighbours_are_not() -> None:
