@@ -194,7 +194,10 @@ class Run:
         """
         now = self.fresh()
         now.demand_sound()
-        write_json(self.folder / "run.json", {**now.info, **changes})
+        info = {**now.info, **changes}
+        write_json(self.folder / "run.json", info)
+        if Owner.of(info) != now.owner:
+            ownership.write(self.folder, Owner.of(info))
         return self.fresh()
 
     def append(self, event: Mapping[str, Any]) -> None:

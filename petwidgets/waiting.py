@@ -116,6 +116,7 @@ def _lesson(folder: Path, _written_ns: int) -> tuple[str, float] | None:
     run = Run(folder)
     results: Any = run.info.get("results", {})
     seconds = results.get("seconds")
-    if run.state != "finished" or not isinstance(seconds, int | float):
+    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if run.state != "finished" or not number:
         return None
     return (asked(run), float(seconds)) if 0 <= seconds <= LONGEST else None
