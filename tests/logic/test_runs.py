@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -479,3 +480,24 @@ def test_damaged_features_are_not_believed(rows: np.ndarray | None) -> None:
     path.write_bytes(b"no tensors") if rows is None else save_file({"features": rows}, path)
     assert f"The features of run {run.id} are damaged" in said(run.features)
     assert run.validation().errors >= 0, "the rest is sound"
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [],
+        [{"event": "epoch"}],
+        [{"event": "epoch", "epoch": "one"}],
+        [{"event": "epoch", "epoch": 5, "error_rate": None, "valid_loss": 1.0}],
+        [{"event": "epoch", "epoch": 5, "error_rate": "x"}],
+    ],
+)
+def test_a_shorter_run_of_another_shape_is_not_compared(events: list[dict[str, Any]]) -> None:
+    long = RunStore().get("recorded-head-40")
+    odd = RunStore().create(
+        replace(long.recipe, stages=(replace(long.recipe.stages[0], epochs=5),))
+    )
+    for event in events:
+        odd.append(event)
+    sound = RunStore().get("recorded-head-5")
+    assert [row[-1] for row in early_stopping(long, [odd, sound])] == [sound.id]
