@@ -8,12 +8,15 @@ before.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from petwidgets.home import write_json
+from petwidgets.home import LABELS_FILE, content_digest, home, labels_place, write_json
+from petwidgets.recipes import table_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 FILE = "owner.json"
@@ -29,15 +32,19 @@ class Owner:
     Args:
         visitor: as of `Visit.visitor`; empty for a run that is nobody's.
         imported: whether it was brought along, not trained here.
+        labels: the digest of the table that its photographs were labelled by, if one was.
     """
 
     visitor: str = ""
     imported: bool = False
+    labels: str = ""
 
     @classmethod
     def of(cls, info: dict[str, Any]) -> Owner:
         """What a run.json says of it."""
-        return cls(str(info.get("visitor", "")), "imported" in info)
+        recipe = info.get("recipe", {})
+        pattern = recipe.get("pattern", "") if isinstance(recipe, dict) else ""
+        return cls(str(info.get("visitor", "")), "imported" in info, table_id(str(pattern)))
 
 
 def write(folder: Path, owner: Owner) -> None:
@@ -54,8 +61,30 @@ def read(folder: Path) -> Owner | None:
     try:
         with (folder / FILE).open("rb") as file:
             said = json.loads(file.read(LARGEST))
-        visitor, imported = said["visitor"], said["imported"]
+        known = Owner(said["visitor"], said["imported"], said["labels"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    sound = isinstance(visitor, str) and isinstance(imported, bool)
-    return Owner(visitor, imported) if sound else None
+    texts = isinstance(known.visitor, str) and isinstance(known.labels, str)
+    return known if texts and isinstance(known.imported, bool) else None
+
+
+def kept_labels(digest: str) -> bytes | None:
+    """The content of a table of labels, kept by itself or by a run that was asked with it.
+
+    Returns:
+        None where it is in this home no more.
+    """
+    for path in (labels_place(digest), *_copies(digest)):
+        with suppress(OSError):
+            content = path.read_bytes()
+            if content_digest(content) == digest:
+                return content
+    return None
+
+
+def _copies(digest: str) -> Iterator[Path]:
+    """Those of runs; of a run that does not say which it has, its own."""
+    for path in sorted(home().glob(f"runs/*/{LABELS_FILE}")):
+        owner = read(path.parent)
+        if owner is None or owner.labels == digest:
+            yield path

@@ -36,9 +36,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from petwidgets import events, ownership
-from petwidgets.home import LABELS_FILE, complaints, home, kept_labels, replacing, write_json
+from petwidgets.home import LABELS_FILE, complaints, home, replacing, write_json
 from petwidgets.oserrors import check_readable, refusal
-from petwidgets.ownership import Owner
+from petwidgets.ownership import Owner, kept_labels
 from petwidgets.problem import Problem
 from petwidgets.recipes import Recipe, table_id
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from traitlets import HasTraits, Instance, List, Unicode
 
 from petwidgets import exchange
-from petwidgets.ownership import Owner
 from petwidgets.problem import Problem
 from petwidgets.quota import check_room
 from petwidgets.runs import SHIPPED_ID, Run
@@ -93,7 +92,7 @@ class Shelf(HasTraits):
         if strangers():
             self.arrive("")
             owners = [run.owner for run in self.store.list()]
-            if owners.count(Owner(self._visitor, imported=True)) >= IMPORTED:
+            if sum(one.imported and one.visitor == self._visitor for one in owners) >= IMPORTED:
                 raise Problem(
                     f"You have imported {IMPORTED} runs already: delete one of them first."
                 )

@@ -19,10 +19,10 @@ from petwidgets.home import (
     UNDECODABLE,
     content_digest,
     home,
-    kept_labels,
     labels_place,
     replacing,
 )
+from petwidgets.ownership import kept_labels
 from petwidgets.problem import Problem
 from petwidgets.recipes import table_id, table_pattern
 

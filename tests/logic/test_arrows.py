@@ -31,7 +31,7 @@ ALLOWED = {
     "processes": set(),
     "recipes": {"formatting", "problem"},
     "limits": {"problem"},
-    "data": BASE,
+    "data": BASE | {"ownership"},
     "lessons": BASE | {"data"},
     "events": BASE,
     "ownership": BASE,

@@ -193,7 +193,13 @@ def test_a_past_run_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_owner_is_made_from_run_json_where_it_is_missing_or_odd() -> None:
     run = RunStore().create(baseline(), visitor="somebody", imported=1.0)
     path = run.folder / ownership.FILE
-    for content in (b"", b"{", b"[]", b'{"visitor": 1, "imported": false}', b"x" * 5000):
+    for content in (
+        b"",
+        b"{",
+        b"[]",
+        b'{"visitor": 1, "imported": false, "labels": ""}',
+        b"x" * 5000,
+    ):
         path.write_bytes(content)
         assert run.fresh().owner == Owner("somebody", imported=True)
         assert ownership.read(run.folder) == Owner("somebody", imported=True)

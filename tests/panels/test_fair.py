@@ -13,7 +13,7 @@ from petwidgets.data.label_table import Table
 from petwidgets.exchange import packed
 from petwidgets.problem import Problem
 from petwidgets.quota import KEPT_SEARCHES, usage
-from petwidgets.recipes import make
+from petwidgets.recipes import make, table_id
 from petwidgets.runs import SHIPPED_ID, RunStore
 from petwidgets.worker import TIME_IS_UP
 
@@ -229,6 +229,26 @@ def test_tables_of_labels_have_so_much_room(
     assert limits.MB < kept <= 2 * limits.MB
     monkeypatch.setenv("PETWIDGETS_VISITORS", "0")
     session.keep_labels(table("d.csv"))
+
+
+def test_a_table_is_not_looked_for_in_every_run(
+    session: OurSession, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    patterns = [session.keep_labels(table(f"{i}.csv")) for i in range(3)]
+    runs = [session.store.create(make("baseline", pattern=one)) for one in patterns]
+    for path in (home / "labels").iterdir():
+        path.unlink()
+    (runs[1].folder / ownership.FILE).unlink()  # as an earlier version left it
+    tried: list[str] = []
+    digest = ownership.content_digest
+    monkeypatch.setattr(
+        ownership, "content_digest", lambda content: tried.append(digest(content)) or tried[-1]
+    )
+    wanted = table_id(patterns[2])
+    content = ownership.kept_labels(wanted)
+    assert content is not None
+    assert digest(content) == wanted
+    assert table_id(patterns[0]) not in tried
 
 
 # --- what a visitor asks for ---
