@@ -111,8 +111,8 @@ RUNS = Limit("max-runs", 100, "runs that a visitor keeps")
 RUNS_MB = Limit("max-runs-mb", 2000, "megabytes that a visitor's runs take")
 """Megabytes of their folders; what is being written may go beyond by one run."""
 
-HOME_MB = Limit("max-home-mb", 20_000, "megabytes that the runs of all visitors take")
-"""The same of all visitors together."""
+HOME_MB = Limit("max-home-mb", 20_000, "megabytes that all visitors keep")
+"""The same of all visitors together, with their sessions."""
 
 LABELS_MB = Limit("max-labels-mb", 200, "megabytes that tables of labels take")
 """Tables that visitors brought, which stay as long as sessions do."""

@@ -48,12 +48,13 @@ class Owner:
 
 
 def write(folder: Path, owner: Owner) -> None:
-    """Write the file of a run.
+    """Write the file of a run; one that was deleted meanwhile is not brought back.
 
     Raises:
         Problem: the disk is full, or the folder can't be written.
     """
-    write_json(folder / FILE, asdict(owner))
+    if folder.is_dir():
+        write_json(folder / FILE, asdict(owner))
 
 
 def read(folder: Path) -> Owner | None:

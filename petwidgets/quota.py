@@ -33,7 +33,7 @@ class Usage:
     Args:
         runs: of one visitor.
         own: bytes of their folders.
-        all: bytes of the folders of all visitors' runs.
+        all: bytes of the folders of all visitors' runs, and of their sessions.
     """
 
     runs: int = 0
@@ -43,7 +43,8 @@ class Usage:
 
 def usage(store: RunStore, visitor: str) -> Usage:
     """What a visitor keeps, and all of them; no run.json is read for it."""
-    runs = own = everything = 0
+    runs = own = 0
+    everything = _size(store.folder.with_name("sessions"))
     for run in store.list():
         if not run.owner.visitor:
             continue
@@ -66,10 +67,22 @@ def check_room(store: RunStore, visitor: str, more: int = 0) -> None:
         Problem: the visitor keeps too many runs or bytes, or all visitors together do.
     """
     _forget_searches(store, visitor)
-    now = usage(store, visitor)
-    most = limits.RUNS.count
+    now, most = usage(store, visitor), limits.RUNS.count
     if now.runs >= most:
         raise Problem(f"You keep {counted(now.runs, 'run')}, and {most:,} are the most: {DELETE}")
+    _check_bytes(now, more)
+
+
+def check_kept(store: RunStore, visitor: str) -> None:
+    """Pass if what a visitor keeps already may stay.
+
+    Raises:
+        Problem: it takes too many bytes, or what all visitors keep does.
+    """
+    _check_bytes(usage(store, visitor), 0)
+
+
+def _check_bytes(now: Usage, more: int) -> None:
     if _megabytes(now.own + more) > limits.RUNS_MB.value:
         raise Problem(
             f"Your runs take {_megabytes(now.own):,.0f} MB of the {limits.RUNS_MB.value:,.0f} MB"
@@ -77,8 +90,8 @@ def check_room(store: RunStore, visitor: str, more: int = 0) -> None:
         )
     if _megabytes(now.all + more) > limits.HOME_MB.value:
         raise Problem(
-            f"The runs of all visitors fill the {limits.HOME_MB.value:,.0f} MB that there are for"
-            " them: delete runs of yours that you need no more, or come back another day."
+            f"What all visitors keep fills the {limits.HOME_MB.value:,.0f} MB that there are for"
+            " it: delete runs of yours that you need no more, or come back another day."
         )
 
 

@@ -8,7 +8,7 @@ from traitlets import HasTraits, Instance, List, Unicode
 
 from petwidgets import exchange
 from petwidgets.problem import Problem
-from petwidgets.quota import check_room
+from petwidgets.quota import check_kept, check_room
 from petwidgets.runs import SHIPPED_ID, Run
 from petwidgets.visits import strangers
 
@@ -98,5 +98,15 @@ class Shelf(HasTraits):
                 )
             check_room(self.store, self._visitor, len(packed))
         run = exchange.take(packed, self.store, visitor=self._visitor if strangers() else "")
+        if strangers():
+            self._check_kept(run)
         self.refresh_runs()
         return run
+
+    def _check_kept(self, run: Run) -> None:
+        """See that an import has room unpacked, too; else it is gone again."""
+        try:
+            check_kept(self.store, self._visitor)
+        except Problem:
+            self.store.delete(run.id)
+            raise

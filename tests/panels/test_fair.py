@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import sys
+import zipfile
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from made import trained
+from safetensors.numpy import save
 
 from petwidgets import RunsPanel, limits, ownership
 from petwidgets.data.label_table import Table
@@ -152,14 +156,16 @@ def test_a_visitor_keeps_so_many_runs(
 
 
 def test_a_visitors_runs_take_so_many_bytes(
-    arriving: Callable[..., OurSession], monkeypatch: pytest.MonkeyPatch
+    arriving: Callable[..., OurSession], monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
     session = arriving()
     content = packed(session.store.get(SHIPPED_ID))
     run = session.import_run(content)
     size = usage(session.store, session._visitor)
     assert size.runs == 1
-    assert size.own == size.all == sum(p.stat().st_size for p in run.folder.iterdir())
+    assert size.own == sum(p.stat().st_size for p in run.folder.iterdir())
+    sessions = sum(p.stat().st_size for p in (home / "sessions").iterdir())
+    assert size.all == size.own + sessions
     monkeypatch.setenv(limits.RUNS_MB.variable, "1")
     (run.folder / "checkpoint.safetensors").write_bytes(bytes(limits.MB))
     with pytest.raises(Problem, match="MB of the 1 MB that a visitor has: delete some"):
@@ -176,6 +182,26 @@ def test_an_import_counts_before_it_is_taken(
         session.import_run(bytes(2 * limits.MB))
 
 
+def test_an_import_that_is_larger_unpacked_is_gone_again(
+    arriving: Callable[..., OurSession], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = arriving()
+    run = session.store.get(SHIPPED_ID)
+    small = io.BytesIO()
+    with zipfile.ZipFile(small, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(run.folder / "run.json", "run.json")
+        archive.writestr("events.jsonl", b'{"event": "x", "sentence": "' + b"a" * 20_000 + b'"}\n')
+    monkeypatch.setenv(limits.RUNS_MB.variable, "1")
+    session.import_run(small.getvalue())
+    with zipfile.ZipFile(small, "a", zipfile.ZIP_DEFLATED) as archive:
+        weights = np.zeros((len(run.info["vocab"]), 10_000), np.float32)
+        archive.writestr("model.safetensors", save({"w": weights}))
+    assert len(small.getvalue()) < limits.MB / 4
+    with pytest.raises(Problem, match="of the 1 MB that a visitor has"):
+        session.import_run(small.getvalue())
+    assert usage(session.store, session._visitor).runs == 1
+
+
 def test_all_visitors_together_take_so_many_bytes_and_the_owner_any(
     arriving: Callable[..., OurSession], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,7 +211,7 @@ def test_all_visitors_together_take_so_many_bytes_and_the_owner_any(
     (owners.folder / "large").write_bytes(bytes(2 * limits.MB))
     first.train(make("baseline"))
     (first.training.run.folder / "large").write_bytes(bytes(limits.MB))
-    with pytest.raises(Problem, match="The runs of all visitors fill the 1 MB"):
+    with pytest.raises(Problem, match="What all visitors keep fills the 1 MB"):
         second.train(make("baseline"))
     monkeypatch.setenv("PETWIDGETS_VISITORS", "0")
     monkeypatch.setenv(limits.RUNS.variable, "1")
