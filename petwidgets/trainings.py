@@ -148,6 +148,7 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         turn = self._turn(run)
         run.withdraw_stop()
         run.append({"event": "continued"})  # the last event is an end no more
+        turn["sentence"] = ""  # why it was stopped is over
         run = run.update(state="queued", attempt=run.info.get("attempt", 0) + 1, **turn)
         self._follow(run)
 

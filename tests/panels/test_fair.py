@@ -316,6 +316,7 @@ def test_why_a_training_was_stopped_is_said_and_stays(
     assert session.remarks == [sentence]
     session.go_on()
     assert not run.asked_to_stop
+    assert not run.fresh().info["sentence"]
 
 
 def test_a_stop_of_a_persons_has_no_reason(session: OurSession) -> None:
