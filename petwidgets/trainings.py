@@ -148,8 +148,8 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         turn = self._turn(run)
         run.withdraw_stop()
         run.append({"event": "continued"})  # the last event is an end no more
-        turn["sentence"] = ""  # why it was stopped is over
-        run = run.update(state="queued", attempt=run.info.get("attempt", 0) + 1, **turn)
+        attempt = run.info.get("attempt", 0) + 1
+        run = run.update(state="queued", attempt=attempt, sentence="", **turn)
         self._follow(run)
 
     def pause_training(self, *, waits: bool) -> None:
