@@ -75,7 +75,7 @@ class PetLab:
         self._frame = plain(
             widgets.HBox, [Link(self.session), self._lessons, self._stage], css="petwidgets-app"
         )
-        self._lessons.observe(lambda change: self.show(change["new"]), "chosen")
+        self._lessons.observe(lambda change: self._choose(change["new"]), "chosen")
         self.session.observe(lambda change: self.show(change["new"]), "lesson")
 
     def show(self, lesson: str) -> None:
@@ -88,6 +88,13 @@ class PetLab:
             raise Problem(f"There is no lesson {short(lesson)!r}: choose {', '.join(PANELS)}.")
         self.session.lesson = self._lessons.chosen = lesson
         self._stage.children = [self.panels[lesson]]
+
+    def _choose(self, lesson: str) -> None:
+        """Go where a page wants to; one that wants what there is not stays where it is."""
+        if lesson in PANELS:
+            self.show(lesson)
+        else:
+            self._lessons.chosen = self.session.lesson
 
     def learner(self) -> Any:
         """A fastai `Learner` with the chosen run's weights and `DataLoaders` (imports torch here).

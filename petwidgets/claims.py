@@ -29,8 +29,16 @@ if TYPE_CHECKING:
 
     Check = Callable[[Any], bool]
 
-MOST_NAMES = 1_000_000
-MOST_EVENTS = 500_000
+MOST_NAMES = 200_000
+"""Photographs of a run, trained and validated on together. What lists runs has them in memory."""
+MOST_EVENTS = 50_000
+"""Three hours at five a second; of a longer training some batches are left out of its export."""
+LONGEST_LINE = 2**20
+"""Bytes of an event, which may list files that were left out."""
+MOST_VALUES = 2 * MOST_NAMES
+"""Of a run.json. Each takes some 60 bytes of memory, however short it is in the file."""
+MOST_VALUES_OF_EVENTS = 1_500_000
+
 COUNTS = ("found", "labelled", "chosen", "used")
 """Numbers of an inventory."""
 
@@ -108,6 +116,9 @@ def checked(info: Any) -> dict[str, Any]:
             f"This run tells {len(vocab):,} breeds apart: those of {MOST_BREEDS:,} at most are"
             " imported."
         )
+    names = [known[key] for key in ("files", "train_files") if isinstance(known.get(key), list)]
+    if sum(map(len, names)) > MOST_NAMES:
+        raise Problem(f"This run has more than {MOST_NAMES:,} photographs: that many are no run's.")
     for key, value in known.items():
         if not INFO[key](value):
             raise Problem(DAMAGED.format(key))
@@ -134,10 +145,32 @@ def _inventory(value: dict[str, Any]) -> bool:
 def _sound_recipe(value: dict[str, Any]) -> bool:
     try:
         recipe = Recipe.from_json(value)
-    except Problem:
+    except (Problem, ArithmeticError):  # a rate of a thousand digits
         return False
     names = [*recipe.hold_out, *recipe.leave_out, *(one for pair in recipe.relabel for one in pair)]
     return _words(names) and all(map(is_word, (recipe.data, recipe.pattern, recipe.arch)))
+
+
+def demand_few_values(name: str, content: bytes, most: int) -> None:
+    """Raise if a JSON text may hold more values than so many; it is not parsed for it.
+
+    Raises:
+        Problem: it may.
+    """
+    if sum(map(content.count, (b",", b"[", b"{"))) > most:
+        raise Problem(f"The {name} in this file has more than {most:,} values: no run has so many.")
+
+
+def thinned(lines: list[bytes]) -> list[bytes]:
+    """Lines of events, without every other of what tells of progress until they are few enough."""
+    while len(lines) > MOST_EVENTS and (passing := [i for i, x in enumerate(lines) if _passes(x)]):
+        left = {*passing[::2]}
+        lines = [line for i, line in enumerate(lines) if i not in left]
+    return lines
+
+
+def _passes(line: bytes) -> bool:
+    return b'"event": "batch"' in line or b'"event": "progress"' in line
 
 
 def demand_events(path: Path) -> None:
@@ -148,13 +181,15 @@ def demand_events(path: Path) -> None:
     """
     if not path.is_file():
         return
-    lines = path.read_bytes().split(b"\n")
+    content = path.read_bytes()
+    demand_few_values("events.jsonl", content, MOST_VALUES_OF_EVENTS)
+    lines = content.split(b"\n")
     if lines.pop():
         raise Problem("The events.jsonl in this file is cut off: export the run again.")
     if len(lines) > MOST_EVENTS:
         raise Problem(f"This run has more than {MOST_EVENTS:,} events: no training writes so many.")
     for number, line in enumerate(lines, 1):
-        event = events.parsed(line)
+        event = events.parsed(line) if len(line) <= LONGEST_LINE else None
         if event is None or not events.is_whole(event):
             raise Problem(
                 f"Line {number} of the events.jsonl in this file is damaged: export the run again."

@@ -14,6 +14,7 @@ from petwidgets.lessons.choices import Choices
 from petwidgets.problem import Problem
 from petwidgets.recipes import baseline
 from petwidgets.runs import ENDED, Run
+from petwidgets.searches import why_ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -128,7 +129,7 @@ class Cleaning(HasTraits):
 
     def _hear_folds(self, events: list[dict[str, Any]]) -> None:
         self.fold_event = last = events[-1]
-        self.fold_problem = last.get("problem", "")
+        self.fold_problem = why_ended(last)
         self.fold_state = last["event"] if last["event"] in ENDED else "running"
 
     def _restore_folds(self) -> None:

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from petwidgets import commands, recipes
+from petwidgets import commands, limits, recipes
 from petwidgets.data import dataset
 from petwidgets.home import UNDECODABLE
 from petwidgets.log import keep_log
@@ -128,6 +128,9 @@ def _add_serve(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--kernel-mb", type=int, default=KERNEL_MB, help="memory of one page; default: 1000"
     )
+    for limit in limits.LIMITS:
+        said = f"the most {limit.what}; default: {limit.default:g}"
+        parser.add_argument(limit.option, metavar="N", help=said)
 
 
 def _add_data(parsers: Any, common: argparse.ArgumentParser) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from petwidgets import exchange, processes, recipes
+from petwidgets import exchange, limits, processes, recipes
 from petwidgets.data import check, dataset, drawn, holdout, label_store, own_split, oxford
 from petwidgets.data.inventory import IncompleteError, Inventory, plan_inventory
 from petwidgets.data.listing import list_folder
@@ -81,6 +81,9 @@ def run_server(options: argparse.Namespace) -> int:
 
     if options.token:
         processes.hide_option("--token", options.token, TOKEN)
+    # Whatever is started here has its environment from this process.
+    said = ((limit, getattr(options, limit.key)) for limit in limits.LIMITS)
+    os.environ.update(limits.variables(said))
     place = Address(
         options.host,
         options.port,
@@ -89,8 +92,8 @@ def run_server(options: argparse.Namespace) -> int:
         tuple(options.allow_host),
         options.no_token,
     )
-    limits = Limits(options.max_kernels, options.max_per_address, options.kernel_mb)
-    return serve(place, engine=options.engine, days=options.keep_days, limits=limits)
+    room = Limits(options.max_kernels, options.max_per_address, options.kernel_mb)
+    return serve(place, engine=options.engine, days=options.keep_days, limits=room)
 
 
 def data_list(options: argparse.Namespace) -> None:

@@ -14,9 +14,12 @@ import os
 import socket
 import threading
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from petwidgets import faults
+from petwidgets.problem import Problem
+from petwidgets.quickline import QuickLine, size_of
 from petwidgets.supervised import HOST, supervised_worker
 from petwidgets.training import Training
 
@@ -60,6 +63,7 @@ class Engine:
         self._client: Any = None
         self._cluster: Any = None
         self._stack = ExitStack()
+        self._line = QuickLine()
         self.closed = False
 
     @property
@@ -106,15 +110,18 @@ class Engine:
     def quick(self, name: str, *args: Any, done: Callable[[Any, str], None]) -> None:
         """Run `learning.<module>:<function>` soon, without holding up the caller.
 
+        A few are under way at a time (`limits.QUICK`), so that other pages' come in between.
+
         Args:
             name: such as `learning.predict:classify`.
             args: plain values.
-            done: called in another thread with `(result, "")`, or `(None, sentence)`.
+            done: called in another thread with `(result, "")`, or `(None, sentence)`; in this one
+                where too many wait.
         """
-        from_page = threading.Thread(
-            target=self._quick, args=(name, args, done), daemon=True, name=name
-        )
-        from_page.start()
+        try:
+            self._line.add(name, partial(self._quick, name, args, done), size_of(args))
+        except Problem as full:
+            done(None, str(full))
 
     def _quick(self, name: str, args: tuple[Any, ...], done: Callable[[Any, str], None]) -> None:
         from petwidgets import worker
@@ -175,6 +182,7 @@ class Engine:
         """End the connection for good, and the worker if it is this page's own."""
         with self._lock:
             self.closed = True
+            self._line.clear()
             client, self._client, self._cluster = self._client, None, None
         if client is not None:
             client.close()

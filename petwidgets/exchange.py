@@ -23,14 +23,15 @@ from typing import IO, TYPE_CHECKING, Any
 
 from safetensors import SafetensorError, safe_open
 
-from petwidgets import claims
+from petwidgets import claims, ownership
 from petwidgets.data.label_store import parsed
 from petwidgets.formatting import counted
 from petwidgets.home import LABELS_FILE, bounded_int, complaints, content_digest, write_json
+from petwidgets.ownership import Owner
 from petwidgets.parcel import LARGEST, demand_packed, demand_size, unpack
 from petwidgets.problem import Problem
 from petwidgets.recipes import table_id
-from petwidgets.runs import ENDED, Run, demand_shapes
+from petwidgets.runs import ENDED, Run, demand_shapes, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ SUFFIX = ".petrun.zip"
 """How the name of an export ends."""
 
 ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
-"""The ids that a store gives; of other forms none is taken over."""
+"""The ids that a store gives; of other forms none is remembered as that of an import's origin."""
 
 ABANDONED = 3600.0
 """Seconds after which a half import is one whose process is gone."""
@@ -64,7 +65,11 @@ def pack(run: Run, into: IO[bytes]) -> None:
         archive.writestr("run.json", said)
         for name in LARGEST:
             path = run.folder / name
-            if name != "run.json" and path.is_file():
+            if name == "events.jsonl" and path.is_file():
+                told = b"\n".join(claims.thinned(path.read_bytes().split(b"\n")))
+                demand_size(name, len(told))
+                archive.writestr(name, told, zipfile.ZIP_DEFLATED)
+            elif name != "run.json" and path.is_file():
                 demand_size(name, path.stat().st_size)
                 # Weights are as good as random, and don't get smaller.
                 how = zipfile.ZIP_STORED if name.startswith("model") else zipfile.ZIP_DEFLATED
@@ -129,7 +134,7 @@ def read(path: Path) -> bytes:
 
 
 def take(content: bytes, store: RunStore, visitor: str = "") -> Run:
-    """Check an exported run and put it into a store, under its own id or, if that is taken, a new.
+    """Check an exported run and put it into a store, under a new id, as what came in just now.
 
     Args:
         content: the file.
@@ -143,18 +148,19 @@ def take(content: bytes, store: RunStore, visitor: str = "") -> Run:
         info = claims.checked(_json(folder / "run.json"))
         claims.demand_events(folder / "events.jsonl")
         _demand_labels(folder / LABELS_FILE, info["recipe"].get("pattern", ""))
-        wanted = info.pop("id", "")
+        origin = info.pop("id", "")
         if info["state"] not in ENDED:
             info["state"] = "stopped"
         now = time.time()
         # What is of the future would outlast its visitor.
         info |= {"imported": now, "created": min(now, info.get("created", now))}
+        info |= {"origin": origin} if ID.fullmatch(origin) else {}
         info |= {"visitor": visitor} if visitor else {}
         write_json(folder / "run.json", info)
         if Run(folder).state == "damaged":
             raise Problem("The run.json in this file is damaged: export the run again.")
         _demand_tensors(Run(folder))
-        return _settle(folder, info, wanted, store)
+        return _settle(folder, info, store)
 
 
 @contextmanager
@@ -180,8 +186,10 @@ def _tidy(runs: Path) -> None:
 
 
 def _json(path: Path) -> Any:
+    content = path.read_bytes()
+    claims.demand_few_values("run.json", content, claims.MOST_VALUES)
     try:
-        return json.loads(path.read_text("utf-8"), parse_int=bounded_int)
+        return json.loads(content.decode("utf-8"), parse_int=bounded_int)
     except (ValueError, RecursionError) as error:
         raise Problem("The run.json in this file can't be read: export the run again.") from error
 
@@ -246,13 +254,15 @@ def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
         raise Problem(f"{path.name} is damaged in this file: export the run again.") from error
 
 
-def _settle(folder: Path, info: dict[str, Any], wanted: str, store: RunStore) -> Run:
-    """Give it its place, in one step; a run that is there already is never touched."""
-    identity = wanted
-    while not ID.fullmatch(identity) or (store.folder / identity).exists():
-        identity = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+def _settle(folder: Path, info: dict[str, Any], store: RunStore) -> Run:
+    """Give it its place, in one step; a run that is there already is never touched.
+
+    The id that it had elsewhere may be of any time, and would sort it before or after all others.
+    """
+    identity = new_id()
     place = store.folder / identity
     write_json(folder / "run.json", {**info, "id": identity})
+    ownership.write(folder, Owner.of(info))
     with complaints(place):
         folder.rename(place)  # refused where another import was faster
     return Run(place)

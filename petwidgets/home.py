@@ -9,7 +9,7 @@ import logging
 import os
 import secrets
 import stat
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,16 +111,6 @@ LABELS_FILE = "labels.json"
 def labels_place(digest: str) -> Path:
     """The file of a table of labels, named by its content."""
     return home() / "labels" / f"{digest}.json"
-
-
-def kept_labels(digest: str) -> bytes | None:
-    """The content of a table of labels, there or in a run that was asked with it; None: gone."""
-    for path in (labels_place(digest), *sorted(home().glob(f"runs/*/{LABELS_FILE}"))):
-        with suppress(OSError):
-            content = path.read_bytes()
-            if content_digest(content) == digest:
-                return content
-    return None
 
 
 def content_digest(content: bytes) -> str:

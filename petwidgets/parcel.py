@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 MB = 2**20
 LARGEST = {
-    "run.json": 16 * MB,
-    "events.jsonl": 64 * MB,
+    "run.json": 8 * MB,
+    "events.jsonl": 16 * MB,
     "model.safetensors": 256 * MB,
     "validation.safetensors": 64 * MB,
     LABELS_FILE: 32 * MB,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import threading
+from typing import TYPE_CHECKING
 
 from traitlets import Bool, Dict, HasTraits, Instance, List, Tuple, Unicode
 
-from petwidgets.data import check, facts, own_split
+from petwidgets import limits
+from petwidgets.data import check, facts, label_store, own_split
 from petwidgets.data import dataset as datasets
 from petwidgets.data.archive import Stopped
 from petwidgets.data.check import Finding
@@ -14,6 +17,9 @@ from petwidgets.data.dataset import Dataset
 from petwidgets.problem import Problem, sentence
 from petwidgets.recipes import CHAPTER_PATTERN, Recipe
 from petwidgets.visits import strangers
+
+if TYPE_CHECKING:
+    from petwidgets.data.label_table import Table
 
 SETTLING = 10.0
 """Seconds that a page which comes back waits for what it had begun to read before it knew."""
@@ -86,6 +92,15 @@ class Photographs(HasTraits):
             self.facts, self.findings, self.dataset, self.paths = {}, None, None, ()
         self.source, self.pattern, self.shown = source, pattern, True
         threading.Thread(target=self._read, daemon=True, name="read photographs").start()
+
+    def keep_labels(self, table: Table) -> str:
+        """Keep a table of labels, and return what stands for it as a pattern.
+
+        Raises:
+            Problem: there is no room for one of a visitor's, or the home can't be written.
+        """
+        most = limits.LABELS_MB.value * limits.MB if strangers() else math.inf
+        return label_store.keep(table, most)
 
     def settle(self) -> None:
         """Wait until what is being read is read; what `look` began takes a moment."""

@@ -1,6 +1,7 @@
 """The run store: everything that a training produces, as a folder of plain files.
 
     runs/<id>/run.json                 what was asked, by whom it was made, and its state
+              owner.json               whose it is, for whoever lists runs
               events.jsonl             what happened, one JSON object a line, as it happened
               model.safetensors        weights
               validation.safetensors   probabilities (n, c), targets (n), losses (n)
@@ -8,7 +9,7 @@
               labels.json              breeds by name, where a table gave them
               checkpoint.safetensors   what a training goes on from, until it has finished
               charge                   locked by the process that trains
-              stop, pause              there when it is to stop, or to wait
+              stop, pause              there when it is to stop, or to wait; a stop may say why
 
 Readers never trust what they find: a folder that can't be read is listed as damaged. Whoever
 follows, stops or takes up a training does so through these files alone: the page that began it,
@@ -23,7 +24,7 @@ import re
 import secrets
 import shutil
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -34,19 +35,12 @@ from filelock import FileLock, Timeout
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
-from petwidgets import events
+from petwidgets import events, ownership
 from petwidgets.formatting import short
-from petwidgets.home import (
-    LABELS_FILE,
-    bounded_int,
-    complaints,
-    home,
-    kept_labels,
-    replacing,
-    write_json,
-)
+from petwidgets.home import LABELS_FILE, bounded_int, complaints, home, replacing, write_json
 from petwidgets.kinds import is_amount, is_count, is_number, is_text
 from petwidgets.oserrors import check_readable, refusal
+from petwidgets.ownership import Owner, kept_labels
 from petwidgets.problem import Problem
 from petwidgets.recipes import Recipe, table_id
 
@@ -56,6 +50,12 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).parent / "shipped"
 SHIPPED_ID = "pets37"
 """The run that comes with the package: 37 real breeds, so that a first photograph is classified."""
+
+UNSOUND = (
+    *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError),
+    Problem,
+)
+"""What a run.json of another shape leads to."""
 
 STATES = ("queued", "running", "finished", "stopped", "failed")
 ENDED = ("finished", "stopped", "failed", "damaged")
@@ -107,9 +107,22 @@ class Run:
         except PermissionError as error:
             refused = refusal(error, self.folder / "run.json")
             return {"state": "damaged", "problem": f"The run.json of {self.id}: {refused}"}
-        except (OSError, ValueError, KeyError, TypeError, RecursionError, Problem):
+        except (OSError, *UNSOUND):
             sentence = f"The run {self.id} is damaged: delete it with petwidgets runs delete."
             return {"state": "damaged", "problem": sentence}
+
+    @cached_property
+    def owner(self) -> Owner:
+        """Whose it is, without its run.json where that can be."""
+        if self.folder.parent == SHIPPED:
+            return Owner()
+        known = ownership.read(self.folder)
+        if known is None:
+            known = Owner.of(self.info)
+            if self.state != "damaged":
+                with suppress(Problem):  # a home that can only be read
+                    ownership.write(self.folder, known)
+        return known
 
     @property
     def state(self) -> str:
@@ -134,7 +147,7 @@ class Run:
     @property
     def made_here(self) -> bool:
         """Whether it neither came with the package nor was imported."""
-        return self.folder.parent != SHIPPED and "imported" not in self.info
+        return self.folder.parent != SHIPPED and not self.owner.imported
 
     @property
     def usable(self) -> bool:
@@ -183,7 +196,10 @@ class Run:
         """
         now = self.fresh()
         now.demand_sound()
-        write_json(self.folder / "run.json", {**now.info, **changes})
+        info = {**now.info, **changes}
+        write_json(self.folder / "run.json", info)
+        if Owner.of(info) != now.owner:
+            ownership.write(self.folder, Owner.of(info))
         return self.fresh()
 
     def append(self, event: Mapping[str, Any]) -> None:
@@ -200,6 +216,7 @@ class Run:
         Raises:
             Problem: the run is damaged, or the disk full.
         """
+        details = {**details, **(self.why_stopped if state == "stopped" else {})}
         self.update(state=state, **details)
         self.append({"event": state, **details})
 
@@ -236,14 +253,32 @@ class Run:
             if ours:
                 lock.release()
 
-    def ask_to_stop(self) -> None:
+    def ask_to_stop(self, why: str = "") -> None:
         """Have whoever trains this run end it within a second.
+
+        Args:
+            why: a sentence for its page, where no person asked.
 
         Raises:
             Problem: the run's folder can't be written.
         """
         with complaints(self.folder / "stop"):
-            (self.folder / "stop").touch()
+            (self.folder / "stop").write_text(why, "utf-8")
+
+    @property
+    def why_stopped(self) -> dict[str, str]:
+        """`sentence`, where it was asked to stop with one."""
+        try:
+            why = (self.folder / "stop").read_text("utf-8")
+        except (OSError, ValueError):
+            why = ""
+        return {"sentence": why} if why else {}
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that it was trained so far, by its events."""
+        told = (event.get("t") for event in self.events())
+        return max((float(t) for t in told if isinstance(t, int | float)), default=0.0)
 
     def withdraw_stop(self) -> None:
         """Take back what `ask_to_stop` asked.
@@ -364,10 +399,12 @@ class RunStore:
         Raises:
             Problem: the home can't be written, or the disk is full.
         """
-        identity = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+        identity = new_id()
         folder = self.folder / identity
         asked = {"id": identity, "state": "queued", "created": time.time()}
-        write_json(folder / "run.json", {**asked, "recipe": recipe.to_json(), **info})
+        info = {**asked, "recipe": recipe.to_json(), **info}
+        write_json(folder / "run.json", info)
+        ownership.write(folder, Owner.of(info))
         if digest := table_id(recipe.pattern):
             _keep_labels(digest, folder / LABELS_FILE)
         return Run(folder)
@@ -461,6 +498,11 @@ def _sound(info: dict[str, Any]) -> dict[str, Any]:
 
 def _folders(within: Path) -> list[Path]:
     return [path for path in within.iterdir() if path.is_dir()] if within.is_dir() else []
+
+
+def new_id() -> str:
+    """An id of now, which sorts after those before."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
 
 
 def _is_id(name: str) -> bool:

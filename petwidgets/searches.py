@@ -62,6 +62,12 @@ class Curve:
         return bool(self.run.info.get("search", {}).get("frozen", True))
 
 
+def why_ended(event: dict[str, Any]) -> str:
+    """What a page says of a search that ended otherwise than by itself or by a person."""
+    stopped = event["event"] == "stopped"
+    return str(event.get("problem", "") or (event.get("sentence", "") if stopped else ""))
+
+
 class Searches(HasTraits):
     """What a session knows of them. Traits change in threads."""
 
@@ -84,7 +90,7 @@ class Searches(HasTraits):
         *before, last = self.curves
         self.curves = (*before, last.heard(events))
         self.search_event = events[-1]
-        self.search_problem = events[-1].get("problem", "")
+        self.search_problem = why_ended(events[-1])
 
     def stop_search(self) -> None:
         """Ask it to end; the curve so far is kept."""

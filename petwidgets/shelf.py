@@ -8,6 +8,7 @@ from traitlets import HasTraits, Instance, List, Unicode
 
 from petwidgets import exchange
 from petwidgets.problem import Problem
+from petwidgets.quota import check_kept, check_room
 from petwidgets.runs import SHIPPED_ID, Run
 from petwidgets.visits import strangers
 
@@ -36,11 +37,11 @@ class Shelf(HasTraits):
 
     def refresh_runs(self) -> None:
         """Look again which runs can classify."""
-        self.runs = [run for run in self.store.list() if run.usable and self._may_see(run)]
+        self.runs = [run for run in self.store.list() if self._may_see(run) and run.usable]
 
     def _may_see(self, run: Run) -> bool:
         """Its visitor's, or one that a teacher made in a notebook or on the command line."""
-        visitor = run.info.get("visitor", "")
+        visitor = run.owner.visitor
         return not visitor or not strangers() or (visitor == self._visitor)
 
     @property
@@ -79,22 +80,33 @@ class Shelf(HasTraits):
 
     def may_delete(self, run: Run) -> bool:
         """Whether it is one's own: made or brought along by this visitor, or here in a notebook."""
-        own = not strangers() or run.info.get("visitor", "") == self._visitor != ""
+        own = not strangers() or run.owner.visitor == self._visitor != ""
         return own and run.folder.parent == self.store.folder
 
     def import_run(self, packed: bytes) -> Run:
         """Take in a run that was exported, here or elsewhere; it is the importing visitor's.
 
         Raises:
-            Problem: it is no sound export, the visitor has too many, or the disk is full.
+            Problem: it is no sound export, the visitor keeps too much, or the disk is full.
         """
         if strangers():
             self.arrive("")
-            mine = [r for r in self.visible_runs() if r.info.get("visitor") == self._visitor]
-            if sum("imported" in run.info for run in mine) >= IMPORTED:
+            owners = [run.owner for run in self.store.list()]
+            if sum(one.imported and one.visitor == self._visitor for one in owners) >= IMPORTED:
                 raise Problem(
                     f"You have imported {IMPORTED} runs already: delete one of them first."
                 )
+            check_room(self.store, self._visitor, len(packed))
         run = exchange.take(packed, self.store, visitor=self._visitor if strangers() else "")
+        if strangers():
+            self._check_kept(run)
         self.refresh_runs()
         return run
+
+    def _check_kept(self, run: Run) -> None:
+        """See that an import has room unpacked, too; else it is gone again."""
+        try:
+            check_kept(self.store, self._visitor)
+        except Problem:
+            self.store.delete(run.id)
+            raise

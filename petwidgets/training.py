@@ -16,7 +16,7 @@ from petwidgets import faults
 from petwidgets.formatting import counted
 from petwidgets.problem import Problem
 from petwidgets.runs import ENDED, Run
-from petwidgets.waiting import outlook
+from petwidgets.waiting import outlook, tell_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,8 +155,13 @@ class Training:
 
     def _tell_place(self) -> None:
         line, at_once = self.engine.line()
-        if self.run.id in line:  # else it is still on its way there
+        if self.run.id not in line:  # it is still on its way there
+            return
+        try:
             place, seconds = outlook(self.run, line, at_once)
+        except Exception as error:  # noqa: BLE001 - others' runs are read for it
+            tell_once(self.run.id, repr(error))
+        else:
             self._tell({"event": "queued", "place": place, "seconds": seconds})
 
     def _died(self) -> None:

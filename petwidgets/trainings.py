@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Dict, Instance, List, Tuple, Unicode, Union, observe
 
+from petwidgets import limits
 from petwidgets.data import dataset as datasets
 from petwidgets.data import own_split
 from petwidgets.data.inventory import plan_inventory
@@ -14,6 +15,7 @@ from petwidgets.interpreting import Interpreting
 from petwidgets.lessons.epochs import figures
 from petwidgets.photographs import Photographs
 from petwidgets.problem import Problem
+from petwidgets.quota import check_room
 from petwidgets.recipes import MOST_STAGES
 from petwidgets.replay import Replay
 from petwidgets.runs import ENDED, Run
@@ -29,7 +31,10 @@ if TYPE_CHECKING:
     from petwidgets.lessons.rates import Search
     from petwidgets.recipes import Recipe
 
-REMARKABLE = ("inventory", "skipped", "changed", "smaller", "died", "resumed", "restarted")
+REMARKABLE = (
+    *("inventory", "skipped", "changed", "smaller", "died", "resumed", "restarted"),
+    "stopped",
+)
 """Events whose sentence stays on the page until the training's end and after."""
 
 MOST_BATCHES = 400
@@ -140,10 +145,11 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         run = self.training.run.fresh() if self.training and not self.replaying else None
         if run is None or run.state != "stopped":
             raise Problem("There is no stopped training to go on with: start one.")
-        turn = self._turn()
+        turn = self._turn(run)
         run.withdraw_stop()
         run.append({"event": "continued"})  # the last event is an end no more
-        run = run.update(state="queued", attempt=run.info.get("attempt", 0) + 1, **turn)
+        attempt = run.info.get("attempt", 0) + 1
+        run = run.update(state="queued", attempt=attempt, sentence="", **turn)
         self._follow(run)
 
     def pause_training(self, *, waits: bool) -> None:
@@ -160,8 +166,14 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
 
     def _demand_offered(self, recipe: Recipe) -> None:
         # A recipe may come from a run that was imported, with any folder in it.
-        if strangers():
-            datasets.demand_offered(recipe.data)
+        if not strangers():
+            return
+        datasets.demand_offered(recipe.data)
+        if recipe.epochs > limits.EPOCHS.count:
+            raise Problem(
+                f"A visitor's training has at most {limits.EPOCHS.count:,} epochs, not"
+                f" {recipe.epochs:,}: make its stages shorter."
+            )
 
     def _asked(self, *, goes_on: bool, parent: str) -> dict[str, Any]:
         """What a new run's run.json says beside the recipe."""
@@ -170,10 +182,15 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         asked: dict[str, Any] = {"goes_on": goes_on}
         if parent:
             asked["parent"] = self.known(parent).id
-        return {**asked, **self._turn()}
+        turn = self._turn()
+        if strangers():
+            check_room(self.store, self._visitor)
+        return {**asked, **turn}
 
-    def _turn(self) -> dict[str, Any]:
-        """Whose run it is and when it is its turn; the second of a visitor goes behind all others.
+    def _turn(self, run: Run | None = None) -> dict[str, Any]:
+        """Whose run it is, when it is its turn, and how long that lasts.
+
+        The second one of a visitor goes behind all others. `run` is one that goes on.
 
         Raises:
             Problem: the visitor has too many.
@@ -186,7 +203,10 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
             raise Problem(
                 f"{EACH} of your trainings are under way or wait already: stop one, or wait."
             )
-        return {"visitor": self._visitor, "priority": -len(others)}
+        minutes = limits.TRAIN_MINUTES.value
+        until = 60 * minutes + (run.seconds if run else 0.0)
+        turn = {"minutes": minutes, "until": until}
+        return {"visitor": self._visitor, "priority": -len(others), "turn": turn}
 
     def _is_about(self, recipe: Recipe) -> bool:
         return (recipe.data, recipe.pattern) == (self.source, self.pattern)
@@ -204,7 +224,7 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         mine = [
             run
             for run in self.store.list()
-            if run.state not in ENDED and run.info.get("visitor") == self._visitor
+            if run.owner.visitor == self._visitor and run.state not in ENDED
         ]
         line = self.engine.line()[0] if mine else []
         return [run for run in mine if run.id in line]

@@ -40,6 +40,10 @@ LONGEST_GAP = 86_400.0
 """Seconds between two sweeps of a server that runs; more of them count for nobody's absence."""
 
 
+LARGEST = 4_000_000
+"""Characters of a session's file: 50,000 decisions about labels."""
+
+
 def strangers() -> bool:
     """Whether pages are for visitors who must not see each other's things.
 
@@ -88,10 +92,15 @@ class Visit:
         """Write `changes`. Two tabs may do so at once; each leaves a whole file.
 
         Raises:
-            Problem: the disk is full, or the home can't be written.
+            Problem: it is too much, the disk is full, or the home can't be written.
         """
-        state = self.state() if self.path.exists() else {}
-        write_json(self.path, {**state, **changes})
+        state = {**(self.state() if self.path.exists() else {}), **changes}
+        size = len(json.dumps(state))
+        if size > LARGEST:
+            raise Problem(
+                f"A session of {size:,} characters is not kept: {LARGEST:,} are the most."
+            )
+        write_json(self.path, state)
 
     def touch(self) -> None:
         """The visitor is still there: the time at which the file was written tells `sweep`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 import os
 import time
 from contextlib import suppress
@@ -13,6 +14,7 @@ from distributed.core import Status
 from distributed.worker import thread_state
 
 from petwidgets import processes
+from petwidgets.formatting import counted
 from petwidgets.log import keep_log
 from petwidgets.problem import Problem
 from petwidgets.runs import ENDED, Run
@@ -43,6 +45,11 @@ KINDS = {
     "folds": ("folds", "find"),
 }
 """Module and function of `petwidgets.learning` that do a run's work, by its kind."""
+
+TIME_IS_UP = (
+    "A visitor's training has the engine for {} at most: it was stopped then, and what its last"
+    " whole epoch left is kept."
+)
 
 SECONDS_BETWEEN_LOOKS = 0.05
 """Stop is looked for in every layer, which is too often for a file system across a network."""
@@ -105,6 +112,7 @@ def train(folder: Path) -> str:
 def _stop(run: Run) -> Callable[[], bool]:
     worker, key = get_worker(), thread_state.key
     looked, asked = 0.0, False
+    late = time.monotonic() + _seconds_left(run)
 
     def unwanted() -> bool:
         # The task of a page that is gone gets cancelled, but its thread goes on: it has to look.
@@ -118,10 +126,18 @@ def _stop(run: Run) -> Callable[[], bool]:
         watch.demand_room()
         if not asked and time.monotonic() - looked >= SECONDS_BETWEEN_LOOKS:
             looked = time.monotonic()
+            if looked >= late and not run.asked_to_stop:
+                run.ask_to_stop(TIME_IS_UP.format(counted(run.info["turn"]["minutes"], "minute")))
             asked = run.asked_to_stop or unwanted()
         return asked
 
     return stop
+
+
+def _seconds_left(run: Run) -> float:
+    """How long it may have the engine; a pause in this process counts, too."""
+    turn = run.info.get("turn")
+    return max(0.0, float(turn["until"]) - run.seconds) if turn else math.inf
 
 
 def line(dask_scheduler: Any) -> tuple[list[str], int]:

@@ -7,6 +7,7 @@ own, `labels.json`, which travels with it.
 from __future__ import annotations
 
 import json
+import math
 import time
 from contextlib import suppress
 from functools import lru_cache
@@ -18,10 +19,10 @@ from petwidgets.home import (
     UNDECODABLE,
     content_digest,
     home,
-    kept_labels,
     labels_place,
     replacing,
 )
+from petwidgets.ownership import kept_labels
 from petwidgets.problem import Problem
 from petwidgets.recipes import table_id, table_pattern
 
@@ -29,21 +30,41 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+FULL = (
+    "The room that this server has for tables of labels is used up: come back another day, or label"
+    " by a pattern of the file names."
+)
 GONE = "These labels are not in this home any more: choose their CSV file again."
 
 
-def keep(table: Table) -> str:
+def keep(table: Table, most: float = math.inf) -> str:
     """Keep a table, and return what stands for it as a pattern.
 
+    Args:
+        table: what is kept.
+        most: bytes that all tables may have together.
+
     Raises:
-        Problem: the home can't be written.
+        Problem: there would be more, or the home can't be written.
     """
     text = json.dumps(table.to_json(), ensure_ascii=False, indent=1) + "\n"
     content = text.encode("utf-8", UNDECODABLE)
     digest = content_digest(content)
+    others = _sizes()
+    if digest not in others and sum(others.values()) + len(content) > most:
+        raise Problem(FULL)
     with replacing(labels_place(digest)) as temporary:
         temporary.write_bytes(content)
     return table_pattern(digest)
+
+
+def _sizes() -> dict[str, int]:
+    """Bytes of each table that is kept, by its digest."""
+    found = {}
+    for path in (home() / "labels").glob("*.json"):
+        with suppress(OSError):  # it is swept just now
+            found[path.stem] = path.stat().st_size
+    return found
 
 
 def keep_file(path: Path, file_column: str = "", label_column: str = "") -> str:

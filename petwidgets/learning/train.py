@@ -120,10 +120,11 @@ class Work:
         dataset = photographs(self.run) if self._resumes() else self._described()
         state, results = self.work(dataset)
         results["seconds"] = round(self.journal.seconds, 3)
-        self.run.update(state=state, results=results)
+        why = self.run.why_stopped if state == "stopped" else {}
+        self.run.update(state=state, results=results, **why)
         if state == "finished":
             checkpoint.remove(self.run)
-        self.journal.emit(state, **results)
+        self.journal.emit(state, **results, **why)
         return results
 
     def work(self, dataset: Dataset) -> tuple[str, dict[str, Any]]:

@@ -53,17 +53,20 @@ def early_stopping(run: Run, runs: Sequence[Run]) -> list[list[str]]:
         run's at its end, and the shorter run's id.
     """
     long = {event["epoch"]: event for event in figures(run.events())}
-    rows = []
-    for other in runs:
-        if not _shorter(other.recipe, run.recipe):  # before its events are read
-            continue
-        ended = figures(other.events())
-        if not ended or ended[-1]["epoch"] not in long:
-            continue
-        then, whole = long[ended[-1]["epoch"]], ended[-1]
-        said = [f"{e[name]:.4f}" for e in (then, whole) for name in ("error_rate", "valid_loss")]
-        rows.append([str(whole["epoch"]), *said, other.id])
+    shorter = (other for other in runs if _shorter(other.recipe, run.recipe))
+    rows = [row for other in shorter if (row := _beside(long, other))]
     return sorted(rows, key=lambda row: int(row[0]))
+
+
+def _beside(long: dict[int, Event], other: Run) -> list[str]:
+    """The row of a shorter run; none where its events are not those of a training."""
+    try:
+        whole = figures(other.events())[-1]
+        both = (long[whole["epoch"]], whole)
+        said = [f"{e[name]:.4f}" for e in both for name in ("error_rate", "valid_loss")]
+    except (LookupError, TypeError, ValueError):
+        return []
+    return [str(whole["epoch"]), *said, other.id]
 
 
 def _shorter(one: Recipe, long: Recipe) -> bool:

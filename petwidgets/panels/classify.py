@@ -29,6 +29,9 @@ MOST, MOST_BYTES = 60, 200 * 2**20
 LARGEST = 100 * 2**20
 """Bytes of one photograph: a JPEG of 200 million pixels has up to some 80 MB."""
 
+AT_ONCE = 8
+"""Photographs that are looked at or wait for it; further ones stay in the page until then."""
+
 UNREADABLE, REFUSED = "can't be read", "not recognised"
 
 
@@ -119,6 +122,7 @@ class ClassifyPanel(Panel):
     def _ask(self, key: int, name: str, photo: bytes) -> None:
         self.heading.problem = ""
         self._looking += 1
+        self.upload.holds = self._looking >= AT_ONCE
         self.status.value = f"Looking at {name} ..."
         if not self.session.engine.started:
             self.status.value += " The engine is starting; the first answer takes a few seconds."
@@ -133,6 +137,7 @@ class ClassifyPanel(Panel):
     ) -> None:
         with self.session.drawing:  # answers come in threads, several at a time
             self._looking -= 1
+            self.upload.holds = self._looking >= AT_ONCE
             if not self._looking:
                 self.status.value = ""
             if key > self._forgotten:

@@ -20,7 +20,7 @@ from petwidgets.lessons.comparison import (
 )
 from petwidgets.lessons.epochs import figures
 from petwidgets.ui.chart import Chart
-from petwidgets.ui.part import PLAIN, note, plain
+from petwidgets.ui.part import PLAIN, VBox, note, plain
 from petwidgets.ui.runrows import kept, setting, short
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import percent
@@ -48,7 +48,7 @@ CURVES = ("valid_loss", "error_rate")
 LEAST_P = 0.0001
 
 
-class Against(widgets.VBox):
+class Against(VBox):
     """What tells runs from each other; empty for none, curves alone for one.
 
     Example:

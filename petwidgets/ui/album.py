@@ -33,6 +33,8 @@ class Album(Part):
     _esm = Path(__file__).with_suffix(".js")
     _css = Path(__file__).with_suffix(".css")
 
+    from_page = ("chosen",)
+
     chosen = Int().tag(sync=True)
 
     def __init__(self) -> None:

@@ -8,14 +8,14 @@ import ipywidgets as widgets
 
 from petwidgets.ui.bars import Bars
 from petwidgets.ui.crops import Crops
-from petwidgets.ui.part import PLAIN, note, plain
+from petwidgets.ui.part import PLAIN, HBox, note, plain
 from petwidgets.ui.picture import Picture
 from petwidgets.ui.wording import percent, readable
 
 NOT_RECOGNISED = "I don't recognise this."
 
 
-class AnswerView(widgets.HBox):
+class AnswerView(HBox):
     """Shows an answer of `petwidgets.learning.predict.classify`."""
 
     def __init__(self) -> None:

@@ -23,6 +23,8 @@ class Bars(Shared):
 
     file = Path(__file__)
 
+    from_page = ("chosen",)
+
     caption = Unicode().tag(sync=True)
     items = List(Dict()).tag(sync=True)
     longest = Float(0.0).tag(sync=True)

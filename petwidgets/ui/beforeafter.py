@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ipywidgets as widgets
-
 from petwidgets.formatting import counted
 from petwidgets.lessons.choices import summary
 from petwidgets.lessons.cleaning import difference
 from petwidgets.lessons.comparison import verdict
-from petwidgets.ui.part import PLAIN, note
+from petwidgets.ui.part import PLAIN, VBox, note
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import interval, percent
 
@@ -33,7 +31,7 @@ TRAIN = (
 )
 
 
-class BeforeAfter(widgets.VBox):
+class BeforeAfter(VBox):
     """A table of two runs and what it says; `show` fills it.
 
     Example:

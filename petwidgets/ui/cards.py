@@ -23,5 +23,7 @@ class Cards(Part):
     _esm = Path(__file__).with_suffix(".js")
     _css = Path(__file__).with_suffix(".css")
 
+    from_page = ("at",)
+
     cards = List(Dict()).tag(sync=True)
     at = Int(0).tag(sync=True)

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from petwidgets.lessons.confusion import in_cell, sound
 from petwidgets.ui.form import Form, choice
 from petwidgets.ui.interpreted import Shots
-from petwidgets.ui.part import PLAIN
+from petwidgets.ui.part import PLAIN, VBox, plain
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import percent, readable
 
@@ -64,12 +64,12 @@ class CellForm(Form):
         self._session.cell = (self["true"], self["predicted"])
 
 
-class Cell(widgets.VBox):
+class Cell(VBox):
     """What is in a cell: photographs in columns, or a table where they are not here."""
 
     def __init__(self, panel: InterpretingPanel) -> None:
         self._panel = panel
-        self.columns = widgets.HBox(layout=PLAIN, _dom_classes=("petwidgets-columns",))
+        self.columns = plain(widgets.HBox, css="petwidgets-columns")
         self.table = Table(header=COLUMNS)
         self.shots: list[Shots] = []
         super().__init__([self.columns, self.table], layout=PLAIN)

@@ -10,7 +10,7 @@ from petwidgets.formatting import counted
 from petwidgets.lessons.comparison import verdict
 from petwidgets.ui.cell import MOST_ROWS
 from petwidgets.ui.interpreted import Shots
-from petwidgets.ui.part import PLAIN, note
+from petwidgets.ui.part import PLAIN, VBox, note, plain
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import readable
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 COLUMNS = ["file", "breed", "first run", "second run"]
 
 
-class Changes(widgets.VBox):
+class Changes(VBox):
     """The verdict, and the photographs that only one of two runs got right; empty without two."""
 
     def __init__(self, panel: InterpretingPanel) -> None:
         self._panel = panel
         self.verdict = note()
-        self.columns = widgets.HBox(layout=PLAIN, _dom_classes=("petwidgets-columns",))
+        self.columns = plain(widgets.HBox, css="petwidgets-columns")
         self.table = Table(header=COLUMNS)
         self.shots: list[Shots] = []
         super().__init__([self.verdict, self.columns, self.table], layout=PLAIN)

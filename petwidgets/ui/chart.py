@@ -28,6 +28,8 @@ class Chart(Shared):
 
     file = Path(__file__)
 
+    from_page = ("at",)
+
     lines = List(Dict()).tag(sync=True)
     marks = List(Dict()).tag(sync=True)
     bands = List(Dict()).tag(sync=True)

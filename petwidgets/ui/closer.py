@@ -16,7 +16,7 @@ from petwidgets.ui.bars import Bars
 from petwidgets.ui.form import Form, button, choice
 from petwidgets.ui.gallery import Gallery
 from petwidgets.ui.neighbours import Neighbours
-from petwidgets.ui.part import PLAIN, note, plain
+from petwidgets.ui.part import PLAIN, VBox, note, plain
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import percent, readable
 
@@ -28,7 +28,7 @@ QUIET = ["quiet"] * 5
 HEADER = ["way to say no", "score", "an answer needs", "here"]
 
 
-class Closer(widgets.VBox):
+class Closer(VBox):
     """Buttons, and what the last of them brought: pictures, bars, or a table.
 
     Args:

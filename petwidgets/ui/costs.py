@@ -5,11 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import ipywidgets as widgets
-
 from petwidgets.lessons.architectures import epoch
 from petwidgets.ui.bars import Bars
-from petwidgets.ui.part import PLAIN, note
+from petwidgets.ui.part import PLAIN, VBox, note
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import duration
 
@@ -29,7 +27,7 @@ PARTS = {
 GROUPS = ["layer group", "from", "to", "parameters", "trained while frozen"]
 
 
-class Costs(widgets.VBox):
+class Costs(VBox):
     """A row and two bars an architecture; the memory and the layer groups of the newest.
 
     Example:

@@ -31,6 +31,8 @@ class FoldedTable(Table):
         [['1', '2']]
     """
 
+    from_page = ("opened",)
+
     summary = Unicode(help="the line that opens it; empty: there is no table").tag(sync=True)
     opened = Bool(default_value=False).tag(sync=True)
 

@@ -48,6 +48,8 @@ class Folders(Part):
     _esm = Path(__file__).with_suffix(".js")
     _css = Path(__file__).with_suffix(".css")
 
+    from_page = ("opened",)
+
     opened = Bool(default_value=False).tag(sync=True)
     place = Dict(help="`path` of the shown folder, `text`: what it holds, `top`").tag(sync=True)
     rows = List(Unicode(), help="names of the folders in it").tag(sync=True)

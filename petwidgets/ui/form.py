@@ -65,8 +65,8 @@ def button(name: str, label: str, **more: Any) -> Field:
 class Form(Shared):
     """Fields, and a dict of their values by name.
 
-    What a page sends is put within a field's bounds, what is no value at all is left out, and
-    `said` has a sentence on either for the field to show.
+    A page sends values and presses, nothing else. A value is put within its field's bounds, what is
+    no value at all is left out, and `said` has a sentence on either for the field to show.
 
     Example:
         >>> form = Form([slider("turn", "Rotation", -45, 45, unit="°")], turn=30)
@@ -78,6 +78,8 @@ class Form(Shared):
     """
 
     file = Path(__file__)
+
+    from_page = ("values",)
 
     fields = List(Dict()).tag(sync=True)
     values = Dict().tag(sync=True)
@@ -119,11 +121,16 @@ class Form(Shared):
         self._pressed[name]()
 
     def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        buttons = {f["name"]: f for f in self.fields if f["kind"] == "button"}
-        field = buttons.get(content.get("press"))
-        if field and not field.get("disabled"):
-            self.set(**content.get("values", {}))
-            self.press(field["name"])
+        asked = content if isinstance(content, dict) else {}
+        values = asked.get("values", {})
+        if not isinstance(values, dict):
+            return
+        for field in self.fields:
+            pressed = field["kind"] == "button" and field["name"] == asked.get("press")
+            if pressed and not field.get("disabled"):
+                self.values = {**self.values, **values}
+                self.press(field["name"])
+                return
 
     @validate("values")
     def _sound(self, proposal: Any) -> dict[str, Any]:

@@ -6,16 +6,16 @@ import functools
 import time
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets as widgets
-
 from petwidgets.problem import Problem
 from petwidgets.ui.form import Form, button
-from petwidgets.ui.part import PLAIN
+from petwidgets.ui.part import PLAIN, VBox
 from petwidgets.ui.progress import Progress
 from petwidgets.ui.wording import duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    import ipywidgets as widgets
 
     from petwidgets.runs import Run
     from petwidgets.ui.panel import Panel
@@ -30,7 +30,7 @@ PACE = 0.2
 """How much the newest piece counts in the time that is left."""
 
 
-class Gather(widgets.VBox):
+class Gather(VBox):
     """Offers to compute what is missing. It is empty until there is something to offer.
 
     Args:

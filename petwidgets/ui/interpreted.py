@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets as widgets
-
 from petwidgets.data import dataset as datasets
 from petwidgets.data.photo import encode, read_photo
 from petwidgets.formatting import counted
@@ -15,7 +13,7 @@ from petwidgets.problem import Problem
 from petwidgets.ui.form import Form, choice
 from petwidgets.ui.lead import Lead
 from petwidgets.ui.panel import Panel
-from petwidgets.ui.part import PLAIN, note
+from petwidgets.ui.part import PLAIN, VBox, note
 from petwidgets.ui.scroller import Scroller
 from petwidgets.ui.viewer import Viewer
 from petwidgets.ui.wording import interval, percent, readable
@@ -36,7 +34,7 @@ LARGE = 1000
 NOT_HERE = "The photographs of this run are not on this machine, or not read yet: figures only."
 
 
-class Shots(widgets.VBox):
+class Shots(VBox):
     """A grid of validation photographs; one that is clicked is shown large, with its figures."""
 
     def __init__(self, panel: Panel, lines: int = 1) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ipywidgets as widgets
-
 from petwidgets.data import dataset as datasets
 from petwidgets.data import label_store, spreadsheet
 from petwidgets.data.label_match import matched
@@ -14,7 +12,7 @@ from petwidgets.formatting import counted, short
 from petwidgets.problem import Problem
 from petwidgets.recipes import table_id
 from petwidgets.ui.form import Form, button, choice
-from petwidgets.ui.part import PLAIN, note
+from petwidgets.ui.part import PLAIN, VBox, note
 from petwidgets.ui.transfer import Transfer
 
 if TYPE_CHECKING:
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 CHOOSE = "choose a column"
 
 
-class LabelFile(widgets.VBox):
+class LabelFile(VBox):
     """Takes a CSV file, and has the session label its photographs by that.
 
     Args:
@@ -113,14 +111,14 @@ class LabelFile(widgets.VBox):
         """Label the photographs that are read; what fits none of them changes nothing."""
         session = self._session
         if not session.paths:
-            self.waiting = label_store.keep(made)
+            self.waiting = session.keep_labels(made)
             self.show()
             return f"Taken: {made.said}. Press Show to label photographs by it."
         folder = datasets.prepare(session.source)
         names = [path.relative_to(folder).as_posix() for path in session.paths]
         labels = matched(made, names)[0]
         self.waiting = ""
-        session.read(session.source, label_store.keep(made))
+        session.read(session.source, session.keep_labels(made))
         return f"{len(labels):,} of {counted(len(names), 'photograph')} labelled by {made.said}."
 
     def _put_aside(self) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets as widgets
-
 from petwidgets.data import dataset as datasets
 from petwidgets.formatting import counted
 from petwidgets.lessons.choices import summary
 from petwidgets.lessons.cleaning import FOLDS
 from petwidgets.ui.form import Form, button
-from petwidgets.ui.part import PLAIN, note
+from petwidgets.ui.part import PLAIN, VBox, note
 from petwidgets.ui.progress import Progress
 from petwidgets.ui.wording import duration, interval, percent
 
@@ -31,7 +29,7 @@ NOT_YET = (
 )
 
 
-class LabelSearch(widgets.VBox):
+class LabelSearch(VBox):
     """A button that says how long it takes, progress with Stop, and a line about what was found."""
 
     def __init__(self, panel: Panel) -> None:

@@ -23,5 +23,7 @@ class LessonList(Part):
     _esm = Path(__file__).with_suffix(".js")
     _css = Path(__file__).with_suffix(".css")
 
+    from_page = ("chosen",)
+
     lessons = List(Dict()).tag(sync=True)
     chosen = Unicode().tag(sync=True)

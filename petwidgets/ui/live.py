@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from petwidgets.lessons import schedule
 from petwidgets.ui.chart import Chart
 from petwidgets.ui.groups import Groups
-from petwidgets.ui.part import PLAIN, plain
+from petwidgets.ui.part import PLAIN, VBox, plain
 from petwidgets.ui.table import Table
 from petwidgets.ui.ticks import WHOLE, whole_step
 from petwidgets.ui.wording import duration
@@ -27,7 +27,7 @@ IN_THREE = ("resnet", "vgg", "densenet", "squeezenet", "alexnet")
 """Architectures that fastai splits into three layer groups; all others into two."""
 
 
-class Live(widgets.VBox):
+class Live(VBox):
     """What a training shows of itself; the same for one that is replayed.
 
     Example:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 import numpy as np
 
-from petwidgets.ui.part import PLAIN
+from petwidgets.ui.part import PLAIN, VBox
 from petwidgets.ui.ticks import whole_step
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ MORE = [
 """Blue for what became better, orange for what became worse."""
 
 
-class Matrix(widgets.VBox):
+class Matrix(VBox):
     """True breeds from above, predicted ones to the right; a click tells of the cell.
 
     Its figure is made at the first `show`: plotly's code is five megabytes of the page, and takes

@@ -6,14 +6,12 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets as widgets
-
 from petwidgets.formatting import counted
 from petwidgets.lessons.inside import labelled
 from petwidgets.problem import Problem
 from petwidgets.ui.gather import Gather
 from petwidgets.ui.interpreted import Shots
-from petwidgets.ui.part import PLAIN, note
+from petwidgets.ui.part import PLAIN, VBox, note
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import readable
 
@@ -34,7 +32,7 @@ NONE_HERE = "The photographs that this run was trained on are not on this machin
 TO_COMPUTE = "Its neighbours among the training photographs want their features computed, once."
 
 
-class Neighbours(widgets.VBox):
+class Neighbours(VBox):
     """Asks for them, and first for the features of the training photographs if any are missing.
 
     Args:

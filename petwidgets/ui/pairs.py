@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ipywidgets as widgets
-
 from petwidgets.formatting import counted
 from petwidgets.lessons.book import MOST_CONFUSED, PHOTOGRAPHS
 from petwidgets.lessons.confusion import MIN_VAL, matrix_of, most_confused
 from petwidgets.ui.bars import Bars
 from petwidgets.ui.form import Form, slider
-from petwidgets.ui.part import PLAIN, note
+from petwidgets.ui.part import PLAIN, VBox, note
 from petwidgets.ui.table import Table
 from petwidgets.ui.wording import interval, readable
 
@@ -30,7 +28,7 @@ BOOK = (
 )
 
 
-class MostConfused(widgets.VBox):
+class MostConfused(VBox):
     """A slider, and a bar for each pair; a press on one makes it the session's cell.
 
     Args:

@@ -11,7 +11,7 @@ from petwidgets.problem import sentence
 from petwidgets.session import Session
 from petwidgets.ui.folds import Folds
 from petwidgets.ui.heading import Heading
-from petwidgets.ui.part import PLAIN, plain
+from petwidgets.ui.part import PLAIN, VBox, plain
 from petwidgets.ui.theme import theme
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from petwidgets.ui.form import Form
 
 
-class Panel(widgets.VBox):
+class Panel(VBox):
     """One lesson. Subclasses set the class attributes and fill `body`.
 
     Args:

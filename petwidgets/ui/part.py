@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import math
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import anywidget
 import ipywidgets as widgets
@@ -12,7 +14,71 @@ from rjsmin import jsmin
 
 from petwidgets.ui.wire import inward, outward
 
-PLAIN = widgets.Layout()
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+log = logging.getLogger(__name__)
+
+
+class Guarded(widgets.Widget):
+    """A widget of which a page may set the traits in `from_page` alone.
+
+    ipywidgets lets a page set every trait that is synchronised, bounds and children included. What
+    else a page sends is dropped, and the log says so once a class.
+    """
+
+    from_page: ClassVar[tuple[str, ...]] = ()
+    _told: ClassVar[set[str]] = set()
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what a page may set."""
+        own = (*self.from_page, COUNT)
+        said = {name: value for name, value in sync_data.items() if name in own}
+        # JSON of a browser has no NaN and no infinity, which pass every bound.
+        super().set_state({name: value for name, value in said.items() if _sound(value)})
+        self._tell_refused(sorted({*sync_data}.intersection(self.keys).difference(own)))
+
+    def _tell_refused(self, names: list[str]) -> None:
+        kind = type(self).__name__
+        if names and kind not in self._told:
+            self._told.add(kind)
+            log.warning("a page may not set %s of a %s", ", ".join(names), kind)
+
+
+def _sound(value: Any) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+COUNT = "_view_count"
+"""How many views a widget has in a page: what every page may tell."""
+
+Kind = TypeVar("Kind", bound=widgets.Widget)
+
+FROM_PAGE: Mapping[type[widgets.Widget], tuple[str, ...]] = {widgets.Dropdown: ("index",)}
+"""What a page sets of ipywidgets' own; a button's click is a message."""
+
+
+_guarded: dict[type[widgets.Widget], Any] = {}
+
+
+def guarded(kind: type[Kind]) -> type[Kind]:
+    """A widget class of ipywidgets' as a `Guarded` one."""
+    if kind not in _guarded:
+        own = {"from_page": FROM_PAGE.get(kind, ())}
+        _guarded[kind] = type(kind.__name__, (Guarded, kind), own)
+    made: type[Kind] = _guarded[kind]
+    return made
+
+
+class VBox(Guarded, widgets.VBox):
+    """A column, for parts that consist of others."""
+
+
+class HBox(Guarded, widgets.HBox):
+    """A row, likewise."""
+
+
+PLAIN = guarded(widgets.Layout)()
 """The one layout of everything that has none of its own.
 
 ipywidgets sends a `LayoutModel` of 1.6 kB for every widget and a style of 1 kB, most of them empty:
@@ -33,11 +99,12 @@ WAITING = (
     "export default{async render(context){return(await parts.coming).%s.render(context)}};"
 )
 
-Kind = TypeVar("Kind", bound=widgets.DOMWidget)
 
+class Part(Guarded, anywidget.AnyWidget):
+    """An anywidget with the shared layout; its code goes to the page without what people need.
 
-class Part(anywidget.AnyWidget):
-    """An anywidget with the shared layout; its code goes to the page without what people need."""
+    A subclass whose page sets traits, as a choice of a person's, names them in `from_page`.
+    """
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         for name, shrink in (("_esm", jsmin), ("_css", cssmin)):
@@ -98,7 +165,16 @@ VERBATIM = ("mathjax_ignore", "tex2jax_ignore")
 ipywidgets typesets labels: what stands between two `$` of a name or an expression would become TeX.
 """
 
-_styles: dict[type[widgets.DOMWidget], widgets.Widget] = {}
+_styles: dict[type[widgets.Widget], widgets.Widget] = {}
+
+
+def _style(kind: type[widgets.Widget]) -> dict[str, widgets.Widget]:
+    """The trait of the style that all of a kind share, if it has one."""
+    if "style" not in kind.class_traits():
+        return {}
+    if kind not in _styles:
+        _styles[kind] = guarded(kind.class_traits()["style"].klass)()
+    return {"style": _styles[kind]}
 
 
 def plain(kind: type[Kind], *args: Any, css: str = "", **traits: Any) -> Kind:
@@ -106,13 +182,10 @@ def plain(kind: type[Kind], *args: Any, css: str = "", **traits: Any) -> Kind:
 
     `css` is its CSS class; given at once it costs no message of its own, as `add_class` does.
     """
-    if kind in _styles:
-        traits["style"] = _styles[kind]
     classes = (*filter(None, [css]), *(VERBATIM if kind is widgets.Label else ()))
-    made = kind(*args, **{"layout": PLAIN, "_dom_classes": classes, **traits})
-    if made.has_trait("style"):
-        _styles[kind] = made.style
-    return made
+    return guarded(kind)(
+        *args, **{"layout": PLAIN, "_dom_classes": classes, **_style(kind), **traits}
+    )
 
 
 def note(text: str = "") -> widgets.Label:

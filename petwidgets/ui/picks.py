@@ -25,6 +25,8 @@ class Picks(Shared):
 
     file = Path(__file__)
 
+    from_page = ("chosen",)
+
     caption = Unicode().tag(sync=True)
     header = List(Unicode()).tag(sync=True)
     names = List(Unicode()).tag(sync=True)

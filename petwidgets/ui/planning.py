@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets as widgets
-
 from petwidgets.lessons.choices import summary
 from petwidgets.lessons.plan import PRESETS, Plan
 from petwidgets.problem import Problem
 from petwidgets.ui.form import Form, choice, number, switch, text
-from petwidgets.ui.part import PLAIN
+from petwidgets.ui.part import PLAIN, VBox
 from petwidgets.ui.stages import Stages
 
 if TYPE_CHECKING:
@@ -37,7 +35,7 @@ def beginnings(runs: Sequence[Run] = ()) -> list[tuple[str, str]]:
     return [("", "ImageNet's, and a new head"), *((one, one) for one in whole)]
 
 
-class Planning(widgets.VBox):
+class Planning(VBox):
     """Shows the session's plan, and changes it.
 
     Args:

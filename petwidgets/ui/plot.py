@@ -19,7 +19,7 @@ import plotly.graph_objects as go
 from rjsmin import jsmin
 from traitlets import Unicode, observe
 
-from petwidgets.ui.part import Part
+from petwidgets.ui.part import Guarded, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ class PlotlyBundle(Part):
             before.close()
 
 
-class Figure(go.FigureWidget):
+class Figure(Guarded, go.FigureWidget):
     """A `FigureWidget` whose code a page's first figure asks for, and a `PlotlyBundle` brings.
 
     One that waits for it longer than twenty seconds says so and offers to ask for it once more; it
@@ -66,6 +66,7 @@ class Figure(go.FigureWidget):
     """
 
     _esm = _module("plot.js")
+    from_page = tuple(name for name in go.FigureWidget.class_traits() if name.startswith("_js2py_"))
     _drawn = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets as widgets
-
-from petwidgets.ui.part import PLAIN
+from petwidgets.ui.part import PLAIN, VBox
 from petwidgets.ui.ticks import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import ipywidgets as widgets
     import numpy as np
 
 HEIGHT = 560
@@ -56,7 +55,7 @@ class Cloud:
     names: Sequence[tuple[str, float, float]]
 
 
-class Points(widgets.VBox):
+class Points(VBox):
     """A Plotly figure, which the page is sent with the first cloud.
 
     Args:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from petwidgets.ui.part import HIDDEN, PLAIN, controls, note, plain, show
+from petwidgets.ui.part import HIDDEN, PLAIN, VBox, controls, note, plain, show
 from petwidgets.ui.wording import duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Progress(widgets.VBox):
+class Progress(VBox):
     """A bar, a line that says how far and how long still, and a button that stops.
 
     Args:

@@ -19,5 +19,7 @@ class Rule(Shared):
 
     file = Path(__file__)
 
-    a = Float(0.5).tag(sync=True)
-    b = Float(0.1).tag(sync=True)
+    from_page = ("a", "b")
+
+    a = Float(0.5, min=1e-3, max=1e3).tag(sync=True)
+    b = Float(0.1, min=1e-3, max=1e3).tag(sync=True)

@@ -66,7 +66,10 @@ def _origin(run: Run) -> str:
     pictures = datasets.kind(run.recipe.data)
     if run.folder.parent == SHIPPED:
         return f"{pictures}; comes with petwidgets"
-    return f"{pictures}; imported" if "imported" in run.info else pictures
+    if "imported" not in run.info:
+        return pictures
+    origin = run.info.get("origin")
+    return f"{pictures}; imported{f', there {origin}' if origin else ''}"
 
 
 def setting(value: Any) -> str:

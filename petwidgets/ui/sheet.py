@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from traitlets import Bytes, Dict, Int, List, Unicode
+from traitlets import Bytes, Dict, Int, List, Unicode, validate
 
 from petwidgets.ui.part import Shared
 
@@ -53,6 +53,8 @@ class Sheet(Shared):
 
     file = Path(__file__)
 
+    from_page = ("row",)
+
     groups = List(Dict()).tag(sync=True)
     numbers = Bytes(help="float32: every group's values, one after another").tag(sync=True)
     columns = List(Unicode()).tag(sync=True)
@@ -83,6 +85,10 @@ class Sheet(Shared):
             self.numbers = b"".join(np.asarray(g.values, np.float32).tobytes() for g in groups)
             self.shown = len(groups) if shown is None else shown
             self.row = min(self.row, len(batch.rows) - 1)
+
+    @validate("row")
+    def _known_row(self, proposal: Any) -> int:
+        return int(min(max(0, proposal["value"]), max(0, len(self.rows) - 1)))
 
     def clear(self) -> None:
         """Show nothing: there is no batch."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets as widgets
-
 from petwidgets.lessons import stages
 from petwidgets.lessons.stages import MOST
 from petwidgets.ui.form import Field, Form, button, choice, number, text
-from petwidgets.ui.part import PLAIN
+from petwidgets.ui.part import PLAIN, VBox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,7 +29,7 @@ def _fields(position: int) -> list[Field]:
     ]
 
 
-class Stages(widgets.VBox):
+class Stages(VBox):
     """One form a stage, at most four.
 
     Args:

@@ -19,6 +19,8 @@ class Strip(Shared):
 
     file = Path(__file__)
 
+    from_page = ("at",)
+
     titles = List(Unicode()).tag(sync=True)
     at = Int().tag(sync=True)
     says = Unicode().tag(sync=True)

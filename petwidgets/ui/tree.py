@@ -24,6 +24,8 @@ class Tree(Part):
     _esm = Path(__file__).with_suffix(".js")
     _css = Path(__file__).with_suffix(".css")
 
+    from_page = ("chosen",)
+
     root = Dict().tag(sync=True)
     chosen = Unicode().tag(sync=True)
 

@@ -57,7 +57,7 @@ class Sender {
     this.note("python", model.get("message"));
     model.on("msg:custom", (message) => this.hear(message));
     model.on("change:message", () => this.note(this.shot?.id ?? "python", model.get("message")));
-    model.on("change:disabled", () => this.next());
+    model.on("change:disabled change:holds", () => this.next());
     model.on("change:max_bytes", () => this.paint());
   }
 
@@ -99,7 +99,8 @@ class Sender {
   }
 
   next() {
-    if (!this.busy && !this.disabled && this.queue.length) this.start(this.queue.shift());
+    const held = this.disabled || this.model.get("holds");
+    if (!this.busy && !held && this.queue.length) this.start(this.queue.shift());
     this.paint();
   }
 

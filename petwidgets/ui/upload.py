@@ -87,6 +87,8 @@ class PhotoUpload(Part):
         state: `"sending"` while a photograph is arriving, else `"ready"`.
         disabled: Whether new photographs are turned away; one that is under way still arrives,
             and those that wait behind it in the page are sent once this is `False` again.
+        holds: Whether the page keeps what it is given to itself for now: new photographs are
+            taken, and sent once this is `False` again.
 
     Example:
         >>> from petwidgets.ui.upload import PhotoUpload
@@ -103,6 +105,7 @@ class PhotoUpload(Part):
     message = Unicode("").tag(sync=True)
     state = Enum(["ready", "sending"], default_value="ready").tag(sync=True)
     disabled = Bool(default_value=False).tag(sync=True)
+    holds = Bool(default_value=False).tag(sync=True)
 
     def __init__(self, **kwargs: Any) -> None:
         self._arriving: _Arriving | None = None
@@ -132,14 +135,6 @@ class PhotoUpload(Part):
         self._forget()
         self.message = ""
         self.send({"kind": "forget"})
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take no trait from the browser, least of all `max_bytes`: only the count of its views.
-
-        Args:
-            sync_data: The traits that the browser would like to set.
-        """
-        super().set_state({k: v for k, v in sync_data.items() if k == "_view_count"})
 
     def _receive(self, _widget: object, content: object, buffers: object) -> None:
         try:

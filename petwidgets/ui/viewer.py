@@ -23,6 +23,8 @@ class Viewer(Shared):
 
     file = Path(__file__)
 
+    from_page = ("opened",)
+
     opened = Bool(default_value=False).tag(sync=True)
     title = Unicode().tag(sync=True)
     problem = Unicode().tag(sync=True)

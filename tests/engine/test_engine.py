@@ -335,3 +335,22 @@ def test_a_connection_that_can_not_be_closed_in_time_is_let_go_of() -> None:
     with pytest.raises(faults.Away):
         engine.client()
     assert not engine.started
+
+
+def test_a_training_whose_time_is_up_ends_and_keeps(
+    engine: Engine, queued: Callable[..., Run]
+) -> None:
+    first = Heard(engine, queued(LONG))
+    first.until("epoch")  # the next one needs no seconds of importing
+    seconds = first.events[-1]["t"] + 2.0
+    first.training.stop()
+    first.end()
+    heard = Heard(engine, queued(LONG, asked={"turn": {"minutes": 0.1, "until": seconds}}))
+    last = heard.end()
+    assert last["event"] == "stopped"
+    assert last["sentence"].startswith("A visitor's training has the engine for 0.1 minutes")
+    assert heard.run.info["sentence"] == last["sentence"]
+    assert heard.run.usable
+    assert heard.run.info["results"]["epochs"] >= 1
+    assert last["t"] >= seconds - 0.1
+    assert worker_of(engine).is_running()

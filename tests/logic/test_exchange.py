@@ -18,8 +18,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from safetensors.numpy import save
 
+from petwidgets import claims as bounds
 from petwidgets import exchange, parcel
 from petwidgets.exchange import export, packed, take
+from petwidgets.ownership import Owner
 from petwidgets.parcel import HAND_MADE, NOT_OURS
 from petwidgets.problem import Problem
 from petwidgets.recipes import fine_tune
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 VISITOR = "0123456789abcdef"
 NAMES = ["events.jsonl", "model.safetensors", "run.json", "validation.safetensors"]
+OWNED = sorted([*NAMES, "owner.json"])
+"""What is in the folder of an import."""
 EVENTS = [
     {"t": 0.0, "event": "started", "recipe": "fine-tune", "epochs": 2},
     {
@@ -124,15 +128,15 @@ def test_there_and_back(there: RunStore, tmp_path: Path) -> None:
     content = exchange.read(tmp_path / "one.petrun.zip")
     assert sorted(entries(content)) == NAMES
     taken = take(content, RunStore(), VISITOR)
-    assert taken.id == run.id
+    assert (taken.id != run.id, taken.info["origin"]) == (True, run.id)
     assert taken.folder.parent == RunStore().folder
     for name in NAMES:
         if name != "run.json":
             assert (taken.folder / name).read_bytes() == (run.folder / name).read_bytes(), name
-    assert sorted(path.name for path in taken.folder.iterdir()) == NAMES
+    assert sorted(path.name for path in taken.folder.iterdir()) == OWNED
     assert (taken.recipe, taken.state, taken.usable) == (run.recipe, "finished", True)
     assert taken.validation().errors == run.validation().errors == 1
-    assert [each.id for each in RunStore().list()] == [run.id, SHIPPED_ID]
+    assert [each.id for each in RunStore().list()] == [taken.id, SHIPPED_ID]
     assert sorted(p.name for p in tmp_path.iterdir() if p.is_file()) == ["one.petrun.zip"]
 
 
@@ -159,21 +163,34 @@ def test_a_run_that_is_there_is_never_touched(there: RunStore, sound: bytes) -> 
 @pytest.mark.parametrize(
     "identity", ["../x", "/etc/x", ".hidden", "", "a" * 500, 7, None, "pets37"]
 )
-def test_an_id_that_no_store_gives_is_not_taken_over(sound: bytes, identity: Any) -> None:
+def test_an_id_that_no_store_gives_is_not_remembered(sound: bytes, identity: Any) -> None:
     run = take(with_info(sound, id=identity), RunStore())
     assert exchange.ID.fullmatch(run.id)
+    assert "origin" not in run.info
     assert [path.name for path in RunStore().folder.iterdir()] == [run.id]
+
+
+@pytest.mark.parametrize("identity", ["99991231-235959-ffffff", "00010101-000000-000000"])
+def test_an_import_is_of_now_whatever_it_says(sound: bytes, identity: str) -> None:
+    store = RunStore()
+    before = store.create(fine_tune(1))
+    run = take(with_info(sound, id=identity), store)
+    assert run.info["origin"] == identity
+    assert before.id[:15] <= run.id[:15] <= time.strftime("%Y%m%d-%H%M%S")
 
 
 def test_what_a_file_claims_of_its_owner_and_parent_is_not_believed(sound: bytes) -> None:
     claims = {"visitor": "another", "goes_on": True, "parent": "20250101-000000-aaaaaa"}
     claims |= {"priority": -99, "attempt": 3, "imported": 0, "surprise": {"deep": [1]}}
+    claims |= {"turn": {"minutes": 1e9, "until": 1e9}, "origin": "another"}
     told = json.loads(entries(sound)["run.json"])
     assert not {"visitor", "goes_on", "priority"} & set(told)  # it does not leave the home either
     info = take(with_info(sound, **claims), RunStore(), VISITOR).info
     assert info["visitor"] == VISITOR
     assert info["imported"] > 0
-    assert not (set(claims) - {"visitor", "imported"}) & set(info)
+    assert not (set(claims) - {"visitor", "imported", "origin"}) & set(info)
+    assert info["origin"] == told["id"]
+    assert Owner.of(info) == Owner(VISITOR, imported=True)
     assert "visitor" not in take(with_info(sound, **claims), RunStore()).info
 
 
@@ -255,7 +272,7 @@ def sound_or_refused(content: bytes, folder: Path) -> None:
         return
     assert run.state in SPLENDID
     assert run.info["visitor"] == VISITOR
-    assert {path.name for path in run.folder.iterdir()} <= set(NAMES)
+    assert {path.name for path in run.folder.iterdir()} <= set(OWNED)
     assert len(run.events()) == (run.folder / "events.jsonl").read_bytes().count(b"\n")
     assert run.validation().errors <= 4
 
@@ -330,7 +347,7 @@ def test_an_export_that_was_unpacked_and_packed_again(sound: bytes, folder: str)
     mac = {folder: b"", "__MACOSX/": b"", f"__MACOSX/{folder}._run.json": b"\0\5\x16\7"}
     more = {f"{folder}._run.json": b"x", f"{folder}.DS_Store": b"x", f"{folder}Thumbs.db": b"x"}
     run = take(zipped({**mac, **more, **parts}), RunStore())
-    assert {path.name for path in run.folder.iterdir()} == set(NAMES)
+    assert {path.name for path in run.folder.iterdir()} == set(OWNED)
 
 
 def test_two_folders_in_a_file(sound: bytes) -> None:
@@ -381,7 +398,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(sound: bytes) -> None:
     zeros = b"\0" * (parcel.LARGEST["run.json"] + 1)
     bomb = zipped({"run.json": zeros})
     assert len(bomb) < 100_000
-    assert "16 MB are the most" in refused(bomb)
+    assert "8 MB are the most" in refused(bomb)
 
 
 def test_a_bomb_that_says_that_it_is_small(sound: bytes, tmp_path: Path) -> None:
@@ -577,3 +594,50 @@ def test_a_full_disk_leaves_nothing(sound: bytes, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(parcel.shutil, "copyfileobj", full)
     assert "is full" in refused(sound)
+
+
+# --- what a page that lists runs would have to read ---
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"files": ["a"] * 100_000, "train_files": ["b"] * 100_001}, "200,000 photographs"),
+        ({"surprise": [[]] * bounds.MOST_VALUES}, "400,000 values"),
+        ({"results": {str(i): 0 for i in range(bounds.MOST_VALUES)}}, "400,000 values"),
+        ({"results": {"seconds": 10**400}}, "damaged at 'results'"),
+    ],
+)
+def test_a_run_json_has_no_more_in_it_than_runs_have(
+    sound: bytes, changes: dict[str, Any], words: str
+) -> None:
+    assert words in refused(with_info(sound, **changes))
+
+
+def test_a_rate_of_hundreds_of_digits(sound: bytes) -> None:
+    recipe = json.loads(entries(sound)["run.json"])["recipe"]
+    recipe["stages"][0]["rate"] = 10**400
+    assert "damaged at 'recipe'" in refused(with_info(sound, recipe=recipe))
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        (b'{"event": "x"}\n' * (bounds.MOST_EVENTS + 1), "50,000 events"),
+        (b'{"event": "x", "a": [' + b"[],[]," * 500_000 + b"1]}\n", "1,500,000 values"),
+        (b'{"event": "x", "a": "' + b"a" * bounds.LONGEST_LINE + b'"}\n', "Line 1"),
+    ],
+)
+def test_events_are_no_more_than_trainings_have(sound: bytes, events: bytes, words: str) -> None:
+    assert words in refused(zipped({**entries(sound), "events.jsonl": events}))
+
+
+def test_a_long_training_leaves_with_fewer_batches_and_comes_in(there: RunStore) -> None:
+    run = trained(there)
+    path = run.folder / "events.jsonl"
+    batch = json.dumps(EVENTS[1]).encode() + b"\n"
+    path.write_bytes(path.read_bytes() + batch * (3 * bounds.MOST_EVENTS))
+    taken = take(packed(run.fresh()), RunStore())
+    told = [event["event"] for event in taken.events()]
+    assert bounds.MOST_EVENTS / 3 < len(told) <= bounds.MOST_EVENTS
+    assert {"started", "epoch", "finished"} <= {*told}

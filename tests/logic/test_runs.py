@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def test_a_new_run_is_queued_and_listed(home: Path) -> None:
     store, recipe = RunStore(), fine_tune(3, seed=7, hold_out=("pug_1.jpg",))
     run = store.create(recipe, parent="pets37")
     assert run.folder.parent == home / "runs"
-    assert contents(run.folder) == ["run.json"]
+    assert contents(run.folder) == ["owner.json", "run.json"]
     assert (run.state, run.recipe, run.usable) == ("queued", recipe, False)
     assert run.info["parent"] == "pets37"
     assert (run.info["vocab"], run.info["files"]) == ([], [])
@@ -93,7 +94,7 @@ def test_an_update_changes_what_it_names_and_keeps_the_rest() -> None:
     assert (again.state, again.info["vocab"], again.recipe) == ("finished", ["pug"], run.recipe)
     assert run.state == "queued"
     assert run.fresh().state == "finished"
-    assert contents(run.folder) == ["run.json"]
+    assert contents(run.folder) == ["owner.json", "run.json"]
 
 
 def test_a_deleted_run_is_gone_and_its_neighbours_are_not() -> None:
@@ -526,3 +527,24 @@ def test_damaged_features_are_not_believed(rows: np.ndarray | None) -> None:
     path.write_bytes(b"no tensors") if rows is None else save_file({"features": rows}, path)
     assert f"The features of run {run.id} are damaged" in said(run.features)
     assert run.validation().errors >= 0, "the rest is sound"
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [],
+        [{"event": "epoch"}],
+        [{"event": "epoch", "epoch": "one"}],
+        [{"event": "epoch", "epoch": 5, "error_rate": None, "valid_loss": 1.0}],
+        [{"event": "epoch", "epoch": 5, "error_rate": "x"}],
+    ],
+)
+def test_a_shorter_run_of_another_shape_is_not_compared(events: list[dict[str, Any]]) -> None:
+    long = RunStore().get("recorded-head-40")
+    odd = RunStore().create(
+        replace(long.recipe, stages=(replace(long.recipe.stages[0], epochs=5),))
+    )
+    for event in events:
+        odd.append(event)
+    sound = RunStore().get("recorded-head-5")
+    assert [row[-1] for row in early_stopping(long, [odd, sound])] == [sound.id]

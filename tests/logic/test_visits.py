@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from petwidgets.problem import Problem
 from petwidgets.recipes import make
 from petwidgets.runs import SHIPPED_ID, Run, RunStore
-from petwidgets.visits import SWEPT, VisitStore, strangers
+from petwidgets.visits import LARGEST, SWEPT, VisitStore, strangers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +56,14 @@ def test_damaged_session_begins_anew(damage: bytes, home: Path) -> None:
     assert VisitStore(home).arrive(visit.id).state().get("source") is None
     visit.keep(source="other")
     assert visit.state()["source"] == "other"
+
+
+def test_a_session_has_a_size(home: Path) -> None:
+    visit = VisitStore(home).arrive("")
+    visit.keep(source="sample")
+    with pytest.raises(Problem, match="4,000,000 are the most"):
+        visit.keep(marks={"sample": "x" * LARGEST})
+    assert visit.state() == {"source": "sample"}
 
 
 def make_run(store: RunStore, days: float, **info: str) -> Run:

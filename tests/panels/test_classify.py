@@ -14,6 +14,7 @@ from petwidgets.panels import classify as module
 from petwidgets.runs import SHIPPED_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import pytest
@@ -355,3 +356,15 @@ def test_its_row_of_the_loss(session: OurSession, engine: FakeEngine) -> None:
     assert [batch.columns[i] for i in batch.targets] == ["pug"]
     assert batch.rows == ("mine.jpg",)
     assert batch.source.startswith("Live: mine.jpg, brought by you")
+
+
+def test_many_photographs_wait_in_the_page_not_in_the_kernel(session: OurSession) -> None:
+    asked: list[Callable[[Any, str], None]] = []
+    session.classify = lambda _photo, done: asked.append(done)  # type: ignore[method-assign]
+    panel = ClassifyPanel(session)
+    for i in range(module.AT_ONCE):
+        assert not panel.upload.holds
+        drop(panel, f"{i}.jpg")
+    assert panel.upload.holds
+    asked[0](None, "can't be read")
+    assert not panel.upload.holds

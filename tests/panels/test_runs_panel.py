@@ -374,10 +374,13 @@ def test_a_run_goes_out_and_comes_in(session: OurSession, monkeypatch: pytest.Mo
     session.delete_run(run.id)
     panel._draw()
     assert run.id not in panel.picks.names
-    assert upload(panel, content, messages).startswith(f"taken: {run.id} is imported")
-    assert run.id in panel.picks.names
-    assert session.store.get(run.id).validation().errors == 50
-    assert panel.picks.rows[panel.picks.names.index(run.id)][4] == "drawn pictures; imported"
+    said = upload(panel, content, messages)
+    taken = said.removeprefix("taken: ").partition(" ")[0]
+    assert said.startswith(f"taken: {taken} is imported")
+    assert taken in panel.picks.names
+    assert session.store.get(taken).validation().errors == 50
+    origin = f"drawn pictures; imported, there {run.id}"
+    assert panel.picks.rows[panel.picks.names.index(taken)][4] == origin
     assert upload(panel, content[:-9], messages).startswith("refused: This is no run")
 
 

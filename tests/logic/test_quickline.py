@@ -1,0 +1,181 @@
+"""Quick work is fair between pages: each has a few questions under way, the others wait in line."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from petwidgets import limits
+from petwidgets.engine import Engine
+from petwidgets.quickline import FULL, QuickLine
+
+if TYPE_CHECKING:
+    import pytest
+
+WAIT = 30
+
+
+class Scheduler:
+    """Answers what it was asked first, one at a time, whenever it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: deque[tuple[str, Future]] = deque()
+        self.most: dict[str, int] = {}
+        self._news = threading.Condition()
+
+    def add(self, page: str) -> Future:
+        future = Future()
+        with self._news:
+            self.asked.append((page, future))
+            under_way = sum(one == page for one, _ in self.asked)
+            self.most[page] = max(self.most.get(page, 0), under_way)
+            self._news.notify_all()
+        return future
+
+    def wait_for(self, n: int) -> None:
+        with self._news:
+            assert self._news.wait_for(lambda: len(self.asked) >= n, WAIT)
+
+    def answer(self) -> str:
+        self.wait_for(1)
+        with self._news:
+            page, future = self.asked.popleft()
+        future.done.set()
+        return page
+
+
+class Future:
+    def __init__(self) -> None:
+        self.done = threading.Event()
+
+    def result(self) -> str:
+        assert self.done.wait(WAIT)
+        return "answer"
+
+
+class Client:
+    """What an engine's page sees of a scheduler that it shares with others."""
+
+    status = "running"
+
+    def __init__(self, scheduler: Scheduler, page: str) -> None:
+        self.scheduler, self.page = scheduler, page
+
+    def submit(self, *_args: Any, **_kwargs: Any) -> Future:
+        return self.scheduler.add(self.page)
+
+
+def page(scheduler: Scheduler, name: str) -> Engine:
+    engine = Engine("tcp://nowhere:1")
+    engine._client = Client(scheduler, name)
+    return engine
+
+
+def test_another_page_waits_behind_two_questions_not_behind_all() -> None:
+    scheduler = Scheduler()
+    many, one = page(scheduler, "many"), page(scheduler, "one")
+    all_answered, answered = threading.Semaphore(0), threading.Event()
+    for _ in range(100):
+        many.quick("predict:classify", b"photo", done=lambda *_: all_answered.release())
+    scheduler.wait_for(2)
+    one.quick("predict:classify", b"photo", done=lambda *_: answered.set())
+    scheduler.wait_for(3)
+    order = []
+    while not order or order[-1] != "one":
+        order.append(scheduler.answer())
+    assert answered.wait(WAIT)
+    assert order == ["many", "many", "one"]
+    for _ in range(98):
+        scheduler.answer()
+    for _ in range(100):
+        assert all_answered.acquire(timeout=WAIT)
+    assert scheduler.most == {"many": 2, "one": 1}
+
+
+def test_as_many_threads_as_questions_under_way() -> None:
+    scheduler = Scheduler()
+    many = page(scheduler, "many")
+    left = threading.Semaphore(0)
+    for _ in range(50):
+        many.quick("of-this-test", done=lambda *_: left.release())
+    scheduler.wait_for(2)
+    assert sum(thread.name == "of-this-test" for thread in threading.enumerate()) == 2
+    for _ in range(50):
+        scheduler.answer()
+        assert left.acquire(timeout=WAIT)
+
+
+def test_what_is_asked_is_answered_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(limits.QUICK.variable, "1")
+    line, done, over = QuickLine(), [], threading.Event()
+    for i in range(20):
+        line.add("job", lambda i=i: done.append(i), 0)  # type: ignore[misc]
+    line.add("job", over.set, 0)
+    assert over.wait(WAIT)
+    assert done == [*range(20)]
+
+
+def test_a_line_that_is_full_says_so_and_takes_more_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(limits.WAITING.variable, "5")
+    scheduler = Scheduler()
+    engine = page(scheduler, "one")
+    said: list[tuple[Any, str]] = []
+    heard = threading.Semaphore(0)
+
+    def done(result: Any, problem: str) -> None:
+        said.append((result, problem))
+        heard.release()
+
+    for _ in range(9):  # 2 under way, 5 in line, 2 too many
+        engine.quick("x", done=done)
+    assert said == [(None, FULL), (None, FULL)]
+    scheduler.answer()
+    for _ in range(3):
+        assert heard.acquire(timeout=WAIT)
+    scheduler.wait_for(2)  # the next one has left the line
+    engine.quick("x", done=done)
+    for _ in range(7):
+        scheduler.answer()
+        assert heard.acquire(timeout=WAIT)
+    assert said.count(("answer", "")) == 8
+
+
+def test_a_line_takes_no_more_bytes_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(limits.WAITING_MB.variable, "1")
+    monkeypatch.setenv(limits.QUICK.variable, "1")
+    scheduler = Scheduler()
+    engine, said = page(scheduler, "one"), []
+    photo = bytes(600_000)
+    for _ in range(3):  # under way, in line, too much
+        engine.quick("x", photo, done=lambda _, problem: said.append(problem))
+    assert said == [FULL]
+    for _ in range(2):
+        scheduler.answer()
+
+
+def test_an_answer_that_is_not_taken_well_holds_up_nobody() -> None:
+    line, over = QuickLine(), threading.Event()
+
+    def fail() -> None:
+        raise RuntimeError("of a panel")
+
+    for _ in range(10):
+        line.add("job", fail, 0)
+    line.add("job", over.set, 0)
+    assert over.wait(WAIT)
+
+
+def test_a_limit_that_is_no_number_is_told_where_it_is_met(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(limits.QUICK.variable, "many")
+    said: list[str] = []
+    page(Scheduler(), "one").quick("x", done=lambda _, problem: said.append(problem))
+    (sentence,) = said
+    assert sentence == (
+        "PETWIDGETS_MAX_QUICK is the most questions of a page that the engine works on at a time:"
+        " a whole number from 1 on, such as 2, not 'many'."
+    )

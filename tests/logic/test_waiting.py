@@ -1,0 +1,208 @@
+"""How long a training waits is learned from runs that were trained here, and harms none."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from petwidgets import ownership, training, waiting
+from petwidgets.engine import Engine
+from petwidgets.exchange import packed, take
+from petwidgets.ownership import Owner
+from petwidgets.recipes import baseline, fine_tune
+from petwidgets.runs import Run, RunStore
+from petwidgets.training import Training
+from petwidgets.waiting import NEWEST, outlook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WAIT = 30
+
+
+def ended(store: RunStore, seconds: Any = 60.0, **info: Any) -> Run:
+    run = store.create(fine_tune(1), visitor="another", **info)
+    return run.update(state="finished", results={"seconds": seconds})
+
+
+def brought(store: RunStore, seconds: float = 5.0) -> Run:
+    return take(packed(ended(RunStore(store.folder.parent / "there"), seconds)), store, "brings")
+
+
+def waits(store: RunStore) -> tuple[Run, list[str]]:
+    """One that waits behind one that trains, and the line of both."""
+    ahead = store.create(fine_tune(1)).update(state="running")
+    mine = store.create(fine_tune(1, seed=7))
+    return mine, [ahead.id, mine.id]
+
+
+def test_it_is_learned_from_the_last_training_like_it() -> None:
+    store = RunStore()
+    ended(store, 60.0)
+    mine, line = waits(store)
+    assert outlook(mine, line) == (1, 60.0)
+    assert outlook(mine, line, at_once=2) == (0, 0.0)
+
+
+def test_a_search_teaches_nothing_of_a_training() -> None:
+    store = RunStore()
+    ended(store, 3.0, kind="rates")
+    mine, line = waits(store)
+    assert outlook(mine, line) == (1, None)
+
+
+def test_nothing_is_learned_from_imports_and_they_push_nothing_out() -> None:
+    store = RunStore()
+    ended(store, 60.0)
+    for _ in range(NEWEST + 1):
+        brought(store)
+    mine, line = waits(store)
+    assert outlook(mine, line) == (1, 60.0)
+
+
+SHAPES = [
+    {}, {"seconds": None}, {"seconds": "60"}, {"seconds": -1}, {"seconds": float("nan")},
+    {"seconds": 10**400}, {"seconds": [60]}, {"seconds": True}, [], "x", None,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("results", SHAPES)
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_run_of_an_impossible_shape_costs_nothing(results: Any, *, marked: bool) -> None:
+    store = RunStore()
+    ended(store, 60.0)
+    odd = ended(store, imported=1.0) if marked else ended(store)
+    said = json.loads((odd.folder / "run.json").read_text())
+    (odd.folder / "run.json").write_text(json.dumps({**said, "results": results}))
+    (odd.folder / ownership.FILE).unlink()  # as an earlier version left it
+    mine, line = waits(store)
+    assert outlook(mine, line) == (1, 60.0)
+
+
+def test_a_run_without_results_costs_nothing() -> None:
+    store = RunStore()
+    ended(store, 60.0)
+    store.create(fine_tune(1)).update(state="finished")
+    mine, line = waits(store)
+    assert outlook(mine, line) == (1, 60.0)
+
+
+def test_one_ahead_that_is_damaged_costs_the_estimate_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = RunStore()
+    ended(store, 60.0)
+    mine, line = waits(store)
+    ahead = store.get(line[0])
+    for event in ({"event": "batch", "seconds_left": "soon"}, {"event": "x", "seconds_left": []}):
+        ahead.append(event)
+        for _ in range(3):
+            assert outlook(mine, line) == (1, None)
+    assert len([r for r in caplog.records if mine.id in r.getMessage()]) == 2
+    (ahead.folder / "run.json").write_text("{")
+    assert outlook(mine, line) == (1, None)
+
+
+# --- the training that waits ---
+
+
+class _Future:
+    status = "pending"
+
+    def done(self) -> bool:
+        return False
+
+    def release(self) -> None:
+        pass
+
+
+class _Engine(Engine):
+    """Has two runs in its line, and never gets to the second."""
+
+    def __init__(self, line: list[str]) -> None:
+        super().__init__("tcp://nowhere:1")
+        self.ids = line
+
+    def line(self) -> tuple[list[str], int]:
+        return self.ids, 1
+
+    def submit(self, run: Run) -> Any:  # noqa: ARG002
+        return _Future()
+
+
+def heard_while_waiting(
+    monkeypatch: pytest.MonkeyPatch, enough: Callable[[list[dict[str, Any]]], bool]
+) -> tuple[Run, list[dict[str, Any]]]:
+    monkeypatch.setattr(training, "PAUSE", 0.01)
+    monkeypatch.setattr(training, "LAST_LOOKS", 1)
+    mine, line = waits(RunStore())
+    engine, told = _Engine(line), []
+    follower = Training(engine, mine, told.extend)
+    late = time.monotonic() + WAIT
+    while not enough(told) and time.monotonic() < late:
+        follower._wake.wait(0.01)
+    engine.closed = True
+    return mine.fresh(), told
+
+
+def test_an_import_ends_nobodys_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A finished run of the very recipe, without results, that sorts as the newest of all."""
+    store = RunStore()
+    odd = store.create(fine_tune(1)).update(state="finished")
+    odd.folder.rename(store.folder / "99991231-235959-ffffff")
+    mine, told = heard_while_waiting(monkeypatch, lambda told: len(told) > 2)
+    assert {event["event"] for event in told} == {"queued"}
+    assert {(event["place"], event["seconds"]) for event in told} == {(1, None)}
+    assert mine.state == "queued"
+
+
+def test_whatever_fails_in_the_outlook_ends_no_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+
+    def broken(*_: Any) -> Any:
+        calls.append(1)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(training, "outlook", broken)
+    mine, told = heard_while_waiting(monkeypatch, lambda _: len(calls) > 2)
+    assert told == []
+    assert mine.state == "queued"
+
+
+def test_a_past_run_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = RunStore()
+    for _ in range(5):
+        ended(store)
+    mine, line = waits(store)
+    outlook(mine, line)
+    read: list[str] = []
+    original = waiting.Run
+
+    def counting(folder: Any) -> Run:
+        read.append(folder.name)
+        return original(folder)
+
+    monkeypatch.setattr(waiting, "Run", counting)
+    outlook(mine, line)
+    assert read == []
+
+
+def test_an_owner_is_made_from_run_json_where_it_is_missing_or_odd() -> None:
+    run = RunStore().create(baseline(), visitor="somebody", imported=1.0)
+    path = run.folder / ownership.FILE
+    for content in (
+        b"",
+        b"{",
+        b"[]",
+        b'{"visitor": 1, "imported": false, "labels": ""}',
+        b"x" * 5000,
+    ):
+        path.write_bytes(content)
+        assert run.fresh().owner == Owner("somebody", imported=True)
+        assert ownership.read(run.folder) == Owner("somebody", imported=True)
+    path.unlink()
+    assert run.fresh().owner.visitor == "somebody"
+    assert path.is_file()
