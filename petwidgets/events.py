@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from petwidgets.home import UNDECODABLE, bounded_int, complaints, folder_mode
+from petwidgets.home import UNDECODABLE, complaints, folder_mode
 from petwidgets.kinds import (
     LARGEST_COUNT,
     are_numbers,
@@ -125,7 +125,7 @@ def _line_is_whole(file: BinaryIO) -> bool:
 def parsed(line: bytes) -> dict[str, Any] | None:
     """The event in a line; None where it is cut off, none, or not what its readers rely on."""
     try:
-        event = json.loads(line.decode("utf-8", errors="replace"), parse_int=bounded_int)
+        event = json.loads(line.decode("utf-8", errors="replace"))
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) and "event" in event and _fits(event) else None

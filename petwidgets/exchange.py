@@ -26,7 +26,7 @@ from safetensors import SafetensorError, safe_open
 from petwidgets import claims, ownership
 from petwidgets.data.label_store import parsed
 from petwidgets.formatting import counted
-from petwidgets.home import LABELS_FILE, bounded_int, complaints, content_digest, write_json
+from petwidgets.home import LABELS_FILE, complaints, content_digest, write_json
 from petwidgets.ownership import Owner
 from petwidgets.parcel import LARGEST, demand_packed, demand_size, unpack
 from petwidgets.problem import Problem
@@ -189,7 +189,7 @@ def _json(path: Path) -> Any:
     content = path.read_bytes()
     claims.demand_few_values("run.json", content, claims.MOST_VALUES)
     try:
-        return json.loads(content.decode("utf-8"), parse_int=bounded_int)
+        return json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise Problem("The run.json in this file can't be read: export the run again.") from error
 

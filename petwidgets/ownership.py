@@ -44,7 +44,9 @@ class Owner:
         """What a run.json says of it."""
         recipe = info.get("recipe", {})
         pattern = recipe.get("pattern", "") if isinstance(recipe, dict) else ""
-        return cls(str(info.get("visitor", "")), "imported" in info, table_id(str(pattern)))
+        visitor = info.get("visitor", "")
+        known = visitor if isinstance(visitor, str) else ""
+        return cls(known, "imported" in info, table_id(str(pattern)))
 
 
 def write(folder: Path, owner: Owner) -> None:

@@ -184,11 +184,9 @@ def _times(folder: Path) -> dict[Path, float]:
 
 
 def _is_over(run: Run, stays: Collection[str], oldest: float) -> bool:
-    """Whether it is a visitor's who is gone; an odd run.json says of whom and when in no way."""
-    visitor, created = run.info.get("visitor"), run.info.get("created", 0)
-    if not isinstance(visitor, str) or not visitor or visitor in stays:
-        return False
-    return not isinstance(created, int | float) or not created >= oldest
+    """Whether it is a visitor's who is gone; a damaged run.json does not say since when."""
+    visitor = run.owner.visitor
+    return bool(visitor) and visitor not in stays and run.info.get("created", 0) < oldest
 
 
 def _delete(run: Run, store: RunStore) -> bool:
