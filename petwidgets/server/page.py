@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from tornado.web import authenticated
@@ -35,11 +33,6 @@ FULL = f"""<!DOCTYPE html>
 
 SENTENCE = f"All %d places are taken: this page tries again in {SECONDS_TO_TRY_AGAIN} seconds."
 NO_PAGE = "This address is a page: open it in a tab of its own."
-
-
-def _content_policy() -> str:
-    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'self'"
 
 
 class PageHandler(TornadoVoilaHandler):
@@ -93,5 +86,4 @@ class PageHandler(TornadoVoilaHandler):
         self.set_header("Retry-After", str(SECONDS_TO_TRY_AGAIN))
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Type", "text/html")
-        self.set_header("Content-Security-Policy", _content_policy())
         self.finish(FULL.replace("%s", SENTENCE % most))

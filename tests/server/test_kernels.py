@@ -20,6 +20,7 @@ import websocket
 from client import PATIENCE, Client, kernel_in, opened
 
 from petwidgets import processes, serve
+from petwidgets.server.address import Address
 from petwidgets.server.capacity import Limits
 
 if TYPE_CHECKING:
@@ -90,14 +91,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "", "language": "python"}
     nbformat.write(notebook, folder / "app.ipynb")
     (folder / "settings").mkdir()
-    (folder / "settings" / "voila.json").write_text(json.dumps(serve._settings()))
+    place = Address("127.0.0.1", port)
+    (folder / "settings" / "voila.json").write_text(json.dumps(serve._settings(place)))
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setenv("PETWIDGETS_ARRIVAL_SECONDS", str(ARRIVAL))
+    monkeypatch.setenv("PETWIDGETS_IDLE_SECONDS", str(IDLE))
     limits = Limits(kernels=MOST, megabytes=MEMORY_MB)
     command = processes.command(
         "petwidgets.server.voila_app",
         str(folder / "app.ipynb"),
-        *serve._options("127.0.0.1", port, "", "/", limits),
-        f"--PageKernels.arrival_seconds={ARRIVAL}",
-        f"--PageKernels.idle_seconds={IDLE}",
+        *serve._options(place, limits),
         f"--PageKernels.unread={UNREAD}",
         f"--PageKernels.missed={MISSED}",
         f"--Voila.config_file_paths={folder / 'settings'}",
@@ -106,8 +109,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with subprocess.Popen(command, env=environment) as process:
         here = Server(f"http://127.0.0.1:{port}/", psutil.Process(process.pid))
         eventually(lambda: _is_open(port))
+        Client(here.url).leave(Origin=here.origin)  # kernels are made ahead from now on
         yield here
         process.terminate()
+    monkeypatch.undo()
 
 
 def _is_open(port: int) -> bool:
@@ -126,12 +131,14 @@ def _all_places_free(server: Server) -> Iterator[None]:
 
 
 def test_a_flood_makes_no_more_kernels_than_there_are_places(server: Server) -> None:
+    eventually(lambda: len(server.kernels()) == serve.PREHEATED)
     seen: list[int] = []
     over = threading.Event()
 
     def count() -> None:
         while not over.is_set():
             seen.append(len(server.kernels()))
+            over.wait(0.05)
 
     watcher = threading.Thread(target=count)
     watcher.start()
