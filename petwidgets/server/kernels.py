@@ -20,6 +20,7 @@ from tornado.web import HTTPError
 from traitlets import Bool, Float, Int
 from voila.request_info_handler import RequestInfoSocketHandler
 
+from petwidgets import arrivals
 from petwidgets.server import provisioner
 from petwidgets.server.places import Places
 
@@ -62,7 +63,7 @@ class PageKernels(AsyncMappingKernelManager):
         super().__init__(**kwargs)
         self.places = Places(self.most, self.each, self._waiting)
         self.reasons: OrderedDict[str, str] = OrderedDict()
-        self._ending: set[str] = set()
+        self.ending: set[str] = set()
         self._looks = 0
         self.context.setsockopt(zmq.RCVHWM, MESSAGES_WAITING)
         if self.forks:
@@ -161,8 +162,8 @@ class PageKernels(AsyncMappingKernelManager):
             kernel_id: which.
             reason: what its page tells; without one it comes back by itself.
         """
-        if kernel_id not in self._ending and kernel_id in self:
-            self._ending.add(kernel_id)
+        if kernel_id not in self.ending and kernel_id in self:
+            self.ending.add(kernel_id)
             if reason:
                 self.log.warning("The kernel %s is ended: %s", kernel_id, reason)
                 self.reasons[kernel_id] = reason
@@ -176,7 +177,7 @@ class PageKernels(AsyncMappingKernelManager):
         except (HTTPError, KeyError):  # it ended meanwhile
             self.remove_kernel(kernel_id)
         finally:
-            self._ending.discard(kernel_id)
+            self.ending.discard(kernel_id)
 
     def remove_kernel(self, kernel_id: str) -> Any:
         """Called when a kernel has ended, however it came to that."""
@@ -186,6 +187,7 @@ class PageKernels(AsyncMappingKernelManager):
 
     def _forget(self, kernel_id: str) -> None:
         self.places.pages.pop(kernel_id, None)
+        arrivals.forget(kernel_id)
         RequestInfoSocketHandler._cache.pop(kernel_id, None)  # noqa: SLF001 - nothing else empties it
         said = self.reasons.get(kernel_id, "").encode()[:CLOSING_BYTES].decode("utf-8", "ignore")
         for connection in list(ZMQChannelsWebsocketConnection._open_sockets):  # noqa: SLF001

@@ -185,6 +185,14 @@ def test_what_is_no_document_gets_no_kernel(server: Server, headers: dict[str, s
     assert {kernel.pid for kernel in server.kernels()} == before
 
 
+def test_a_page_that_is_reloaded_takes_its_own_place(server: Server) -> None:
+    pages = [Client(server.url) for _ in range(MOST)]
+    assert opened(server.url).status_code == 503
+    for page in pages[:3]:
+        assert page.leave(Origin=server.origin) == 204
+        kernel_in(opened(server.url))
+
+
 def test_a_page_that_never_comes_is_not_waited_for_long(server: Server) -> None:
     kernel = kernel_in(opened(server.url))
     assert server.kernels(kernel)
@@ -277,7 +285,7 @@ def test_a_kernel_is_ended_by_its_own_page_alone(server: Server) -> None:
         assert requests.delete(address, headers=headers, timeout=PATIENCE).status_code in (403, 404)
     page.answers()
     assert page.leave(Origin=server.origin, Sec_Fetch_Site="same-origin") == 204
-    assert not server.kernels(page.kernel)
+    eventually(lambda: not server.kernels(page.kernel))
     other = Client(server.url)
     own = {"Origin": server.origin}  # as a browser says it without TLS
     address = f"{server.url}api/kernels/{other.kernel}"
