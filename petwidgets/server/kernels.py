@@ -86,10 +86,19 @@ class PageKernels(AsyncMappingKernelManager):
 
     def _fill_pool(self) -> None:
         self.size_pool()
-        for pool in getattr(self, "_pools", {}).values():  # what failed makes no page
-            pool[:] = [task for task in pool if not (task.done() and task.exception())]
         if notebook := getattr(self, "notebook_path", None):
             self.fill_if_needed(delay=0, notebook_name=notebook)
+
+    def _strays(self) -> set[str]:
+        """Kernels that no page was given and none will be: making their page failed."""
+        pools = list(getattr(self, "_pools", {}).values())
+        for pool in pools:
+            pool[:] = [task for task in pool if not (task.done() and task.exception())]
+        ahead = [task for pool in pools for task in pool]
+        if self.places.claims or self._pending_kernels or not all(task.done() for task in ahead):
+            return set()  # what is being made may belong to any of these
+        waiting = {task.result()["kernel_id"] for task in ahead}
+        return set(self._kernels) - set(self.places.pages) - waiting
 
     # --- pages ---
 
@@ -139,6 +148,8 @@ class PageKernels(AsyncMappingKernelManager):
                 self.end_soon(kernel_id)
             elif self.memory and self._weight(kernel_id) > self.memory:
                 self.end_soon(kernel_id, OUTGROWN.format(limit=in_mb(self.memory)))
+        for stray in self._strays():
+            self.end_soon(stray)
         for gone in self.places.pages.keys() - self._kernels.keys() - self._pending_kernels.keys():
             self._forget(gone)
         self._looks += 1
