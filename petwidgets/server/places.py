@@ -117,8 +117,9 @@ class Place:
         """
         if self._places.free < 0:
             raise FullError
-        env = {name: value for name, value in how.pop("env", {}).items() if name not in ADDRESS}
-        return self._take(await self._kernels.start_kernel(**how, env=env))
+        for name in ADDRESS:
+            how.get("env", {}).pop(name, None)
+        return self._take(await self._kernels.start_kernel(**how))
 
     async def get_rendered_notebook(self, **how: Any) -> tuple[Any, list[str], str]:
         """Take a kernel that was made ahead.

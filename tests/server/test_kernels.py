@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -303,6 +304,7 @@ def test_a_kernel_is_reached_by_no_port(server: Server) -> None:
     assert len(ports) <= 1
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
 def test_kernels_are_forked(server: Server) -> None:
     page = Client(server.url)
     [kernel] = server.kernels(page.kernel)
