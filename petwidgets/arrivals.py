@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,13 @@ def note(kernel: str, host: str, headers: Iterable[str]) -> None:
         return
     except OSError:
         log.exception("a page counts as a visitor's, for nothing can be written in %s", folder)
+
+
+def forget(kernel: str) -> None:
+    """Remove what was written of a kernel that has ended."""
+    if folder := os.environ.get(VARIABLE):
+        with suppress(OSError):
+            (Path(folder) / kernel).unlink(missing_ok=True)
 
 
 def came_straight() -> bool:

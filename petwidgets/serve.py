@@ -93,9 +93,8 @@ def serve(
         )
         notebook = str(shutil.copy(_notebook(), folder))
         write_json(settings / "voila.json", _settings(place))
-        command = processes.command(
-            "petwidgets.server.voila_app", notebook, *_options(place, limits)
-        )
+        options = _options(place, limits)
+        command = processes.command("petwidgets.server.voila_app", notebook, *options)
         command.append(f"--Voila.config_file_paths={settings}")
         environment = _environment(engine)
         environment[arrivals.VARIABLE] = str(owners) if place.is_owners else ""

@@ -20,6 +20,7 @@ from tornado.web import HTTPError
 from traitlets import Bool, Float, Int
 from voila.request_info_handler import RequestInfoSocketHandler
 
+from petwidgets import arrivals
 from petwidgets.server import provisioner
 from petwidgets.server.places import Places
 
@@ -62,7 +63,7 @@ class PageKernels(AsyncMappingKernelManager):
         super().__init__(**kwargs)
         self.places = Places(self.most, self.each, self._waiting)
         self.reasons: OrderedDict[str, str] = OrderedDict()
-        self._ending: set[str] = set()
+        self.ending: set[str] = set()
         self._looks = 0
         self.context.setsockopt(zmq.RCVHWM, MESSAGES_WAITING)
         if self.forks:
@@ -85,10 +86,19 @@ class PageKernels(AsyncMappingKernelManager):
 
     def _fill_pool(self) -> None:
         self.size_pool()
-        for pool in getattr(self, "_pools", {}).values():  # what failed makes no page
-            pool[:] = [task for task in pool if not (task.done() and task.exception())]
         if notebook := getattr(self, "notebook_path", None):
             self.fill_if_needed(delay=0, notebook_name=notebook)
+
+    def _strays(self) -> set[str]:
+        """Kernels that no page was given and none will be: making their page failed."""
+        pools = list(getattr(self, "_pools", {}).values())
+        for pool in pools:
+            pool[:] = [task for task in pool if not (task.done() and task.exception())]
+        ahead = [task for pool in pools for task in pool]
+        if self.places.claims or self._pending_kernels or not all(task.done() for task in ahead):
+            return set()  # what is being made may belong to any of these
+        waiting = {task.result()["kernel_id"] for task in ahead}
+        return set(self._kernels) - set(self.places.pages) - waiting
 
     # --- pages ---
 
@@ -138,6 +148,8 @@ class PageKernels(AsyncMappingKernelManager):
                 self.end_soon(kernel_id)
             elif self.memory and self._weight(kernel_id) > self.memory:
                 self.end_soon(kernel_id, OUTGROWN.format(limit=in_mb(self.memory)))
+        for stray in self._strays():
+            self.end_soon(stray)
         for gone in self.places.pages.keys() - self._kernels.keys() - self._pending_kernels.keys():
             self._forget(gone)
         self._looks += 1
@@ -161,8 +173,8 @@ class PageKernels(AsyncMappingKernelManager):
             kernel_id: which.
             reason: what its page tells; without one it comes back by itself.
         """
-        if kernel_id not in self._ending and kernel_id in self:
-            self._ending.add(kernel_id)
+        if kernel_id not in self.ending and kernel_id in self:
+            self.ending.add(kernel_id)
             if reason:
                 self.log.warning("The kernel %s is ended: %s", kernel_id, reason)
                 self.reasons[kernel_id] = reason
@@ -176,7 +188,7 @@ class PageKernels(AsyncMappingKernelManager):
         except (HTTPError, KeyError):  # it ended meanwhile
             self.remove_kernel(kernel_id)
         finally:
-            self._ending.discard(kernel_id)
+            self.ending.discard(kernel_id)
 
     def remove_kernel(self, kernel_id: str) -> Any:
         """Called when a kernel has ended, however it came to that."""
@@ -186,6 +198,7 @@ class PageKernels(AsyncMappingKernelManager):
 
     def _forget(self, kernel_id: str) -> None:
         self.places.pages.pop(kernel_id, None)
+        arrivals.forget(kernel_id)
         RequestInfoSocketHandler._cache.pop(kernel_id, None)  # noqa: SLF001 - nothing else empties it
         said = self.reasons.get(kernel_id, "").encode()[:CLOSING_BYTES].decode("utf-8", "ignore")
         for connection in list(ZMQChannelsWebsocketConnection._open_sockets):  # noqa: SLF001

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyter_server.services.kernels.handlers import KernelHandler
-from tornado.web import HTTPError
+from tornado.web import HTTPError, authenticated
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 
 from petwidgets.server.origin import is_same_origin
@@ -49,3 +49,14 @@ class OwnKernelHandler(OwnPage, KernelHandler):
 
 class LeaveHandler(OwnPage, VoilaShutdownKernelHandler):
     """Ends the kernel of a page that is left."""
+
+    @authenticated
+    async def post(self, kernel_id: str) -> None:
+        """End a kernel, which may have ended already.
+
+        Args:
+            kernel_id: which.
+        """
+        self.kernel_manager.end_soon(kernel_id)
+        self.set_status(204)
+        self.finish()

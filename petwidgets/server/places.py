@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+ADDRESS = ("VOILA_REQUEST_URL", "QUERY_STRING")
+"""Variables in which Voila tells a kernel the page's address, which may hold the server's token."""
+
 SCARCE = 0.75
 """From this share of places on, an address with more than its own share is turned away."""
 
@@ -114,6 +117,8 @@ class Place:
         """
         if self._places.free < 0:
             raise FullError
+        for name in ADDRESS:
+            how.get("env", {}).pop(name, None)
         return self._take(await self._kernels.start_kernel(**how))
 
     async def get_rendered_notebook(self, **how: Any) -> tuple[Any, list[str], str]:
@@ -122,6 +127,7 @@ class Place:
         Args:
             how: what the kernels are told.
         """
+        how.pop("extra_kernel_env_variables", None)  # the address, for whoever comes next
         task, rendered, kernel = await self._kernels.get_rendered_notebook(**how)
         return task, rendered, self._take(kernel)
 

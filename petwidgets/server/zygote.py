@@ -30,8 +30,13 @@ SET_PARENT_DEATH_SIGNAL, SET_CHILD_SUBREAPER = 1, 36
 
 REPARENTING_SECONDS = 0.001
 
-NO_POLLING = "--IPKernelApp.parent_handle=1"
-"""Has a kernel not look each second whether its parent is still there: the system sees to that."""
+OPTIONS = (
+    # The system tells a kernel that its parent is gone: it need not look each second.
+    "--IPKernelApp.parent_handle=1",
+    # ipywidgets does so as it is imported, if there is a kernel.
+    "--IPKernelApp.exec_lines=__import__('ipywidgets').register_comm_target()",
+)
+"""What is added to a kernel's own options."""
 
 
 def control_process(option: int, value: int) -> None:
@@ -112,7 +117,7 @@ def be_kernel(
     show_command([sys.executable, *arguments])
     if numpy := sys.modules.get("numpy"):  # the standard library's generator does so by itself
         numpy.random.seed()
-    sys.argv[:] = [*arguments[1:], NO_POLLING]
+    sys.argv[:] = [*arguments[1:], *OPTIONS]
     runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
 
 

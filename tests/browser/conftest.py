@@ -124,9 +124,7 @@ def visiting(browser: Browser) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def console(message: ConsoleMessage) -> None:
-        # A page that is left asks Voila to end its kernel, and is refused for want of a token.
-        leaving = "403 (Forbidden)" in message.text
-        if message.type == "error" and not leaving:
+        if message.type == "error":
             complaints.append(message.text)
 
     def note(url: str, asked: list[str] | None) -> None:

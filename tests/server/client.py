@@ -50,11 +50,11 @@ class Client:
         )
         return self
 
-    def send(self, kind: str, content: dict[str, Any]) -> str:
+    def send(self, kind: str, content: dict[str, Any], version: str = "2.1.0") -> str:
         identity = uuid.uuid4().hex
         header = {"msg_id": identity, "msg_type": kind, "session": self.session, "username": ""}
         header |= {"version": "5.3", "date": "2026-01-01T00:00:00Z"}
-        parts = [header, {}, {"version": "2.1.0"}, content]
+        parts = [header, {}, {"version": version}, content]
         frame = serialize_msg_to_ws_v1([json.dumps(part).encode() for part in parts], "shell")
         self.socket.send_binary(frame)
         return identity
@@ -81,8 +81,8 @@ class Client:
     def ask_for_states(self) -> str:
         comm = uuid.uuid4().hex
         opening = {"comm_id": comm, "target_name": "jupyter.widget.control", "data": {}}
-        self.send("comm_open", opening)
-        self.send("comm_msg", {"comm_id": comm, "data": {"method": "request_states"}})
+        self.send("comm_open", opening, "1.0.0")
+        self.send("comm_msg", {"comm_id": comm, "data": {"method": "request_states"}}, "1.0.0")
         return comm
 
     def find(self, description: str) -> str:

@@ -62,7 +62,7 @@ def test_no_document_is_none(headers: dict[str, str]) -> None:
         ({"Sec-Fetch-Site": "none"}, False),
     ],
 )
-def test_a_page_of_this_server_says_so(headers: dict[str, str], same: bool) -> None:
+def test_a_page_of_this_server_says_so(headers: dict[str, str], *, same: bool) -> None:
     assert is_same_origin(headers, "pets.example:8866") is same
 
 

@@ -18,13 +18,16 @@ class Kernels:
     def __init__(self) -> None:
         self.ahead: list[str] = []
         self.made = 0
+        self.told: list[dict[str, Any]] = []
 
-    async def start_kernel(self, **_how: Any) -> str:
+    async def start_kernel(self, **how: Any) -> str:
+        self.told.append(how)
         await asyncio.sleep(0)
         self.made += 1
         return f"kernel-{self.made}"
 
-    async def get_rendered_notebook(self, **_how: Any) -> tuple[None, list[str], str]:
+    async def get_rendered_notebook(self, **how: Any) -> tuple[None, list[str], str]:
+        self.told.append(how)
         kernel = self.ahead.pop(0)
         await asyncio.sleep(0)
         return None, [], kernel
@@ -94,6 +97,23 @@ def test_one_address_is_held_back_where_places_are_scarce() -> None:
         assert await come(here, kernels, "third") is None
 
     asyncio.run(greedy())
+
+
+def test_no_kernel_is_told_the_address_of_a_page() -> None:
+    async def come_with_a_token() -> None:
+        here, kernels = places(3, ahead=1)
+        address = {"VOILA_REQUEST_URL": "http://pets/?token=secret"}
+        await here.claim(kernels, "::1").get_rendered_notebook(
+            notebook_name="app.ipynb", extra_kernel_env_variables=address
+        )
+        env = {**address, "QUERY_STRING": "token=secret", "PATH": "/bin"}
+        await here.claim(kernels, "::1").start_kernel(path="", env=env)
+        assert kernels.told == [
+            {"notebook_name": "app.ipynb"},
+            {"path": "", "env": {"PATH": "/bin"}},
+        ]
+
+    asyncio.run(come_with_a_token())
 
 
 def test_a_page_is_alone_from_when_it_was_made() -> None:

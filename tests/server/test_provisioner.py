@@ -1,4 +1,4 @@
-"""Kernels are forked: children of their server, each with a state of its own, and they go with it."""
+"""Kernels are forked: each is a child of its server, with a state of its own, and goes with it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -22,7 +21,8 @@ from petwidgets.server import provisioner
 from petwidgets.server.provisioner import ForkedKernel, ForkProvisioner
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine
+    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
 
@@ -71,8 +71,8 @@ def runs(process: psutil.Process) -> bool:
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
-async def gone(pid: int) -> None:
-    while psutil.pid_exists(pid):
+async def until(condition: Callable[[], object]) -> None:
+    while not condition():  # noqa: ASYNC110 - a process tells nobody
         await asyncio.sleep(0.05)
 
 
@@ -87,12 +87,13 @@ def test_a_kernel_is_as_if_it_had_been_started(tmp_path: Path) -> None:
             assert seen.ppid() == os.getpid()
             assert os.getpgid(seen.pid) == os.getsid(seen.pid) == seen.pid
             assert seen.cwd() == str(tmp_path)
-            what = "__import__('os').environ.get('OF_ITS_OWN'), 'petwidgets.app' in __import__('sys').modules"
-            assert await answer(manager, what) == "('1', True)"
+            of_its_own = "__import__('os').environ.get('OF_ITS_OWN')"
+            imported = "'petwidgets.app' in __import__('sys').modules"
+            assert await answer(manager, f"{of_its_own}, {imported}") == "('1', True)"
             assert await manager.is_alive()
             await manager.restart_kernel(now=True)
             assert manager.provisioner.pid != seen.pid
-            await gone(seen.pid)
+            await until(lambda: not runs(seen))
             assert await answer(manager, "6 * 7") == "42"
         assert not await manager.is_alive()
 
@@ -105,8 +106,7 @@ def test_what_a_kernel_did_is_told_by_its_status() -> None:
             process = manager.provisioner.process
             assert process.poll() is None
             os.kill(process.pid, signal.SIGTERM)
-            while process.poll() is None:
-                await asyncio.sleep(0.05)
+            await until(lambda: process.poll() is not None)
             assert process.poll() == -signal.SIGTERM
 
     run(check())
@@ -218,8 +218,7 @@ def test_orphans_of_a_kernel_are_reaped() -> None:
     async def check() -> None:
         async with kernel() as manager:
             orphan = psutil.Process(int(await answer(manager, code)))
-        while orphan.status() != psutil.STATUS_ZOMBIE:
-            await asyncio.sleep(0.05)
+        await until(lambda: not runs(orphan))
         provisioner.reap_orphans(psutil.Process().children())
         assert not orphan.is_running()
 
