@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 MOST_NAMES = 1_000_000
 MOST_BREEDS = 10_000
 MOST_EVENTS = 500_000
-
 COUNTS = ("found", "labelled", "chosen", "used")
 """Numbers of an inventory."""
 
