@@ -14,7 +14,7 @@ from petwidgets.ui.folds import Folds
 from petwidgets.ui.interpreted import Shots
 from petwidgets.ui.live import Live
 from petwidgets.ui.scroller import Scroller
-from petwidgets.waiting import seconds_left
+from petwidgets.waiting import outlook
 
 if TYPE_CHECKING:
     from fakes import OurSession
@@ -70,7 +70,9 @@ def test_batches_with_fewer_rates_than_groups_are_drawn_without() -> None:
 
 def test_a_run_without_figures_is_nothing_to_learn_from() -> None:
     store = RunStore()
-    waiting, ended = store.create(fine_tune()), store.create(fine_tune())
-    assert seconds_left(waiting, [ended.update(state="finished")]) is None
-    known = ended.update(results={"seconds": 9.0})
-    assert seconds_left(waiting, [known]) == 9.0
+    waiting, running, ended = (store.create(fine_tune()) for _ in range(3))
+    line = [running.update(state="running").id, waiting.id]
+    ended.update(state="finished")
+    assert outlook(waiting, line) == (1, None)
+    ended.update(results={"seconds": 9.0})
+    assert outlook(waiting, line) == (1, 9.0)
