@@ -135,17 +135,18 @@ class Form(Shared):
     @validate("values")
     def _sound(self, proposal: Any) -> dict[str, Any]:
         given, sound, said = proposal["value"], {}, {}
-        for field in self.fields:
+        for field in [field for field in self.fields if field["kind"] != "button"]:
             name = field["name"]
-            if name in given and field["kind"] != "button":
-                before = self._sounded.get(name, _first(field))
-                try:
-                    sound[name] = _value(field, given[name])
-                except (TypeError, ValueError):
-                    sound[name] = before
-                # A panel sets what it was told once more: the sentence stays with the value.
-                stays = self.said.get(name, "") if sound[name] == before else ""
-                said[name] = _remark(field, given[name], sound[name]) or stays
+            before = sound[name] = self._sounded.get(name, _first(field))
+            if name not in given:  # a page may leave out what its panel asks for
+                continue
+            try:
+                sound[name] = _value(field, given[name])
+            except (TypeError, ValueError):
+                sound[name] = before
+            # A panel sets what it was told once more: the sentence stays with the value.
+            stays = self.said.get(name, "") if sound[name] == before else ""
+            said[name] = _remark(field, given[name], sound[name]) or stays
         self._sounded = sound
         self.said = {name: remark for name, remark in said.items() if remark}
         return sound

@@ -32,7 +32,7 @@ class Errors(logging.Handler):
 
 @pytest.fixture(scope="session", autouse=True)
 def _quiet() -> Iterator[None]:
-    """Thousands of warnings with their tracebacks, which pytest keeps, would take most of a test."""
+    """Pytest would keep thousands of warnings with their tracebacks: most of the time of a test."""
     logging.disable(logging.WARNING)
     yield
     logging.disable(logging.NOTSET)

@@ -31,7 +31,7 @@ from petwidgets.problem import Problem
 from petwidgets.replay import Replay
 from petwidgets.runs import SHIPPED_ID, Run, RunStore
 from petwidgets.ui.runrows import row
-from petwidgets.waiting import seconds_left
+from petwidgets.waiting import outlook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 VISITOR = "0123456789abcdef"
 STATES = ("finished", "stopped", "failed")
+
+OWNER = "owner.json"
+"""What a store adds."""
 
 Parts = dict[str, bytes]
 
@@ -97,13 +100,13 @@ class Home:
         """Every reader of runs makes something of it."""
         assert run.state in STATES
         assert run.info["visitor"] == VISITOR
-        assert {path.name for path in run.folder.iterdir()} <= set(LARGEST)
+        assert {path.name for path in run.folder.iterdir()} <= {*LARGEST, OWNER}
         assert all(isinstance(cell, str) for cell in row(run))
         assert commands._summary(run)
         others = [run, Run(RunStore(self.folder).get(SHIPPED_ID).folder)]
         early_stopping(run, others)
         comparison.differing([other.recipe for other in others])
-        seconds_left(run, [run])
+        assert outlook(run, [run.id]) == (0, 0.0)
         self._predictions(run)
         self._round_trip(run)
         self._panels(run)
@@ -121,7 +124,7 @@ class Home:
     def _round_trip(self, run: Run) -> None:
         again = take(packed(run), RunStore(self.folder), VISITOR)
         assert again.recipe == run.recipe
-        own = ("id", "imported", "created")
+        own = ("id", "origin", "imported", "created")
         told = [{k: v for k, v in r.info.items() if k not in own} for r in (again, run)]
         assert json.dumps(told[0]) == json.dumps(told[1])
         assert json.dumps(again.events()) == json.dumps(run.events())

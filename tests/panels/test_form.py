@@ -185,3 +185,12 @@ def test_an_overtaken_question_does_not_fail_the_newer_one() -> None:
     assert not answers
     engine.done("a map", "")
     assert answers == [("a map", "")]
+
+
+def test_a_page_leaves_no_value_out() -> None:
+    """A panel asks for each by its name."""
+    form = Form([number("n", "N", 0, 9), switch("s", "S")], n=3)
+    form.values = {"s": True}
+    assert form.values == {"n": 3, "s": True}
+    form.values = {}
+    assert (form["n"], form["s"]) == (3, True)
