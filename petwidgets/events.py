@@ -6,11 +6,16 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from petwidgets import problem
 from petwidgets.home import UNDECODABLE, bounded_int, complaints, folder_mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+
+SENTENCES = frozenset({"sentence", "problem"})
+"""Of an event: what is said to people."""
 
 
 def append(path: Path, event: Mapping[str, Any]) -> None:
@@ -56,4 +61,8 @@ def _event(line: bytes) -> dict[str, Any] | None:
         event = json.loads(line.decode("utf-8", errors="replace"), parse_int=bounded_int)
     except (ValueError, RecursionError):
         return None
-    return event if isinstance(event, dict) else None
+    if not isinstance(event, dict):
+        return None
+    for key in SENTENCES.intersection(event):
+        event[key] = problem.wording(str(event[key]))
+    return event

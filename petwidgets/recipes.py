@@ -92,6 +92,9 @@ class Stage:
     div: float = 25.0
     size: int | None = None
 
+    def __post_init__(self) -> None:
+        _demand_kinds(self)
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -138,6 +141,7 @@ class Recipe:
     relabel: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
+        _demand_kinds(self)
         for wrong, sentence in _faults(self):
             if wrong:
                 raise Problem(sentence)
@@ -189,6 +193,31 @@ def stage_from_json(value: dict[str, Any]) -> Stage:
     """
     rate = value["rate"]
     return Stage(**{**value, "rate": tuple(rate) if isinstance(rate, list | tuple) else rate})
+
+
+KINDS: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "bool": (bool,),
+    "int": (int,),
+    "int | None": (int, type(None)),
+    "float": (int, float),
+}
+"""Of the settings whose annotation says nothing more; the others are looked at one by one."""
+
+
+def _demand_kinds(asked: Recipe | Stage) -> None:
+    """See that settings have their types: they may come from files, and from saved sessions.
+
+    Raises:
+        TypeError: one has not.
+    """
+    for field in fields(asked):
+        value, kinds = getattr(asked, field.name), KINDS.get(str(field.type))
+        odd = kinds is not None and not isinstance(value, kinds)
+        if odd or (isinstance(value, bool) and kinds and bool not in kinds):
+            raise TypeError(field.name)
+        if field.type == "tuple[str, ...]" and not all(isinstance(one, str) for one in value):
+            raise TypeError(field.name)
 
 
 def _faults(recipe: Recipe) -> list[tuple[bool, str]]:

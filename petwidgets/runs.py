@@ -105,7 +105,7 @@ class Run:
         except PermissionError as error:
             refused = refusal(error, self.folder / "run.json")
             return {"state": "damaged", "problem": f"The run.json of {self.id}: {refused}"}
-        except (OSError, ValueError, KeyError, TypeError, RecursionError, Problem):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, Problem):
             sentence = f"The run {self.id} is damaged: delete it with petwidgets runs delete."
             return {"state": "damaged", "problem": sentence}
 
@@ -425,11 +425,14 @@ def demand_shapes(shapes: list[tuple[int, ...]], info: dict[str, Any]) -> None:
 
 def _sound(info: dict[str, Any]) -> dict[str, Any]:
     Recipe.from_json(info["recipe"])
-    kinds = {"vocab": list, "files": list, "results": dict}
+    kinds = {"vocab": list, "files": list, "train_files": list, "results": dict, "inventory": dict}
     if info["state"] not in STATES:
         raise ValueError(info["state"])
     if wrong := [key for key, kind in kinds.items() if not isinstance(info.get(key, kind()), kind)]:
         raise ValueError(wrong)
+    for train, valid in info.get("inventory", {}).get("breeds", {}).values():
+        if not isinstance(train, int) or not isinstance(valid, int):
+            raise TypeError("inventory")
     for key in ("vocab", "files", "train_files"):
         if not all(isinstance(name, str) for name in info.get(key, ())):
             raise TypeError(key)

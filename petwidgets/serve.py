@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from contextlib import ExitStack, suppress
@@ -18,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from petwidgets import arrivals, processes
+from petwidgets import arrivals, leftovers, processes
 from petwidgets.data import dataset as datasets
 from petwidgets.engine import LOCAL, Engine
 from petwidgets.home import OTHERS, folder_mode, home, write_json
@@ -94,15 +93,14 @@ def serve(
         engine = engine or os.environ.get("PETWIDGETS_ENGINE", LOCAL)
         if engine == LOCAL:
             engine = stack.enter_context(supervised_engine())
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="petwidgets-"))
+        folder = stack.enter_context(leftovers.workplace())
         notebook = shutil.copy(_notebook(), folder)
-        command = processes.command("voila", notebook, *_options(host, port, token, base_url))
-        settings = stack.enter_context(tempfile.TemporaryDirectory(prefix="petwidgets-"))
+        command = processes.command("voila", str(notebook), *_options(host, port, token, base_url))
+        settings = stack.enter_context(leftovers.workplace())
         environment = {**_environment(engine), arrivals.VARIABLE: ""}
         if serves_its_owner(host, token, base_url):
-            owners = tempfile.TemporaryDirectory(prefix="petwidgets-")
-            environment[arrivals.VARIABLE] = stack.enter_context(owners)
-        write_json(Path(settings) / "voila.json", _settings())
+            environment[arrivals.VARIABLE] = str(stack.enter_context(leftovers.workplace()))
+        write_json(settings / "voila.json", _settings())
         command.append(f"--Voila.config_file_paths={settings}")
         voila = subprocess.Popen(command, env=environment)  # noqa: S603 - our own arguments
         stack.callback(end, voila)
@@ -250,6 +248,7 @@ def _sweep(days: float) -> None:
     never = threading.Event()
     while True:
         try:
+            leftovers.sweep()
             removed = VisitStore().sweep(RunStore(), days)
             log.info("visitors' runs removed after %g days: %s", days, removed or "none")
         except Exception:  # the next one may do better, and none would be for ever
