@@ -90,8 +90,8 @@ def search_labels(session: OurSession, path: str) -> None:
 FIXED = ("_model", "_view", "_esm", "_css", "_anywidget")
 """Beginnings of the names of traits that are a widget's own code."""
 
-CHANCE = re.compile(r"IPY_MODEL_\w+|0x[0-9a-f]+|[0-9a-f]{32}|'[\d,]+ of [\d,]+'|''")
-"""Ids, and how far something is that goes on beside."""
+CHANCE = re.compile(r"IPY_MODEL_\w+|0x[0-9a-f]+|[0-9a-f]{32}|'[\d,]+ of [\d,]+'|in \d+ ms|''")
+"""Ids, how long something took, and how far something is that goes on beside."""
 
 WAYS: list[Callable[[OurSession, str], None]] = [
     read,
