@@ -17,6 +17,7 @@ from safetensors.numpy import load_file, save_file
 
 from petwidgets.home import replacing, write_json
 from petwidgets.lessons.epochs import early_stopping, figures, overconfident
+from petwidgets.lessons.interpretation import read
 from petwidgets.problem import Problem
 from petwidgets.recipes import baseline, fine_tune
 from petwidgets.runs import SHIPPED, SHIPPED_ID, Run, RunStore, Validation
@@ -479,3 +480,8 @@ def test_damaged_features_are_not_believed(rows: np.ndarray | None) -> None:
     path.write_bytes(b"no tensors") if rows is None else save_file({"features": rows}, path)
     assert f"The features of run {run.id} are damaged" in said(run.features)
     assert run.validation().errors >= 0, "the rest is sound"
+
+
+def test_a_run_of_too_many_breeds_is_not_looked_at() -> None:
+    run = trained(RunStore()).update(vocab=[str(n) for n in range(1001)])
+    assert "tells 1,001 breeds apart, and 1,000 at most" in said(lambda: read(run))
