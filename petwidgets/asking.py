@@ -17,7 +17,8 @@ class Asking:
     Args:
         engine: who is asked.
         name: of the function, as in `Engine.quick`.
-        done: called in a thread with `(result, "")` or `(None, sentence)`, for each that was asked.
+        done: called in a thread with `(result, "")` or `(None, sentence)`, for each that was asked;
+            not for a failure that a newer question has overtaken.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Asking:
         with self._lock:
             following, self._next = self._next, None
             self._asked = following is not None
-        self._done(result, problem)
+        if following is None or not problem:  # else it would take the newer question for its own
+            self._done(result, problem)
         if following is not None:
             self._engine.quick(self._name, *following, done=self._answered)

@@ -102,7 +102,14 @@ def _add_serve(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser = _command(parsers, common, "serve", commands.run_server)
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     parser.add_argument("--port", type=int, default=8866)
-    parser.add_argument("--token", default="", help="visitors must give it")
+    parser.add_argument(
+        "--token", default="", help="visitors must give it; better in PETWIDGETS_TOKEN"
+    )
+    parser.add_argument("--no-token", action="store_true", help="with --host: everybody may come")
+    parser.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME",
+        help="by which a proxy or a browser may call the server; may be given again",
+    )  # fmt: skip
     parser.add_argument("--engine", default="", help="a scheduler's address; default: one's own")
     parser.add_argument("--base-url", default="/", help="such as /pets/, behind a proxy")
     parser.add_argument(

@@ -18,7 +18,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from petwidgets import exchange, recipes
+from petwidgets import exchange, processes, recipes
 from petwidgets.data import check, dataset, drawn, holdout, label_store, own_split, oxford
 from petwidgets.data.inventory import IncompleteError, Inventory, plan_inventory
 from petwidgets.data.listing import list_folder
@@ -76,15 +76,19 @@ def _interrupted() -> Iterator[threading.Event]:
 def run_server(options: argparse.Namespace) -> int:
     """Serve the dashboard until Ctrl-C."""
     from petwidgets.serve import serve
+    from petwidgets.server.address import TOKEN, Address
 
-    return serve(
+    if options.token:
+        processes.hide_option("--token", options.token, TOKEN)
+    place = Address(
         options.host,
         options.port,
-        token=options.token,
-        engine=options.engine,
-        base_url=options.base_url,
-        days=options.keep_days,
+        options.token or os.environ.get(TOKEN, ""),
+        options.base_url,
+        tuple(options.allow_host),
+        options.no_token,
     )
+    return serve(place, engine=options.engine, days=options.keep_days)
 
 
 def data_list(options: argparse.Namespace) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
+import secrets
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,9 @@ from petwidgets.engine import LOCAL, Engine
 from petwidgets.home import OTHERS, folder_mode, home, write_json
 from petwidgets.problem import Missing, Problem
 from petwidgets.runs import SHIPPED_ID, RunStore
-from petwidgets.supervised import end, supervised_engine
+from petwidgets.server.address import TOKEN, Address
+from petwidgets.server.keeper import kept_alive, say
+from petwidgets.supervised import supervised_engine
 from petwidgets.visits import DAYS, FEWEST_DAYS, MOST_DAYS, VisitStore
 
 if TYPE_CHECKING:
@@ -32,11 +33,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SECONDS_TO_START = 60
-LAST_PORT = 65_535
-NO_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 IDLE_SECONDS = 180
-"""A kernel that nobody is connected to is ended after this; its page comes back to where it was.
-Voila's own way out does not work, since the browser's last request lacks a token."""
+"""A kernel that nobody is connected to is ended after this; its page comes back to where it was."""
 
 SECONDS_BETWEEN_CULLS = 30
 
@@ -46,37 +44,29 @@ PREHEATED = 2
 MESSAGE_BYTES = 4_000_000
 """The largest message that a page may send; an upload comes in pieces of half a megabyte."""
 
+COOKIES = {"samesite": "Lax"}
+"""No other site's page has the browser send them, but a link to the page does."""
+
 SECONDS_BETWEEN_SWEEPS = 3600
 
 TEMPLATES = Path(__file__).with_name("jupyter")
 """Voila's template of the page; an installed package has it in `share/jupyter`, too."""
 
 
-def serve(
-    host: str,
-    port: int,
-    *,
-    token: str = "",
-    engine: str = "",
-    base_url: str = "/",
-    days: float = DAYS,
-) -> int:
-    """Serve until Ctrl-C or a termination; returns Voila's exit status.
+def serve(place: Address, *, engine: str = "", days: float = DAYS) -> int:
+    """Serve until Ctrl-C, a termination or a hang-up; returns 0, or Voila's status if it gives up.
 
-    On this machine alone (`serves_its_owner`) a page that is opened here is its owner's: it may
-    read any folder that the owner may, and sees all runs of the home. Every other page is a
+    Where the address is its owner's (`Address.is_owners`) a page that is opened here is, too: it
+    may read any folder that the owner may, and sees all runs of the home. Every other page is a
     visitor's. `PETWIDGETS_VISITORS` (0 or 1) has all pages be the one or the other.
 
     Args:
-        host: the address to listen on.
-        port: the port; taken already, it is a problem.
-        token: what visitors must give; empty for none.
+        place: where to listen, and who may come.
         engine: a scheduler's address; empty to start one here.
-        base_url: the path under which a proxy shows the page, such as /pets/.
         days: a visitor's runs and session are removed so long after the last visit.
 
     Raises:
-        Problem: the port is taken, Voila is missing, or it does not start; or a number is out of
+        Problem: as `Address.check`, Voila is missing, or it does not start; or a number is out of
             range.
     """
     if not FEWEST_DAYS <= days <= MOST_DAYS:
@@ -86,78 +76,50 @@ def serve(
         )
     if find_spec("voila") is None:
         raise Missing("voila", "app")
-    _demand_free(host, port)
-    base_url = f"/{base_url.strip('/')}/".replace("//", "/")
+    place.check()
+    os.environ.pop(TOKEN, None)  # what is started here need not know it
     os.umask(OTHERS & ~folder_mode())  # what any process of the server writes
-    with ExitStack() as stack:
+    with _until_ended() as over, ExitStack() as stack:
         engine = engine or os.environ.get("PETWIDGETS_ENGINE", LOCAL)
         if engine == LOCAL:
             engine = stack.enter_context(supervised_engine())
-        folder = stack.enter_context(leftovers.workplace())
-        notebook = shutil.copy(_notebook(), folder)
-        command = processes.command("voila", str(notebook), *_options(host, port, token, base_url))
-        settings = stack.enter_context(leftovers.workplace())
-        environment = {**_environment(engine), arrivals.VARIABLE: ""}
-        if serves_its_owner(host, token, base_url):
-            environment[arrivals.VARIABLE] = str(stack.enter_context(leftovers.workplace()))
-        write_json(settings / "voila.json", _settings())
+        folder, settings, owners = (stack.enter_context(leftovers.workplace()) for _ in range(3))
+        notebook = str(shutil.copy(_notebook(), folder))
+        write_json(settings / "voila.json", _settings(place))
+        command = processes.command("petwidgets.server.voila_app", notebook, *_options(place))
         command.append(f"--Voila.config_file_paths={settings}")
-        voila = subprocess.Popen(command, env=environment)  # noqa: S603 - our own arguments
-        stack.callback(end, voila)
-        _await(voila, host, port)
-        _say(f"petwidgets: http://{host}:{port}{base_url}{f'?token={token}' if token else ''}")
+        environment = _environment(engine)
+        environment[arrivals.VARIABLE] = str(owners) if place.is_owners else ""
+        keeper = stack.enter_context(kept_alive(command, environment, over))
+        _await(place, over)
+        say(f"petwidgets: http://{place.host}:{place.port}{place.base}{_query(place)}")
         for chore in (lambda: _warm(engine), _draw, lambda: _sweep(days)):
             threading.Thread(target=chore, daemon=True).start()
-        return _wait(voila)
+        over.wait()
+        return keeper.status
 
 
-def serves_its_owner(host: str, token: str, base_url: str) -> bool:
-    """Whether a server is for whoever started it: by its address nobody else reaches it.
-
-    A token is to be given to others, and a base URL is a proxy's: both mean visitors. Where other
-    people have accounts on the machine give a token, for they reach its own address, too.
-
-    Args:
-        host: the address that it listens on.
-        token: empty for none.
-        base_url: `/` where no proxy shows the page under a path of its own.
-    """
-    return arrivals.is_loopback(host) and not token and base_url == "/"
+def _query(place: Address) -> str:
+    """The token, where a person reads it; what goes to a file or a log has none."""
+    return f"?token={place.token if sys.stderr.isatty() else '...'}" if place.token else ""
 
 
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
+@contextmanager
+def _until_ended() -> Iterator[threading.Event]:
+    """An event that Ctrl-C, a termination or a hang-up sets."""
+    over = threading.Event()
 
+    def set_it(_number: int, _frame: Any) -> None:
+        over.set()
 
-def _wait(voila: subprocess.Popen[bytes]) -> int:
-    def interrupt(_number: int, _frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: in the background it is ignored
-        signal.signal(number, interrupt)
+    # SIGINT too: in the background it is ignored. A terminal that closes hangs up.
+    numbers = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
+    before = {number: signal.signal(number, set_it) for number in numbers}
     try:
-        return voila.wait()
-    except KeyboardInterrupt:
-        return 0
-
-
-def _demand_free(host: str, port: int) -> None:
-    if not 0 < port <= LAST_PORT:
-        raise Problem(f"{port} is no port: give --port a number from 1 to {LAST_PORT}.")
-    if not host:
-        raise Problem("--host is empty: give an address of this machine, such as 127.0.0.1.")
-    try:
-        with socket.create_server((host, port)):
-            pass
-    except (OSError, ValueError) as error:  # ValueError: a name that none can have
-        number = getattr(error, "errno", None) or 0
-        if number <= 0 or number in NO_ADDRESS:
-            raise Problem(f"{host!r} is no address of this machine: correct --host.") from error
-        raise Problem(
-            f"{host}:{port} can't be listened on ({os.strerror(number)}): choose another with"
-            " --port."
-        ) from error
+        yield over
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _notebook() -> Path:
@@ -166,20 +128,21 @@ def _notebook() -> Path:
     return inside if inside.is_file() else Path(__file__).parents[1] / "app.ipynb"
 
 
-def _options(host: str, port: int, token: str, base_url: str) -> Iterator[str]:
+def _options(place: Address) -> Iterator[str]:
     # The folder that is served holds the notebook alone: Voila shows pictures in it to anybody.
-    yield from ("--no-browser", f"--Voila.ip={host}", f"--port={port}")
-    yield f"--Voila.base_url={base_url}"
+    yield from ("--no-browser", f"--Voila.ip={place.host}", f"--port={place.port}")
+    yield f"--Voila.base_url={place.base}"
     yield "--VoilaConfiguration.template=petwidgets"
+    yield "--VoilaConfiguration.allow_template_override=NO"
+    yield "--VoilaConfiguration.allow_theme_override=NO"
     yield "--VoilaConfiguration.preheat_kernel=True"
     yield f"--pool_size={PREHEATED}"
     yield f"--MappingKernelManager.cull_idle_timeout={IDLE_SECONDS}"
     yield f"--MappingKernelManager.cull_interval={SECONDS_BETWEEN_CULLS}"
     yield "--MappingKernelManager.cull_connected=False"
     yield "--VoilaConfiguration.show_tracebacks=False"
-    yield "--Voila.kernel_websocket_connection_class=petwidgets.connection.PageConnection"
-    if token:
-        yield f"--token={token}"
+    yield "--VoilaConfiguration.multi_kernel_manager_class=petwidgets.server.kernels.PageKernels"
+    yield "--Voila.kernel_websocket_connection_class=petwidgets.server.websocket.PageConnection"
 
 
 def _environment(engine: str) -> dict[str, str]:
@@ -194,24 +157,29 @@ def _environment(engine: str) -> dict[str, str]:
     )
 
 
-def _settings() -> dict[str, Any]:
-    # Voila asks for a token at /login, but sends people to a login below the base URL: there is
-    # none, and the browser would go round in circles.
+def _settings(place: Address) -> dict[str, Any]:
+    """What is not for the list of processes, or has no form as an option."""
     tornado = {
         "websocket_max_message_size": MESSAGE_BYTES,
         # 130 kB of all lessons instead of 152 with level 3; for Plotly 0.14 s, not 0.07.
         "websocket_compression_options": {"compression_level": 6},
-        "login_url": "/login",
+        "xsrf_cookie_kwargs": COOKIES,
     }
-    return {"Voila": {"tornado_settings": tornado}}
+    # Voila is given the same secret at each start, so that who has logged in stays so.
+    own = {"hosts": place.hosts, "secret": secrets.token_hex(32)}
+    return {
+        "Voila": {"tornado_settings": tornado, "token": place.token},
+        "PageServer": own,
+        "IdentityProvider": {"cookie_options": COOKIES},
+    }
 
 
-def _await(voila: subprocess.Popen[bytes], host: str, port: int) -> None:
+def _await(place: Address, over: threading.Event) -> None:
     late = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < late and voila.poll() is None:
-        with suppress(OSError), socket.create_connection((host, port), timeout=1):
+    while time.monotonic() < late and not over.is_set():
+        with suppress(OSError), socket.create_connection((place.host, place.port), timeout=1):
             return
-        time.sleep(0.1)
+        over.wait(0.1)
     raise Problem("Voila did not start: what it printed above says why; is petwidgets[app] there?")
 
 

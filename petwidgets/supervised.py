@@ -30,7 +30,6 @@ LOG = "engine.log"
 """The file in the home that has what these processes print."""
 
 SECONDS_BETWEEN_STARTS = 0.5
-SECONDS_TO_END = 10
 SECONDS_TO_END_WORK = 2
 """A worker waits for the thread that trains; what a training has written is whole at any time."""
 
@@ -94,18 +93,8 @@ def supervised(command: Sequence[str], variables: dict[str, str]) -> Iterator[No
         yield
     finally:
         over.set()
-        end(process, SECONDS_TO_END_WORK)
+        processes.end(process, SECONDS_TO_END_WORK)
         watcher.join()
-
-
-def end(process: subprocess.Popen[bytes], patience: float = SECONDS_TO_END) -> None:
-    """Have a process end, and see that it does; `patience` is in seconds."""
-    process.terminate()
-    try:
-        process.wait(patience)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def strangers() -> bool:
     """Whether pages are for visitors who must not see each other's things.
 
     So it is under Voila, but for a page that its owner opens on the machine that serves it
-    (`petwidgets.serve.serves_its_owner`); in a notebook everything in the home is its user's own.
+    (`server.address.Address.is_owners`); in a notebook everything in the home is its user's own.
     `PETWIDGETS_VISITORS` (0 or 1) says it where none of this tells.
     """
     said = os.environ.get("PETWIDGETS_VISITORS", "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -57,19 +56,9 @@ def dask_setup(service: Any) -> None:
     """
     keep_log()
     if isinstance(service, Worker) or processes.PARENT in os.environ:
-        parent = os.getppid()
-        threading.Thread(
-            target=_go_with, args=(parent,), daemon=True, name="go-with-parent"
-        ).start()
+        processes.go_with_parent(lambda: os._exit(1))
     if isinstance(service, Worker):
         watch.begin()
-
-
-def _go_with(parent: int) -> None:
-    never = threading.Event()
-    while os.getppid() == parent:
-        never.wait(1)
-    os._exit(1)
 
 
 def call(name: str, *args: Any) -> Any:

@@ -19,11 +19,12 @@ from jupyter_server.gateway.managers import (
 from jupyter_server.services.kernels.connection.base import (
     BaseKernelWebsocketConnection,
     deserialize_binary_message,
-    deserialize_msg_from_ws_v1,
 )
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 from traitlets import Type, Unicode, default
+
+from petwidgets.server.frames import FrameError, check_frame
 
 c = get_config()  # noqa: F821 - Voila supplies it
 
@@ -61,13 +62,16 @@ class WidgetConnection(BaseKernelWebsocketConnection):
             self.upstream.close()
 
     def handle_incoming_message(self, message: bytes) -> None:
-        """Pass on what Voila allows; what can't be read ends the connection."""
-        _channel, [header, *_] = deserialize_msg_from_ws_v1(message)
-        kind = json.loads(header)["msg_type"]
-        if kind in self.multi_kernel_manager.allowed_message_types:
-            self.upstream.write_message(message, binary=True)
+        """Pass on what a page may send; anything else ends the connection."""
+        if self.websocket_handler.selected_subprotocol != PROTOCOL:  # it has been closed
+            return
+        try:
+            check_frame(message)
+        except FrameError as error:
+            self.log.warning("A page is cut off: %s", error)
+            self.websocket_handler.close(1003)
         else:
-            self.log.warning("A browser may not send messages of type %r.", kind)
+            self.upstream.write_message(message, binary=True)
 
     def handle_outgoing_message(self, message: bytes | None, *_: Any) -> None:
         """Pass on all; None when the gateway has gone: the browser will connect again."""

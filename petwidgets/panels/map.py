@@ -118,6 +118,8 @@ class MapPanel(InterpretingPanel):
 
     def _receive(self, answer: dict[str, Any] | None, problem: str) -> None:
         if answer is None:
+            if self._asked is None:
+                return  # it is asked no more
             self._asked, self.said.value = None, ""
             raise Problem(problem)
         with self.session.drawing:

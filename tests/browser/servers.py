@@ -32,9 +32,14 @@ def serving(
     home: Path,
     offered: Path | None = None,
     cwd: Path = TOP,
+    *,
+    ends: bool = False,
     **variables: str,
 ) -> Iterator[subprocess.Popen[str]]:
-    """A server until the end of the block, from the line on that says it is ready."""
+    """A server until the end of the block, from the line on that says it is ready.
+
+    With `ends` the block ends it.
+    """
     environment = {**os.environ, "PETWIDGETS_HOME": str(home), **variables}
     if offered is not None:
         environment["PETWIDGETS_DATA"] = str(offered)
@@ -62,7 +67,7 @@ def serving(
         assert heard.wait(90), "".join(lines)
         assert server.poll() is None, "".join(lines)
         yield server
-        children = psutil.Process(server.pid).children(recursive=True)
+        children = [] if ends else psutil.Process(server.pid).children(recursive=True)
     finally:
         server.terminate()
         server.wait(30)

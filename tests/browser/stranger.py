@@ -52,12 +52,16 @@ class Stranger:
     def __init__(self, url: str, *protocols: str) -> None:
         page = requests.get(url, timeout=PATIENCE).text
         [self.kernel] = set(re.findall(r'"kernelId": ?"([0-9a-f-]{36})"', page))
-        channels = f"{url.replace('http', 'ws')}api/kernels/{self.kernel}/channels?session_id=1"
+        self.channels = f"{url.replace('http', 'ws')}api/kernels/{self.kernel}/channels?session_id="
         self.protocols = list(protocols)
+        self.connect()
+
+    def connect(self) -> None:
+        """Open a websocket, once more where the server has closed one."""
         self.socket = websocket.create_connection(
-            channels, timeout=PATIENCE, subprotocols=self.protocols
+            self.channels + uuid.uuid4().hex, timeout=PATIENCE, subprotocols=self.protocols
         )
-        assert self.socket.getsubprotocol() in (*protocols, None)
+        assert self.socket.getsubprotocol() in (*self.protocols, None)
 
     def send(
         self,
@@ -131,10 +135,20 @@ class Stranger:
             # Silent code is not told to other connections, and stops at no error of another.
             code = {"code": f"open({str(folder / form)!r}, 'x')", "silent": True}
             self.send("execute_request", {**code, "stop_on_error": False}, **FORMS[form])
+            if self.is_cut_off():
+                self.connect()
         # Each channel is worked off in order: once this is answered, no code is waiting any more.
         for channel in ("shell", "control"):
             self.until("kernel_info_reply", self.send("kernel_info_request", {}, channel))
         return {path.name for path in folder.iterdir()}
+
+    def is_cut_off(self) -> bool:
+        """Whether the server has closed the connection; a sound one answers."""
+        try:
+            self.until("kernel_info_reply", self.send("kernel_info_request", {}))
+        except (ConnectionError, websocket.WebSocketConnectionClosedException):
+            return True
+        return False
 
     def widgets(self) -> int:
         """How many the page's kernel has, asked by a comm as the page itself does it."""

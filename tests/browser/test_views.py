@@ -251,7 +251,7 @@ def test_no_two_ticks_read_alike(page: Page, low: float, span: float) -> None:
 
 def test_a_cursor_among_epochs_stands_at_one_that_there_is(page: Page) -> None:
     _chart(page, [(n, 1 / n) for n in (1, 2, 3)], whole=True, moves=True, step=1.0, at=2.0)
-    box = page.locator("svg").bounding_box()
+    box = page.get_by_role("group", name="loss over epoch").bounding_box()
     assert box
     page.mouse.click(box["x"] + 0.2 * box["width"], box["y"] + 100)
     assert page.evaluate("model.get('at')") == 1

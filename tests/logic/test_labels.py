@@ -56,24 +56,24 @@ def test_the_parent_folder() -> None:
 
 @pytest.mark.parametrize("pattern", [r"(a|aa)+$", r"(a|a)*(?<!a)$"])
 def test_an_expression_that_never_ends_is_ended(pattern: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert "too many ways" in said(pattern, "a" * 60 + "!.jpg")
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3
 
 
 def test_the_classic_catastrophe_ends_quickly() -> None:
     # `regex` sees through this one, which takes Python's own `re` for ever.
-    began = time.monotonic()
+    began = time.process_time()
     with suppress(Problem):
         assert label(Path("a" * 60 + "!.jpg"), r"(a+)+$") is None
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3
 
 
 def test_only_the_limit_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("petwidgets.data.labels.SECONDS_A_NAME", 0.01)
-    began = time.monotonic()
+    began = time.process_time()
     said(r"(a|aa)+$", "a" * 60 + "!.jpg")
-    assert time.monotonic() - began < 0.2
+    assert time.process_time() - began < 0.2
 
 
 def test_a_pattern_without_a_group_is_refused() -> None:

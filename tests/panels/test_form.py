@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from comm import DummyComm
 from fakes import FakeEngine, OurSession
 
 from petwidgets.asking import Asking
@@ -96,6 +97,7 @@ def test_what_is_not_taken_as_it_was_given_is_said(
 
 def test_a_page_hears_what_was_kept_where_nothing_changed(form: Form) -> None:
     """It would else go on with its own number, which nobody has."""
+    form.comm = DummyComm()  # whatever a process with ipykernel in it would have given
     form.set(rows=1)
     sent: list[dict[str, Any]] = []
     form.send_state = lambda key=None: sent.append({"key": key})  # type: ignore[method-assign]
@@ -153,12 +155,13 @@ def test_every_shared_part_comes_with_the_theme() -> None:
         assert part.style_sheet() in css
 
 
-def test_of_questions_that_wait_only_the_newest_is_asked() -> None:
-    class Slow(FakeEngine):
-        def quick(self, name: str, *args: Any, done: Any) -> None:
-            self.asked.append((name, *args))
-            self.done = done
+class Slow(FakeEngine):
+    def quick(self, name: str, *args: Any, done: Any) -> None:
+        self.asked.append((name, *args))
+        self.done = done
 
+
+def test_of_questions_that_wait_only_the_newest_is_asked() -> None:
     engine, answers = Slow(), []
     asking = Asking(engine, "learning.x:y", lambda *said: answers.append(said))  # type: ignore[arg-type]
     for number_ in range(5):
@@ -170,3 +173,15 @@ def test_of_questions_that_wait_only_the_newest_is_asked() -> None:
     assert answers == [("zero", ""), (None, "It broke.")]
     asking.ask(5)
     assert engine.asked[2:] == [("learning.x:y", 5)]
+
+
+def test_an_overtaken_question_does_not_fail_the_newer_one() -> None:
+    answers: list[tuple[Any, str]] = []
+    engine = Slow()
+    asking = Asking(engine, "learning.x:y", lambda *said: answers.append(said))  # type: ignore[arg-type]
+    asking.ask("a run without weights")
+    asking.ask("another run")
+    engine.done(None, "It has no weights.")
+    assert not answers
+    engine.done("a map", "")
+    assert answers == [("a map", "")]

@@ -1,0 +1,98 @@
+"""Where the dashboard is served, and who may come."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from dataclasses import dataclass
+
+from petwidgets import arrivals
+from petwidgets.problem import Problem
+
+LAST_PORT = 65_535
+NO_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+
+TOKEN = "PETWIDGETS_TOKEN"  # noqa: S105 - the name of a variable
+"""The environment variable that may hold the token, which `ps` shows to nobody."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a server listens.
+
+    Args:
+        host: the address to listen on.
+        port: 1 to 65535.
+        token: what visitors must give; empty for none.
+        base_url: the path under which a proxy shows the page, such as /pets/.
+        names: by which browsers may call the server, besides its own.
+        open_to_all: whether others may come without a token.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8866
+    token: str = ""
+    base_url: str = "/"
+    names: tuple[str, ...] = ()
+    open_to_all: bool = False
+
+    @property
+    def base(self) -> str:
+        """The base URL with a slash at either end."""
+        return f"/{self.base_url.strip('/')}/".replace("//", "/")
+
+    @property
+    def is_owners(self) -> bool:
+        """Whether the server is for whoever started it: by its address nobody else reaches it.
+
+        A token is to be given to others, and a base URL is a proxy's: both mean visitors. Where
+        others have accounts on the machine give a token, for they reach its own address, too.
+        """
+        return arrivals.is_loopback(self.host) and not self.token and self.base == "/"
+
+    @property
+    def hosts(self) -> list[str] | None:
+        """Names by which browsers may call the server; None for any.
+
+        A foreign page may have its own name lead here (DNS rebinding), and is then of the same
+        origin. Where a token is asked for it has none; where a proxy shows the page under a path,
+        the proxy's name is not known here unless it is given.
+        """
+        if not self.names and (self.token or self.base != "/"):
+            return None
+        machine = socket.gethostname()
+        return [name.lower() for name in (*self.names, self.host, machine, f"{machine}.local")]
+
+    def check(self) -> None:
+        """See that the server may listen there.
+
+        Raises:
+            Problem: the port is taken or none, the host is no address of this machine, or others
+                could come without a token and nobody has said that they may.
+        """
+        if not 0 < self.port <= LAST_PORT:
+            raise Problem(f"{self.port} is no port: give --port a number from 1 to {LAST_PORT}.")
+        if not self.host:
+            raise Problem("--host is empty: give an address of this machine, such as 127.0.0.1.")
+        self._check_free()
+        if not (arrivals.is_loopback(self.host) or self.token or self.open_to_all):
+            raise Problem(
+                f"Others reach {self.host}: set {TOKEN} to a word that visitors must give, or say"
+                " --no-token to let everybody in."
+            )
+
+    def _check_free(self) -> None:
+        try:
+            with socket.create_server((self.host, self.port)):
+                pass
+        except (OSError, ValueError) as error:  # ValueError: a name that none can have
+            number = getattr(error, "errno", None) or 0
+            if number <= 0 or number in NO_ADDRESS:
+                raise Problem(
+                    f"{self.host!r} is no address of this machine: correct --host."
+                ) from error
+            raise Problem(
+                f"{self.host}:{self.port} can't be listened on ({os.strerror(number)}): choose"
+                " another with --port."
+            ) from error

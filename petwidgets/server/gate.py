@@ -1,0 +1,149 @@
+"""What is refused before any handler sees it, and what every answer says to the browser."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+
+from tornado.web import Application, OutputTransform, RequestHandler
+
+from petwidgets import arrivals
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from tornado.httputil import HTTPHeaders, HTTPServerRequest
+
+log = logging.getLogger(__name__)
+
+MOST_BODY = 64_000
+"""Bytes of a request's body; the largest is a token in a form. Files come over the websocket."""
+
+MOST_HEADERS = 32_000
+"""Bytes of a request's headers."""
+
+SECONDS_WITHOUT_A_WORD = 60
+"""A connection on which no request comes, or none is finished, ends after this."""
+
+LONGEST_NAME = 253
+"""Characters of a host's name, as DNS has it."""
+
+
+class PageApplication(Application):
+    """An application with a gate, and bounds for what is read before a handler is asked.
+
+    Args:
+        hosts: by which names browsers may call the server; None for any.
+        settings: as of `tornado.web.Application`.
+    """
+
+    def __init__(self, hosts: Collection[str] | None, **settings: Any) -> None:
+        self.hosts = None if hosts is None else {host.lower() for host in hosts}
+        super().__init__(transforms=[SafeHeaders], **settings)
+
+    def find_handler(self, request: HTTPServerRequest, **more: Any) -> Any:
+        """Refuse a request that comes by a foreign name; DNS rebinding leads browsers here so."""
+        if self.hosts is not None and not is_known(request.host, self.hosts):
+            return self.get_handler_delegate(request, Misnamed)
+        return super().find_handler(request, **more)
+
+    def listen(self, port: int, address: str | None = None, **more: Any) -> Any:
+        """Listen, with bounds."""
+        return super().listen(
+            port,
+            address,
+            max_body_size=MOST_BODY,
+            max_header_size=MOST_HEADERS,
+            idle_connection_timeout=SECONDS_WITHOUT_A_WORD,
+            body_timeout=SECONDS_WITHOUT_A_WORD,
+            **more,
+        )
+
+
+def is_known(host: str, hosts: Collection[str]) -> bool:
+    """Whether a browser that calls the server so was not led here by somebody else's name.
+
+    Addresses are: DNS rebinding needs a name of its own.
+
+    Args:
+        host: of the request, with or without a port.
+        hosts: names in small letters.
+
+    Example:
+        >>> is_known("127.0.0.1:8866", []), is_known("evil.example", ["pets.example.org"])
+        (True, False)
+    """
+    name = (host if host.endswith("]") else host.rpartition(":")[0] or host).lower().rstrip(".")
+    if arrivals.is_loopback(name) or name in hosts:
+        return True
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+class Misnamed(RequestHandler):
+    """Says that the server is not known by the name that it was called by."""
+
+    def prepare(self) -> None:
+        """Answer every method alike."""
+        name = self.request.host[:LONGEST_NAME]
+        log.warning("a request came for %r, which is no name of this server", name)
+        self.set_status(403)
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(
+            f"This server is not known as {name}: open it by its address, or have whoever runs it"
+            f" start it with --allow-host {name}.\n"
+        )
+
+
+POLICY = (
+    "default-src 'self'",
+    "script-src 'self' blob:",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "worker-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'self'",
+)
+"""What a page may load and do."""
+
+HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class SafeHeaders(OutputTransform):
+    """Adds to every answer what a browser may do with it.
+
+    No script of another origin runs, and none that stands in the page itself: what a name or a
+    theme might smuggle into the HTML is dead. `blob:` is how anywidget loads the code of widgets.
+    """
+
+    def __init__(self, request: HTTPServerRequest) -> None:
+        # Older browsers do not take a websocket of the same host for 'self'.
+        sound = re.fullmatch(r"[\w.:\[\]-]+", request.host)
+        sockets = f" ws://{request.host} wss://{request.host}" if sound else ""
+        self._policy = "; ".join((*POLICY, f"connect-src 'self'{sockets}"))
+
+    def transform_first_chunk(
+        self,
+        status_code: int,
+        headers: HTTPHeaders,
+        chunk: bytes,
+        finishing: bool,  # noqa: ARG002, FBT001 - as tornado calls it
+    ) -> tuple[int, HTTPHeaders, bytes]:
+        """Called as an answer begins."""
+        headers["Content-Security-Policy"] = self._policy
+        headers.update(HEADERS)
+        headers.pop("Server", None)
+        return status_code, headers, chunk

@@ -1,0 +1,82 @@
+"""Who may see the page: whoever gives the token. Wrong ones cost time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.auth.identity import PasswordIdentityProvider
+from tornado.web import HTTPError
+from traitlets import Instance, List
+from voila.voila_identity_provider import VoilaLoginHandler
+
+SECONDS_REMEMBERED = 60
+"""So long a wrong token slows down the next ones."""
+
+LONGEST_DELAY = 2.0
+"""Seconds before a token is looked at; all are looked at one after the other meanwhile, whoever
+sends them, so that nobody tries more than 43,200 a day."""
+
+MOST_IN_LINE = 60
+"""A class that comes while somebody guesses."""
+
+
+class SlowTokens(PasswordIdentityProvider):
+    """Looks at tokens, after wrong ones slowly. Who is known by a cookie does not wait."""
+
+    _wrong = List(help="when wrong ones were given, in seconds of the monotonic clock")
+    _turn = Instance(asyncio.Lock, ())
+    _in_line = 0
+
+    async def get_user_token(self, handler: Any) -> Any:
+        """The user whose token a request brings, if it brings any.
+
+        Raises:
+            HTTPError: 429, too many are in line.
+        """
+        if not handler.token or not self.get_token(handler):
+            return None
+        await self.wait()
+        user = await super().get_user_token(handler)
+        self.note(right=user is not None)
+        return user
+
+    async def wait(self) -> None:
+        """Wait until a token may be looked at.
+
+        Raises:
+            HTTPError: 429, too many are in line.
+        """
+        if self._in_line >= MOST_IN_LINE:
+            raise HTTPError(429, "Too many wrong tokens were given: try again in two minutes.")
+        self._in_line += 1
+        try:
+            async with self._turn:
+                await asyncio.sleep(self.delay())
+        finally:
+            self._in_line -= 1
+
+    def note(self, *, right: bool) -> None:
+        """Remember a wrong token."""
+        if not right:
+            self._wrong = [*self._wrong[-10:], time.monotonic()]
+
+    def delay(self) -> float:
+        """Seconds before the next token is looked at; doubled by each wrong one of late."""
+        late = time.monotonic() - SECONDS_REMEMBERED
+        count = sum(moment >= late for moment in self._wrong)
+        return min(LONGEST_DELAY, 0.1 * 2**count) if count else 0.0
+
+
+class LoginHandler(VoilaLoginHandler):
+    """The form that asks for the token."""
+
+    @allow_unauthenticated
+    async def post(self) -> None:
+        """Look at the token that was typed, in its turn."""
+        provider = self.identity_provider
+        await provider.wait()
+        super().post()
+        provider.note(right=bool(self.current_user))

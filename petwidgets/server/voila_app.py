@@ -1,0 +1,124 @@
+"""Voila as `petwidgets serve` runs it: its handlers, with ours in place of some, behind a gate.
+
+Run it as a module, with Voila's own options.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import threading
+from typing import Any, ClassVar
+
+from jupyter_server.log import log_request
+from jupyter_server.utils import url_path_join
+from traitlets import List, Unicode, default
+from voila.app import Voila
+from voila.request_info_handler import RequestInfoSocketHandler
+from voila.tornado.handler import TornadoVoilaHandler
+
+from petwidgets import processes
+from petwidgets.server.gate import PageApplication
+from petwidgets.server.page import PageHandler
+from petwidgets.server.tokens import LoginHandler, SlowTokens
+
+try:
+    import resource
+except ImportError:  # there is none on Windows
+    resource = None  # type: ignore[assignment]
+
+Rule = tuple[Any, ...]
+"""A pattern of addresses, its handler, and what the handler is made with."""
+
+OURS: dict[type, type] = {TornadoVoilaHandler: PageHandler}
+"""Handlers of Voila's, and what stands in their place."""
+
+LEFT_OUT = (RequestInfoSocketHandler,)
+"""A websocket by which a notebook can learn of the request; it asks nobody who comes."""
+
+MOST_FILES = 65_536
+"""Connections, and what else counts as an open file, where the system lets a process have them."""
+
+
+SECONDS_TO_END = 10
+
+
+class PageServer(Voila):
+    """Voila, with our handlers."""
+
+    name = "voila"
+    aliases: ClassVar[dict[str, Any]] = Voila.aliases
+    flags: ClassVar[dict[str, Any]] = Voila.flags
+
+    hosts = List(
+        Unicode(),
+        allow_none=True,
+        config=True,
+        help="Names by which browsers may call the server; None for any.",
+    )
+
+    secret = Unicode(
+        config=True, help="What signs cookies; kept, so that a login outlives a start."
+    )
+
+    @default("cookie_secret")
+    def _kept_secret(self) -> bytes:
+        return self.secret.encode() or os.urandom(32)
+
+    @default("identity_provider_class")
+    def _slow_tokens(self) -> type:
+        return SlowTokens
+
+    def init_settings(self) -> dict[str, Any]:
+        """Settings of the application; a login lies below the base URL, as everything does."""
+        settings: dict[str, Any] = super().init_settings()
+        self.identity_provider.login_handler_class = LoginHandler
+        own = {"login_url": url_path_join(self.base_url, "login"), "log_function": log_request}
+        return {**settings, **own}
+
+    def init_handlers(self) -> list[Rule]:
+        """Voila's handlers with ours in their place; of a login it says no base URL."""
+        of_identity = [pattern for pattern, _ in self.identity_provider.get_handlers()]
+        return [
+            (
+                url_path_join(self.base_url, pattern) if pattern in of_identity else pattern,
+                OURS.get(handler, handler),
+                *more,
+            )
+            for pattern, handler, *more in super().init_handlers()
+            if handler not in LEFT_OUT
+        ]
+
+    def start(self) -> None:
+        """Serve until a signal; as Voila does, with an application of ours."""
+        self.connection_dir = tempfile.mkdtemp(prefix="voila_", dir=self.connection_dir_root)
+        settings = {**self.init_settings(), **self.tornado_settings}
+        self.app = PageApplication(self.hosts, **settings)
+        self.app.add_handlers(".*$", self.init_handlers())
+        self.listen()
+
+
+def end() -> None:
+    """Have kernels end in order, and the process in any case."""
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(SECONDS_TO_END)
+    os._exit(1)
+
+
+def allow_files() -> None:
+    """Let this process have as many open files as the system allows; 1,024 is what many begin with.
+
+    Idle connections of one visitor would else keep all others out.
+    """
+    if resource is not None:
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
+if __name__ == "__main__":
+    if os.environ.pop(processes.PARENT, ""):
+        processes.go_with_parent(end)
+    allow_files()
+    PageServer.launch_instance()
