@@ -64,5 +64,6 @@ def _event(line: bytes) -> dict[str, Any] | None:
     if not isinstance(event, dict):
         return None
     for key in SENTENCES.intersection(event):
-        event[key] = problem.wording(str(event[key]))
+        if isinstance(event[key], str):
+            event[key] = problem.wording(event[key])
     return event

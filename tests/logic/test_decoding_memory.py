@@ -126,6 +126,8 @@ def test_a_jpeg_in_several_scans_may_have_no_more_pixels_than_others(
     monkeypatch.setattr(decoding, "MAX_JPEG_PIXELS", 400 * 400)
     assert read_photo(jpeg(200)).size == (100, 100)
     assert "comes in several scans" in sentence(jpeg(200, progressive=True))
+    filled = jpeg(200).replace(b"\xff\xdb", b"\xff\xff\xdb", 1)
+    assert "comes in several scans" in sentence(filled)
     apart = bytearray(jpeg(200))
     at = apart.index(b"\xff\xda") + 4
     apart[at] = 1  # a scan of one channel, of three
