@@ -92,6 +92,8 @@ def fitting(recipe: Recipe, classes: int, head: str, photographs: int) -> int:
     needs = _needs(recipe, classes, head) if default_device().type == "cpu" else []
     size, room = recipe.batch_size, machine.room()
     most = min((need.most(room) for need in needs), default=size)
+    if recipe.frozen_only and most >= CHUNK:  # no pass has more, however large its batches are
+        return size
     used = min(size, photographs)
     while used > max(most, FEWEST):
         size = used = max(FEWEST, used // 2)
@@ -121,10 +123,12 @@ def _need(recipe: Recipe, classes: int, head: str, stage: tuple[bool, int]) -> N
     (frozen, size), norms = stage, recipe.input != "fast"
     known = passed(recipe.arch, classes, head, size, frozen=frozen, norms=norms)
     files = FLOAT * CHANNELS * AUGMENTED * max(recipe.presize, size) ** 2
-    once = known.kept + PASSING * known.widest
-    if recipe.frozen_only:  # a pass has `CHUNK` photographs, however large a batch of features is
-        return Need(known.weights + CHUNK * (files + PASSING * known.widest), 0)
-    return Need(known.weights + COPIES * known.trained, files + once)
+    passing = files + PASSING * known.widest
+    if recipe.frozen_only:
+        return Need(known.weights, passing)
+    # fastai validates on twice as many at a time.
+    each = max(passing + known.kept, 2 * passing)
+    return Need(known.weights + COPIES * known.trained, each)
 
 
 @lru_cache(maxsize=32)
