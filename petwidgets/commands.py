@@ -16,7 +16,6 @@ from dataclasses import asdict, replace
 from functools import partial
 from itertools import combinations
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from petwidgets import exchange, limits, processes, recipes
@@ -24,6 +23,7 @@ from petwidgets.data import check, dataset, drawn, holdout, label_store, own_spl
 from petwidgets.data.inventory import IncompleteError, Inventory, plan_inventory
 from petwidgets.data.listing import list_folder
 from petwidgets.formatting import counted
+from petwidgets.leftovers import workplace
 from petwidgets.lessons import changes, comparison
 from petwidgets.lessons.choices import Choices
 from petwidgets.lessons.intervals import wilson
@@ -254,8 +254,8 @@ def follows() -> bool:
 
 
 def _train_along(recipe: recipes.Recipe, train: Callable[..., Any]) -> int:
-    with TemporaryDirectory() as folder, _interrupted() as event:
-        train(RunStore(Path(folder)).create(recipe), lambda _event: None, event.is_set)
+    with workplace() as folder, _interrupted() as event:
+        train(RunStore(folder).create(recipe), lambda _event: None, event.is_set)
     return 130 if event.is_set() else 0
 
 

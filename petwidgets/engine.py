@@ -10,6 +10,7 @@ its own it would wait behind queued trainings: the scheduler keeps all such task
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from petwidgets.runs import Run
+
+log = logging.getLogger(__name__)
 
 LOCAL = "local"
 
@@ -124,16 +127,24 @@ class Engine:
             done(None, str(full))
 
     def _quick(self, name: str, args: tuple[Any, ...], done: Callable[[Any, str], None]) -> None:
-        from petwidgets import worker
-
         try:
-            result, problem = (
-                self.client().submit(worker.call, name, *args, pure=False).result(),
-                "",
-            )
+            result, problem = self._answer(name, args), ""
         except Exception as error:  # noqa: BLE001 - whatever it is, the page has to say something
             result, problem = None, faults.sentence(error)
         done(result, problem)
+
+    def _answer(self, name: str, args: tuple[Any, ...]) -> Any:
+        """Ask, and once more where the worker's process died: it may not have been for this."""
+        from petwidgets import worker
+
+        ask = partial(self.client().submit, worker.call, name, *args, pure=False)
+        try:
+            return ask().result()
+        except Exception as error:
+            if not faults.is_death(error):
+                raise
+            log.info("%s is asked again: its process died", name)
+        return ask().result()
 
     def train(
         self, run: Run, heard: Callable[[list[dict[str, Any]]], None], *, again: bool = False

@@ -6,6 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from petwidgets import problem
 from petwidgets.home import UNDECODABLE, complaints, folder_mode
 from petwidgets.kinds import (
     LARGEST_COUNT,
@@ -84,6 +85,10 @@ UNKNOWN = ("seconds", "seconds_left")
 """What may be there as None."""
 
 
+SENTENCES = frozenset({"sentence", "problem"})
+"""Of an event: what is said to people."""
+
+
 def append(path: Path, event: Mapping[str, Any]) -> None:
     """Add one event; a reader meanwhile sees whole lines only.
 
@@ -128,7 +133,11 @@ def parsed(line: bytes) -> dict[str, Any] | None:
         event = json.loads(line.decode("utf-8", errors="replace"))
     except (ValueError, RecursionError):
         return None
-    return event if isinstance(event, dict) and "event" in event and _fits(event) else None
+    if not isinstance(event, dict) or "event" not in event or not _fits(event):
+        return None
+    for key in SENTENCES.intersection(event):
+        event[key] = problem.wording(event[key])
+    return event
 
 
 def _fits(event: dict[str, Any]) -> bool:

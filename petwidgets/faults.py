@@ -8,13 +8,16 @@ from petwidgets.problem import Problem, missing
 
 log = logging.getLogger(__name__)
 
-DIED = "The engine's process died during this work, perhaps out of memory: start it again."
+DIED = "The engine's process died during this work, perhaps out of memory: try again."
 DIED_OFTEN = (
     "The engine's process died three times during this training, perhaps out of memory: make the"
     " batch or the size smaller and train again."
 )
-GONE = "The connection to the engine was lost: start this again."
+GONE = "The connection to the engine was lost: try again."
 WAITS = "The engine does not answer just now; this training goes on when it is back."
+
+
+ABSENT = "The engine at"
 
 
 class Away(Problem):
@@ -22,8 +25,13 @@ class Away(Problem):
 
     def __init__(self, address: str) -> None:
         super().__init__(
-            f"The engine at {address} does not answer: check the address, and that it is running."
+            f"{ABSENT} {address} does not answer: check the address, and that it is running."
         )
+
+
+def passes(said: str) -> bool:
+    """Whether another try may be spared what was said."""
+    return said in (DIED, GONE) or said.startswith(ABSENT)
 
 
 def is_death(error: BaseException) -> bool:

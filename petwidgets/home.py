@@ -35,8 +35,8 @@ def home() -> Path:
 MODE = "PETWIDGETS_HOME_MODE"
 """Who may enter the home, as an octal mode: 700 where it is not set, 2770 for a group's."""
 
-MOST_DIGITS = 20
-"""Of a whole number in a file: bytes, nanoseconds since 1970 and seeds have fewer."""
+MOST_DIGITS = 300
+"""Of a whole number in a file: a float holds no more."""
 
 OWNER, OTHERS = 0o700, 0o077
 """Bits of a mode: of the owner, and of the group and all others."""

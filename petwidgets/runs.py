@@ -474,7 +474,7 @@ def _is_object(value: Any) -> bool:
 
 KINDS: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("vocab", "files", "train_files"), _are_words),
-    **dict.fromkeys(("results", "versions", "search"), _is_object),
+    **dict.fromkeys(("results", "versions", "search", "inventory"), _is_object),
     **dict.fromkeys(("kind", "parent", "visitor", "problem", "licence"), is_text),
     **dict.fromkeys(("created", "imported"), is_amount),
     **dict.fromkeys(("attempt", "deaths", "died_at", "batch_size"), is_count),
@@ -493,6 +493,9 @@ def _sound(info: dict[str, Any]) -> dict[str, Any]:
     for found, kinds in ((info, KINDS), (results, FIGURES)):
         if wrong := [key for key, fits in kinds.items() if key in found and not fits(found[key])]:
             raise ValueError(wrong)
+    for train, valid in info.get("inventory", {}).get("breeds", {}).values():
+        if not (is_count(train) and is_count(valid)):
+            raise TypeError("inventory")
     return info
 
 

@@ -9,7 +9,6 @@ import shutil
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
@@ -17,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from petwidgets import arrivals, processes
+from petwidgets import arrivals, leftovers, processes
 from petwidgets.data import dataset as datasets
 from petwidgets.engine import LOCAL, Engine
 from petwidgets.home import OTHERS, folder_mode, home, write_json
@@ -87,10 +86,7 @@ def serve(
         engine = engine or os.environ.get("PETWIDGETS_ENGINE", LOCAL)
         if engine == LOCAL:
             engine = stack.enter_context(supervised_engine())
-        folder, settings, owners = (
-            Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="petwidgets-")))
-            for _ in range(3)
-        )
+        folder, settings, owners = (stack.enter_context(leftovers.workplace()) for _ in range(3))
         notebook = str(shutil.copy(_notebook(), folder))
         write_json(settings / "voila.json", _settings(place))
         options = _options(place, limits)
@@ -224,6 +220,7 @@ def _sweep(days: float) -> None:
     never = threading.Event()
     while True:
         try:
+            leftovers.sweep()
             removed = VisitStore().sweep(RunStore(), days)
             log.info("visitors' runs removed after %g days: %s", days, removed or "none")
         except Exception:  # the next one may do better, and none would be for ever

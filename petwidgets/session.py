@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Dict, Instance, TraitError, Unicode
 
+from petwidgets import problem
 from petwidgets.cleaning import Cleaning
 from petwidgets.data import dataset as datasets
 from petwidgets.lessons.plan import Plan
@@ -21,7 +22,7 @@ from petwidgets.lessons.workbench import Batch, Workbench
 from petwidgets.problem import Problem
 from petwidgets.runs import SHIPPED_ID
 from petwidgets.trainings import Trainings
-from petwidgets.visits import VisitStore
+from petwidgets.visits import VisitStore, discreet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +65,7 @@ class Session(Cleaning, Trainings):
 
     def __init__(self, engine: Engine, store: RunStore) -> None:
         super().__init__()
+        problem.wording = discreet
         self.engine, self.store = engine, store
         self.drawing = threading.RLock()
         self.refresh_runs()

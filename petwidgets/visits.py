@@ -15,6 +15,7 @@ import secrets
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from petwidgets import arrivals
@@ -24,7 +25,6 @@ from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from pathlib import Path
 
     from petwidgets.runs import Run, RunStore
 
@@ -61,6 +61,30 @@ def strangers() -> bool:
 
 SWEPT = ".swept"
 """The file whose time is that of the last sweep."""
+
+
+FOLDERS = re.compile(r"""(?<![^\s'"(\[,:=])(?:~|[A-Za-z]:)?[/\\](?:[^/\\'",;:\s]+[/\\])+""")
+"""The folders of an absolute path in a sentence, up to its last name."""
+
+
+def discreet(sentence: str) -> str:
+    """A sentence for a visitor: of a path only the last name is left, and the log has all of it."""
+    if not ("/" in sentence or "\\" in sentence) or not strangers():
+        return sentence
+    said = sentence
+    for root in _roots():
+        said = said.replace(f"{root}{os.sep}", "").replace(root, "the server's folder")
+    said = FOLDERS.sub("", said)
+    if said != sentence:
+        log.info("a visitor was told %r of: %s", said, sentence)
+    return said
+
+
+def _roots() -> list[str]:
+    """Folders of the server's, whose names may hold blanks; the longest first."""
+    own = os.environ.get("PETWIDGETS_DATA", "")
+    places = {str(place) for place in (home(), home().resolve(), Path.home(), own) if str(place)}
+    return sorted((place for place in places if len(place) > 1), key=len, reverse=True)
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,9 @@ HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"
 SEQUENTIAL, PROGRESSIVE, SCAN = (0xC0, 0xC1, 0xC9), (0xC2, 0xC6, 0xCA, 0xCE), 0xDA
 """Markers in a JPEG (ITU T.81, table B.1): of a frame by its kind, and of a scan."""
 
+MARK, ALONE = 0xFF, (0x01, *range(0xD0, 0xDA))
+"""What a marker begins with, and those that nothing belongs to."""
+
 TILE_WIDTH, TILE_LENGTH = 322, 323
 """Tags of TIFF 6.0."""
 
@@ -112,15 +115,16 @@ def _tile(picture: Image.Image) -> int:
 def _whole_at_once(file: Path | io.BytesIO) -> bool:
     """Whether a JPEG's decoder holds all of it in 6 bytes a pixel, for it comes in several scans.
 
-    However little of it is asked for. True where the header ends before it says so.
+    However little of it is asked for. True where the header ends before it says so, and where a
+    marker is not in its place: a decoder would look for it elsewhere.
     """
     with file if isinstance(file, io.BytesIO) else file.open("rb") as stream:
         stream.seek(2)
         channels = 0
         while len(head := stream.read(4)) == len(b"\xff\xc0\0\0"):
-            _, kind, length = struct.unpack(">BBH", head)
+            mark, kind, length = struct.unpack(">BBH", head)
             content = stream.read(max(0, length - 2))
-            if kind in PROGRESSIVE:
+            if mark != MARK or kind in (0, MARK, *ALONE, *PROGRESSIVE):
                 return True
             if kind in SEQUENTIAL:
                 channels = content[5] if len(content) > 5 else 0  # noqa: PLR2004

@@ -12,7 +12,6 @@ import logging
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -23,6 +22,7 @@ from petwidgets.learning.backbones import Pretrained
 from petwidgets.learning.dls import Preparation
 from petwidgets.learning.learners import Whole, whole
 from petwidgets.learning.portable import demand_weights, squares, write
+from petwidgets.leftovers import workplace
 from petwidgets.lessons.account import account
 from petwidgets.problem import Problem
 
@@ -67,9 +67,9 @@ def packed(run: Run, photographs: Sequence[str] = ()) -> dict[str, Any]:
         raise Problem(
             f"ONNX takes the packages {', '.join(PACKAGES)}: pip install {' '.join(PACKAGES)}."
         )
-    with TemporaryDirectory() as place:
-        write(told, model, Path(place))
-        content = exported(run, Path(place))
+    with workplace() as place:
+        write(told, model, place)
+        content = exported(run, place)
     batch, said = _batch(run, photographs)
     difference = differs(model, told.calibration.temperature, content, batch)
     if not difference <= CLOSE:  # nor NaN

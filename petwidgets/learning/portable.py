@@ -12,7 +12,6 @@ import io
 import json
 import zipfile
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -24,6 +23,7 @@ from petwidgets.formatting import counted
 from petwidgets.learning import oddities, standalone
 from petwidgets.learning.backbones import Undrawn
 from petwidgets.learning.learners import Whole, whole
+from petwidgets.leftovers import workplace
 from petwidgets.lessons.account import Account, account
 from petwidgets.lessons.card import card
 from petwidgets.problem import Problem
@@ -71,8 +71,8 @@ def packed(run: Run) -> dict[str, Any]:
     """
     demand_weights(run)
     told, model = account(run), whole(run)
-    with TemporaryDirectory() as place:
-        folder = Path(place) / run.id
+    with workplace() as place:
+        folder = place / run.id
         folder.mkdir()
         write(told, model, folder)
         oddities.check_reading(folder / "load.py")

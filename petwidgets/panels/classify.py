@@ -9,6 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from petwidgets import faults
 from petwidgets.data import dataset as datasets
 from petwidgets.formatting import counted
 from petwidgets.lessons.snippets import classification
@@ -74,7 +75,11 @@ class ClassifyPanel(Panel):
         self.model.observe(self.guarded(self._choose), "value")
         self.model_note, self.status = note(), note()
         self.album, self.said = Album(), plain(widgets.VBox)
-        self.visit = Form([button("clear", "Forget these photographs", hidden=True)])
+        self.visit = Form([
+            button("clear", "Forget these photographs", hidden=True),
+            button("again", "Try again", hidden=True),
+        ])  # fmt: skip
+        self.visit.on_press("again", self.guarded(self._again))
         self.visit.on_press("clear", self.guarded(self._clear))
         self.album.observe(self.guarded(lambda _: self._show()), "chosen")
         self.body.children = [
@@ -132,6 +137,11 @@ class ClassifyPanel(Panel):
         except Problem as problem:
             answered(None, str(problem))
 
+    def _again(self) -> None:
+        """Ask once more about the chosen photograph."""
+        if one := self.brought.get(self.album.chosen):
+            self._ask(one.key, one.name, one.photo)
+
     def _answered(
         self, key: int, name: str, photo: bytes, answer: dict[str, Any] | None, problem: str
     ) -> None:
@@ -154,6 +164,8 @@ class ClassifyPanel(Panel):
         """Show what was said of the chosen photograph; raises its problem, if that is what was."""
         one = self.brought.get(self.album.chosen)
         fine = one is not None and "problem" not in one.answer
+        passes = one is not None and faults.passes(str(one.answer.get("problem", "")))
+        self.visit.change("again", hidden=not passes)
         show(self.said, visible=fine)
         if one is not None and not fine:
             raise Problem(f"{one.name}: {one.answer['problem']}")

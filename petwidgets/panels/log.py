@@ -63,7 +63,7 @@ class LogPanel(Panel):
         self.curve.observe(self.guarded(lambda change: self.form.set(p=change["new"])), "at")
         self.form.observe(self.guarded(lambda _: self._draw()), "values")
         self.rule.observe(self.guarded(lambda _: self._draw()), ["a", "b"])
-        self._draw()
+        self.guarded(self._draw)()
 
     def _draw(self) -> None:
         p, a, b = self.form["p"], self.rule.a, self.rule.b

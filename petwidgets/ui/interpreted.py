@@ -121,6 +121,7 @@ class InterpretingPanel(Panel):
         self.run_form = Form(fields)
         self.lead_there = Lead(self.session, "browse", "Choose photographs")
         self.status = note()
+        self.places: dict[str, Path] = {}
 
     def begin(self, *more: str) -> None:
         """Listen, and draw; `more` are other traits of the session to draw on."""
@@ -160,7 +161,7 @@ class InterpretingPanel(Panel):
     def _draw(self) -> None:
         found = self.interpretation
         self.heading.problem = ""
-        self.places: dict[str, Path] = self.session.places(self.run)
+        self.places = self.session.places(self.run)
         self.lead_there.sentence = "" if self.places else NOT_HERE
         n = len(found.files)
         pictures = counted(n, datasets.kind(self.run.recipe.data, many=False))

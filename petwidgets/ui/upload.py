@@ -140,10 +140,10 @@ class PhotoUpload(Part):
         try:
             self._dispatch(content, buffers)
         except _Broken as broken:
-            logger.warning("An upload was dropped: %s (%s)", broken, self._arriving)
+            logger.warning("An upload was dropped: %s", broken)
             self._drop(BROKEN)
         except Exception:  # the boundary: Voila shows no exception of a callback
-            logger.exception("An upload failed (%s)", self._arriving)
+            logger.exception("An upload failed")
             self._drop(FAILED)
 
     def _dispatch(self, content: object, buffers: object) -> None:
@@ -211,7 +211,7 @@ class PhotoUpload(Part):
         except Problem as problem:
             self.message = str(problem)
         except Exception:  # the boundary: Voila shows no exception of a callback
-            logger.exception("A photograph of %d bytes could not be used: %r", len(photo), name)
+            logger.exception("A photograph of %d bytes could not be used", len(photo))
             self.message = FAILED
 
     def _ask(self, arriving: _Arriving) -> None:

@@ -109,11 +109,24 @@ def test_training_that_kills_its_worker_again_and_again_fails(
     assert Heard(page, queued()).end()["event"] == "finished"
 
 
-def test_killed_worker_is_a_sentence_for_quick_work(young: Engine) -> None:
+def test_killed_worker_is_spared_who_asks_once(young: Engine) -> None:
     answer: queue.Queue[tuple[Any, str]] = queue.Queue()
     shipped = RunStore().get(SHIPPED_ID)
     young.quick("learning.predict:warm", shipped, done=lambda *told: answer.put(told))
     worker_of(young).kill()  # while it imports
+    assert answer.get(timeout=PATIENCE)[1] == ""
+    young.quick("learning.predict:warm", shipped, done=lambda *told: answer.put(told))
+    assert answer.get(timeout=PATIENCE)[1] == ""
+
+
+def test_worker_that_is_killed_again_is_a_sentence_for_quick_work(young: Engine) -> None:
+    answer: queue.Queue[tuple[Any, str]] = queue.Queue()
+    shipped = RunStore().get(SHIPPED_ID)
+    young.quick("learning.predict:warm", shipped, done=lambda *told: answer.put(told))
+    while answer.empty():
+        pid, said = ask(young, "worker:process_id")
+        if not said:
+            psutil.Process(pid).kill()
     assert answer.get(timeout=PATIENCE) == (None, DIED)
     assert worker_of(young).is_running()
 

@@ -71,6 +71,15 @@ def test_a_batch_has_no_more_photographs_than_there_are(free: Any) -> None:
     assert fitting(AT_1024, 4, "fastai", 20) == 5
 
 
+def test_a_baseline_needs_room_for_a_pass_alone(free: Any) -> None:
+    recipe = make("baseline", size=640, presize=640, batch_size=512)
+    (each,) = room._needs(recipe, 4, "linear")
+    free(each.fixed + 16 * each.each)
+    assert fitting(recipe, 4, "linear", 1000) == 512
+    free(each.fixed + 16 * each.each - 1)
+    assert fitting(recipe, 4, "linear", 1000) == 8
+
+
 def test_what_does_not_fit_at_all_is_refused_with_its_figures(free: Any) -> None:
     free(need(AT_1024, FEWEST) - 1)
     with pytest.raises(Problem) as caught:

@@ -135,3 +135,13 @@ def test_what_kernels_repeat_of_a_page_is_shortened(name: str) -> None:
     record = logging.makeLogRecord({"name": name, "msg": "Unknown: %r", "args": ("A" * 10**6,)})
     assert logging.getLogger(name).filter(record)
     assert len(record.getMessage()) < LONGEST + 10
+
+
+def test_what_a_widget_raises_goes_to_the_log_and_to_no_page(home: Path) -> None:
+    raises = (
+        "import logging; from petwidgets.log import keep_log; keep_log();"
+        "logging.getLogger('Comm').error('Exception in comm', exc_info=ValueError('/srv/secret'))"
+    )
+    done = subprocess.run([sys.executable, "-c", raises], capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"", b"")
+    assert "ValueError: /srv/secret" in written(home)

@@ -18,6 +18,7 @@ from safetensors.numpy import load_file, save_file
 
 from petwidgets.home import replacing, write_json
 from petwidgets.lessons.epochs import early_stopping, figures, overconfident
+from petwidgets.lessons.interpretation import read
 from petwidgets.problem import Problem
 from petwidgets.recipes import baseline, fine_tune
 from petwidgets.runs import SHIPPED, SHIPPED_ID, Run, RunStore, Validation
@@ -548,3 +549,8 @@ def test_a_shorter_run_of_another_shape_is_not_compared(events: list[dict[str, A
         odd.append(event)
     sound = RunStore().get("recorded-head-5")
     assert [row[-1] for row in early_stopping(long, [odd, sound])] == [sound.id]
+
+
+def test_a_run_of_too_many_breeds_is_not_looked_at() -> None:
+    run = trained(RunStore()).update(vocab=[str(n) for n in range(1001)])
+    assert "tells 1,001 breeds apart, and 1,000 at most" in said(lambda: read(run))

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from petwidgets import problem
 from petwidgets.problem import Problem
 from petwidgets.recipes import make
 from petwidgets.runs import SHIPPED_ID, Run, RunStore
-from petwidgets.visits import LARGEST, SWEPT, VisitStore, strangers
+from petwidgets.visits import LARGEST, SWEPT, VisitStore, discreet, strangers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -185,3 +186,42 @@ def test_strangers_are_expected_under_voila(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert strangers() == expected
+
+
+SENTENCES = {
+    "There is no file /srv/pets/beagle_1.jpg: check its name.": "There is no file beagle_1.jpg:"
+    " check its name.",
+    "The folder '/srv/my pets/a' may not be entered": "The folder 'a' may not be entered",
+    "pug.jpg: There is no file C:\\Users\\me\\pug.jpg.": "pug.jpg: There is no file pug.jpg.",
+    "See https://docs.example.org/a/b for train/ and valid/.": "",
+    "Recall 1/2, loss 0.3/0.4": "",
+    "An animal and/or a plant": "",
+}
+
+
+@pytest.mark.parametrize(("sentence", "expected"), SENTENCES.items())
+def test_visitor_is_told_no_folders(
+    sentence: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PETWIDGETS_VISITORS", "1")
+    monkeypatch.setenv("PETWIDGETS_DATA", "/srv/my pets")
+    assert discreet(sentence) == (expected or sentence)
+    monkeypatch.setenv("PETWIDGETS_VISITORS", "0")
+    assert discreet(sentence) == sentence
+
+
+def test_every_sentence_of_a_visitors_page_is_discreet_and_the_log_is_not(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(problem, "wording", discreet)
+    monkeypatch.setenv("PETWIDGETS_VISITORS", "1")
+    caplog.set_level("INFO", "petwidgets")
+    said = f"{home}/runs can't be written: set PETWIDGETS_HOME to a folder of your own."
+    run = RunStore(home).create(make("baseline"))
+    run.append({"event": "failed", "problem": said, "sentence": said})
+    short = "runs can't be written: set PETWIDGETS_HOME to a folder of your own."
+    assert str(Problem(said)) == short
+    assert run.events() == [{"event": "failed", "problem": short, "sentence": short}]
+    assert str(home) in caplog.text
+    monkeypatch.setenv("PETWIDGETS_VISITORS", "0")
+    assert str(Problem(said)) == said

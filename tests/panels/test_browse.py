@@ -16,6 +16,7 @@ from petwidgets import BrowsePanel
 from petwidgets.data import dataset as datasets
 from petwidgets.data.archive import Stopped
 from petwidgets.data.check import Finding
+from petwidgets.panels import browse
 from petwidgets.panels.browse import OWN
 from petwidgets.problem import UNEXPECTED, Problem
 from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER
@@ -391,3 +392,15 @@ def test_a_picture_that_can_not_be_read_says_so_in_its_place(real: Path, tmp_pat
     assert (buffers[0], buffers[2]) == (b"", b"")
     assert buffers[1]
     assert "can't be read any more" in said["items"][2]["problem"]
+
+
+def test_a_label_for_each_of_many_photographs_shows_the_first_breeds(
+    few: Path, session: OurSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browse, "MOST_BREEDS", 5)
+    panel = BrowsePanel(session)
+    choose_folder(panel, few, "(.+)")
+    assert len(panel.counts.items) == 5
+    assert panel.counts.caption == "Photographs a breed, of the first 5 of 32"
+    choose_folder(panel, few)
+    assert panel.counts.caption == "Photographs a breed"

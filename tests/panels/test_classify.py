@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from made import MARKUP, an_answer, drop, png, trained
 from waiting import hidden
 
-from petwidgets import ClassifyPanel
+from petwidgets import ClassifyPanel, faults
 from petwidgets.lessons.workbench import OWN
 from petwidgets.panels import classify as module
 from petwidgets.runs import SHIPPED_ID
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import pytest
     from fakes import FakeEngine, OurSession
 
 
@@ -368,3 +368,33 @@ def test_many_photographs_wait_in_the_page_not_in_the_kernel(session: OurSession
     assert panel.upload.holds
     asked[0](None, "can't be read")
     assert not panel.upload.holds
+
+
+@pytest.mark.parametrize(
+    "said", [faults.DIED, faults.GONE, str(faults.Away("tcp://127.0.0.1:1"))], ids=str
+)
+def test_what_the_engine_failed_at_can_be_tried_again(
+    said: str, session: OurSession, engine: FakeEngine
+) -> None:
+    panel = ClassifyPanel(session)
+    engine.problem = said
+    drop(panel)
+    assert said in panel.heading.problem
+    assert not _field(panel, "again")["hidden"]
+    engine.problem, engine.answer = "", an_answer()
+    panel.visit.press("again")
+    assert [asked[-1] for asked in engine.asked] == [b"a photograph"] * 2
+    assert panel.heading.problem == ""
+    assert _field(panel, "again")["hidden"]
+    assert len(panel.brought) == 1
+
+
+def test_what_is_no_picture_is_not_tried_again(session: OurSession, engine: FakeEngine) -> None:
+    panel = ClassifyPanel(session)
+    engine.problem = "This is not a picture that can be read."
+    drop(panel)
+    assert _field(panel, "again")["hidden"]
+
+
+def _field(panel: ClassifyPanel, name: str) -> dict[str, Any]:
+    return next(field for field in panel.visit.fields if field["name"] == name)

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from fakes import FakeEngine, OurSession
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from made import trained
 
 from petwidgets.lessons.plan import Plan
 from petwidgets.panels import PANELS
 from petwidgets.problem import UNEXPECTED
+from petwidgets.recipes import fine_tune
 from petwidgets.runs import SHIPPED_ID, RunStore
 from petwidgets.session import KEPT
 from petwidgets.visits import VisitStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 ODD: tuple[Any, ...] = (
@@ -43,20 +46,23 @@ ODD: tuple[Any, ...] = (
 )
 """Values of the wrong type, or that mean nothing."""
 
+INTERPRETING = ("classify", "confusion", "top", "breeds", "inside", "map", "clean", "calibration")
 
-def opened(engine: FakeEngine, identity: str) -> dict[str, str]:
+
+def opened(engine: FakeEngine, identity: str, keys: Collection[str]) -> dict[str, str]:
     """What each panel of a page that comes back says; none may raise."""
     session = OurSession(engine, RunStore())  # type: ignore[arg-type]
     session.arrive(identity)
-    said = {key: panel(session).heading.problem for key, panel in PANELS.items()}
+    said = {key: PANELS[key](session).heading.problem for key in keys}
     session.settle()
     return said
 
 
-def unexpected(engine: FakeEngine, identity: str) -> list[str]:
+def unexpected(engine: FakeEngine, identity: str, keys: Collection[str]) -> list[str]:
     """The panels that have no words for it."""
     try:
-        return [key for key, said in opened(engine, identity).items() if said == UNEXPECTED]
+        said = opened(engine, identity, keys)
+        return [key for key, sentence in said.items() if sentence == UNEXPECTED]
     except Exception as error:  # noqa: BLE001 - it is what the test is about
         return [repr(error)]
 
@@ -106,14 +112,105 @@ def damage(home: Path, identity: str, state: dict[str, Any]) -> None:
     path.write_text(json.dumps(state), "utf-8")
 
 
-@pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
+LESSONS = {
+    "bench": ("softmax", "where", "log", "loss", "traps", "gradient", "own"),
+    "train": ("train", "rate", "epochs"),
+}
+"""Panels that read settings of another name than their own."""
+
+
+def concerned(path: tuple[Any, ...]) -> tuple[str, ...]:
+    """The panels that read what stands at the end of a way."""
+    if path[:1] == ("settings",) and len(path) > 1:
+        own = tuple({path[1]} & {*PANELS})
+        return (*own, *LESSONS.get(path[1], ()))
+    return tuple(PANELS)
+
+
+def usable(path: tuple[Any, ...]) -> bool:
+    """Whether what it leads to is worth its time: the start of a long list is."""
+    return all(not isinstance(key, int) or key < 3 for key in path)
+
+
+@given(st.data())
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_session_opens_every_lesson(
-    odd: Any, usual: tuple[str, dict[str, Any]], engine: FakeEngine, home: Path
+    usual: tuple[str, dict[str, Any]], engine: FakeEngine, home: Path, data: st.DataObject
 ) -> None:
     identity, state = usual
-    found = {}
-    for trait in (*KEPT, "curves", "training"):
-        damage(home, identity, {**state, trait: odd})
-        if panels := unexpected(engine, identity):
-            found[trait] = panels
-    assert found == {}
+    ways = [path for path in leaves(state) if path and usable(path)]
+    path, odd = data.draw(st.sampled_from(ways)), data.draw(st.sampled_from(ODD))
+    damage(home, identity, replaced(state, path, odd))
+    assert unexpected(engine, identity, concerned(path)) == []
+
+
+@given(st.data())
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_damaged_run_opens_every_lesson(
+    usual: tuple[str, dict[str, Any]], engine: FakeEngine, home: Path, data: st.DataObject
+) -> None:
+    identity, state = usual
+    path = home / "runs" / state["run_id"] / "run.json"
+    sound = path.read_bytes()
+    info = json.loads(sound)
+    ways = [way for way in leaves(info) if way and usable(way)]
+    way, odd = data.draw(st.sampled_from(ways)), data.draw(st.sampled_from(ODD))
+    path.write_text(json.dumps(replaced(info, way, odd)), "utf-8")
+    try:
+        assert unexpected(engine, identity, INTERPRETING) == []
+    finally:
+        path.write_bytes(sound)
+
+
+SEEN = [
+    (("settings", "bench"), ["x"]),
+    (("settings", "log"), [[]]),
+    (("settings", "epochs"), [{"x": [1]}]),
+    (("settings", "train", "stages"), [[]]),
+    (("settings", "train", "size"), [[]]),
+    (("settings", "compared"), [[[]]]),
+    (("settings",), 10**400),
+]
+"""What a panel had no words for."""
+
+
+@pytest.mark.parametrize(("path", "odd"), SEEN, ids=str)
+def test_what_was_once_unexpected(
+    path: tuple[str, ...],
+    odd: Any,
+    usual: tuple[str, dict[str, Any]],
+    engine: FakeEngine,
+    home: Path,
+) -> None:
+    identity, state = usual
+    state["settings"].setdefault("compared", [])
+    damage(home, identity, replaced(state, path, odd))
+    assert unexpected(engine, identity, concerned(path)) == []
+
+
+ODD_RUNS = [
+    {"files": [1, 2, 3, 4]},
+    {"vocab": [None, "pug"]},
+    {"train_files": 7},
+    {"inventory": {"breeds": [["pug", 1]]}},
+    {"inventory": {"breeds": {"pug": [1]}}},
+    {"inventory": 1.5},
+    {"results": {"seconds": 10**400}},
+    {"recipe": {**fine_tune().to_json(), "data": True}},
+    {"recipe": {**fine_tune().to_json(), "arch": ["resnet34"]}},
+]
+
+
+@pytest.mark.parametrize("changes", ODD_RUNS, ids=lambda changes: str(changes)[:40])
+def test_a_run_that_says_odd_things_is_damaged(
+    changes: dict[str, Any], usual: tuple[str, dict[str, Any]], engine: FakeEngine, home: Path
+) -> None:
+    identity, state = usual
+    path = home / "runs" / state["run_id"] / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), **changes}), "utf-8")
+    assert RunStore().get(state["run_id"]).state == "damaged"
+    said = opened(engine, identity, INTERPRETING)
+    assert {f"The run {state['run_id']} is damaged" in said[key] for key in ("top", "breeds")} == {
+        True
+    }
+    assert UNEXPECTED not in said.values()

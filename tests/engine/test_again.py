@@ -1,0 +1,66 @@
+"""Quick work whose process died is asked again once, by itself."""
+
+from __future__ import annotations
+
+import queue
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from distributed.scheduler import KilledWorker
+
+from petwidgets import faults
+from petwidgets.engine import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Future:
+    """What is made of a task: an answer, or what it raises."""
+
+    def __init__(self, outcome: Any) -> None:
+        self.outcome = outcome
+
+    def result(self) -> Any:
+        """The answer."""
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+@pytest.fixture
+def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Any, str]]:
+    """Ask an engine that answers with these outcomes, one a question."""
+
+    def asked(*outcomes: Any) -> tuple[Any, str]:
+        left, heard = [*outcomes], queue.Queue[tuple[Any, str]]()
+
+        class Client:
+            def submit(self, *_args: Any, **_options: Any) -> Future:
+                return Future(left.pop(0))
+
+        engine = Engine("tcp://127.0.0.1:1")
+        monkeypatch.setattr(engine, "client", Client)
+        engine.quick("learning.predict:classify", done=lambda *said: heard.put(said))
+        answer = heard.get(timeout=30)
+        assert left == []
+        return answer
+
+    return asked
+
+
+DEATH = KilledWorker("classify", None, 0)
+
+
+def test_death_is_spared_who_asks(ask: Callable[..., tuple[Any, str]]) -> None:
+    assert ask(DEATH, "pug") == ("pug", "")
+
+
+def test_second_death_has_a_sentence(ask: Callable[..., tuple[Any, str]]) -> None:
+    result, said = ask(DEATH, DEATH)
+    assert (result, said) == (None, faults.DIED)
+    assert faults.passes(said)
+
+
+def test_what_is_no_death_is_not_asked_again(ask: Callable[..., tuple[Any, str]]) -> None:
+    assert ask(ValueError("x"))[0] is None
