@@ -67,7 +67,6 @@ EVENT: dict[str, Callable[[Any], bool]] = {
     "rates": are_numbers,
     "bins": lambda value: isinstance(value, list) and all(map(are_three, value)),
     "groups": _are_groups,
-    "points": _are_points,
     "hints": _are_hints,
 }
 """What readers look at where an event has it."""
@@ -142,7 +141,9 @@ def parsed(line: bytes) -> dict[str, Any] | None:
 
 def _fits(event: dict[str, Any]) -> bool:
     known = {key: value for key, value in event.items() if key in EVENT}
-    return all(
+    # What ends a search tells how many points there were.
+    drawn = event["event"] != "rate" or _are_points(event.get("points", []))
+    return drawn and all(
         EVENT[key](value) or (value is None and key in UNKNOWN) for key, value in known.items()
     )
 

@@ -139,7 +139,7 @@ def test_events_as_they_are_written(place: Path, content: bytes, data: Any) -> N
 RATES: list[dict[str, Any]] = [
     {"t": 0.1, "event": "started", "recipe": "fine-tune", "batch_size": 4},
     {"t": 1.0, "event": "rate", "points": [[1e-5, 2.5], [1e-4, None]], "done": 2, "of": 9},
-    {"t": 2.0, "event": "finished", "hints": {"steep": 1e-3, "valley": 2e-3}},
+    {"t": 2.0, "event": "finished", "hints": {"steep": 1e-3, "valley": 2e-3}, "points": 2},
 ]
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import math
 import os
 import re
 import shutil
@@ -233,6 +234,22 @@ def test_an_event_of_other_values_is_left_out(wrong: str) -> None:
     with (run.folder / "events.jsonl").open("a") as file:
         file.write(wrong + "\n")
     assert run.events() == [{"event": "started"}]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"event": "rate", "points": [[1e-5, 2.5], [1e-4, None]], "done": 2, "of": 9},
+        {"event": "finished", "hints": {"steep": 1e-3}, "points": 9, "diverged": True},
+        {"event": "epoch", "t": 1.0, "train_loss": math.inf, "error_rate": 0.5},
+        {"event": "progress", "done": 0, "of": 0, "stage": "folds", "seconds_left": None},
+        {"event": "failed", "problem": "No.", "incomplete": {"found": 3}},
+    ],
+)
+def test_what_a_training_tells_is_kept(told: dict[str, Any]) -> None:
+    run = RunStore().create(baseline())
+    run.append(told)
+    assert run.events() == [told]
 
 
 @pytest.mark.parametrize(
