@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from petwidgets import events
+from petwidgets.formatting import counted
 from petwidgets.kinds import (
     LONGEST_WORD,
     are_three,
@@ -113,7 +114,7 @@ def checked(info: Any) -> dict[str, Any]:
     known = taken_over(info)
     if isinstance(vocab := info.get("vocab"), list) and len(vocab) > MOST_BREEDS:
         raise Problem(
-            f"This run tells {len(vocab):,} breeds apart: those of {MOST_BREEDS:,} at most are"
+            f"This run tells {counted(len(vocab), 'breed')} apart: those of {MOST_BREEDS:,} at most are"
             " imported."
         )
     names = [known[key] for key in ("files", "train_files") if isinstance(known.get(key), list)]
@@ -158,7 +159,9 @@ def demand_few_values(name: str, content: bytes, most: int) -> None:
         Problem: it may.
     """
     if sum(map(content.count, (b",", b"[", b"{"))) > most:
-        raise Problem(f"The {name} in this file has more than {most:,} values: no run has so many.")
+        raise Problem(
+            f"The {name} in this file has more than {counted(most, 'value')}: no run has so many."
+        )
 
 
 def thinned(lines: list[bytes]) -> list[bytes]:

@@ -11,6 +11,7 @@ from petwidgets import limits
 from petwidgets.data import dataset as datasets
 from petwidgets.data import own_split
 from petwidgets.data.inventory import plan_inventory
+from petwidgets.formatting import counted
 from petwidgets.interpreting import Interpreting
 from petwidgets.lessons.epochs import figures
 from petwidgets.photographs import Photographs
@@ -171,7 +172,7 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         datasets.demand_offered(recipe.data)
         if recipe.epochs > limits.EPOCHS.count:
             raise Problem(
-                f"A visitor's training has at most {limits.EPOCHS.count:,} epochs, not"
+                f"A visitor's training has at most {counted(limits.EPOCHS.count, 'epoch')}, not"
                 f" {recipe.epochs:,}: make its stages shorter."
             )
 

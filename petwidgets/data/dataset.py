@@ -76,7 +76,7 @@ class Dataset:
         """
         if len(self.vocab) > MOST_BREEDS:
             raise Problem(
-                f"These photographs have {len(self.vocab):,} labels, and a classifier here tells"
+                f"These photographs have {counted(len(self.vocab), 'label')}, and a classifier here tells"
                 f" {MOST_BREEDS:,} breeds apart at most: see whether the pattern takes more of a"
                 " name than the breed."
             )

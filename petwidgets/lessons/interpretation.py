@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from petwidgets.formatting import counted
 from petwidgets.problem import Problem
 from petwidgets.recipes import MOST_BREEDS
 
@@ -66,7 +67,7 @@ def read(run: Run) -> Interpretation:
     """
     if (breeds := len(run.info.get("vocab", ()))) > MOST_BREEDS:
         raise Problem(
-            f"The run {run.id} tells {breeds:,} breeds apart, and {MOST_BREEDS:,} at most can be"
+            f"The run {run.id} tells {counted(breeds, 'breed')} apart, and {MOST_BREEDS:,} at most can be"
             " looked at here: choose another."
         )
     kept = run.validation()

@@ -12,6 +12,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from petwidgets.formatting import counted
+
 WORD = 8
 """Bytes of a number in a frame, the lowest first."""
 
@@ -74,7 +76,8 @@ def _parts(frame: bytes) -> list[bytes]:
     count = int.from_bytes(frame[:WORD], "little")
     least = 2 + len(JSON_PARTS)  # where the channel begins and ends, and where each part ends
     if len(frame) < WORD or not least <= count <= least + MOST_BUFFERS:
-        raise FrameError(f"The frame of {len(frame)} bytes speaks of {count} offsets.")
+        size = counted(len(frame), "byte")
+        raise FrameError(f"The frame of {size} speaks of {counted(count, 'offset')}.")
     begins = WORD * (1 + count)
     offsets = [int.from_bytes(frame[at : at + WORD], "little") for at in range(WORD, begins, WORD)]
     if offsets[0] != begins or offsets[-1] != len(frame) or offsets != sorted(offsets):
@@ -105,6 +108,6 @@ def _is_id(value: object) -> bool:
 
 def _check_comm(kind: str, content: dict[str, Any]) -> None:
     if not _is_id(content.get("comm_id")) or not isinstance(content.get("data", {}), dict):
-        raise FrameError(f"The {kind} names no comm, or its data is no JSON object.")
+        raise FrameError(f"A {kind} is without a comm, or its data is no JSON object.")
     if kind == "comm_open" and content.get("target_name") != CONTROL_TARGET:
         raise FrameError("A page makes no widgets.")

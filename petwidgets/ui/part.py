@@ -11,6 +11,7 @@ import anywidget
 import ipywidgets as widgets
 from rcssmin import cssmin
 from rjsmin import jsmin
+from traitlets import TraitError
 
 from petwidgets.ui.wire import inward, outward
 
@@ -35,7 +36,10 @@ class Guarded(widgets.Widget):
         own = (*self.from_page, COUNT)
         said = {name: value for name, value in sync_data.items() if name in own}
         # JSON of a browser has no NaN and no infinity, which pass every bound.
-        super().set_state({name: value for name, value in said.items() if _sound(value)})
+        try:
+            super().set_state({name: value for name, value in said.items() if _sound(value)})
+        except TraitError as error:
+            log.warning("a page sets what can't be: %s", error)
         self._tell_refused(sorted({*sync_data}.intersection(self.keys).difference(own)))
 
     def _tell_refused(self, names: list[str]) -> None:
