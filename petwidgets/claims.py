@@ -114,8 +114,8 @@ def checked(info: Any) -> dict[str, Any]:
     known = taken_over(info)
     if isinstance(vocab := info.get("vocab"), list) and len(vocab) > MOST_BREEDS:
         raise Problem(
-            f"This run tells {counted(len(vocab), 'breed')} apart: those of {MOST_BREEDS:,} at most are"
-            " imported."
+            f"This run tells {counted(len(vocab), 'breed')} apart: those of {MOST_BREEDS:,} at most"
+            " are imported."
         )
     names = [known[key] for key in ("files", "train_files") if isinstance(known.get(key), list)]
     if sum(map(len, names)) > MOST_NAMES:

@@ -67,8 +67,8 @@ def read(run: Run) -> Interpretation:
     """
     if (breeds := len(run.info.get("vocab", ()))) > MOST_BREEDS:
         raise Problem(
-            f"The run {run.id} tells {counted(breeds, 'breed')} apart, and {MOST_BREEDS:,} at most can be"
-            " looked at here: choose another."
+            f"The run {run.id} tells {counted(breeds, 'breed')} apart, and {MOST_BREEDS:,} at most"
+            " can be looked at here: choose another."
         )
     kept = run.validation()
     return Interpretation(
