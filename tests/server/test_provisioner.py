@@ -100,6 +100,15 @@ def test_a_kernel_is_as_if_it_had_been_started(tmp_path: Path) -> None:
     run(check())
 
 
+def test_widgets_of_a_kernel_hear_their_page() -> None:
+    async def check() -> None:
+        async with kernel() as manager:
+            targets = "sorted(get_ipython().kernel.comm_manager.targets)"
+            assert "'jupyter.widget.control'" in await answer(manager, targets)
+
+    run(check())
+
+
 def test_what_a_kernel_did_is_told_by_its_status() -> None:
     async def check() -> None:
         async with kernel() as manager:
