@@ -15,7 +15,6 @@ import secrets
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from petwidgets import arrivals
@@ -25,6 +24,7 @@ from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
 
     from petwidgets.runs import Run, RunStore
 
@@ -83,8 +83,9 @@ def discreet(sentence: str) -> str:
 def _roots() -> list[str]:
     """Folders of the server's, whose names may hold blanks; the longest first."""
     own = os.environ.get("PETWIDGETS_DATA", "")
-    places = {str(place) for place in (home(), home().resolve(), Path.home(), own) if str(place)}
-    return sorted((place for place in places if len(place) > 1), key=len, reverse=True)
+    user = os.path.expanduser("~")  # noqa: PTH111 - Path's own raises where there is none
+    places = {os.path.realpath(home()), *map(str, (home(), user, own))}
+    return sorted(filter(os.path.isabs, places - {os.sep}), key=len, reverse=True)
 
 
 @dataclass(frozen=True)

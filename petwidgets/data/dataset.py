@@ -77,8 +77,8 @@ class Dataset:
         if len(self.vocab) > MOST_BREEDS:
             raise Problem(
                 f"These photographs have {counted(len(self.vocab), 'label')}, and a classifier here"
-                f" tells {MOST_BREEDS:,} breeds apart at most: see whether the pattern takes more of a"
-                " name than the breed."
+                f" tells {MOST_BREEDS:,} breeds apart at most: see whether the pattern takes more"
+                " of a name than the breed."
             )
         if len(self.vocab) == 1:
             raise Problem(

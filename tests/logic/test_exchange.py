@@ -497,6 +497,8 @@ def test_a_run_json_that_is_none(sound: bytes, content: bytes) -> None:
         b'{"event": "started", "t": Infinity}', b'{"event": "started", "t": -1}',
         b'{"event": "started", "t": true}', b'{"event": "epoch"}',
         b'{"event": "epoch", "epoch": 1, "of": 1, "train_loss": 1, "error_rate": 0}',
+        (b'{"t": 1, "event": "epoch", "epoch": 1, "of": 1, "train_loss": 1, "valid_loss": 1,'
+        b' "error_rate": 2}'),
         b'{"event": "batch", "done": 1, "of": 2}', b'{"event": "batch", "done": -1}',
         b'{"event": "stage", "sentence": {}}', b'{"event": "batch", "rates": 0.1}',
     ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -122,3 +124,20 @@ def test_what_is_no_amount_is_one_sentence(said: str, monkeypatch: pytest.Monkey
     monkeypatch.setenv(machine.VARIABLE, said)
     with pytest.raises(Problem, match="give the memory of a worker as bytes such as 6GB"):
         machine.worker_limit()
+
+
+TAKES = """
+import threading
+from petwidgets.watch import Watch
+Watch(lambda said: print(said, flush=True)).begin()
+held = b"x" * 1_500_000_000
+threading.Event().wait(60)
+"""
+
+
+def test_a_process_that_takes_too_much_is_gone_with_a_word() -> None:
+    environment = {**os.environ, machine.VARIABLE: str(machine.LEAST)}
+    asked = [sys.executable, "-c", TAKES]
+    done = subprocess.run(asked, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == STATUS
+    assert done.stdout.startswith("The engine's process took 1.")
