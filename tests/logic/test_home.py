@@ -25,12 +25,13 @@ def mode(path: Path) -> int:
 
 
 def test_a_new_home_and_what_is_written_there_are_its_owners(home: Path) -> None:
-    VisitStore().arrive("")
+    visit = VisitStore().arrive("")
     run = RunStore().create(make("baseline"))
     run.append({"event": "started"})
     assert mode(home) == 0o700
     files = [path for path in home.rglob("*") if path.is_file()]
-    assert len(files) == 3
+    names = {"owner.json", "run.json", "events.jsonl", f"{visit.id}.json"}
+    assert {path.name for path in files} == names
     assert {mode(path) for path in files} == {0o600}
 
 
