@@ -1,7 +1,8 @@
-"""Put things into a row in which neighbours are alike: the leaves of a tree, in their best order.
+"""Put things into a row with neighbours alike: the leaves of a tree, in their best order.
 
-scipy's `linkage(..., "average", optimal_ordering=True)` makes the same tree, costs each page's kernel
-27 MB and half a second, and its rows are often longer than they must be (tests hold both together).
+scipy's `linkage(..., "average", optimal_ordering=True)` makes the same tree, costs each page's
+kernel 27 MB and half a second, and its rows are often longer than they must be: tests hold both
+together.
 """
 
 from __future__ import annotations
