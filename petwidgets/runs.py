@@ -355,11 +355,13 @@ class RunStore:
             Problem: the home can't be written, or the disk is full.
         """
         identity = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
-        folder = self.folder / identity
+        folder, draft = self.folder / identity, self.folder / f".new.{identity}"
         asked = {"id": identity, "state": "queued", "created": time.time()}
-        write_json(folder / "run.json", {**asked, "recipe": recipe.to_json(), **info})
+        write_json(draft / "run.json", {**asked, "recipe": recipe.to_json(), **info})
         if digest := table_id(recipe.pattern):
-            _keep_labels(digest, folder / LABELS_FILE)
+            _keep_labels(digest, draft / LABELS_FILE)
+        with complaints(folder):
+            draft.rename(folder)  # in one step: a run without its run.json would be a damaged one
         return Run(folder)
 
     def list(self) -> list[Run]:
