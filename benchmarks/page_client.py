@@ -65,12 +65,10 @@ class PageClient(Stranger):
         """Send a message of a widget."""
         header = {"msg_id": uuid.uuid4().hex, "msg_type": "comm_msg", "session": "1"}
         header |= {"username": "", "version": "5.3", "date": "2026-01-01T00:00:00Z"}
-        message = {
-            "header": header, "parent_header": {}, "metadata": {"version": "2.1.0"},
-            "content": {"comm_id": comm, "data": data}, "buffers": [*buffers],
-        }  # fmt: skip
+        parts = (header, {}, {"version": "2.1.0"}, {"comm_id": comm, "data": data})
         try:
-            self.socket.send_binary(serialize_msg_to_ws_v1(message, "shell", pack))
+            frame = serialize_msg_to_ws_v1([*map(pack, parts), *buffers], "shell")
+            self.socket.send_binary(frame)
         except (OSError, websocket.WebSocketException) as error:
             raise LostError("closed") from error
 
@@ -161,8 +159,12 @@ class PageClient(Stranger):
             self.ping()
             return
         self.update(chooser, chosen=key)
-        asked = self.send("kernel_info_request", {})
         self.models[chooser]["chosen"] = key
+        self._await_handled()
+
+    def _await_handled(self) -> None:
+        """Wait until the kernel has worked off all that it was sent."""
+        asked = self.send("kernel_info_request", {})
         self.hear(lambda m: m["kind"] == "kernel_info_reply" and m["parent"] == asked)
 
     def read(self, source: str) -> None:
@@ -171,6 +173,7 @@ class PageClient(Stranger):
         form = self.find("Form", "source", "read")
         values = {**self.models[form].get("values", {}), "source": source}
         self.custom(form, {"press": "read", "values": values})
+        self._await_handled()
         self.hear(lambda _: self.says("Live, counted just now"))
 
     def classify(self, photo: bytes) -> None:
@@ -197,14 +200,20 @@ class PageClient(Stranger):
         return heard[0]
 
     def train(self, patience: float) -> None:
-        """Train two pictures of each breed for an epoch or two, and wait for the end."""
+        """Train on two pictures of each breed, and wait for the end, or a sentence why not."""
         self.lesson("train")
         plan, buttons = self.find("Form", "preset", "size"), self.find("Form", "start")
         values = self.models[plan].get("values", {})
         small = {"size": 64, "batch_size": 16, "limit": 2, "split": "by-breed"}
         self.update(plan, values={**values, **small})
+        before = self._problems()
         self.custom(buttons, {"press": "start", "values": {}})
-        self.hear(lambda _: self.says("Finished after", "Stopped"), patience)
+        self._await_handled()  # what was said of an earlier training is gone then
+        ended = ("Finished after", "Stopped")
+        self.hear(lambda _: self.says(*ended) or bool(self._problems() - before), patience)
+
+    def _problems(self) -> set[str]:
+        return {str(state["problem"]) for state in self.models.values() if state.get("problem")}
 
     def leave(self) -> None:
         """Close the page."""

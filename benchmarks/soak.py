@@ -200,8 +200,13 @@ def tell(what: str, *, as_json: bool, **facts: Any) -> None:
     facts = {key: round(v, 3) if isinstance(v, float) else v for key, v in facts.items()}
     if as_json:
         print(json.dumps({"what": what, **facts}), flush=True)
-    else:
-        print(what, *(f"{key} {value}" for key, value in facts.items()), sep="  ", flush=True)
+        return
+    rows = [
+        (f"{what:<8}{key:<10}", value) for key, value in facts.items() if isinstance(value, dict)
+    ]
+    flat = {key: value for key, value in facts.items() if not isinstance(value, dict)}
+    for name, row in [*rows, *([(f"{what:<12}", flat)] if flat else [])]:
+        print(name, *(f"{key} {value!s:<9}" for key, value in row.items()), flush=True)
 
 
 def soak(options: argparse.Namespace, url: str, server: psutil.Process, home: Path) -> Seen:
