@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PIECE = 512 * 1024
 """Bytes of a photograph in one message, as `petwidgets.ui.upload` asks for them."""
 
+SECONDS_BETWEEN_PINGS = 10.0
+"""A page shows so often that it is still there."""
+
 Message = dict[str, Any]
 
 
@@ -46,7 +49,7 @@ class PageClient(Stranger):
 
     def __init__(self, url: str, identity: str = "", patience: float = 60) -> None:
         self.models: dict[str, dict[str, Any]] = {}
-        self.patience, self.pings = patience, 0
+        self.patience, self.pings, self.link = patience, 0, ""
         try:
             super().__init__(url, V1)
         except (OSError, requests.RequestException, websocket.WebSocketException) as error:
@@ -54,10 +57,10 @@ class PageClient(Stranger):
         except ValueError as error:  # an answer that is no page
             raise LostError("refused") from error
         self._take_states()
-        link = self.find("ui.link.Link")
-        self.custom(link, {"arrive": identity})
-        self.hear(lambda _: bool(self.models[link].get("identity")))
-        self.identity = str(self.models[link]["identity"])
+        self.link = self.find("ui.link.Link")
+        self.custom(self.link, {"arrive": identity})
+        self.hear(lambda _: bool(self.models[self.link].get("identity")))
+        self.identity = str(self.models[self.link]["identity"])
 
     # --- messages ---
 
@@ -89,10 +92,11 @@ class PageClient(Stranger):
         late = time.monotonic() + (patience or self.patience)
         while (left := late - time.monotonic()) > 0:
             try:
-                self.socket.settimeout(left)
+                self.socket.settimeout(min(left, SECONDS_BETWEEN_PINGS))
                 frame = self.socket.recv()
             except websocket.WebSocketTimeoutException:
-                break
+                self._show_presence()
+                continue
             except (OSError, websocket.WebSocketException) as error:
                 raise LostError("closed") from error
             if not frame:
@@ -104,6 +108,21 @@ class PageClient(Stranger):
             if wanted(message):
                 return message
         raise LostError("silent")
+
+    def _show_presence(self) -> None:
+        if self.link:
+            self.custom(self.link, {"ping": 0})
+
+    def send(self, *args: Any, **kwargs: Any) -> str:
+        """As a stranger's.
+
+        Raises:
+            LostError: the connection is closed.
+        """
+        try:
+            return super().send(*args, **kwargs)
+        except (OSError, websocket.WebSocketException) as error:
+            raise LostError("closed") from error
 
     def _note(self, message: Message) -> None:
         data = message.get("data")
@@ -147,8 +166,8 @@ class PageClient(Stranger):
 
     def ping(self) -> None:
         """Ask whether the kernel is still there, as each page does every ten seconds."""
-        link, self.pings = self.find("ui.link.Link"), self.pings + 1
-        self.custom(link, {"ping": self.pings})
+        self.pings += 1
+        self.custom(self.link, {"ping": self.pings})
         said = {"pong": self.pings}
         self.hear(lambda m: m.get("data", {}).get("content") == said)
 
