@@ -42,27 +42,35 @@ def _average_linkage(apart: np.ndarray) -> list[tuple[int, int]]:
 
 
 class _Tree:
-    """A tree, with the length of the best row of each branch between two leaves at its ends."""
+    """A tree, with the length of the best row of the branch in which two leaves are the ends."""
 
     def __init__(self, apart: np.ndarray) -> None:
         self._apart, self._joins = apart, _average_linkage(apart)
         self._inside = [[leaf] for leaf in range(len(apart))]
-        self._best = [np.zeros((1, 1)) for _ in apart]
+        self._best = np.zeros_like(apart)
         for left, right in self._joins:
             self._join(left, right)
 
     def _join(self, left: int, right: int) -> None:
         one, other = self._inside[left], self._inside[right]
-        through = _least_sums(self._best[left], self._apart[np.ix_(one, other)])
-        best = np.full((len(one) + len(other),) * 2, np.inf)  # no row has both ends in one branch
-        best[: len(one), len(one) :] = _least_sums(through, self._best[right])
+        through = _least_sums(self._rows(left), self._apart[np.ix_(one, other)])
+        best = _least_sums(through, self._rows(right))
+        self._best[np.ix_(one, other)], self._best[np.ix_(other, one)] = best, best.T
         self._inside.append(one + other)
-        self._best.append(np.minimum(best, best.T))
+
+    def _rows(self, node: int) -> np.ndarray:
+        """The lengths of a node's best rows by their ends; infinite where one branch has both."""
+        leaves = self._inside[node]
+        rows: np.ndarray = self._best[np.ix_(leaves, leaves)]
+        if node >= len(self._apart):
+            k = len(self._inside[self._joins[node - len(self._apart)][0]])
+            rows[:k, :k] = rows[k:, k:] = np.inf
+        return rows
 
     def leaves(self) -> list[int]:
         """The best row of the whole tree, its first branch to the left."""
-        top, left = len(self._best) - 1, len(self._inside[self._joins[-1][0]])
-        start, end = divmod(int(self._best[top][:left].argmin()), len(self._inside[top]))
+        top, left = len(self._inside) - 1, len(self._inside[self._joins[-1][0]])
+        start, end = divmod(int(self._rows(top)[:left].argmin()), len(self._inside[top]))
         row: list[int] = []
         waiting = [(top, self._inside[top][start], self._inside[top][end])]
         while waiting:
@@ -85,7 +93,7 @@ class _Tree:
 
     def _ends(self, node: int, end: int) -> np.ndarray:
         """The lengths of a node's best rows from one end to each of its leaves."""
-        row: np.ndarray = self._best[node][self._inside[node].index(end)]
+        row: np.ndarray = self._rows(node)[self._inside[node].index(end)]
         return row
 
 
