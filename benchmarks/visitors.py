@@ -12,28 +12,23 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import queue
 import random
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import psutil
 from playwright.async_api import Browser, Page, async_playwright
+from serving import kernels, memory, served, weight
 
 from petwidgets.engine import Engine
 from petwidgets.runs import SHIPPED_ID, RunStore
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 FASTAI = "import ipywidgets; from fastai.vision.all import *; print('ready', flush=True); input()"
@@ -46,48 +41,6 @@ CLICK = """async ([name]) => {
   while (title() !== name) await new Promise((next) => setTimeout(next, 1));
   return performance.now() - began;
 }"""
-
-
-@contextmanager
-def served(photographs: Path) -> Iterator[tuple[str, psutil.Process]]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as home:
-        environment = {**os.environ, "PETWIDGETS_HOME": home, "PETWIDGETS_DATA": str(photographs)}
-        os.environ["PETWIDGETS_HOME"] = home
-        command = [sys.executable, "-m", "petwidgets", "serve", f"--port={port}"]
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
-        assert process.stderr is not None
-        assert any("petwidgets: http" in line for line in process.stderr)
-        drain = process.stderr
-        asyncio.get_running_loop().run_in_executor(None, drain.read)
-        try:
-            yield f"http://127.0.0.1:{port}/", psutil.Process(process.pid)
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def memory(process: psutil.Process) -> float:
-    """MB of a process that it shares with no other, and its part of what it shares."""
-    return float(process.memory_full_info().pss) / 1e6
-
-
-def kernels(server: psutil.Process) -> list[psutil.Process]:
-    found = []
-    for process in server.children(recursive=True):
-        with suppress(psutil.Error):  # it has just ended
-            if "ipykernel_launcher" in " ".join(process.cmdline()):
-                found.append(process)
-    return found
-
-
-def weight(server: psutil.Process) -> float:
-    total = 0.0
-    for process in [server, *server.children(recursive=True)]:
-        with suppress(psutil.Error):
-            total += memory(process)
-    return total
 
 
 def weight_of_fastai() -> dict[str, float]:
@@ -224,7 +177,7 @@ async def main() -> None:
     chromium = shutil.which("chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        with served(options.photographs) as (url, server):
+        with served(options.photographs) as (url, server, _):
             await predictions(server, photographs)  # the engine is warm from here on
             ready = len(kernels(server))
             before = weight(server)

@@ -178,8 +178,8 @@ def _unpacked(content: bytes, store: RunStore) -> Iterator[Path]:
 
 
 def _tidy(runs: Path) -> None:
-    """Remove what an import left whose process was killed."""
-    for folder in runs.glob(".import.*"):
+    """Remove what a process left that was killed as it imported, made or deleted a run."""
+    for folder in runs.glob(".*"):
         with suppress(OSError):  # another process may do so, too
             if time.time() - folder.stat().st_mtime > ABANDONED:
                 shutil.rmtree(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from traitlets import Bool, Dict, HasTraits, Instance, List, Tuple, Unicode
@@ -112,7 +113,9 @@ class Photographs(HasTraits):
         try:
             folder = datasets.prepare(self.source, self._report, self._stop_reading.is_set)
             found = datasets.listing(folder)
-            known = found.photos == self.paths and bool(self.facts)
+            if found.photos == self.paths:
+                found = replace(found, photos=self.paths)  # or each photograph would be held twice
+            known = found.photos is self.paths and bool(self.facts)
             self.paths = found.photos
             self.dataset = datasets.labelled(self.source, found, self.pattern)
         except Stopped as stopped:

@@ -26,7 +26,7 @@ import shutil
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -384,7 +384,13 @@ def _demand_features(found: np.ndarray, n: int) -> None:
 
 
 def _shipped(identity: str) -> Run:
-    return Run(SHIPPED / identity)
+    return _unchanging(SHIPPED / identity)
+
+
+@lru_cache(maxsize=32)
+def _unchanging(folder: Path) -> Run:
+    """The run of a folder of the package: read once, however many lessons look into it."""
+    return Run(folder)
 
 
 class RunStore:
@@ -400,23 +406,25 @@ class RunStore:
             Problem: the home can't be written, or the disk is full.
         """
         identity = new_id()
-        folder = self.folder / identity
+        folder, draft = self.folder / identity, self.folder / f".new.{identity}"
         asked = {"id": identity, "state": "queued", "created": time.time()}
         info = {**asked, "recipe": recipe.to_json(), **info}
-        write_json(folder / "run.json", info)
-        ownership.write(folder, Owner.of(info))
+        write_json(draft / "run.json", info)
+        ownership.write(draft, Owner.of(info))
         if digest := table_id(recipe.pattern):
-            _keep_labels(digest, folder / LABELS_FILE)
+            _keep_labels(digest, draft / LABELS_FILE)
+        with complaints(folder):
+            draft.rename(folder)  # in one step: a run without its run.json would be a damaged one
         return Run(folder)
 
     def list(self) -> list[Run]:
         """All runs, the newest first, the shipped one last."""
         own = sorted((f for f in _folders(self.folder) if _is_id(f.name)), reverse=True)
-        return [Run(folder) for folder in (*own, SHIPPED / SHIPPED_ID)]
+        return [*map(Run, own), _shipped(SHIPPED_ID)]
 
     def recorded(self) -> Sequence[Run]:
         """Runs that come with the package without weights, to look at, compare and replay."""
-        return [Run(f) for f in sorted(_folders(SHIPPED)) if f.name != SHIPPED_ID]
+        return [_unchanging(f) for f in sorted(_folders(SHIPPED)) if f.name != SHIPPED_ID]
 
     def get(self, identity: str) -> Run:
         """The run with this id.
@@ -424,9 +432,11 @@ class RunStore:
         Raises:
             Problem: there is none.
         """
-        for folder in (self.folder / identity, SHIPPED / identity):
-            if _is_id(identity) and folder.is_dir():
-                return Run(folder)
+        if _is_id(identity):
+            if (self.folder / identity).is_dir():
+                return Run(self.folder / identity)
+            if (SHIPPED / identity).is_dir():
+                return _shipped(identity)
         raise Problem(
             f"There is no run {short(identity)!r}: petwidgets runs list shows those there are."
         )

@@ -33,7 +33,7 @@ BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticEr
 """What Pillow raises for broken notes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Facts:
     """A photograph's size as it is seen, upright, in pixels; its format; its file's bytes."""
 

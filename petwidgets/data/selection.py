@@ -19,7 +19,11 @@ NO_BREED = ""
 """The breed of a photograph that the expression does not match."""
 
 
-@dataclass(frozen=True)
+NO_FAULTS: frozenset[str] = frozenset()
+"""Shared by the photographs of a set, almost all of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One photograph and what a choice may be about.
 
@@ -30,7 +34,7 @@ class Shown:
     name: str
     breed: str
     facts: Facts | None = None
-    faults: frozenset[str] = frozenset()
+    faults: frozenset[str] = NO_FAULTS
     species: str = ""
 
     @property

@@ -15,6 +15,7 @@ import numpy as np
 
 from petwidgets.data.species import CAT, DOG, species_of
 from petwidgets.lessons.comparison import Pairs, judged, paired
+from petwidgets.lessons.leaf_order import leaf_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,16 +142,8 @@ def likeness(found: Interpretation) -> np.ndarray:
 
 def _clustered(found: Interpretation, among: list[int]) -> list[int]:
     """These breeds as the leaves of a tree of the most alike, neighbours as alike as can be."""
-    if len(among) < 3:  # noqa: PLR2004 - there is nothing to arrange
-        return among
-    # Imported here: half a second that only the lessons of this section need.
-    from scipy.cluster.hierarchy import leaves_list, linkage
-    from scipy.spatial.distance import squareform
-
     apart = 1 - likeness(found)[np.ix_(among, among)]
-    # Bar-Joseph et al., "Fast optimal leaf ordering for hierarchical clustering", 2001.
-    tree = linkage(squareform(apart, checks=False), "average", optimal_ordering=True)
-    return [among[i] for i in leaves_list(tree)]
+    return [among[i] for i in leaf_order(apart)]
 
 
 def among_species(matrix: np.ndarray, vocab: Sequence[str]) -> dict[tuple[str, str], int]:

@@ -13,7 +13,7 @@ from petwidgets.data.check import TITLES
 from petwidgets.data.facts import exif
 from petwidgets.data.inventory import take_inventory
 from petwidgets.data.photo import encode, read_photo
-from petwidgets.data.selection import STEP, Choice, Shown, choose, sizes
+from petwidgets.data.selection import NO_FAULTS, STEP, Choice, Shown, choose, sizes
 from petwidgets.data.species import species_of
 from petwidgets.data.tree import tree
 from petwidgets.formatting import counted
@@ -227,7 +227,8 @@ class BrowsePanel(Panel):
         turns = ", one of each breed in turn" * (not choice.breed)
         words = f"{len(self._listed):,} of {len(self._all):,}{turns}"
         caption = words if self._listed else "None is like that: change what you look for."
-        self.scroller.show([(one.path, readable(one.breed)) for one in self._listed], caption)
+        labels = {breed: readable(breed) for breed in {one.breed for one in self._listed}}
+        self.scroller.show([(one.path, labels[one.breed]) for one in self._listed], caption)
 
     # --- one photograph ---
 
@@ -288,9 +289,9 @@ def _summary(dataset: datasets.Dataset) -> str:
 def _shown(session: Any) -> list[Shown]:
     dataset = session.dataset
     root = datasets.root(dataset)
-    faults: dict[str, set[str]] = {}
+    faults: dict[str, frozenset[str]] = {}
     for finding in session.findings or []:
-        faults.setdefault(finding.file, set()).add(finding.problem)
+        faults[finding.file] = faults.get(finding.file, NO_FAULTS) | {finding.problem}
     breeds = dict(zip(dataset.paths, dataset.breeds, strict=True))
     kinds = species_of(dataset.vocab)
     return [
@@ -299,7 +300,7 @@ def _shown(session: Any) -> list[Shown]:
             path.relative_to(root).as_posix(),
             breeds.get(path, ""),
             session.facts.get(path),
-            frozenset(faults.get(str(path), ())),
+            faults.get(str(path), NO_FAULTS) if faults else NO_FAULTS,
             kinds.get(breeds.get(path, ""), ""),
         )
         for path in session.paths

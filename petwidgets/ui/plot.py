@@ -9,28 +9,59 @@ This leans on the default export of plotly's bundle, hence the pinned major vers
 
 from __future__ import annotations
 
+import json
+import mmap
 from contextlib import contextmanager
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import plotly
-import plotly.graph_objects as go
 from rjsmin import jsmin
-from traitlets import Unicode, observe
+from traitlets import Instance, observe
 
+from petwidgets.ui.lazy import load_at_first_use
 from petwidgets.ui.part import Guarded, Part
+
+load_at_first_use("nbformat")  # 20 MB, for renderers that plotly has and a widget does not use
+import plotly.graph_objects as go  # noqa: E402
+import plotly.io  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BUNDLE = Path(plotly.__file__).parent / "package_data" / "widgetbundle.js"
+PACKAGED = Path(plotly.__file__).parent / "package_data"
+BUNDLE = PACKAGED / "widgetbundle.js"
+
+TEMPLATE = "plotly"
+"""The template that plotly uses where nobody chose one."""
+
+TRACES = ("heatmap", "scatter")
+"""What our charts are made of."""
+
+UNUSED = ("geo", "polar", "scene", "ternary")
+"""Parts of a template for charts that are none of ours."""
 
 
 def _module(name: str) -> str:
     """A module that begins with what all on a page share."""
     here = Path(__file__)
     return jsmin("".join(here.with_name(one).read_text("utf-8") for one in ("plot_page.js", name)))
+
+
+@cache
+def _template() -> dict[str, Any]:
+    """`TEMPLATE`, as far as our charts use it: plotly makes objects of all of it, 13 MB."""
+    whole = json.loads((PACKAGED / "templates" / f"{TEMPLATE}.json").read_text("utf-8"))
+    layout = {key: value for key, value in whole["layout"].items() if key not in UNUSED}
+    return {"layout": layout, "data": {kind: whole["data"][kind] for kind in TRACES}}
+
+
+def _bundle() -> memoryview:
+    """Plotly's code as the system holds it, once for all kernels of a machine."""
+    with BUNDLE.open("rb") as file:
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 class PlotlyBundle(Part):
@@ -44,12 +75,12 @@ class PlotlyBundle(Part):
 
     newest: ClassVar[PlotlyBundle | None] = None
     _esm = _module("plot_bundle.js")
-    bundle = Unicode().tag(sync=True)
+    bundle = Instance(memoryview, allow_none=True).tag(sync=True)
 
     @classmethod
     def bring(cls) -> None:
         """Send it, once more if it was sent before."""
-        before, cls.newest = cls.newest, cls(bundle=BUNDLE.read_text("utf-8"))
+        before, cls.newest = cls.newest, cls(bundle=_bundle())
         if before is not None:
             before.close()
 
@@ -70,6 +101,8 @@ class Figure(Guarded, go.FigureWidget):
     _drawn = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if plotly.io.templates.default == TEMPLATE:  # else it is a person's choice, in a notebook
+            kwargs["layout"] = {"template": _template(), **kwargs.get("layout", {})}
         super().__init__(*args, **kwargs)
         self.on_msg(self._asked)
         with self.batch_update():

@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.cluster.hierarchy import leaves_list, linkage
-from scipy.spatial.distance import squareform
 
 from petwidgets.lessons.breeds import breeds, gains, ordered
 from petwidgets.lessons.comparison import judged, paired
@@ -27,6 +25,7 @@ from petwidgets.lessons.confusion import (
     sound,
 )
 from petwidgets.lessons.interpretation import Interpretation, read
+from petwidgets.lessons.leaf_order import leaf_order
 from petwidgets.lessons.top_losses import chosen, share, top_losses
 from petwidgets.runs import SHIPPED_ID, RunStore
 
@@ -85,14 +84,12 @@ def test_breeds_of_unknown_species_are_not_parted() -> None:
     assert order(known, "species", ("Bombay", "pug", "Siamese", "boxer", "Pug")) == [0, 3, 1, 2]
 
 
-def test_clusters_are_the_leaves_of_scipys_tree_and_bring_errors_to_the_diagonal(
+def test_clusters_are_the_leaves_of_a_tree_and_bring_errors_to_the_diagonal(
     shipped: Interpretation,
 ) -> None:
-    apart = 1 - likeness(shipped)
     by_name = order(shipped, "alphabetical")
-    condensed = squareform(apart[np.ix_(by_name, by_name)], checks=False)
-    leaves = leaves_list(linkage(condensed, "average", optimal_ordering=True))
-    assert order(shipped, "clustered") == [by_name[i] for i in leaves]
+    apart = (1 - likeness(shipped))[np.ix_(by_name, by_name)]
+    assert order(shipped, "clustered") == [by_name[i] for i in leaf_order(apart)]
     far = {}
     for how in ORDERS:
         at = np.argsort(order(shipped, how))

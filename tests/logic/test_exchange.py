@@ -246,14 +246,16 @@ def test_what_claims_to_be_of_the_future_is_of_now(sound: bytes) -> None:
     assert take(with_info(sound, created=5), RunStore()).info["created"] == 5
 
 
-def test_what_a_killed_import_left_is_removed(sound: bytes) -> None:
+def test_what_a_killed_process_left_is_removed(sound: bytes) -> None:
     runs = RunStore().folder
     for name, age in (("old", 2 * exchange.ABANDONED), ("new", 0)):
-        (runs / f".import.{name}").mkdir(parents=True)
-        then = time.time() - age
-        os.utime(runs / f".import.{name}", (then, then))
+        for doing in (".import", ".new", ".20260101-000000-abcdef"):
+            (runs / f"{doing}.{name}").mkdir(parents=True)
+            then = time.time() - age
+            os.utime(runs / f"{doing}.{name}", (then, then))
     run = take(sound, RunStore())
-    assert sorted(path.name for path in runs.iterdir()) == [".import.new", run.id]
+    left = {".20260101-000000-abcdef.new", ".import.new", ".new.new", run.id}
+    assert {path.name for path in runs.iterdir()} == left
 
 
 # --- damaged ------------------------------------------------------------------------------------

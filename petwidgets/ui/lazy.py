@@ -1,0 +1,39 @@
+"""Modules that others import and hardly ever use."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from importlib import util
+from types import ModuleType
+from typing import Any
+
+_loading = threading.RLock()
+
+
+class _Waiting(ModuleType):
+    """A module that loads at the first look for a name in it.
+
+    `importlib.util.LazyLoader` makes one that loads at the next `import` already, used or not.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        spec = self.__spec__
+        with _loading:
+            if spec is not None and spec.loader is not None and "__path__" not in vars(self):
+                self.__path__ = spec.submodule_search_locations or []
+                spec.loader.exec_module(self)
+        return super().__getattribute__(name)
+
+
+def load_at_first_use(package: str) -> None:
+    """Have a package that nobody has imported yet load at the first use of anything in it.
+
+    One that is not installed stays so.
+    """
+    spec = None if package in sys.modules else util.find_spec(package)
+    if spec is None:
+        return
+    sys.modules[package] = module = util.module_from_spec(spec)
+    del module.__path__  # what is in it is looked for there
+    module.__class__ = _Waiting
