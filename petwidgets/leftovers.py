@@ -33,8 +33,8 @@ STALE = 3600.0
 HALF = re.compile(r"\..+\.[0-9a-f]{8}")
 """Files as of `home.replacing`."""
 
-HALF_RUN = re.compile(r"\.(import\.[0-9a-f]{16}|[A-Za-z0-9][\w-]*\.\d+)")
-"""Folders beside the runs: of an import, and of a run that is being deleted."""
+HALF_RUN = re.compile(r"\.(import\.[0-9a-f]{16}|new\.[\w-]+|[A-Za-z0-9][\w-]*\.\d+)")
+"""Folders beside the runs: of an import, of a run that is being made, or deleted."""
 
 
 @contextmanager

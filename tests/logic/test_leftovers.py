@@ -96,14 +96,19 @@ def test_names_are_those_that_are_given(home: Path) -> None:
 @pytest.mark.usefixtures("temporary")
 def test_half_imports_and_half_deleted_runs_are_removed(home: Path) -> None:
     runs = home / "runs"
-    names = (".import.0123456789abcdef", ".20260101-000000-abcdef.4711", "20260101-000000-abcdef")
+    half = (
+        ".import.0123456789abcdef",
+        ".20260101-000000-abcdef.4711",
+        ".new.20260101-000000-abcdef",
+    )
+    names = (*half, "20260101-000000-abcdef")
     for name in names:
         (runs / name).mkdir(parents=True)
         (runs / name / "run.json").touch()
         age(runs / name)
     (runs / ".import.fedcba9876543210").mkdir()
     sweep()
-    assert {path.name for path in runs.iterdir()} == {names[2], ".import.fedcba9876543210"}
+    assert {path.name for path in runs.iterdir()} == {names[-1], ".import.fedcba9876543210"}
 
 
 @pytest.mark.usefixtures("home")
