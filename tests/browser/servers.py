@@ -7,6 +7,7 @@ import socket
 import subprocess
 import threading
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,3 +74,17 @@ def serving(
         server.wait(30)
     _, left = psutil.wait_procs(children, timeout=20)
     assert not left, "the server left processes behind"
+
+
+@dataclass(frozen=True)
+class Server:
+    """`petwidgets serve`."""
+
+    url: str
+    pid: int
+    home: Path
+
+    def processes(self, *words: str) -> list[psutil.Process]:
+        """Those of its processes whose command has all of these words."""
+        found = psutil.Process(self.pid).children(recursive=True)
+        return [one for one in found if all(w in " ".join(one.cmdline()) for w in words)]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from conftest import Server
+    from servers import Server
 
 WRONG = 6
 """Photographs of the first breed that are taken for the second."""

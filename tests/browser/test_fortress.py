@@ -15,14 +15,13 @@ import psutil
 import pytest
 import requests
 import websocket
-from servers import free_port, serving
+from servers import Server, free_port, serving
 from stranger import V1, Stranger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from conftest import Server
     from playwright.sync_api import Browser, Page
 
 SOON = 30
@@ -187,8 +186,6 @@ def test_nothing_listens_to_other_machines(served: Server) -> None:
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Server]:
     """A server that may be killed."""
-    from conftest import Server
-
     port = free_port()
     command = ["petwidgets", "serve", "--port", str(port), "--token", "a-secret-of-this-test"]
     with serving(command, "petwidgets: http", tmp_path) as process:

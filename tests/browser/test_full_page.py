@@ -6,10 +6,10 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import LINE, Server
 from driving import kernel_of
 from playwright.sync_api import Browser, Page, expect
-from servers import free_port, serving
+from servers import Server, free_port, serving
+from visitor import LINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import visiting
 from playwright.sync_api import Browser, Page, expect
+from visitor import visiting
 
 from petwidgets.panels import PANELS
 

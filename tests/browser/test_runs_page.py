@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Server
+    from servers import Server
 
 N, EPOCHS = 200, 3
 MARKUP = "<img src=x onerror=window.pwned=1>"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from conftest import Server
+    from servers import Server
 
 LOST = "The connection to the server is lost."
 
