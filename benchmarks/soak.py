@@ -233,8 +233,9 @@ def soak(options: argparse.Namespace, url: str, server: psutil.Process, home: Pa
             name = "end" if kind else "middle"
             tell(name, as_json=options.json, **measured(server, home.parent))
     hostile.stop()
+    late = time.monotonic() + min(SECONDS_OF_TRAINING, 60 * options.minutes)
     for visitor in visitors:
-        visitor.join(SECONDS_OF_TRAINING)
+        visitor.join(max(0.0, late - time.monotonic()))
     stuck = sum(visitor.is_alive() for visitor in visitors)
     seconds = settle(server, before.get("kernel", {}).get("processes", 0), options.settle)
     left = measured(server, home.parent)
