@@ -14,6 +14,8 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import signal
+import sys
 import threading
 import time
 from collections import Counter, defaultdict
@@ -252,6 +254,7 @@ def main() -> None:
     parser.add_argument("--settle", type=float, default=400, help="seconds until kernels are gone")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the server ends with it
     with served(options.photographs) as (url, server, home):
         seen = soak(options, url, server, home)
         alive = server.is_running()
