@@ -257,16 +257,23 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the server ends with it
     with served(options.photographs) as (url, server, home):
         seen = soak(options, url, server, home)
-        alive = server.is_running()
-    for row in seen.rows():
-        tell("latency", as_json=options.json, **row)
-    tell("asked again", as_json=options.json, **seen.again)
-    totals = {"requests": seen.requests.total(), "lost": seen.lost.total()}
-    tell("in all", as_json=options.json, **totals, crashed=len(seen.crashed), serve_alive=alive)
-    for why, count in seen.lost.items():
-        tell("lost", as_json=options.json, why=why, times=count)
-    for why, count in Counter(seen.crashed).items():
-        tell("crashed", as_json=options.json, why=why, times=count)
+        report(seen, as_json=options.json, serve_alive=server.is_running())
+
+
+def report(seen: Seen, *, as_json: bool, serve_alive: bool) -> None:
+    """Print what the visitors have seen, while they may still be asking."""
+    with seen.lock:
+        for row in seen.rows():
+            tell("latency", as_json=as_json, **row)
+        tell("again", as_json=as_json, **seen.again)
+        totals = {"requests": seen.requests.total(), "lost": seen.lost.total()}
+        tell(
+            "in all", as_json=as_json, **totals, crashed=len(seen.crashed), serve_alive=serve_alive
+        )
+        for why, count in seen.lost.items():
+            tell("lost", as_json=as_json, why=why, times=count)
+        for why, count in Counter(seen.crashed).items():
+            tell("crashed", as_json=as_json, why=why, times=count)
 
 
 if __name__ == "__main__":
