@@ -38,7 +38,7 @@ def served(photographs: Path | None) -> Iterator[tuple[str, psutil.Process, Path
     """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as around:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as around:
         home, temporary = Path(around, "home"), Path(around, "tmp")
         temporary.mkdir()
         os.environ["PETWIDGETS_HOME"] = str(home)

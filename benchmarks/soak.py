@@ -14,6 +14,8 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import signal
+import sys
 import threading
 import time
 from collections import Counter, defaultdict
@@ -233,8 +235,9 @@ def soak(options: argparse.Namespace, url: str, server: psutil.Process, home: Pa
             name = "end" if kind else "middle"
             tell(name, as_json=options.json, **measured(server, home.parent))
     hostile.stop()
+    late = time.monotonic() + min(SECONDS_OF_TRAINING, 60 * options.minutes)
     for visitor in visitors:
-        visitor.join(SECONDS_OF_TRAINING)
+        visitor.join(max(0.0, late - time.monotonic()))
     stuck = sum(visitor.is_alive() for visitor in visitors)
     seconds = settle(server, before.get("kernel", {}).get("processes", 0), options.settle)
     left = measured(server, home.parent)
@@ -251,18 +254,26 @@ def main() -> None:
     parser.add_argument("--settle", type=float, default=400, help="seconds until kernels are gone")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the server ends with it
     with served(options.photographs) as (url, server, home):
         seen = soak(options, url, server, home)
-        alive = server.is_running()
-    for row in seen.rows():
-        tell("latency", as_json=options.json, **row)
-    tell("asked again", as_json=options.json, **seen.again)
-    totals = {"requests": seen.requests.total(), "lost": seen.lost.total()}
-    tell("in all", as_json=options.json, **totals, crashed=len(seen.crashed), serve_alive=alive)
-    for why, count in seen.lost.items():
-        tell("lost", as_json=options.json, why=why, times=count)
-    for why, count in Counter(seen.crashed).items():
-        tell("crashed", as_json=options.json, why=why, times=count)
+        report(seen, as_json=options.json, serve_alive=server.is_running())
+
+
+def report(seen: Seen, *, as_json: bool, serve_alive: bool) -> None:
+    """Print what the visitors have seen, while they may still be asking."""
+    with seen.lock:
+        for row in seen.rows():
+            tell("latency", as_json=as_json, **row)
+        tell("again", as_json=as_json, **seen.again)
+        totals = {"requests": seen.requests.total(), "lost": seen.lost.total()}
+        tell(
+            "in all", as_json=as_json, **totals, crashed=len(seen.crashed), serve_alive=serve_alive
+        )
+        for why, count in seen.lost.items():
+            tell("lost", as_json=as_json, why=why, times=count)
+        for why, count in Counter(seen.crashed).items():
+            tell("crashed", as_json=as_json, why=why, times=count)
 
 
 if __name__ == "__main__":
