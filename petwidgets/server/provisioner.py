@@ -43,8 +43,19 @@ IMPORTED = (
     "zmq.eventloop.zmqstream",
     "distributed",
     "petwidgets.app",
+    "petwidgets.ui.plot",
 )
 """What is imported before the fork."""
+
+LEAN = {
+    # A fork must find one thread: the libraries of linear algebra start theirs at import.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    # What is free goes back to the system: 8 MB of a kernel that has shown every lesson.
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_TRIM_THRESHOLD_": "65536",
+}
+"""The environment in which it is imported."""
 
 SECONDS_TO_IMPORT = 60.0
 SECONDS_TO_FORK = 10.0
@@ -125,8 +136,7 @@ class Zygote:
         zygote.control_process(zygote.SET_CHILD_SUBREAPER, 1)
         ours, its = socket.socketpair()
         with its:
-            # A fork must find one thread: the libraries of linear algebra start theirs at import.
-            environment = processes.environment(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
+            environment = processes.environment(**LEAN)
             command = processes.command(zygote.__name__, *IMPORTED, " " * zygote.TITLE_BYTES)
             self.process = subprocess.Popen(  # noqa: ASYNC220, S603 - our own interpreter and module
                 command, stdin=its.fileno(), env=environment
