@@ -6,6 +6,7 @@ for hours. Its page's connection counts, which answers pings or is closed.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
 from contextlib import suppress
@@ -83,6 +84,12 @@ class PageKernels(AsyncMappingKernelManager):
         wished = voila.default_pool_size if voila else 0
         size = max(0, min(wished, self.most - self.places.held))
         self.kernel_pools_config = {"default": {"pool_size": size}}
+
+    async def warm_up(self) -> None:
+        """Wait for the first kernel that is made ahead: before it Voila would make yet another."""
+        ahead = [task for pool in getattr(self, "_pools", {}).values() for task in pool]
+        if ahead and not getattr(self, "notebook_data", {}):
+            await asyncio.wait(ahead, return_when=asyncio.FIRST_COMPLETED)
 
     def _fill_pool(self) -> None:
         self.size_pool()

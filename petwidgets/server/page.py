@@ -22,18 +22,21 @@ SECONDS_TO_LEAVE = 3.0
 SECONDS_BETWEEN_TRIES = 0.05
 """So long a page that comes waits for kernels that are ending already."""
 
-STYLE = "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:20vh auto;padding:0 1rem}"
+STYLE = "body{font:1.1rem/1.5 system-ui,sans-serif;margin:20vh auto;max-width:34rem;padding:0 1rem}"
+
+SCRIPT = "voila/templates/petwidgets/static/full.js"
 
 FULL = f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="{SECONDS_TO_TRY_AGAIN}">
 <title>All places are taken</title>
 <style>{STYLE}</style>
+<script src="%(base)s{SCRIPT}" data-seconds="{SECONDS_TO_TRY_AGAIN}"></script>
+<noscript><meta http-equiv="refresh" content="{SECONDS_TO_TRY_AGAIN}"></noscript>
 </head>
-<body><p role="status">%s</p></body>
+<body><p role="status">%(sentence)s</p></body>
 </html>
 """
 
@@ -72,6 +75,7 @@ class PageHandler(TornadoVoilaHandler):
         kernels = self.kernel_manager
         try:
             self.place = await self._claim(kernels)
+            await kernels.warm_up()
             kernels.size_pool()
             await super().get(path)
         except FullError:
@@ -107,4 +111,4 @@ class PageHandler(TornadoVoilaHandler):
         self.set_header("Retry-After", str(SECONDS_TO_TRY_AGAIN))
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Type", "text/html")
-        self.finish(FULL.replace("%s", SENTENCE % most))
+        self.finish(FULL % {"base": self.base_url, "sentence": SENTENCE % most})

@@ -150,7 +150,7 @@ def test_every_answer_says_what_a_browser_may_do(served: Server) -> None:
         assert "script-src 'self' blob:;" in policy
         assert "frame-ancestors 'self'" in policy
         assert "unsafe-eval" not in policy
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         for cookie in answer.headers.get("Set-Cookie", "").split(", "):
             assert "=" not in cookie.split(";")[0] or "SameSite=Lax" in answer.headers["Set-Cookie"]
