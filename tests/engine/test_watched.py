@@ -24,6 +24,7 @@ def small(own_home: Path) -> Iterator[Engine]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(machine.VARIABLE, "1.1GB")
         engine = Engine("local")
+        engine.client()  # while the home is the module's
         yield engine
         engine.close()
 
