@@ -80,10 +80,11 @@ def test_what_a_page_reads_does_not_grow_with_others(
 ) -> None:
     other, mine = arriving(), arriving()
     content = packed(mine.store.get(SHIPPED_ID))
+    mine.import_run(content)
     counts = []
     for _ in range(2):
         opened.clear()
-        everything(mine)
+        everything(arriving(mine.visit.id))  # type: ignore[union-attr]
         counts.append(len(opened))
         for _ in range(3):
             other.import_run(content)
