@@ -64,7 +64,7 @@ async def settle(server: psutil.Process, count: int, seconds: float) -> float:
 
 
 async def arrive(browser: Browser, url: str) -> tuple[Page, float]:
-    page = await (await browser.new_context()).new_page()
+    page = await (await browser.new_context(bypass_csp=True)).new_page()
     page.set_default_timeout(120_000)
     began = time.monotonic()
     await page.goto(url)

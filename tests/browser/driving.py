@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
+from visitor import await_true
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,4 +69,4 @@ def stop(page: Page) -> None:
 def fold_to(page: Page, width: int) -> None:
     """Make the window narrow, and see that all of the panel is laid out within it."""
     page.set_viewport_size({"width": width, "height": 900})
-    page.wait_for_function(f"{WIDEST} <= {width}", timeout=60_000)
+    await_true(page, f"{WIDEST} <= {width}")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
+from visitor import await_true
 
 from petwidgets.recipes import fine_tune
 from petwidgets.runs import Run, RunStore, Validation
@@ -93,7 +94,7 @@ def test_a_cell_is_opened_and_a_pair_is_found_by_keyboard(
     found = Axe().run(page, context=".petwidgets-panel").response["violations"]
     assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
     page.set_viewport_size({"width": 400, "height": 900})
-    page.wait_for_function("document.documentElement.scrollWidth <= 400")
+    await_true(page, "document.documentElement.scrollWidth <= 400")
 
 
 def test_two_runs_differ_in_colours_and_photographs(

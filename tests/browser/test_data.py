@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from driving import choose_folder
 from playwright.sync_api import Page, expect
+from visitor import await_true
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +57,7 @@ def test_the_grid_scrolls_filters_and_opens(opened: Callable[[str], Page]) -> No
         first = cells.first.get_attribute("data-at") or ""
         view.evaluate("view => { view.scrollTop += view.clientHeight }")
         expect(cells.first).not_to_have_attribute("data-at", first)
-        page.wait_for_function(LOADED)
+        await_true(page, LOADED)
     view.evaluate("view => { view.scrollTop = view.scrollHeight }")
     last = page.locator(".petwidgets-cell").last
     expect(last.locator("img, span")).to_be_visible()
@@ -136,9 +137,10 @@ def test_a_batch_is_redrawn_and_its_switches_work(opened: Callable[[str], Page])
     page.get_by_label("warp", exact=True).uncheck()
     expect(page.get_by_text("Flip + Rotate + Zoom,")).to_be_visible()
     labels = page.locator(".petwidgets-grid figcaption")
-    page.wait_for_function(
+    await_true(
+        page,
         "new Set([...document.querySelectorAll('.petwidgets-grid figcaption')]"
-        ".map(one => one.title)).size === 1"
+        ".map(one => one.title)).size === 1",
     )
     expect(labels).to_have_count(9)
     page.get_by_label("ncols").fill("2")
@@ -215,7 +217,7 @@ def test_names_that_are_no_text_have_pictures_and_can_be_chosen(
     choose_folder(page, folder)
     cells = page.locator(".petwidgets-cell")
     expect(cells).to_have_count(4)
-    page.wait_for_function(LOADED)
+    await_true(page, LOADED)
     assert page.locator(".petwidgets-cell img").count() == 4
     page.get_by_label("Breed", exact=True).select_option(label=r"caf\xe9")
     expect(cells).to_have_count(2)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from driving import choose_folder
 from playwright.sync_api import Page, expect
+from visitor import await_true
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,7 @@ def test_a_run_is_looked_into(server: str, visit: Callable[..., Page], photograp
     expect(page.get_by_text("Live: t-SNE of")).to_be_visible()
     expect(points.first).to_be_visible()
     expect(page.locator(".petwidgets-table tbody tr").first).to_contain_text(name)
-    page.wait_for_function("() => !document.querySelector('.js-plotly-plot .main-svg:empty')")
+    await_true(page, "() => !document.querySelector('.js-plotly-plot .main-svg:empty')")
     place = points.nth(2).bounding_box()
     assert place
     page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)

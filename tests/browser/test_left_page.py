@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from visitor import visiting
+from visitor import await_true, visiting
 
 from petwidgets.panels import PANELS
 
@@ -197,7 +197,7 @@ def agreed(page: Page, lesson: Lesson, before: str = "null") -> str:
             return false;  // what is looked at is not there yet
         }}
     }}"""
-    return str(page.wait_for_function(look, arg=before, timeout=SLOW).json_value())
+    return str(await_true(page, look, before, SLOW))
 
 
 @pytest.fixture(scope="module")

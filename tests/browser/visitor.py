@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import (
@@ -22,6 +23,18 @@ LINE = 60_000
 """Milliseconds that a page may take; a busy machine is slow, a broken page is never ready."""
 
 expect.set_options(timeout=LINE)
+
+
+def await_true(page: Page, expression: str, arg: Any = None, timeout: float = LINE) -> Any:
+    """Wait until an expression, or a function of `arg`, is true in the page; returns its value.
+
+    Playwright's `wait_for_function` evaluates within the page, which its content policy forbids.
+    """
+    late = time.monotonic() + timeout / 1000
+    while not (value := page.evaluate(expression, arg)):
+        assert time.monotonic() < late, expression
+        page.wait_for_timeout(50)
+    return value
 
 
 @contextmanager
