@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import random
-import secrets
 import shutil
 import threading
 import time
@@ -18,6 +18,7 @@ import pytest
 from fastai.vision.all import error_rate, set_seed, torch, vision_learner
 from safetensors.torch import load_file
 
+from petwidgets import home
 from petwidgets.data.dataset import load
 from petwidgets.learning.backbones import architecture, pretrained
 from petwidgets.learning.dls import dataloaders
@@ -364,9 +365,16 @@ def full(monkeypatch: pytest.MonkeyPatch) -> Callable[[Run, str], None]:
     if not Path("/dev/full").is_char_device():
         pytest.skip("no /dev/full on this system")
 
+    sound = home.opener
+
     def fill(run: Run, name: str) -> None:
-        monkeypatch.setattr(secrets, "token_hex", lambda _: "full")
-        (run.folder / f".{name}.full").symlink_to("/dev/full")
+        def opener(path: str, flags: int) -> int:
+            if path.startswith(str(run.folder / f".{name}.")):
+                Path(path).symlink_to("/dev/full")
+                return os.open(path, os.O_WRONLY)
+            return sound(path, flags)
+
+        monkeypatch.setattr(home, "opener", opener)
 
     return fill
 
