@@ -248,7 +248,7 @@ def test_a_load_py_that_reads_otherwise_is_not_handed_over(
     sound = portable.loader()
     for place, other in {
         "FULL_SCALE, BYTE, MOST_BITS = 65535.0,": "FULL_SCALE, BYTE, MOST_BITS = 255.0,",
-        'Image.new("RGBA", picture.size, "white")': 'Image.new("RGBA", picture.size, "black")',
+        'Image.new("RGBA", seen.size, "white")': 'Image.new("RGBA", seen.size, "black")',
         "MAX_PIXELS = 64_000_000": "MAX_PIXELS = 640_000_000",
     }.items():
         assert place in sound
