@@ -17,6 +17,7 @@ from petwidgets.kinds import (
     is_count,
     is_number,
     is_sentence,
+    is_share,
     is_switch,
     is_word,
 )
@@ -69,10 +70,6 @@ def _versions(value: Any) -> bool:
     return isinstance(value, dict) and _words([*value.values()])
 
 
-def _share(value: Any) -> bool:
-    return is_number(value) and 0 <= value <= 1
-
-
 INFO: dict[str, Check] = {
     "state": lambda value: value in STATES,
     "created": is_amount,
@@ -86,7 +83,7 @@ INFO: dict[str, Check] = {
     "weights": is_word,
     "keeps": lambda value: value in ("head", "all"),
     "head": lambda value: value in ("linear", "fastai"),
-    "least_probability": _share,
+    "least_probability": is_share,
     "batch_size": is_count,
     "problem": is_sentence,
     "inventory": lambda value: isinstance(value, dict) and _inventory(value),

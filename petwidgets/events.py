@@ -16,6 +16,7 @@ from petwidgets.kinds import (
     is_count,
     is_number,
     is_sentence,
+    is_share,
     is_word,
 )
 
@@ -62,7 +63,7 @@ EVENT: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("sentence", "problem"), is_sentence),
     **dict.fromkeys(("epoch", "of", "done", "epochs", "batch_size", "place"), is_count),
     **dict.fromkeys(("loss", "train_loss", "valid_loss", "mom", "t"), is_number),
-    "error_rate": lambda value: is_amount(value) and value <= 1,
+    "error_rate": is_share,
     **dict.fromkeys(("confidence", "temperature", "calibration_error"), is_number),
     **dict.fromkeys(("images_per_second", "seconds_left", "seconds"), is_amount),
     "rates": are_numbers,

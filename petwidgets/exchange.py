@@ -18,12 +18,12 @@ import secrets
 import shutil
 import time
 import zipfile
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from safetensors import SafetensorError, safe_open
 
-from petwidgets import claims, ownership
+from petwidgets import claims, leftovers, ownership
 from petwidgets.data.label_store import parsed
 from petwidgets.formatting import counted
 from petwidgets.home import LABELS_FILE, complaints, content_digest, write_json
@@ -44,9 +44,6 @@ SUFFIX = ".petrun.zip"
 
 ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
 """The ids that a store gives; of other forms none is remembered as that of an import's origin."""
-
-ABANDONED = 3600.0
-"""Seconds after which a half import is one whose process is gone."""
 
 
 def pack(run: Run, into: IO[bytes]) -> None:
@@ -167,7 +164,7 @@ def take(content: bytes, store: RunStore, visitor: str = "") -> Run:
 def _unpacked(content: bytes, store: RunStore) -> Iterator[Path]:
     """A folder beside the runs with what the file holds; it is gone, or renamed, afterwards."""
     folder = store.folder / f".import.{secrets.token_hex(8)}"
-    _tidy(store.folder)
+    leftovers.sweep_runs(store.folder)
     try:
         with complaints(folder):
             folder.mkdir(parents=True)
@@ -175,14 +172,6 @@ def _unpacked(content: bytes, store: RunStore) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _tidy(runs: Path) -> None:
-    """Remove what a process left that was killed as it imported, made or deleted a run."""
-    for folder in runs.glob(".*"):
-        with suppress(OSError):  # another process may do so, too
-            if time.time() - folder.stat().st_mtime > ABANDONED:
-                shutil.rmtree(folder)
 
 
 def _json(path: Path) -> Any:

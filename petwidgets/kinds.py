@@ -53,6 +53,11 @@ def is_amount(value: Any) -> bool:
     return is_number(value) and math.isfinite(value) and value >= 0
 
 
+def is_share(value: Any) -> bool:
+    """Whether it is a number from 0 to 1."""
+    return is_number(value) and 0 <= value <= 1
+
+
 def are_numbers(value: Any) -> bool:
     """Whether it is a list of numbers."""
     return isinstance(value, list) and all(map(is_number, value))

@@ -52,7 +52,7 @@ def sweep() -> list[Path]:
         What was removed.
     """
     removed = [path for path in _half_files() if _remove(path)]
-    removed += [path for path in _half_runs() if _remove(path)]
+    removed += sweep_runs(home() / "runs")
     removed += [path for path in _workplaces() if _is_abandoned(path) and _remove(path)]
     if removed:
         log.info("left behind by processes that are gone, and removed: %d", len(removed))
@@ -64,9 +64,17 @@ def _half_files() -> list[Path]:
     return [path for path in found if path.is_file() and _is_stale(path)]
 
 
-def _half_runs() -> list[Path]:
-    found = [path for path in (home() / "runs").glob(".*") if HALF_RUN.fullmatch(path.name)]
-    return [path for path in found if path.is_dir() and _is_stale(path)]
+def sweep_runs(runs: Path) -> list[Path]:
+    """Remove what a process left that was killed as it imported, made or deleted a run.
+
+    Args:
+        runs: the folder of a store.
+
+    Returns:
+        What was removed.
+    """
+    found = [path for path in runs.glob(".*") if HALF_RUN.fullmatch(path.name)]
+    return [path for path in found if path.is_dir() and _is_stale(path) and _remove(path)]
 
 
 def _workplaces() -> list[Path]:

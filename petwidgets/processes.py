@@ -23,6 +23,17 @@ HERE = str(Path(__file__).parents[1])
 PARENT = "PETWIDGETS_GO_WITH_PARENT"
 """Set in the environment of a process that is to end when its parent does."""
 
+LEAN = {
+    "MALLOC_TRIM_THRESHOLD_": "65536",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+"""Variables of a child that has one thread for linear algebra, and gives free memory back.
+
+Dask's nanny sets the same for its worker. Ours has none, for it starts its worker by `-c`, with the
+working folder in front of the path."""
+
 START = (
     "import sys; sys.path[:] = [*filter(None, sys.path), sys.argv.pop(1)]; import runpy;"
     " runpy.run_module(sys.argv.pop(1), run_name='__main__', alter_sys=True)"

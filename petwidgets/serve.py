@@ -95,7 +95,8 @@ def serve(
         environment = _environment(engine)
         environment[arrivals.VARIABLE] = str(owners) if place.is_owners else ""
         keeper = stack.enter_context(kept_alive(command, environment, over))
-        _await(place, over)
+        if not _listens(place, over):
+            return keeper.status
         say(f"petwidgets: http://{place.host}:{place.port}{place.base}{_query(place)}")
         for chore in (lambda: _warm(engine), _draw, lambda: _sweep(days)):
             threading.Thread(target=chore, daemon=True).start()
@@ -178,12 +179,19 @@ def _settings(place: Address) -> dict[str, Any]:
     }
 
 
-def _await(place: Address, over: threading.Event) -> None:
+def _listens(place: Address, over: threading.Event) -> bool:
+    """Wait until Voila listens; False where all was over before, and whoever ended it said why.
+
+    Raises:
+        Problem: it does not in time.
+    """
     late = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < late and not over.is_set():
         with suppress(OSError), socket.create_connection((place.host, place.port), timeout=1):
-            return
+            return True
         over.wait(0.1)
+    if over.is_set():
+        return False
     raise Problem("Voila did not start: what it printed above says why; is petwidgets[app] there?")
 
 

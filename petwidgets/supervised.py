@@ -42,15 +42,6 @@ QUIET = {"DASK_LOGGING__DISTRIBUTED": "warning"}
 ONCE = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
 """A training that killed its worker is taken up by its page, not run again by Dask."""
 
-LEAN = {
-    "MALLOC_TRIM_THRESHOLD_": "65536",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-}
-"""What Dask's nanny sets for its worker. There is none here: it starts its worker by `-c`, with the
-working folder in front of the path."""
-
 
 @contextmanager
 def supervised(command: Sequence[str], variables: dict[str, str]) -> Iterator[None]:
@@ -115,8 +106,8 @@ def supervised_worker(address: str, variables: dict[str, str]) -> AbstractContex
     """A worker of the scheduler at this address, as `supervised`."""
     worker = processes.command("dask", "worker", address, *COMMON, "--nthreads", str(THREADS))
     worker += ["--no-nanny", "--resources", "train=1", "--memory-limit", "0"]
-    own = {name: os.environ[name] for name in LEAN if name in os.environ}
-    return supervised(worker, {**LEAN, **own, **QUIET, **variables})
+    own = {name: os.environ[name] for name in processes.LEAN if name in os.environ}
+    return supervised(worker, {**processes.LEAN, **own, **QUIET, **variables})
 
 
 def _devices() -> list[dict[str, str]]:

@@ -47,15 +47,11 @@ IMPORTED = (
 )
 """What is imported before the fork."""
 
-LEAN = {
-    # A fork must find one thread: the libraries of linear algebra start theirs at import.
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    # What is free goes back to the system: 8 MB of a kernel that has shown every lesson.
-    "MALLOC_ARENA_MAX": "2",
-    "MALLOC_TRIM_THRESHOLD_": "65536",
-}
-"""The environment in which it is imported."""
+LEAN = {**processes.LEAN, "MALLOC_ARENA_MAX": "2"}
+"""The environment in which it is imported.
+
+A fork must find one thread, and the libraries of linear algebra start theirs at import. Free memory
+that goes back to the system is 8 MB of a kernel that has shown every lesson."""
 
 SECONDS_TO_IMPORT = 60.0
 SECONDS_TO_FORK = 10.0

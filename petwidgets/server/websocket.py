@@ -97,9 +97,6 @@ class PageConnection(BoundedReplies):
 
     def _dealt_with(self, identity: str) -> None:
         """Forget a message, and those before it: their own words may have been dropped."""
-        if identity not in self._waiting:
-            return
-        for one in [*self._waiting]:
-            self._waiting_bytes -= self._waiting.pop(one)
-            if one == identity:
-                return
+        while identity in self._waiting:
+            first = next(iter(self._waiting))
+            self._waiting_bytes -= self._waiting.pop(first)

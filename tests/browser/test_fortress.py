@@ -5,16 +5,16 @@ from __future__ import annotations
 import resource
 import signal
 import socket
-import time
 import uuid
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
 import requests
 import websocket
+from eventually import eventually
 from servers import Server, free_port, serving
 from stranger import V1, Stranger
 
@@ -38,13 +38,6 @@ def address_of(server: Server) -> tuple[str, int]:
     assert parts.hostname
     assert parts.port
     return parts.hostname, parts.port
-
-
-def eventually(condition: Callable[[], Any], what: str, seconds: float = SOON) -> None:
-    late = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < late, what
-        time.sleep(0.05)
 
 
 def test_a_bad_frame_ends_its_own_connection_alone(served: Server) -> None:
@@ -207,7 +200,7 @@ def test_voila_is_started_again_and_who_has_logged_in_stays_so(own: Server) -> N
             except requests.ConnectionError:
                 return False
 
-        eventually(answers, "the page does not come back")
+        eventually(answers, SOON, "the page does not come back")
     assert requests.get(own.url, timeout=SOON).history, "who has not is asked for the token"
 
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
-from safetensors.numpy import save
+from small_run import FILES, save_tensors
 
 from petwidgets.data.decoding import formats
 from petwidgets.recipes import fine_tune
-from petwidgets.runs import Validation
 
 if TYPE_CHECKING:
     from petwidgets.runs import Run, RunStore
@@ -150,14 +149,7 @@ EVENTS: list[dict[str, Any]] = [
 def finished(store: RunStore, **recipe: Any) -> Run:
     """A run of two breeds and four photographs, as a training leaves it."""
     run = store.create(fine_tune(1, **recipe))
-    probabilities = np.array([[0.1, 0.9], [0.2, 0.8], [0.9, 0.1], [0.4, 0.6]], np.float32)
-    files = ("pug_1.jpg", "pug_2.jpg", "Bombay_1.jpg", "Bombay_2.jpg")
-    targets = np.array([1, 1, 0, 0])
-    losses = -np.log(probabilities[range(4), targets])
-    run.save_validation(Validation(files, probabilities, targets, losses))
-    (run.folder / "model.safetensors").write_bytes(
-        save({"1.weight": np.ones((2, 3), np.float32), "1.bias": np.ones(2, np.float32)})
-    )
+    save_tensors(run)
     for event in EVENTS:
         run.append(event)
     results = {"error_rate": 0.25, "valid_loss": 0.6, "seconds": 3.0, "epochs": 2}
@@ -169,7 +161,7 @@ def finished(store: RunStore, **recipe: Any) -> Run:
     return run.update(
         state="finished",
         vocab=["Bombay", "pug"],
-        files=[*files],
+        files=[*FILES],
         train_files=["pug_3.jpg"],
         results=results,
         versions={"python": "3.11"},

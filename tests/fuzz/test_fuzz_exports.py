@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 import struct
-import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +13,7 @@ from fakes import FakeEngine, OurSession
 from hypothesis import given
 from hypothesis import strategies as st
 from seeds import EVENTS, finished
+from small_run import entries, zipped
 
 from petwidgets import commands
 from petwidgets.claims import INFO
@@ -50,22 +49,7 @@ Parts = dict[str, bytes]
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Parts:
     """The files of a small export."""
-    content = packed(finished(RunStore(tmp_path_factory.mktemp("sound"))))
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def zipped(parts: Parts, **facts: Any) -> bytes:
-    """A zip of these, with facts of a `ZipInfo` set on every one."""
-    into = io.BytesIO()
-    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            entry = zipfile.ZipInfo(name)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            for key, value in facts.items():
-                setattr(entry, key, value)
-            archive.writestr(entry, content)
-    return into.getvalue()
+    return entries(packed(finished(RunStore(tmp_path_factory.mktemp("sound")))))
 
 
 class Alone(RunStore):

@@ -42,7 +42,7 @@ ALLOWED = {
     "quota": STORES,
     "claims": STORES,
     "parcel": BASE,
-    "exchange": STORES | {"claims", "parcel"},
+    "exchange": STORES | {"claims", "leftovers", "parcel"},
     "replay": STORES,
     "machine": {"problem"},
     "watch": {"formatting", "machine", "problem"},

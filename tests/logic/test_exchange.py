@@ -17,15 +17,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from safetensors.numpy import save
+from small_run import FILES, entries, save_tensors, zipped
 
 from petwidgets import claims as bounds
-from petwidgets import exchange, parcel
+from petwidgets import exchange, leftovers, parcel
 from petwidgets.exchange import export, packed, take
 from petwidgets.ownership import Owner
 from petwidgets.parcel import HAND_MADE, NOT_OURS
 from petwidgets.problem import Problem
 from petwidgets.recipes import fine_tune
-from petwidgets.runs import SHIPPED_ID, Run, RunStore, Validation
+from petwidgets.runs import SHIPPED_ID, Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,14 +53,7 @@ EVENTS = [
 def trained(store: RunStore, **info: Any) -> Run:
     """A run of two breeds and four photographs, as a training leaves it."""
     run = store.create(fine_tune(2), visitor="somebody", goes_on=True, priority=-1, **info)
-    probabilities = np.array([[0.1, 0.9], [0.2, 0.8], [0.9, 0.1], [0.4, 0.6]], np.float32)
-    files = ("pug_1.jpg", "pug_2.jpg", "Bombay_1.jpg", "Bombay_2.jpg")
-    targets = np.array([1, 1, 0, 0])
-    losses = -np.log(probabilities[range(4), targets])
-    run.save_validation(Validation(files, probabilities, targets, losses))
-    (run.folder / "model.safetensors").write_bytes(
-        save({"1.weight": np.ones((2, 3), np.float32), "1.bias": np.ones(2, np.float32)})
-    )
+    save_tensors(run)
     for event in EVENTS:
         run.append(event)
     for name in ("charge", "stop", "checkpoint.safetensors"):
@@ -67,7 +61,7 @@ def trained(store: RunStore, **info: Any) -> Run:
     results = {"error_rate": 0.25, "seconds": 3.0, "epochs": 2}
     said = {"keeps": "all", "head": "fastai", "least_probability": 0.5, "results": results}
     return run.update(
-        state="finished", vocab=["Bombay", "pug"], files=list(files), train_files=["x.jpg"], **said
+        state="finished", vocab=["Bombay", "pug"], files=list(FILES), train_files=["x.jpg"], **said
     )
 
 
@@ -81,24 +75,6 @@ def there(tmp_path: Path) -> RunStore:
 def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A small export."""
     return packed(trained(RunStore(tmp_path_factory.mktemp("sound"))))
-
-
-def entries(content: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def zipped(parts: dict[str, bytes], **facts: Any) -> bytes:
-    """A zip of these, with facts of a `ZipInfo` set on every one of them."""
-    into = io.BytesIO()
-    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            entry = zipfile.ZipInfo(name)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            for key, value in facts.items():
-                setattr(entry, key, value)
-            archive.writestr(entry, content)
-    return into.getvalue()
 
 
 def with_info(content: bytes, **changes: Any) -> bytes:
@@ -248,14 +224,17 @@ def test_what_claims_to_be_of_the_future_is_of_now(sound: bytes) -> None:
 
 def test_what_a_killed_process_left_is_removed(sound: bytes) -> None:
     runs = RunStore().folder
-    for name, age in (("old", 2 * exchange.ABANDONED), ("new", 0)):
-        for doing in (".import", ".new", ".20260101-000000-abcdef"):
-            (runs / f"{doing}.{name}").mkdir(parents=True)
+    left = set()
+    for age in (2 * leftovers.STALE, 0):
+        hexadecimal = f"{int(age):016x}"
+        deleted, made = f".20260101-000000-abcdef.{int(age)}", f".new.20260101-000000-{int(age)}"
+        left = {f".import.{hexadecimal}", made, deleted}
+        for name in left:
+            (runs / name).mkdir(parents=True)
             then = time.time() - age
-            os.utime(runs / f"{doing}.{name}", (then, then))
+            os.utime(runs / name, (then, then))
     run = take(sound, RunStore())
-    left = {".20260101-000000-abcdef.new", ".import.new", ".new.new", run.id}
-    assert {path.name for path in runs.iterdir()} == left
+    assert {path.name for path in runs.iterdir()} == {*left, run.id}
 
 
 # --- damaged ------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ import pytest
 import requests
 import websocket
 from client import PATIENCE, Client, kernel_in, opened
+from eventually import eventually
 
 from petwidgets import processes, serve
 from petwidgets.server.address import Address
@@ -28,7 +29,7 @@ from petwidgets.server.capacity import Limits
 from petwidgets.server.page import SCRIPT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 MOST = 6
 ARRIVAL, IDLE = 6, 4
@@ -76,13 +77,6 @@ def _command(process: psutil.Process) -> str:
     return ""
 
 
-def eventually(condition: Callable[[], object]) -> None:
-    late = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < late
-        time.sleep(0.05)
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Voila as `petwidgets serve` runs it, with a notebook that does what it is told."""
@@ -110,7 +104,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     environment = {**serve._environment("tcp://127.0.0.1:1"), "PETWIDGETS_HOME": str(folder)}
     with subprocess.Popen(command, env=environment) as process:
         here = Server(f"http://127.0.0.1:{port}/", psutil.Process(process.pid))
-        eventually(lambda: _is_open(port))
+        eventually(lambda: _is_open(port), PATIENCE)
         Client(here.url).leave(Origin=here.origin)  # kernels are made ahead from now on
         yield here
         process.terminate()
@@ -129,11 +123,11 @@ def _is_open(port: int) -> bool:
 def _all_places_free(server: Server) -> Iterator[None]:
     """What a test left is gone before the next one."""
     yield
-    eventually(lambda: len(server.kernels()) <= serve.PREHEATED)
+    eventually(lambda: len(server.kernels()) <= serve.PREHEATED, PATIENCE)
 
 
 def test_a_flood_makes_no_more_kernels_than_there_are_places(server: Server) -> None:
-    eventually(lambda: len(server.kernels()) == serve.PREHEATED)
+    eventually(lambda: len(server.kernels()) == serve.PREHEATED, PATIENCE)
     seen: list[int] = []
     over = threading.Event()
 
@@ -158,7 +152,7 @@ def test_a_flood_makes_no_more_kernels_than_there_are_places(server: Server) -> 
     assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in refusal.text
     assert requests.get(f"{server.url}{SCRIPT}", timeout=60).ok
     # Nobody comes to them: their places are free again, and one that comes then is let in.
-    eventually(lambda: opened(server.url).status_code == 200)
+    eventually(lambda: opened(server.url).status_code == 200, PATIENCE)
 
 
 def test_a_page_that_is_full_of_itself_does_not_keep_another_waiting(server: Server) -> None:
@@ -180,7 +174,7 @@ def test_a_page_that_is_full_of_itself_does_not_keep_another_waiting(server: Ser
     ],
 )
 def test_what_is_no_document_gets_no_kernel(server: Server, headers: dict[str, str]) -> None:
-    eventually(lambda: len(server.kernels()) == serve.PREHEATED)
+    eventually(lambda: len(server.kernels()) == serve.PREHEATED, PATIENCE)
     before = {kernel.pid for kernel in server.kernels()}
     assert opened(server.url, **headers).status_code == 403
     assert requests.head(server.url, timeout=PATIENCE).status_code == 200
@@ -198,7 +192,7 @@ def test_a_page_that_is_reloaded_takes_its_own_place(server: Server) -> None:
 def test_a_page_that_never_comes_is_not_waited_for_long(server: Server) -> None:
     kernel = kernel_in(opened(server.url))
     assert server.kernels(kernel)
-    eventually(lambda: not server.kernels(kernel))
+    eventually(lambda: not server.kernels(kernel), PATIENCE)
 
 
 def test_a_page_that_is_still_loading_is_waited_for(server: Server) -> None:
@@ -216,7 +210,7 @@ def test_a_kernel_that_talks_ends_when_its_page_is_gone(server: Server) -> None:
     page.set(page.find("talks"), value=True)
     page.numbers(page.find("count"), 3)
     page.socket.close()
-    eventually(lambda: not server.kernels(page.kernel))
+    eventually(lambda: not server.kernels(page.kernel), PATIENCE)
     assert page.fate().json().get("ended") is None  # the page comes back by itself
 
 
@@ -239,7 +233,7 @@ def test_a_page_that_missed_too_much_begins_anew(server: Server) -> None:
     for n in range(3):
         page.set(big, str(n))
     page.socket.shutdown()
-    eventually(lambda: page.fate().status_code == 404)
+    eventually(lambda: page.fate().status_code == 404, PATIENCE)
     assert not server.kernels(page.kernel)
 
 
@@ -268,7 +262,7 @@ def test_replies_that_nobody_reads_end_at_a_limit(server: Server) -> None:
 def test_a_kernel_that_outgrows_its_page_ends_and_says_why(server: Server) -> None:
     other, page = Client(server.url).connect(), Client(server.url).connect()
     page.set(page.find("eats"), MEMORY_MB)
-    eventually(lambda: page.fate().status_code == 404)
+    eventually(lambda: page.fate().status_code == 404, PATIENCE)
     assert page.fate().json()["message"].startswith("This page held more than 300 MB")
     closed = (ConnectionError, websocket.WebSocketException, OSError)
     with pytest.raises(closed):
@@ -287,7 +281,7 @@ def test_a_kernel_is_ended_by_its_own_page_alone(server: Server) -> None:
         assert requests.delete(address, headers=headers, timeout=PATIENCE).status_code in (403, 404)
     page.answers()
     assert page.leave(Origin=server.origin, Sec_Fetch_Site="same-origin") == 204
-    eventually(lambda: not server.kernels(page.kernel))
+    eventually(lambda: not server.kernels(page.kernel), PATIENCE)
     other = Client(server.url)
     own = {"Origin": server.origin}  # as a browser says it without TLS
     address = f"{server.url}api/kernels/{other.kernel}"

@@ -1,0 +1,17 @@
+"""Waiting for what happens in other processes."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def eventually(condition: Callable[[], object], seconds: float, what: str = "") -> None:
+    """Pass as soon as a condition holds; fail, saying what did not happen, when it does not."""
+    late = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < late, what
+        time.sleep(0.05)
