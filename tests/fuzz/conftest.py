@@ -30,7 +30,7 @@ class Errors(logging.Handler):
         assert not records, records[0]
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)  # a session's would stay on for all later tests
 def _quiet() -> Iterator[None]:
     """Pytest would keep thousands of warnings with their tracebacks: most of the time of a test."""
     logging.disable(logging.WARNING)

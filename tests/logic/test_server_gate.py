@@ -11,6 +11,7 @@ import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import loops
 import pytest
 from tornado.web import HTTPError
 
@@ -102,18 +103,18 @@ def test_wrong_tokens_slow_down_all_that_follow(waits: list[float]) -> None:
     async def give(*given: str) -> list[Any]:
         return [await provider.get_user_token(handler(one)) for one in given]
 
-    right, *wrong = asyncio.run(give("right", *("guess",) * 8))
+    right, *wrong = loops.run(give("right", *("guess",) * 8))
     assert right is not None
     assert wrong == [None] * 8
     assert waits == [0, 0, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0, 2.0]
     # Who knows it waits as well: an answer at once would tell which one is right.
-    assert asyncio.run(give("right")) != [None]
+    assert loops.run(give("right")) != [None]
     assert waits[-1] == 2.0
 
 
 def test_who_gives_none_does_not_wait(waits: list[float]) -> None:
     provider = SlowTokens(token="right")  # noqa: S106
-    assert asyncio.run(provider.get_user_token(handler(""))) is None
+    assert loops.run(provider.get_user_token(handler(""))) is None
     assert waits == []
 
 
@@ -124,7 +125,7 @@ def test_the_line_of_those_who_guess_has_an_end(waits: list[float]) -> None:
         one = [provider.get_user_token(handler("guess")) for _ in range(tokens.MOST_IN_LINE + 5)]
         return await asyncio.gather(*one, return_exceptions=True)
 
-    refused = [one for one in asyncio.run(crowd()) if isinstance(one, HTTPError)]
+    refused = [one for one in loops.run(crowd()) if isinstance(one, HTTPError)]
     assert [one.status_code for one in refused] == [429] * 5
     assert len(waits) == tokens.MOST_IN_LINE
 

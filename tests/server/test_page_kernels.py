@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import loops
 import pytest
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
@@ -47,7 +48,7 @@ def test_a_kernel_that_no_page_was_given_ends(tmp_path: Path) -> None:
         assert not kernels.places.pages
         provisioner.end_zygotes()
 
-    asyncio.run(asyncio.wait_for(check(), PATIENCE))
+    loops.run(asyncio.wait_for(check(), PATIENCE))
 
 
 async def _until(condition: Callable[[], object]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import loops
 import pytest
 
 from petwidgets.problem import Problem
@@ -64,7 +65,7 @@ def test_a_crowd_gets_as_many_pages_as_there_are_places(ahead: int) -> None:
         here.pages.popitem()
         assert await come(here, kernels)
 
-    asyncio.run(crowd())
+    loops.run(crowd())
 
 
 def test_a_page_that_could_not_be_made_gives_its_place_back() -> None:
@@ -84,7 +85,7 @@ def test_a_kernel_made_ahead_that_does_not_suit_makes_no_other_one() -> None:
             await place.start_kernel()
         assert kernels.made == 0
 
-    asyncio.run(come_with_another_theme())
+    loops.run(come_with_another_theme())
 
 
 def test_one_address_is_held_back_where_places_are_scarce() -> None:
@@ -96,7 +97,7 @@ def test_one_address_is_held_back_where_places_are_scarce() -> None:
         assert await come(here, kernels, "modest")
         assert await come(here, kernels, "third") is None
 
-    asyncio.run(greedy())
+    loops.run(greedy())
 
 
 def test_no_kernel_is_told_the_address_of_a_page() -> None:
@@ -113,7 +114,7 @@ def test_no_kernel_is_told_the_address_of_a_page() -> None:
             {"path": "", "env": {"PATH": "/bin"}},
         ]
 
-    asyncio.run(come_with_a_token())
+    loops.run(come_with_a_token())
 
 
 def test_a_page_is_alone_from_when_it_was_made() -> None:
@@ -125,7 +126,7 @@ def test_a_page_is_alone_from_when_it_was_made() -> None:
         place.made()
         assert page.alone() > 0
 
-    asyncio.run(made())
+    loops.run(made())
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import loops
 import psutil
 import pytest
 from jupyter_client import AsyncKernelManager
@@ -44,7 +45,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
         finally:
             provisioner.end_zygotes()
 
-    asyncio.run(whole())
+    loops.run(whole())
 
 
 @asynccontextmanager
