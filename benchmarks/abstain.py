@@ -18,15 +18,15 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 
+from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import photographs, prepare
-from petwidgets.data.photo import read_photo
-from petwidgets.learning.predict import Classifier, classifier
-from petwidgets.learning.refusals import Sigmoids, fitted
-from petwidgets.lessons.abstaining import left_out, limits
-from petwidgets.lessons.calibration import cooled
-from petwidgets.lessons.intervals import least_probability, wilson
-from petwidgets.problem import Problem
-from petwidgets.runs import RunStore
+from petwidgets.data.image import read_photo
+from petwidgets.learning.predict.classify import Classifier, classifier
+from petwidgets.learning.predict.rejection_rules import Sigmoids, fitted
+from petwidgets.metrics.abstention import left_out, limits
+from petwidgets.metrics.calibration import cooled
+from petwidgets.metrics.intervals import least_probability, wilson
+from petwidgets.runs.store import RunStore
 
 PRICES = (0.01, 0.02, 0.035, 0.05)
 

@@ -15,10 +15,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from petwidgets.learning.backbones import pretrained
-from petwidgets.learning.train import train
-from petwidgets.recipes import Recipe, make
-from petwidgets.runs import RunStore
+from petwidgets.learning.models.backbones import pretrained
+from petwidgets.learning.train.train import train
+from petwidgets.recipes.recipe import Recipe, make
+from petwidgets.runs.store import RunStore
 
 
 def timed(recipe: Recipe, store: RunStore, enough: float = 0.0) -> dict[str, Any]:

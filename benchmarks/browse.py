@@ -25,9 +25,9 @@ import psutil
 from first_control import ARGUMENTS, TOP, voila
 from playwright.sync_api import Page, sync_playwright
 
-from petwidgets.lessons.labelling import PUZZLE, label_all
-from petwidgets.recipes import CHAPTER_PATTERN
-from petwidgets.runs import SHIPPED_ID, RunStore
+from petwidgets.data.label_report import PUZZLE, label_all
+from petwidgets.recipes.recipe import CHAPTER_PATTERN
+from petwidgets.runs.store import SHIPPED_ID, RunStore
 
 COUNT = 7390
 BASELINE = """

@@ -23,17 +23,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from fastai.callback.progress import ProgressCallback
 
-from petwidgets.data.photo import read_photo
-from petwidgets.learning.learners import learner
-from petwidgets.learning.predict import classifier
-from petwidgets.runs import SHIPPED_ID, RunStore
+from petwidgets.data.image import read_photo
+from petwidgets.learning.predict.classify import classifier
+from petwidgets.learning.train.learner import learner
+from petwidgets.runs.store import SHIPPED_ID, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fastai.learner import Learner
 
-    from petwidgets.learning.predict import Classifier
+    from petwidgets.learning.predict.classify import Classifier
 
 
 def timed(work: object, *args: object) -> tuple[float, object]:

@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 
 from petwidgets.data.dataset import load
-from petwidgets.learning.folds import find
-from petwidgets.lessons.cleaning import BY_FOLDS, suspicions
-from petwidgets.lessons.interpretation import read
-from petwidgets.recipes import baseline
-from petwidgets.runs import RunStore
+from petwidgets.learning.train.cross_val import find
+from petwidgets.metrics.label_issues import BY_FOLDS, suspicions
+from petwidgets.metrics.predictions import read
+from petwidgets.recipes.recipe import baseline
+from petwidgets.runs.store import RunStore
 
 
 def plant(folder: Path, asked: argparse.Namespace) -> set[str]:

@@ -22,12 +22,12 @@ from typing import Any
 
 from fastai.vision.all import Callback
 
-from petwidgets.learning import train as training
-from petwidgets.learning.backbones import pretrained
-from petwidgets.learning.fit import Fit
-from petwidgets.lessons.intervals import wilson
-from petwidgets.recipes import Recipe, make
-from petwidgets.runs import RunStore
+from petwidgets.learning.models.backbones import pretrained
+from petwidgets.learning.train import train as training
+from petwidgets.learning.train.fit import Fit
+from petwidgets.metrics.intervals import wilson
+from petwidgets.recipes.recipe import Recipe, make
+from petwidgets.runs.store import RunStore
 
 ARMS: dict[str, tuple[dict[str, Any], tuple[int | None, ...]]] = {
     "fastai": ({}, (None, None)),

@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING
 from fastai.callback.progress import ProgressCallback
 from fastai.interpret import ClassificationInterpretation
 
-from petwidgets.learning.learners import learner
-from petwidgets.learning.train import train
-from petwidgets.lessons.confusion import matrix_of, most_confused
-from petwidgets.lessons.interpretation import read
-from petwidgets.recipes import make
-from petwidgets.runs import Run, RunStore
+from petwidgets.learning.train.learner import learner
+from petwidgets.learning.train.train import train
+from petwidgets.metrics.confusion import matrix_of, most_confused
+from petwidgets.metrics.predictions import read
+from petwidgets.recipes.recipe import make
+from petwidgets.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

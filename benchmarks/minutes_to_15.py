@@ -18,11 +18,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from petwidgets.learning.backbones import pretrained
-from petwidgets.learning.train import train
-from petwidgets.lessons.intervals import wilson
-from petwidgets.recipes import Recipe, make
-from petwidgets.runs import RunStore
+from petwidgets.learning.models.backbones import pretrained
+from petwidgets.learning.train.train import train
+from petwidgets.metrics.intervals import wilson
+from petwidgets.recipes.recipe import Recipe, make
+from petwidgets.runs.store import RunStore
 
 ENOUGH = 0.15
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PIECE = 512 * 1024
-"""Bytes of a photograph in one message, as `petwidgets.ui.upload` asks for them."""
+"""Bytes of a photograph in one message, as `petwidgets.widgets.photo_upload` asks for them."""
 
 SECONDS_BETWEEN_PINGS = 10.0
 """A page shows so often that it is still there."""
@@ -57,7 +57,7 @@ class PageClient(Stranger):
         except ValueError as error:  # an answer that is no page
             raise LostError("refused") from error
         self._take_states()
-        self.link = self.find("ui.link.Link")
+        self.link = self.find("page_link.Link")
         self.custom(self.link, {"arrive": identity})
         self.hear(lambda _: bool(self.models[self.link].get("identity")))
         self.identity = str(self.models[self.link]["identity"])

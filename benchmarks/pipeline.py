@@ -19,12 +19,12 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
+from petwidgets.common.paths import cache
 from petwidgets.data.dataset import load
-from petwidgets.home import cache
-from petwidgets.learning.backbones import pretrained
-from petwidgets.learning.dls import dataloaders
-from petwidgets.learning.fast import fast_dataloaders
-from petwidgets.recipes import make
+from petwidgets.learning.input.dataloaders import dataloaders
+from petwidgets.learning.input.fast_loader import fast_dataloaders
+from petwidgets.learning.models.backbones import pretrained
+from petwidgets.recipes.recipe import make
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

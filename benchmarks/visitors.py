@@ -27,8 +27,8 @@ import psutil
 from playwright.async_api import Browser, Page, async_playwright
 from serving import kernels, memory, served, weight
 
-from petwidgets.engine import Engine
-from petwidgets.runs import SHIPPED_ID, RunStore
+from petwidgets.engine.client import Engine
+from petwidgets.runs.store import SHIPPED_ID, RunStore
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 FASTAI = "import ipywidgets; from fastai.vision.all import *; print('ready', flush=True); input()"
@@ -125,7 +125,9 @@ def ask(engine: Engine, photo: Path) -> float:
     told: queue.Queue[tuple[Any, str]] = queue.Queue()
     began = time.monotonic()
     run = RunStore().get(SHIPPED_ID)
-    engine.quick("learning.predict:classify", run, photo, done=lambda *said: told.put(said))
+    engine.quick(
+        "learning.predict.classify:classify", run, photo, done=lambda *said: told.put(said)
+    )
     answer, problem = told.get()
     assert not problem, problem
     assert "breed" in answer

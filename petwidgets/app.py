@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from petwidgets.engine import Engine
-from petwidgets.formatting import short
-from petwidgets.log import keep_log
+from petwidgets.common.errors import Problem, missing
+from petwidgets.common.formatting import short
+from petwidgets.common.logs import keep_log
+from petwidgets.engine.client import Engine
 from petwidgets.panels import PANELS
-from petwidgets.problem import Problem, missing
-from petwidgets.runs import RunStore
-from petwidgets.session import Session
-from petwidgets.ui.lessons import LessonList
-from petwidgets.ui.link import Link
-from petwidgets.ui.part import plain
+from petwidgets.runs.store import RunStore
+from petwidgets.session.session import Session
+from petwidgets.widgets.base import plain
+from petwidgets.widgets.lesson_list import LessonList
+from petwidgets.widgets.page_link import Link
 
 if TYPE_CHECKING:
-    from petwidgets.ui.panel import Panel
+    from petwidgets.panels.base import Panel
 
 
 class _Panels(Mapping[str, "Panel"]):
@@ -105,7 +105,7 @@ class PetLab:
             Problem: the run has no weights, or fastai is not installed.
         """
         try:
-            from petwidgets.learning.learners import learner
+            from petwidgets.learning.train.learner import learner
         except ModuleNotFoundError as error:
             raise missing(error) or error from error
         return learner(self.session.run)

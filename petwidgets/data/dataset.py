@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from petwidgets.data import drawn, oxford
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted
+from petwidgets.common.paths import cache
+from petwidgets.data import oxford
 from petwidgets.data.labels import labels_and_notes, stray_photographs
 from petwidgets.data.listing import Listing, list_folder
-from petwidgets.formatting import counted
-from petwidgets.home import cache
-from petwidgets.problem import Problem
-from petwidgets.recipes import CHAPTER_PATTERN, MOST_BREEDS, PARENT_FOLDER
+from petwidgets.data.synthetic import sample
+from petwidgets.recipes.recipe import CHAPTER_PATTERN, MOST_BREEDS, PARENT_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -197,7 +198,7 @@ def root(dataset: Dataset) -> Path:
 def prepared(source: str) -> bool:
     """Whether the photographs of `source` are on this machine already."""
     if source == SAMPLE:
-        return drawn.complete(_sample())
+        return sample.complete(_sample())
     return oxford.present() if source == OXFORD else _folder(source) is not None
 
 
@@ -215,7 +216,7 @@ def prepare(
         Problem: no such folder, no network, no space, or `stop()` said so.
     """
     if source == SAMPLE:
-        return drawn.draw_sample(_sample(), progress=progress, stop=stop)
+        return sample.draw_sample(_sample(), progress=progress, stop=stop)
     if source == OXFORD:
         return oxford.get(progress=progress, stop=stop) / "images"
     folder = _folder(source)
@@ -231,7 +232,7 @@ def _folder(source: str) -> Path | None:
 
 
 def _sample() -> Path:
-    return cache(f"drawn-{drawn.VERSION}")
+    return cache(f"drawn-{sample.VERSION}")
 
 
 def listing(folder: Path) -> Listing:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from petwidgets.data.image import EXTENSIONS
 from petwidgets.data.listing import entry_kind
-from petwidgets.data.photo import EXTENSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

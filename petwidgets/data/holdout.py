@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import agreeing, counted, listed
 from petwidgets.data.dataset import photographs
 from petwidgets.data.matching import Names
 from petwidgets.data.own_split import kept
-from petwidgets.formatting import agreeing, counted, listed
-from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -10,6 +10,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted
 from petwidgets.data import holdout, own_split
 from petwidgets.data.dataset import kind
 from petwidgets.data.set_notes import (
@@ -20,14 +22,12 @@ from petwidgets.data.set_notes import (
     about_sides,
     about_unreadable,
 )
-from petwidgets.formatting import counted
-from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from petwidgets.data.dataset import Dataset
-    from petwidgets.recipes import Recipe
+    from petwidgets.recipes.recipe import Recipe
 
 ENOUGH = 0.9
 """The share of what was found that a training uses without asking."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import agreeing, counted, listed, short
 from petwidgets.data.matching import Names
-from petwidgets.formatting import agreeing, counted, listed, short
-from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,21 +13,22 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from petwidgets.data.label_table import MOST, Table, read
-from petwidgets.formatting import short
-from petwidgets.home import (
+from petwidgets.common import owner
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import short
+from petwidgets.common.paths import (
+    LABELS_FILE,
     UNDECODABLE,
     content_digest,
     home,
     labels_place,
     replacing,
 )
-from petwidgets.ownership import kept_labels
-from petwidgets.problem import Problem
-from petwidgets.recipes import table_id, table_pattern
+from petwidgets.data.label_table import MOST, Table, read
+from petwidgets.recipes.recipe import table_id, table_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 FULL = (
@@ -134,3 +135,25 @@ def sweep(kept: Collection[str], days: float) -> None:
         with suppress(OSError):  # another server of this home may sweep, too
             if table_pattern(path.stem) not in kept and path.stat().st_mtime < oldest:
                 path.unlink()
+
+
+def kept_labels(digest: str) -> bytes | None:
+    """The content of a table of labels, kept by itself or by a run that was asked with it.
+
+    Returns:
+        None where it is in this home no more.
+    """
+    for path in (labels_place(digest), *_copies(digest)):
+        with suppress(OSError):
+            content = path.read_bytes()
+            if content_digest(content) == digest:
+                return content
+    return None
+
+
+def _copies(digest: str) -> Iterator[Path]:
+    """Those of runs; of a run that does not say which it has, its own."""
+    for path in sorted(home().glob(f"runs/*/{LABELS_FILE}")):
+        of_run = owner.read(path.parent)
+        if of_run is None or of_run.labels == digest:
+            yield path

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import listed, short
 from petwidgets.data import spreadsheet
-from petwidgets.data.photo import EXTENSIONS
+from petwidgets.data.image import EXTENSIONS
 from petwidgets.data.spreadsheet import Sheet, plain_name
-from petwidgets.formatting import listed, short
-from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

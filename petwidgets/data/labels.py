@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import regex
 
+from petwidgets.common.errors import Problem
 from petwidgets.data.label_match import matched
 from petwidgets.data.label_store import find
-from petwidgets.problem import Problem
-from petwidgets.recipes import PARENT_FOLDER, table_id
+from petwidgets.recipes.recipe import PARENT_FOLDER, table_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

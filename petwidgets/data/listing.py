@@ -11,9 +11,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from petwidgets.data.photo import EXTENSIONS
-from petwidgets.formatting import counted, listed
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted, listed
+from petwidgets.data.image import EXTENSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ import unicodedata
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from petwidgets.data.photo import EXTENSIONS
+from petwidgets.data.image import EXTENSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

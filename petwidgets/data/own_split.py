@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import agreeing
 from petwidgets.data.splits import by_breed_split, random_split
-from petwidgets.formatting import agreeing
-from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -136,7 +136,7 @@ def positions(dataset: Dataset) -> tuple[list[int], list[int]]:
 def parts(
     dataset: Dataset, split: str, valid: float, seed: int, held: Collection[int] = ()
 ) -> tuple[list[int], list[int]]:
-    """Positions to train and to validate on, as `learning.dls.split` has them, without torch.
+    """Positions to train and to validate on, as `learning` has them, without torch.
 
     Args:
         dataset: what `kept` leaves of a set.

@@ -12,8 +12,8 @@ from configparser import ConfigParser
 from configparser import Error as ConfigError
 from pathlib import Path
 
-from petwidgets.data import archive, download
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
+from petwidgets.data.download import archive, http
 
 URL = "https://s3.amazonaws.com/fast-ai-imageclas/oxford-iiit-pet.tgz"
 """`fastai.data.external.URLs.PETS`."""
@@ -130,7 +130,7 @@ def get(
     Raises:
         Problem: no network, an HTTP error, a wrong or damaged archive (which is removed), too
             little space (three times the archive), a folder that cannot be written to.
-        petwidgets.data.archive.Stopped: a `Problem` too: `stop()` returned True.
+        petwidgets.data.download.archive.Stopped: a `Problem` too: `stop()` returned True.
     """
     destination = folder() if to is None else to / NAME
     if _complete(destination):
@@ -143,6 +143,6 @@ def get(
         with archive.locked(packed, watch):
             if not _complete(destination):  # else another process did it meanwhile
                 archive.room(destination.parent, 2 * (size or 0))
-                download.fetch(url, packed, size=size, digest=digest, watch=watch)
+                http.fetch(url, packed, size=size, digest=digest, watch=watch)
                 archive.unpack(packed, destination, complete=_complete, watch=watch)
     return destination

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from petwidgets.data import oxford
-from petwidgets.data.drawing import breeds as drawing
+from petwidgets.data.synthetic.drawing import breeds as drawing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,7 +7,7 @@ import io
 from collections import Counter
 from dataclasses import dataclass
 
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
 
 SEPARATORS = (",", ";", "\t", "|")
 

@@ -7,10 +7,10 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from petwidgets.data.photo import thumbnail
-from petwidgets.home import cache, identity, replacing
-from petwidgets.oserrors import refusal
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
+from petwidgets.common.os_errors import refusal
+from petwidgets.common.paths import cache, identity, replacing
+from petwidgets.data.image import thumbnail
 
 if TYPE_CHECKING:
     from pathlib import Path

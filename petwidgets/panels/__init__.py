@@ -3,33 +3,33 @@
 Classify comes first, as in the course: play the whole game once, then learn its parts.
 """
 
-from petwidgets.panels.architecture import ArchitecturePanel
-from petwidgets.panels.batch import BatchPanel
-from petwidgets.panels.breeds import BreedsPanel
-from petwidgets.panels.browse import BrowsePanel
-from petwidgets.panels.calibration import CalibrationPanel
-from petwidgets.panels.check import CheckPanel
-from petwidgets.panels.classify import ClassifyPanel
-from petwidgets.panels.clean import CleanPanel
-from petwidgets.panels.confusion import ConfusionPanel
-from petwidgets.panels.epochs import EpochsPanel
-from petwidgets.panels.export import ExportPanel
-from petwidgets.panels.gradient import GradientPanel
-from petwidgets.panels.inside import InsidePanel
-from petwidgets.panels.label import LabelPanel
-from petwidgets.panels.log import LogPanel
-from petwidgets.panels.loss import LossPanel
-from petwidgets.panels.map import MapPanel
-from petwidgets.panels.own import OwnPanel
-from petwidgets.panels.presize import PresizePanel
-from petwidgets.panels.rate import RatePanel
-from petwidgets.panels.runs import RunsPanel
-from petwidgets.panels.softmax import SoftmaxPanel
-from petwidgets.panels.summary import SummaryPanel
-from petwidgets.panels.top import TopLossesPanel
-from petwidgets.panels.train import TrainPanel
-from petwidgets.panels.traps import TrapsPanel
-from petwidgets.panels.where import WherePanel
+from petwidgets.panels.classify.panel import ClassifyPanel
+from petwidgets.panels.data.batch import BatchPanel
+from petwidgets.panels.data.browse import BrowsePanel
+from petwidgets.panels.data.check import CheckPanel
+from petwidgets.panels.data.label import LabelPanel
+from petwidgets.panels.data.presize import PresizePanel
+from petwidgets.panels.data.summary import SummaryPanel
+from petwidgets.panels.interpretation.calibration import CalibrationPanel
+from petwidgets.panels.interpretation.clean import CleanPanel
+from petwidgets.panels.interpretation.confusion import ConfusionPanel
+from petwidgets.panels.interpretation.embedding_map import MapPanel
+from petwidgets.panels.interpretation.export import ExportPanel
+from petwidgets.panels.interpretation.grad_cam import InsidePanel
+from petwidgets.panels.interpretation.per_breed import BreedsPanel
+from petwidgets.panels.interpretation.top_losses import TopLossesPanel
+from petwidgets.panels.loss.cross_entropy import LossPanel
+from petwidgets.panels.loss.gradient import GradientPanel
+from petwidgets.panels.loss.log import LogPanel
+from petwidgets.panels.loss.own_model import OwnPanel
+from petwidgets.panels.loss.softmax import SoftmaxPanel
+from petwidgets.panels.loss.traps import TrapsPanel
+from petwidgets.panels.loss.where import WherePanel
+from petwidgets.panels.training.architecture import ArchitecturePanel
+from petwidgets.panels.training.epochs import EpochsPanel
+from petwidgets.panels.training.lr_finder import RatePanel
+from petwidgets.panels.training.runs import RunsPanel
+from petwidgets.panels.training.train import TrainPanel
 
 LESSONS = (
     ClassifyPanel,

@@ -7,8 +7,8 @@ import os
 import socket
 from dataclasses import dataclass
 
-from petwidgets import arrivals
-from petwidgets.problem import Problem
+from petwidgets.common import arrivals
+from petwidgets.common.errors import Problem
 
 LAST_PORT = 65_535
 NO_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)

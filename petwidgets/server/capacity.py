@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from petwidgets.formatting import counted
+from petwidgets.common.formatting import counted
 
 WORD = 8
 """Bytes of a number in a frame, the lowest first."""

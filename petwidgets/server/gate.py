@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tornado.web import Application, OutputTransform, RequestHandler
 
-from petwidgets import arrivals
+from petwidgets.common import arrivals
 
 if TYPE_CHECKING:
     from collections.abc import Collection

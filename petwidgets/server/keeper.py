@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from petwidgets import processes
+from petwidgets.common import processes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -21,7 +21,7 @@ from tornado.web import HTTPError
 from traitlets import Bool, Float, Int
 from voila.request_info_handler import RequestInfoSocketHandler
 
-from petwidgets import arrivals
+from petwidgets.common import arrivals
 from petwidgets.server import provisioner
 from petwidgets.server.places import Places
 

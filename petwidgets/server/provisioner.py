@@ -22,7 +22,7 @@ from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Int
 
-from petwidgets import processes
+from petwidgets.common import processes
 from petwidgets.server import zygote
 
 NAME = "petwidgets-fork"
@@ -43,7 +43,7 @@ IMPORTED = (
     "zmq.eventloop.zmqstream",
     "distributed",
     "petwidgets.app",
-    "petwidgets.ui.plot",
+    "petwidgets.widgets.plotly",
 )
 """What is imported before the fork."""
 

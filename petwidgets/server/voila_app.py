@@ -20,7 +20,7 @@ from voila.request_info_handler import RequestInfoSocketHandler
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
-from petwidgets import processes
+from petwidgets.common import processes
 from petwidgets.server.gate import PageApplication
 from petwidgets.server.own_kernel import LeaveHandler, OwnKernelHandler
 from petwidgets.server.page import PageHandler

@@ -8,7 +8,7 @@ from typing import Any
 from tornado.web import HTTPError
 from traitlets import Dict, Int
 
-from petwidgets import arrivals
+from petwidgets.common import arrivals
 from petwidgets.server.frames import FrameError, check_frame
 from petwidgets.server.replies import BoundedReplies
 

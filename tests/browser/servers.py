@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from petwidgets import processes
+from petwidgets.common import processes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

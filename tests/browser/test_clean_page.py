@@ -11,7 +11,7 @@ import pytest
 from driving import choose_folder, fold_to
 from playwright.sync_api import Page, expect
 
-from petwidgets.lessons import changes
+from petwidgets.data import label_edits_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +88,7 @@ def test_labels_are_cleaned_by_keyboard(
 
     with page.expect_download() as saved:
         page.get_by_role("button", name="Export the decisions").click()
-    marks, bad = changes.read(saved.value.path().read_bytes())
+    marks, bad = label_edits_csv.read(saved.value.path().read_bytes())
     assert (bad, [(file, one.breed) for file, one in marks.items()]) == ([], [(first, guess)])
 
     page.reload()

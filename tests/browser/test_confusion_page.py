@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 from visitor import await_true
 
-from petwidgets.recipes import fine_tune
-from petwidgets.runs import Run, RunStore, Validation
+from petwidgets.recipes.recipe import fine_tune
+from petwidgets.runs.store import Run, RunStore, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

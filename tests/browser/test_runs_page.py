@@ -13,8 +13,8 @@ from playwright.sync_api import Locator, Page, expect
 from safetensors.numpy import save
 from scipy.stats import binomtest
 
-from petwidgets.recipes import fine_tune
-from petwidgets.runs import Run, RunStore, Validation
+from petwidgets.recipes.recipe import fine_tune
+from petwidgets.runs.store import Run, RunStore, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable

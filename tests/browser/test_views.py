@@ -14,16 +14,16 @@ from PIL import Image
 from playwright.sync_api import expect
 
 import petwidgets.panels
-import petwidgets.ui
-from petwidgets.ui.part import Part, Shared
-from petwidgets.ui.plot import BUNDLE, Figure
+import petwidgets.widgets
+from petwidgets.widgets.base import Part, Shared
+from petwidgets.widgets.plotly import BUNDLE, Figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Page
 
-for package in (petwidgets.ui, petwidgets.panels):
+for package in (petwidgets.widgets, petwidgets.panels):
     for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from petwidgets.engine import Engine
-from petwidgets.recipes import make
-from petwidgets.runs import Run, RunStore
+from petwidgets.engine.client import Engine
+from petwidgets.recipes.recipe import make
+from petwidgets.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

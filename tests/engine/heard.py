@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from petwidgets.runs import ENDED, Run
+from petwidgets.runs.store import ENDED, Run
 
 if TYPE_CHECKING:
-    from petwidgets.engine import Engine
-    from petwidgets.training import Training
+    from petwidgets.engine.client import Engine
+    from petwidgets.engine.run_follower import Training
 
 PATIENCE = 60.0
 """Seconds that an event is waited for before a test fails: a busy machine is no failure."""
@@ -68,6 +68,6 @@ def ask(engine: Engine, name: str, *args: Any) -> tuple[Any, str]:
 
 
 def worker_of(engine: Engine) -> psutil.Process:
-    pid, problem = ask(engine, "worker:process_id")
+    pid, problem = ask(engine, "engine.worker:process_id")
     assert not problem
     return psutil.Process(pid)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from distributed.scheduler import KilledWorker
 
-from petwidgets import faults
-from petwidgets.engine import Engine
+from petwidgets.engine import messages
+from petwidgets.engine.client import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Any, str]]:
 
         engine = Engine("tcp://127.0.0.1:1")
         monkeypatch.setattr(engine, "client", Client)
-        engine.quick("learning.predict:classify", done=lambda *said: heard.put(said))
+        engine.quick("learning.predict.classify:classify", done=lambda *said: heard.put(said))
         answer = heard.get(timeout=30)
         assert left == []
         return answer
@@ -58,8 +58,8 @@ def test_death_is_spared_who_asks(ask: Callable[..., tuple[Any, str]]) -> None:
 
 def test_second_death_has_a_sentence(ask: Callable[..., tuple[Any, str]]) -> None:
     result, said = ask(DEATH, DEATH)
-    assert (result, said) == (None, faults.DIED)
-    assert faults.passes(said)
+    assert (result, said) == (None, messages.DIED)
+    assert messages.passes(said)
 
 
 def test_what_is_no_death_is_not_asked_again(ask: Callable[..., tuple[Any, str]]) -> None:

@@ -18,11 +18,11 @@ import pytest
 from heard import LONG, PATIENCE, Heard, ask, worker_of
 from safetensors.numpy import load_file
 
-from petwidgets import faults
-from petwidgets.engine import Engine
-from petwidgets.problem import Problem
-from petwidgets.runs import ENDED, SHIPPED, SHIPPED_ID, Run, RunStore
-from petwidgets.worker import DONE
+from petwidgets.common.errors import Problem
+from petwidgets.engine import messages
+from petwidgets.engine.client import Engine
+from petwidgets.engine.worker import DONE
+from petwidgets.runs.store import ENDED, SHIPPED, SHIPPED_ID, Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,9 @@ def test_nothing_is_started_before_the_first_need() -> None:
 def test_quick_work_is_answered_in_another_process(engine: Engine, few: Path) -> None:
     assert worker_of(engine).pid != os.getpid()
     shipped = RunStore().get(SHIPPED_ID)
-    answer, problem = ask(engine, "learning.predict:classify", shipped, next(few.glob("sam*")))
+    answer, problem = ask(
+        engine, "learning.predict.classify:classify", shipped, next(few.glob("sam*"))
+    )
     assert (answer["breed"], problem) == ("samoyed", "")
 
 
@@ -55,11 +57,11 @@ def test_scripts_in_the_working_folder_harm_no_engine(
 def test_problem_of_quick_work_is_its_sentence(engine: Engine, queued: Callable[..., Run]) -> None:
     run = queued()
     sentence = f"The run {run.id} has no weights yet: let its first epoch end."
-    assert ask(engine, "learning.predict:classify", run, b"") == (None, sentence)
+    assert ask(engine, "learning.predict.classify:classify", run, b"") == (None, sentence)
 
 
 def test_bug_in_quick_work_is_told_as_one(engine: Engine) -> None:
-    result, problem = ask(engine, "learning.predict:classify")
+    result, problem = ask(engine, "learning.predict.classify:classify")
     assert result is None
     assert problem == "The engine could not do this (TypeError); the details are in the log."
 
@@ -116,7 +118,7 @@ def test_same_seed_same_result_whatever_else_is_asked(
         # Another run each time, so that its network is made and its weights are read anew.
         shutil.copytree(SHIPPED / SHIPPED_ID, tmp_path / str(answers))
         known = Run(tmp_path / str(answers))
-        assert not ask(engine, "learning.predict:classify", known, photo)[1]
+        assert not ask(engine, "learning.predict.classify:classify", known, photo)[1]
         answers += 1
     assert second.end()["event"] == "finished"
     assert answers
@@ -206,7 +208,7 @@ def test_prediction_is_answered_during_a_training(
     waiting = Heard(engine, queued(LONG))
     asked = time.monotonic()
     shipped, photo = RunStore().get(SHIPPED_ID), next(few.glob("sam*"))
-    answer, problem = ask(engine, "learning.predict:classify", shipped, photo)
+    answer, problem = ask(engine, "learning.predict.classify:classify", shipped, photo)
     assert time.monotonic() - asked < 30
     assert (answer["breed"], problem) == ("samoyed", "")
     assert (running.run.state, waiting.run.state) == ("running", "queued")
@@ -236,7 +238,7 @@ def test_training_that_has_ended_is_not_trained_again(
     heard = Heard(engine, queued())
     heard.end()
     events = heard.run.events()
-    assert ask(engine, "worker:train", heard.run.folder) == (DONE, "")
+    assert ask(engine, "engine.worker:train", heard.run.folder) == (DONE, "")
     returned = Heard(engine, heard.run, again=True)
     assert returned.end() == events[-1]
     assert returned.events == heard.run.events() == events
@@ -289,13 +291,13 @@ def test_close_leaves_no_process() -> None:
 
 OWNER = """
 import os, queue, signal
-from petwidgets import faults
-from petwidgets.engine import Engine
+from petwidgets.engine import messages
+from petwidgets.engine.client import Engine
 
 told = queue.Queue()
 if __name__ == "__main__":
     engine = Engine("local")
-    engine.quick("worker:process_id", done=lambda *answer: told.put(answer))
+    engine.quick("engine.worker:process_id", done=lambda *answer: told.put(answer))
     worker = told.get()[0]
     # A child that holds what it inherits, such as the pipe by which Dask notices its end.
     child = os.fork()
@@ -332,7 +334,7 @@ def test_a_connection_that_can_not_be_closed_in_time_is_let_go_of() -> None:
 
     engine = Engine("tcp://127.0.0.1:1")
     engine._client = Stuck()
-    with pytest.raises(faults.Away):
+    with pytest.raises(messages.Away):
         engine.client()
     assert not engine.started
 

@@ -14,10 +14,10 @@ import pytest
 from heard import LONG, PATIENCE, Heard, ask, worker_of
 from safetensors.numpy import load_file
 
-from petwidgets.engine import Engine
-from petwidgets.faults import DIED, DIED_OFTEN, WAITS
-from petwidgets.runs import SHIPPED_ID, Run, RunStore
-from petwidgets.supervised import supervised_engine
+from petwidgets.engine.client import Engine
+from petwidgets.engine.messages import DIED, DIED_OFTEN, WAITS
+from petwidgets.engine.supervisor import supervised_engine
+from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ def served(own_home: Path) -> Iterator[str]:
 def page(served: str) -> Iterator[Engine]:
     """One page's connection to it, once it is up."""
     engine = Engine(served)
-    while ask(engine, "worker:process_id")[1]:
+    while ask(engine, "engine.worker:process_id")[1]:
         pass  # asking takes its time when nothing listens yet
     yield engine
     engine.close()
@@ -112,19 +112,19 @@ def test_training_that_kills_its_worker_again_and_again_fails(
 def test_killed_worker_is_spared_who_asks_once(young: Engine) -> None:
     answer: queue.Queue[tuple[Any, str]] = queue.Queue()
     shipped = RunStore().get(SHIPPED_ID)
-    young.quick("learning.predict:warm", shipped, done=lambda *told: answer.put(told))
+    young.quick("learning.predict.classify:warm", shipped, done=lambda *told: answer.put(told))
     worker_of(young).kill()  # while it imports
     assert answer.get(timeout=PATIENCE)[1] == ""
-    young.quick("learning.predict:warm", shipped, done=lambda *told: answer.put(told))
+    young.quick("learning.predict.classify:warm", shipped, done=lambda *told: answer.put(told))
     assert answer.get(timeout=PATIENCE)[1] == ""
 
 
 def test_worker_that_is_killed_again_is_a_sentence_for_quick_work(young: Engine) -> None:
     answer: queue.Queue[tuple[Any, str]] = queue.Queue()
     shipped = RunStore().get(SHIPPED_ID)
-    young.quick("learning.predict:warm", shipped, done=lambda *told: answer.put(told))
+    young.quick("learning.predict.classify:warm", shipped, done=lambda *told: answer.put(told))
     while answer.empty():
-        pid, said = ask(young, "worker:process_id")
+        pid, said = ask(young, "engine.worker:process_id")
         if not said:
             psutil.Process(pid).kill()
     assert answer.get(timeout=PATIENCE) == (None, DIED)
@@ -166,7 +166,7 @@ def test_killed_scheduler_comes_back_and_so_does_the_training(
     assert epochs(heard.run) == [1, 2, 3, 4, 5]
     assert waiting.end()["event"] == "finished"
     shipped, photo = RunStore().get(SHIPPED_ID), b"no photograph"
-    answer, problem = ask(page, "learning.predict:classify", shipped, photo)
+    answer, problem = ask(page, "learning.predict.classify:classify", shipped, photo)
     assert ("problem" in answer, problem) == (True, "")
 
 
@@ -175,8 +175,8 @@ def test_killed_scheduler_comes_back_and_so_does_the_training(
 PAGE = """
 import sys, threading
 from pathlib import Path
-from petwidgets.engine import Engine
-from petwidgets.runs import Run
+from petwidgets.engine.client import Engine
+from petwidgets.runs.store import Run
 
 def heard(events):
     print(*(event["event"] for event in events), flush=True)

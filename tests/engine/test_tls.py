@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from heard import PATIENCE
 
-from petwidgets.supervised import supervised
+from petwidgets.engine.supervisor import supervised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = """
 import queue, sys, time
-from petwidgets.engine import Engine
+from petwidgets.engine.client import Engine
 
 told = queue.Queue()
 engine = Engine(sys.argv[1])
 late = time.monotonic() + float(sys.argv[2])
 problem = "not asked yet"
 while problem and (time.monotonic() < late or problem == "not asked yet"):
-    engine.quick("worker:process_id", done=lambda *answer: told.put(answer))
+    engine.quick("engine.worker:process_id", done=lambda *answer: told.put(answer))
     result, problem = told.get()
 print(result, problem)
 engine.close()
@@ -60,7 +60,7 @@ def address(certified: dict[str, str], own_home: Path) -> Iterator[str]:
     common = ["--host", "127.0.0.1", "--protocol", "tls", "--no-dashboard"]
     scheduler = ["scheduler", *common, "--port", place.split(":")[1]]
     scheduler += ["--dashboard-address", "127.0.0.1:0"]
-    worker = ["worker", f"tls://{place}", *common, "--preload", "petwidgets.worker"]
+    worker = ["worker", f"tls://{place}", *common, "--preload", "petwidgets.engine.worker"]
     with ExitStack() as stack:
         for command in (scheduler, worker):
             stack.enter_context(supervised([*dask, *command], certified))

@@ -8,21 +8,21 @@ import pytest
 from distributed.scheduler import KilledWorker
 from heard import Heard, ask, worker_of
 
-from petwidgets import machine
-from petwidgets.engine import Engine
+from petwidgets.common import memory
+from petwidgets.engine.client import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from petwidgets.runs import Run
+    from petwidgets.runs.store import Run
 
 
 @pytest.fixture(scope="module")
 def small(own_home: Path) -> Iterator[Engine]:
     """An engine whose worker may take hardly more than it has taken once torch is imported."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(machine.VARIABLE, "1.1GB")
+        patch.setenv(memory.VARIABLE, "1.1GB")
         engine = Engine("local")
         engine.client()  # while the home is the module's
         yield engine
@@ -42,7 +42,7 @@ def test_a_worker_that_takes_too_much_ends_and_the_log_says_why(
     before = worker_of(small).pid
     with pytest.raises(KilledWorker):
         small.client().submit(take, 1_500_000_000, pure=False).result(60)
-    assert ask(small, "worker:process_id")[0] != before
+    assert ask(small, "engine.worker:process_id")[0] != before
     log = (own_home / "petwidgets.log").read_text("utf-8")
     assert "of memory and was ended, for it may take 1.1 GB" in log
 

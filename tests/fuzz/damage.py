@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from petwidgets.problem import Problem
+    from petwidgets.common.errors import Problem
 
 USUAL = 100
 """Examples of a test in the profile that CI takes."""

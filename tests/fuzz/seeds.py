@@ -13,10 +13,10 @@ from PIL import Image
 from small_run import FILES, save_tensors
 
 from petwidgets.data.decoding import formats
-from petwidgets.recipes import fine_tune
+from petwidgets.recipes.recipe import fine_tune
 
 if TYPE_CHECKING:
-    from petwidgets.runs import Run, RunStore
+    from petwidgets.runs.store import Run, RunStore
 
 
 def saved(picture: Image.Image, form: str, **options: Any) -> bytes:

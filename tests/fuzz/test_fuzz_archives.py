@@ -13,10 +13,10 @@ from damage import ODD_TEXTS, TEXTS, altered, clear, damaged, fuzzed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from petwidgets.data import archive as archives
-from petwidgets.data import download
-from petwidgets.data.archive import Watch, unpack
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
+from petwidgets.data.download import archive as archives
+from petwidgets.data.download import http
+from petwidgets.data.download.archive import Watch, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,7 +153,7 @@ REPLIES = st.builds(
 @pytest.fixture(scope="module", autouse=True)
 def _at_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(download, "_PAUSES", (0.0, 0.0))
+        patch.setattr(http, "_PAUSES", (0.0, 0.0))
         patch.setattr(archives.shutil, "disk_usage", lambda _: type("Disk", (), {"free": 10**12}))
         yield
 
@@ -174,9 +174,9 @@ def test_a_download_from_a_server_that_says_anything(
     archive.with_name("pets.tgz.partial").write_bytes(kept)
     archive.with_name("pets.tgz.partial.json").write_text(json.dumps(note))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(download, "_opener", lambda: Opener(replies))
+        patch.setattr(http, "_opener", lambda: Opener(replies))
         try:
-            download.fetch(URL, archive, size=size, digest=None, watch=Watch())
+            http.fetch(URL, archive, size=size, digest=None, watch=Watch())
             assert size is None or archive.stat().st_size == size
         except Problem as problem:
             clear(problem)

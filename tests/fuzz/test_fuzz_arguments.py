@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from seeds import finished
 
-from petwidgets import cli
-from petwidgets.exchange import packed
-from petwidgets.recipes import Recipe
-from petwidgets.runs import RunStore
+from petwidgets.cli.main import main
+from petwidgets.recipes.recipe import Recipe
+from petwidgets.runs.import_export import packed
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +83,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     store = RunStore(tmp_path_factory.mktemp("there"))
     (folder / "run.petrun.zip").write_bytes(packed(finished(store)))
     training, predicting = (
-        types.ModuleType(f"petwidgets.learning.{n}") for n in ("train", "predict")
+        types.ModuleType(f"petwidgets.learning.{n}") for n in ("train.train", "predict.classify")
     )
     training.train = _train  # type: ignore[attr-defined]
     predicting.classify = lambda _run, _file: {"problem": "It is not looked at."}  # type: ignore[attr-defined]
@@ -91,9 +91,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, training.__name__, training)
         patch.setitem(sys.modules, predicting.__name__, predicting)
-        patch.setattr("petwidgets.commands.run_server", lambda _options: 0)
-        patch.setattr("petwidgets.cli.keep_log", lambda: None)
-        patch.setattr("petwidgets.data.check._looks", lambda *_: [])
+        patch.setattr("petwidgets.cli.commands.run_server", lambda _options: 0)
+        patch.setattr("petwidgets.cli.main.keep_log", lambda: None)
+        patch.setattr("petwidgets.data.checks.check._looks", lambda *_: [])
         patch.setenv("HOME", str(home))
         patch.chdir(home)
         yield folder
@@ -112,7 +112,7 @@ def answered(arguments: list[str]) -> tuple[int, str, str]:
     out, said = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(said):
         try:
-            status = cli.main(arguments)
+            status = main.main(arguments)
         except SystemExit as end:  # argparse: help, or how it is used
             status = int(end.code or 0)
     return status, out.getvalue(), said.getvalue()

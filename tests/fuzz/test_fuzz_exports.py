@@ -15,22 +15,22 @@ from hypothesis import strategies as st
 from seeds import EVENTS, finished
 from small_run import entries, zipped
 
-from petwidgets import commands
-from petwidgets.claims import INFO
-from petwidgets.exchange import packed, take
-from petwidgets.lessons import comparison
-from petwidgets.lessons.account import account
-from petwidgets.lessons.card import card
-from petwidgets.lessons.epochs import early_stopping
-from petwidgets.lessons.interpretation import described
-from petwidgets.panels.runs import RunsPanel
-from petwidgets.panels.train import TrainPanel
-from petwidgets.parcel import LARGEST
-from petwidgets.problem import Problem
-from petwidgets.replay import Replay
-from petwidgets.runs import SHIPPED_ID, Run, RunStore
-from petwidgets.ui.runrows import row
-from petwidgets.waiting import outlook
+from petwidgets.cli import commands
+from petwidgets.common.errors import Problem
+from petwidgets.engine.queue import outlook
+from petwidgets.export.model_card import card
+from petwidgets.export.run_summary import account
+from petwidgets.metrics import comparison
+from petwidgets.metrics.epochs import early_stopping
+from petwidgets.metrics.predictions import described
+from petwidgets.panels.training.run_rows import row
+from petwidgets.panels.training.runs import RunsPanel
+from petwidgets.panels.training.train import TrainPanel
+from petwidgets.runs.import_export import packed, take
+from petwidgets.runs.replay import Replay
+from petwidgets.runs.safe_zip import LARGEST
+from petwidgets.runs.schema import INFO
+from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from jupyter_server.services.kernels.connection.base import (
     serialize_msg_to_ws_v1,
 )
 
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
 from petwidgets.server.frames import MESSAGES, FrameError, check_frame
 
 HEADER = {"msg_id": "7", "username": "", "session": "5", "msg_type": "comm_msg", "version": "5.2"}

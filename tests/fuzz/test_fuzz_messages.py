@@ -15,12 +15,12 @@ from ipywidgets.widgets import widget
 from ipywidgets.widgets.widget import _instances
 
 from petwidgets import PetLab
-from petwidgets.problem import Problem
-from petwidgets.ui import transfer, upload
-from petwidgets.ui.form import Form
-from petwidgets.ui.part import Part
-from petwidgets.ui.transfer import Transfer
-from petwidgets.ui.upload import ID_LENGTH, NAME_LENGTH, PhotoUpload
+from petwidgets.common.errors import Problem
+from petwidgets.widgets import file_transfer, photo_upload
+from petwidgets.widgets.base import Part
+from petwidgets.widgets.file_transfer import Transfer
+from petwidgets.widgets.form import Form
+from petwidgets.widgets.photo_upload import ID_LENGTH, NAME_LENGTH, PhotoUpload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,8 +72,8 @@ def _raising() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(widget, "get_ipython", Shell)
         patch.setattr(comm, "create_comm", FakeComm)
-        patch.setattr(upload, "PIECE", SMALL)
-        patch.setattr(transfer, "PIECE", SMALL)
+        patch.setattr(photo_upload, "PIECE", SMALL)
+        patch.setattr(file_transfer, "PIECE", SMALL)
         yield
 
 

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from PIL import Image
 from seeds import chunks, joined, pictures
 
+from petwidgets.common.errors import Problem
+from petwidgets.data.checks.measure import SIDE, brightness, fingerprint, look, sharpness
 from petwidgets.data.decoding import MAX_PIXELS
-from petwidgets.data.facts import exif, facts
-from petwidgets.data.measure import SIDE, brightness, fingerprint, look, sharpness
-from petwidgets.data.photo import encode, read_photo
+from petwidgets.data.image import encode, read_photo
+from petwidgets.data.metadata import exif, facts
 from petwidgets.data.thumbnails import cached
-from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

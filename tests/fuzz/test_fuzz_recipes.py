@@ -10,15 +10,13 @@ from damage import JSON, altered, altered_text, clear, fuzzed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from petwidgets.claims import checked
-from petwidgets.lessons.book import BOOK
-from petwidgets.lessons.choices import Choices, Mark
-from petwidgets.lessons.plan import Plan
-from petwidgets.lessons.settings import made
-from petwidgets.lessons.stages import read_rate, write_rate
-from petwidgets.lessons.workbench import PRESETS, Workbench
-from petwidgets.problem import Problem
-from petwidgets.recipes import (
+from petwidgets.common.errors import Problem
+from petwidgets.common.validate import made
+from petwidgets.data.label_edits import Choices, Mark
+from petwidgets.metrics.loss_batch import PRESETS, Workbench
+from petwidgets.recipes.chapter import BOOK
+from petwidgets.recipes.plan import Plan
+from petwidgets.recipes.recipe import (
     LARGEST,
     LARGEST_SEED,
     MOST_STAGES,
@@ -30,6 +28,8 @@ from petwidgets.recipes import (
     fine_tune,
     one_cycle,
 )
+from petwidgets.recipes.stages import read_rate, write_rate
+from petwidgets.runs.schema import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable

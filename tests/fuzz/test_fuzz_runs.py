@@ -13,18 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seeds import EVENTS, finished
 
-from petwidgets import commands, events
-from petwidgets.claims import INFO
-from petwidgets.exchange import packed
-from petwidgets.lessons.account import account
-from petwidgets.problem import Problem
-from petwidgets.recipes import Recipe
-from petwidgets.replay import Replay
-from petwidgets.runs import ENDED, STATES, Run, RunStore
-from petwidgets.searches import Curve
-from petwidgets.ui.runrows import row
-from petwidgets.visits import VisitStore
-from petwidgets.waiting import outlook
+from petwidgets.cli import commands
+from petwidgets.common.errors import Problem
+from petwidgets.engine.queue import outlook
+from petwidgets.export.run_summary import account
+from petwidgets.panels.training.run_rows import row
+from petwidgets.recipes.recipe import Recipe
+from petwidgets.runs import events
+from petwidgets.runs.import_export import packed
+from petwidgets.runs.replay import Replay
+from petwidgets.runs.schema import INFO
+from petwidgets.runs.store import ENDED, STATES, Run, RunStore
+from petwidgets.session.lr_finder import Curve
+from petwidgets.session.store import VisitStore
 
 if TYPE_CHECKING:
     from pathlib import Path

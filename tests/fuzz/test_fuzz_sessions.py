@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seeds import finished
 
-from petwidgets.lessons.choices import Choices, Mark
-from petwidgets.lessons.plan import Plan
-from petwidgets.lessons.workbench import Workbench
+from petwidgets.common.errors import Problem
+from petwidgets.data.label_edits import Choices, Mark
+from petwidgets.metrics.loss_batch import Workbench
 from petwidgets.panels import PANELS
-from petwidgets.problem import Problem
-from petwidgets.runs import RunStore
-from petwidgets.session import KEPT
-from petwidgets.visits import VisitStore
+from petwidgets.recipes.plan import Plan
+from petwidgets.runs.store import RunStore
+from petwidgets.session.session import KEPT
+from petwidgets.session.store import VisitStore
 
 if TYPE_CHECKING:
     from pathlib import Path

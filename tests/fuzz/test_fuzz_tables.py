@@ -10,13 +10,12 @@ from damage import TEXTS, altered, altered_text, clear, damaged, fuzzed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from petwidgets.data import label_store, spreadsheet
+from petwidgets.common.errors import Problem
+from petwidgets.data import label_edits_csv, label_store, spreadsheet
+from petwidgets.data.label_edits import Mark
 from petwidgets.data.label_match import matched
 from petwidgets.data.label_table import LONGEST, MOST, Table, read, table
 from petwidgets.data.matching import Names
-from petwidgets.lessons import changes
-from petwidgets.lessons.choices import Mark
-from petwidgets.problem import Problem
 
 NAMES = ["beagle/1.jpg", "pug/1.jpg", "pug/2.jpg", "caf\udce9.jpg", "a b.JPEG"]
 TEXT = 'file,label\r\nbeagle/1.jpg,beagle\r\npug/1.jpg,pug\r\n"pug/2.jpg","a ""pug"""\r\n'
@@ -37,7 +36,7 @@ MARKS = {
     "caf\udce9.jpg": Mark("leave_out"),
     "-a.jpg": Mark("keep", why='\u202e, "x"\n'),
 }
-DECISIONS = [changes.write(MARKS), changes.write(MARKS).replace(b",", b";")]
+DECISIONS = [label_edits_csv.write(MARKS), label_edits_csv.write(MARKS).replace(b",", b";")]
 COLUMNS = ["", "file", "label", " LABEL_", "fname", "nothing"]
 
 
@@ -121,15 +120,15 @@ def test_the_bytes_of_a_table_that_is_kept(content: bytes) -> None:
 @given(damaged(DECISIONS))
 def test_a_table_of_decisions(content: bytes) -> None:
     try:
-        marks, bad = changes.read(content)
+        marks, bad = label_edits_csv.read(content)
     except Problem as problem:
         clear(problem)
         return
     assert all(one.startswith("Row ") and one.endswith(".") for one in bad)
-    assert len(changes.told(bad)) < 1000
-    again, none = changes.read(changes.write(marks)) if marks else ({}, [])
+    assert len(label_edits_csv.told(bad)) < 1000
+    again, none = label_edits_csv.read(label_edits_csv.write(marks)) if marks else ({}, [])
     assert (again, none) == (marks, [])
-    sound, astray = changes.fitting(marks, NAMES, ["pug"])
+    sound, astray = label_edits_csv.fitting(marks, NAMES, ["pug"])
     assert set(sound) <= set(NAMES)
     assert len(sound) + len(astray) == len(marks)
 

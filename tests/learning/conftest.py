@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
-from petwidgets.learning.predict import Classifier, classifier
-from petwidgets.learning.train import train
-from petwidgets.recipes import Recipe, make
-from petwidgets.runs import SHIPPED_ID, Run, RunStore
+from petwidgets.learning.predict.classify import Classifier, classifier
+from petwidgets.learning.train.train import train
+from petwidgets.recipes.recipe import Recipe, make
+from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,17 +11,17 @@ from fastai.vision.all import nn, torch
 from PIL import Image
 from test_snippets_run import execute
 
-from petwidgets.data.photo import read_photo
-from petwidgets.learning import attention
-from petwidgets.learning.attention import Attention, grad_cam, overlay
-from petwidgets.learning.backbones import network, pretrained
-from petwidgets.learning.dls import Preparation
-from petwidgets.learning.learners import head_kind, restore
-from petwidgets.learning.predict import Classifier, classifier
-from petwidgets.lessons.inside import spot
-from petwidgets.lessons.snippets_inside import attention as snippet
-from petwidgets.recipes import make
-from petwidgets.runs import SHIPPED_ID, Run, RunStore
+from petwidgets.data.image import read_photo
+from petwidgets.learning.explain import grad_cam as attention
+from petwidgets.learning.explain.grad_cam import Attention, grad_cam, overlay
+from petwidgets.learning.input.dataloaders import Preparation
+from petwidgets.learning.models.backbones import network, pretrained
+from petwidgets.learning.predict.classify import Classifier, classifier
+from petwidgets.learning.train.learner import head_kind, restore
+from petwidgets.metrics.inspection import spot
+from petwidgets.recipes.recipe import make
+from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
+from petwidgets.snippets.explain import attention as snippet
 
 if TYPE_CHECKING:
     from pathlib import Path

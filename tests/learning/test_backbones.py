@@ -20,12 +20,12 @@ import torch
 import torchvision
 from fastai.vision.all import DataLoaders, create_body, model_meta, vision_learner
 
-from petwidgets.data.photo import read_photo
-from petwidgets.learning import backbones
-from petwidgets.learning.backbones import HEADS, PACKAGED, architecture, network, pretrained
-from petwidgets.learning.dls import Preparation
-from petwidgets.problem import Problem
-from petwidgets.recipes import DEFAULT_ARCH, make
+from petwidgets.common.errors import Problem
+from petwidgets.data.image import read_photo
+from petwidgets.learning.input.dataloaders import Preparation
+from petwidgets.learning.models import backbones
+from petwidgets.learning.models.backbones import HEADS, PACKAGED, architecture, network, pretrained
+from petwidgets.recipes.recipe import DEFAULT_ARCH, make
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

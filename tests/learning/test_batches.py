@@ -13,13 +13,13 @@ import torch
 from fastai.vision import augment
 from PIL import Image
 
+from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import load
-from petwidgets.learning.batches import show
-from petwidgets.learning.dls import split
-from petwidgets.learning.draws import OwnDraws
-from petwidgets.lessons.batches import SWITCHES
-from petwidgets.problem import Problem
-from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER, make
+from petwidgets.jobs.show_batch import SWITCHES
+from petwidgets.learning.input.dataloaders import split
+from petwidgets.learning.input.rng import OwnDraws
+from petwidgets.learning.show.batch import show
+from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER, make
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,7 +135,7 @@ def test_two_at_once_disturb_neither_each_other_nor_a_training(
 ) -> None:
     asked = [{**SMALL, "seed": seed, "unique": seed == 2} for seed in range(4)]
     alone = [plain(show(str(few), CHAPTER_PATTERN, settings)) for settings in asked]
-    training = random.Random(1)  # noqa: S311 - what learning.randomness puts there
+    training = random.Random(1)  # noqa: S311 - what learning.train.rng_state puts there
     monkeypatch.setattr(augment, "random", training)
     numpy = np.random.get_state()[1].tolist()  # noqa: NPY002 - fastai's
     before = torch.get_rng_state(), training.getstate()

@@ -9,8 +9,8 @@ from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 from torch.nn import functional as F  # noqa: N812 - as everybody calls it
 
-from petwidgets.lessons import calibration
-from petwidgets.runs import SHIPPED_ID, RunStore, Validation
+from petwidgets.metrics import calibration
+from petwidgets.runs.store import SHIPPED_ID, RunStore, Validation
 
 
 def drawn(sharpness: float, n: int = 600, c: int = 5) -> tuple[np.ndarray, np.ndarray]:

@@ -13,13 +13,13 @@ from fastai.vision.all import CategoryMap
 from sklearn.metrics import classification_report, confusion_matrix
 
 from petwidgets import BreedsPanel, ConfusionPanel, TopLossesPanel
-from petwidgets.lessons import snippets_interpretation as snippets
-from petwidgets.lessons.breeds import breeds, macro
-from petwidgets.lessons.confusion import confusion, matrix_of, most_confused
-from petwidgets.lessons.interpretation import Interpretation, read
-from petwidgets.lessons.top_losses import top_losses
-from petwidgets.runs import SHIPPED_ID, Run, RunStore
-from petwidgets.session import Session
+from petwidgets.metrics.confusion import confusion, matrix_of, most_confused
+from petwidgets.metrics.per_class import breeds, macro
+from petwidgets.metrics.predictions import Interpretation, read
+from petwidgets.metrics.top_losses import top_losses
+from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
+from petwidgets.session.session import Session
+from petwidgets.snippets import interpretation as snippets
 
 if TYPE_CHECKING:
     Trained = tuple[Run, list[dict[str, Any]]]

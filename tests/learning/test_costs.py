@@ -14,14 +14,15 @@ import torch
 import torchvision
 from fastai.vision.all import DataLoaders, F, params, vision_learner
 
-from petwidgets.learning import costs, measuring
-from petwidgets.learning.backbones import PACKAGED, architecture, weights_url
-from petwidgets.learning.costs import cost, names, weights_at
-from petwidgets.learning.measuring import Bench, Draws, Kept
-from petwidgets.learning.precision import available_all
-from petwidgets.lessons import architectures
-from petwidgets.lessons.architectures import CHAPTER, Measuring, batches, epoch, snippet
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
+from petwidgets.jobs import model_cost
+from petwidgets.jobs.model_cost import CHAPTER, Measuring, batches, epoch, snippet
+from petwidgets.learning.cost import cost as costs
+from petwidgets.learning.cost import measure
+from petwidgets.learning.cost.cost import cost, names, weights_at
+from petwidgets.learning.cost.measure import Bench, Draws, Kept
+from petwidgets.learning.models.backbones import PACKAGED, architecture, weights_url
+from petwidgets.learning.models.precision import available_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,7 @@ LITE = "tf_efficientnet_lite0"
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """However busy the machine is; a test of impatience sets its own."""
-    monkeypatch.setattr(measuring, "LONGEST", 1e6)
+    monkeypatch.setattr(measure, "LONGEST", 1e6)
     monkeypatch.setattr(costs, "DEADLINE", 1e6)
     monkeypatch.setattr(costs, "CORES", 1)
 
@@ -43,7 +44,7 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 def lite() -> dict[str, Any]:
     patch = pytest.MonkeyPatch()
     patch.setattr(costs, "CORES", 1)
-    patch.setattr(measuring, "LONGEST", 1e6)
+    patch.setattr(measure, "LONGEST", 1e6)
     found = cost(LITE, SMALL)
     patch.undo()
     return found
@@ -200,7 +201,7 @@ def test_an_epochs_batches_are_fastais() -> None:
 
 
 def test_too_long_is_refused_with_a_batch_that_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measuring, "LONGEST", 60.0)
+    monkeypatch.setattr(measure, "LONGEST", 60.0)
     monkeypatch.setattr(Bench, "_quickest", lambda *_: 2.0)
     monkeypatch.setattr(Bench, "phase", lambda *_: pytest.fail("it was begun"))
     said = "Three batches of 64 would take about 192 s here: measure with batches of 16, which"
@@ -405,5 +406,5 @@ def test_the_books_figures_stand_in_the_chapter(real: Path) -> None:
     chapter = path.read_text("utf-8")
     _, _, after = chapter.partition("fine_tune(6, freeze_epochs=3)")
     rows = [line.split("\t") for line in after.splitlines() if line[:2] in ("0\t", "1\t", "2\t")]
-    assert tuple(row[-1] for row in rows[:3]) == architectures.BOOKS_TIMES
+    assert tuple(row[-1] for row in rows[:3]) == model_cost.BOOKS_TIMES
     assert "variants with 18, 34, 50, 101, and 152 layer" in chapter

@@ -18,9 +18,9 @@ from fastai.vision.all import nn, torch
 from safetensors.torch import load_file
 from timm.layers import BatchNormAct2d, convert_sync_batchnorm
 
-from petwidgets.learning.backbones import network
-from petwidgets.learning.learners import learner
-from petwidgets.runs import Run, RunStore
+from petwidgets.learning.models.backbones import network
+from petwidgets.learning.train.learner import learner
+from petwidgets.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,12 +36,13 @@ OBSERVED = """
 import json, os, sys
 from pathlib import Path
 from safetensors.torch import save_file
-from petwidgets.cli import main
-from petwidgets.learning import callbacks, fit, parts
+from petwidgets.cli.main import main
+from petwidgets.learning.train import accelerate_parts, callbacks, fit
 
 out, rank = Path(sys.argv.pop(1)), os.environ["RANK"]
 seen = {"batches": [], "positions": []}
-fit_all, after_batch, get_idxs = fit.Fit._fit, callbacks.Batches.after_batch, parts.Part.get_idxs
+fit_all, after_batch = fit.Fit._fit, callbacks.Batches.after_batch
+get_idxs = accelerate_parts.Part.get_idxs
 
 def noting_batch(batches):
     if batches.training:
@@ -60,7 +61,7 @@ def noting_weights(self, prepared):
     (out / f"{rank}.json").write_text(json.dumps(seen))
 
 fit.Fit._fit, callbacks.Batches.after_batch = noting_weights, noting_batch
-parts.Part.get_idxs = noting_positions
+accelerate_parts.Part.get_idxs = noting_positions
 sys.exit(main())
 """
 
@@ -217,5 +218,5 @@ def test_synchronised_batch_norms_are_the_same_function() -> None:
 
 
 def test_training_alone_needs_no_accelerate() -> None:
-    code = "import sys; sys.modules['accelerate'] = None; import petwidgets.learning.train"
+    code = "import sys; sys.modules['accelerate'] = None; import petwidgets.learning.train.train"
     subprocess.run([sys.executable, "-c", code], check=True)

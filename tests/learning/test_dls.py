@@ -26,17 +26,17 @@ from fastai.vision.all import (
 )
 from PIL import Image
 
+from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import Dataset, load
-from petwidgets.learning.backbones import Pretrained
-from petwidgets.learning.dls import Preparation, dataloaders, split
-from petwidgets.learning.images import Photo
-from petwidgets.problem import Problem
+from petwidgets.learning.input.dataloaders import Preparation, dataloaders, split
+from petwidgets.learning.input.photograph import Photo
+from petwidgets.learning.models.backbones import Pretrained
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from petwidgets.recipes import Recipe
+    from petwidgets.recipes.recipe import Recipe
 
 STATS = Pretrained({}, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), "none")
 

@@ -13,13 +13,13 @@ from fastai.vision.all import Pipeline, TensorImage, aug_transforms, set_seed, t
 from PIL import Image
 from scipy.stats import fisher_exact, ks_2samp
 
+from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import Dataset, load
-from petwidgets.learning.backbones import Pretrained
-from petwidgets.learning.dls import dataloaders, split
-from petwidgets.learning.fast import fast_dataloaders
-from petwidgets.learning.onepass import OnePass
-from petwidgets.learning.presized import Presized
-from petwidgets.problem import Problem
+from petwidgets.learning.input.augment import OnePass
+from petwidgets.learning.input.dataloaders import dataloaders, split
+from petwidgets.learning.input.fast_loader import fast_dataloaders
+from petwidgets.learning.input.presized_cache import Presized
+from petwidgets.learning.models.backbones import Pretrained
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from fastai.vision.all import DataLoaders
 
-    from petwidgets.recipes import Recipe
+    from petwidgets.recipes.recipe import Recipe
 
     Tiny = Callable[..., Recipe]
 

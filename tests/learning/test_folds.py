@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import load
-from petwidgets.learning import folds as module
-from petwidgets.learning.dls import divided, split
-from petwidgets.learning.folds import find
-from petwidgets.learning.learners import learner, photographs
-from petwidgets.learning.train import train
-from petwidgets.lessons import snippets
-from petwidgets.lessons.cleaning import BY_FOLDS, FOLDS, difference, folds, suspicions
-from petwidgets.lessons.interpretation import read
-from petwidgets.problem import Problem
-from petwidgets.recipes import make
-from petwidgets.runs import Run, RunStore
+from petwidgets.learning.input.dataloaders import divided, split
+from petwidgets.learning.train import cross_val as module
+from petwidgets.learning.train.cross_val import find
+from petwidgets.learning.train.learner import learner, photographs
+from petwidgets.learning.train.train import train
+from petwidgets.metrics.label_issues import BY_FOLDS, FOLDS, difference, folds, suspicions
+from petwidgets.metrics.predictions import read
+from petwidgets.recipes.recipe import make
+from petwidgets.runs.store import Run, RunStore
+from petwidgets.snippets import training
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from petwidgets.recipes import Recipe
+    from petwidgets.recipes.recipe import Recipe
 
     Events = list[dict[str, Any]]
     Trained = tuple[Run, Events]
@@ -178,7 +178,7 @@ def test_the_trained_targets_are_the_changed_ones(
     tiny: Callable[..., Recipe], changes: dict[str, Any], few: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the head is given, photograph by photograph."""
-    from petwidgets.learning import learners
+    from petwidgets.learning.train import learner as learners
 
     given: list[tuple[Any, Any]] = []
     before = learners.feature_dls
@@ -258,7 +258,7 @@ def test_the_code_of_a_training_with_changes_does_the_same(
     asked = tiny("fine-tune" if name == "stages" else name, epochs=1, **changes)
     if name == "stages":  # in petwidgets' own words
         asked = make("fine-tune", **{**_settings(asked), "precision": "bf16"})
-    code = snippets.training(asked)
+    code = training.training(asked)
     cut = {"baseline": "\nmodel =", "fine-tune": "\nlearn =", "stages": "\nset_seed(recipe"}[name]
     names = execute(code[: code.index(cut)])
     labels = photographs(run).labels()
@@ -274,13 +274,13 @@ def _settings(recipe: Recipe) -> dict[str, Any]:
 def test_the_code_of_a_baseline_with_changes_runs_to_its_end(
     tiny: Callable[..., Recipe], changes: dict[str, Any]
 ) -> None:
-    names = execute(snippets.training(tiny("baseline", epochs=1, **changes)))
+    names = execute(training.training(tiny("baseline", epochs=1, **changes)))
     assert len(names["learn"].recorder.values) == 1
 
 
 def test_a_quick_training_with_a_parent_says_the_changes() -> None:
     recipe = make("fine-tune", leave_out=("it's.jpg",), relabel=(("a\nb.jpg", "pug"),))
-    code = snippets.training(recipe, "pets37")
+    code = training.training(recipe, "pets37")
     assert "dataset = dataset.changed(recipe.leave_out, recipe.relabel)" in code
     assert repr("it's.jpg") in code
     compile(code, "snippet", "exec")

@@ -10,10 +10,10 @@ import pytest
 from fastai.vision.all import even_mults
 from safetensors.numpy import load_file
 
-from petwidgets.learning.train import train
-from petwidgets.lessons import schedule
-from petwidgets.recipes import Recipe, Stage
-from petwidgets.runs import Run, RunStore
+from petwidgets.learning.train.train import train
+from petwidgets.metrics import one_cycle
+from petwidgets.recipes.recipe import Recipe, Stage
+from petwidgets.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,12 +49,12 @@ def test_real_rates_are_the_planned_ones_and_even(staged: Trained) -> None:
     run, events = staged
     batches = [e for e in events if e["event"] == "batch"]
     each = batches[0]["of"] // run.recipe.epochs
-    planned = np.concatenate([schedule.of_stage(s, each, 2)[0] for s in run.recipe.stages])
-    momenta = np.concatenate([schedule.of_stage(s, each, 2)[1] for s in run.recipe.stages])
+    planned = np.concatenate([one_cycle.of_stage(s, each, 2)[0] for s in run.recipe.stages])
+    momenta = np.concatenate([one_cycle.of_stage(s, each, 2)[1] for s in run.recipe.stages])
     for event in batches:
         np.testing.assert_allclose(event["rates"], planned[event["done"] - 1], rtol=1e-6)
         assert event["mom"] == pytest.approx(momenta[event["done"] - 1])
-    assert schedule.of_groups((1e-6, 1e-4), 3) == pytest.approx(even_mults(1e-6, 1e-4, 3))
+    assert one_cycle.of_groups((1e-6, 1e-4), 3) == pytest.approx(even_mults(1e-6, 1e-4, 3))
 
 
 def test_epochs_say_how_sure_they_are(staged: Trained) -> None:

@@ -15,26 +15,26 @@ from sklearn.manifold import TSNE
 from sklearn.neighbors import NearestNeighbors
 from test_snippets_run import execute
 
-from petwidgets.data.photo import read_photo
-from petwidgets.home import cache
-from petwidgets.learning import embedding, lastlayer
-from petwidgets.learning.backbones import network, pretrained
-from petwidgets.learning.dls import Preparation
-from petwidgets.learning.embedding import embed, points_of
-from petwidgets.learning.features import last_linear
-from petwidgets.learning.lastlayer import gather, last_layer, missing
-from petwidgets.learning.learners import head_kind, restore
-from petwidgets.learning.neighbours import nearest
-from petwidgets.learning.train import train
-from petwidgets.lessons.inside import labelled
-from petwidgets.lessons.snippets_inside import mapped
-from petwidgets.problem import Problem
-from petwidgets.runs import Run, RunStore
+from petwidgets.common.errors import Problem
+from petwidgets.common.paths import cache
+from petwidgets.data.image import read_photo
+from petwidgets.learning.explain import embeddings, projection
+from petwidgets.learning.explain.embeddings import gather, last_layer, missing
+from petwidgets.learning.explain.nearest import nearest
+from petwidgets.learning.explain.projection import embed, points_of
+from petwidgets.learning.input.dataloaders import Preparation
+from petwidgets.learning.models.backbones import network, pretrained
+from petwidgets.learning.train.features import last_linear
+from petwidgets.learning.train.learner import head_kind, restore
+from petwidgets.learning.train.train import train
+from petwidgets.metrics.inspection import labelled
+from petwidgets.runs.store import Run, RunStore
+from petwidgets.snippets.explain import mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from petwidgets.recipes import Recipe
+    from petwidgets.recipes.recipe import Recipe
 
     Trained = tuple[Run, list[dict[str, Any]]]
 
@@ -147,7 +147,7 @@ def test_they_are_computed_in_pieces_and_once(
 ) -> None:
     run = baseline[0]
     files = [path for _, path, _ in trained_on(run)]
-    monkeypatch.setattr(lastlayer, "CHUNK", 4)
+    monkeypatch.setattr(embeddings, "CHUNK", 4)
     first = missing(run, files)
     assert first["missing"] == list(range(4, 26))  # four were tried
     assert first["seconds"] > 0
@@ -155,7 +155,7 @@ def test_they_are_computed_in_pieces_and_once(
     assert missing(run, files)["missing"] == list(range(14, 26))
     assert gather(run, files) == 26
     assert missing(run, files) == {"missing": [], "seconds": 0.0}
-    monkeypatch.setattr(lastlayer, "through", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr(embeddings, "through", lambda *_: pytest.fail("computed again"))
     assert last_layer(run).features([*map(Path, files)]).shape[0] == 26
 
 
@@ -165,7 +165,7 @@ def test_what_a_baseline_was_trained_on_is_there_already(
     run = RunStore().create(tiny("baseline", epochs=1))
     train(run, lambda _: None, lambda: False)
     run = run.fresh()
-    monkeypatch.setattr(lastlayer, "through", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr(embeddings, "through", lambda *_: pytest.fail("computed again"))
     assert missing(run, [path for _, path, _ in trained_on(run)])["missing"] == []
 
 
@@ -246,7 +246,7 @@ def test_a_map_is_kept_and_not_believed_when_damaged(
     first, _ = points_of(blobs, "tsne")
     (kept,) = cache("maps").iterdir()
     with monkeypatch.context() as patch:
-        patch.setattr(embedding, "_computed", lambda *_: pytest.fail("computed again"))
+        patch.setattr(projection, "_computed", lambda *_: pytest.fail("computed again"))
         assert np.array_equal(points_of(blobs, "tsne")[0], first)
     kept.write_bytes(kept.read_bytes()[:100])
     assert np.array_equal(points_of(blobs, "tsne")[0], first), "the seed is fixed"
@@ -267,7 +267,7 @@ def test_without_kept_ones_it_is_said_what_is_missing(
 ) -> None:
     run = bare(baseline[0], tmp_path)
     places = [(path.name, str(path)) for path in valid(baseline[0])]
-    monkeypatch.setattr(lastlayer, "CHUNK", 1)
+    monkeypatch.setattr(embeddings, "CHUNK", 1)
     answer = embed(run, "pca", places)
     assert answer["missing"] == [1, 2, 3, 4, 5]
     assert answer["made"] == [run.id, "pca"]
@@ -286,7 +286,7 @@ def bare(run: Run, folder: Path) -> Run:
 
 
 def test_of_too_many_some_are_drawn(baseline: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedding, "MOST", 5)
+    monkeypatch.setattr(projection, "MOST", 5)
     answer = embed(baseline[0], "pca", [])
     assert (len(answer["names"]), answer["dropped"]) == (5, 1)
     assert answer["points"].shape == (5, 2)

@@ -24,14 +24,14 @@ from fastai.vision.all import (
 from PIL import Image
 
 from petwidgets import PetLab
-from petwidgets.data.photo import read_photo
-from petwidgets.learning.backbones import pretrained
-from petwidgets.learning.dls import batch_transforms
-from petwidgets.learning.images import Photo
-from petwidgets.learning.learners import Away, learner, photographs
-from petwidgets.learning.predict import classifier
-from petwidgets.problem import Problem
-from petwidgets.runs import SHIPPED_ID, Run, RunStore
+from petwidgets.common.errors import Problem
+from petwidgets.data.image import read_photo
+from petwidgets.learning.input.dataloaders import batch_transforms
+from petwidgets.learning.input.photograph import Photo
+from petwidgets.learning.models.backbones import pretrained
+from petwidgets.learning.predict.classify import classifier
+from petwidgets.learning.train.learner import Away, learner, photographs
+from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

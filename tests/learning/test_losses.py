@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional as F  # noqa: N812 - as everybody calls it
 
-from petwidgets.lessons import losses
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
+from petwidgets.metrics import losses
 
 TARGETS = [0, 1, 0, 1, 1, 0]
 PICKED = [0.6025, 0.4979, 0.1332, 0.0034, 0.4041, 0.3661]

@@ -13,19 +13,20 @@ import pytest
 from fastai.vision.all import Learner, torch
 from test_train import fails, landmarks, start
 
-from petwidgets.learning import fit, memory
-from petwidgets.learning.callbacks import Batches
-from petwidgets.learning.dls import Preparation
-from petwidgets.learning.learners import learner
-from petwidgets.learning.memory import distrust, exhausted
-from petwidgets.learning.train import train
-from petwidgets.problem import Problem
-from petwidgets.runs import Run
+from petwidgets.common.errors import Problem
+from petwidgets.learning.input.dataloaders import Preparation
+from petwidgets.learning.models import memory
+from petwidgets.learning.models.memory import distrust, exhausted
+from petwidgets.learning.train import fit
+from petwidgets.learning.train.callbacks import Batches
+from petwidgets.learning.train.learner import learner
+from petwidgets.learning.train.train import train
+from petwidgets.runs.store import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from petwidgets.recipes import Recipe
+    from petwidgets.recipes.recipe import Recipe
 
     Events = list[dict[str, Any]]
     Tiny = Callable[..., Recipe]
@@ -269,8 +270,8 @@ import json, resource, sys
 from pathlib import Path
 import torch
 from petwidgets.learning.train import train
-from petwidgets.recipes import Recipe
-from petwidgets.runs import Run
+from petwidgets.recipes.recipe import Recipe
+from petwidgets.runs.store import Run
 
 small, large = (Run(Path(folder)) for folder in sys.argv[1:])
 # Libraries, threads and what they set aside take four gigabytes of addresses.

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from petwidgets import exchange
+from petwidgets.common.errors import Problem
 from petwidgets.data import holdout, label_store
 from petwidgets.data.dataset import load
-from petwidgets.learning.folds import find
-from petwidgets.learning.learners import learner
-from petwidgets.learning.train import train
-from petwidgets.lessons.account import account
-from petwidgets.lessons.inside import labelled
-from petwidgets.problem import Problem
-from petwidgets.recipes import PARENT_FOLDER
-from petwidgets.runs import Run, RunStore
+from petwidgets.export.run_summary import account
+from petwidgets.learning.train.cross_val import find
+from petwidgets.learning.train.learner import learner
+from petwidgets.learning.train.train import train
+from petwidgets.metrics.inspection import labelled
+from petwidgets.recipes.recipe import PARENT_FOLDER
+from petwidgets.runs import import_export
+from petwidgets.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from petwidgets.recipes import Recipe
+    from petwidgets.recipes.recipe import Recipe
 
     Events = list[dict[str, Any]]
 
@@ -59,7 +59,7 @@ def test_a_run_keeps_its_labels(
     assert len(run.info["files"]) + len(run.info["train_files"]) == 30
     assert " 30 photographs have a label. " in noted(events)
     assert "1 of 31 rows names a file that is not here: gone.jpg." in noted(events)
-    content = exchange.packed(run)
+    content = import_export.packed(run)
     shutil.rmtree(home / "labels")
     _reads(run)
     again, _ = done(run.recipe)  # of the other run's copy
@@ -68,7 +68,7 @@ def test_a_run_keeps_its_labels(
     monkeypatch.setenv("PETWIDGETS_HOME", str(home.with_name("another")))
     with pytest.raises(Problem, match="choose their CSV file again"):
         load(run.recipe.data, by_table)
-    _reads(exchange.take(content, RunStore()))
+    _reads(import_export.take(content, RunStore()))
 
 
 def _reads(run: Run) -> None:
@@ -90,15 +90,15 @@ def test_an_import_with_other_labels_is_refused(
     kept = run.folder / "labels.json"
     kept.write_bytes(kept.read_bytes().replace(b"dog", b"pig"))
     into = io.BytesIO()
-    exchange.pack(run.fresh(), into)
+    import_export.pack(run.fresh(), into)
     with pytest.raises(Problem, match=r"The labels in this file don't fit its run.json"):
-        exchange.take(into.getvalue(), RunStore())
+        import_export.take(into.getvalue(), RunStore())
     kept.unlink()
     with pytest.raises(Problem, match="The labels in this file"):
-        exchange.take(exchange.packed(run.fresh()), RunStore())
+        import_export.take(import_export.packed(run.fresh()), RunStore())
     other = RunStore().create(tiny("baseline", epochs=1)).update(state="stopped")
     (other.folder / "labels.json").write_text("{}", "utf-8")
-    taken = exchange.take(exchange.packed(other), RunStore())
+    taken = import_export.take(import_export.packed(other), RunStore())
     assert not (taken.folder / "labels.json").exists()
 
 

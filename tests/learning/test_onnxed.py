@@ -15,21 +15,22 @@ import torch
 from safetensors.torch import load_file, save_file
 from test_portable import HOSTILE, made
 
-from petwidgets.data.photo import read_photo
-from petwidgets.learning import onnxed, standalone
-from petwidgets.learning.portable import whole
-from petwidgets.learning.predict import classifier
-from petwidgets.learning.train import train
-from petwidgets.lessons.account import account
-from petwidgets.lessons.calibration import cooled
-from petwidgets.problem import Problem
-from petwidgets.runs import SHIPPED_ID, Run, RunStore
+from petwidgets.common.errors import Problem
+from petwidgets.data.image import read_photo
+from petwidgets.export.run_summary import account
+from petwidgets.learning.export import onnx as onnxed
+from petwidgets.learning.export import standalone
+from petwidgets.learning.export.model_folder import whole
+from petwidgets.learning.predict.classify import classifier
+from petwidgets.learning.train.train import train
+from petwidgets.metrics.calibration import cooled
+from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from petwidgets.recipes import Recipe
+    from petwidgets.recipes.recipe import Recipe
 
 
 @pytest.fixture(scope="module")

@@ -21,17 +21,17 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from petwidgets import cli
+from petwidgets.cli.main import main
+from petwidgets.common.errors import Problem
 from petwidgets.data import decoding, levels
-from petwidgets.data.photo import read_photo
-from petwidgets.learning import oddities, onnxed, portable, standalone
-from petwidgets.learning.backbones import network
-from petwidgets.learning.predict import classifier
-from petwidgets.lessons.account import account, snippet
-from petwidgets.lessons.calibration import cooled
-from petwidgets.problem import Problem
-from petwidgets.recipes import fine_tune
-from petwidgets.runs import SHIPPED_ID, Run, RunStore, Validation
+from petwidgets.data.image import read_photo
+from petwidgets.export.run_summary import account, snippet
+from petwidgets.learning.export import model_folder, odd_images, onnx, standalone
+from petwidgets.learning.models.backbones import network
+from petwidgets.learning.predict.classify import classifier
+from petwidgets.metrics.calibration import cooled
+from petwidgets.recipes.recipe import fine_tune
+from petwidgets.runs.store import SHIPPED_ID, Run, RunStore, Validation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +58,7 @@ def made(arch: str, **settings: Any) -> Run:
 
 
 def unpacked(run: Run, into: Path) -> Path:
-    content = portable.packed(run)["content"]
+    content = model_folder.packed(run)["content"]
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         archive.extractall(into)
     return into / run.id
@@ -124,11 +124,11 @@ def test_a_fine_tuned_run_of_the_other_head(fine_tuned: Trained, few: Path, tmp_
 )
 def test_other_architectures(arch: str, size: int, tmp_path: Path) -> None:
     run = made(arch, size=size, presize=size)
-    made_of_it = portable.packed(run)
+    made_of_it = model_folder.packed(run)
     assert made_of_it["difference"] <= 1e-6
     model = standalone.load(unpacked(run, tmp_path))
-    own = portable.whole(run)
-    batch = portable.squares(2, size)
+    own = model_folder.whole(run)
+    batch = model_folder.squares(2, size)
     with torch.inference_mode():
         assert torch.allclose(model.network(batch), own.network(batch), atol=1e-5)
     assert (own.mean, own.std) == ((0.4, 0.5, 0.6), (0.2, 0.3, 0.4))
@@ -152,7 +152,7 @@ def test_any_names_are_kept_and_mean_nothing(tmp_path: Path) -> None:
 
 def test_no_random_number_is_taken() -> None:
     before = torch.get_rng_state().tolist()
-    portable.packed(RunStore().get(SHIPPED_ID))
+    model_folder.packed(RunStore().get(SHIPPED_ID))
     assert before == torch.get_rng_state().tolist()
 
 
@@ -162,13 +162,13 @@ def test_a_folder_that_says_other_things_is_not_handed_over(
     other_way = lambda _self, x: torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)  # noqa: E731
     monkeypatch.setattr(standalone.ConcatPool, "forward", other_way)
     with pytest.raises(Problem, match="The folder's model differs from the run's by"):
-        portable.packed(fine_tuned[0])
+        model_folder.packed(fine_tuned[0])
 
 
 def test_its_load_py_reads_odd_files_as_the_product_does(tmp_path: Path) -> None:
     """Each kind of file by its path, its bytes and as Pillow opens it, in a folder of its own."""
-    (tmp_path / "load.py").write_text(portable.loader(), "utf-8")
-    files = {f"{i}.bin": data for i, data in enumerate(oddities.made().values())}
+    (tmp_path / "load.py").write_text(model_folder.loader(), "utf-8")
+    files = {f"{i}.bin": data for i, data in enumerate(odd_images.made().values())}
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
     assert said_of_files(tmp_path, [*files]) == {
@@ -177,7 +177,7 @@ def test_its_load_py_reads_odd_files_as_the_product_does(tmp_path: Path) -> None
 
 
 def test_its_load_py_reads_the_odd_photographs(real: Path, tmp_path: Path) -> None:
-    (tmp_path / "load.py").write_text(portable.loader(), "utf-8")
+    (tmp_path / "load.py").write_text(model_folder.loader(), "utf-8")
     known = {}
     for path in sorted((real / "odd-images").iterdir()):
         with suppress(Problem):
@@ -211,7 +211,7 @@ print(json.dumps({{f: sorted({{digest(way(f)) for way in ways}}) for f in {files
 
 
 def test_its_load_py_says_what_it_can_not_read(tmp_path: Path) -> None:
-    (tmp_path / "load.py").write_text(portable.loader(), "utf-8")
+    (tmp_path / "load.py").write_text(model_folder.loader(), "utf-8")
     Image.new("RGB", (32, 32)).save(tmp_path / "a.heic")
     out = elsewhere(
         tmp_path,
@@ -230,7 +230,7 @@ except ValueError as error:
 
 
 def test_its_load_py_is_the_very_code_of_the_product() -> None:
-    text = portable.loader()
+    text = model_folder.loader()
     assert "petwidgets" not in text.split('"""')[-1]
     assert not [line for line in text.splitlines() if "import" in line and "petwidgets" in line]
     defined = [
@@ -245,39 +245,39 @@ def test_its_load_py_is_the_very_code_of_the_product() -> None:
 def test_a_load_py_that_reads_otherwise_is_not_handed_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    sound = portable.loader()
+    sound = model_folder.loader()
     for place, other in {
         "FULL_SCALE, BYTE, MOST_BITS = 65535.0,": "FULL_SCALE, BYTE, MOST_BITS = 255.0,",
         'Image.new("RGBA", seen.size, "white")': 'Image.new("RGBA", seen.size, "black")',
         "MAX_PIXELS = 64_000_000": "MAX_PIXELS = 640_000_000",
     }.items():
         assert place in sound
-        monkeypatch.setattr(portable, "loader", lambda a=place, b=other: sound.replace(a, b))
+        monkeypatch.setattr(model_folder, "loader", lambda a=place, b=other: sound.replace(a, b))
         with pytest.raises(Problem, match=r"The folder's load\.py reads a .* in another way"):
-            portable.packed(RunStore().get(SHIPPED_ID))
+            model_folder.packed(RunStore().get(SHIPPED_ID))
 
 
 def test_runs_without_a_model(fine_tuned: Trained) -> None:
     with pytest.raises(Problem, match="recorded-head-5 has no weights: its report is all"):
-        portable.packed(RunStore().get("recorded-head-5"))
+        model_folder.packed(RunStore().get("recorded-head-5"))
     running = made("resnet18").update(state="running")
     with pytest.raises(Problem, match="has not ended"):
-        portable.packed(running)
+        model_folder.packed(running)
     damaged = made("resnet18")
     (damaged.folder / "model.safetensors").write_bytes(b"no")
     with pytest.raises(Problem, match=r"The weights of run .* are damaged"):
-        portable.packed(damaged)
+        model_folder.packed(damaged)
     unknown = made("resnet18")
     recipe = replace(unknown.recipe, arch="resnet33").to_json()
     with pytest.raises(Problem, match="There is no architecture 'resnet33'"):
-        portable.packed(unknown.update(recipe=recipe))
+        model_folder.packed(unknown.update(recipe=recipe))
 
 
 def test_the_panels_code_runs(
     real: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     content = {"content": b"x", "name": "pets37.onnx", "said": "tried"}
-    monkeypatch.setattr(onnxed, "packed", lambda _: content)  # in its own tests
+    monkeypatch.setattr(onnx, "packed", lambda _: content)  # in its own tests
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
     Image.open(real / "pets-512" / "images" / "samoyed_10.jpg").save("photo.jpg")
@@ -295,11 +295,11 @@ def test_the_panels_code_runs(
 
 def test_on_the_command_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run, file = made("resnet18"), tmp_path / "mine.zip"
-    assert cli.main(["runs", "export", run.id, str(file), "--as", "model", "--json"]) == 0
+    assert main.main(["runs", "export", run.id, str(file), "--as", "model", "--json"]) == 0
     said = json.loads(capfd.readouterr().out)
     assert (said["as"], said["bytes"]) == ("model", file.stat().st_size)
     assert f"{run.id}/load.py" in zipfile.ZipFile(file).namelist()
-    assert cli.main(["runs", "export", "recorded-head-5", str(tmp_path / "x.onnx")]) == 1
+    assert main.main(["runs", "export", "recorded-head-5", str(tmp_path / "x.onnx")]) == 1
     out, err = capfd.readouterr()
     assert out == ""
     assert err.count("\n") == 1

@@ -15,13 +15,14 @@ from fastai.vision.all import Learner, torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from petwidgets.data.photo import read_photo
-from petwidgets.learning import learners, predict
-from petwidgets.learning.backbones import pretrained
-from petwidgets.learning.learners import learner
-from petwidgets.learning.predict import Classifier, classifier, classify, warm
-from petwidgets.problem import Problem
-from petwidgets.runs import SHIPPED_ID, Run
+from petwidgets.common.errors import Problem
+from petwidgets.data.image import read_photo
+from petwidgets.learning.models.backbones import pretrained
+from petwidgets.learning.predict import classify as predict
+from petwidgets.learning.predict.classify import Classifier, classifier, classify, warm
+from petwidgets.learning.train import learner as learners
+from petwidgets.learning.train.learner import learner
+from petwidgets.runs.store import SHIPPED_ID, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

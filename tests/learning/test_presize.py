@@ -29,8 +29,8 @@ from fastai.vision.all import (
 )
 from PIL import Image
 
-from petwidgets.learning.presize import microscope
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
+from petwidgets.learning.show.presize import microscope
 
 if TYPE_CHECKING:
     from pathlib import Path

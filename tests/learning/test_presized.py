@@ -12,10 +12,10 @@ import pytest
 from fastai.vision.all import PILImage, Resize, image2tensor, noop, torch
 from PIL import Image
 
-from petwidgets.home import cache
-from petwidgets.learning import presized
-from petwidgets.learning.images import Photo
-from petwidgets.learning.presized import Presized
+from petwidgets.common.paths import cache
+from petwidgets.learning.input import presized_cache
+from petwidgets.learning.input.photograph import Photo
+from petwidgets.learning.input.presized_cache import Presized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 def test_middle_square_is_what_resize_validates_on(shape: tuple[int, int]) -> None:
     noise = torch.randint(0, 256, (shape[1], shape[0], 3), generator=torch.manual_seed(0)).byte()
     photo = Image.fromarray(noise.numpy())
-    whole = presized.presized(photo, SIDE)
+    whole = presized_cache.presized(photo, SIDE)
     assert min(whole.shape[1:]) >= SIDE
     top, left = ((length - SIDE) // 2 for length in whole.shape[1:])
     square = whole[:, top : top + SIDE, left : left + SIDE]
@@ -140,7 +140,7 @@ def test_longest_unused_sets_make_room(
     paths: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     each = SIDE * SIDE * 3
-    monkeypatch.setattr(presized, "LIMIT", 7 * each)
+    monkeypatch.setattr(presized_cache, "LIMIT", 7 * each)
     for age, side in ((3, SIDE), (2, SIDE - 1)):
         kept = Presized(paths, side)
         for path in paths:
@@ -162,7 +162,7 @@ def _set(side: int) -> Path:
 def test_what_finds_no_room_is_made_each_time(
     paths: list[Path], reads: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presized, "LIMIT", int(2.5 * SIDE * SIDE * 3))
+    monkeypatch.setattr(presized_cache, "LIMIT", int(2.5 * SIDE * SIDE * 3))
     for _ in range(2):
         kept = Presized(paths, SIDE)
         for path in paths:

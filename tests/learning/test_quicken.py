@@ -9,20 +9,20 @@ import pytest
 from fastai.vision.all import Callback, nn, set_seed, torch
 from test_resume import demand_equal, demand_sound_events, go_on, killed
 
-from petwidgets.learning import precision
-from petwidgets.learning.backbones import pretrained
-from petwidgets.learning.fit import Fit
-from petwidgets.learning.learners import learner
-from petwidgets.learning.precision import lowered
-from petwidgets.learning.predict import classifier
-from petwidgets.learning.train import train
-from petwidgets.problem import Problem
-from petwidgets.runs import Run, RunStore
+from petwidgets.common.errors import Problem
+from petwidgets.learning.models import precision
+from petwidgets.learning.models.backbones import pretrained
+from petwidgets.learning.models.precision import lowered
+from petwidgets.learning.predict.classify import classifier
+from petwidgets.learning.train.fit import Fit
+from petwidgets.learning.train.learner import learner
+from petwidgets.learning.train.train import train
+from petwidgets.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from petwidgets.recipes import Recipe
+    from petwidgets.recipes.recipe import Recipe
 
     Tiny = Callable[..., Recipe]
     Trained = tuple[Run, list[dict[str, Any]]]

@@ -10,16 +10,16 @@ from fastai.callback.schedule import minimum, slide, steep, valley
 from fastai.vision.all import Learner, ProgressCallback
 from safetensors.torch import load_file
 
+from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import load
-from petwidgets.learning import rates
-from petwidgets.learning.journal import Journal
-from petwidgets.learning.learners import prepare
-from petwidgets.learning.randomness import Randomness
-from petwidgets.learning.train import train
-from petwidgets.lessons.rates import LAST_FALL
-from petwidgets.problem import Problem
-from petwidgets.recipes import Recipe, Stage
-from petwidgets.runs import Run, RunStore
+from petwidgets.learning.train import lr_find
+from petwidgets.learning.train.event_log import Journal
+from petwidgets.learning.train.learner import prepare
+from petwidgets.learning.train.rng_state import Randomness
+from petwidgets.learning.train.train import train
+from petwidgets.metrics.lr_suggest import LAST_FALL
+from petwidgets.recipes.recipe import Recipe, Stage
+from petwidgets.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ def searched(
     store: RunStore, recipe: Recipe, stop: Callable[[], bool] = lambda: False, **info: Any
 ) -> tuple[Run, Events]:
     run, events = store.create(recipe, kind="rates", **info), []
-    rates.search(run, events.append, stop)
+    lr_find.search(run, events.append, stop)
     return run.fresh(), events
 
 
@@ -103,7 +103,7 @@ def test_the_finder_puts_the_weights_back(store: RunStore, few: Path) -> None:
     learn.freeze()
     before = {k: v.clone() for k, v in learn.model.state_dict().items()}
     with learn.no_bar(), learn.no_logging():
-        learn.fit(5, cbs=rates.Finder(1e-3, 1.0, 20))
+        learn.fit(5, cbs=lr_find.Finder(1e-3, 1.0, 20))
     assert len(learn.recorder.lrs) > 5
     after = learn.model.state_dict()
     assert all((after[k] == before[k]).all() for k in before)
@@ -139,14 +139,14 @@ def test_stop_keeps_the_points_so_far(store: RunStore, few: Path) -> None:
         if event["event"] == "rate":
             asked.append(1)
 
-    rates.search(run, hear, stop)
+    lr_find.search(run, hear, stop)
     assert run.fresh().state == "stopped"
     assert points(events)
     assert not run.fresh().info["results"]["diverged"]
 
 
 def test_too_few_points_give_no_hints() -> None:
-    assert rates.hints([1e-3] * 12, [1.0] * 12, 20) == {}
+    assert lr_find.hints([1e-3] * 12, [1.0] * 12, 20) == {}
 
 
 def test_other_breeds_than_the_parents_are_a_sentence(

@@ -12,12 +12,12 @@ from PIL import Image, ImageFilter, ImageOps
 from sklearn.linear_model import LogisticRegression
 
 from petwidgets.data.dataset import photographs
-from petwidgets.data.drawn import draw_sample
-from petwidgets.data.photo import read_photo
-from petwidgets.learning.predict import Classifier, classify
-from petwidgets.learning.refusals import DECAY, fitted, refusals
-from petwidgets.learning.views import cut, views
-from petwidgets.runs import Run
+from petwidgets.data.image import read_photo
+from petwidgets.data.synthetic.sample import draw_sample
+from petwidgets.learning.predict.classify import Classifier, classify
+from petwidgets.learning.predict.rejection_rules import DECAY, fitted, refusals
+from petwidgets.learning.predict.tta import cut, views
+from petwidgets.runs.store import Run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from test_portable import HOSTILE, made
 
-from petwidgets import cli
-from petwidgets.learning import report
-from petwidgets.problem import Problem
-from petwidgets.runs import SHIPPED_ID, RunStore
+from petwidgets.cli.main import main
+from petwidgets.common.errors import Problem
+from petwidgets.export import report
+from petwidgets.runs.store import SHIPPED_ID, RunStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,7 +143,7 @@ def test_epochs_are_counted_in_whole_ones(epochs: int) -> None:
 def test_on_the_command_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     for name, options in (("a.html", []), ("b.HTM", []), ("c.txt", ["--as", "report"])):
         file = tmp_path / name
-        assert cli.main(["runs", "export", SHIPPED_ID, str(file), "--json", *options]) == 0
+        assert main.main(["runs", "export", SHIPPED_ID, str(file), "--json", *options]) == 0
         said = json.loads(capfd.readouterr().out)
         assert (said["run"], said["as"], said["bytes"]) == ("pets37", "report", file.stat().st_size)
         assert file.read_bytes().startswith(b"<!doctype html>")

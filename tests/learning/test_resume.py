@@ -15,19 +15,19 @@ import pytest
 from safetensors.torch import load_file, save_file
 from test_train import landmarks
 
-from petwidgets.learning import checkpoint
-from petwidgets.learning.checkpoint import Checkpoint
-from petwidgets.learning.journal import Journal
-from petwidgets.learning.randomness import Randomness
-from petwidgets.learning.train import train
-from petwidgets.problem import Problem
-from petwidgets.runs import Run, RunStore
+from petwidgets.common.errors import Problem
+from petwidgets.learning.train import checkpoint
+from petwidgets.learning.train.checkpoint import Checkpoint
+from petwidgets.learning.train.event_log import Journal
+from petwidgets.learning.train.rng_state import Randomness
+from petwidgets.learning.train.train import train
+from petwidgets.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from petwidgets.recipes import Recipe
+    from petwidgets.recipes.recipe import Recipe
 
     Tiny = Callable[..., Recipe]
     Trained = tuple[Run, list[dict[str, Any]]]
@@ -37,8 +37,8 @@ FIGURES = ("train_loss", "valid_loss", "error_rate")
 CHILD = """
 import os, signal, sys
 from pathlib import Path
-from petwidgets.learning import callbacks, checkpoint, fit, journal, train
-from petwidgets.runs import Run
+from petwidgets.learning.train import callbacks, checkpoint, event_log, fit, train
+from petwidgets.runs.store import Run
 
 folder, where, left = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 
@@ -64,7 +64,7 @@ match where:
         is_one = lambda _, target: target.name == checkpoint.NAME
         Path.replace = deadly(Path.replace, is_one)
     case "event":
-        journal.Journal.emit_epoch = deadly(journal.Journal.emit_epoch)
+        event_log.Journal.emit_epoch = deadly(event_log.Journal.emit_epoch)
     case "end":
         Run.update = deadly(Run.update, lambda _, **changes: changes.get("state") == "finished")
 train.train(Run(folder), lambda _: None, lambda: False)

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from petwidgets import machine
-from petwidgets.learning import room
-from petwidgets.learning.measuring import Bench, Draws
-from petwidgets.learning.room import FEWEST, fitting, passed
-from petwidgets.learning.train import train
-from petwidgets.lessons.architectures import Measuring
-from petwidgets.problem import Problem
-from petwidgets.recipes import make
-from petwidgets.runs import Run, RunStore
+from petwidgets.common import memory
+from petwidgets.common.errors import Problem
+from petwidgets.jobs.model_cost import Measuring
+from petwidgets.learning.cost import memory_estimate
+from petwidgets.learning.cost.measure import Bench, Draws
+from petwidgets.learning.cost.memory_estimate import FEWEST, fitting, passed
+from petwidgets.learning.train.train import train
+from petwidgets.recipes.recipe import make
+from petwidgets.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from petwidgets.recipes import Recipe
+    from petwidgets.recipes.recipe import Recipe
 
     Tiny = Callable[..., Recipe]
 
@@ -33,14 +33,14 @@ def free(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Have so many bytes be free."""
 
     def to(n: float) -> None:
-        monkeypatch.setattr(machine, "room", lambda: int(n))
+        monkeypatch.setattr(memory, "room", lambda: int(n))
 
     return to
 
 
 def need(recipe: Recipe, batch: int) -> int:
     """Bytes of the most that its stages take."""
-    needs = room._needs(recipe, 4, "fastai")
+    needs = memory_estimate._needs(recipe, 4, "fastai")
     return max(one.fixed + batch * one.each for one in needs)
 
 
@@ -73,7 +73,7 @@ def test_a_batch_has_no_more_photographs_than_there_are(free: Any) -> None:
 
 def test_a_baseline_needs_room_for_a_pass_alone(free: Any) -> None:
     recipe = make("baseline", size=640, presize=640, batch_size=512)
-    (each,) = room._needs(recipe, 4, "linear")
+    (each,) = memory_estimate._needs(recipe, 4, "linear")
     free(each.fixed + 16 * each.each)
     assert fitting(recipe, 4, "linear", 1000) == 512
     free(each.fixed + 16 * each.each - 1)
@@ -94,7 +94,7 @@ def test_a_network_that_can_not_be_told_is_tried(
     def fail(*_: Any) -> None:
         raise NotImplementedError
 
-    monkeypatch.setattr(room, "passed", fail)
+    monkeypatch.setattr(memory_estimate, "passed", fail)
     free(0)
     assert fitting(AT_1024, 4, "fastai", 1000) == 256
 
@@ -127,8 +127,8 @@ def test_a_training_that_takes_too_much_meanwhile_goes_on_with_less(tiny: Tiny) 
 
 
 def test_a_death_for_too_much_memory_is_told_and_halves_the_batch(tiny: Tiny) -> None:
-    from petwidgets.training import _smaller
-    from petwidgets.worker import _leave_word, _under_way
+    from petwidgets.engine.run_follower import _smaller
+    from petwidgets.engine.worker import _leave_word, _under_way
 
     run = RunStore().create(tiny("fine-tune"))
     _under_way.add(run)

@@ -12,19 +12,19 @@ import pytest
 from fastai.vision.all import torch
 from safetensors.torch import load_file
 
-from petwidgets.home import cache
-from petwidgets.learning import learners, rows
-from petwidgets.learning.backbones import Pretrained
-from petwidgets.learning.rows import with_kept
-from petwidgets.learning.train import train
-from petwidgets.recipes import make
-from petwidgets.runs import RunStore
+from petwidgets.common.paths import cache
+from petwidgets.learning.models.backbones import Pretrained
+from petwidgets.learning.train import feature_cache, learner
+from petwidgets.learning.train.feature_cache import with_kept
+from petwidgets.learning.train.train import train
+from petwidgets.recipes.recipe import make
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from petwidgets.recipes import Recipe
+    from petwidgets.recipes.recipe import Recipe
 
 STATS = Pretrained({}, (0.5,), (0.5,), "some weights 1.0")
 RECIPE = make("baseline")
@@ -123,7 +123,7 @@ def test_oldest_make_room(paths: list[Path], monkeypatch: pytest.MonkeyPatch) ->
     with_kept(RECIPE, STATS, paths[:3], Computing())
     (first,) = kept()
     os.utime(first, (time.time() - 1000,) * 2)
-    monkeypatch.setattr(rows, "LIMIT", int(1.5 * first.stat().st_size))
+    monkeypatch.setattr(feature_cache, "LIMIT", int(1.5 * first.stat().st_size))
     with_kept(RECIPE, STATS, paths, Computing())
     assert first not in kept()
     assert len(kept()) == 1
@@ -147,7 +147,7 @@ def test_second_baseline_is_the_first_to_the_last_bit(
 
     trained()
     with monkeypatch.context() as patch:
-        patch.setattr(learners, "compute", _refused)
+        patch.setattr(learner, "compute", _refused)
         trained()
     shutil.rmtree(cache("features"))
     trained()

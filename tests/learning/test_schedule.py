@@ -10,8 +10,8 @@ import torch
 from fastai.vision.all import Callback, DataLoaders, Learner, nn
 from fastcore.basics import range_of
 
-from petwidgets.lessons import schedule
-from petwidgets.recipes import Rate, Recipe, Stage, one_cycle
+from petwidgets.metrics import one_cycle as schedule
+from petwidgets.recipes.recipe import Rate, Recipe, Stage, one_cycle
 
 
 class Watched(Callback):

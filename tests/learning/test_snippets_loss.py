@@ -12,16 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional as F  # noqa: N812 - as everybody calls it
 
-from petwidgets.learning.predict import batch as look
-from petwidgets.lessons import logs, own, sheets, snippets_loss
-from petwidgets.lessons.workbench import CHAPTER, OWN, PRESETS, Batch, Workbench
-from petwidgets.runs import SHIPPED_ID, RunStore
+from petwidgets.learning.predict.classify import batch as look
+from petwidgets.metrics import log_numerics, loss_steps
+from petwidgets.metrics.loss_batch import CHAPTER, OWN, PRESETS, Batch, Workbench
+from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.session import own_batch
+from petwidgets.snippets import loss as snippets_loss
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    Sheets = Callable[..., list[sheets.Group]]
+    Sheets = Callable[..., list[loss_steps.Group]]
 
 EDITED = Workbench(edits={"0,1": -3.25, "5,0": float("inf")}, aims={"2": 1})
 BENCHES = [
@@ -31,13 +33,13 @@ BENCHES = [
     EDITED,
 ]
 WAYS = {
-    **{way: partial(sheets.steps, way=way) for way in sheets.WAYS},
-    "sigmoids": sheets.sigmoids,
-    "moved": partial(sheets.sigmoids, shift=1.5, temperature=2),
-    "many": sheets.many,
-    "traps": sheets.traps,
-    "gradients": partial(sheets.gradients, rate=0.5, steps=3),
-    "own": sheets.own,
+    **{way: partial(loss_steps.steps, way=way) for way in loss_steps.WAYS},
+    "sigmoids": loss_steps.sigmoids,
+    "moved": partial(loss_steps.sigmoids, shift=1.5, temperature=2),
+    "many": loss_steps.many,
+    "traps": loss_steps.traps,
+    "gradients": partial(loss_steps.gradients, rate=0.5, steps=3),
+    "own": loss_steps.own,
 }
 
 
@@ -83,11 +85,11 @@ def test_what_is_shown_is_torchs_for_any_activations(batch: Batch) -> None:
         "picked": acts.softmax(1)[range(len(targ)), targ],
     }
     shown = {
-        "steps": sheets.steps(batch, "log_softmax"),
-        "traps": sheets.traps(batch),
-        "gradients": sheets.gradients(batch),
-        "sigmoids": sheets.sigmoids(batch),
-        "own": sheets.own(batch),
+        "steps": loss_steps.steps(batch, "log_softmax"),
+        "traps": loss_steps.traps(batch),
+        "gradients": loss_steps.gradients(batch),
+        "sigmoids": loss_steps.sigmoids(batch),
+        "own": loss_steps.own(batch),
     }
     for sheet, groups in shown.items():
         for group in groups:
@@ -124,7 +126,7 @@ def test_code_makes_and_prints_what_the_panel_shows(
 def test_code_prints_the_chapters_figures(capsys: pytest.CaptureFixture[str]) -> None:
     bench = Workbench()
     more = "print('torch', F.cross_entropy(acts, targ))"
-    execute(snippets_loss.snippet(bench, bench.batch(), sheets.steps(bench.batch()), more))
+    execute(snippets_loss.snippet(bench, bench.batch(), loss_steps.steps(bench.batch()), more))
     said = capsys.readouterr().out
     assert "loss\ntensor([0.5067, 0.6973, 2.0160, 5.6958, 0.9062, 1.0048])" in said
     assert "torch tensor(1.8045)" in said
@@ -135,14 +137,14 @@ def test_logarithms_print_what_the_panel_shows(
     p: float, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = execute(snippets_loss.logarithms(p, 0.5, 0.1, -2))
-    same(names["x"].log(), [logs.log(x) for x in (p, 0.01, 0.001, 1, 0, -2, -2)])
+    same(names["x"].log(), [log_numerics.log(x) for x in (p, 0.01, 0.001, 1, 0, -2, -2)])
     lines = capsys.readouterr().out.splitlines()
     table = [line.split() for line in lines if line[0].isdigit()]
-    for (n, product, total), line in zip(logs.products(p), table, strict=True):
+    for (n, product, total), line in zip(log_numerics.products(p), table, strict=True):
         assert int(line[0]) == n
         assert float(line[1]) == pytest.approx(product, rel=1e-3, abs=1e-37)
         assert float(line[2]) == pytest.approx(total, rel=1e-4)
-    found = logs.identity(0.5, 0.1)
+    found = log_numerics.identity(0.5, 0.1)
     same((names["a"] * names["b"]).log(), found["log_product"])
 
 
@@ -151,11 +153,11 @@ def test_photographs_through_the_shipped_run(few: Path) -> None:
     files = [str(path) for path in sorted(few.iterdir())[::4]]
     breeds = [path.rpartition("/")[2].rpartition("_")[0] for path in files]
     answer = look(run, files)
-    taken = own.live(answer, breeds, run, unseen=True)
+    taken = own_batch.live(answer, breeds, run, unseen=True)
     assert taken.activations.shape == (len(files), 37)
     assert (taken.activations.argmax(1) == taken.targets).mean() > 0.7
     bench = Workbench(OWN)
-    groups = sheets.own(taken)
+    groups = loss_steps.own(taken)
     names = execute(snippets_loss.snippet(bench, taken, groups))
     for group in groups:
         same(names[group.name], group.values)
@@ -175,9 +177,9 @@ def test_a_file_that_cannot_be_read_is_left_out(few: Path, tmp_path: Path) -> No
 
 def test_recorded_predictions_lead_to_their_losses() -> None:
     run = RunStore().get(SHIPPED_ID)
-    taken = own.recorded(run, 20, seed=1)
+    taken = own_batch.recorded(run, 20, seed=1)
     known = dict(zip(run.validation().files, run.validation().losses, strict=True))
-    loss = next(g for g in sheets.own(taken) if g.name == "loss").values
+    loss = next(g for g in loss_steps.own(taken) if g.name == "loss").values
     same(loss, [known[name] for name in taken.rows])
-    names = execute(snippets_loss.snippet(Workbench(OWN), taken, sheets.own(taken)))
+    names = execute(snippets_loss.snippet(Workbench(OWN), taken, loss_steps.own(taken)))
     same(names["loss"], loss)

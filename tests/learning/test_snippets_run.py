@@ -16,18 +16,18 @@ from PIL import Image
 from petwidgets.data import label_store
 from petwidgets.data.dataset import load
 from petwidgets.data.own_split import limited
-from petwidgets.learning.batches import show
-from petwidgets.learning.dls import split
-from petwidgets.learning.fast import Batches
-from petwidgets.learning.learners import learner
-from petwidgets.learning.precision import available
-from petwidgets.learning.predict import classify
-from petwidgets.learning.presize import microscope
-from petwidgets.learning.summary import steps
-from petwidgets.lessons import snippets, snippets_data, snippets_rate
-from petwidgets.lessons.rates import Search
-from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER, Recipe, Stage
-from petwidgets.runs import SHIPPED_ID, Run, RunStore
+from petwidgets.learning.input.dataloaders import split
+from petwidgets.learning.input.fast_loader import Batches
+from petwidgets.learning.models.precision import available
+from petwidgets.learning.predict.classify import classify
+from petwidgets.learning.show.batch import show
+from petwidgets.learning.show.datablock_summary import steps
+from petwidgets.learning.show.presize import microscope
+from petwidgets.learning.train.learner import learner
+from petwidgets.metrics.lr_suggest import Search
+from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER, Recipe, Stage
+from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
+from petwidgets.snippets import data, lr_find, training
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def execute(code: str) -> dict[str, Any]:
 def test_labels_count_as_the_panel_does(
     pattern: str, few: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    names = execute(snippets.labels(str(few), pattern))
+    names = execute(training.labels(str(few), pattern))
     dataset = load(str(few), pattern)
     assert capsys.readouterr().out == f"{len(dataset.paths)} {Counter(dataset.breeds)}\n"
     assert tuple(names["files"]) == dataset.paths
@@ -57,13 +57,13 @@ def test_labels_of_the_drawn_sample(
     few: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("petwidgets.data.dataset.prepare", lambda _: few)  # drawn in its own test
-    execute(snippets.labels("sample", CHAPTER_PATTERN))
+    execute(training.labels("sample", CHAPTER_PATTERN))
     assert capsys.readouterr().out.startswith("32 Counter({'Siamese': 8, ")
 
 
 def test_baseline_reaches_what_the_run_reached(learned: Trained) -> None:
     run, _ = learned
-    names = execute(snippets.training(run.recipe))
+    names = execute(training.training(run.recipe))
     results = run.info["results"]
     _, valid_loss, error = names["learn"].recorder.values[-1]
     assert [path.name for path in names["dls"].valid_ds.items] == run.info["files"]
@@ -74,7 +74,7 @@ def test_baseline_reaches_what_the_run_reached(learned: Trained) -> None:
 
 def test_fine_tuning_reaches_what_the_run_reached(fine_tuned: Trained) -> None:
     run, _ = fine_tuned
-    names = execute(snippets.training(run.recipe))
+    names = execute(training.training(run.recipe))
     values, results = names["learn"].recorder.values, run.info["results"]
     assert len(values) == 1  # fastai's recorder starts anew with each fit
     assert [path.name for path in names["dls"].valid_ds.items] == run.info["files"]
@@ -91,7 +91,7 @@ def test_quick_training_is_the_runs(
         Stage(1, frozen=False, rate=(1e-5, 1e-3), pct_start=0.3),
     )
     asked = replace(tiny("fine-tune"), name="stages", stages=stages, input="fast", precision="bf16")
-    code = snippets.training(asked)
+    code = training.training(asked)
     if sentence := available("bf16"):
         pytest.skip(sentence)
     run, _ = trained(asked)
@@ -113,13 +113,13 @@ def test_finding_a_rate_prints_the_hints_of_the_panel(
         stage = Stage(1, frozen=body == "frozen", rate=1e-3)
         recipe = replace(recipe, name="stages", stages=(stage,), weight_decay=0.01)
     search = Search(frozen=body != "unfrozen", num_it=40, end=0.1)
-    names = execute(snippets_rate.finding(recipe, search))
+    names = execute(lr_find.finding(recipe, search))
     assert capsys.readouterr().out.count("SuggestedLRs(valley=") == 1
     assert len(names["learn"].recorder.lrs) == 40
 
 
 def test_epochs_are_printed_as_the_panel_shows_them(capsys: pytest.CaptureFixture[str]) -> None:
-    execute(snippets_rate.epochs_of("recorded-head-40"))
+    execute(lr_find.epochs_of("recorded-head-40"))
     lines = capsys.readouterr().out.splitlines()
     told = [e for e in RunStore().get("recorded-head-40").events() if e["event"] == "epoch"]
     assert lines[:-1] == [
@@ -133,7 +133,7 @@ def test_limited_training_takes_the_same_files(
     tiny: Callable[..., Recipe], trained: Callable[[Recipe], Trained]
 ) -> None:
     run, _ = trained(tiny("baseline", epochs=1, limit_per_breed=5))
-    names = execute(snippets.training(run.recipe))
+    names = execute(training.training(run.recipe))
     assert [path.name for path in names["dls"].train_ds.items] == run.info["train_files"]
     assert [path.name for path in names["dls"].valid_ds.items] == run.info["files"]
 
@@ -144,7 +144,7 @@ def test_classification_says_what_the_panel_says(
     photo = min(few.glob("samoyed_*"))
     (tmp_path / "photo.jpg").symlink_to(photo)
     monkeypatch.chdir(tmp_path)
-    execute(snippets.classification(SHIPPED_ID))
+    execute(training.classification(SHIPPED_ID))
     lines = capsys.readouterr().out.splitlines()
     answer = classify(RunStore().get(SHIPPED_ID), photo)
     assert lines == [f"{breed} {share:.1%}" for breed, share in answer["top"]]
@@ -168,7 +168,7 @@ def test_presizing_gives_the_microscopes_pictures(settings: dict[str, Any], real
     lying = real / "odd-images" / "derived_orientation6_cat.jpg"
     photos = [lying, min((real / "pets-original" / "images").glob("*"))]
     for photo in photos:
-        names = execute(snippets_data.presizing(str(photo), settings))
+        names = execute(data.presizing(str(photo), settings))
         shown = microscope(str(photo), settings)
         for way in ("composed", "stepwise"):
             expected = np.asarray(Image.open(BytesIO(shown[way])))
@@ -195,7 +195,7 @@ def test_a_batch_is_drawn_as_the_panel_draws_it(
     monkeypatch.setattr(
         TfmdDL, "_pre_show_batch", lambda dl, b, **more: shown.append(b) or decoding(dl, b, **more)
     )
-    names = execute(snippets_data.batch(str(few), CHAPTER_PATTERN, settings))
+    names = execute(data.batch(str(few), CHAPTER_PATTERN, settings))
     monkeypatch.undo()
     ((x, y),) = shown
     expected = show(str(few), CHAPTER_PATTERN, settings)
@@ -210,7 +210,7 @@ def test_a_batch_is_drawn_as_the_panel_draws_it(
 def test_the_summary_prints_what_the_cards_say(
     few: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    execute(snippets_data.summary(str(few), CHAPTER_PATTERN, SMALL))
+    execute(data.summary(str(few), CHAPTER_PATTERN, SMALL))
     text = capsys.readouterr().out
     cards = steps(str(few), CHAPTER_PATTERN, SMALL)["cards"]
     assert f"Found {cards[0]['went']['shape']}" in text
@@ -224,7 +224,7 @@ def test_the_summary_without_resize_fails_as_its_card_does(
 ) -> None:
     asked = (str(real / "pets-original" / "images"), CHAPTER_PATTERN, {**SMALL, "resize": False})
     with pytest.raises(RuntimeError, match="at least two tensors in the batch are not the same"):
-        execute(snippets_data.summary(*asked))
+        execute(data.summary(*asked))
     assert capsys.readouterr().out.endswith(steps(*asked)["cards"][-1]["problem"] + "\n")
 
 
@@ -236,7 +236,7 @@ def test_checks_say_what_the_panel_says(
         if photo.name.startswith("pug"):
             (tmp_path / f"pug_9{photo.name[4:]}").symlink_to(photo)
     (tmp_path / "beagle_900.jpg").touch()
-    execute(snippets_data.checks(str(tmp_path)))
+    execute(data.checks(str(tmp_path)))
     said = capsys.readouterr().out
     assert "beagle_900.jpg This file is empty" in said
     assert said.count("This is the same file as") == 8
@@ -255,7 +255,7 @@ def by_table(few: Path, tmp_path: Path) -> str:
 def test_labels_of_a_table_count_as_the_panel_does(
     by_table: str, few: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    execute(snippets.labels(str(few), by_table))
+    execute(training.labels(str(few), by_table))
     assert capsys.readouterr().out == "30 Counter({'dog': 22, 'cat': 8})\n"
 
 
@@ -265,18 +265,18 @@ def test_a_training_by_a_table_is_the_codes(
 ) -> None:
     recipe = tiny("baseline", pattern=by_table, split=split, epochs=1)
     run, _ = trained(recipe)
-    names = execute(snippets.training(recipe))
+    names = execute(training.training(recipe))
     assert list(names["dls"].vocab) == run.info["vocab"] == ["cat", "dog"]
     assert [path.name for path in names["dls"].train_ds.items] == run.info["train_files"]
     assert [path.name for path in names["dls"].valid_ds.items] == run.info["files"]
 
 
 def test_the_other_lessons_code_takes_a_table(by_table: str, few: Path) -> None:
-    names = execute(snippets_data.batch(str(few), by_table, {"nrows": 2, "ncols": 2}))
+    names = execute(data.batch(str(few), by_table, {"nrows": 2, "ncols": 2}))
     assert list(names["dls"].vocab) == ["cat", "dog"]
     shown = show(str(few), by_table, {"nrows": 2, "ncols": 2})
     assert {one["label"] for one in shown["pictures"]} <= {"cat", "dog"}
-    execute(snippets_data.summary(str(few), by_table, {}))
+    execute(data.summary(str(few), by_table, {}))
     assert steps(str(few), by_table, {})["problem"] == ""
 
 
@@ -292,7 +292,7 @@ def test_the_sets_own_split_is_the_codes(
     recipe = tiny("fine-tune", data=str(tmp_path), split="folders", limit_per_breed=limit)
     recipe = replace(recipe, pattern=PARENT_FOLDER, input=way)
     used = limited(load(str(tmp_path), PARENT_FOLDER), "folders", limit)
-    code = snippets.training(recipe).partition("\nlearn = ")[0]
+    code = training.training(recipe).partition("\nlearn = ")[0]
     names = execute(code)
     items = [[*part.items] for part in (names["dls"].train_ds, names["dls"].valid_ds)]
     assert items == [[used.paths[i] for i in part] for part in split(recipe, used)]

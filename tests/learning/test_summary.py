@@ -24,9 +24,9 @@ from fastai.vision.all import (
 )
 from PIL import Image
 
-from petwidgets.learning.summary import steps
-from petwidgets.problem import Problem
-from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.common.errors import Problem
+from petwidgets.learning.show.datablock_summary import steps
+from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,21 +18,21 @@ import pytest
 from fastai.vision.all import error_rate, set_seed, torch, vision_learner
 from safetensors.torch import load_file
 
-from petwidgets import home
+from petwidgets.common import paths
+from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import load
-from petwidgets.learning.backbones import architecture, pretrained
-from petwidgets.learning.dls import dataloaders
-from petwidgets.learning.learners import learner
-from petwidgets.learning.predict import classifier
-from petwidgets.learning.train import train
-from petwidgets.problem import Problem
-from petwidgets.recipes import PARENT_FOLDER, make
-from petwidgets.runs import Run, RunStore
+from petwidgets.learning.input.dataloaders import dataloaders
+from petwidgets.learning.models.backbones import architecture, pretrained
+from petwidgets.learning.predict.classify import classifier
+from petwidgets.learning.train.learner import learner
+from petwidgets.learning.train.train import train
+from petwidgets.recipes.recipe import PARENT_FOLDER, make
+from petwidgets.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from petwidgets.recipes import Recipe
+    from petwidgets.recipes.recipe import Recipe
 
     Events = list[dict[str, Any]]
     Trained = tuple[Run, Events]
@@ -365,7 +365,7 @@ def full(monkeypatch: pytest.MonkeyPatch) -> Callable[[Run, str], None]:
     if not Path("/dev/full").is_char_device():
         pytest.skip("no /dev/full on this system")
 
-    sound = home.opener
+    sound = paths.opener
 
     def fill(run: Run, name: str) -> None:
         def opener(path: str, flags: int) -> int:
@@ -374,7 +374,7 @@ def full(monkeypatch: pytest.MonkeyPatch) -> Callable[[Run, str], None]:
                 return os.open(path, os.O_WRONLY)
             return sound(path, flags)
 
-        monkeypatch.setattr(home, "opener", opener)
+        monkeypatch.setattr(paths, "opener", opener)
 
     return fill
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from petwidgets.lessons.abstaining import (
+from petwidgets.metrics.abstention import (
     LEAST_SHARPNESS,
     LEAST_SIDE,
     LOST_TO_LIKENESS,
@@ -16,8 +16,8 @@ from petwidgets.lessons.abstaining import (
     left_out,
     limits,
 )
-from petwidgets.lessons.calibration import cooled, temperature
-from petwidgets.lessons.losses import softmax
+from petwidgets.metrics.calibration import cooled, temperature
+from petwidgets.metrics.losses import softmax
 
 N, C, F = 600, 5, 16
 FINE = Look(480, 0.7)

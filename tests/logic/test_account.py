@@ -13,13 +13,13 @@ import yaml
 from huggingface_hub import ModelCard
 from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
 
+from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import OXFORD, SAMPLE
-from petwidgets.lessons.account import UNKNOWN, account
-from petwidgets.lessons.card import card, escaped
-from petwidgets.lessons.intervals import wilson
-from petwidgets.problem import Problem
-from petwidgets.recipes import baseline, fine_tune
-from petwidgets.runs import SHIPPED_ID, Run, RunStore, Validation
+from petwidgets.export.model_card import card, escaped
+from petwidgets.export.run_summary import UNKNOWN, account
+from petwidgets.metrics.intervals import wilson
+from petwidgets.recipes.recipe import baseline, fine_tune
+from petwidgets.runs.store import SHIPPED_ID, Run, RunStore, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

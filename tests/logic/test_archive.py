@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from petwidgets.data.archive import Watch, unpack
-from petwidgets.data.download import _Answer
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
+from petwidgets.data.download.archive import Watch, unpack
+from petwidgets.data.download.http import _Answer
 
 if TYPE_CHECKING:
     from pathlib import Path

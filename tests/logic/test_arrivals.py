@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from petwidgets import arrivals
+from petwidgets.common import arrivals
 from petwidgets.server.address import Address
-from petwidgets.visits import strangers
+from petwidgets.session.store import strangers
 
 if TYPE_CHECKING:
     from pathlib import Path

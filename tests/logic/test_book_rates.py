@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from petwidgets.lessons import rates
-from petwidgets.lessons.book import BOOK
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
+from petwidgets.metrics import lr_suggest
+from petwidgets.recipes.chapter import BOOK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,20 +46,20 @@ def curve(n: int = 100) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_the_last_clear_fall_is_before_the_flat_bottom() -> None:
-    assert rates.last_fall(*curve()) == pytest.approx(1e-2, rel=0.5)
+    assert lr_suggest.last_fall(*curve()) == pytest.approx(1e-2, rel=0.5)
 
 
 def test_a_curve_that_never_falls_gives_its_first_rate() -> None:
     lrs = np.geomspace(1e-7, 1, 50)
-    assert rates.last_fall(lrs, np.linspace(1, 2, 50)) == pytest.approx(1e-7)
+    assert lr_suggest.last_fall(lrs, np.linspace(1, 2, 50)) == pytest.approx(1e-7)
 
 
 def test_a_guess_is_judged_in_decades() -> None:
     hints = {"valley": 1e-3, "steep": 4e-3}
-    assert "lies among the hints" in rates.verdict(2e-3, hints)
-    assert "lies 2.0 decades below all hints" in rates.verdict(1e-5, hints)
-    assert "lies 1.0 decades above all hints" in rates.verdict(4e-2, hints)
-    assert "0.6 decades apart" in rates.verdict(2e-3, hints)
+    assert "lies among the hints" in lr_suggest.verdict(2e-3, hints)
+    assert "lies 2.0 decades below all hints" in lr_suggest.verdict(1e-5, hints)
+    assert "lies 1.0 decades above all hints" in lr_suggest.verdict(4e-2, hints)
+    assert "0.6 decades apart" in lr_suggest.verdict(2e-3, hints)
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_a_guess_is_judged_in_decades() -> None:
 )
 def test_a_search_out_of_range_is_a_sentence(wrong: dict[str, float]) -> None:
     with pytest.raises(Problem):
-        rates.Search(**wrong)  # type: ignore[arg-type]
+        lr_suggest.Search(**wrong)  # type: ignore[arg-type]

@@ -13,17 +13,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageFilter
 
-from petwidgets.data.alike import alike
-from petwidgets.data.check import (
-    ADVICE,
-    TITLES,
-    Finding,
-    across,
-    check,
-    examine,
-    unreadable,
-)
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
+from petwidgets.data.checks.check import ADVICE, TITLES, Finding, across, check, examine, unreadable
+from petwidgets.data.checks.near_duplicates import alike
 
 
 @pytest.fixture
@@ -315,7 +307,7 @@ def test_processes_that_die_or_are_refused_are_one_sentence(
 
 def test_the_caller_stays_light(sound: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from petwidgets.data.check import check;"
+        "import sys; from pathlib import Path; from petwidgets.data.checks.check import check;"
         "check(Path(sys.argv[1]));"
         "print(sorted({'scipy', 'imagehash', 'pywt', 'pandas', 'torch'} & set(sys.modules)))"
     )

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from petwidgets.common.errors import Problem
+from petwidgets.data import label_edits_csv
 from petwidgets.data.dataset import Dataset, load
-from petwidgets.lessons import changes
-from petwidgets.lessons.choices import DECISIONS, KEEP, LEAVE_OUT, RELABEL, Choices, Mark
-from petwidgets.lessons.cleaning import (
+from petwidgets.data.label_edits import DECISIONS, KEEP, LEAVE_OUT, RELABEL, Choices, Mark
+from petwidgets.metrics.comparison import differing
+from petwidgets.metrics.label_issues import (
     BY_FOLDS,
     BY_LOSS,
     Suspicion,
@@ -23,11 +25,9 @@ from petwidgets.lessons.cleaning import (
     ranked,
     suspicions,
 )
-from petwidgets.lessons.comparison import differing
-from petwidgets.lessons.docket import Docket
-from petwidgets.lessons.interpretation import Interpretation
-from petwidgets.problem import Problem
-from petwidgets.recipes import Recipe, fine_tune
+from petwidgets.metrics.predictions import Interpretation
+from petwidgets.panels.interpretation.review_queue import Docket
+from petwidgets.recipes.recipe import Recipe, fine_tune
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -206,20 +206,20 @@ TABLES = st.dictionaries(
 
 @given(TABLES)
 def test_a_csv_file_comes_back_as_it_went(marks: dict[str, Mark]) -> None:
-    assert changes.read(changes.write(marks)) == (marks, [])
+    assert label_edits_csv.read(label_edits_csv.write(marks)) == (marks, [])
 
 
 @pytest.mark.parametrize("name", ["=1+1.jpg", "+x.jpg", "-x.jpg", "@x.jpg", "\tx.jpg", "'=x.jpg"])
 def test_no_cell_begins_a_formula(name: str) -> None:
-    text = changes.write({name: Mark(RELABEL, "=pug", label="@a")}).decode("utf-8-sig")
+    text = label_edits_csv.write({name: Mark(RELABEL, "=pug", label="@a")}).decode("utf-8-sig")
     cells = text.splitlines()[1].strip('"').split(",")
     assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for cell in cells)
-    assert name in changes.read(text.encode())[0]
+    assert name in label_edits_csv.read(text.encode())[0]
 
 
 def test_other_peoples_spreadsheets_are_read() -> None:
     text = "Decision;file;probability;remark\nLeave out;a.jpg;0,25;blurred\nkeep;b.jpg;;\n\n"
-    marks, bad = changes.read(text.encode("utf-8-sig"))
+    marks, bad = label_edits_csv.read(text.encode("utf-8-sig"))
     assert marks == {"a.jpg": Mark(LEAVE_OUT, probability=0.25), "b.jpg": Mark(KEEP)}
     assert bad == []
 
@@ -227,11 +227,11 @@ def test_other_peoples_spreadsheets_are_read() -> None:
 def test_bad_rows_are_told_and_stop_no_others() -> None:
     rows = ["file,decision,new label,probability", "a,keep,,", "b,burn,,", "c,relabel,,"]
     rows += ["d,keep,pug,", "e,keep,,2", "f,keep,,often", ",keep,,", "a,keep,,", "g,relabel,pug,1"]
-    marks, bad = changes.read("\n".join(rows).encode())
+    marks, bad = label_edits_csv.read("\n".join(rows).encode())
     assert list(marks) == ["a", "g"]
     assert [sentence.split(":")[0] for sentence in bad] == [f"Row {i}" for i in range(3, 10)]
     assert "'burn' is no decision: write keep, relabel, leave out." in bad[0]
-    assert changes.told(bad).endswith("And 4 more.")
+    assert label_edits_csv.told(bad).endswith("And 4 more.")
 
 
 @pytest.mark.parametrize(
@@ -240,18 +240,18 @@ def test_bad_rows_are_told_and_stop_no_others() -> None:
         (b"", "no CSV file"),
         (b"label,why\n", "no column file and decision"),
         (b"\x89PNG\r\n", "a picture, and no CSV file"),
-        (b"x" * (changes.MOST + 1), "more than 4 MB"),
+        (b"x" * (label_edits_csv.MOST + 1), "more than 4 MB"),
         (b'file,decision\n"' + b"x" * 200_000, "no CSV file"),
     ],
 )
 def test_what_is_no_list_is_a_sentence(content: bytes, words: str) -> None:
     with pytest.raises(Problem, match=words):
-        changes.read(content)
+        label_edits_csv.read(content)
 
 
 def test_what_is_not_here_is_told() -> None:
     marks = {"a": Mark(KEEP), "b": Mark(RELABEL, "cat"), "c": Mark(RELABEL, "pug")}
-    sound, bad = changes.fitting(marks, ["a", "b"], ["pug"])
+    sound, bad = label_edits_csv.fitting(marks, ["a", "b"], ["pug"])
     assert list(sound) == ["a"]
     said = ["b: no photograph here is called 'cat'.", "There is no photograph c here."]
     assert bad == said

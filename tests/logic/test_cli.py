@@ -21,12 +21,18 @@ import pytest
 from PIL import Image
 from scipy.stats import binomtest
 
-from petwidgets import PetLab, cli, commands, doctor, faults, problem, serve
-from petwidgets.data import dataset, drawn, oxford
-from petwidgets.lessons.intervals import wilson
-from petwidgets.problem import Problem
-from petwidgets.recipes import baseline, fine_tune
-from petwidgets.runs import SHIPPED, SHIPPED_ID, Run, RunStore, Validation
+from petwidgets import PetLab
+from petwidgets.cli import commands, doctor
+from petwidgets.cli.main import main
+from petwidgets.common import errors
+from petwidgets.common.errors import Problem
+from petwidgets.data import dataset, oxford
+from petwidgets.data.synthetic import sample
+from petwidgets.engine import messages
+from petwidgets.metrics.intervals import wilson
+from petwidgets.recipes.recipe import baseline, fine_tune
+from petwidgets.runs.store import SHIPPED, SHIPPED_ID, Run, RunStore, Validation
+from petwidgets.server import serve
 
 Answer = tuple[int, str, str]
 Command = Callable[..., Answer]
@@ -38,7 +44,7 @@ def command(capfd: pytest.CaptureFixture[str]) -> Command:
 
     def run(*arguments: object) -> Answer:
         capfd.readouterr()
-        status = cli.main([str(argument) for argument in arguments])
+        status = main.main([str(argument) for argument in arguments])
         out, err = capfd.readouterr()
         return status, out, err
 
@@ -90,7 +96,7 @@ def in_a_process(*arguments: object, **environment: str) -> subprocess.Completed
 )
 def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
-        cli.main(arguments)
+        main.main(arguments)
     assert end.value.code == 2
     assert capsys.readouterr().err.startswith("usage: petwidgets")
 
@@ -100,7 +106,7 @@ def test_help_and_version_exit_with_0(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as end:
-        cli.main(arguments)
+        main.main(arguments)
     assert end.value.code == 0
     assert capsys.readouterr().out
 
@@ -112,7 +118,7 @@ def test_every_command_takes_json(capsys: pytest.CaptureFixture[str]) -> None:
     leaves = ["serve", "data list", "data get", "data check", "train", "classify"]
     for leaf in [*leaves, *(f"runs {part}" for part in RUNS), "doctor"]:
         with pytest.raises(SystemExit):
-            cli.main([*leaf.split(), "--help"])
+            main.main([*leaf.split(), "--help"])
         assert "--json" in capsys.readouterr().out, leaf
 
 
@@ -229,7 +235,7 @@ def test_data_get(command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: P
     def draw(folder: Path, **_: object) -> Path:
         return pets(folder, "pug_1.jpg")
 
-    monkeypatch.setattr(drawn, "draw_sample", draw)
+    monkeypatch.setattr(sample, "draw_sample", draw)
     status, out, _ = command("data", "get", "sample", "--to", tmp_path / "s", "--json")
     assert status == 0
     assert lines(out) == [{"folder": str(tmp_path / "s"), "photographs": 1}]
@@ -316,11 +322,11 @@ def test_an_empty_folder_is_refused(command: Command, tmp_path: Path) -> None:
 
 @pytest.fixture
 def training(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Stands in for `petwidgets.learning.train`, whose import brings torch."""
-    module = ModuleType("petwidgets.learning.train")
+    """Stands in for `petwidgets.learning.train.train`, whose import brings torch."""
+    module = ModuleType("petwidgets.learning.train.train")
     module.train = lambda *_: pytest.fail("trained")  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "petwidgets.learning", ModuleType("petwidgets.learning"))
-    monkeypatch.setitem(sys.modules, "petwidgets.learning.train", module)
+    monkeypatch.setitem(sys.modules, "petwidgets.learning.train.train", module)
     return module
 
 
@@ -633,7 +639,7 @@ def test_a_missing_extra_is_one_sentence(
 
 def test_a_page_says_what_its_engine_lacks() -> None:
     lacking = ModuleNotFoundError("No module named 'torch'", name="torch")
-    for sentence in (faults.sentence, problem.sentence):
+    for sentence in (messages.sentence, errors.sentence):
         assert sentence(lacking) == "torch is not installed: pip install 'petwidgets[train]'."
         assert "petwidgets[" not in sentence(ModuleNotFoundError("mine", name="mine"))
 
@@ -659,10 +665,10 @@ def test_one_bad_file_does_not_stop_the_rest(
         reason = "It is too small: bring it larger." if odd else ""
         return {**known, "recognised": not odd, "reason": reason, "activations": [0.5]}
 
-    module = ModuleType("petwidgets.learning.predict")
+    module = ModuleType("petwidgets.learning.predict.classify")
     module.classify = classify  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "petwidgets.learning", ModuleType("petwidgets.learning"))
-    monkeypatch.setitem(sys.modules, "petwidgets.learning.predict", module)
+    monkeypatch.setitem(sys.modules, "petwidgets.learning.predict.classify", module)
     files = ["bad.jpg", "pug.jpg", "odd.jpg"]
     status, out, err = command("classify", *files, "--json")
     bad, pug, odd = lines(out)
@@ -688,10 +694,10 @@ def test_one_bad_file_does_not_stop_the_rest(
 def test_folders_and_patterns_are_their_photographs(
     command: Command, monkeypatch: pytest.MonkeyPatch, two_breeds: Path, tmp_path: Path
 ) -> None:
-    module = ModuleType("petwidgets.learning.predict")
+    module = ModuleType("petwidgets.learning.predict.classify")
     module.classify = lambda run, _file: {"problem": f"{run.id}"}  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "petwidgets.learning", ModuleType("petwidgets.learning"))
-    monkeypatch.setitem(sys.modules, "petwidgets.learning.predict", module)
+    monkeypatch.setitem(sys.modules, "petwidgets.learning.predict.classify", module)
     (two_breeds / "notes.txt").write_text("no photograph")
     (tmp_path / "empty").mkdir()
     pets(two_breeds / "more", "[1].jpg")
@@ -754,7 +760,7 @@ def test_runs_show_refuses(command: Command) -> None:
 
 def test_runs_delete(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(SHIPPED, tmp_path / "shipped")  # what a fault would delete
-    monkeypatch.setattr("petwidgets.runs.SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr("petwidgets.runs.store.SHIPPED", tmp_path / "shipped")
     one, other = (RunStore().create(baseline()) for _ in range(2))
     status, out, err = command("runs", "delete", one.id, "--json")
     assert (status, lines(out), err) == (0, [{"deleted": one.id}], "")
@@ -845,17 +851,23 @@ def makers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was asked of the modules that make models and reports, which stand in for theirs."""
     asked: list[str] = []
     for name in MAKERS.values():
-        module = ModuleType(f"petwidgets.learning.{name}")
+        module = ModuleType(f"petwidgets.{name}")
         made = {"content": name.encode(), "name": "x", "said": "tried", "difference": 1e-6}
         module.packed = lambda *_, name=name, made=made: asked.append(name) or {**made}  # type: ignore[attr-defined]
         module.TRIED = 8  # type: ignore[attr-defined]
-        learning = sys.modules.setdefault("petwidgets.learning", ModuleType("petwidgets.learning"))
-        monkeypatch.setattr(learning, name, module, raising=False)
+        parent, _, own = module.__name__.rpartition(".")
+        package = sys.modules.get(parent) or ModuleType(parent)
+        monkeypatch.setitem(sys.modules, parent, package)
+        monkeypatch.setattr(package, own, module, raising=False)
         monkeypatch.setitem(sys.modules, module.__name__, module)
     return asked
 
 
-MAKERS = {"onnx": "onnxed", "report": "report", "model": "portable"}
+MAKERS = {
+    "onnx": "learning.export.onnx",
+    "report": "export.report",
+    "model": "learning.export.model_folder",
+}
 
 
 @pytest.mark.parametrize(
@@ -902,7 +914,7 @@ def test_runs_export_writes_whole_or_not_at_all(
 
     file = tmp_path / "a.html"
     file.write_text("before")
-    monkeypatch.setattr(sys.modules["petwidgets.learning.report"], "packed", fail)
+    monkeypatch.setattr(sys.modules["petwidgets.export.report"], "packed", fail)
     assert refused(command("runs", "export", SHIPPED_ID, file)) == "It can't be."
     assert "is a folder" in refused(
         command("runs", "export", SHIPPED_ID, tmp_path, "--as", "model")

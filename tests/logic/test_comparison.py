@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from petwidgets.lessons.comparison import (
+from petwidgets.metrics.comparison import (
     Pairs,
     Seeds,
     alike,
@@ -23,9 +23,9 @@ from petwidgets.lessons.comparison import (
     snippet,
     verdict,
 )
-from petwidgets.lessons.intervals import wilson
-from petwidgets.recipes import baseline, fine_tune, one_cycle
-from petwidgets.runs import SHIPPED_ID, RunStore
+from petwidgets.metrics.intervals import wilson
+from petwidgets.recipes.recipe import baseline, fine_tune, one_cycle
+from petwidgets.runs.store import SHIPPED_ID, RunStore
 
 COUNTS = st.integers(0, 3000)
 

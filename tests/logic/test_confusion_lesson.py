@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from petwidgets.lessons.breeds import breeds, gains, ordered
-from petwidgets.lessons.comparison import judged, paired
-from petwidgets.lessons.confusion import (
+from petwidgets.metrics.comparison import judged, paired
+from petwidgets.metrics.confusion import (
     ORDERS,
     among_species,
     change,
@@ -24,10 +23,11 @@ from petwidgets.lessons.confusion import (
     rates,
     sound,
 )
-from petwidgets.lessons.interpretation import Interpretation, read
-from petwidgets.lessons.leaf_order import leaf_order
-from petwidgets.lessons.top_losses import chosen, share, top_losses
-from petwidgets.runs import SHIPPED_ID, RunStore
+from petwidgets.metrics.leaf_order import leaf_order
+from petwidgets.metrics.per_class import breeds, gains, ordered
+from petwidgets.metrics.predictions import Interpretation, read
+from petwidgets.metrics.top_losses import chosen, share, top_losses
+from petwidgets.runs.store import SHIPPED_ID, RunStore
 
 
 def drawn(vocab: tuple[str, ...], n: int, seed: int = 0) -> Interpretation:

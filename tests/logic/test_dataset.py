@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from petwidgets.data import dataset, drawn, oxford
+from petwidgets.common.errors import Problem
+from petwidgets.common.paths import cache
+from petwidgets.data import dataset, oxford
 from petwidgets.data.dataset import OXFORD, SAMPLE, Dataset, load, photographs, sources
-from petwidgets.home import cache
-from petwidgets.problem import Problem
-from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.data.synthetic import sample
+from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER
 
 
 def fill(folder: Path, *names: str) -> Path:
@@ -158,9 +159,9 @@ def test_special_sources_are_drawn_and_fetched(
         asked.append(folder)
         return fill(folder, "pug_1.jpg")
 
-    monkeypatch.setattr(drawn, "draw_sample", draw)
+    monkeypatch.setattr(sample, "draw_sample", draw)
     monkeypatch.setattr(oxford, "get", lambda **_: fill(tmp_path / "oxford", "images/pug_1.jpg"))
-    assert load(SAMPLE).folder == cache(f"drawn-{drawn.VERSION}") == asked[0]
+    assert load(SAMPLE).folder == cache(f"drawn-{sample.VERSION}") == asked[0]
     assert load(OXFORD).folder == tmp_path / "oxford" / "images"
     assert not dataset.prepared(SAMPLE)
 

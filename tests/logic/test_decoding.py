@@ -12,12 +12,12 @@ import pytest
 from made_files import chunk, deep_png, png, saved, scene, tiff
 from PIL import Image, PngImagePlugin
 
-from petwidgets.data import decoding, photo
-from petwidgets.data.facts import facts
-from petwidgets.data.measure import look
-from petwidgets.data.photo import read_photo
+from petwidgets.common.errors import Problem
+from petwidgets.data import decoding, image
+from petwidgets.data.checks.measure import look
+from petwidgets.data.image import read_photo
+from petwidgets.data.metadata import facts
 from petwidgets.data.thumbnails import cached
-from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -262,7 +262,7 @@ def test_a_thumbnail_and_a_check_of_one(phones: dict[int, Path]) -> None:
 
 def test_what_may_not_be_so_large_says_how_large_it_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "decoded", lambda _: pytest.fail("decoded"))
-    monkeypatch.setattr(photo, "decoded", lambda _: pytest.fail("decoded"))
+    monkeypatch.setattr(image, "decoded", lambda _: pytest.fail("decoded"))
     bomb = Image.new("1", (10_400, 10_400))
     assert "more than 64 million pixels" in sentence(saved(bomb, "PNG"))
     assert "save it as JPEG, which may have 256 million." in sentence(saved(bomb, "TIFF"))

@@ -15,10 +15,10 @@ import pytest
 from made_files import PNG_START, chunk, saved, tiff
 from PIL import Image
 
-from petwidgets.data import decoding, photo
+from petwidgets.common.errors import Problem
+from petwidgets.data import decoding, image
 from petwidgets.data.decoding import MAX_PIXELS, MAX_SIDE
-from petwidgets.data.photo import encode, read_photo
-from petwidgets.problem import Problem
+from petwidgets.data.image import encode, read_photo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ PEAK = """
 import resource, sys
 from pathlib import Path
 from petwidgets.data.decoding import formats
-from petwidgets.data.photo import encode, read_photo
+from petwidgets.data.image import encode, read_photo
 def used():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 formats()
@@ -135,9 +135,9 @@ def test_a_jpeg_in_several_scans_may_have_no_more_pixels_than_others(
 
 
 def test_large_pictures_are_decoded_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(photo, "LARGE_PIXELS", 100)
+    monkeypatch.setattr(image, "LARGE_PIXELS", 100)
     at_once, most, lock = 0, 0, threading.Lock()
-    real = photo.decoded
+    real = image.decoded
 
     def decoded(picture: Image.Image) -> Image.Image:
         nonlocal at_once, most
@@ -149,7 +149,7 @@ def test_large_pictures_are_decoded_one_at_a_time(monkeypatch: pytest.MonkeyPatc
             at_once -= 1
         return made
 
-    monkeypatch.setattr(photo, "decoded", decoded)
+    monkeypatch.setattr(image, "decoded", decoded)
     data = png(300, 300, 8, 2)
     threads = [threading.Thread(target=read_photo, args=(data,)) for _ in range(8)]
     for thread in threads:

@@ -19,14 +19,15 @@ from hypothesis import strategies as st
 from safetensors.numpy import save
 from small_run import FILES, entries, save_tensors, zipped
 
-from petwidgets import claims as bounds
-from petwidgets import exchange, leftovers, parcel
-from petwidgets.exchange import export, packed, take
-from petwidgets.ownership import Owner
-from petwidgets.parcel import HAND_MADE, NOT_OURS
-from petwidgets.problem import Problem
-from petwidgets.recipes import fine_tune
-from petwidgets.runs import SHIPPED_ID, Run, RunStore
+from petwidgets.common import leftovers
+from petwidgets.common.errors import Problem
+from petwidgets.common.owner import Owner
+from petwidgets.recipes.recipe import fine_tune
+from petwidgets.runs import import_export, safe_zip
+from petwidgets.runs import schema as bounds
+from petwidgets.runs.import_export import export, packed, take
+from petwidgets.runs.safe_zip import HAND_MADE, NOT_OURS
+from petwidgets.runs.store import SHIPPED_ID, Run, RunStore, owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,7 +102,7 @@ def refused(content: bytes) -> str:
 def test_there_and_back(there: RunStore, tmp_path: Path) -> None:
     run = trained(there)
     export(run, tmp_path / "one.petrun.zip")
-    content = exchange.read(tmp_path / "one.petrun.zip")
+    content = import_export.read(tmp_path / "one.petrun.zip")
     assert sorted(entries(content)) == NAMES
     taken = take(content, RunStore(), VISITOR)
     assert (taken.id != run.id, taken.info["origin"]) == (True, run.id)
@@ -141,7 +142,7 @@ def test_a_run_that_is_there_is_never_touched(there: RunStore, sound: bytes) -> 
 )
 def test_an_id_that_no_store_gives_is_not_remembered(sound: bytes, identity: Any) -> None:
     run = take(with_info(sound, id=identity), RunStore())
-    assert exchange.ID.fullmatch(run.id)
+    assert import_export.ID.fullmatch(run.id)
     assert "origin" not in run.info
     assert [path.name for path in RunStore().folder.iterdir()] == [run.id]
 
@@ -166,7 +167,7 @@ def test_what_a_file_claims_of_its_owner_and_parent_is_not_believed(sound: bytes
     assert info["imported"] > 0
     assert not (set(claims) - {"visitor", "imported", "origin"}) & set(info)
     assert info["origin"] == told["id"]
-    assert Owner.of(info) == Owner(VISITOR, imported=True)
+    assert owner_of(info) == Owner(VISITOR, imported=True)
     assert "visitor" not in take(with_info(sound, **claims), RunStore()).info
 
 
@@ -207,11 +208,11 @@ def test_a_file_that_is_not_there_or_too_large(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sound: bytes
 ) -> None:
     with pytest.raises(Problem, match="There is no file"):
-        exchange.read(tmp_path / "none.zip")
+        import_export.read(tmp_path / "none.zip")
     (tmp_path / "one.zip").write_bytes(sound)
-    monkeypatch.setattr(parcel, "MOST_PACKED", len(sound) - 1)
+    monkeypatch.setattr(safe_zip, "MOST_PACKED", len(sound) - 1)
     with pytest.raises(Problem, match="no run is so large"):
-        exchange.read(tmp_path / "one.zip")
+        import_export.read(tmp_path / "one.zip")
     assert "no run is so large" in refused(sound)
 
 
@@ -376,7 +377,7 @@ def test_an_encrypted_entry(sound: bytes) -> None:
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(sound: bytes) -> None:
-    zeros = b"\0" * (parcel.LARGEST["run.json"] + 1)
+    zeros = b"\0" * (safe_zip.LARGEST["run.json"] + 1)
     bomb = zipped({"run.json": zeros})
     assert len(bomb) < 100_000
     assert "8 MB are the most" in refused(bomb)
@@ -401,7 +402,7 @@ def test_an_entry_that_damage_swallows_is_missed(sound: bytes) -> None:
 
 
 def test_a_list_of_a_million_entries_is_not_read(sound: bytes) -> None:
-    claims = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 9, 9, parcel.LONGEST_LIST + 1, 0, 0)
+    claims = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 9, 9, safe_zip.LONGEST_LIST + 1, 0, 0)
     assert refused(sound[:-22] + claims) == HAND_MADE
     wide = struct.pack("<4sLQL", b"PK\x06\x07", 0, 0, 1)
     assert refused(sound[:-22] + wide + sound[-22:]) == HAND_MADE
@@ -577,7 +578,7 @@ def test_a_full_disk_leaves_nothing(sound: bytes, monkeypatch: pytest.MonkeyPatc
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(parcel.shutil, "copyfileobj", full)
+    monkeypatch.setattr(safe_zip.shutil, "copyfileobj", full)
     assert "is full" in refused(sound)
 
 

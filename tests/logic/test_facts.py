@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
-from petwidgets.data.facts import LONGEST, Facts, all_facts, exif, facts
-from petwidgets.data.photo import read_photo
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
+from petwidgets.data.image import read_photo
+from petwidgets.data.metadata import LONGEST, Facts, all_facts, exif, facts
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from petwidgets.formatting import counted, plural
+from petwidgets.common.formatting import counted, plural
 
 PACKAGE = Path(__file__).parents[2] / "petwidgets"
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import Dataset, load
 from petwidgets.data.holdout import named_by, positions
-from petwidgets.problem import Problem
-from petwidgets.recipes import PARENT_FOLDER
+from petwidgets.recipes.recipe import PARENT_FOLDER
 
 if TYPE_CHECKING:
     from pathlib import Path

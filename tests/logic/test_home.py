@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from petwidgets.home import MODE, close_home, folder_mode, make_home, write_json
-from petwidgets.problem import Problem
-from petwidgets.recipes import make
-from petwidgets.runs import RunStore
-from petwidgets.visits import VisitStore
+from petwidgets.common.errors import Problem
+from petwidgets.common.paths import MODE, close_home, folder_mode, make_home, write_json
+from petwidgets.recipes.recipe import make
+from petwidgets.runs.store import RunStore
+from petwidgets.session.store import VisitStore
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from petwidgets.lessons.intervals import Z_95, least_probability, wilson
+from petwidgets.metrics.intervals import Z_95, least_probability, wilson
 
 
 @pytest.mark.parametrize(

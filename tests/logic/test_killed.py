@@ -14,12 +14,14 @@ from killing import homes_after
 from PIL import Image
 from test_exchange import trained
 
-from petwidgets import exchange
-from petwidgets.data import check, drawn, label_store, thumbnails
+from petwidgets.data import label_store, thumbnails
+from petwidgets.data.checks import check
 from petwidgets.data.label_table import Table
-from petwidgets.recipes import fine_tune
-from petwidgets.runs import SHIPPED_ID, RunStore
-from petwidgets.visits import VisitStore
+from petwidgets.data.synthetic import sample
+from petwidgets.recipes.recipe import fine_tune
+from petwidgets.runs import import_export
+from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.session.store import VisitStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +47,7 @@ def test_a_session_that_is_kept(tmp_path: Path) -> None:
     VisitStore(tmp_path / "before").folder.mkdir(parents=True)
     (tmp_path / "before" / "sessions" / f"{IDENTITY}.json").write_text('{"source": "sample"}')
     work = f"VisitStore(home).arrive({IDENTITY!r}).keep(source='other', settings={{'a': 1}})"
-    imports = "from petwidgets.visits import VisitStore"
+    imports = "from petwidgets.session.store import VisitStore"
     for _, home in homes_after(work, tmp_path, imports):
         visit = VisitStore(home).arrive(IDENTITY)
         assert visit.state()["source"] in ("sample", "other")
@@ -70,8 +72,8 @@ store.delete(run.id)
 def test_a_run_that_is_made_written_and_deleted(tmp_path: Path) -> None:
     imports = """
 import numpy as np
-from petwidgets.recipes import fine_tune
-from petwidgets.runs import RunStore, Validation
+from petwidgets.recipes.recipe import fine_tune
+from petwidgets.runs.store import RunStore, Validation
 """
     seen = set()
     for _, home in homes_after(WRITES, tmp_path, imports):
@@ -82,13 +84,15 @@ from petwidgets.runs import RunStore, Validation
 
 def test_a_run_that_is_imported(tmp_path: Path) -> None:
     (tmp_path / "before").mkdir()
-    (tmp_path / "before" / "run.zip").write_bytes(exchange.packed(trained(RunStore(tmp_path))))
-    work = "exchange.take((home / 'run.zip').read_bytes(), RunStore(home))"
-    imports = "from petwidgets import exchange; from petwidgets.runs import RunStore"
+    (tmp_path / "before" / "run.zip").write_bytes(import_export.packed(trained(RunStore(tmp_path))))
+    work = "import_export.take((home / 'run.zip').read_bytes(), RunStore(home))"
+    imports = (
+        "from petwidgets.runs import import_export; from petwidgets.runs.store import RunStore"
+    )
     seen = set()
     for _, home in homes_after(work, tmp_path, imports):
         seen.add(len(sound_runs(home)))
-        again = exchange.take((home / "run.zip").read_bytes(), RunStore(home))
+        again = import_export.take((home / "run.zip").read_bytes(), RunStore(home))
         assert again.usable
         assert again.id in sound_runs(home)
     assert seen == {0, 1}
@@ -97,19 +101,21 @@ def test_a_run_that_is_imported(tmp_path: Path) -> None:
 @pytest.mark.parametrize("there", [True, False], ids=["over another", "new"])
 def test_a_run_that_is_exported(tmp_path: Path, *, there: bool) -> None:
     run = trained(RunStore(tmp_path / "before"))
-    whole = exchange.packed(run)
+    whole = import_export.packed(run)
     if there:
         (tmp_path / "before" / "run.zip").write_bytes(whole)
-    work = f"exchange.export(RunStore(home).get({run.id!r}), home / 'run.zip')"
-    imports = "from petwidgets import exchange; from petwidgets.runs import RunStore"
+    work = f"import_export.export(RunStore(home).get({run.id!r}), home / 'run.zip')"
+    imports = (
+        "from petwidgets.runs import import_export; from petwidgets.runs.store import RunStore"
+    )
     for _, home in homes_after(work, tmp_path, imports):
         packed = home / "run.zip"
         if packed.exists():
             assert zipfile.ZipFile(io.BytesIO(packed.read_bytes())).testzip() is None
         else:
             assert not there, "what was there is gone"
-        exchange.export(RunStore(home).get(run.id), packed)
-        assert exchange.take(packed.read_bytes(), RunStore(home)).usable
+        import_export.export(RunStore(home).get(run.id), packed)
+        assert import_export.take(packed.read_bytes(), RunStore(home)).usable
 
 
 def test_a_thumbnail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,15 +142,15 @@ def test_a_table_of_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 DRAWS = """
 import sys
 from pathlib import Path
-from petwidgets.data import drawn
+from petwidgets.data.synthetic import sample
 def told(done, total): print(done, flush=True)
 if __name__ == "__main__":
-    drawn.draw_sample(Path(sys.argv[1]), progress=told, limit_per_breed=4)
+    sample.draw_sample(Path(sys.argv[1]), progress=told, limit_per_breed=4)
 """
 CHECKS = """
 import sys
 from pathlib import Path
-from petwidgets.data import check
+from petwidgets.data.checks import check
 def told(done, total): print(done, flush=True)
 if __name__ == "__main__":
     check.check(Path(sys.argv[1]), told, lambda: False, None)
@@ -167,7 +173,7 @@ def test_a_drawing(tmp_path: Path) -> None:
     folder = tmp_path / "drawn"
     killed_at_work(DRAWS, folder)
     assert not folder.exists(), "it is there when it is whole"
-    drawn.draw_sample(folder, limit_per_breed=2)
+    sample.draw_sample(folder, limit_per_breed=2)
     assert len([*folder.iterdir()]) == 74
     for picture in folder.iterdir():
         Image.open(picture).load()

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from petwidgets.common.errors import Problem
 from petwidgets.data import label_store, label_table
 from petwidgets.data.dataset import Dataset, load
 from petwidgets.data.label_match import matched
 from petwidgets.data.label_table import Table, read
 from petwidgets.data.matching import Names
-from petwidgets.problem import Problem
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from petwidgets.common.errors import Problem
 from petwidgets.data.labels import compiled, label, labels
 from petwidgets.data.species import species_of
-from petwidgets.problem import Problem
-from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER
 
 DAMAGED_PATTERN = r"(.+)\d+.jpg$"
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 WAITS = """
 import importlib, sys
-from petwidgets.ui.lazy import load_at_first_use
+from petwidgets.common.lazy_import import load_at_first_use
 load_at_first_use("heavy")
 load_at_first_use("missing")
 """

@@ -10,7 +10,7 @@ import pytest
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import pdist, squareform
 
-from petwidgets.lessons.leaf_order import leaf_order
+from petwidgets.metrics.leaf_order import leaf_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from petwidgets import leftovers
-from petwidgets.home import replacing
-from petwidgets.leftovers import ALIVE, STALE, sweep, workplace
+from petwidgets.common import leftovers
+from petwidgets.common.leftovers import ALIVE, STALE, sweep, workplace
+from petwidgets.common.paths import replacing
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def age(*paths: Path) -> None:
 
 WORKS = """
 import time
-from petwidgets.leftovers import workplace
+from petwidgets.common.leftovers import workplace
 with workplace() as folder:
     (folder / "page.ipynb").touch()
     print(folder, flush=True)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from petwidgets.lessons.batches import SWITCHES, Showing
-from petwidgets.lessons.presizing import METHODS, PAD_MODES, Presizing
-from petwidgets.lessons.settings import made
-from petwidgets.lessons.summary import Stepping
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
+from petwidgets.common.validate import made
+from petwidgets.jobs.datablock_summary import Stepping
+from petwidgets.jobs.presize import METHODS, PAD_MODES, Presizing
+from petwidgets.jobs.show_batch import SWITCHES, Showing
 
 WRONG: list[tuple[type, dict[str, Any]]] = [
     *((kind, {"presize": side}) for kind in (Presizing, Showing, Stepping) for side in (223, 1025)),

@@ -6,15 +6,16 @@ import re
 
 import pytest
 
-from petwidgets import cli, limits
-from petwidgets.limits import LIMITS, Limit
-from petwidgets.problem import Problem
+from petwidgets.cli.main import main
+from petwidgets.common import limits
+from petwidgets.common.errors import Problem
+from petwidgets.common.limits import LIMITS, Limit
 
 
 def test_every_limit_is_a_constant_an_option_and_a_variable() -> None:
     named = [one for one in vars(limits).values() if isinstance(one, Limit)]
     assert sorted(one.name for one in named) == sorted(one.name for one in LIMITS)
-    options = cli._parser().format_help()
+    options = main._parser().format_help()
     assert "serve" in options
     for limit in LIMITS:
         assert re.fullmatch(r"max-[a-z-]+", limit.name)
@@ -26,7 +27,7 @@ def test_an_option_reaches_the_processes_as_a_variable(monkeypatch: pytest.Monke
     for limit in LIMITS:
         monkeypatch.delenv(limit.variable, raising=False)
     said = ["serve", "--max-train-minutes", "1.5", "--max-epochs", "40"]
-    options = cli._parser().parse_args(said)
+    options = main._parser().parse_args(said)
     told = limits.variables((one, getattr(options, one.key)) for one in LIMITS)
     assert told == {"PETWIDGETS_MAX_TRAIN_MINUTES": "1.5", "PETWIDGETS_MAX_EPOCHS": "40"}
     for name, value in told.items():
@@ -48,7 +49,7 @@ def test_a_limit_that_is_none(said: str, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_serve_refuses_a_wrong_one_before_anything_is_started(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert cli.main(["serve", "--max-runs", "lots"]) == 1
+    assert main.main(["serve", "--max-runs", "lots"]) == 1
     assert capsys.readouterr().err == (
         "petwidgets: --max-runs is the most runs that a visitor keeps: a whole number from 1 on,"
         " such as 100, not 'lots'.\n"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from petwidgets.common.errors import Problem
 from petwidgets.data import listing
-from petwidgets.data.check import check
+from petwidgets.data.checks.check import check
 from petwidgets.data.dataset import load
+from petwidgets.data.folder_tree import tree
 from petwidgets.data.listing import list_folder
-from petwidgets.data.tree import tree
-from petwidgets.problem import Problem
-from petwidgets.recipes import PARENT_FOLDER
+from petwidgets.recipes.recipe import PARENT_FOLDER
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from petwidgets import log as logs
-from petwidgets.log import LONGEST, MOST_LINES, Rotated, keep_log, keep_output
+from petwidgets.common import logs
+from petwidgets.common.logs import LONGEST, MOST_LINES, Rotated, keep_log, keep_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,9 +86,9 @@ def test_a_full_log_is_renamed_and_nothing_is_lost(
 
 CHILD = """
 import logging, sys
-from petwidgets import log
-log.MOST_BYTES, log.MOST_A_MINUTE = 100_000, 10**9
-log.keep_log()
+from petwidgets.common import logs
+logs.MOST_BYTES, logs.MOST_A_MINUTE = 100_000, 10**9
+logs.keep_log()
 for number in range(2000):
     logging.getLogger("petwidgets.child").warning("from %s: %d", sys.argv[1], number)
 """
@@ -139,7 +139,7 @@ def test_what_kernels_repeat_of_a_page_is_shortened(name: str) -> None:
 
 def test_what_a_widget_raises_goes_to_the_log_and_to_no_page(home: Path) -> None:
     raises = (
-        "import logging; from petwidgets.log import keep_log; keep_log();"
+        "import logging; from petwidgets.common.logs import keep_log; keep_log();"
         "logging.getLogger('Comm').error('Exception in comm', exc_info=ValueError('/srv/secret'))"
     )
     done = subprocess.run([sys.executable, "-c", raises], capture_output=True, check=True)

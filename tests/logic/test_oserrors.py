@@ -15,15 +15,15 @@ import pytest
 from made_files import saved, scene
 from PIL import Image
 
-from petwidgets import oserrors
-from petwidgets.data import photo
-from petwidgets.data.facts import facts
-from petwidgets.data.measure import look
-from petwidgets.data.photo import read_photo
+from petwidgets.common import os_errors
+from petwidgets.common.errors import Problem
+from petwidgets.data import image
+from petwidgets.data.checks.measure import look
+from petwidgets.data.image import read_photo
+from petwidgets.data.metadata import facts
 from petwidgets.data.thumbnails import cached
-from petwidgets.problem import Problem
-from petwidgets.recipes import baseline
-from petwidgets.runs import RunStore, Validation
+from petwidgets.recipes.recipe import baseline
+from petwidgets.runs.store import RunStore, Validation
 
 WITHOUT_POWERS = [
     "setpriv",
@@ -35,9 +35,9 @@ WITHOUT_POWERS = [
 SAYING = """
 import json, resource, sys
 from pathlib import Path
-from petwidgets.data.facts import facts
-from petwidgets.data.measure import look
-from petwidgets.data.photo import read_photo
+from petwidgets.data.metadata import facts
+from petwidgets.data.checks.measure import look
+from petwidgets.data.image import read_photo
 from petwidgets.data.thumbnails import cached
 
 def said(reading, path):
@@ -58,7 +58,7 @@ def said_of(*paths: Path, before: str = "") -> list[set[str]]:
         pytest.skip("root may read everything, and there is no setpriv to be less")
     command = [*(WITHOUT_POWERS if root else []), sys.executable, "-c"]
     command += [SAYING.replace("BEFORE", before), *map(str, paths)]
-    environment = {**os.environ, "PYTHONPATH": str(Path(oserrors.__file__).parents[1])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(os_errors.__file__).parents[1])}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     return [set(ways) for ways in json.loads(done.stdout)]
@@ -94,12 +94,14 @@ def test_files_of_a_run_that_may_not_be_read_are_not_called_damaged(tmp_path: Pa
     run.save_validation(Validation(("a_1.jpg",), *map(np.array, ([[0.9, 0.1]], [0], [0.1]))))
     (run.folder / "validation.safetensors").chmod(0)
     reading = f"Run(Path({str(run.folder)!r}))"
-    before = f"from petwidgets.runs import Run\nread_photo = lambda _: {reading}.validation()"
+    before = f"from petwidgets.runs.store import Run\nread_photo = lambda _: {reading}.validation()"
     more = "\nfacts = look = cached = read_photo"
     (said,) = said_of(tmp_path, before=before + more)[0]
     assert said.startswith("validation.safetensors: This file may not be read: its permissions")
     (run.folder / "run.json").chmod(0)
-    before = f"from petwidgets.runs import Run\nread_photo = lambda _: {reading}.demand_sound()"
+    before = (
+        f"from petwidgets.runs.store import Run\nread_photo = lambda _: {reading}.demand_sound()"
+    )
     (said,) = said_of(tmp_path, before=before + more)[0]
     assert said.startswith(f"The run.json of {run.id}: This file may not be read: its permissions")
 
@@ -112,7 +114,7 @@ def test_limits_of_a_process(file: Path) -> None:
     Image.new("L", (7900, 7900)).save(large, compress_level=1)
     little = "resource.setrlimit(resource.RLIMIT_AS, (400 * 2**20,) * 2)"
     before = f"read_photo(Path({str(file)!r}))\n{little}\nfacts = cached = look = read_photo"
-    assert said_of(large, before=before) == [{oserrors.NO_MEMORY}]
+    assert said_of(large, before=before) == [{os_errors.NO_MEMORY}]
 
 
 def test_names_that_no_file_can_have(tmp_path: Path) -> None:
@@ -144,13 +146,13 @@ def test_what_is_there_and_no_file(tmp_path: Path, file: Path) -> None:
 
 
 def test_a_file_that_goes_while_it_is_read(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = photo.opened
+    opened = image.opened
 
     def late(source: Path) -> Image.Image:
         file.unlink()
         return opened(source)
 
-    monkeypatch.setattr(photo, "opened", late)
+    monkeypatch.setattr(image, "opened", late)
     with pytest.raises(Problem, match=r"^There is no file .*mine\.jpg: check its name\.$"):
         read_photo(file)
 
@@ -162,7 +164,7 @@ def test_a_disk_that_fails_is_no_damaged_picture(
     def fail(_: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(photo, "decoded", fail)
+    monkeypatch.setattr(image, "decoded", fail)
     with pytest.raises(Problem) as caught:
         read_photo(file)
     assert "damaged" not in str(caught.value)

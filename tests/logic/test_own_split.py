@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from petwidgets.common.errors import Problem
 from petwidgets.data import own_split
 from petwidgets.data.dataset import Dataset, load
-from petwidgets.problem import Problem
-from petwidgets.recipes import PARENT_FOLDER
+from petwidgets.recipes.recipe import PARENT_FOLDER
 
 if TYPE_CHECKING:
     from pathlib import Path

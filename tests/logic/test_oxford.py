@@ -27,8 +27,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from petwidgets.data import archive, download, oxford
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
+from petwidgets.data import oxford
+from petwidgets.data.download import archive, http
 
 NAMES = [f"{breed}_{i}.jpg" for breed in ("Abyssinian", "beagle") for i in range(1, 7)]
 WAIT = 30  # seconds after which a condition that never comes fails the test
@@ -162,8 +163,8 @@ def fastai_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(oxford, "PHOTOGRAPHS", len(NAMES))
     monkeypatch.setattr(archive, "EVERY", 0.0)
-    monkeypatch.setattr(download, "EVERY", 0.01)
-    monkeypatch.setattr(download, "_PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(http, "EVERY", 0.01)
+    monkeypatch.setattr(http, "_PAUSES", (0.0, 0.0, 0.0))
     return tmp_path / "fastai"
 
 
@@ -324,7 +325,7 @@ def test_a_server_that_always_breaks_off_is_given_up(server: Server, fastai_home
 def test_gains_start_the_row_of_tries_again(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(download, "MIB", 10_000)
+    monkeypatch.setattr(http, "MIB", 10_000)
     server.cuts = list(range(10_000, 110_000, 10_000))
     check(get(server))
     assert len(server.requests) == 11
@@ -397,7 +398,7 @@ def test_stop_keeps_what_arrived_and_the_next_try_goes_on(
 def test_stop_is_heard_while_the_server_says_nothing(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(download, "EVERY", 0.1)
+    monkeypatch.setattr(http, "EVERY", 0.1)
     server.mute = True
     asked = time.monotonic()
     with pytest.raises(archive.Stopped):
@@ -599,7 +600,7 @@ def test_404_is_said_at_once(server: Server) -> None:
 
 
 def test_no_network_is_said_at_once(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "_PAUSES", (1e9,))  # the test would not end
+    monkeypatch.setattr(http, "_PAUSES", (1e9,))  # the test would not end
     url = server.url
     server.shutdown()
     server.server_close()
@@ -621,8 +622,8 @@ def test_no_network_is_said_at_once(server: Server, monkeypatch: pytest.MonkeyPa
     ],
 )
 def test_a_network_that_fails_is_said_without_numbers(error: Exception, said: str) -> None:
-    assert said in download._reason(error)
-    assert "[" not in download._reason(error)
+    assert said in http._reason(error)
+    assert "[" not in http._reason(error)
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.org/a.tgz", "pets.tgz"])
@@ -632,7 +633,7 @@ def test_only_http(url: str) -> None:
 
 
 def test_no_redirection_to_other_schemes() -> None:
-    known = download._opener().handle_open
+    known = http._opener().handle_open
     assert set(known) == {"http", "https", "unknown"}
 
 

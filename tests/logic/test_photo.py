@@ -11,10 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
+from petwidgets.common.errors import Problem
 from petwidgets.data import decoding
 from petwidgets.data.decoding import MAX_PIXELS
-from petwidgets.data.photo import encode, read_photo, thumbnail
-from petwidgets.problem import Problem
+from petwidgets.data.image import encode, read_photo, thumbnail
 
 EMPTY = "This file is empty: choose another one."
 NO_PICTURE = "This is not a picture that can be read: choose a JPEG, PNG, WebP, HEIC or GIF file."

@@ -6,9 +6,9 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from petwidgets import limits
-from petwidgets.engine import Engine
-from petwidgets.quickline import FULL, QuickLine
+from petwidgets.common import limits
+from petwidgets.engine.client import Engine
+from petwidgets.engine.quick_queue import FULL, QuickLine
 
 if TYPE_CHECKING:
     import pytest

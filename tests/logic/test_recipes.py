@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from petwidgets.problem import Problem
-from petwidgets.recipes import (
+from petwidgets.common.errors import Problem
+from petwidgets.recipes.recipe import (
     CHAPTER_PATTERN,
     MAKERS,
     Recipe,

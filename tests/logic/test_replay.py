@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from petwidgets.problem import Problem
-from petwidgets.recipes import baseline
-from petwidgets.replay import Replay
-from petwidgets.runs import SHIPPED_ID, Run, RunStore
+from petwidgets.common.errors import Problem
+from petwidgets.recipes.recipe import baseline
+from petwidgets.runs.replay import Replay
+from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
 
 WAIT = 30
 """Seconds after which what never comes fails the test."""

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from petwidgets.data.facts import Facts
+from petwidgets.data.filters import Choice, Shown, choose, sizes
+from petwidgets.data.folder_tree import MOST, tree
+from petwidgets.data.label_report import PUZZLE, expected, label_all
 from petwidgets.data.labels import spans
-from petwidgets.data.selection import Choice, Shown, choose, sizes
-from petwidgets.data.tree import MOST, tree
-from petwidgets.lessons.labelling import PUZZLE, expected, label_all
-from petwidgets.recipes import CHAPTER_PATTERN
+from petwidgets.data.metadata import Facts
+from petwidgets.recipes.recipe import CHAPTER_PATTERN
 
 
 def one(name: str, breed: str, width: int = 0, height: int = 0, *faults: str) -> Shown:

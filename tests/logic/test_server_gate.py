@@ -15,8 +15,8 @@ import loops
 import pytest
 from tornado.web import HTTPError
 
-from petwidgets import processes
-from petwidgets.problem import Problem
+from petwidgets.common import processes
+from petwidgets.common.errors import Problem
 from petwidgets.server import keeper, tokens
 from petwidgets.server.address import Address
 from petwidgets.server.gate import is_known
@@ -147,7 +147,7 @@ def test_a_process_begins_anew_without_its_secret(tmp_path: Path) -> None:
     script = tmp_path / "tool.py"
     script.write_text(
         "import os, sys\n"
-        "from petwidgets.processes import hide_option\n"
+        "from petwidgets.common.processes import hide_option\n"
         "if not os.environ.get('T'):\n"
         "    hide_option('--token', sys.argv[2].rpartition('=')[2], 'T')\n"
         "print(os.environ.get('T'), sys.argv[1:])\n"

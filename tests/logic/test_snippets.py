@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import OXFORD, SAMPLE
-from petwidgets.lessons.snippets import classification, labels, training
-from petwidgets.lessons.snippets_data import batch, presizing, summary
-from petwidgets.problem import Problem
-from petwidgets.recipes import CHAPTER_PATTERN, MAKERS, PARENT_FOLDER, make
+from petwidgets.recipes.recipe import CHAPTER_PATTERN, MAKERS, PARENT_FOLDER, make
+from petwidgets.snippets.data import batch, presizing, summary
+from petwidgets.snippets.training import classification, labels, training
 
 SOURCES = [SAMPLE, OXFORD, "/srv/pets", "~/my pets"]
 ODD = [

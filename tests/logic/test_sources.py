@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from petwidgets.lessons import sources
-from petwidgets.lessons.sources import NAMES, source
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
+from petwidgets.snippets import fastai_source
+from petwidgets.snippets.fastai_source import NAMES, source
 
 
 def real_function(name: str) -> Any:
@@ -44,7 +44,7 @@ def test_decorators_come_along() -> None:
 
 def test_nothing_heavy_is_imported() -> None:
     code = (
-        "import sys; from petwidgets.lessons.sources import NAMES, source;"
+        "import sys; from petwidgets.snippets.fastai_source import NAMES, source;"
         "print(sum(len(source(name).code) > 50 for name in NAMES));"
         "print({'torch', 'fastai', 'fastcore', 'timm'} & set(sys.modules) or 'none')"
     )
@@ -58,7 +58,7 @@ def test_another_name_is_a_sentence() -> None:
 
 
 def test_without_fastai_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "find_spec", lambda _: None)
+    monkeypatch.setattr(fastai_source, "find_spec", lambda _: None)
     with pytest.raises(Problem, match="fastai is not on the machine of this page"):
         source("fine_tune")
 
@@ -67,7 +67,7 @@ def test_a_fastai_without_its_metadata_says_so(monkeypatch: pytest.MonkeyPatch) 
     def gone(name: str) -> str:
         raise metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(sources, "version", gone)
+    monkeypatch.setattr(fastai_source, "version", gone)
     with pytest.raises(Problem, match="not on the machine"):
         source("steep")
 
@@ -77,6 +77,6 @@ def test_a_fastai_that_defines_it_elsewhere_says_so(
 ) -> None:
     (tmp_path / "callback").mkdir()
     (tmp_path / "callback" / "schedule.py").write_text("def other():\n    pass\n", "utf-8")
-    monkeypatch.setattr(sources, "_folder", lambda: tmp_path)
+    monkeypatch.setattr(fastai_source, "_folder", lambda: tmp_path)
     with pytest.raises(Problem, match=r"has no valley in callback/schedule.py"):
         source("valley")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from petwidgets.data import drawn
 from petwidgets.data.species import KNOWN, species_of
-from petwidgets.runs import SHIPPED_ID, RunStore
+from petwidgets.data.synthetic import sample
+from petwidgets.runs.store import SHIPPED_ID, RunStore
 
 
 def test_the_real_and_the_drawn_breeds_are_known() -> None:
     real = RunStore().get(SHIPPED_ID).info["vocab"]
-    assert set(KNOWN) == {*real, *drawn.BREEDS}
+    assert set(KNOWN) == {*real, *sample.BREEDS}
     assert len(KNOWN) == 74
-    for breeds in (real, drawn.BREEDS):
+    for breeds in (real, sample.BREEDS):
         assert all((kind == "cat") == b[0].isupper() for b, kind in species_of(breeds).items())
     assert [*species_of(real).values()].count("cat") == 12
 

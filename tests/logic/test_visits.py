@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from petwidgets import problem
-from petwidgets.problem import Problem
-from petwidgets.recipes import make
-from petwidgets.runs import SHIPPED_ID, Run, RunStore
-from petwidgets.visits import LARGEST, SWEPT, VisitStore, discreet, strangers
+from petwidgets.common import errors
+from petwidgets.common.errors import Problem
+from petwidgets.recipes.recipe import make
+from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
+from petwidgets.session.store import LARGEST, SWEPT, VisitStore, discreet, strangers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -213,7 +213,7 @@ def test_visitor_is_told_no_folders(
 def test_every_sentence_of_a_visitors_page_is_discreet_and_the_log_is_not(
     home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(problem, "wording", discreet)
+    monkeypatch.setattr(errors, "wording", discreet)
     monkeypatch.setenv("PETWIDGETS_VISITORS", "1")
     caplog.set_level("INFO", "petwidgets")
     said = f"{home}/runs can't be written: set PETWIDGETS_HOME to a folder of your own."

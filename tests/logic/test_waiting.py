@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from petwidgets import ownership, training, waiting
-from petwidgets.engine import Engine
-from petwidgets.exchange import packed, take
-from petwidgets.ownership import Owner
-from petwidgets.recipes import baseline, fine_tune
-from petwidgets.runs import Run, RunStore
-from petwidgets.training import Training
-from petwidgets.waiting import NEWEST, outlook
+from petwidgets.common import owner
+from petwidgets.common.owner import Owner
+from petwidgets.engine import queue, run_follower
+from petwidgets.engine.client import Engine
+from petwidgets.engine.queue import NEWEST, outlook
+from petwidgets.engine.run_follower import Training
+from petwidgets.recipes.recipe import baseline, fine_tune
+from petwidgets.runs.import_export import packed, take
+from petwidgets.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +78,7 @@ def test_a_run_of_an_impossible_shape_costs_nothing(results: Any, *, marked: boo
     odd = ended(store, imported=1.0) if marked else ended(store)
     said = json.loads((odd.folder / "run.json").read_text())
     (odd.folder / "run.json").write_text(json.dumps({**said, "results": results}))
-    (odd.folder / ownership.FILE).unlink()  # as an earlier version left it
+    (odd.folder / owner.FILE).unlink()  # as an earlier version left it
     mine, line = waits(store)
     assert outlook(mine, line) == (1, 60.0)
 
@@ -136,8 +137,8 @@ class _Engine(Engine):
 def heard_while_waiting(
     monkeypatch: pytest.MonkeyPatch, enough: Callable[[list[dict[str, Any]]], bool]
 ) -> tuple[Run, list[dict[str, Any]]]:
-    monkeypatch.setattr(training, "PAUSE", 0.01)
-    monkeypatch.setattr(training, "LAST_LOOKS", 1)
+    monkeypatch.setattr(run_follower, "PAUSE", 0.01)
+    monkeypatch.setattr(run_follower, "LAST_LOOKS", 1)
     mine, line = waits(RunStore())
     engine, told = _Engine(line), []
     follower = Training(engine, mine, told.extend)
@@ -166,7 +167,7 @@ def test_whatever_fails_in_the_outlook_ends_no_training(monkeypatch: pytest.Monk
         calls.append(1)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(training, "outlook", broken)
+    monkeypatch.setattr(run_follower, "outlook", broken)
     mine, told = heard_while_waiting(monkeypatch, lambda _: len(calls) > 2)
     assert told == []
     assert mine.state == "queued"
@@ -179,20 +180,20 @@ def test_a_past_run_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     mine, line = waits(store)
     outlook(mine, line)
     read: list[str] = []
-    original = waiting.Run
+    original = queue.Run
 
     def counting(folder: Any) -> Run:
         read.append(folder.name)
         return original(folder)
 
-    monkeypatch.setattr(waiting, "Run", counting)
+    monkeypatch.setattr(queue, "Run", counting)
     outlook(mine, line)
     assert read == []
 
 
 def test_an_owner_is_made_from_run_json_where_it_is_missing_or_odd() -> None:
     run = RunStore().create(baseline(), visitor="somebody", imported=1.0)
-    path = run.folder / ownership.FILE
+    path = run.folder / owner.FILE
     for content in (
         b"",
         b"{",
@@ -202,7 +203,7 @@ def test_an_owner_is_made_from_run_json_where_it_is_missing_or_odd() -> None:
     ):
         path.write_bytes(content)
         assert run.fresh().owner == Owner("somebody", imported=True)
-        assert ownership.read(run.folder) == Owner("somebody", imported=True)
+        assert owner.read(run.folder) == Owner("somebody", imported=True)
     path.unlink()
     assert run.fresh().owner.visitor == "somebody"
     assert path.is_file()

@@ -10,9 +10,10 @@ from types import SimpleNamespace
 import pytest
 from distributed.system import memory_limit
 
-from petwidgets import machine, watch
-from petwidgets.problem import Problem
-from petwidgets.watch import FAR_TOO_MUCH, PATIENCE, STATUS, Watch
+from petwidgets.common import memory as machine
+from petwidgets.common.errors import Problem
+from petwidgets.engine import memory_watch
+from petwidgets.engine.memory_watch import FAR_TOO_MUCH, PATIENCE, STATUS, Watch
 
 LIMIT = 10 * 10**9
 
@@ -38,7 +39,7 @@ def words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A clock that is set by hand."""
     now = SimpleNamespace(now=100.0)
-    monkeypatch.setattr(watch.time, "monotonic", lambda: now.now)
+    monkeypatch.setattr(memory_watch.time, "monotonic", lambda: now.now)
     return now
 
 
@@ -80,7 +81,7 @@ def test_last_words_that_fail_keep_nobody_alive(
     def fail(_said: str) -> None:
         raise OSError
 
-    monkeypatch.setattr(watch, "PATIENCE", -1)
+    monkeypatch.setattr(memory_watch, "PATIENCE", -1)
     with pytest.raises(Ended):
         Watch(fail).look(LIMIT + 1, LIMIT)
     assert words == []
@@ -97,7 +98,7 @@ def test_a_machine_that_is_nearly_full(
 ) -> None:
     memory = SimpleNamespace(total=LIMIT, available=int(free * LIMIT))
     monkeypatch.setattr(machine.psutil, "virtual_memory", lambda: memory)
-    assert machine.nearly_full(int(used * LIMIT), watch.LITTLE, watch.LARGE) == full
+    assert machine.nearly_full(int(used * LIMIT), memory_watch.LITTLE, memory_watch.LARGE) == full
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ def test_what_is_no_amount_is_one_sentence(said: str, monkeypatch: pytest.Monkey
 
 TAKES = """
 import threading
-from petwidgets.watch import Watch
+from petwidgets.engine.memory_watch import Watch
 Watch(lambda said: print(said, flush=True)).begin()
 held = b"x" * 1_500_000_000
 threading.Event().wait(60)

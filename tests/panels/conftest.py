@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes import FakeEngine, OurSession
 
-from petwidgets.runs import RunStore
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

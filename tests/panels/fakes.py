@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from petwidgets.session import Session
+from petwidgets.session.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from petwidgets.runs import Run
+    from petwidgets.runs.store import Run
 
 WAIT = 30
 """Seconds after which a condition that never comes fails the test."""
@@ -26,7 +26,7 @@ def in_a_thread(work: Callable[[], None]) -> None:
 
 
 class FakeTraining:
-    """Stands in for `petwidgets.training.Training`."""
+    """Stands in for `petwidgets.engine.run_follower.Training`."""
 
     def __init__(self, run: Run, heard: Callable[[list[dict[str, Any]]], None]) -> None:
         self.run, self.stopped, self._heard = run, False, heard

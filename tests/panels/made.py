@@ -9,12 +9,12 @@ import numpy as np
 from PIL import Image
 from safetensors.numpy import save_file
 
-from petwidgets.recipes import fine_tune
-from petwidgets.runs import SHIPPED_ID, Run, Validation
+from petwidgets.recipes.recipe import fine_tune
+from petwidgets.runs.store import SHIPPED_ID, Run, Validation
 
 if TYPE_CHECKING:
     from petwidgets import ClassifyPanel
-    from petwidgets.session import Session
+    from petwidgets.session.session import Session
 
 MARKUP = "<img src=x onerror=alert(1)>"
 

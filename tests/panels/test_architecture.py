@@ -12,9 +12,9 @@ from scipy.stats import binomtest
 from waiting import wait_for_reading
 
 from petwidgets import ArchitecturePanel
-from petwidgets.lessons.plan import Plan
-from petwidgets.recipes import CHAPTER_PATTERN, DEFAULT_ARCH, Stage
-from petwidgets.runs import RunStore
+from petwidgets.recipes.plan import Plan
+from petwidgets.recipes.recipe import CHAPTER_PATTERN, DEFAULT_ARCH, Stage
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,7 +94,7 @@ def test_what_is_asked_is_what_the_controls_say(
     assert "torch.bfloat16" in panel.folds.code
     measure(panel, engine)
     asked = {"size": 128, "batch_size": 16, "precision": "bf16", "classes": 37}
-    assert engine.asked == [("learning.costs:cost", "resnet50", asked)]
+    assert engine.asked == [("learning.cost.cost:cost", "resnet50", asked)]
     assert panel.heading.problem == ""
 
 
@@ -189,7 +189,7 @@ def test_a_name_is_asked_about_and_a_misspelt_one_refused(
 ) -> None:
     engine.answer = OFFERS
     panel.form.set(arch="")
-    assert engine.asked == [("learning.costs:offers",)]
+    assert engine.asked == [("learning.cost.cost:offers",)]
     assert not field(panel, "name")["hidden"]
     panel.form.press("measure")
     assert panel.heading.problem.startswith("Give the name of an architecture")

@@ -13,15 +13,15 @@ from PIL import Image
 from waiting import hidden, wait_for, wait_for_reading, wait_until
 
 from petwidgets import BrowsePanel
+from petwidgets.common.errors import UNEXPECTED, Problem
 from petwidgets.data import dataset as datasets
-from petwidgets.data.archive import Stopped
-from petwidgets.data.check import Finding
-from petwidgets.panels import browse
-from petwidgets.panels.browse import OWN
-from petwidgets.problem import UNEXPECTED, Problem
-from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER
-from petwidgets.ui import scroller
-from petwidgets.ui.scroller import MOST, PIECE, Scroller
+from petwidgets.data.checks.check import Finding
+from petwidgets.data.download.archive import Stopped
+from petwidgets.panels.data import browse
+from petwidgets.panels.data.browse import OWN
+from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.widgets import thumbnail_grid
+from petwidgets.widgets.thumbnail_grid import MOST, PIECE, Scroller
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -335,7 +335,7 @@ def test_a_newer_wish_pushes_an_older_one_aside(few: Path, monkeypatch: pytest.M
         assert go.wait(WAIT)
         return b"jpeg"
 
-    monkeypatch.setattr(scroller, "cached", slow)
+    monkeypatch.setattr(thumbnail_grid, "cached", slow)
     page.show([(path, "") for path in sorted(few.iterdir())])
     page._hear(page, {"kind": "want", "from": 0, "to": 24, "version": 1}, [])
     assert begun.wait(WAIT)
@@ -357,7 +357,7 @@ def test_odd_wishes_do_no_harm(wish: dict[str, Any], few: Path) -> None:
 
 
 def test_no_wish_is_for_thousands(few: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scroller, "cached", lambda _: b"jpeg")
+    monkeypatch.setattr(thumbnail_grid, "cached", lambda _: b"jpeg")
     page = Page()
     page.show([(next(few.iterdir()), "")] * 5000)
     page.want(0, 5000)
@@ -373,7 +373,7 @@ def test_an_emptied_cache_is_filled_again(
     shutil.rmtree(home / "cache")
     page.want(0, 1)
     assert page.got[0][1] == page.got[1][1]
-    monkeypatch.setattr(scroller, "cached", lambda _: 1 / 0)
+    monkeypatch.setattr(thumbnail_grid, "cached", lambda _: 1 / 0)
     page.want(0, 1)
     assert page.got[2][0]["items"][0]["problem"] == UNEXPECTED
     monkeypatch.undo()

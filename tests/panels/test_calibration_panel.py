@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from test_panels import finish
 
-from petwidgets.lessons import calibration
-from petwidgets.panels.calibration import CalibrationPanel
-from petwidgets.recipes import fine_tune
-from petwidgets.runs import SHIPPED_ID, RunStore, Validation
+from petwidgets.metrics import calibration
+from petwidgets.panels.interpretation.calibration import CalibrationPanel
+from petwidgets.recipes.recipe import fine_tune
+from petwidgets.runs.store import SHIPPED_ID, RunStore, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable

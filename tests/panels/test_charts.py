@@ -9,10 +9,10 @@ import pytest
 from waiting import wait_for
 
 from petwidgets import ConfusionPanel
-from petwidgets.lessons.confusion import matrix_of
-from petwidgets.runs import SHIPPED_ID
-from petwidgets.ui.live import Live
-from petwidgets.ui.wording import readable
+from petwidgets.common.formatting import readable
+from petwidgets.metrics.confusion import matrix_of
+from petwidgets.panels.training.live import Live
+from petwidgets.runs.store import SHIPPED_ID
 
 if TYPE_CHECKING:
     from fakes import OurSession

@@ -9,10 +9,11 @@ import pytest
 from made import MARKUP, an_answer, drop, png, trained
 from waiting import hidden
 
-from petwidgets import ClassifyPanel, faults
-from petwidgets.lessons.workbench import OWN
-from petwidgets.panels import classify as module
-from petwidgets.runs import SHIPPED_ID
+from petwidgets import ClassifyPanel
+from petwidgets.engine import messages
+from petwidgets.metrics.loss_batch import OWN
+from petwidgets.panels.classify import panel as module
+from petwidgets.runs.store import SHIPPED_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ def test_a_recognised_photograph(session: OurSession, engine: FakeEngine) -> Non
     assert panel.said.children == ()
     engine.answer = an_answer()
     drop(panel)
-    assert engine.asked == [("learning.predict:classify", session.run, b"a photograph")]
+    assert engine.asked == [("learning.predict.classify:classify", session.run, b"a photograph")]
     assert panel.heading.problem == ""
     assert panel.status.value == ""
     assert not hidden(panel.said)
@@ -268,7 +269,7 @@ def test_the_mean_of_ten_views(session: OurSession, engine: FakeEngine) -> None:
     views = [["great_pyrenees", 0.9]] * 7 + [[MARKUP, 0.5]] * 3
     engine.answer = an_answer(probability=0.95, pictures=[b"a picture"] * 10, breeds=views)
     panel.closer.form.press("views")
-    assert engine.asked[-1] == ("learning.views:views", session.run, b"a photograph")
+    assert engine.asked[-1] == ("learning.predict.classify.tta:views", session.run, b"a photograph")
     assert "great pyrenees, 95.0 %" in panel.closer.said.value
     assert "7 of the ten say great pyrenees" in panel.closer.said.value
     pictures = panel.closer.gallery.pictures
@@ -286,8 +287,11 @@ def test_where_it_looked(session: OurSession, engine: FakeEngine) -> None:
     engine.answer = {"maps": maps, "shares": dict.fromkeys(maps, shares)}
     panel.closer.form.press("heat")
     assert engine.asked[-1] == (
-        "learning.attention:grad_cam", session.run, b"a photograph", ["great_pyrenees", "samoyed"]
-    )  # fmt: skip
+        "learning.explain.grad_cam:grad_cam",
+        session.run,
+        b"a photograph",
+        ["great_pyrenees", "samoyed"],
+    )
     labels = [one["label"] for one in panel.closer.gallery.pictures]
     assert labels == [
         f"{breed}: 100 % of the heat is in the centre" for breed in ("great pyrenees", "samoyed")
@@ -310,7 +314,7 @@ def test_the_nearest_in_training(
     monkeypatch.setattr(session, "places", lambda *_: {name: tmp_path / name})
     engine.answer = {"missing": [0], "seconds": 0.03}
     panel.closer.form.press("nearest")
-    assert engine.asked[-1][:2] == ("learning.lastlayer:missing", session.run)
+    assert engine.asked[-1][:2] == ("learning.explain.embeddings:missing", session.run)
     assert "want their features computed" in panel.closer.neighbours.said.value
     engine.answer = an_answer()
     drop(panel, "next.jpg")
@@ -371,7 +375,7 @@ def test_many_photographs_wait_in_the_page_not_in_the_kernel(session: OurSession
 
 
 @pytest.mark.parametrize(
-    "said", [faults.DIED, faults.GONE, str(faults.Away("tcp://127.0.0.1:1"))], ids=str
+    "said", [messages.DIED, messages.GONE, str(messages.Away("tcp://127.0.0.1:1"))], ids=str
 )
 def test_what_the_engine_failed_at_can_be_tried_again(
     said: str, session: OurSession, engine: FakeEngine

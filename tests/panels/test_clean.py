@@ -13,11 +13,11 @@ from waiting import hidden, wait_for_reading
 
 from petwidgets import CleanPanel, TrainPanel
 from petwidgets.data import dataset as datasets
+from petwidgets.data import label_edits_csv
 from petwidgets.data.dataset import load
-from petwidgets.lessons import changes
-from petwidgets.lessons.choices import KEEP, LEAVE_OUT, RELABEL, Mark
-from petwidgets.recipes import baseline, fine_tune
-from petwidgets.runs import Run, RunStore, Validation
+from petwidgets.data.label_edits import KEEP, LEAVE_OUT, RELABEL, Mark
+from petwidgets.recipes.recipe import baseline, fine_tune
+from petwidgets.runs.store import Run, RunStore, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -368,7 +368,7 @@ def test_decisions_go_to_a_file_and_come_back(panel: CleanPanel, doubted: list[s
     name, content = panel._export()
     assert name == "petwidgets-labels.csv"
     kept = panel.session.choices.now
-    assert changes.read(content) == (kept, [])
+    assert label_edits_csv.read(content) == (kept, [])
     press(panel, "undo")
     press(panel, "undo")
     assert panel._import(name, content) == "Taken: 2 of 2 rows; Undo takes them back."

@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made import trained
 
-from petwidgets.lessons.plan import Plan
+from petwidgets.common.errors import UNEXPECTED
 from petwidgets.panels import PANELS
-from petwidgets.problem import UNEXPECTED
-from petwidgets.recipes import fine_tune
-from petwidgets.runs import SHIPPED_ID, RunStore
-from petwidgets.session import KEPT
-from petwidgets.visits import VisitStore
+from petwidgets.recipes.plan import Plan
+from petwidgets.recipes.recipe import fine_tune
+from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.session.session import KEPT
+from petwidgets.session.store import VisitStore
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

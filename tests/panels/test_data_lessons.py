@@ -12,14 +12,14 @@ from PIL import Image
 from waiting import hidden, wait_for, wait_for_reading
 
 from petwidgets import BatchPanel, CheckPanel, PresizePanel, SummaryPanel
-from petwidgets.lessons.batches import SWITCHES
-from petwidgets.problem import UNEXPECTED
-from petwidgets.recipes import CHAPTER_PATTERN
+from petwidgets.common.errors import UNEXPECTED
+from petwidgets.jobs.show_batch import SWITCHES
+from petwidgets.recipes.recipe import CHAPTER_PATTERN
 
 if TYPE_CHECKING:
     from fakes import FakeEngine, OurSession
 
-    from petwidgets.ui.panel import Panel
+    from petwidgets.panels.base import Panel
 
 
 def drawn(form: str) -> bytes:
@@ -128,7 +128,7 @@ def test_the_microscope_shows_both_ways(read: OurSession, engine: FakeEngine) ->
     engine.answer = SEEN
     panel = PresizePanel(read)
     name, path, settings = engine.asked[-1]
-    assert name == "learning.presize:microscope"
+    assert name == "learning.show.presize:microscope"
     assert Path(path) in read.paths
     assert (settings["rotate"], settings["zoom"], settings["warp"]) == (30, 1.2, -0.2)
     assert not hidden(panel.result)
@@ -223,7 +223,7 @@ def test_a_batch_and_its_tensors_are_shown(read: OurSession, engine: FakeEngine)
     engine.answer = BATCH
     panel = BatchPanel(read)
     name, source, pattern, settings = engine.asked[-1]
-    assert (name, source, pattern) == ("learning.batches:show", read.source, CHAPTER_PATTERN)
+    assert (name, source, pattern) == ("learning.show.batch:show", read.source, CHAPTER_PATTERN)
     assert settings["seed"] == 42
     assert all(settings[switch] for switch in SWITCHES)
     assert [one["label"] for one in panel.grid.pictures] == ["great pyrenees"] * 4
@@ -253,7 +253,12 @@ def test_switches_and_redraw_ask_for_another_batch(read: OurSession, engine: Fak
 def test_the_expected_failure_is_marked_and_repaired(read: OurSession, engine: FakeEngine) -> None:
     engine.answer = {"cards": [CARD, CARD], "problem": ""}
     panel = SummaryPanel(read)
-    asked = ("learning.summary:steps", read.source, CHAPTER_PATTERN, {"resize": True})
+    asked = (
+        "learning.show.datablock_summary:steps",
+        read.source,
+        CHAPTER_PATTERN,
+        {"resize": True},
+    )
     assert engine.asked[-1] == asked
     assert panel.cards.at == 0
     engine.answer = {"cards": [CARD, {**CARD, "failed": True, "went": None}], "problem": "No."}

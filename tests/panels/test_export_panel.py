@@ -9,11 +9,11 @@ import pytest
 from test_panels import finish
 from waiting import hidden
 
-from petwidgets.panels import export
-from petwidgets.panels.export import ExportPanel
-from petwidgets.recipes import fine_tune
-from petwidgets.runs import SHIPPED_ID, RunStore
-from petwidgets.ui.transfer import PIECE, Transfer
+from petwidgets.panels.interpretation import export
+from petwidgets.panels.interpretation.export import MAKERS, ExportPanel
+from petwidgets.recipes.recipe import fine_tune
+from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.widgets.file_transfer import PIECE, Transfer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ MARKUP = "<img src=x onerror=alert(1)>"
 
 
 class Browser:
-    """The other side of a transfer, as `ui/transfer.js` behaves."""
+    """The other side of a transfer, as `widgets/file_transfer.js` behaves."""
 
     def __init__(self, transfer: Transfer, monkeypatch: pytest.MonkeyPatch) -> None:
         self.transfer, self.heard = transfer, list[dict[str, Any]]()
@@ -62,7 +62,7 @@ def made(content: bytes, **more: Any) -> dict[str, Any]:
     return {"content": content, "name": "pets37.onnx", "said": "tried", "difference": 3e-6, **more}
 
 
-@pytest.mark.parametrize("way", ["portable", "onnxed", "report"])
+@pytest.mark.parametrize("way", ["model", "onnx", "report"])
 def test_a_file_arrives_whole(
     panel: ExportPanel, engine: FakeEngine, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,8 +72,8 @@ def test_a_file_arrives_whole(
     browser.fetch()
     assert (browser.name, browser.content) == ("pets37.onnx", content)
     name, run, *more = engine.asked[0]
-    assert (name, run.id) == (f"learning.{way}:packed", SHIPPED_ID)
-    assert len(more) == (way == "onnxed")
+    assert (name, run.id) == (MAKERS[way], SHIPPED_ID)
+    assert len(more) == (way == "onnx")
     ((file, size, _, said, apart),) = panel.files.rows
     assert (file, size, said, apart) == ("pets37.onnx", "1.6 MB", "tried", "3e-06")
     assert panel.transfers[way]._leaving == ("", b"")  # not kept
@@ -87,7 +87,7 @@ def test_onnx_is_tried_on_photographs_that_this_page_may_see(
     files = RunStore().get(SHIPPED_ID).info["files"][:10]
     session.paths = tuple(tmp_path / name for name in files)
     engine.answer = made(b"x")
-    Browser(panel.transfers["onnxed"], monkeypatch).fetch()
+    Browser(panel.transfers["onnx"], monkeypatch).fetch()
     tried = engine.asked[0][2]
     assert len(tried) == 8
     assert {*tried} <= {str(path) for path in session.paths}
@@ -97,7 +97,7 @@ def test_a_refusal_is_said_where_it_was_asked(
     panel: ExportPanel, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine.problem = "It can't be."
-    browser = Browser(panel.transfers["onnxed"], monkeypatch)
+    browser = Browser(panel.transfers["onnx"], monkeypatch)
     browser.fetch()
     assert browser.heard == [{"kind": "refused", "id": "one", "sentence": "It can't be."}]
     engine.problem, engine.answer = "", made(b"x" * 2000)
@@ -112,7 +112,7 @@ def test_one_at_a_time(
 ) -> None:
     asked: list[Any] = []
     monkeypatch.setattr(engine, "quick", lambda *_, done: asked.append(done))
-    first = Browser(panel.transfers["portable"], monkeypatch)
+    first = Browser(panel.transfers["model"], monkeypatch)
     other = Browser(panel.transfers["report"], monkeypatch)
     first.fetch()
     other.fetch()

@@ -12,14 +12,16 @@ import pytest
 from made import trained
 from safetensors.numpy import save
 
-from petwidgets import RunsPanel, limits, ownership
+from petwidgets import RunsPanel
+from petwidgets.common import limits, owner
+from petwidgets.common.errors import Problem
+from petwidgets.data import label_store
 from petwidgets.data.label_table import Table
-from petwidgets.exchange import packed
-from petwidgets.problem import Problem
-from petwidgets.quota import KEPT_SEARCHES, usage
-from petwidgets.recipes import make, table_id
-from petwidgets.runs import SHIPPED_ID, RunStore
-from petwidgets.worker import TIME_IS_UP
+from petwidgets.engine.worker import TIME_IS_UP
+from petwidgets.recipes.recipe import make, table_id
+from petwidgets.runs.import_export import packed
+from petwidgets.runs.quota import KEPT_SEARCHES, usage
+from petwidgets.runs.store import SHIPPED_ID, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,7 +100,7 @@ def test_a_home_of_before_is_read_once_and_goes_on_working(
     theirs = other.import_run(packed(mine.store.get(SHIPPED_ID)))
     teachers = trained(mine)
     for run in (theirs, teachers):
-        (run.folder / ownership.FILE).unlink()
+        (run.folder / owner.FILE).unlink()
     assert [run.id for run in mine.visible_runs() if run.made_here] == [teachers.id]
     opened.clear()
     everything(arriving(mine.visit.id))  # type: ignore[union-attr]
@@ -265,14 +267,14 @@ def test_a_table_is_not_looked_for_in_every_run(
     runs = [session.store.create(make("baseline", pattern=one)) for one in patterns]
     for path in (home / "labels").iterdir():
         path.unlink()
-    (runs[1].folder / ownership.FILE).unlink()  # as an earlier version left it
+    (runs[1].folder / owner.FILE).unlink()  # as an earlier version left it
     tried: list[str] = []
-    digest = ownership.content_digest
+    digest = label_store.content_digest
     monkeypatch.setattr(
-        ownership, "content_digest", lambda content: tried.append(digest(content)) or tried[-1]
+        label_store, "content_digest", lambda content: tried.append(digest(content)) or tried[-1]
     )
     wanted = table_id(patterns[2])
-    content = ownership.kept_labels(wanted)
+    content = label_store.kept_labels(wanted)
     assert content is not None
     assert digest(content) == wanted
     assert table_id(patterns[0]) not in tried
@@ -331,7 +333,7 @@ def test_a_stop_of_a_persons_has_no_reason(session: OurSession) -> None:
 def test_a_search_that_had_its_time_says_so(
     arriving: Callable[..., OurSession], engine: FakeEngine
 ) -> None:
-    from petwidgets.lessons.rates import Search
+    from petwidgets.metrics.lr_suggest import Search
 
     session = arriving()
     session.find_rate(make("baseline", epochs=1), Search())

@@ -12,8 +12,8 @@ from waiting import hidden, wait_for, wait_for_reading
 
 from petwidgets import BrowsePanel
 from petwidgets.data import folders as listing
-from petwidgets.panels.browse import OWN
-from petwidgets.ui.folders import Folders, described
+from petwidgets.panels.data.browse import OWN
+from petwidgets.widgets.folder_browser import Folders, described
 
 if TYPE_CHECKING:
     from pathlib import Path

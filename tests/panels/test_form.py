@@ -8,11 +8,11 @@ import pytest
 from comm import DummyComm
 from fakes import FakeEngine, OurSession
 
-from petwidgets.asking import Asking
-from petwidgets.ui.form import Form, button, choice, number, slider, switch, text
-from petwidgets.ui.panel import Panel
-from petwidgets.ui.part import Shared
-from petwidgets.ui.theme import PARTS, theme
+from petwidgets.engine.latest import Asking
+from petwidgets.panels.base import Panel
+from petwidgets.widgets.base import Shared
+from petwidgets.widgets.form import Form, button, choice, number, slider, switch, text
+from petwidgets.widgets.theme import PARTS, theme
 
 
 @pytest.fixture

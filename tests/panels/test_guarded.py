@@ -13,12 +13,12 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 import petwidgets.panels
-import petwidgets.ui
+import petwidgets.widgets
 from petwidgets import PetLab
-from petwidgets.ui.form import Form, number
-from petwidgets.ui.part import COUNT, Guarded, guarded, plain
-from petwidgets.ui.rule import Rule
-from petwidgets.ui.sheet import Sheet
+from petwidgets.widgets.base import COUNT, Guarded, guarded, plain
+from petwidgets.widgets.form import Form, number
+from petwidgets.widgets.number_table import Sheet
+from petwidgets.widgets.slide_rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def send(widget: widgets.Widget, content: Any) -> None:
 
 
 def classes() -> Iterator[type[widgets.Widget]]:
-    for package in (petwidgets.ui, petwidgets.panels):
+    for package in (petwidgets.widgets, petwidgets.panels):
         for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             for one in vars(importlib.import_module(found.name)).values():
                 if isinstance(one, type) and issubclass(one, widgets.Widget):

@@ -10,18 +10,18 @@ import pytest
 from fakes import FakeEngine, OurSession, in_a_thread
 
 from petwidgets import InsidePanel, MapPanel, PetLab
-from petwidgets.lessons import inside
-from petwidgets.lessons.interpretation import read
-from petwidgets.recipes import fine_tune
-from petwidgets.runs import RunStore, Validation
-from petwidgets.ui.gather import PIECE
+from petwidgets.metrics import inspection
+from petwidgets.metrics.predictions import read
+from petwidgets.panels.shared.gather import PIECE
+from petwidgets.recipes.recipe import fine_tune
+from petwidgets.runs.store import RunStore, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from petwidgets.lessons.interpretation import Interpretation
-    from petwidgets.runs import Run
+    from petwidgets.metrics.predictions import Interpretation
+    from petwidgets.runs.store import Run
 
 MARKUP = "<img src=x onerror=alert(1)>_1.jpg"
 FILES = ("pug_1.jpg", "pug_2.jpg", "Bombay_1.jpg", "Bombay_2.jpg", MARKUP)
@@ -34,11 +34,14 @@ class Answers(FakeEngine):
     def __init__(self) -> None:
         super().__init__()
         self.by_name: dict[str, Callable[..., Any]] = {
-            "learning.attention:grad_cam": seen,
-            "learning.lastlayer:missing": lambda _run, _files: {"missing": [], "seconds": 0.0},
-            "learning.lastlayer:gather": lambda _run, files: len(files),
-            "learning.neighbours:nearest": near,
-            "learning.embedding:embed": embedded,
+            "learning.explain.grad_cam:grad_cam": seen,
+            "learning.explain.embeddings:missing": lambda _run, _files: {
+                "missing": [],
+                "seconds": 0.0,
+            },
+            "learning.explain.embeddings:gather": lambda _run, files: len(files),
+            "learning.explain.nearest:nearest": near,
+            "learning.explain.projection:embed": embedded,
         }
         self.held: list[Callable[[], None]] = []
         self.holds = ""
@@ -198,12 +201,15 @@ def test_a_cell_narrows_the_list(ours: OurSession, engine: Answers) -> None:
 
 def test_features_are_computed_in_pieces_and_stopped(ours: OurSession, engine: Answers) -> None:
     every = list(range(len(TRAINED)))
-    engine.by_name["learning.lastlayer:missing"] = lambda *_: {"missing": every, "seconds": 96.0}
+    engine.by_name["learning.explain.embeddings:missing"] = lambda *_: {
+        "missing": every,
+        "seconds": 96.0,
+    }
     panel = InsidePanel(ours)
     gather = panel.neighbours.gather
     label = gather.form.fields[0]["label"]
     assert label == "Compute features of 32 training photographs, about 1 min 36 s"
-    engine.holds = "learning.lastlayer:gather"
+    engine.holds = "learning.explain.embeddings:gather"
     gather.form.press("gather")
     assert "petwidgets-hidden" not in gather.progress._dom_classes
     assert gather.progress.text.value.startswith("0 of 32 training photographs")
@@ -214,7 +220,10 @@ def test_features_are_computed_in_pieces_and_stopped(ours: OurSession, engine: A
     panel.steps.press("on")
     assert engine.names().count("missing") == 1, "what is offered is not asked again"
     gather.form.press("gather")
-    engine.by_name["learning.lastlayer:missing"] = lambda *_: {"missing": [], "seconds": 0.0}
+    engine.by_name["learning.explain.embeddings:missing"] = lambda *_: {
+        "missing": [],
+        "seconds": 0.0,
+    }
     engine.let_go()
     assert list(gather.children) == []
     assert len(panel.neighbours.table.rows) == 8
@@ -224,26 +233,32 @@ def test_features_are_computed_in_pieces_and_stopped(ours: OurSession, engine: A
 
 def test_what_is_under_way_is_not_offered_again(ours: OurSession, engine: Answers) -> None:
     every = list(range(len(TRAINED)))
-    engine.by_name["learning.lastlayer:missing"] = lambda *_: {"missing": every, "seconds": 96.0}
-    engine.holds = "learning.lastlayer:missing"
+    engine.by_name["learning.explain.embeddings:missing"] = lambda *_: {
+        "missing": every,
+        "seconds": 96.0,
+    }
+    engine.holds = "learning.explain.embeddings:missing"
     panel = InsidePanel(ours)
     panel.steps.press("on")  # before the first answer: asked twice
     assert engine.names().count("missing") == 2
     engine.let_go()
-    engine.holds = "learning.lastlayer:gather"
+    engine.holds = "learning.explain.embeddings:gather"
     gather = panel.neighbours.gather
     gather.form.press("gather")
     again, gathered = engine.held
     in_a_thread(again)
     assert gather.form.fields[0]["disabled"], "still under way"
-    engine.by_name["learning.lastlayer:missing"] = lambda *_: {"missing": [], "seconds": 0.0}
+    engine.by_name["learning.explain.embeddings:missing"] = lambda *_: {
+        "missing": [],
+        "seconds": 0.0,
+    }
     engine.holds = ""
     in_a_thread(gathered)
     assert len(panel.neighbours.table.rows) == 8
 
 
 def test_an_answer_that_comes_late_is_thrown_away(ours: OurSession, engine: Answers) -> None:
-    engine.holds = "learning.attention:grad_cam"
+    engine.holds = "learning.explain.grad_cam:grad_cam"
     panel = InsidePanel(ours)
     panel.steps.press("on")
     engine.let_go()  # of the first
@@ -252,17 +267,19 @@ def test_an_answer_that_comes_late_is_thrown_away(ours: OurSession, engine: Answ
     assert panel.said.value.startswith("Live: Grad-CAM of Bombay_2.jpg")
 
 
-@pytest.mark.parametrize("name", ["attention:grad_cam", "lastlayer:missing", "neighbours:nearest"])
+@pytest.mark.parametrize("name", ["grad_cam:grad_cam", "embeddings:missing", "nearest:nearest"])
 def test_what_goes_wrong_is_said(name: str, ours: OurSession, engine: Answers) -> None:
     def wrong(*_: Any) -> None:
         raise ValueError("It is broken: mend it.")
 
-    engine.by_name[f"learning.{name}"] = wrong
+    engine.by_name[f"learning.explain.{name}"] = wrong
     assert InsidePanel(ours).heading.problem == "It is broken: mend it."
 
 
 def test_a_photograph_that_can_not_be_read_is_said(ours: OurSession, engine: Answers) -> None:
-    engine.by_name["learning.attention:grad_cam"] = lambda *_: {"problem": "Cut off: get it again."}
+    engine.by_name["learning.explain.grad_cam:grad_cam"] = lambda *_: {
+        "problem": "Cut off: get it again."
+    }
     panel = InsidePanel(ours)
     assert (panel.heading.problem, panel.said.value) == ("Cut off: get it again.", "")
 
@@ -281,7 +298,7 @@ def test_a_run_without_weights_and_one_without_photographs(
 def test_without_photographs_there_are_figures(
     session: OurSession, engine: Answers, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("petwidgets.panels.inside.LISTED", 2)
+    monkeypatch.setattr("petwidgets.panels.interpretation.grad_cam.LISTED", 2)
     run.update(recipe={**run.info["recipe"], "data": "/nowhere"})
     session.interpreted_id = run.id
     panel = InsidePanel(session)
@@ -411,15 +428,15 @@ def test_breeds_of_unknown_species_have_no_colours_of_it(ours: OurSession, run: 
 
 
 def test_missing_features_are_offered(ours: OurSession, engine: Answers) -> None:
-    made = engine.by_name["learning.embedding:embed"]
-    engine.by_name["learning.embedding:embed"] = lambda run, method, _: {
+    made = engine.by_name["learning.explain.projection:embed"]
+    engine.by_name["learning.explain.projection:embed"] = lambda run, method, _: {
         "made": [run.id, method], "missing": [0, 3], "seconds": 4.0,
     }  # fmt: skip
     panel = MapPanel(ours)
     label = panel.gather.form.fields[0]["label"]
     assert label == "Compute features of 2 validation photographs, about 4.0 s"
     assert list(panel.points.children) == []
-    engine.by_name["learning.embedding:embed"] = made
+    engine.by_name["learning.explain.projection:embed"] = made
     panel.gather.form.press("gather")
     (_, _, files) = next(args for args in engine.asked if args[0].endswith(":gather"))
     assert len(files) == 2
@@ -451,13 +468,13 @@ def found(run: Run) -> Interpretation:
 
 
 def test_order_and_comparison(found: Interpretation) -> None:
-    assert inside.worst_first(found).tolist()[:3] == [1, 3, 4]
-    assert inside.worst_first(found, ("pug", "")).tolist() == [1, 4, 0]
-    assert inside.worst_first(found, ("", "Bombay")).tolist() == [1, 2]
-    assert inside.worst_first(found, ("poodle", "")).tolist() == []
-    assert inside.compared(found, 1) == ("Bombay", "pug")
-    assert inside.compared(found, 0) == ("pug", "Bombay")
-    assert inside.cell_of(found, 3) == ("Bombay", "pug")
+    assert inspection.worst_first(found).tolist()[:3] == [1, 3, 4]
+    assert inspection.worst_first(found, ("pug", "")).tolist() == [1, 4, 0]
+    assert inspection.worst_first(found, ("", "Bombay")).tolist() == [1, 2]
+    assert inspection.worst_first(found, ("poodle", "")).tolist() == []
+    assert inspection.compared(found, 1) == ("Bombay", "pug")
+    assert inspection.compared(found, 0) == ("pug", "Bombay")
+    assert inspection.cell_of(found, 3) == ("Bombay", "pug")
 
 
 def test_threads_change_a_panel_one_at_a_time(ours: OurSession) -> None:

@@ -10,10 +10,10 @@ from PIL import Image
 from waiting import wait_for
 
 from petwidgets import BreedsPanel, ConfusionPanel, TopLossesPanel
-from petwidgets.recipes import fine_tune
-from petwidgets.runs import SHIPPED_ID, RunStore, Validation
-from petwidgets.ui.live import Live
-from petwidgets.ui.plot import PlotlyBundle
+from petwidgets.panels.training.live import Live
+from petwidgets.recipes.recipe import fine_tune
+from petwidgets.runs.store import SHIPPED_ID, RunStore, Validation
+from petwidgets.widgets.plotly import PlotlyBundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from fakes import FakeEngine, OurSession
 
-    from petwidgets.runs import Run
-    from petwidgets.ui.form import Form
+    from petwidgets.runs.store import Run
+    from petwidgets.widgets.form import Form
 
 MARKUP = "<img src=x onerror=alert(1)>"
 VOCAB = ["Bombay", "pug", MARKUP]

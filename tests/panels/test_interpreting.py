@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import located
-from petwidgets.problem import Problem
-from petwidgets.recipes import fine_tune
-from petwidgets.runs import SHIPPED_ID, RunStore, Validation
+from petwidgets.recipes.recipe import fine_tune
+from petwidgets.runs.store import SHIPPED_ID, RunStore, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from fakes import OurSession
 
-    from petwidgets.runs import Run
+    from petwidgets.runs.store import Run
 
 
 def validated(data: Path, wrong: int = 1) -> Run:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from waiting import wait_for_reading
 
-from petwidgets.panels.breeds import BreedsPanel
-from petwidgets.panels.train import TrainPanel
-from petwidgets.runs import SHIPPED_ID
+from petwidgets.panels.interpretation.per_breed import BreedsPanel
+from petwidgets.panels.training.train import TrainPanel
+from petwidgets.runs.store import SHIPPED_ID
 
 if TYPE_CHECKING:
     from pathlib import Path

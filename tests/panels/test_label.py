@@ -9,9 +9,9 @@ import pytest
 from waiting import hidden, wait_for_reading
 
 from petwidgets import LabelPanel, PetLab
-from petwidgets.lessons.labelling import PUZZLE
-from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER
-from petwidgets.runs import SHIPPED_ID, RunStore
+from petwidgets.data.label_report import PUZZLE
+from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.runs.store import SHIPPED_ID, RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -175,8 +175,8 @@ def test_labels_are_quick_enough_to_follow_typing(
 ) -> None:
     """Not timed: one change labels each name twice, by expression and by folder, and no more."""
     asked: list[int] = []
-    module = "petwidgets.lessons.labelling.labels"
-    from petwidgets.lessons import labelling as lesson
+    module = "petwidgets.data.label_report.labels"
+    from petwidgets.data import label_report as lesson
 
     before: Callable[..., list[str | None]] = lesson.labels
 

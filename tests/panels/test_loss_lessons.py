@@ -18,18 +18,18 @@ from petwidgets import (
     TrapsPanel,
     WherePanel,
 )
+from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import Dataset
-from petwidgets.lessons import guessing
-from petwidgets.lessons.workbench import OWN, PRESETS, TITLES, Workbench
-from petwidgets.problem import Problem
-from petwidgets.ui.bench import NO_NUMBER, NONE_YET, BenchPanel
+from petwidgets.metrics.loss_batch import OWN, PRESETS, TITLES, Workbench
+from petwidgets.panels.loss import guessing
+from petwidgets.panels.loss.base import NO_NUMBER, NONE_YET, BenchPanel
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from fakes import FakeEngine, OurSession
 
-    from petwidgets.ui.sheet import Sheet
+    from petwidgets.widgets.number_table import Sheet
 
 BENCHES = (LossPanel, SoftmaxPanel, WherePanel, TrapsPanel, GradientPanel)
 
@@ -455,7 +455,7 @@ def test_photographs_go_through_the_chosen_run(
     session.dataset = Dataset("few", few, paths, breeds)
     assert panel.heading.problem == engine.problem
     name, run, files = engine.asked[-1]
-    assert name == "learning.predict:batch"
+    assert name == "learning.predict.classify:batch"
     assert run.id == session.run_id
     assert len(files) == n
     engine.answer = {

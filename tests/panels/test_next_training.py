@@ -10,9 +10,9 @@ from made import finish
 from waiting import hidden, wait_for, wait_until
 
 from petwidgets import RatePanel, RunsPanel, TrainPanel
-from petwidgets.runs import SHIPPED_ID
-from petwidgets.ui import progress
-from petwidgets.ui.progress import Progress
+from petwidgets.runs.store import SHIPPED_ID
+from petwidgets.widgets import progress
+from petwidgets.widgets.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from petwidgets import BrowsePanel, PetLab, TrainPanel
-from petwidgets.problem import UNEXPECTED
-from petwidgets.recipes import fine_tune
-from petwidgets.runs import RunStore
-from petwidgets.ui.folds import Folds
-from petwidgets.ui.interpreted import Shots
-from petwidgets.ui.live import Live
-from petwidgets.ui.scroller import Scroller
-from petwidgets.waiting import outlook
+from petwidgets.common.errors import UNEXPECTED
+from petwidgets.engine.queue import outlook
+from petwidgets.panels.shared.photo_grid import Shots
+from petwidgets.panels.training.live import Live
+from petwidgets.recipes.recipe import fine_tune
+from petwidgets.runs.store import RunStore
+from petwidgets.widgets.folds import Folds
+from petwidgets.widgets.thumbnail_grid import Scroller
 
 if TYPE_CHECKING:
     from fakes import OurSession

@@ -11,11 +11,11 @@ from PIL import Image
 from waiting import wait_for, wait_for_reading
 
 from petwidgets import BrowsePanel, CheckPanel
-from petwidgets.names import readable
-from petwidgets.recipes import PARENT_FOLDER
-from petwidgets.ui.form import Form, choice
-from petwidgets.ui.part import Part
-from petwidgets.ui.wire import inward, outward
+from petwidgets.common.text import readable
+from petwidgets.recipes.recipe import PARENT_FOLDER
+from petwidgets.widgets.base import Part
+from petwidgets.widgets.form import Form, choice
+from petwidgets.widgets.surrogates import inward, outward
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,13 +13,13 @@ from made import finish
 from PIL import Image
 
 from petwidgets import BrowsePanel
+from petwidgets.common.errors import Problem
 from petwidgets.data import dataset as datasets
 from petwidgets.data.dataset import NOT_OFFERED
-from petwidgets.lessons.rates import Search
+from petwidgets.metrics.lr_suggest import Search
 from petwidgets.panels import PANELS
-from petwidgets.problem import Problem
-from petwidgets.recipes import baseline, fine_tune
-from petwidgets.runs import RunStore
+from petwidgets.recipes.recipe import baseline, fine_tune
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

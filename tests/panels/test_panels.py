@@ -17,14 +17,14 @@ from waiting import hidden, wait_for, wait_for_reading
 
 import petwidgets
 from petwidgets import BrowsePanel, ClassifyPanel, PetLab, TrainPanel
-from petwidgets.lessons.book import BOOK
+from petwidgets.common.errors import Problem
 from petwidgets.panels import PANELS
-from petwidgets.problem import Problem
-from petwidgets.recipes import CHAPTER_PATTERN, PARENT_FOLDER, Recipe, Stage, fine_tune, make
-from petwidgets.runs import SHIPPED_ID, Run
-from petwidgets.session import Session
-from petwidgets.ui.panel import Panel
-from petwidgets.ui.theme import theme
+from petwidgets.panels.base import Panel
+from petwidgets.recipes.chapter import BOOK
+from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER, Recipe, Stage, fine_tune, make
+from petwidgets.runs.store import SHIPPED_ID, Run
+from petwidgets.session.session import Session
+from petwidgets.widgets.theme import theme
 
 LESSONS = [
     *("classify", "browse", "check", "label", "presize", "batch", "summary", "rate"),
@@ -137,7 +137,7 @@ def test_a_panel_stands_alone(kind: type[Panel]) -> None:
 
 def modules() -> list[str]:
     names = [m.name for m in pkgutil.walk_packages(petwidgets.__path__, "petwidgets.")]
-    heavy = ("petwidgets.learning", "petwidgets.worker", "petwidgets.__main__")
+    heavy = ("petwidgets.learning", "petwidgets.engine.worker", "petwidgets.__main__")
     return [name for name in names if not name.startswith(heavy)]
 
 
@@ -149,7 +149,7 @@ def test_the_documented_examples_run(name: str) -> None:
 def test_every_public_widget_has_an_example() -> None:
     kinds = [PetLab, *PANELS.values()]
     for name in modules():
-        if name.startswith("petwidgets.ui."):
+        if name.startswith(("petwidgets.widgets.", "petwidgets.panels.")):
             module = importlib.import_module(name)
             kinds += [
                 value

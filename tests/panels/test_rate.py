@@ -11,10 +11,10 @@ from fakes import OurSession, in_a_thread
 from safetensors.numpy import save_file
 
 from petwidgets import EpochsPanel, RatePanel
-from petwidgets.lessons.plan import Plan
-from petwidgets.problem import Problem
-from petwidgets.recipes import CHAPTER_PATTERN, Stage, fine_tune, make
-from petwidgets.runs import Run, RunStore, Validation
+from petwidgets.common.errors import Problem
+from petwidgets.recipes.plan import Plan
+from petwidgets.recipes.recipe import CHAPTER_PATTERN, Stage, fine_tune, make
+from petwidgets.runs.store import Run, RunStore, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable

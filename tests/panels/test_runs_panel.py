@@ -13,17 +13,17 @@ from scipy.stats import binomtest
 from waiting import wait_until
 
 from petwidgets import PetLab, RunsPanel, TrainPanel
-from petwidgets.exchange import packed
-from petwidgets.lessons.intervals import wilson
-from petwidgets.problem import UNEXPECTED, Problem
-from petwidgets.recipes import fine_tune
-from petwidgets.replay import Replay
-from petwidgets.runs import SHIPPED_ID, Run, RunStore, Validation
-from petwidgets.ui.against import MOST
-from petwidgets.ui.picks import Picks
-from petwidgets.ui.runrows import HEADER, short
-from petwidgets.ui.transfer import PIECE, Transfer
-from petwidgets.ui.wording import percent
+from petwidgets.common.errors import UNEXPECTED, Problem
+from petwidgets.common.formatting import percent
+from petwidgets.metrics.intervals import wilson
+from petwidgets.panels.training.compare import MOST
+from petwidgets.panels.training.run_rows import HEADER, short
+from petwidgets.recipes.recipe import fine_tune
+from petwidgets.runs.import_export import packed
+from petwidgets.runs.replay import Replay
+from petwidgets.runs.store import SHIPPED_ID, Run, RunStore, Validation
+from petwidgets.widgets.checkbox_table import Picks
+from petwidgets.widgets.file_transfer import PIECE, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

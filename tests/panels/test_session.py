@@ -10,10 +10,10 @@ import pytest
 from fakes import WAIT, FakeEngine, OurSession, in_a_thread
 
 from petwidgets import BrowsePanel, PetLab, TrainPanel
+from petwidgets.common.errors import Problem
 from petwidgets.data import dataset as datasets
-from petwidgets.problem import Problem
-from petwidgets.recipes import CHAPTER_PATTERN, make
-from petwidgets.runs import SHIPPED_ID, Run, RunStore, Validation
+from petwidgets.recipes.recipe import CHAPTER_PATTERN, make
+from petwidgets.runs.store import SHIPPED_ID, Run, RunStore, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable

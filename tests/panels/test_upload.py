@@ -10,9 +10,17 @@ from typing import Any
 import comm
 import pytest
 
-from petwidgets.problem import Problem
-from petwidgets.ui import upload as module
-from petwidgets.ui.upload import BROKEN, BUSY, FAILED, NAME_LENGTH, PIECE, REPLACED, PhotoUpload
+from petwidgets.common.errors import Problem
+from petwidgets.widgets import photo_upload as module
+from petwidgets.widgets.photo_upload import (
+    BROKEN,
+    BUSY,
+    FAILED,
+    NAME_LENGTH,
+    PIECE,
+    REPLACED,
+    PhotoUpload,
+)
 
 
 class FakeComm:

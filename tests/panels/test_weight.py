@@ -13,7 +13,7 @@ from PIL import Image
 from waiting import wait_for_reading
 
 from petwidgets.panels import PANELS
-from petwidgets.recipes import CHAPTER_PATTERN
+from petwidgets.recipes.recipe import CHAPTER_PATTERN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ EVERY_LESSON = f"""
 import sys
 import numpy as np
 from petwidgets import PetLab
-from petwidgets.ui.points import Cloud
+from petwidgets.panels.interpretation.scatter import Cloud
 lab = PetLab()
 [*lab.panels.values()]
 lab.panels["confusion"].matrix.show(["a"], np.eye(1), np.eye(1), by_share=False, line=None)

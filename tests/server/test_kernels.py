@@ -23,7 +23,8 @@ import websocket
 from client import PATIENCE, Client, kernel_in, opened
 from eventually import eventually
 
-from petwidgets import processes, serve
+from petwidgets.common import processes
+from petwidgets.server import serve
 from petwidgets.server.address import Address
 from petwidgets.server.capacity import Limits
 from petwidgets.server.page import SCRIPT

@@ -8,7 +8,7 @@ from typing import Any
 import loops
 import pytest
 
-from petwidgets.problem import Problem
+from petwidgets.common.errors import Problem
 from petwidgets.server.capacity import FEWEST, Limits, affordable
 from petwidgets.server.places import FullError, Place, Places
 

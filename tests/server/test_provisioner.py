@@ -17,7 +17,7 @@ import pytest
 from jupyter_client import AsyncKernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
-from petwidgets import processes
+from petwidgets.common import processes
 from petwidgets.server import provisioner
 from petwidgets.server.provisioner import ForkedKernel, ForkProvisioner
 

@@ -1,0 +1,34 @@
+from .app import PetLab as PetLab
+from .common.errors import Problem as Problem
+from .panels.classify.panel import ClassifyPanel as ClassifyPanel
+from .panels.data.batch import BatchPanel as BatchPanel
+from .panels.data.browse import BrowsePanel as BrowsePanel
+from .panels.data.check import CheckPanel as CheckPanel
+from .panels.data.label import LabelPanel as LabelPanel
+from .panels.data.presize import PresizePanel as PresizePanel
+from .panels.data.summary import SummaryPanel as SummaryPanel
+from .panels.interpretation.calibration import CalibrationPanel as CalibrationPanel
+from .panels.interpretation.clean import CleanPanel as CleanPanel
+from .panels.interpretation.confusion import ConfusionPanel as ConfusionPanel
+from .panels.interpretation.embedding_map import MapPanel as MapPanel
+from .panels.interpretation.export import ExportPanel as ExportPanel
+from .panels.interpretation.grad_cam import InsidePanel as InsidePanel
+from .panels.interpretation.per_breed import BreedsPanel as BreedsPanel
+from .panels.interpretation.top_losses import TopLossesPanel as TopLossesPanel
+from .panels.loss.cross_entropy import LossPanel as LossPanel
+from .panels.loss.gradient import GradientPanel as GradientPanel
+from .panels.loss.log import LogPanel as LogPanel
+from .panels.loss.own_model import OwnPanel as OwnPanel
+from .panels.loss.softmax import SoftmaxPanel as SoftmaxPanel
+from .panels.loss.traps import TrapsPanel as TrapsPanel
+from .panels.loss.where import WherePanel as WherePanel
+from .panels.training.architecture import ArchitecturePanel as ArchitecturePanel
+from .panels.training.epochs import EpochsPanel as EpochsPanel
+from .panels.training.lr_finder import RatePanel as RatePanel
+from .panels.training.runs import RunsPanel as RunsPanel
+from .panels.training.train import TrainPanel as TrainPanel
+from .recipes.recipe import Recipe as Recipe
+from .runs.store import Run as Run
+from .runs.store import RunStore as RunStore
+
+__version__: str

@@ -1,0 +1,80 @@
+"""Whether this machine has what petwidgets needs; each finding says what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.paths import home, write_json
+from petwidgets.data import dataset
+from petwidgets.runs.store import RunStore
+
+LEAST_FREE = 2e9
+"""Bytes: a fine-tuned run takes 20 MB, the drawn sample 40, Oxford's photographs 811."""
+
+PACKAGES = {
+    "torch": "train", "fastai": "train", "timm": "train", "voila": "app", "ipywidgets": "",
+    "anywidget": "", "distributed": "",
+}  # fmt: skip
+
+
+def examine() -> list[dict[str, Any]]:
+    """Findings as `{"what", "ok", "sentence"}`."""
+    return [*map(_package, PACKAGES), _writable(), _space(), _runs(), *map(_data, _sources())]
+
+
+def _finding(what: str, sentence: str, *, ok: bool = True) -> dict[str, Any]:
+    return {"what": what, "ok": ok, "sentence": sentence}
+
+
+def _package(name: str) -> dict[str, Any]:
+    try:
+        return _finding(name, version(name))
+    except PackageNotFoundError:
+        extra = f"[{PACKAGES[name]}]" if PACKAGES[name] else ""
+        return _finding(name, f"missing: pip install 'petwidgets{extra}'", ok=False)
+
+
+def _writable() -> dict[str, Any]:
+    probe = home() / f".doctor-{os.getpid()}"
+    try:
+        write_json(probe, {})
+        probe.unlink()
+    except Problem as problem:
+        return _finding("home", str(problem), ok=False)
+    return _finding("home", str(home()))
+
+
+def _space() -> dict[str, Any]:
+    folder = next(p for p in (home(), *home().parents) if p.is_dir())
+    free = shutil.disk_usage(folder).free
+    sentence = f"{free / 1e9:.1f} GB free"
+    if free < LEAST_FREE:
+        return _finding("disk", f"{sentence}: delete the cache folder, or runs", ok=False)
+    return _finding("disk", sentence)
+
+
+def _runs() -> dict[str, Any]:
+    damaged = [run.id for run in RunStore().list() if run.state == "damaged"]
+    if damaged:
+        return _finding("runs", f"damaged: delete {', '.join(damaged)}", ok=False)
+    return _finding("runs", f"{len(RunStore().list())} sound")
+
+
+def _sources() -> list[str]:
+    return dataset.sources()
+
+
+def _data(source: str) -> dict[str, Any]:
+    try:
+        here = dataset.prepared(source)
+    except Problem as problem:
+        return _finding(source, str(problem), ok=False)
+    if here:
+        return _finding(source, "here")
+    if source in dataset.TITLES:
+        return _finding(source, f"not here: petwidgets data get {source}")
+    return _finding(source, "PETWIDGETS_DATA names a folder that is not there", ok=False)

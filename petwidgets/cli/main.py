@@ -1,0 +1,219 @@
+"""The command line: serve, data, train, classify, runs, doctor.
+
+Results go to stdout, one JSON object a line with `--json`; progress and problems go to stderr. A
+problem is one sentence, and the exit status is 1; usage errors exit with 2, as argparse has it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import logging
+import os
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.cli import commands
+from petwidgets.common import limits
+from petwidgets.common.errors import Problem, missing
+from petwidgets.common.logs import keep_log
+from petwidgets.common.paths import UNDECODABLE
+from petwidgets.common.text import on_one_line
+from petwidgets.data import dataset
+from petwidgets.recipes import recipe
+from petwidgets.runs.store import SHIPPED_ID
+from petwidgets.server.capacity import KERNEL_MB
+from petwidgets.session.store import DAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    if not commands.follows():
+        return _run(arguments)
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    options = _parser().parse_args(arguments)
+    _prepare_streams(verbose=options.verbose)
+    keep_log()
+    try:
+        return int(options.command(options) or 0)
+    except Problem as problem:
+        print(f"petwidgets: {on_one_line(str(problem))}", file=sys.stderr)
+    except ModuleNotFoundError as error:
+        if (lacking := missing(error)) is None:
+            raise
+        print(f"petwidgets: {lacking}", file=sys.stderr)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader, such as head, has had enough
+    except KeyboardInterrupt:
+        print("petwidgets: interrupted.", file=sys.stderr)
+        return 130
+    except OSError as error:
+        log.warning("refused by the system", exc_info=True)
+        print(f"petwidgets: {error.filename or 'a file'}: {error.strerror}.", file=sys.stderr)
+    return 1
+
+
+def _prepare_streams(*, verbose: bool) -> None:
+    # The level is the handler's: a logger's own, which keep_log sets, would pass the root's by.
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.INFO if verbose else logging.CRITICAL)
+    logging.basicConfig(handlers=[handler])
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors=UNDECODABLE)
+
+
+def _path(text: str) -> Path:
+    # A shell expands no `~` in `--data=~/pets`; Path's own raises for a user who is not there.
+    return Path(os.path.expanduser(text))  # noqa: PTH111
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("petwidgets", description="Pet breeds as an instrument panel.")
+    parser.add_argument("--version", action="version", version=version("petwidgets"))
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", help="one JSON object a line")
+    common.add_argument("--verbose", action="store_true", help="say more on stderr")
+    parsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (_add_serve, _add_data, _add_train, _add_classify, _add_runs, _add_doctor):
+        add(parsers, common)
+    return parser
+
+
+def _command(
+    parsers: Any, common: argparse.ArgumentParser, name: str, run: Callable[..., Any]
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = parsers.add_parser(
+        name, parents=[common], help=run.__doc__, description=run.__doc__
+    )
+    parser.set_defaults(command=run)
+    return parser
+
+
+def _add_serve(parsers: Any, common: argparse.ArgumentParser) -> None:
+    parser = _command(parsers, common, "serve", commands.run_server)
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument("--port", type=int, default=8866)
+    parser.add_argument(
+        "--token", default="", help="visitors must give it; better in PETWIDGETS_TOKEN"
+    )
+    parser.add_argument("--no-token", action="store_true", help="with --host: everybody may come")
+    parser.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME",
+        help="by which a proxy or a browser may call the server; may be given again",
+    )  # fmt: skip
+    parser.add_argument("--engine", default="", help="a scheduler's address; default: one's own")
+    parser.add_argument("--base-url", default="/", help="such as /pets/, behind a proxy")
+    parser.add_argument(
+        "--keep-days", type=float, default=DAYS, help="visitors' runs stay so long; default: 7"
+    )
+    parser.add_argument(
+        "--max-kernels", type=int, default=0, help="pages at once; default: as memory allows"
+    )
+    parser.add_argument(
+        "--max-per-address",
+        type=int,
+        default=0,
+        help="pages of one address, once 3 of 4 places are taken; default: no limit",
+    )
+    parser.add_argument(
+        "--kernel-mb", type=int, default=KERNEL_MB, help="memory of one page; default: 1000"
+    )
+    for limit in limits.LIMITS:
+        said = f"the most {limit.what}; default: {limit.default:g}"
+        parser.add_argument(limit.option, metavar="N", help=said)
+
+
+def _add_data(parsers: Any, common: argparse.ArgumentParser) -> None:
+    data = parsers.add_parser("data", help="Photographs: list, get, check.")
+    parts = data.add_subparsers(required=True, metavar="COMMAND")
+    _command(parts, common, "list", commands.data_list)
+    get = _command(parts, common, "get", commands.data_get)
+    get.add_argument("source", choices=(dataset.SAMPLE, dataset.OXFORD))
+    get.add_argument("--to", type=_path, help="a folder; default: where petwidgets looks")
+    checking = _command(parts, common, "check", commands.data_check)
+    checking.add_argument("folder", type=_path)
+
+
+def _add_train(parsers: Any, common: argparse.ArgumentParser) -> None:
+    parser = _command(parsers, common, "train", commands.train)
+    parser.add_argument(
+        "--data", required=True, type=os.path.expanduser, help="a folder, sample or oxford-pets"
+    )
+    parser.add_argument("--recipe", required=True, help=", ".join(recipe.MAKERS))
+    parser.add_argument("--arch", help="a timm or torchvision name")
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--freeze-epochs", type=int)
+    parser.add_argument("--base-lr", type=float)
+    parser.add_argument("--size", type=int, help="pixels of what the network sees")
+    parser.add_argument("--batch-size", type=int)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--pattern", help="a regular expression, or parent-folder")
+    parser.add_argument("--limit-per-breed", type=int)
+    parser.add_argument(
+        "--yes", action="store_true", help="go on though much of the set is left out"
+    )
+    parser.add_argument("--labels", type=_path, metavar="CSV", help="a table of names and breeds")
+    parser.add_argument("--file-column", default="", help="of --labels; default: found by itself")
+    parser.add_argument("--label-column", default="", help="of --labels; default: found by itself")
+    parser.add_argument(
+        "--split",
+        choices=recipe.SPLITS,
+        help="folders: the set's own train/ and valid/; default: random",
+    )
+    parser.add_argument(
+        "--hold-out",
+        type=_path,
+        metavar="DIR",
+        help="never train on these: a folder in the data, or copies with the same paths",
+    )
+    parser.add_argument("--changes", type=_path, help="a CSV file exported by Clean the labels")
+
+
+def _add_classify(parsers: Any, common: argparse.ArgumentParser) -> None:
+    parser = _command(parsers, common, "classify", commands.classify)
+    parser.add_argument(
+        "files",
+        nargs="+",
+        type=_path,
+        metavar="FILE",
+        help="or a folder, or a pattern such as *.jpg",
+    )
+    parser.add_argument("--run", default=SHIPPED_ID, help="a run's id; default: the shipped one")
+
+
+def _add_runs(parsers: Any, common: argparse.ArgumentParser) -> None:
+    runs = parsers.add_parser("runs", help="Runs: list, show, compare, export, import, delete.")
+    parts = runs.add_subparsers(required=True, metavar="COMMAND")
+    _command(parts, common, "list", commands.runs_list)
+    show = _command(parts, common, "show", commands.runs_show)
+    comparing = _command(parts, common, "compare", commands.runs_compare)
+    comparing.add_argument("ids", nargs="+", metavar="ID", help="two or more")
+    export = _command(parts, common, "export", commands.runs_export)
+    importing = _command(parts, common, "import", commands.runs_import)
+    delete = _command(parts, common, "delete", commands.runs_delete)
+    for parser in (show, export, delete):
+        parser.add_argument("id")
+    for parser in (export, importing):
+        parser.add_argument("file", type=_path, metavar="FILE")
+    export.add_argument(
+        "--as",
+        dest="form",
+        choices=("run", "model", "onnx", "report"),
+        help="default: by the name of FILE: .onnx, .html, else run",
+    )
+
+
+def _add_doctor(parsers: Any, common: argparse.ArgumentParser) -> None:
+    _command(parsers, common, "doctor", commands.doctor)

@@ -1,0 +1,146 @@
+"""What visitors may use at most: named numbers, each with an option of `petwidgets serve`.
+
+`petwidgets serve` passes them on as environment variables, which the kernels of pages read. Those
+of a visitor hold where pages are for strangers (`petwidgets.session.store.strangers`); the owner of
+the home has no limit but the disk.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from petwidgets.common.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MB = 10**6
+"""Bytes of the unit in which sizes are given."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A number that whoever serves may set.
+
+    Args:
+        name: in words with hyphens, of which the option and the variable are made.
+        default: where nothing is set.
+        what: completes "the most ...", with its unit.
+        least: the least that makes sense.
+        whole: whether it counts things.
+    """
+
+    name: str
+    default: float
+    what: str
+    least: float = 1
+    whole: bool = True
+
+    @property
+    def option(self) -> str:
+        """As it is given on the command line."""
+        return f"--{self.name}"
+
+    @property
+    def key(self) -> str:
+        """Its name in Python."""
+        return self.name.replace("-", "_")
+
+    @property
+    def variable(self) -> str:
+        """As it is given in the environment."""
+        return f"PETWIDGETS_{self.key.upper()}"
+
+    @property
+    def value(self) -> float:
+        """What holds in this process.
+
+        Raises:
+            Problem: what is set is no such number.
+        """
+        said = os.environ.get(self.variable)
+        return self.read(said, self.variable) if said else self.default
+
+    @property
+    def count(self) -> int:
+        """The same, of one that counts things.
+
+        Raises:
+            Problem: likewise.
+        """
+        return int(self.value)
+
+    def read(self, said: str, where: str = "") -> float:
+        """The number in a text.
+
+        Args:
+            said: the text.
+            where: what it was given as; default: the option.
+
+        Raises:
+            Problem: it is none, or too small.
+        """
+        try:
+            number = float(said)
+        except ValueError:
+            number = math.nan
+        fits = math.isfinite(number) and number >= self.least
+        if not fits or (self.whole and number != int(number)):
+            kind = "whole number" if self.whole else "number"
+            raise Problem(
+                f"{where or self.option} is the most {self.what}: a {kind} from {self.least:g} on,"
+                f" such as {self.default:g}, not {said!r}."
+            )
+        return number
+
+
+TRAIN_MINUTES = Limit(
+    "max-train-minutes", 60, "minutes that a visitor's training takes", least=0.1, whole=False
+)
+"""So long a training has the engine; then it ends and keeps what its last whole epoch left."""
+
+EPOCHS = Limit("max-epochs", 500, "epochs of a visitor's training")
+"""Of all stages together."""
+
+RUNS = Limit("max-runs", 100, "runs that a visitor keeps")
+"""Trainings, searches and imports together."""
+
+RUNS_MB = Limit("max-runs-mb", 2000, "megabytes that a visitor's runs take")
+"""Megabytes of their folders; what is being written may go beyond by one run."""
+
+HOME_MB = Limit("max-home-mb", 20_000, "megabytes that all visitors keep")
+"""The same of all visitors together, with their sessions."""
+
+LABELS_MB = Limit("max-labels-mb", 200, "megabytes that tables of labels take")
+"""Tables that visitors brought, which stay as long as sessions do."""
+
+QUICK = Limit("max-quick", 2, "questions of a page that the engine works on at a time")
+"""The others wait in the page's own line, so that another page's are asked meanwhile."""
+
+WAITING = Limit("max-waiting", 200, "questions of a page that wait for the engine")
+"""What comes beyond is refused."""
+
+WAITING_MB = Limit("max-waiting-mb", 250, "megabytes of the questions of a page that wait")
+"""Photographs are kept in the kernel until they are asked about."""
+
+LIMITS = (
+    *(TRAIN_MINUTES, EPOCHS, RUNS, RUNS_MB, HOME_MB, LABELS_MB),
+    *(QUICK, WAITING, WAITING_MB),
+)
+"""All that are options of `petwidgets serve`."""
+
+
+def variables(said: Iterable[tuple[Limit, str | None]]) -> dict[str, str]:
+    """Environment variables that pass limits on; what was not said keeps what is set already.
+
+    Raises:
+        Problem: one is no such number, here or in the environment.
+    """
+    told = {limit.variable: f"{limit.read(text):.12g}" for limit, text in said if text is not None}
+    for limit in LIMITS:
+        if limit.variable not in told:
+            _ = limit.value
+    return told

@@ -1,0 +1,154 @@
+"""The log that a page's sentences speak of: `petwidgets.log` in the home.
+
+A kernel's stderr goes to the page or nowhere, so that what it prints is no log; a file is one for
+pages, workers and the command line alike. Whoever makes pages write much fills no disk: what a
+process writes is bounded by the line and by the minute, and the file by its size.
+
+The rotation is our own in four lines: `RotatingFileHandler` is for one process, and with
+`WatchedFileHandler`, which opens a file anew when another process has renamed it, and `filelock`,
+both here already, a package for several processes (`concurrent-log-handler`) adds nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+import traceback
+from contextlib import suppress
+from logging.handlers import WatchedFileHandler
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.paths import UNDECODABLE, close_home, home, make_home, opener
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
+
+FORMAT = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
+
+MOST_BYTES = 10_000_000
+"""Bytes of a log; a full one is renamed to `.1`, in the place of the one before it."""
+
+LONGEST = 1000
+"""Characters of a message, and of a line of what stands below it."""
+
+MOST_LINES = 60
+"""Lines of a traceback: its last ones."""
+
+MOST_A_MINUTE = 1000
+"""Messages of a process in a minute; the next one says how many were left out."""
+
+OF_KERNELS = ("Comm", "IPKernelApp")
+"""Loggers of ipykernel that repeat what a page has sent."""
+
+
+class Bounded(logging.Filter):
+    """Lets pass `MOST_A_MINUTE` messages, shortened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._since, self._passed, self._left_out = time.monotonic(), 0, 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it may be written; it is shortened in place."""
+        said = shortened(record.getMessage())
+        if time.monotonic() - self._since >= 60:  # noqa: PLR2004 - a minute
+            if self._left_out:
+                said = f"({self._left_out:,} messages were left out.) {said}"
+            self._since, self._passed, self._left_out = time.monotonic(), 0, 0
+        if self._passed >= MOST_A_MINUTE:
+            self._left_out += 1
+            return False
+        self._passed += 1
+        record.msg, record.args = said, None
+        if record.exc_info and record.exc_info[1]:
+            record.exc_text = _last_lines("".join(traceback.format_exception(record.exc_info[1])))
+        return True
+
+
+def shortened(text: str) -> str:
+    r"""At most `LONGEST` characters on one line.
+
+    Example:
+        >>> shortened("a\nb")
+        'a\\nb'
+    """
+    start = text[: LONGEST + 1]
+    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in start)
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]} ..."
+
+
+def _last_lines(text: str) -> str:
+    lines = text.rstrip("\n").split("\n")
+    cut = ["..."] if len(lines) > MOST_LINES else []
+    return "\n".join([*cut, *map(shortened, lines[-MOST_LINES:])])
+
+
+class Rotated(WatchedFileHandler):
+    """A file of the home that several processes write, and whichever finds it full renames."""
+
+    def __init__(self, name: str) -> None:
+        make_home()
+        super().__init__(home() / name, encoding="utf-8", errors=UNDECODABLE)
+        self.addFilter(Bounded())
+
+    def _open(self) -> TextIOWrapper:
+        return open(  # type: ignore[return-value] # a text file is one
+            self.baseFilename, self.mode, encoding=self.encoding, errors=self.errors, opener=opener
+        )
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a message."""
+        super().emit(record)
+        with suppress(OSError, ValueError):
+            if self.stream and os.fstat(self.stream.fileno()).st_size > MOST_BYTES:
+                self._rotate(Path(self.baseFilename))
+
+    def _rotate(self, path: Path) -> None:
+        with suppress(Timeout), FileLock(f"{path}.lock", timeout=0):  # another process does so
+            if path.stat().st_size > MOST_BYTES:  # and has not done so
+                path.replace(f"{path}.1")
+
+
+def keep_log() -> None:
+    """Write what petwidgets has to say, from INFO on, to the home's log. Again is harmless."""
+    logger = logging.getLogger("petwidgets")
+    if any(isinstance(handler, Rotated) for handler in logger.handlers):
+        return
+    for name in OF_KERNELS:
+        logging.getLogger(name).addFilter(Bounded())
+    try:
+        handler = Rotated("petwidgets.log")
+    except (OSError, Problem) as error:
+        logger.warning("no log can be kept: %s", error)
+        return
+    handler.setFormatter(logging.Formatter(FORMAT))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    comm = logging.getLogger("Comm")  # without a handler it prints tracebacks, to the page
+    comm.addHandler(handler)
+    comm.propagate = False
+    close_home()  # now that the log can be told
+
+
+def keep_output(said: IO[bytes], name: str) -> None:
+    """Write what a child process prints to a file of the home, until it closes its end.
+
+    Args:
+        said: its standard output. It is read to its end, even if nothing can be written.
+        name: of the file.
+    """
+    with suppress(OSError, Problem):
+        handler = Rotated(name)
+        with said:
+            while line := said.readline(LONGEST):
+                text = line.decode("utf-8", "replace").rstrip()
+                record = logging.makeLogRecord({"msg": "%s", "args": (text,)})
+                handler.handle(record)
+        handler.close()
+    while not said.closed and said.read(LONGEST):
+        pass

@@ -1,0 +1,92 @@
+"""What a system refuses to whoever reads a file, in one sentence."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from petwidgets.common.errors import Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ASK = "; change them or ask its owner."
+
+NO_MEMORY = "There is not enough memory to read this: close other programs and try again."
+
+SENTENCES = {
+    errno.ENAMETOOLONG: "The name is too long: give the file a shorter one.",
+    errno.EISDIR: "This is a folder: name the photographs in it.",
+    errno.ELOOP: "This is a link that leads back to itself: name the file.",
+    errno.ENOMEM: NO_MEMORY,
+    errno.EMFILE: "This program has too many files open: close some pages and try again.",
+    errno.ENFILE: "This machine has too many files open: close other programs and try again.",
+    errno.EIO: "The disk or the network failed while this was read: try again.",
+    errno.ESTALE: "The network folder of this file has changed: open it again.",
+    errno.ETIMEDOUT: "The network folder of this file does not answer: try again later.",
+}
+
+ABSENT = (errno.ENOENT, errno.ENOTDIR)
+FORBIDDEN = (errno.EACCES, errno.EPERM)
+OF_CONTENT = (errno.EINVAL, errno.EOVERFLOW)
+"""What a seek to a place that a damaged file names ends in."""
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether the system raised it; libraries raise `OSError` for damage, without a number."""
+    return isinstance(error, OSError) and error.errno not in (None, *OF_CONTENT)
+
+
+def refusal(error: OSError | ValueError, path: Path) -> str:
+    """One sentence for people about a file that the system does not let be read.
+
+    Args:
+        error: what the system raised; a `ValueError` where no file can have such a name.
+        path: of the file.
+    """
+    if isinstance(error, ValueError) or error.errno in ABSENT:
+        return f"There is no file {path}: check its name."
+    if error.errno in FORBIDDEN:
+        return _forbidden(path)
+    why = os.strerror(error.errno) if error.errno else str(error)
+    return SENTENCES.get(error.errno or 0, f"This can't be read: the system says {why!r}.")
+
+
+def _forbidden(path: Path) -> str:
+    for folder in reversed(path.parents):
+        if not os.access(folder, os.X_OK):
+            return f"The folder {folder} may not be entered: its permissions forbid it{ASK}"
+    if os.path.isdir(path):  # noqa: PTH112 - Path's own raises
+        return f"The folder {path} may not be read: its permissions forbid it{ASK}"
+    return f"This file may not be read: its permissions forbid it{ASK}"
+
+
+def check_readable(path: Path) -> None:
+    """Raise what the system refuses; libraries that read a file of their own may not tell it.
+
+    Raises:
+        Problem: the file may not be read; the sentence names it.
+    """
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise Problem(f"{path.name}: {refusal(error, path)}") from error
+
+
+def require_file(path: Path) -> int:
+    """The bytes of a file that is there; whether it may be read only opening it tells.
+
+    Raises:
+        Problem: it is not there, is a folder or a device, or may not be looked for.
+    """
+    try:
+        facts = path.stat()
+    except (OSError, ValueError) as error:
+        raise Problem(refusal(error, path)) from error
+    if stat.S_ISDIR(facts.st_mode):
+        raise Problem(SENTENCES[errno.EISDIR])
+    if not stat.S_ISREG(facts.st_mode):
+        raise Problem("This is no file but a device or pipe: save the photograph to a file first.")
+    return facts.st_size

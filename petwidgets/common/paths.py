@@ -1,0 +1,192 @@
+"""Where petwidgets keeps things, and how it writes them: whole, or not at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import logging
+import os
+import secrets
+import stat
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import platformdirs
+
+from petwidgets.common.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+log = logging.getLogger(__name__)
+
+UNDECODABLE = "backslashreplace"
+"""How JSON is encoded: a file name that is no UTF-8 becomes the escapes that JSON reads back."""
+
+
+def home() -> Path:
+    """The folder of runs, sessions and cache: `PETWIDGETS_HOME`, else the user's data folder."""
+    chosen = os.environ.get("PETWIDGETS_HOME")
+    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_path("petwidgets"))
+
+
+MODE = "PETWIDGETS_HOME_MODE"
+"""Who may enter the home, as an octal mode: 700 where it is not set, 2770 for a group's."""
+
+MOST_DIGITS = 300
+"""Of a whole number in a file: a float holds no more."""
+
+OWNER, OTHERS = 0o700, 0o077
+"""Bits of a mode: of the owner, and of the group and all others."""
+
+OURS = ("runs", "sessions", "cache", "labels", "petwidgets.log", "engine.log")
+"""How the names of what lies in a home begin."""
+
+
+def folder_mode() -> int:
+    """The mode of the home.
+
+    Raises:
+        Problem: the environment says something else than a mode.
+    """
+    said = os.environ.get(MODE, "") or "700"
+    try:
+        mode = int(said, 8)
+    except ValueError:
+        mode = 0
+    if mode & OWNER != OWNER or mode & ~0o2777:
+        raise Problem(f"{MODE} is {said!r}, but means an octal mode such as 700, or 2770.")
+    return mode
+
+
+def opener(path: str, flags: int) -> int:
+    """For `open`: a new file is for the same people as the home, as far as the umask lets it be."""
+    return os.open(path, flags, folder_mode() & 0o666)
+
+
+def make_home() -> None:
+    """Have a home; a new one has `folder_mode`.
+
+    Raises:
+        OSError: it can't be made.
+        Problem: as `folder_mode`.
+    """
+    if not home().exists():
+        home().mkdir(parents=True, exist_ok=True, mode=folder_mode())
+
+
+def close_home() -> None:
+    """Let nobody into a home that was there already but whom `PETWIDGETS_HOME_MODE` lets in.
+
+    Only where it is this account's and holds nothing but a home's own things; else the log is told.
+
+    Raises:
+        OSError: it is not there.
+        Problem: as `folder_mode`.
+    """
+    folder = home()
+    now = stat.S_IMODE(folder.stat().st_mode)
+    wanted = now & ~(OTHERS & ~folder_mode())
+    if now == wanted or os.name != "posix":
+        return
+    try:
+        if not all(path.name.startswith((".", *OURS)) for path in folder.iterdir()):
+            raise PermissionError
+        folder.chmod(wanted)
+    except OSError:
+        log.warning("others may look into %s: chmod %o it, or set %s", folder, wanted, MODE)
+
+
+def cache(name: str) -> Path:
+    """The folder `cache/name` of the home; whatever lies there may be deleted at any time."""
+    return home() / "cache" / name
+
+
+LABELS_FILE = "labels.json"
+"""The name of a run's own copy of its table of labels."""
+
+
+def labels_place(digest: str) -> Path:
+    """The file of a table of labels, named by its content."""
+    return home() / "labels" / f"{digest}.json"
+
+
+def content_digest(content: bytes) -> str:
+    """What a content is known by: 128 bits of its SHA-256."""
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def identity(path: Path) -> str:
+    """What a file is known by as long as nobody has changed it: its place, time and size.
+
+    Raises:
+        OSError: it is not there.
+    """
+    facts = path.stat()
+    return f"{path.absolute()}|{facts.st_mtime_ns}|{facts.st_size}"
+
+
+@contextmanager
+def complaints(path: Path) -> Iterator[None]:
+    """Turn what a file system refuses into one sentence.
+
+    Raises:
+        Problem: the disk is full, or the folder can't be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Problem(
+                f"The disk that holds {path.parent} is full: free some space (its cache folder is"
+                " always safe to delete) and try again."
+            ) from error
+        raise Problem(
+            f"{path.parent} can't be written: set PETWIDGETS_HOME to a folder of your own."
+        ) from error
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path`, renamed to it when the block ends well.
+
+    A reader sees the old file or the new one, never a part of either.
+
+    Raises:
+        Problem: the disk is full, or the folder can't be written.
+    """
+    with complaints(path):
+        if path.is_relative_to(home()):
+            make_home()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            os.close(opener(str(temporary), os.O_CREAT | os.O_EXCL))
+            yield temporary
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def bounded_int(digits: str) -> int:
+    """For `json.loads`, as its `parse_int`: Python's own takes numbers that no float can hold.
+
+    Raises:
+        ValueError: nothing here writes a number of so many digits.
+    """
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as JSON, whole or not at all.
+
+    Raises:
+        Problem: the disk is full, or the folder can't be written.
+    """
+    with replacing(path) as temporary:
+        text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+        temporary.write_text(text, "utf-8", UNDECODABLE)

@@ -1,0 +1,114 @@
+"""Child processes of this interpreter, which no script in the working folder can harm.
+
+`python -m` and `python -c` put the working folder in front of `sys.path`. A script there called
+`random.py` then takes the place of the standard library's in every child. Python 3.10 has no option
+against it (`-P` is newer), so a child takes the folder off its path before it imports anything.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HERE = str(Path(__file__).parents[2])
+"""Where the package lies: a child finds it there when it runs from a checkout."""
+
+PARENT = "PETWIDGETS_GO_WITH_PARENT"
+"""Set in the environment of a process that is to end when its parent does."""
+
+LEAN = {
+    "MALLOC_TRIM_THRESHOLD_": "65536",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+"""Variables of a child that has one thread for linear algebra, and gives free memory back.
+
+Dask's nanny sets the same for its worker. Ours has none, for it starts its worker by `-c`, with the
+working folder in front of the path."""
+
+START = (
+    "import sys; sys.path[:] = [*filter(None, sys.path), sys.argv.pop(1)]; import runpy;"
+    " runpy.run_module(sys.argv.pop(1), run_name='__main__', alter_sys=True)"
+)
+
+
+def command(module: str, *arguments: str) -> list[str]:
+    """Run a module as `python -m` does, without the working folder on its path."""
+    return [sys.executable, "-c", START, HERE, module, *arguments]
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """The environment of a child, and of what it starts in turn.
+
+    Args:
+        variables: added to it.
+    """
+    found = {**os.environ, "PYTHONSAFEPATH": "1", **variables}
+    if paths := found.get("PYTHONPATH"):
+        # An empty entry means the working folder: `PYTHONPATH=$PYTHONPATH:/x` makes one by a slip.
+        found["PYTHONPATH"] = os.pathsep.join(filter(None, paths.split(os.pathsep)))
+    return found
+
+
+def go_with_parent(end: Callable[[], object]) -> None:
+    """Call `end` in a thread soon after this process has lost its parent, however it went.
+
+    Args:
+        end: what ends this process.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        never = threading.Event()
+        while os.getppid() == parent:
+            never.wait(1)
+        end()
+
+    threading.Thread(target=watch, daemon=True, name="go-with-parent").start()
+
+
+def end(process: subprocess.Popen[bytes], patience: float) -> None:
+    """Have a child end, and see that it does.
+
+    Args:
+        process: the child.
+        patience: seconds that it may take.
+    """
+    process.terminate()
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def hide_option(option: str, value: str, variable: str) -> None:
+    """Begin this process anew with an option's value in the environment.
+
+    `ps` shows arguments to every account of the machine. Nothing happens where the value was not
+    given as one.
+
+    Args:
+        option: such as `--token`, which may have been given shortened.
+        value: as it was given.
+        variable: of the environment.
+    """
+    kept: list[str] = []
+    given = iter(sys.orig_argv[1:])
+    for argument in given:
+        name, _, joined = argument.partition("=")
+        shortened = name.startswith("--") and len(name) > len("--") and option.startswith(name)
+        if not shortened:
+            kept.append(argument)
+        elif (joined or next(given, "")) != value:
+            return
+    if len(kept) < len(sys.orig_argv) - 1:
+        os.execve(sys.executable, [sys.executable, *kept], {**os.environ, variable: value})  # noqa: S606

@@ -1,0 +1,1 @@
+"""Checks of photographs: damage, darkness, blur, near-duplicates."""

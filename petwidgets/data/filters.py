@@ -1,0 +1,102 @@
+"""Which photographs of a set are looked at: breed, shape, folder, fault, words and more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from petwidgets.data.metadata import Facts
+
+STEP = 100
+"""Pixels between two classes of size."""
+
+NO_BREED = ""
+"""The breed of a photograph that the expression does not match."""
+
+
+NO_FAULTS: frozenset[str] = frozenset()
+"""Shared by the photographs of a set, almost all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One photograph and what a choice may be about.
+
+    `faults` are kinds of `Finding`; `species` is `cat` or `dog`, empty where it is not known.
+    """
+
+    path: Path
+    name: str
+    breed: str
+    facts: Facts | None = None
+    faults: frozenset[str] = NO_FAULTS
+    species: str = ""
+
+    @property
+    def size(self) -> str:
+        """The class of its longer side, such as `400`: 400 to 499 pixels."""
+        longer = max(self.facts.width, self.facts.height) if self.facts else 0
+        return str(longer // STEP * STEP) if self.facts else ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is looked for; an empty field takes everything.
+
+    Args:
+        words: each must stand in the file's name or breed, in any case.
+        breed: a breed.
+        species: `cat` or `dog`.
+        shape: as `Facts.shape`.
+        size: as `Shown.size`.
+        fault: a kind of finding.
+        folder: below the set's own, with `/`.
+    """
+
+    words: str = ""
+    breed: str = ""
+    species: str = ""
+    shape: str = ""
+    size: str = ""
+    fault: str = ""
+    folder: str = ""
+
+    def takes(self, one: Shown) -> bool:
+        """Whether a photograph is looked at."""
+        text = f"{one.name} {one.breed}".replace("_", " ").lower()
+        return (
+            self.breed in ("", one.breed)
+            and self.species in ("", one.species)
+            and self.shape in ("", one.facts.shape if one.facts else "-")
+            and self.size in ("", one.size)
+            and (not self.fault or self.fault in one.faults)
+            and (not self.folder or one.name.startswith(f"{self.folder}/"))
+            and all(word in text for word in self.words.replace("_", " ").lower().split())
+        )
+
+
+def choose(photographs: Iterable[Shown], choice: Choice) -> list[Shown]:
+    """Those that a choice takes, in order; without a breed chosen, one of each breed in turn.
+
+    A first page of one breed would say little of the set.
+    """
+    taken = [one for one in photographs if choice.takes(one)]
+    if choice.breed:
+        return taken
+    seen: Counter[str] = Counter()
+    turns = []
+    for one in taken:
+        seen[one.breed] += 1
+        turns.append(seen[one.breed])
+    return [one for _, one in sorted(zip(turns, taken, strict=True), key=lambda pair: pair[0])]
+
+
+def sizes(photographs: Sequence[Shown]) -> Mapping[str, int]:
+    """Photographs a class of size, the smallest first; those of unknown size are left out."""
+    counts = Counter(one.size for one in photographs if one.size)
+    return dict(sorted(counts.items(), key=lambda pair: int(pair[0])))

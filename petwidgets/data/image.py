@@ -1,0 +1,148 @@
+"""Reading a photograph as a person would expect to see it."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import threading
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from PIL import Image, UnidentifiedImageError
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.os_errors import NO_MEMORY, is_refusal, refusal, require_file
+from petwidgets.data.decoding import UndecodableError, decoded, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+EXTENSIONS = frozenset(
+    ".jpg .jpeg .jpe .jfif .png .gif .webp .bmp .tif .tiff .heic .heif .avif .ppm .pgm".split()  # noqa: SIM905
+)
+
+LARGE_PIXELS = 16_000_000
+"""More pixels than this are decoded by one thread of a process at a time.
+
+A picture takes up to 12 bytes a pixel while it is decoded, a WebP 16: 1 GB for the largest.
+"""
+
+_large = threading.Lock()
+
+
+def _after_fork() -> None:
+    global _large  # noqa: PLW0603 - a thread that is not there any more may have held it
+    _large = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+NO_PICTURE = "This is not a picture that can be read: choose a JPEG, PNG, WebP, HEIC or GIF file."
+CUT_OFF = "This picture is cut off: part of the file is missing. Get the whole file again."
+NO_DECODER = "This picture is stored in a way that can't be decoded here: save it as JPEG or PNG."
+DAMAGED = "This picture is damaged and can't be read: save or send it once more."
+
+
+def read_photo(source: Path | bytes) -> Image.Image:
+    """The photograph as upright RGB, as `decoding.decoded` has it.
+
+    A JPEG of more than `decoding.MAX_PIXELS` comes in half its width and height, of which `facts`
+    knows the true ones; all else comes in full size.
+
+    Args:
+        source: a file, or a file's bytes.
+
+    Raises:
+        Problem: it is empty, not a picture, cut off, damaged, too large, of a kind that nothing
+            here decodes, or the system does not let it be read.
+    """
+    with judged(source):
+        return _in_turn(open_photo(source))
+
+
+def upright(picture: Image.Image) -> Image.Image:
+    """An opened picture as `read_photo` gives it: upright RGB.
+
+    Raises:
+        Problem: it is damaged.
+    """
+    with judged(b""):
+        return _in_turn(picture)
+
+
+def _in_turn(picture: Image.Image) -> Image.Image:
+    if picture.width * picture.height <= LARGE_PIXELS:
+        return decoded(picture)
+    with _large:
+        return decoded(picture)
+
+
+@contextmanager
+def judged(source: Path | bytes) -> Iterator[None]:
+    """Turns everything that a picture's bytes, and reading them, raise into a `Problem`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # broken EXIF and bombs: judged here, not printed
+            yield
+    except Problem:
+        raise
+    except Exception as error:  # damage makes decoders raise all sorts of things
+        log.info("unreadable picture: %s", error)
+        raise Problem(_reason(error, source)) from error
+
+
+def _reason(error: Exception, source: Path | bytes) -> str:
+    said = str(error).lower()
+    if isinstance(error, UndecodableError):
+        return str(error)
+    if isinstance(error, UnidentifiedImageError):
+        return NO_PICTURE
+    if isinstance(error, OSError) and is_refusal(error) and not isinstance(source, bytes):
+        return refusal(error, source)
+    if isinstance(error, MemoryError) or "out of memory" in said:
+        return NO_MEMORY
+    if any(word in said for word in ("unsupported", "not supported", "not available")):
+        return NO_DECODER
+    is_cut_off = "truncated" in said or "end of file" in said
+    return CUT_OFF if is_cut_off else DAMAGED
+
+
+def open_photo(source: Path | bytes) -> Image.Image:
+    """The picture with its header read and its pixels not, of the few formats that are allowed.
+
+    Raises:
+        Problem: no such file, or empty.
+        UnidentifiedImageError: not a picture of these formats; damage raises other things, too,
+            of which `judged` makes a `Problem`.
+    """
+    if not (len(source) if isinstance(source, bytes) else require_file(source)):
+        raise Problem("This file is empty: choose another one.")
+    return opened(source)
+
+
+SAVING: dict[str, dict[str, int]] = {"JPEG": {"quality": 88}, "PNG": {"compress_level": 1}}
+
+
+def encode(picture: Image.Image, longest: int, form: str = "JPEG") -> bytes:
+    """`picture` as the bytes of a file, shrunk so that its longer side is at most `longest`."""
+    share = min(1.0, longest / max(picture.size))
+    width, height = (max(1, round(side * share)) for side in picture.size)
+    small = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    buffer = io.BytesIO()
+    small.save(buffer, form, **SAVING[form])
+    return buffer.getvalue()
+
+
+def thumbnail(path: Path, longest: int = 160) -> bytes:
+    """A small JPEG of the photograph at `path`; `longest` is its longer side in pixels.
+
+    Raises:
+        Problem: as `read_photo`.
+    """
+    return encode(read_photo(path), longest)

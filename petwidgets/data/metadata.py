@@ -1,0 +1,178 @@
+"""What a photograph's header says: its size, shape and format, and what its camera wrote."""
+
+from __future__ import annotations
+
+import re
+import struct
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from petwidgets.common.errors import Problem
+from petwidgets.data.image import judged, open_photo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+ODD = 2.0  # how often the shorter side goes into the longer one of an odd shape
+SQUARE = 1.05  # and of a square at most
+
+# Tags of TIFF and of the EXIF standard, CIPA DC-008.
+WIDTH, LENGTH, MAKE, MODEL, ORIENTATION = 0x0100, 0x0101, 0x010F, 0x0110, 0x0112
+DETAILS, GPS = 0x8769, 0x8825
+TAKEN, TIME, APERTURE, SPEED = 0x9003, 0x829A, 0x829D, 0x8827
+TURNS = {1: "upright", 2: "mirrored", 3: "upside down", 4: "upside down and mirrored"}
+ON_ITS_SIDE = range(5, 9)
+DATE = re.compile(r"^(\d{4}):(\d\d):(\d\d) ")  # as EXIF writes it
+RECORDED = "recorded in this file"
+LONGEST = 80  # characters of a fact
+BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, struct.error)
+"""What Pillow raises for broken notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A photograph's size as it is seen, upright, in pixels; its format; its file's bytes."""
+
+    width: int
+    height: int
+    format: str
+    bytes: int
+
+    @property
+    def shape(self) -> str:
+        """`portrait`, `landscape`, `square` within 5 %, or `odd` beyond two to one."""
+        ratio = max(self.width, self.height) / min(self.width, self.height)
+        if ratio > ODD:
+            return "odd"
+        if ratio <= SQUARE:
+            return "square"
+        return "landscape" if self.width > self.height else "portrait"
+
+
+def facts(path: Path) -> Facts:
+    """The facts of one file, from its header alone: 0.05 ms.
+
+    Raises:
+        Problem: it is not there, empty, no picture, too large, or its header is damaged. One whose
+            header is sound may still be cut off: only `read_photo` knows.
+    """
+    with _header(path) as picture:
+        width, height = _stored(picture)
+        if _orientation(picture) in ON_ITS_SIDE:
+            width, height = height, width
+        return Facts(width, height, picture.format or "unknown", path.stat().st_size)
+
+
+def _orientation(picture: Image.Image) -> Any:
+    with suppress(*BROKEN):  # then `read_photo` shows it as it is stored, too
+        return _notes(picture).get(ORIENTATION)
+    return None
+
+
+def _stored(picture: Image.Image) -> tuple[int, int]:
+    # Of TIFF alone Pillow's size is as seen, and that only in its newer versions.
+    tags: Mapping[int, Any] = getattr(picture, "tag_v2", {})
+    width, height = picture.size
+    return int(tags.get(WIDTH, width)), int(tags.get(LENGTH, height))
+
+
+def all_facts(paths: Sequence[Path], stop: Callable[[], bool] | None = None) -> list[Facts | None]:
+    """The facts of many files, in their order; `None` where there are none.
+
+    Args:
+        paths: the files; 7,390 take 0.4 s on a warm disk, and no less in threads.
+        stop: asked before each; once it is true the rest are `None`.
+    """
+    return [None if stop and stop() else _or_none(path) for path in paths]
+
+
+def _or_none(path: Path) -> Facts | None:
+    try:
+        return facts(path)
+    except Problem:
+        return None
+
+
+def exif(path: Path) -> dict[str, str]:
+    """What the camera wrote into the file, in a few short words each.
+
+    Of a position only that there is one: it is nobody's business, but its owner should know.
+
+    Returns:
+        Some of `camera`, `taken`, `orientation`, `exposure` and `position`; nothing where nothing
+        was written or it can't be read.
+    """
+    said: dict[str, str] = {}
+    try:
+        with _header(path) as picture:
+            with suppress(*BROKEN):
+                said = _said(_notes(picture))
+            if "GPSL" in str(picture.info.get("xmp", "")):  # exif:GPSLatitude in XMP's words
+                said["position"] = RECORDED
+    except Problem:
+        return {}
+    return {name: short for name, value in said.items() if (short := _printable(value))}
+
+
+def _said(notes: Image.Exif) -> dict[str, str]:
+    details = notes.get_ifd(DETAILS)
+    said = {
+        "camera": _camera(str(notes.get(MAKE, "")), str(notes.get(MODEL, ""))),
+        "taken": DATE.sub(r"\1-\2-\3 ", str(details.get(TAKEN, ""))),
+        "exposure": _exposure(details),
+    }
+    if ORIENTATION in notes:
+        said["orientation"] = _turn(notes[ORIENTATION])
+    if GPS in notes:
+        said["position"] = RECORDED
+    return said
+
+
+def _camera(make: str, model: str) -> str:
+    # Many makers write their name into both.
+    maker = make.strip().partition(" ")[0]
+    return model if maker and model.startswith(maker) else f"{make} {model}"
+
+
+def _turn(value: Any) -> str:
+    return "on its side" if value in ON_ITS_SIDE else TURNS.get(value, "")
+
+
+def _exposure(details: Mapping[int, Any]) -> str:
+    time, aperture, speed = (_number(details.get(tag)) for tag in (TIME, APERTURE, SPEED))
+    parts = []
+    if time:
+        parts.append(f"1/{1 / time:.0f} s" if time < 1 / 2 else f"{time:g} s")
+    if aperture:
+        parts.append(f"f/{aperture:.1f}")
+    if speed:
+        parts.append(f"ISO {speed:.0f}")
+    return ", ".join(parts)
+
+
+def _number(value: Any) -> float:
+    """A sensible number, or 0: files hold text, nothing by nothing, and several values."""
+    with suppress(TypeError, ValueError, ZeroDivisionError, OverflowError):
+        number = float(value[0] if isinstance(value, tuple) and value else value)
+        return number if 1e-6 <= number <= 1e7 else 0.0  # noqa: PLR2004 - and neither nan
+    return 0.0
+
+
+def _printable(value: str) -> str:
+    plain = "".join(mark if mark.isprintable() else " " for mark in value)
+    return " ".join(plain.split())[:LONGEST]
+
+
+def _notes(picture: Image.Image) -> Image.Exif:
+    # Not PNG's own, which decodes all pixels to look for EXIF behind them.
+    return Image.Image.getexif(picture)
+
+
+@contextmanager
+def _header(path: Path) -> Iterator[Image.Image]:
+    with judged(path), open_photo(path) as picture:
+        yield picture

@@ -1,0 +1,1 @@
+"""Drawn photographs, for a page that has no real ones."""

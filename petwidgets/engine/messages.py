@@ -1,0 +1,55 @@
+"""What goes wrong between a page and its engine, in words."""
+
+from __future__ import annotations
+
+import logging
+
+from petwidgets.common.errors import Problem, missing
+
+log = logging.getLogger(__name__)
+
+DIED = "The engine's process died during this work, perhaps out of memory: try again."
+DIED_OFTEN = (
+    "The engine's process died three times during this training, perhaps out of memory: make the"
+    " batch or the size smaller and train again."
+)
+GONE = "The connection to the engine was lost: try again."
+WAITS = "The engine does not answer just now; this training goes on when it is back."
+
+
+ABSENT = "The engine at"
+
+
+class Away(Problem):
+    """The engine does not answer."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            f"{ABSENT} {address} does not answer: check the address, and that it is running."
+        )
+
+
+def passes(said: str) -> bool:
+    """Whether another try may be spared what was said."""
+    return said in (DIED, GONE) or said.startswith(ABSENT)
+
+
+def is_death(error: BaseException) -> bool:
+    """Whether a worker's process died, with this work in it or waiting for it."""
+    from distributed.scheduler import KilledWorker
+
+    return isinstance(error, KilledWorker)
+
+
+def sentence(error: BaseException) -> str:
+    """What a page says about work that failed; the details go to the log."""
+    from distributed.client import FutureCancelledError
+
+    if problem := error if isinstance(error, Problem) else missing(error):
+        return str(problem)
+    log.warning("work in the engine failed", exc_info=error)
+    if is_death(error):
+        return DIED
+    if isinstance(error, FutureCancelledError | OSError):
+        return GONE
+    return f"The engine could not do this ({type(error).__name__}); the details are in the log."

@@ -1,0 +1,285 @@
+"""What a run's files tell of it, put together: for a model card, and for a report.
+
+Nothing is inferred and nothing made up: what the run does not record is said to be unknown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PureWindowsPath
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted
+from petwidgets.data.dataset import OXFORD, SAMPLE, kind, title
+from petwidgets.data.label_store import said
+from petwidgets.metrics import calibration
+from petwidgets.metrics.epochs import figures
+from petwidgets.metrics.intervals import least_probability, wilson
+from petwidgets.metrics.predictions import Interpretation, read
+from petwidgets.recipes.stages import write_rate
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from petwidgets.runs.store import Run
+
+TERMS = {
+    SAMPLE: "The pictures were drawn by petwidgets itself: no photograph of anybody's is in them.",
+    OXFORD: (
+        "The photographs are the Oxford-IIIT Pet set's (O. M. Parkhi, A. Vedaldi, A. Zisserman,"
+        " C. V. Jawahar, Cats and Dogs, CVPR 2012; CC BY-SA 4.0). The copyright of each stays with"
+        " its owner."
+    ),
+}
+UNKNOWN = "Not recorded. Ask those whom the photographs belong to before you pass this model on."
+LEFT_OUT = ("name", "stages", "hold_out", "data")
+"""Settings that are told in other words."""
+
+
+@dataclass(frozen=True)
+class Breed:
+    """How a run did on the validation photographs of one breed.
+
+    Args:
+        name: as the vocab has it.
+        photographs: how many.
+        errors: of how many another breed came first.
+    """
+
+    name: str
+    photographs: int
+    errors: int
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the error rate, by Wilson."""
+        return wilson(self.errors, self.photographs)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Whether a run's probabilities are honest, before and after the temperature.
+
+    Args:
+        confidence: the mean top probability, as trained.
+        temperature: fitted on the validation photographs.
+        raw, cooled: calibration errors as trained, and with that temperature on the same
+            photographs.
+        others: with temperatures that were fitted on other photographs.
+        chance: what an honest model's would be by chance.
+        bins: as trained.
+        cooled_bins: with the temperature.
+    """
+
+    confidence: float
+    temperature: float
+    raw: float
+    cooled: float
+    others: float
+    chance: float
+    bins: list[calibration.Bin]
+    cooled_bins: list[calibration.Bin]
+
+
+@dataclass(frozen=True)
+class Account:
+    """A run that has ended, and what it predicted of its validation photographs."""
+
+    run: Run
+    found: Interpretation
+
+    @property
+    def n(self) -> int:
+        """How many photographs it was validated on; on none of them was it trained."""
+        return len(self.found.files)
+
+    @property
+    def error(self) -> float:
+        """The share of them that was given another breed than its own."""
+        return self.found.errors / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of `error`, by Wilson."""
+        return wilson(self.found.errors, self.n)
+
+    @property
+    def loss(self) -> float:
+        """The mean cross-entropy, in nats."""
+        return float(self.found.losses.mean())
+
+    @property
+    def trained_on(self) -> int:
+        """How many photographs it was trained on."""
+        return len(self.run.info.get("train_files", ()))
+
+    @property
+    def pictures(self) -> str:
+        """What its pictures are to be called."""
+        return kind(self.run.recipe.data)
+
+    def counted(self, n: int) -> str:
+        """So many of them."""
+        return counted(n, kind(self.run.recipe.data, many=False))
+
+    @property
+    def source(self) -> str:
+        """Where they are from, without the folders above: those are nobody's business."""
+        data = self.run.recipe.data
+        if data in (SAMPLE, OXFORD):
+            return title(data)
+        return f"a folder called {PureWindowsPath(data).name}"  # which knows both slashes
+
+    @property
+    def terms(self) -> str:
+        """The licence and terms of what it learned from."""
+        told = self.run.info.get("licence") or TERMS.get(self.run.recipe.data)
+        return str(told or UNKNOWN)
+
+    @property
+    def terms_known(self) -> bool:
+        """Whether there are any."""
+        return self.terms != UNKNOWN
+
+    @cached_property
+    def breeds(self) -> list[Breed]:
+        """Those that were validated on, the worst first."""
+        found = self.found
+        shown = Counter(found.targets.tolist())
+        wrong = Counter(found.targets[~found.right].tolist())
+        each = [Breed(found.vocab[i], n, wrong[i]) for i, n in shown.items()]
+        return sorted(each, key=lambda b: (-b.errors / b.photographs, b.name))
+
+    @cached_property
+    def confused(self) -> list[tuple[str, str, int]]:
+        """Breed, what it was taken for, how often: the most frequent first."""
+        found = self.found
+        pairs = zip(found.targets[~found.right], found.predictions[~found.right], strict=True)
+        counts = Counter((int(a), int(b)) for a, b in pairs)
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        return [(found.vocab[a], found.vocab[b], n) for (a, b), n in ordered]
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """As the class."""
+        p, targets = self.found.probabilities, self.found.targets
+        bins = calibration.reliability(p, targets)
+        fitted = calibration.temperature(p, targets)
+        cool = calibration.cooled(p, fitted)
+        others = calibration.cross_fitted(p, targets).probabilities
+        cooled_bins = calibration.reliability(cool, targets)
+        return Calibration(
+            float(self.found.confidence.mean()),
+            fitted,
+            calibration.calibration_error(bins),
+            calibration.calibration_error(cooled_bins),
+            calibration.calibration_error(calibration.reliability(others, targets)),
+            calibration.by_chance(cool),
+            bins,
+            cooled_bins,
+        )
+
+    @property
+    def cooled(self) -> np.ndarray:
+        """(n, c) probabilities after the temperature."""
+        return calibration.cooled(self.found.probabilities, self.calibration.temperature)
+
+    @property
+    def least_probability(self) -> float:
+        """Under which an answer is better not given, after the temperature."""
+        return least_probability(self.cooled, self.found.targets)
+
+    @property
+    def settings(self) -> list[tuple[str, str]]:
+        """Those of the recipe, by name."""
+        values = self.run.recipe.to_json()
+        values["pattern"] = said(values["pattern"])
+        told = [(k, _told(v)) for k, v in values.items() if k not in LEFT_OUT]
+        held = len(self.run.recipe.hold_out)
+        return [*told, *([("hold_out", counted(held, "name"))] if held else [])]
+
+    @property
+    def stages(self) -> list[tuple[str, ...]]:
+        """Of each: epochs, body, rate, share that warms up, pixels."""
+        size = self.run.recipe.size
+        return [
+            (
+                str(s.epochs),
+                "frozen" if s.frozen else "unfrozen",
+                write_rate(s.rate),
+                f"{s.pct_start:g}",
+                str(s.size or size),
+            )
+            for s in self.run.recipe.stages
+        ]
+
+    @cached_property
+    def epochs(self) -> list[dict[str, Any]]:
+        """The events of whole epochs."""
+        return figures(self.run.events())
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Of what it was trained with."""
+        return dict(self.run.info.get("versions", {}))
+
+    @property
+    def seconds(self) -> float | None:
+        """That the training took, if it is recorded."""
+        seconds: float | None = self.run.info.get("results", {}).get("seconds")
+        return seconds
+
+
+def account(run: Run) -> Account:
+    """What a run's files tell.
+
+    Raises:
+        Problem: it has not ended, has no predictions, they are damaged, or its training diverged.
+    """
+    run.demand_ended()
+    found = read(run)
+    if not len(found.files) or not bool((found.probabilities >= 0).all()):  # of NaN neither
+        raise Problem(
+            f"The predictions of run {run.id} are no probabilities, for its training diverged:"
+            " choose another run."
+        )
+    return Account(run, found)
+
+
+def snippet(run: str, *, weights: bool) -> str:
+    """Code that writes the files of a run, and classifies without petwidgets from then on."""
+    makers = "model_folder, onnx, report" if weights else "report"
+    models = "\nfrom petwidgets.learning.export import model_folder, onnx" if weights else ""
+    written = f"""from pathlib import Path
+from petwidgets.export import report{models}
+from petwidgets.runs.store import RunStore
+
+run = RunStore().get({run!r})
+for maker in ({makers},):
+    made = maker.packed(run)
+    Path(made['name']).write_bytes(made['content'])
+    print(made['name'], len(made['content']), made['said'], made.get('difference', ''))"""
+    if not weights:
+        return written
+    return f"""{written}
+
+# From here on without petwidgets: an unpacked folder, torch and timm.
+import sys
+from zipfile import ZipFile
+from PIL import Image
+
+ZipFile('{run}-model.zip').extractall()
+sys.path.insert(0, {run!r})
+from load import load
+
+for breed, probability in load().classify(Image.open('photo.jpg'))[:5]:
+    print(breed, f'{{probability:.1%}}')"""
+
+
+def _told(value: Any) -> str:
+    if value is None:
+        return "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)

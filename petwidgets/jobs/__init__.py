@@ -1,0 +1,1 @@
+"""What the page asks of the engine, checked before it is asked. No torch here."""

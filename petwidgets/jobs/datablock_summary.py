@@ -1,0 +1,61 @@
+"""The settings and words of `DataBlock.summary`, one card a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from petwidgets.common.validate import demand_sizes, demand_switch
+from petwidgets.recipes.recipe import PRESIZE
+
+ITEMS = 4
+"""Photographs that `DataBlock.summary` collates by default: its `bs`."""
+
+MIN_SCALE = 0.75
+"""The chapter's `min_scale`."""
+
+WHY = {
+    "get_items": "Everything begins with a list: the files of the photographs.",
+    "splitter": "Some are kept apart: what is validated on is never trained on.",
+    "PILBase.create": "A file becomes a picture.",
+    "partial": "The regular expression takes the breed from the file's name.",
+    "parent_label": "The folder's name is the breed.",
+    "Categorize": "A network counts: the breed becomes its position in the vocab.",
+    "Resize": "All pictures of a batch need one shape, so each becomes the same square.",
+    "ToTensor": "Pixels become numbers, the channel first.",
+    "collate": "The items become one tensor, which works only if their shapes are equal.",
+    "IntToFloatTensor": "Whole numbers up to 255 become fractions up to one.",
+    "Flip": "Flip, warp, rotation and zoom are composed and sampled at once, under one name.",
+    "RandomResizedCropGPU": "A random part is cut out and shrunk to what the network sees.",
+    "Brightness": "Brightness and contrast change together, under one name.",
+    "Normalize": "The numbers are centred and scaled as the backbone saw them when it was trained.",
+}
+"""Why there is each step, by fastai's own name of it."""
+
+UNEQUAL = (
+    "These {n} photographs have different shapes, so they can't become one batch: give"
+    " item_tfms a Resize."
+)
+
+CUT_SHORT = "This step failed, and nothing comes after it: {reason}"
+
+
+@dataclass(frozen=True)
+class Stepping:
+    """What the block is that is stepped through.
+
+    Args:
+        resize: whether `item_tfms` has its `Resize`; without it the collation fails.
+        presize: the square of `Resize`, in pixels.
+        size: the square that the network sees, in pixels.
+
+    Raises:
+        Problem: a setting is out of range.
+    """
+
+    resize: bool = True
+    presize: int = PRESIZE
+    size: int = 224
+
+    def __post_init__(self) -> None:
+        demand_switch("resize", self.resize)
+        demand_sizes(self.presize, self.size)

@@ -1,0 +1,125 @@
+"""Architectures before a training: what is measured of them, and what the chapter says.
+
+Source of the terms: chapter section "Deeper Architectures".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from petwidgets.common.validate import PIXELS, demand_choice, demand_whole
+from petwidgets.recipes.recipe import DEFAULT_ARCH, MOST_BREEDS, PRECISIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+CHAPTER = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
+"""The ResNets that the chapter names, by their layers."""
+
+TRAINED_ON = 5912
+"""Photographs that the chapter trains on: four fifths of 7,390."""
+
+BOOKS_TIMES = ("01:33", "01:49", "01:35")
+"""Minutes and seconds that the book prints for its resnet50's three frozen epochs."""
+
+LARGEST_BATCH = 1024
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """What a training would be asked that decides what it costs.
+
+    Args:
+        size: the side of the square that the network sees, in pixels.
+        batch_size: photographs a batch.
+        precision: `fp32`, `fp16` or `bf16`.
+        classes: breeds that the head tells apart.
+
+    Raises:
+        Problem: a value is out of range.
+    """
+
+    size: int = 224
+    batch_size: int = 64
+    precision: str = "fp32"
+    classes: int = 37
+
+    def __post_init__(self) -> None:
+        demand_whole("The size", self.size, *PIXELS, " pixels")
+        demand_whole("The batch size", self.batch_size, 2, LARGEST_BATCH, " photographs")
+        demand_choice("The precision", self.precision, PRECISIONS)
+        demand_whole("The number of classes", self.classes, 2, MOST_BREEDS)
+
+
+def unknown(name: str, known: Collection[str]) -> str:
+    """What is said about a name that is no architecture, with those that it resembles."""
+    near = get_close_matches(name, known, n=3, cutoff=0.6)
+    if near:
+        return f"There is no architecture {name!r}: did you mean {' or '.join(near)}?"
+    return (
+        f"There is no architecture {name!r}: give a torchvision or timm name such as resnet34 or"
+        f" {DEFAULT_ARCH}."
+    )
+
+
+def batches(photographs: int, batch_size: int) -> int:
+    """Batches an epoch; fastai leaves out the last one where it is not full."""
+    return max(1, photographs // batch_size)
+
+
+def epoch(seconds: Sequence[float], photographs: int, batch_size: int) -> tuple[float, ...]:
+    """What an epoch's batches take if all are like those that were measured.
+
+    Args:
+        seconds: of each measured batch.
+        photographs: that are trained on.
+        batch_size: photographs a batch.
+
+    Returns:
+        Seconds: by the mean, by the fastest and by the slowest of the measured batches.
+    """
+    n = batches(photographs, batch_size)
+    return n * sum(seconds) / len(seconds), n * min(seconds), n * max(seconds)
+
+
+AUTOCAST = {"fp16": "float16", "bf16": "bfloat16"}
+"""torch's names of the numbers that a precision computes with where it can."""
+
+
+def snippet(arch: str, asked: Measuring) -> str:
+    """The measurement in fastai's and torch's own words; it runs without a download."""
+    size, batch, classes = asked.size, asked.batch_size, asked.classes
+    half = asked.precision in AUTOCAST
+    kind = f"torch.{AUTOCAST[asked.precision]}" if half else "torch.float32, enabled=False"
+    return f"""import time
+from fastai.vision.all import *
+from petwidgets.learning.models.backbones import architecture
+
+device = default_device()  # random weights and pixels: the cost does not depend on them
+learn = vision_learner(DataLoaders(), architecture({arch!r}), n_out={classes}, pretrained=False,
+                       normalize=False, loss_func=CrossEntropyLossFlat())
+learn.model.to(device).train()
+scaler = torch.amp.GradScaler(device.type, enabled={asked.precision == "fp16"})
+x = torch.randn({batch}, 3, {size}, {size}, device=device)
+y = torch.randint({classes}, ({batch},), device=device)
+
+def step():
+    with torch.autocast(device.type, {kind}):
+        loss = learn.loss_func(learn.model(x), y)
+    scaler.scale(loss).backward()
+    scaler.step(learn.opt)
+    scaler.update()
+    learn.opt.zero_grad()
+    return loss.item()  # waits for a GPU
+
+for train in (learn.freeze, learn.unfreeze):
+    train()
+    step()  # to warm up
+    start = time.perf_counter()
+    for _ in range(3):
+        step()
+    rate = 3 * len(x) / (time.perf_counter() - start)
+    trained = sum(p.numel() for p in learn.model.parameters() if p.requires_grad)
+    print(f'{{train.__name__}}: {{trained}} parameters trained, {{rate:.1f}} images a second')"""

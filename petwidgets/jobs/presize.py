@@ -1,0 +1,84 @@
+"""The presizing microscope's settings and words: one interpolation against one an operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from petwidgets.common.validate import demand_choice, demand_number, demand_seed, demand_sizes
+from petwidgets.recipes.recipe import PRESIZE
+
+METHODS = {
+    "crop": "The largest square that fits is cut out: at random to train on, the centre to"
+    " validate on.",
+    "pad": "The whole picture is kept, and its shorter side is filled up with made-up pixels.",
+    "squish": "The whole picture is kept, and its longer side is squeezed.",
+}
+"""fastai's `ResizeMethod`s, and what each does to a picture that is not square."""
+
+PAD_MODES = {
+    "reflection": "The picture is mirrored at its edge.",
+    "zeros": "It is black.",
+    "border": "The pixels of the edge are drawn out.",
+}
+"""fastai's `PadMode`s, and what stands where there is no picture."""
+
+MIDDLE = 0.5
+"""Where `Zoom` zooms into, as a share of each side; fastai would draw it."""
+
+
+@dataclass(frozen=True)
+class Presizing:
+    """One photograph's way to a network, with draws that stand still.
+
+    Args:
+        presize: the square of `Resize`, in pixels.
+        size: the square that the network sees, in pixels.
+        rotate: degrees, counted as fastai's `Rotate`.
+        zoom: a factor; below one the picture shrinks and its surroundings come into view.
+        warp: fastai's `Warp(draw_x=warp, draw_y=-warp)`, as a share of half a side.
+        method: fastai's `ResizeMethod`, for `Resize`.
+        pad_mode: fastai's `PadMode`, for what any of the transforms reveals.
+        seed: of where `Resize` crops on the training side: Python's `random.seed(seed)`.
+
+    Raises:
+        Problem: a setting is out of range.
+    """
+
+    presize: int = PRESIZE
+    size: int = 224
+    rotate: float = 30.0
+    zoom: float = 1.2
+    warp: float = -0.2
+    method: str = "crop"
+    pad_mode: str = "reflection"
+    seed: int = 42
+
+    def __post_init__(self) -> None:
+        demand_sizes(self.presize, self.size)
+        demand_number("The rotation", self.rotate, -45, 45, " degrees")
+        demand_number("The zoom", self.zoom, 0.8, 2)
+        demand_number("The warp", self.warp, -0.5, 0.5)
+        demand_choice("The method", self.method, METHODS)
+        demand_choice("The pad mode", self.pad_mode, PAD_MODES)
+        demand_seed(self.seed)
+
+    def draws(self) -> dict[str, dict[str, float]]:
+        """The operations that do something, by fastai's class and its fixed draws.
+
+        They come in the order in which fastai composes them. An image sampled at W(R(Z(u))) is
+        one that is warped, rotated, then zoomed: whoever takes one operation after another has to
+        begin with the last to see the same picture.
+        """
+        drawn = {
+            "Rotate": ({"draw": float(self.rotate)}, self.rotate != 0),
+            "Zoom": (
+                {"draw": float(self.zoom), "draw_x": MIDDLE, "draw_y": MIDDLE},
+                self.zoom != 1,
+            ),
+            "Warp": ({"draw_x": float(self.warp), "draw_y": -float(self.warp)}, self.warp != 0),
+        }
+        return {name: arguments for name, (arguments, does) in drawn.items() if does}
+
+    def one_by_one(self) -> list[str]:
+        """The same operations in the order in which a picture goes through them singly."""
+        return [name for name in ("Warp", "Rotate", "Zoom") if name in self.draws()]

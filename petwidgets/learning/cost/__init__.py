@@ -1,0 +1,1 @@
+"""What architectures and trainings cost in time and memory."""

@@ -1,0 +1,263 @@
+"""What an architecture costs on this machine, measured on a few batches before a training.
+
+Weights and pixels are random, and nothing is downloaded: how long a batch takes and what it keeps
+does not depend on what they are. A training beside it in this process must not notice: all that
+draws does so from numbers of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil  # type: ignore[import-untyped]
+import timm
+import torch
+import torchvision
+from fastai.vision.all import CancelFitException, default_device
+from huggingface_hub.constants import HF_HUB_CACHE
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.validate import made
+from petwidgets.jobs.model_cost import CHAPTER, Measuring, unknown
+from petwidgets.learning import CORES
+from petwidgets.learning.cost.measure import FEWEST, Bench, Draws
+from petwidgets.learning.models.backbones import PACKAGED, architecture, network, weights_url
+from petwidgets.learning.models.inference import threads
+from petwidgets.learning.models.layer_groups import layer_groups
+from petwidgets.learning.models.memory import distrust, exhausted, free
+from petwidgets.learning.models.precision import available_all, demand
+from petwidgets.learning.train.callbacks import interruptible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+log = logging.getLogger(__name__)
+
+DEADLINE = 180.0
+"""Seconds after which a measurement is broken off, whatever it is at."""
+
+COPIES = 4
+"""Of each trained weight: itself, its gradient and Adam's two moments."""
+
+_measuring = threading.Lock()
+
+
+def cost(arch: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Measure an architecture, its body frozen and not.
+
+    Args:
+        arch: a torchvision or timm name.
+        settings: of a `Measuring`.
+
+    Returns:
+        Plain values: `arch`, `size`, `batch_size` (halved where the memory did not suffice, as
+        `remark` says), `precision`, `device`, `when` (seconds since 1970); `parameters` (`body`,
+        `head`) and `groups`, as `layer_groups` has them while frozen; `weights`, where pretrained
+        ones are; and for `frozen` and `unfrozen` a dict of `seconds` (one for each timed batch),
+        `images_per_second`, `trained` parameters and `memory` in bytes: `weights`, `gradients`,
+        `moments`, `activations` kept for the backward pass, and `all`: their sum on a CPU, the
+        allocator's peak on a GPU.
+
+    Raises:
+        Problem: no such architecture, fastai can't train it so, it would take too long or too much
+            memory, or another measurement is under way.
+    """
+    asked = made(Measuring, settings)
+    _demand_known(arch)
+    demand(asked.precision)
+    if not _measuring.acquire(blocking=False):
+        # Waiting would hold a second thread of the engine, which answers photographs.
+        raise Problem("Another architecture is being measured just now: try again in a minute.")
+    try:
+        with threads(CORES):  # as a training
+            return _with_what_fits(arch, asked)
+    finally:
+        _measuring.release()
+        free()
+
+
+def device_name() -> str:
+    """What computes here, in words."""
+    device = default_device()
+    if device.type == "cuda":
+        return str(torch.cuda.get_device_name(device))
+    kind = "CPU" if device.type == "cpu" else device.type
+    return f"{kind} ({platform.machine()}, {CORES} threads)"
+
+
+def _demand_known(arch: str) -> None:
+    try:
+        architecture(arch)
+    except Problem:
+        raise Problem(unknown(arch, known())) from None
+
+
+def known() -> list[str]:
+    """The names of all architectures, with pretrained weights or without."""
+    return sorted({*_torchvision(), *timm.list_models()})
+
+
+def _with_what_fits(arch: str, asked: Measuring) -> dict[str, Any]:
+    batch = asked.batch_size
+    while True:
+        try:
+            found = _measured(arch, replace(asked, batch_size=batch))
+        except Exception as error:
+            if not exhausted(error):
+                raise
+            distrust(error)
+        else:
+            return {**found, "remark": _remark(asked.batch_size, batch)}
+        free()  # not before: until here the error holds on to the network
+        if batch == FEWEST:
+            raise Problem(
+                f"The memory of this machine does not suffice for {arch} with {asked.size} pixels,"
+                " not even two photographs at a time: make the size smaller."
+            )
+        batch = max(FEWEST, batch // 2)
+
+
+def _remark(asked: int, used: int) -> str:
+    if asked == used:
+        return ""
+    return f"The memory did not suffice for batches of {asked}: measured with {used}."
+
+
+def _measured(arch: str, asked: Measuring) -> dict[str, Any]:
+    _demand_room_for_weights(arch, asked)
+    until = time.monotonic() + DEADLINE
+    draws = Draws()
+    with draws, _sentences(arch, asked):
+        bench = Bench(arch, asked, draws)
+        with interruptible(bench.learn.model, lambda: time.monotonic() > until):
+            bench.try_two()
+            frozen = bench.phase(bench.learn.freeze)
+            groups = layer_groups(bench.learn)
+            unfrozen = bench.phase(bench.learn.unfreeze)
+    body, head = (sum(p.numel() for p in part.parameters()) for part in bench.learn.model)
+    return {
+        "arch": arch,
+        "size": asked.size,
+        "batch_size": asked.batch_size,
+        "precision": asked.precision,
+        "device": device_name(),
+        "when": time.time(),
+        "parameters": {"body": body, "head": head},
+        "groups": groups,
+        "weights": weights_at(arch),
+        "frozen": frozen,
+        "unfrozen": unfrozen,
+    }
+
+
+def _demand_room_for_weights(arch: str, asked: Measuring) -> None:
+    """Linux ends a process that takes too much, and a training in it: so this is asked before."""
+    try:
+        with torch.device("meta"):
+            model = network(arch, asked.classes)
+    except Exception:
+        log.info("%s can't be made without memory", arch, exc_info=True)
+        return
+    needed = COPIES * sum(p.numel() * p.element_size() for p in model.parameters())
+    if needed > psutil.virtual_memory().available:
+        raise Problem(
+            f"{arch} takes {needed / 1e9:.1f} GB for its weights, their gradients and Adam's"
+            " moments alone, more than this machine has free: choose a smaller architecture."
+        )
+
+
+@contextmanager
+def _sentences(arch: str, asked: Measuring) -> Iterator[None]:
+    try:
+        yield
+    except CancelFitException:
+        raise Problem(
+            f"Measuring {arch} took longer than {DEADLINE / 60:.0f} minutes and was broken off:"
+            " take a smaller batch or size."
+        ) from None
+    except (AssertionError, AttributeError, LookupError, StopIteration, TypeError, ValueError,
+            NotImplementedError, RuntimeError) as error:  # fmt: skip
+        if exhausted(error):
+            raise
+        log.warning("%s can't be measured", arch, exc_info=True)
+        said = str(error).strip().split("\n")[0].rstrip(".:") or type(error).__name__
+        raise Problem(
+            f"fastai's vision_learner can't train {arch} with {asked.size} pixels ({said}): choose"
+            " another size or architecture."
+        ) from error
+
+
+# --- names ---
+
+HERE, DOWNLOAD = "here", "download"
+
+
+def offers() -> dict[str, Any]:
+    """What a page offers: `names()`, `known()`, `precisions` (why not) and the `device`."""
+    return {
+        "names": names(),
+        "known": known(),
+        "precisions": available_all(),
+        "device": device_name(),
+    }
+
+
+def names() -> list[dict[str, str]]:
+    """Architectures as `{"name", "weights"}`, `weights` as of `weights_at`.
+
+    First those whose weights come as an installed package, then the chapter's ResNets, then those
+    whose weights have been downloaded already, then all others that timm has weights for.
+    """
+    packaged = [name for name in PACKAGED if weights_at(name) == HERE]
+    others = [*_torchvision(), *filter(timm.models.is_model_pretrained, timm.list_models())]
+    where = {name: weights_at(name) for name in dict.fromkeys([*packaged, *CHAPTER, *others])}
+    rest = [name for name in where if name not in {*packaged, *CHAPTER}]
+    downloaded = [name for name in rest if where[name] == HERE]
+    last = [name for name in rest if where[name] != HERE]
+    ordered = [*packaged, *CHAPTER, *downloaded, *last]
+    return [{"name": name, "weights": where[name]} for name in ordered]
+
+
+def weights_at(name: str) -> str:
+    """Where an architecture's pretrained weights are.
+
+    Returns:
+        `here`, `download`, `none` (there are none), or the package that is to be installed.
+    """
+    if name in PACKAGED:
+        return HERE if find_spec(PACKAGED[name]) else PACKAGED[name].replace("_", "-")
+    if name in _torchvision():
+        return HERE if (_hub() / Path(weights_url(name)).name).is_file() else DOWNLOAD
+    return _timms(name)
+
+
+def _torchvision() -> list[str]:
+    return list(torchvision.models.list_models(module=torchvision.models))
+
+
+def _hub() -> Path:
+    return Path(torch.hub.get_dir()) / "checkpoints"
+
+
+def _timms(name: str) -> str:
+    config = timm.get_pretrained_cfg(name, allow_unregistered=True)
+    if config is None or not (config.hf_hub_id or config.url):
+        return "none"
+    if config.hf_hub_id:
+        folder = Path(HF_HUB_CACHE) / f"models--{config.hf_hub_id.replace('/', '--')}"
+        files = folder.glob("snapshots/*/*") if folder.is_dir() else ()
+        return HERE if any(file.suffix in WEIGHTS for file in files) else DOWNLOAD
+    return HERE if (_hub() / os.path.basename(config.url)).is_file() else DOWNLOAD  # noqa: PTH119
+
+
+WEIGHTS = (".safetensors", ".bin")
+"""Suffixes of files that hold weights in Hugging Face's cache."""

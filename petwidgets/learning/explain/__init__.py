@@ -1,0 +1,1 @@
+"""What a network looked at: Grad-CAM, embeddings, projection, nearest photographs."""

@@ -1,0 +1,1 @@
+"""Trained models in files: a folder that loads alone, and ONNX."""

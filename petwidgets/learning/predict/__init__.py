@@ -1,0 +1,1 @@
+"""Classifying photographs, and when not to answer."""

@@ -1,0 +1,217 @@
+"""Classifying photographs that are in no data set: one forward pass, no `Learner.predict`.
+
+`Learner.predict` builds a test `DataLoader` and runs all callbacks for a single photograph: 400 ms
+and more. Here the transforms of the validation set and the network are kept, and called.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from PIL import Image
+
+from petwidgets.common.errors import Problem
+from petwidgets.data.checks.measure import SIDE, sharpness
+from petwidgets.data.image import encode, read_photo
+from petwidgets.learning.input.dataloaders import Preparation
+from petwidgets.learning.models.inference import one_thread, ready
+from petwidgets.learning.train.learner import whole, written
+from petwidgets.metrics.abstention import SURE, Limits, Look, answer, limits
+from petwidgets.runs.store import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+
+SMALL, PICTURE, LARGE = 80, 160, 512
+"""Pixels of the longer side of an album's pictures, a batch's, and of one looked at alone."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a network made of n photographs.
+
+    Args:
+        activations: (n, c) float32, what its last layer gave.
+        features: (n, f) float32, what that layer was given.
+        maps: what the body gave, (n, channels, h, w) of a convolutional one.
+    """
+
+    activations: np.ndarray
+    features: np.ndarray
+    maps: torch.Tensor
+
+
+class Classifier:
+    """A run's network and preparation, ready to classify, and what its answers need.
+
+    Raises:
+        Problem: the run has no weights, or they are damaged.
+    """
+
+    def __init__(self, run: Run) -> None:
+        recipe = run.recipe
+        self.run, self.vocab = run, run.info["vocab"]
+        made = whole(run)
+        self.preparation = Preparation(recipe, made)
+        self.model = ready(made.network, recipe.size)
+        self.body, self.head = self.model
+
+    @cached_property
+    def limits(self) -> Limits:
+        """What answers need; of a run without validation predictions nothing is known."""
+        if not self.run.validated:
+            return Limits(1.0, 0.0)
+        kept = self.run.validation()
+        features = self.run.features() if self.run.featured else None
+        return limits(kept.probabilities, kept.targets, features)
+
+    @torch.inference_mode()
+    def probabilities(self, photos: Sequence[Image.Image]) -> np.ndarray:
+        """(n, c) float32 for n photographs, rows adding to one."""
+        return self._forward(self.preparation.batch(photos)).softmax(1).numpy()
+
+    @torch.inference_mode()
+    def activations(self, photos: Sequence[Image.Image]) -> np.ndarray:
+        """(n, c) float32 for n photographs: what the last layer gives."""
+        return self._forward(self.preparation.batch(photos)).numpy()
+
+    @torch.inference_mode()
+    def look(self, batch: torch.Tensor) -> Sight:
+        """What the network makes of n squares, (n, 3, size, size), in one forward pass."""
+        maps = self.body(batch.contiguous(memory_format=torch.channels_last))
+        features = self.head[:-1](maps)
+        activations = self.head[-1](features)
+        return Sight(activations.float().numpy(), features.float().numpy(), maps)
+
+    @torch.inference_mode()
+    def parts(self, sight: Sight) -> list[str]:
+        """Breeds that parts of a photograph show for sure, each by itself: two pets, perhaps.
+
+        A part is a window of the body's maps, which goes through the head alone; so it costs
+        next to nothing.
+        """
+        if sight.maps.ndim != 4:  # noqa: PLR2004 - a transformer's are none
+            return []
+        windows = torch.cat(_windows(sight.maps[:1]))
+        features = self.head[:-1](windows)
+        cold = self.limits.cooled(self.head[-1](features).float().numpy())
+        alike = self.limits.likeness(features.float().numpy()) >= self.limits.least_likeness
+        sure = (cold.max(1) >= SURE) & alike
+        return [self.vocab[i] for i in dict.fromkeys(cold.argmax(1)[sure])]
+
+    def _forward(self, batch: torch.Tensor) -> torch.Tensor:
+        return self.model(batch.contiguous(memory_format=torch.channels_last)).float()
+
+    @one_thread()
+    def answer(self, photo: Image.Image) -> dict[str, Any]:
+        """The five most probable breeds of one photograph, and whether the first is to be said."""
+        batch = self.preparation.batch([photo])
+        sight = self.look(batch)
+        cold = self.limits.cooled(sight.activations)[0]
+        return {
+            **answer(
+                self.limits,
+                self.vocab,
+                cold,
+                features=sight.features[0],
+                look=look(photo),
+                parts=self.parts(sight),
+            ),
+            "activations": sight.activations[0].tolist(),
+            "run": self.run.id,
+            "photo": encode(photo, LARGE),
+            "small": encode(photo, SMALL),
+            "box": middle(*photo.size),
+            "seen": encode(Image.fromarray(self.preparation.seen(batch)[0]), LARGE, "PNG"),
+        }
+
+
+def _windows(maps: torch.Tensor) -> list[torch.Tensor]:
+    """Nine overlapping windows of maps, four sevenths of their sides wide and high."""
+    side, (height, width) = 4 / 7, maps.shape[2:]
+    h, w = max(1, round(side * height)), max(1, round(side * width))
+    tops, lefts = ((0, (n - k) // 2, n - k) for n, k in ((height, h), (width, w)))
+    return [maps[:, :, y : y + h, x : x + w] for y in tops for x in lefts]
+
+
+def look(photo: Image.Image) -> Look:
+    """What of a photograph tells whether it is worth classifying: a millisecond."""
+    small = photo.copy()
+    small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return Look(min(photo.size), sharpness(small.convert("L")))
+
+
+def middle(width: int, height: int) -> list[float]:
+    """The square in the middle: left, top, right and bottom as shares of the sides."""
+    across, down = (0.5 * min(width, height) / side for side in (width, height))
+    return [0.5 - across, 0.5 - down, 0.5 + across, 0.5 + down]
+
+
+@lru_cache(maxsize=3)
+def _classifier(folder: Path, _written_ns: int) -> Classifier:
+    return Classifier(Run(folder))
+
+
+def classifier(run: Run) -> Classifier:
+    """The run's classifier, kept in memory until its weights change.
+
+    Raises:
+        Problem: the run has no weights, or they are damaged.
+    """
+    run.demand_sound()
+    return _classifier(run.folder, written(run))
+
+
+def classify(run: Run, photo: Path | bytes) -> dict[str, Any]:
+    """One photograph's answer, or `{"problem": sentence}` when it can't be read.
+
+    Returns:
+        What `petwidgets.metrics.abstention.answer` says; `activations` (c); `run`; as the bytes of
+        files `photo`, the photograph, `small`, the same very small, and `seen`, the square that the
+        network saw of it; and `box`, where that lies: left, top, right and bottom as shares.
+    """
+    known = classifier(run)
+    try:
+        return known.answer(read_photo(photo))
+    except Problem as problem:
+        return {"problem": str(problem)}
+
+
+def batch(run: Run, files: Sequence[str]) -> dict[str, Any]:
+    """A batch of photographs through a run's network, for the loss workbench.
+
+    Args:
+        run: whose network.
+        files: n paths; those that can't be read are left out, and the first one's problem is said.
+
+    Returns:
+        `files` as asked, `read` the m positions of those that could be read, `activations`
+        (m, c) as float32, `pictures` m JPEG files, `problem` a sentence or nothing.
+    """
+    known = classifier(run)
+    photos, read, problem = [], [], ""
+    for at, file in enumerate(files):
+        try:
+            photos.append(read_photo(Path(file)))
+            read.append(at)
+        except Problem as unread:  # noqa: PERF203 - one bad file stops no others
+            problem = problem or f"{Path(file).name}: {unread}"
+    return {
+        "files": [*files],
+        "read": read,
+        "activations": known.activations(photos) if photos else [],
+        "pictures": [encode(photo, PICTURE) for photo in photos],
+        "problem": problem,
+    }
+
+
+def warm(run: Run) -> None:
+    """Load what a first classification needs, so that a visitor does not wait for it."""
+    classifier(run).answer(Image.new("RGB", (64, 64)))

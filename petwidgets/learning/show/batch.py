@@ -1,0 +1,195 @@
+"""A batch as `show_batch` shows it, with what is in its tensors."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import timm
+from fastai.vision.all import (
+    CategoryBlock,
+    DataBlock,
+    ImageBlock,
+    Inf,
+    Normalize,
+    Resize,
+    aug_transforms,
+    parent_label,
+    torch,
+)
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted
+from petwidgets.common.validate import made
+from petwidgets.data.dataset import load
+from petwidgets.data.splits import random_split
+from petwidgets.jobs.show_batch import SIZE_LOST, Showing
+from petwidgets.learning.input.photograph import Photo
+from petwidgets.learning.input.rng import OwnDraws
+from petwidgets.learning.show.encode import jpeg, picture
+from petwidgets.recipes.recipe import DEFAULT_ARCH, PARENT_FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from fastai.vision.all import DataLoaders, TfmdDL
+
+    from petwidgets.data.dataset import Dataset
+
+VALID, SPLIT_SEED = 0.2, 42
+"""The chapter's split."""
+
+CPU = torch.device("cpu")
+
+
+def labeller(dataset: Dataset, pattern: str) -> Callable[[Path], str]:
+    """The breeds that are known already; `DataBlock` prints it as it prints a `using_attr`.
+
+    fastai's `RegexLabeller` has no limit of time for an expression that backtracks for ever.
+    """
+    if pattern == PARENT_FOLDER:
+        return parent_label
+    return partial(_known, dict(zip(dataset.paths, dataset.breeds, strict=True)))
+
+
+def _known(labels: dict[Path, str], path: Path) -> str:
+    return labels[path]
+
+
+def normalisation() -> Normalize:
+    """For the default backbone, whose weights this does not load; kept on the CPU."""
+    stats = timm.get_pretrained_cfg(DEFAULT_ARCH)
+    return Normalize.from_stats(stats.mean, stats.std, cuda=False)
+
+
+def loaders(asked: Showing, dataset: Dataset, pattern: str, draws: OwnDraws) -> DataLoaders:
+    """The chapter's `DataBlock` on these files, a batch as large as is shown.
+
+    Raises:
+        Problem: there are too few photographs.
+    """
+    parts = random_split(len(dataset.paths), VALID, SPLIT_SEED)
+    if len(parts[0]) < (asked.pictures if asked.part == "train" else 1):
+        raise Problem(
+            f"{counted(len(parts[0]), 'photograph')} to train on can't fill a batch of"
+            f" {asked.pictures}: add photographs or show fewer."
+        )
+    if not parts[1]:
+        raise Problem("There are too few photographs to keep some for validation: add some.")
+    items = [Resize(asked.presize)]
+    batch = [*aug_transforms(**asked.augmentation()), normalisation()]
+    draws.lend([*items, *batch])
+    block = DataBlock(
+        blocks=(ImageBlock(cls=Photo), CategoryBlock(vocab=list(dataset.vocab))),
+        get_items=list,
+        get_y=labeller(dataset, pattern),
+        splitter=lambda _: parts,
+        item_tfms=items,
+        batch_tfms=batch,
+    )
+    return block.dataloaders(list(dataset.paths), bs=asked.pictures, num_workers=0, device=CPU)
+
+
+def chosen(batches: TfmdDL, asked: Showing) -> list[int]:
+    """Positions that the next batch takes, filled in when it is made."""
+    positions: list[int] = []
+    shuffled = (lambda: Inf.zeros) if asked.unique else batches.get_idxs
+
+    def remembering() -> Any:
+        order = shuffled()
+        positions[:] = islice(order, asked.pictures)
+        return order
+
+    batches.get_idxs = remembering
+    return positions
+
+
+COMPOSED = {
+    "flip_mat": "Flip",
+    "rotate_mat": "Rotate",
+    "zoom_mat": "Zoom",
+    "_WarpCoord": "Warp",
+    "_BrightnessLogit": "Brightness",
+    "_ContrastLogit": "Contrast",
+}
+"""fastai's transforms by the functions that they leave in the one which they are composed into."""
+
+
+def names(batches: TfmdDL, *, training: bool) -> list[str]:
+    """What a batch goes through, in order; those composed into one are joined by a plus.
+
+    fastai itself calls a composed transform by its first alone.
+    """
+    used = [t for t in batches.after_batch.fs if training or t.split_idx != 0]
+    return [_name(transform, training=training) for transform in used]
+
+
+def _name(transform: Any, *, training: bool) -> str:
+    alone = type(transform).__name__
+    moving = [*getattr(transform, "aff_fs", []), *getattr(transform, "coord_fs", [])]
+    if moving and not training:
+        return "AffineCoordTfm"  # it moves nothing here, but samples all the same
+    parts = [getattr(f, "func", type(f)).__name__ for f in [*moving, *getattr(transform, "fs", [])]]
+    return " + ".join(COMPOSED[part] for part in parts) or alone
+
+
+def show(source: str, pattern: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """One batch of a data set, as fastai shows it.
+
+    Args:
+        source: `sample`, `oxford-pets` or a folder.
+        pattern: a regular expression whose first group is the breed, or `parent-folder`.
+        settings: of a `Showing`.
+
+    Returns:
+        `pictures` (`file`, `label`, `jpeg`); `x` (`type`, `shape`, `dtype`, `low`, `high`, `mean`,
+        `std`) and `y` (`type`, `shape`, `dtype`, `values`), the tensors that a network gets;
+        `vocab`; `transforms`, the names of what the batch went through; `remark`, a sentence or
+        empty; `seconds` that it took. Where there are fewer photographs to validate on than asked
+        for, there are fewer pictures.
+
+    Raises:
+        Problem: a setting is out of range, there are too few photographs, or one can't be read.
+    """
+    asked, began = made(Showing, settings), time.perf_counter()
+    dataset = load(source, pattern)
+    with OwnDraws(asked.seed) as draws:
+        batches = getattr(loaders(asked, dataset, pattern, draws), asked.part)
+        batches.rng.seed(asked.seed)
+        draws.seed(asked.seed)  # the loaders have tried a photograph, which drew some
+        positions = chosen(batches, asked)
+        x, y = batches.one_batch()
+        samples = batches.show_batch((x, y), max_n=asked.pictures, show=False)[2]
+    files = [dataset.name(batches.items[position]) for position in positions]
+    return {
+        "pictures": [
+            {"file": file, "label": str(label), "jpeg": jpeg(picture(image), asked.presize)}
+            for file, (image, label) in zip(files, samples, strict=False)
+        ],
+        "x": {**_facts(x), **_spread(x)},
+        "y": {**_facts(y), "values": y.tolist()},
+        "vocab": list(dataset.vocab),
+        "transforms": names(batches, training=asked.part == "train"),
+        "remark": SIZE_LOST.format(presize=asked.presize) if x.shape[-1] != asked.size else "",
+        "seconds": time.perf_counter() - began,
+    }
+
+
+def _facts(tensor: torch.Tensor) -> dict[str, Any]:
+    return {
+        "type": type(tensor).__name__,
+        "shape": list(tensor.shape),
+        "dtype": str(tensor.dtype).removeprefix("torch."),
+    }
+
+
+def _spread(x: torch.Tensor) -> dict[str, float]:
+    return {
+        "low": float(x.min()),
+        "high": float(x.max()),
+        "mean": float(x.mean()),
+        "std": float(x.std()),
+    }

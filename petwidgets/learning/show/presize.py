@@ -1,0 +1,173 @@
+"""One photograph through fastai's presizing, and through the same operations one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fastai.vision import augment
+from fastai.vision.all import AffineCoordTfm, F, Pipeline, TensorImage, setup_aug_tfms, torch
+from torch.overrides import TorchFunctionMode
+
+from petwidgets.common.validate import made
+from petwidgets.data.metadata import facts
+from petwidgets.jobs.presize import Presizing
+from petwidgets.learning.models.inference import one_thread
+from petwidgets.learning.show import resize_cache
+from petwidgets.learning.show.encode import png
+from petwidgets.learning.show.resize_cache import CENTRE, File, Square, Way
+from petwidgets.learning.show.sharpness import Box, detail, interior, reference, skipping
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Run = Callable[[Presizing, TensorImage, str], list[TensorImage]]
+
+MOSTLY = 0.5
+"""A pixel of which less than this share stems from the photograph is made up."""
+
+
+def transforms(settings: Presizing, size: int | None, pad_mode: str) -> dict[str, AffineCoordTfm]:
+    """Fastai's transforms that do something, by name, their draws fixed."""
+    return {
+        name: getattr(augment, name)(p=1, size=size, pad_mode=pad_mode, **draws)
+        for name, draws in settings.draws().items()
+    }
+
+
+def composed(settings: Presizing, pad_mode: str) -> AffineCoordTfm:
+    """All operations and the way to `size` as one of fastai's transforms."""
+    alone = [AffineCoordTfm(size=settings.size, pad_mode=pad_mode, align_corners=True)]
+    return setup_aug_tfms([*transforms(settings, settings.size, pad_mode).values()] or alone)[0]
+
+
+def once(settings: Presizing, image: TensorImage, pad_mode: str) -> list[TensorImage]:
+    """The presized square after all operations together."""
+    if not settings.draws() and settings.size == settings.presize:
+        return [image]
+    return [Pipeline([composed(settings, pad_mode)])(image)]
+
+
+def singly(settings: Presizing, image: TensorImage, pad_mode: str) -> list[TensorImage]:
+    """The small square before the first operation, and after each."""
+    images, tools = [image], transforms(settings, None, pad_mode)
+    for name in settings.one_by_one():
+        images.append(tools[name](images[-1]))
+    return images
+
+
+class Counting(TorchFunctionMode):
+    """Counts how often this thread samples and averages pictures within."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.samplings = self.averagings = 0
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        """Count the two functions that fastai resamples with."""
+        self.samplings += function is F.grid_sample
+        self.averagings += function is F.interpolate
+        return function(*args, **kwargs or {})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where one of the two ways led.
+
+    Args:
+        images: (3, size, size) each, 0 to 1.
+        real: (size, size): the share of each pixel that stems from the photograph.
+        interpolations: of `Resize` and of sampling.
+        averagings: of fastai, before it samples at less than half of the size.
+    """
+
+    images: list[torch.Tensor]
+    real: torch.Tensor
+    interpolations: int
+    averagings: int
+
+    @classmethod
+    def of(cls, settings: Presizing, square: Square, run: Run) -> Outcome:
+        """Go this way with a square, and with a mask of what is photograph in it."""
+        with Counting() as count:
+            images = run(settings, square.pixels, settings.pad_mode)
+        real = torch.Tensor(run(settings, square.mask, "zeros")[-1][0, 0])
+        interpolations = square.resized + count.samplings
+        return cls([torch.Tensor(i[0]) for i in images], real, interpolations, count.averagings)
+
+    def figures(self, truth: torch.Tensor, within: torch.Tensor) -> dict[str, Any]:
+        """The share of made-up pixels, the detail kept, and how often pixels were resampled."""
+        whole = detail(truth, within)
+        return {
+            "made_up": float((self.real < MOSTLY).float().mean()),
+            "sharpness": detail(self.images[-1], within) / whole if whole else 1.0,
+            "interpolations": self.interpolations,
+            "averagings": self.averagings,
+        }
+
+
+def _truth(file: File, settings: Presizing, box: Box) -> torch.Tensor:
+    skipped = skipping(box, settings.size)
+    transform = composed(settings, settings.pad_mode)
+    transform.before_call(torch.empty(1, 3, settings.presize, settings.presize), 0)
+    left, top, right, bottom = (side / skipped for side in box)
+    grey = resize_cache.luminance(file, skipped)
+    return reference(grey, (left, top, right, bottom), transform, settings.presize, settings.size)
+
+
+def _shares(box: Box, shape: tuple[int, int]) -> list[float]:
+    """The part of a box that lies on the photograph, as fractions of its sides."""
+    return [min(1.0, max(0.0, side / shape[i % 2])) for i, side in enumerate(box)]
+
+
+@torch.inference_mode()
+@one_thread()
+def microscope(path: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """What presizing does to one photograph, beside what the same operations do one by one.
+
+    Args:
+        path: of a photograph.
+        settings: of a `Presizing`.
+
+    Returns:
+        `original` (JPEG, at most `squares.SHOWN` pixels) and the photograph's own `width` and
+        `height` in pixels, also where it is decoded in half of them; `train_crop` and `valid_crop`,
+        what `Resize` shows of it as fractions (left, top, right, bottom), and `whole`, whether its
+        method always shows all; `train` and `valid`, these squares (PNG); `composed`, `stepwise`
+        (PNG) and `steps` (`name`, `png`), all from the training side's place; `figures` of
+        `composed` and `stepwise`: `made_up` and `sharpness` as shares (above 1: jagged, for want of
+        averaging), `interpolations` and `averagings` as counts.
+
+    Raises:
+        Problem: the photograph can't be read, or a setting is out of range.
+    """
+    asked, file = made(Presizing, settings), resize_cache.as_it_is(path)
+    photo, own = resize_cache.decoded(file), facts(file.path)
+    place = resize_cache.drawn_place(asked.seed)
+    train = Way(asked.presize, asked.method, asked.pad_mode, place)
+    valid, small = train._replace(place=CENTRE), train._replace(size=asked.size)
+    boxes = [resize_cache.window(photo.size, way) for way in (train, valid)]
+    one = Outcome.of(asked, resize_cache.square(file, train), once)
+    many = Outcome.of(asked, resize_cache.square(file, small), singly)
+    truth, within = _truth(file, asked, boxes[0]), interior(one.real, many.real)
+    names = ["Resize", *asked.one_by_one()]
+    pngs = [png(image) for image in many.images]
+    return {
+        "original": resize_cache.original(file),
+        "width": own.width,
+        "height": own.height,
+        "train_crop": _shares(boxes[0], photo.size),
+        "valid_crop": _shares(boxes[1], photo.size),
+        "whole": asked.method != "crop",
+        "train": resize_cache.square_png(file, train),
+        "valid": resize_cache.square_png(file, valid),
+        "composed": png(one.images[-1]),
+        "stepwise": pngs[-1],
+        "steps": [{"name": n, "png": data} for n, data in zip(names, pngs, strict=True)],
+        "figures": {
+            "composed": one.figures(truth, within),
+            "stepwise": many.figures(truth, within),
+        },
+    }

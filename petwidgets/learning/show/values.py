@@ -1,0 +1,108 @@
+"""What an object on its way from a file to a batch is, in plain values that a page can show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastai.vision.all import torch
+from PIL import Image
+
+from petwidgets.learning.show.encode import jpeg, picture, side_by_side
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Value = dict[str, Any]
+
+ONE, ROW = 240, 120
+"""Longest side of a picture on a card, and the height of those side by side, in pixels."""
+
+WIDEST = 1200
+"""Of pictures side by side, in pixels."""
+
+NAMED = 3
+"""Files of a list that are named."""
+
+
+def plain(kind: str, **known: Any) -> Value:
+    """A value: `type`, `shape`, `dtype`, `range`, `text` (empty if unknown), `jpeg`, `stretched`.
+
+    `stretched` says that the picture's numbers were not 0 to 1 (or 255), and that it shows them
+    from the least to the largest instead.
+    """
+    empty = {"shape": "", "dtype": "", "range": "", "text": "", "jpeg": None, "stretched": False}
+    return {"type": kind, **empty, **known}
+
+
+def value(thing: Any) -> Value:
+    """A file, a label, a picture, a tensor, or a tuple of a picture and its category."""
+    if isinstance(thing, tuple):
+        return {**value(thing[0]), "text": ", ".join(str(other) for other in thing[1:])}
+    if isinstance(thing, Image.Image):
+        return _photograph(thing)
+    if isinstance(thing, torch.Tensor):
+        return _tensor(thing)
+    text = thing.name if isinstance(thing, Path) else str(thing)
+    return plain(type(thing).__name__, text=text)
+
+
+def files(kind: str, paths: Sequence[Path], shape: str) -> Value:
+    """A list of files, the first of them named."""
+    more = ", ..." if len(paths) > NAMED else ""
+    return plain(kind, shape=shape, text=", ".join(p.name for p in paths[:NAMED]) + more)
+
+
+def samples(items: Sequence[tuple[Any, ...]]) -> Value:
+    """A list of tuples of a picture's tensor and its category."""
+    row = side_by_side([picture(item[0]) for item in items], ROW)
+    return plain(
+        type(items).__name__,
+        shape="; ".join(shape(item[0]) for item in items),
+        dtype=_dtype(items[0][0]),
+        text=", ".join(str(item[1]) for item in items),
+        jpeg=jpeg(row, WIDEST),
+    )
+
+
+def shape(tensor: torch.Tensor) -> str:
+    """As Python prints a tuple: (3, 460, 460)."""
+    return str(tuple(tensor.shape))
+
+
+def _dtype(tensor: torch.Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
+
+
+def _photograph(photo: Image.Image) -> Value:
+    extrema = photo.getextrema()
+    pairs = extrema if isinstance(extrema[0], tuple) else [extrema]
+    return plain(
+        type(photo).__name__,
+        shape=f"{photo.width} x {photo.height} pixels",
+        range=f"{min(low for low, _ in pairs)} to {max(high for _, high in pairs)}",
+        jpeg=jpeg(photo, ONE),
+    )
+
+
+def _tensor(tensor: torch.Tensor) -> Value:
+    known = {"dtype": _dtype(tensor)}
+    if tensor.ndim < 3:  # noqa: PLR2004 - no picture: categories
+        return plain(type(tensor).__name__, text=str(tensor.tolist()), **known)
+    batch = tensor if tensor.ndim == 4 else tensor[None]  # noqa: PLR2004 - pictures in a batch
+    low, high = batch.min(), batch.max()
+    stretched = bool(batch.is_floating_point() and (low < 0 or high > 1))
+    pictures = [picture((one - low) / (high - low) if stretched else one) for one in batch]
+    whole = pictures[0] if len(pictures) == 1 else side_by_side(pictures, ROW)
+    return plain(
+        type(tensor).__name__,
+        shape=shape(tensor),
+        range=f"{_number(low)} to {_number(high)}",
+        jpeg=jpeg(whole, ONE if len(pictures) == 1 else WIDEST),
+        stretched=stretched,
+        **known,
+    )
+
+
+def _number(number: torch.Tensor) -> str:
+    return f"{number.item():.2f}" if number.is_floating_point() else str(number.item())

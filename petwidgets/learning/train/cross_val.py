@@ -1,0 +1,105 @@
+"""What a linear head says of every photograph when it has not been trained on it.
+
+Each fold's photographs are judged by a head that was trained on the other folds: so a wrong label
+can't have been learned by heart by who judges it.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from fastai.vision.all import CancelFitException, ProgressCallback, nn, set_seed, torch
+
+from petwidgets.common.errors import Problem
+from petwidgets.learning.models.backbones import network, pretrained
+from petwidgets.learning.train.callbacks import interruptible
+from petwidgets.learning.train.features import halves
+from petwidgets.learning.train.learner import frozen_rows, head_learner
+from petwidgets.learning.train.rng_state import Randomness
+from petwidgets.learning.train.train import Work, conduct
+from petwidgets.metrics.label_issues import FOLDS, folds
+from petwidgets.runs.store import Validation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastai.vision.all import Tensor
+
+    from petwidgets.data.dataset import Dataset
+    from petwidgets.runs.store import Run
+
+
+def find(
+    run: Run, report: Callable[[dict[str, Any]], None], stop: Callable[[], bool]
+) -> dict[str, Any]:
+    """Predict every photograph out of fold; the arguments are those of `train`.
+
+    They are kept as the run's validation predictions, in the order of the data.
+
+    Returns:
+        `error_rate`, the share whose prediction is not its label; `seconds`.
+
+    Raises:
+        Problem: as `train`.
+    """
+    return conduct(_Folds, run, report, stop)
+
+
+class _Folds(Work):
+    """Features of all photographs, once; then a head for each fold."""
+
+    def _describe(self, dataset: Dataset) -> Dataset:
+        dataset = dataset.changed(self.recipe.leave_out, self.recipe.relabel)
+        dataset.demand_breeds()
+        if len(dataset.paths) < 2 * FOLDS:
+            raise Problem(f"There are too few photographs for {FOLDS} folds: add some.")
+        names = [dataset.name(path) for path in dataset.paths]
+        self.run = self.run.update(vocab=list(dataset.vocab), files=names, train_files=names)
+        return dataset
+
+    def _sides(self, _dataset: Dataset) -> dict[str, tuple[int, int]]:
+        return {}  # each photograph stands on both
+
+    def work(self, dataset: Dataset) -> tuple[str, dict[str, Any]]:
+        """Judge them all, or stop and keep nothing."""
+        try:
+            probabilities, targets = self._judged(dataset)
+        except CancelFitException:
+            return "stopped", {}
+        own = probabilities[np.arange(len(targets)), targets]
+        losses = -np.log(np.maximum(own, np.finfo(np.float32).tiny))
+        files = tuple(self.run.info["files"])
+        self.run.save_validation(Validation(files, probabilities, targets, losses))
+        return "finished", {"error_rate": float((probabilities.argmax(1) != targets).mean())}
+
+    def _judged(self, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+        stats = pretrained(self.recipe.arch)
+        set_seed(self.recipe.seed)  # for the weights of the head
+        whole = network(self.recipe.arch, len(dataset.vocab), "linear")
+        whole[0].load_state_dict(stats.body)
+        fixed, head = halves(whole)
+        self.journal.emit("stage", stage="features", sentence="Features of every photograph")
+        rows, targets = frozen_rows(self.recipe, stats, fixed, dataset, self.journal, self.stop)
+        fold = folds(targets.numpy(), FOLDS, self.recipe.seed)
+        told = np.zeros((len(rows), len(dataset.vocab)), np.float32)
+        for k in range(FOLDS):
+            self.journal.emit("progress", stage="folds", done=k, of=FOLDS)
+            parts = np.flatnonzero(fold != k).tolist(), np.flatnonzero(fold == k).tolist()
+            told[parts[1]] = self._fold(deepcopy(head), rows, targets, parts)
+        return told, targets.numpy()
+
+    def _fold(
+        self, head: nn.Module, rows: Tensor, targets: Tensor, parts: tuple[list[int], list[int]]
+    ) -> np.ndarray:
+        """(m, c) probabilities of the second part, by a head that is trained on the first."""
+        learn = head_learner(self.recipe, head, rows, targets, parts)
+        learn.remove_cb(ProgressCallback)
+        stage, randomness = self.recipe.stages[0], Randomness(self.recipe.seed, learn.dls.train)
+        with interruptible(head, self.stop), learn.no_logging(), randomness.undisturbed():
+            learn.fit_one_cycle(stage.epochs, stage.rate, pct_start=stage.pct_start, div=stage.div)
+        if self.stop():  # fastai takes a cancelled fit for an ended one
+            raise CancelFitException
+        with torch.inference_mode():
+            return head.eval()(rows[parts[1]]).softmax(1).numpy()

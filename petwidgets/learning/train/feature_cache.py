@@ -1,0 +1,119 @@
+"""Features of photographs, kept: a baseline whose photographs were seen before begins at once."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import zlib
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from fastai.vision.all import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.paths import cache, identity, replacing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from petwidgets.learning.models.backbones import Pretrained
+    from petwidgets.recipes.recipe import Recipe
+
+    Keys = list[bytes]
+
+log = logging.getLogger(__name__)
+
+LIMIT = 5 * 10**8
+"""Bytes of all files together: some 100,000 photographs with 1,280 features each."""
+
+
+def with_kept(
+    recipe: Recipe,
+    stats: Pretrained,
+    paths: Sequence[Path],
+    compute: Callable[[list[Path]], torch.Tensor],
+) -> torch.Tensor:
+    """(n, features) float32 of n photographs, of which only those are computed that are not kept.
+
+    Each call that computes leaves one file, whole or not at all, so that any number of processes
+    may share the folder, and any of it may be deleted at any time. A file that is damaged is not
+    believed; where there are too many bytes, the oldest go.
+
+    Args:
+        recipe: whose architecture and sizes made the features.
+        stats: of the body that did.
+        paths: the photographs; those that have changed since are computed anew.
+        compute: the features of some of them, row by row.
+    """
+    folder, keys = cache("features") / _body(recipe, stats), [_identity(path) for path in paths]
+    known = _read(folder, set(keys))
+    missing = [i for i, key in enumerate(keys) if key not in known]
+    if missing:
+        rows = compute([paths[i] for i in missing])
+        found = dict(zip((keys[i] for i in missing), rows, strict=True))
+        _keep(folder, found)
+        known |= found
+    return torch.stack([known[key] for key in keys])
+
+
+def lacking(recipe: Recipe, stats: Pretrained, paths: Sequence[Path]) -> list[int]:
+    """Positions of the photographs whose features are not kept; the arguments are those above."""
+    keys = [_identity(path) for path in paths]
+    known = _read(cache("features") / _body(recipe, stats), set(keys))
+    return [i for i, key in enumerate(keys) if key not in known]
+
+
+def _body(recipe: Recipe, stats: Pretrained) -> str:
+    made = (recipe.arch, stats.source, stats.mean, stats.std, recipe.presize, recipe.size)
+    return hashlib.sha256(repr((*made, recipe.precision)).encode()).hexdigest()[:32]
+
+
+def _identity(path: Path) -> bytes:
+    try:
+        text = identity(path)
+    except OSError:
+        text = str(path.absolute())  # computing will say what is wrong
+    return hashlib.sha256(os.fsencode(text)).digest()
+
+
+def _read(folder: Path, wanted: set[bytes]) -> dict[bytes, torch.Tensor]:
+    known: dict[bytes, torch.Tensor] = {}
+    for file in folder.glob("*.safetensors"):
+        with suppress(OSError, SafetensorError, KeyError, ValueError, RuntimeError):
+            kept = load(file.read_bytes())
+            if _checksum(kept["keys"], kept["rows"]) == int(kept["crc32"]):
+                keys = map(bytes, kept["keys"].numpy())
+                pairs = zip(keys, kept["rows"], strict=True)
+                known |= {key: row for key, row in pairs if key in wanted}
+    return known
+
+
+def _keep(folder: Path, found: dict[bytes, torch.Tensor]) -> None:
+    keys = torch.tensor([list(key) for key in found], dtype=torch.uint8)
+    rows = torch.stack([*found.values()])
+    checksum = _checksum(keys, rows)
+    content = save({"keys": keys, "rows": rows, "crc32": torch.tensor(checksum)})
+    try:
+        _make_room(len(content))
+        with replacing(folder / f"{checksum:08x}{len(found)}.safetensors") as temporary:
+            temporary.write_bytes(content)
+    except (OSError, Problem) as problem:
+        log.warning("features are not kept: %s", problem)
+
+
+def _make_room(wanted: int) -> None:
+    facts = {file: file.stat() for file in cache("features").rglob("*.safetensors")}
+    used = sum(fact.st_size for fact in facts.values())
+    for file in sorted(facts, key=lambda file: facts[file].st_mtime):
+        if used + wanted <= LIMIT:
+            return
+        file.unlink(missing_ok=True)
+        used -= facts[file].st_size
+
+
+def _checksum(keys: torch.Tensor, rows: torch.Tensor) -> int:
+    return zlib.crc32(rows.contiguous().numpy(), zlib.crc32(keys.numpy()))

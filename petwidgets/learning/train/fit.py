@@ -1,0 +1,193 @@
+"""Fitting a recipe's learner: from its last whole epoch to its end, an epoch at a time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from fastai.vision.all import ProgressCallback, rank_distrib
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted
+from petwidgets.learning.models.layer_groups import layer_groups
+from petwidgets.learning.models.precision import demand
+from petwidgets.learning.train import checkpoint, distributed
+from petwidgets.learning.train.callbacks import Batches, Keep, Pause, Together, interruptible
+from petwidgets.learning.train.checkpoint import Epoch, SmoothLoss
+from petwidgets.learning.train.learner import batch_size, prepare
+from petwidgets.learning.train.rng_state import Randomness
+from petwidgets.learning.train.speedups import quickened, show
+from petwidgets.metrics import calibration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+
+    from petwidgets.data.dataset import Dataset
+    from petwidgets.learning.train.event_log import Journal
+    from petwidgets.learning.train.learner import Prepared
+    from petwidgets.recipes.recipe import Rate, Stage
+    from petwidgets.runs.store import Run, Validation
+
+
+class Fit:
+    """One learner's training, until its end, a stop, or until the memory does not suffice.
+
+    Args:
+        run: described already, by its `files`, `train_files` and `vocab`.
+        journal: what tells of it.
+        stop: asked often, as for `train`.
+
+    Attributes:
+        epochs: how many are done.
+        results: of the last whole epoch.
+        in_batches: whether it is at work that takes less memory when batches are smaller.
+
+    Raises:
+        Problem: the checkpoint is damaged, or the disk full.
+    """
+
+    def __init__(self, run: Run, journal: Journal, stop: Callable[[], bool]) -> None:
+        self.run, self.journal, self.stop = run, journal, stop
+        self.recipe = replace(run.recipe, batch_size=batch_size(run))
+        self.epochs, self.in_batches = 0, False
+        self.results: dict[str, Any] = {}
+        self.kept = checkpoint.read(run)
+        if self.kept is not None:
+            # The process may have been killed between two of the epoch's files.
+            self._keep(self.kept.epoch)
+            self._tell(self.kept.epoch)
+
+    def go(self, dataset: Dataset) -> None:
+        """Train what is left to train.
+
+        Raises:
+            CancelFitException: stopped before the first batch.
+            Problem: as `prepare`; the training diverged; the disk is full.
+        """
+        if self.epochs == self.recipe.epochs:
+            return
+        prepared = self._prepare(dataset)
+        self.in_batches = True
+        self._fit(prepared)
+        self.in_batches = False
+
+    def _prepare(self, dataset: Dataset) -> Prepared:
+        demand(self.recipe.precision)
+        if self.recipe.frozen_only:
+            self._announce("features", "One forward pass over every photograph")
+        # A whole epoch has weights of its own; the parent may be gone by then.
+        parent = self.run.parent if self.kept is None else None
+        return prepare(self.run, self.recipe, dataset, self.journal, self.stop, parent=parent)
+
+    def _announce(self, stage: str, sentence: str, **more: Any) -> None:
+        self.journal.emit("stage", stage=stage, sentence=sentence, **more)
+
+    def _fit(self, prepared: Prepared) -> None:
+        learn = prepared.learn
+        # Again: while features were computed, other threads of a worker took random numbers.
+        # Another seed for each process, or all would augment their photographs in the same way.
+        randomness = Randomness(self.recipe.seed + rank_distrib(), learn.dls.train)
+        if self.kept is not None:
+            network = prepared.network
+            network.load_state_dict({**network.state_dict(), **self.kept.epoch.weights})
+            self.kept.restore_random(randomness)
+        learn.remove_cb(ProgressCallback)
+        with distributed.shared(learn), learn.no_logging(), randomness.undisturbed():
+            batches = len(learn.dls.train)
+            learn.add_cbs([
+                Batches(self.journal, self.epochs * batches, self.recipe.epochs * batches),
+                Keep(self.run.info["files"], lambda *kept: self._save(prepared, randomness, *kept)),
+                Together(self.stop),
+                Pause(self.run, self.journal, self.stop),
+            ])  # fmt: skip
+            with interruptible(learn.model, self._stop_in_batch), quickened(learn, self.recipe):
+                self._stages(prepared)
+
+    def _stop_in_batch(self) -> bool:
+        return distributed.processes() == 1 and self.stop()
+
+    def _stages(self, prepared: Prepared) -> None:
+        begin, stop = 0, distributed.agreed(self.stop)
+        for stage in self.recipe.stages:
+            done = max(0, self.epochs - begin)
+            if done < stage.epochs and not stop():
+                self._stage(prepared, stage, done)
+            begin += stage.epochs
+
+    def _stage(self, prepared: Prepared, stage: Stage, done: int) -> None:
+        learn = prepared.learn
+        body = "frozen" if stage.frozen else "unfrozen"
+        if not self.recipe.frozen_only:
+            show(learn, stage.size or self.recipe.size)
+        learn.freeze() if stage.frozen else learn.unfreeze()  # both clear the optimiser's state
+        sentence = f"{counted(stage.epochs, 'epoch')} of fit_one_cycle, body {body}"
+        self._announce(body, sentence, groups=layer_groups(learn))
+        callbacks = []
+        if done and self.kept is not None:
+            self.kept.restore_optimiser(learn)
+            callbacks = [SmoothLoss(self.kept)]
+        self.kept = None  # three times the size of the model
+        learn.fit_one_cycle(
+            stage.epochs,
+            _fastai_rate(stage.rate),
+            pct_start=stage.pct_start,
+            div=stage.div,
+            cbs=callbacks,
+            start_epoch=done,
+        )
+
+    def _save(
+        self,
+        prepared: Prepared,
+        randomness: Randomness,
+        figures: dict[str, float],
+        validation: Validation,
+        features: np.ndarray,
+    ) -> None:
+        if not math.isfinite(figures["valid_loss"]):
+            raise Problem(
+                "The training diverged: its loss is no number any more. Take a smaller learning"
+                " rate; what the epoch before left is kept."
+            )
+        if rank_distrib():  # the first process keeps what all of them made
+            self.epochs += 1
+            return
+        self.in_batches = False
+        keeps = "1." if self.recipe.frozen_only else ""
+        state = prepared.network.state_dict()
+        weights = {k: v.cpu().contiguous() for k, v in state.items() if k.startswith(keeps)}
+        epoch = Epoch(self.epochs + 1, figures, weights, validation, features)
+        self._keep(epoch)
+        # Last of the files: what it says is done, is there.
+        checkpoint.write(self.run, epoch, prepared.learn, randomness)
+        self._tell(epoch)
+        self.in_batches = True
+
+    def _keep(self, epoch: Epoch) -> None:
+        """Write what others read: predictions, weights, and results."""
+        self.epochs = epoch.number
+        self.run.save_validation(epoch.validation)
+        self.run.save_features(epoch.features)
+        checkpoint.write_tensors(self.run.folder / "model.safetensors", epoch.weights)
+        self.results = {
+            **epoch.figures,
+            "epochs": self.epochs,
+            "images_per_second": round(self._seen() / self.journal.seconds, 2),
+        }
+        self.run = self.run.update(results=self.results)
+
+    def _tell(self, epoch: Epoch) -> None:
+        found = calibration.figures(epoch.validation.probabilities, epoch.validation.targets)
+        self.journal.emit_epoch(epoch.number, self.recipe.epochs, {**epoch.figures, **found})
+
+    def _seen(self) -> int:
+        """Photographs that went through the body: for a baseline each once, however many epochs."""
+        train, valid = len(self.run.info["train_files"]), len(self.run.info["files"])
+        return train + valid if self.recipe.frozen_only else self.epochs * train
+
+
+def _fastai_rate(rate: Rate) -> float | slice:
+    return slice(*rate) if isinstance(rate, tuple) else rate

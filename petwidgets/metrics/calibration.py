@@ -1,0 +1,207 @@
+"""Whether a probability is worth its name: reliability, and the temperature that mends it.
+
+Source: C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger, "On Calibration of Modern Neural Networks"
+(2017); chapter section "Selecting the Number of Epochs" for overconfidence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from petwidgets.metrics.intervals import wilson
+
+BINS = 10
+FOLDS = 5
+LEAST = 1e-12
+"""A probability below counts as this: float32 may have made it 0."""
+
+WIDEST = (0.05, 20.0)
+"""Temperatures that are looked through."""
+
+GOLDEN = (5**0.5 - 1) / 2
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Answers whose top probability lies in one tenth of [0, 1].
+
+    Args:
+        count: how many.
+        confidence: the mean of their top probabilities.
+        accuracy: the share of them that is right.
+        at: which tenth, from 0.
+    """
+
+    count: int
+    confidence: float
+    accuracy: float
+    at: int
+
+    @property
+    def right(self) -> int:
+        """How many are right."""
+        return round(self.accuracy * self.count)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the accuracy, by Wilson."""
+        return wilson(self.right, self.count)
+
+
+def reliability(probabilities: np.ndarray, targets: np.ndarray, bins: int = BINS) -> list[Bin]:
+    """The bins of a reliability diagram that hold an answer, from unsure to sure.
+
+    Args:
+        probabilities: (n, c), rows adding to one.
+        targets: (n) positions in the vocab.
+        bins: of the same width.
+    """
+    top, right = probabilities.max(1), probabilities.argmax(1) == targets
+    of = _bin_of(top, bins)
+    found = [(i, of == i) for i in range(bins) if (of == i).any()]
+    return [Bin(int(b.sum()), float(top[b].mean()), float(right[b].mean()), i) for i, b in found]
+
+
+def _bin_of(top: np.ndarray, bins: int) -> np.ndarray:
+    """A probability of 1 belongs to the last one."""
+    return np.asarray(np.minimum((top * bins).astype(int), bins - 1))
+
+
+def calibration_error(bins: list[Bin]) -> float:
+    """The expected calibration error: how far confidence and accuracy are apart, on average."""
+    n = sum(b.count for b in bins)
+    return sum(b.count * abs(b.confidence - b.accuracy) for b in bins) / n if n else 0.0
+
+
+def cooled(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """(n, c): the softmax of the logits divided by the temperature.
+
+    Logits need not be known: logs of probabilities differ from them by a constant a row, which
+    softmax does not see.
+    """
+    logits = np.log(np.maximum(probabilities, LEAST)) / temperature
+    powers = np.exp(logits - logits.max(1, keepdims=True))
+    return np.asarray(powers / powers.sum(1, keepdims=True))
+
+
+def nll(probabilities: np.ndarray, targets: np.ndarray, temperature: float = 1.0) -> float:
+    """The mean negative log likelihood at a temperature, in nats."""
+    picked = cooled(probabilities, temperature)[np.arange(len(targets)), targets]
+    return float(-np.log(np.maximum(picked, LEAST)).mean())
+
+
+def temperature(probabilities: np.ndarray, targets: np.ndarray) -> float:
+    """The temperature with the least negative log likelihood, between 0.05 and 20.
+
+    Above 1 the model was too sure of itself, below 1 not sure enough. The likelihood has one
+    optimum in 1/T, so that a search by golden section finds it.
+    """
+    probabilities = probabilities.astype(np.float64)
+    low, high = np.log(WIDEST)
+    while high - low > 1e-4:  # noqa: PLR2004 - of log T
+        a, b = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+        if nll(probabilities, targets, float(np.exp(a))) < nll(
+            probabilities, targets, float(np.exp(b))
+        ):
+            high = b
+        else:
+            low = a
+    return float(np.exp((low + high) / 2))
+
+
+@dataclass(frozen=True)
+class CrossFitted:
+    """Answers that were cooled by a temperature which had not seen them.
+
+    Args:
+        probabilities: (n, c), each row cooled by the temperature of the folds that it is not in.
+        temperatures: one a fold.
+    """
+
+    probabilities: np.ndarray
+    temperatures: tuple[float, ...]
+
+
+def cross_fitted(
+    probabilities: np.ndarray, targets: np.ndarray, folds: int = FOLDS, seed: int = 0
+) -> CrossFitted:
+    """Fit the temperature on all folds but one, cool that one, and so with each.
+
+    What a temperature does to the photographs that it was fitted on is too good to be true for
+    others; this is what it does to others.
+
+    Args:
+        probabilities: (n, c), rows adding to one.
+        targets: (n) positions in the vocab.
+        folds: parts of the same size, drawn at random; as many as answers where those are fewer.
+        seed: of the draw.
+    """
+    n = len(targets)
+    of = np.random.default_rng(seed).permutation(n) % max(2, min(folds, n))
+    cool, found = probabilities.astype(np.float64), []
+    for fold in range(int(of.max(initial=0)) + 1):
+        inside = of == fold
+        found.append(temperature(probabilities[~inside], targets[~inside]) if n > 1 else 1.0)
+        cool[inside] = cooled(probabilities[inside], found[-1])
+    return CrossFitted(cool, tuple(found))
+
+
+def by_chance(
+    probabilities: np.ndarray, bins: int = BINS, draws: int = 400, seed: int = 0
+) -> float:
+    """The calibration error that answers so sure would show were every probability honest.
+
+    Of few photographs shares scatter, so that even an honest model's error is not 0: each answer is
+    right by the toss of a coin as biased as its probability says, many times over.
+
+    Returns:
+        The mean over the draws.
+    """
+    top = probabilities.max(1)
+    if not len(top):
+        return 0.0
+    right = np.random.default_rng(seed).random((draws, len(top))) < top
+    gaps = (right - top) @ np.eye(bins)[_bin_of(top, bins)]
+    return float(np.abs(gaps).sum(1).mean() / len(top))
+
+
+def snippet(run: str, chosen: float) -> str:
+    """Code that prints what the panel shows of a run at a temperature."""
+    return f"""from petwidgets.metrics.calibration import (
+    by_chance, calibration_error, cooled, cross_fitted, nll, reliability, temperature)
+from petwidgets.runs.store import RunStore
+
+kept = RunStore().get({run!r}).validation()
+p, y = kept.probabilities, kept.targets
+fitted, others = temperature(p, y), cross_fitted(p, y)
+for T in (1.0, {chosen!r}, fitted):
+    cool = cooled(p, T)
+    error = (cool.argmax(1) != y).mean()
+    print(f'T {{T:.3f}}: nll {{nll(p, y, T):.4f}}, calibration error '
+          f'{{calibration_error(reliability(cool, y)):.4f}}, error {{error:.4f}}')
+print(f'fitted on other photographs: nll {{nll(others.probabilities, y):.4f}}, calibration error '
+      f'{{calibration_error(reliability(others.probabilities, y)):.4f}}, '
+      f'by chance {{by_chance(cooled(p, fitted)):.4f}}')
+for b in reliability(cooled(p, {chosen!r}), y):
+    low, high = b.interval
+    print(f'{{b.at / 10:.1f}}: {{b.count}}, sure {{b.confidence:.3f}}, right {{b.accuracy:.3f}} '
+          f'({{low:.3f}} to {{high:.3f}})')"""
+
+
+def figures(probabilities: np.ndarray, targets: np.ndarray) -> dict[str, Any]:
+    """What an epoch's event says of its calibration: plain values for JSON.
+
+    Returns:
+        `confidence`, the mean top probability; `temperature`; `calibration_error`; `bins`, a list
+        of (count, confidence, accuracy).
+    """
+    bins = reliability(probabilities, targets)
+    return {
+        "confidence": float(probabilities.max(1).mean()),
+        "temperature": temperature(probabilities, targets),
+        "calibration_error": calibration_error(bins),
+        "bins": [[b.count, b.confidence, b.accuracy] for b in bins],
+    }

@@ -1,0 +1,96 @@
+"""Which photographs one looks into first, and what was found in them, in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from petwidgets.data.labels import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from petwidgets.metrics.predictions import Interpretation
+    from petwidgets.runs.store import Run
+
+ROWS, COLUMNS = ("upper", "middle", "lower"), ("left", "middle", "right")
+
+
+def worst_first(found: Interpretation, cell: tuple[str, str] = ("", "")) -> np.ndarray:
+    """Positions of validation photographs, those with the largest losses first.
+
+    Args:
+        found: a run's predictions.
+        cell: true and predicted breed of those that are wanted; empty: any.
+    """
+    order = np.argsort(-found.losses, kind="stable")
+    for breed, column in zip(cell, (found.targets, found.predictions), strict=True):
+        if breed:
+            at = found.vocab.index(breed) if breed in found.vocab else -1
+            order = order[column[order] == at]
+    return order
+
+
+def compared(found: Interpretation, i: int) -> tuple[str, str]:
+    """The breed that a photograph was taken for, and its own; where these are one, the next."""
+    first, second = np.argsort(-found.probabilities[i], kind="stable")[:2]
+    right = first == found.targets[i]
+    return found.vocab[first], found.vocab[second if right else found.targets[i]]
+
+
+def spot(shares: Sequence[Sequence[float]]) -> str:
+    """In which ninth of a square most of its heat is.
+
+    Args:
+        shares: (3, 3) of the whole, from the upper left to the lower right.
+
+    Example:
+        >>> spot([[0.1, 0.6, 0.0], [0.1, 0.2, 0.0], [0.0, 0.0, 0.0]])
+        '60 % of the heat is in the upper middle'
+    """
+    grid = np.asarray(shares)
+    if not grid.any():
+        return "nothing in the photograph speaks for it"
+    row, column = divmod(int(grid.argmax()), len(COLUMNS))
+    name = "centre" if (row, column) == (1, 1) else f"{ROWS[row]} {COLUMNS[column]}"
+    return f"{100 * grid.max():.0f} % of the heat is in the {name}"
+
+
+def labelled(run: Run, places: Mapping[str, Path]) -> list[tuple[str, str, str]]:
+    """Name, path and breed of some of a run's photographs; without those of no breed of its own.
+
+    Raises:
+        Problem: the run's pattern is unsound, or takes too long.
+    """
+    names = [*places]
+    breeds = labels([Path(name) for name in names], run.recipe.pattern) if names else []
+    known = set(run.info["vocab"])
+    return [
+        (name, str(places[name]), breed)
+        for name, breed in zip(names, breeds, strict=True)
+        if breed is not None and breed in known
+    ]
+
+
+def cell_of(found: Interpretation, i: int) -> tuple[str, str]:
+    """True and predicted breed of a photograph."""
+    return found.vocab[found.targets[i]], found.vocab[found.predictions[i]]
+
+
+def around(points: np.ndarray, i: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the n of (m, 2) points that are nearest to one, itself first; and how far."""
+    far = np.linalg.norm(points - points[i], axis=1)
+    far[i] = -1.0
+    order = np.argsort(far, kind="stable")[:n]
+    return order, np.maximum(far[order], 0.0)
+
+
+def tops(points: np.ndarray, targets: np.ndarray) -> list[tuple[int, float, float]]:
+    """Of each breed its position in the vocab, and a place over the middle of its points."""
+    found = []
+    for breed in np.unique(targets):
+        x, y = points[targets == breed].T
+        found.append((int(breed), float(np.median(x)), float(np.quantile(y, 0.9))))
+    return found

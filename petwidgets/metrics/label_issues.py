@@ -1,0 +1,169 @@
+"""Labels that may be wrong, and what a training without them is worth.
+
+fastai's `ImageClassifierCleaner` forgets choices when the category is changed, takes none back, and
+deletes files: what is decided here is a list (`choices.py`) that a training is given.
+
+cleanlab is not depended on: the score below is one indexing of kept probabilities, done in the
+page's kernel, into which it would bring pandas and scikit-learn.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from petwidgets.metrics.comparison import Pairs, paired
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from petwidgets.metrics.comparison import Judged
+    from petwidgets.metrics.predictions import Interpretation
+    from petwidgets.recipes.recipe import Recipe
+
+FOLDS = 5
+"""Each photograph is judged by a head that saw four fifths of the others."""
+
+BY_FOLDS, BY_LOSS = "cross-validation disagrees", "the run is wrong"
+"""Why a label is suspicious."""
+
+
+def folds(targets: np.ndarray, k: int, seed: int) -> np.ndarray:
+    """Which fold each photograph is judged in, every breed spread evenly.
+
+    Each breed's photographs are shuffled and dealt out like cards, the next breed's going on where
+    the last one's ended: so neither a breed nor the whole is uneven by more than one.
+
+    Args:
+        targets: (n) positions in the vocab.
+        k: folds.
+        seed: the same seed gives the same folds.
+
+    Returns:
+        (n) whole numbers below k.
+    """
+    draw = np.random.default_rng(seed)
+    dealt = np.empty(len(targets), np.int64)
+    begin = 0
+    for breed in np.unique(targets):
+        own = draw.permutation(np.flatnonzero(targets == breed))
+        dealt[own] = (begin + np.arange(len(own))) % k
+        begin += len(own)
+    return dealt
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """A photograph whose label a model doubts.
+
+    Args:
+        file: its name, as in the predictions.
+        label: the breed that they take for its own.
+        predicted: the most probable one.
+        own: the probability of the label, which is called self-confidence.
+        taken: that of the predicted one.
+        why: `BY_FOLDS` or `BY_LOSS`.
+    """
+
+    file: str
+    label: str
+    predicted: str
+    own: float
+    taken: float
+    why: str
+
+    @property
+    def loss(self) -> float:
+        """Cross-entropy of the label, in nats."""
+        return -math.log(max(self.own, sys.float_info.min))
+
+
+def suspicions(found: Interpretation, why: str) -> list[Suspicion]:
+    """The photographs that are taken for another breed, the least probable label first.
+
+    A loss is minus the logarithm of the label's probability: the highest loss comes first, too.
+
+    Source: C. G. Northcutt, L. Jiang, I. L. Chuang, "Confident Learning: Estimating Uncertainty in
+    Dataset Labels", JAIR 70 (2021): ranking by self-confidence.
+    """
+    own = found.probabilities[np.arange(len(found.targets)), found.targets]
+    doubted = np.flatnonzero(~found.right)
+    return [
+        Suspicion(
+            found.files[i],
+            found.vocab[found.targets[i]],
+            found.vocab[found.predictions[i]],
+            float(own[i]),
+            float(found.confidence[i]),
+            why,
+        )
+        for i in doubted[np.argsort(own[doubted], kind="stable")]
+    ]
+
+
+def ranked(doubts: Iterable[Suspicion]) -> dict[str, list[Suspicion]]:
+    """All that is held against each photograph; the least probable label of any comes first."""
+    by_file: dict[str, list[Suspicion]] = defaultdict(list)
+    for doubt in sorted(doubts, key=lambda one: one.own):
+        by_file[doubt.file].append(doubt)
+    return dict(by_file)
+
+
+# --- before and after -----------------------------------------------------------------------------
+
+
+def without_changes(recipe: Recipe) -> Recipe:
+    """The same training on the labels of the files."""
+    return replace(recipe, leave_out=(), relabel=())
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two runs on the photographs that both were validated on.
+
+    Args:
+        corrected: judged by the second run's labels, both of them.
+        as_found: judged by the first run's labels, both of them.
+        relabelled: photographs whose labels differ.
+        left_out: of the first run's, those that the second was not validated on.
+    """
+
+    corrected: Pairs
+    as_found: Pairs
+    relabelled: int
+    left_out: int
+
+
+def difference(before: Interpretation, after: Interpretation) -> Difference:
+    """Whether a training with changes is better than one without; nothing is inferred again.
+
+    A photograph that was relabelled has another target after than before, so that two error rates
+    as they were written can't be compared: here both runs are judged by one list of labels, from
+    the probabilities that they gave, and by the other list once more.
+    """
+    found, wanted = _labels(before), _labels(after)
+    common = [file for file in found if file in wanted]
+    corrected, as_found = (
+        paired(judged_by(before, labels, common), judged_by(after, labels, common))
+        for labels in (wanted, found)
+    )
+    relabelled = sum(found[file] != wanted[file] for file in common)
+    return Difference(corrected, as_found, relabelled, len(found) - len(common))
+
+
+def judged_by(run: Interpretation, labels: Mapping[str, str], files: Iterable[str]) -> Judged:
+    """Whether a run gave these photographs these labels."""
+    position = {file: i for i, file in enumerate(run.files)}
+    taken = run.predictions
+    return {
+        file: (labels[file], run.vocab[taken[position[file]]] == labels[file]) for file in files
+    }
+
+
+def _labels(run: Interpretation) -> dict[str, str]:
+    return {file: run.vocab[i] for file, i in zip(run.files, run.targets, strict=True)}

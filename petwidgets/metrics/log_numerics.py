@@ -1,0 +1,66 @@
+"""Why a loss takes a logarithm: small numbers told apart, products that don't vanish.
+
+The chapter's section on taking the log. float32 throughout, which is what a network computes in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from petwidgets.metrics.losses import Floats
+
+COUNTS = (1, 2, 5, 10, 20, 30, 50, 100, 500, 1000)
+"""How many probabilities are multiplied, row by row of the table."""
+
+POINTS = 80
+"""Of a drawn curve."""
+
+
+def log(x: float) -> float:
+    """The natural logarithm in float32: -inf of 0, nan below it, as `torch.log`."""
+    with np.errstate(all="ignore"):
+        return float(np.log(np.float32(x)))
+
+
+def curve(least: float = 0.001) -> list[tuple[float, float]]:
+    """Points (x, log x) from `least` to 1, closer to each other where the curve is steep."""
+    x = np.geomspace(least, 1, POINTS, dtype=np.float32)
+    return [(round(float(a), 5), round(float(b), 4)) for a, b in zip(x, np.log(x), strict=True)]
+
+
+def products(p: float, counts: tuple[int, ...] = COUNTS) -> list[tuple[int, float, float]]:
+    """(n, product of n factors p, sum of their n logarithms), for each n of `counts`.
+
+    The product is taken factor by factor in float32, as a batch's probabilities would be.
+    """
+    factors = np.full(max(counts), p, np.float32)
+    with np.errstate(all="ignore"):
+        product, total = factors.cumprod(), np.log(factors).cumsum()
+    return [(n, float(product[n - 1]), float(total[n - 1])) for n in counts]
+
+
+def runs_out(p: float) -> int | None:
+    """How many factors p it takes until their product is below what float32 holds in full.
+
+    Below that, 1.2e-38, digits get lost, and then it is zero or stands still. None if it is not
+    reached within 200,000 factors.
+    """
+    factors: Floats = np.full(200_000, p, np.float32)
+    small = np.flatnonzero(factors.cumprod() < np.finfo(np.float32).tiny)
+    return int(small[0]) + 1 if len(small) else None
+
+
+def identity(a: float, b: float) -> dict[str, float]:
+    """log(a * b) and log(a) + log(b), each in float32, which may differ in the last digit."""
+    x, y = np.float32(a), np.float32(b)
+    with np.errstate(all="ignore"):
+        return {
+            "product": float(x * y),
+            "log_a": float(np.log(x)),
+            "log_b": float(np.log(y)),
+            "sum": float(np.log(x) + np.log(y)),
+            "log_product": float(np.log(x * y)),
+        }

@@ -1,0 +1,278 @@
+"""The batch that the loss workbench works on: where it begins, its shape, and what was edited.
+
+Its panels share one `Workbench`, plain settings that a session keeps; the numbers follow from it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted, short
+from petwidgets.common.json_types import is_number
+from petwidgets.common.validate import demand_choice, demand_whole
+from petwidgets.metrics.losses import checked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from petwidgets.metrics.losses import Floats, Targets
+
+MOST_ROWS, LEAST_COLUMNS, MOST_COLUMNS = 64, 2, 37
+
+DIGITS = re.compile(r"[0-9]{1,6}")
+"""Of a row or column, as they were written; Python refuses to read a number of 4,300."""
+
+SEED = 42
+"""Of the numbers that fill what a preset is grown by, as `numpy.random.RandomState` draws them."""
+
+OWN = "own"
+"""The preset that holds what a model of one's own gave for a batch of photographs."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Activations and what they should have said.
+
+    Args:
+        activations: (n, c) float32, one row a photograph.
+        targets: (n,) whole numbers, positions of columns.
+        columns: c names.
+        rows: n names.
+        source: where the numbers come from, as a sentence.
+        code: lines that set `acts` and `targ` to the same numbers, after fastai's imports.
+        pictures: n JPEG files, or none.
+        begun: rows and columns that it began with; what is beyond them was drawn to fill it.
+        changed: `("acts", row, column)` and `("targ", row, 0)` of what a person changed.
+    """
+
+    activations: Floats
+    targets: Targets
+    columns: tuple[str, ...]
+    rows: tuple[str, ...]
+    source: str
+    code: str = ""
+    pictures: tuple[bytes, ...] = ()
+    begun: tuple[int, int] | None = None
+    changed: tuple[tuple[str, int, int], ...] = ()
+
+
+CHAPTER = [
+    [0.67338073, 0.2576188],
+    [0.46892473, 0.46066606],
+    [-2.2457128, -0.37265658],
+    [4.416403, -1.2759941],
+    [0.92331445, 0.53470176],
+    [1.0698093, 1.6187145],
+]
+"""What `torch.manual_seed(42); torch.randn((6, 2)) * 2` draws; a page has no torch."""
+
+
+def _preset(
+    activations: list[list[float]], targets: list[int], columns: str, rows: str, source: str
+) -> Batch:
+    table, column = checked(activations, targets)
+    names = [name.strip() for name in rows.split(",")] if rows else map(str, range(len(table)))
+    return Batch(table, column, tuple(columns.split()), tuple(names), source)
+
+
+PRESETS = {
+    "chapter": _preset(
+        CHAPTER, [0, 1, 0, 1, 1, 0], "3 7", "",
+        "The book's: six photographs of the digits 3 and 7, their activations drawn at random.",
+    ),
+    "bears": _preset(
+        [[0.02, -2.49, 1.25]], [2], "teddy grizzly brown", "a bear",
+        "The book's activations of one bear; that it is a brown one is our choice.",
+    ),
+    "sure": _preset(
+        [[6, -2], [0.4, 0], [0, 0.4], [-6, 8]], [0] * 4, "cat dog",
+        "right and sure, right, wrong, wrong and sure",
+        "Four answers, all of which should have been cat: look at the last one's loss.",
+    ),
+    "large": _preset(
+        [[1000, 999], [1000, 0], [-1000, -1001], [88, 89]], [0, 1, 0, 1], "cat dog",
+        "",
+        "Activations of 1000: in float32 exp overflows above 88.7 and vanishes below -103.9.",
+    ),
+    "ties": _preset(
+        [[0] * 4, [5] * 4, [3, 3, 0, 0]], [0, 1, 2], "Bengal Birman Bombay Persian",
+        "all zero, all five, two and two",
+        "Equal activations: softmax shares equally, whatever their size.",
+    ),
+    "one": _preset(
+        [[2, 1, 0, -1, -3]], [1], "beagle boxer pug samoyed Siamese", "one photograph",
+        "One row, to look at a single photograph.",
+    ),
+}  # fmt: skip
+
+TITLES = {
+    "chapter": "The chapter's six rows",
+    "bears": "The chapter's bear",
+    "sure": "An overconfident mistake",
+    "large": "Activations of 1000",
+    "ties": "Ties",
+    "one": "One row",
+    OWN: "Your own model's batch",
+}
+
+NO_OWN = (
+    "Your own model's batch is not at hand: take one in Your own model, or choose another batch."
+)
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """What was chosen and edited, as plain values.
+
+    Args:
+        preset: one of `TITLES`.
+        rows: 1 to 64, 0 for as many as the preset has.
+        columns: 2 to 37, 0 for as many as the preset has.
+        edits: activations that were changed, by `"row,column"`; infinities are numbers here.
+        aims: targets that were changed, by `"row"`.
+
+    Raises:
+        Problem: a setting is out of range, or an edit is no number.
+    """
+
+    preset: str = "chapter"
+    rows: int = 0
+    columns: int = 0
+    edits: Mapping[str, float] = field(default_factory=dict)
+    aims: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        demand_choice("The batch", self.preset, TITLES)
+        demand_whole("The number of rows", self.rows, 0, MOST_ROWS)
+        demand_whole("The number of columns", self.columns, 0, MOST_COLUMNS)
+        for place, value in self.edits.items():
+            _place(place, 2)
+            if not is_number(value) or math.isnan(value):
+                raise Problem(f"{short(repr(value))} is no number: type one such as 0.5, or inf.")
+        for place, column in self.aims.items():
+            _place(place, 1)
+            demand_whole("A target", column, 0, 10**6)
+
+    def batch(self, own: Batch | None = None) -> Batch:
+        """The numbers that all this leads to.
+
+        Args:
+            own: what the preset `own` begins with.
+
+        Raises:
+            Problem: the preset is `own`, and there is none.
+        """
+        begun = self._begun(own)
+        n, c = len(begun.rows), len(begun.columns)
+        activations, targets = begun.activations.copy(), begun.targets.copy()
+        for place, value in self.edits.items():
+            row, column = _place(place, 2)
+            if row < n and column < c:
+                activations[row, column] = value
+        for place, column in self.aims.items():
+            if _place(place, 1)[0] < n:
+                targets[_place(place, 1)[0]] = column % c
+        made = replace(begun, activations=activations, targets=targets)
+        first = PRESETS.get(self.preset, begun)
+        return _told(replace(made, changed=_changed(begun, made, first)), first)
+
+    def _begun(self, own: Batch | None) -> Batch:
+        """The preset in the shape that is asked for."""
+        if self.preset == OWN:
+            if own is None:
+                raise Problem(NO_OWN)
+            return own
+        preset = PRESETS[self.preset]
+        n, c = self.rows or len(preset.rows), max(self.columns or len(preset.columns), 2)
+        table, targets = drawn()[0].copy(), drawn()[1].copy()
+        here = np.s_[: len(preset.rows), : len(preset.columns)]
+        table[here], targets[here[0]] = preset.activations, preset.targets
+        return replace(
+            preset,
+            activations=table[:n, :c],
+            targets=targets[:n] % c,
+            columns=(*preset.columns, *(f"c{i}" for i in range(len(preset.columns), c)))[:c],
+            rows=(*preset.rows, *map(str, range(len(preset.rows), n)))[:n],
+            begun=preset.activations.shape,
+        )
+
+    def edited(self, row: int, column: int, value: float) -> Workbench:
+        """With another activation at a place."""
+        return replace(self, edits={**self.edits, f"{row},{column}": float(value)})
+
+    def aimed(self, row: int, column: int) -> Workbench:
+        """With another target for a row."""
+        return replace(self, aims={**self.aims, f"{row}": column})
+
+    def to_json(self) -> dict[str, Any]:
+        """As a session keeps it."""
+        return asdict(self)
+
+
+def _changed(begun: Batch, made: Batch, first: Batch) -> tuple[tuple[str, int, int], ...]:
+    """Places whose number is another one than the batch had there at first, or was filled with."""
+    acts = np.argwhere(made.activations != begun.activations)
+    aimed = begun.targets.copy()
+    both = min(len(aimed), len(first.targets))
+    aimed[:both] = first.targets[:both]  # a column that was taken away may have been a target
+    targ = np.flatnonzero(made.targets != aimed)
+    return (
+        *(("acts", int(row), int(column)) for row, column in acts),
+        *(("targ", int(row), 0) for row in targ),
+    )
+
+
+def _told(made: Batch, first: Batch) -> Batch:
+    """The batch with its source, and rows' names, true of what was made of the first one."""
+    said = [
+        *_resized(made, first, 0, "row"),
+        *_resized(made, first, 1, "column"),
+        *_edited(made, "acts", "activation"),
+        *_edited(made, "targ", "target"),
+    ]
+    if not said:
+        return made
+    source = f"Changed by you: {'; '.join(said)}. Before that: {made.source}"
+    return replace(made, source=source, rows=_renamed(made))
+
+
+def _resized(made: Batch, first: Batch, axis: int, noun: str) -> list[str]:
+    now, before = made.activations.shape[axis], first.activations.shape[axis]
+    filled = ", filled up at random" if now > before else ""
+    return [f"{counted(now, noun)} instead of {before}{filled}"] if now != before else []
+
+
+def _edited(made: Batch, group: str, noun: str) -> list[str]:
+    count = sum(name == group for name, _, _ in made.changed)
+    return [counted(count, noun)] if count else []
+
+
+def _renamed(made: Batch) -> tuple[str, ...]:
+    """Rows' names, of which one that says what its numbers are gives way when they are changed."""
+    if made.begun is None:
+        return made.rows  # photographs, whatever their numbers are
+    resized = made.begun[1] != len(made.columns)
+    rows = {row for _, row, _ in made.changed}
+    return tuple(str(i) if resized or i in rows else name for i, name in enumerate(made.rows))
+
+
+@cache
+def drawn() -> tuple[Floats, Targets]:
+    """(64, 37) activations and (64,) targets that fill what a preset is grown by."""
+    numbers = np.random.RandomState(SEED)
+    table = (numbers.randn(MOST_ROWS, MOST_COLUMNS) * 2).astype(np.float32)
+    return table, numbers.randint(MOST_COLUMNS, size=MOST_ROWS).astype(np.int64)
+
+
+def _place(text: str, parts: int) -> list[int]:
+    numbers = text.split(",")
+    if len(numbers) != parts or not all(map(DIGITS.fullmatch, numbers)):
+        raise Problem(f"{short(text)!r} is no place in a batch.")
+    return [int(n) for n in numbers]

@@ -1,0 +1,82 @@
+"""Reading a learning-rate finder's curve: the chapter's two rules, and how far apart hints lie.
+
+Source: L. N. Smith, "Cyclical Learning Rates for Training Neural Networks" (2015); chapter section
+"The Learning Rate Finder".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from petwidgets.common.validate import demand_number, demand_switch, demand_whole
+
+SUGGESTERS = ("valley", "slide", "minimum", "steep")
+"""fastai's; its `minimum` is the rate of the least loss, divided by 10 already."""
+
+LAST_FALL = "last fall"
+"""The chapter's second rule; its first, a tenth of the minimum's rate, is fastai's `minimum`."""
+
+CLEAR = 0.25
+"""A fall is clear that is at least this share of the steepest one."""
+
+LIMITS = (1e-9, 100.0)
+"""Of rates that are looked through."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search is asked: fastai's arguments of `lr_find`, and which layers train.
+
+    Raises:
+        Problem: a value is out of range.
+    """
+
+    frozen: bool = True
+    start: float = 1e-7
+    end: float = 10.0
+    num_it: int = 100
+    stop_div: bool = True
+
+    def __post_init__(self) -> None:
+        demand_switch("frozen", self.frozen)
+        demand_switch("stop_div", self.stop_div)
+        demand_number("The first rate", self.start, *LIMITS)
+        demand_number("The last rate", self.end, self.start * 10, LIMITS[1])
+        demand_whole("The number of batches", self.num_it, 30, 500)
+
+
+def last_fall(rates: np.ndarray, losses: np.ndarray) -> float:
+    """The last rate before the minimum at which the loss clearly fell.
+
+    Clearly: by at least a quarter of the steepest fall, per decade of the rate. The losses are
+    smoothed over five points for it: one batch is not to decide.
+
+    Args:
+        rates: (n) rising.
+        losses: (n) smoothed, as fastai's recorder has them.
+    """
+    smooth = np.convolve(np.pad(losses, 2, mode="edge"), np.full(5, 0.2), mode="valid")
+    falls = -np.gradient(smooth, np.log10(rates))[: int(smooth.argmin()) + 1]
+    steepest = falls.max()
+    if steepest <= 0:
+        return float(rates[0])
+    return float(rates[np.flatnonzero(falls >= CLEAR * steepest)[-1]])
+
+
+def band(hints: dict[str, float]) -> tuple[float, float]:
+    """The least and largest of some hints: within it they disagree."""
+    return min(hints.values()), max(hints.values())
+
+
+def verdict(guess: float, hints: dict[str, float]) -> str:
+    """How a guess compares with the hints, in decades."""
+    low, high = band(hints)
+    spread = np.log10(high / low)
+    apart = f"The hints lie {spread:.1f} decades apart, from {low:.1e} to {high:.1e}."
+    if low <= guess <= high:
+        return f"Your {guess:.1e} lies among the hints. {apart}"
+    edge, side = (low, "below") if guess < low else (high, "above")
+    away = abs(np.log10(guess / edge))
+    return f"Your {guess:.1e} lies {away:.1f} decades {side} all hints. {apart}"

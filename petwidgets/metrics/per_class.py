@@ -1,0 +1,109 @@
+"""How well each breed is recognised, and how little a few photographs of it tell.
+
+Names as in scikit-learn's `classification_report`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from petwidgets.metrics.intervals import wilson
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from petwidgets.metrics.comparison import Pairs
+    from petwidgets.metrics.confusion import Change
+
+MEASURES = ("recall", "precision", "f1", "support", "breed")
+
+
+@dataclass(frozen=True)
+class Breed:
+    """One breed's counts.
+
+    Args:
+        breed: its name.
+        right: photographs of it that were recognised (true positives).
+        support: photographs of it.
+        predicted: photographs that were taken for it.
+
+    Example:
+        >>> beagle = Breed("beagle", right=15, support=20, predicted=25)
+        >>> beagle.recall, beagle.precision
+        (0.75, 0.6)
+    """
+
+    breed: str
+    right: int
+    support: int
+    predicted: int
+
+    @property
+    def recall(self) -> float:
+        """The share of its photographs that were recognised; nan without any."""
+        return _share(self.right, self.support)
+
+    @property
+    def precision(self) -> float:
+        """The share of the photographs taken for it that are of it; nan when none was."""
+        return _share(self.right, self.predicted)
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of both; nan when there is nothing to go by."""
+        return _share(2 * self.right, self.support + self.predicted)
+
+    def interval(self, measure: str) -> tuple[float, float]:
+        """Wilson's 95 % interval of `recall` or `precision`; (0, 1) of no photographs."""
+        return wilson(self.right, self.support if measure == "recall" else self.predicted)
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else math.nan
+
+
+def breeds(matrix: np.ndarray, vocab: Sequence[str]) -> list[Breed]:
+    """Every breed's counts, in the vocab's order.
+
+    Args:
+        matrix: (c, c) counts, rows the true breeds.
+        vocab: c breeds.
+    """
+    columns = zip(vocab, np.diag(matrix), matrix.sum(1), matrix.sum(0), strict=True)
+    return [Breed(name, int(tp), int(row), int(column)) for name, tp, row, column in columns]
+
+
+def ordered(found: Sequence[Breed], by: str) -> list[Breed]:
+    """Sorted by one of `MEASURES`, the least first; what has no value comes last."""
+    if by == "breed":
+        return sorted(found, key=lambda one: one.breed.casefold())
+    return sorted(found, key=lambda one: _last(getattr(one, by)))
+
+
+def _last(value: float) -> float:
+    return math.inf if math.isnan(value) else value
+
+
+def macro(found: Sequence[Breed], measure: str) -> float:
+    """The mean over breeds of `recall`, `precision` or `f1`, those without a value left out."""
+    values = [v for one in found if not math.isnan(v := getattr(one, measure))]
+    return float(np.mean(values)) if values else math.nan
+
+
+def gains(change: Change) -> dict[str, tuple[float, float, float]]:
+    """Each breed's recall under the second run less that under the first, with its 95 % interval.
+
+    Both are on the same photographs, so the interval is Newcombe's for paired proportions.
+    Breeds of which no photograph is in common are left out.
+    """
+    return {name: _gain(pairs) for name, pairs in change.by_breed.items()}
+
+
+def _gain(pairs: Pairs) -> tuple[float, float, float]:
+    low, high = pairs.interval()  # of the error
+    return -pairs.difference or 0.0, -high or 0.0, -low or 0.0

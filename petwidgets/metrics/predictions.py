@@ -1,0 +1,92 @@
+"""What a run predicted of its validation photographs: read once, looked at in every way.
+
+Chapter section "Model Interpretation".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted
+from petwidgets.recipes.recipe import MOST_BREEDS
+
+if TYPE_CHECKING:
+    from petwidgets.runs.store import Run
+
+
+@dataclass(frozen=True)
+class Interpretation:
+    """A run's validation predictions.
+
+    Args:
+        run: its id.
+        vocab: c breeds.
+        files: n names, relative to the run's data.
+        probabilities: (n, c) float32, rows adding to one.
+        targets: (n) positions in the vocab.
+        losses: (n) float32 cross-entropy, in nats.
+    """
+
+    run: str
+    vocab: tuple[str, ...]
+    files: tuple[str, ...]
+    probabilities: np.ndarray
+    targets: np.ndarray
+    losses: np.ndarray
+
+    @property
+    def predictions(self) -> np.ndarray:
+        """(n) positions of the most probable breeds."""
+        return np.asarray(self.probabilities.argmax(1))
+
+    @property
+    def confidence(self) -> np.ndarray:
+        """(n) probabilities of these."""
+        return np.asarray(self.probabilities.max(1))
+
+    @property
+    def right(self) -> np.ndarray:
+        """(n) whether they are the photographs' own."""
+        return np.asarray(self.predictions == self.targets)
+
+    @property
+    def errors(self) -> int:
+        """How many are not."""
+        return int((~self.right).sum())
+
+
+def read(run: Run) -> Interpretation:
+    """A run's predictions, as its last kept epoch made them; nothing is inferred.
+
+    Raises:
+        Problem: it has none, they are damaged, or of too many breeds to be looked at.
+    """
+    if (breeds := len(run.info.get("vocab", ()))) > MOST_BREEDS:
+        raise Problem(
+            f"The run {run.id} tells {counted(breeds, 'breed')} apart, and {MOST_BREEDS:,} at most"
+            " can be looked at here: choose another."
+        )
+    kept = run.validation()
+    return Interpretation(
+        run.id,
+        tuple(run.info["vocab"]),
+        kept.files,
+        kept.probabilities,
+        kept.targets.astype(np.int64),
+        kept.losses,
+    )
+
+
+def described(found: Interpretation, i: int) -> list[tuple[str, str]]:
+    """One photograph's breed, prediction and loss, in words."""
+    breed, taken = found.vocab[found.targets[i]], found.vocab[found.predictions[i]]
+    own = float(found.probabilities[i, found.targets[i]])
+    return [
+        ("Breed", f"{breed.replace('_', ' ')}, probability {own:.4f}"),
+        ("Predicted", f"{taken.replace('_', ' ')}, probability {float(found.confidence[i]):.4f}"),
+        ("Loss", f"{float(found.losses[i]):.4f}"),
+    ]

@@ -1,0 +1,92 @@
+"""What every panel is: a heading, a body, and the folds Code and Why."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from petwidgets.common.errors import sentence
+from petwidgets.session.session import Session
+from petwidgets.widgets.base import PLAIN, VBox, plain
+from petwidgets.widgets.folds import Folds
+from petwidgets.widgets.heading import Heading
+from petwidgets.widgets.theme import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from petwidgets.widgets.form import Form
+
+
+class Panel(VBox):
+    """One lesson. Subclasses set the class attributes and fill `body`.
+
+    Args:
+        session: whose choices are shown; a panel alone makes its own.
+    """
+
+    key = ""
+    title = ""
+    group = ""
+    """What it is listed under, together with others; most lessons stand alone."""
+    lead = ""
+    why = ""
+
+    def __init__(self, session: Session | None = None) -> None:
+        self.session = session or _own_session()
+        self.heading = Heading(title=self.title, lead=self.lead)
+        self.body = plain(widgets.VBox)
+        self.folds = Folds(why=self.why)
+        parts = [theme(), self.heading, self.body, self.folds]
+        super().__init__(parts, layout=PLAIN, _dom_classes=("petwidgets-panel",))
+
+    def guarded(self, callback: Callable[..., Any]) -> Callable[..., None]:
+        """The callback, whose exceptions become a sentence on this panel.
+
+        Voila shows an exception of a callback nowhere, not even in its log: so every callback of
+        every panel goes through here.
+        """
+
+        @functools.wraps(callback)
+        def run(*args: Any, **kwargs: Any) -> None:
+            try:
+                self.heading.problem = ""
+                callback(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001 - the page must say something and live on
+                self.heading.problem = sentence(error)
+
+        return run
+
+    def keep(self, form: Form) -> None:
+        """Have the session remember what a form says, and bring it back after a reload."""
+
+        def say(_change: Any) -> None:
+            settings = self.session.settings  # a panel may keep several forms
+            own = {**settings.get(self.key, {}), **form.values}
+            self.session.settings = {**settings, self.key: own}
+
+        self.follow("settings", lambda: form.set(**self.session.settings.get(self.key, {})))
+        form.observe(self.guarded(say), "values")
+
+    def follow(self, names: str | list[str], draw: Callable[[], None]) -> None:
+        """Draw now, and again whenever one of these traits of the session changes."""
+
+        def changed(_change: Any = None) -> None:
+            # What is set in two threads at a time would be drawn twice at a time, too.
+            try:
+                with self.session.drawing:
+                    draw()
+            except Exception as error:  # noqa: BLE001 - the page must say something and live on
+                self.heading.problem = sentence(error)
+
+        self.session.observe(changed, names)
+        changed()
+
+
+def _own_session() -> Session:
+    from petwidgets.engine.client import Engine
+    from petwidgets.runs.store import RunStore
+
+    return Session(Engine(), RunStore())

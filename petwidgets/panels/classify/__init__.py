@@ -1,0 +1,1 @@
+"""The panel that classifies a visitor's photograph."""

@@ -1,0 +1,186 @@
+"""A closer look at one classified photograph: each is computed only when it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+import numpy as np
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import percent, readable
+from petwidgets.metrics.inspection import spot
+from petwidgets.metrics.loss_batch import OWN, Workbench
+from petwidgets.panels.classify.answer import bars, words
+from petwidgets.panels.shared.neighbours import Neighbours
+from petwidgets.session import own_batch
+from petwidgets.widgets.bars import Bars
+from petwidgets.widgets.base import PLAIN, VBox, note, plain
+from petwidgets.widgets.form import Form, button, choice
+from petwidgets.widgets.gallery import Gallery
+from petwidgets.widgets.table import Table
+
+if TYPE_CHECKING:
+    from petwidgets.metrics.loss_batch import Batch
+    from petwidgets.panels.base import Panel
+
+QUIET = ["quiet"] * 5
+HEADER = ["way to say no", "score", "an answer needs", "here"]
+
+
+class Closer(VBox):
+    """Buttons, and what the last of them brought: pictures, bars, or a table.
+
+    Args:
+        panel: whose session is asked, and where problems are said.
+    """
+
+    def __init__(self, panel: Panel) -> None:
+        self._panel = panel
+        self._one: Any = None
+        self._row: Batch | None = None
+        self.form = Form(
+            [button("heat", "Where it looked"), button("nearest", "Most alike in training"),
+             button("views", "Average ten views"),
+             button("refusals", "Other ways to say no"),
+             choice("breed", "It really is", []), button("loss", "Its row of the loss")],
+        )  # fmt: skip
+        self.said = note()
+        self.gallery, self.bars, self.table = Gallery(), Bars(longest=1.0), Table(header=HEADER)
+        self.found = plain(widgets.VBox, [self.gallery, self.bars, self.table])
+        self.neighbours = Neighbours(panel)
+        super().__init__([self.form, self.said, self.found, self.neighbours], layout=PLAIN)
+        asks = {"heat": self._heat, "nearest": self._nearest, "views": self._views,
+                "refusals": self._refusals, "loss": self._loss}  # fmt: skip
+        for name, ask in asks.items():
+            self.form.on_press(name, panel.guarded(ask))
+
+    def show(self, one: Any) -> None:
+        """Offer a closer look at a classified photograph."""
+        self._one = one
+        self._tell("")
+        session = self._panel.session
+        run = session.known(one.answer["run"])
+        self.form.change("breed", options=[[b, readable(b)] for b in run.info["vocab"]])
+        self.form.set(breed=one.answer["breed"])
+        self.form.change("loss", hidden=not session.lesson)
+
+    def forget(self) -> None:
+        """Keep nothing of the photograph, nor of its row in the loss workbench."""
+        self._one = None
+        self._tell("")
+        self.form.change("breed", options=[])
+        session, row = self._panel.session, self._row
+        self._row = None
+        if row is not None and session.own_batch is row:
+            session.own_batch = None
+            if session.bench.preset == OWN:
+                session.bench = Workbench()
+
+    def _tell(self, said: str, **shown: Any) -> None:
+        self.said.value = said
+        self.neighbours.forget()
+        with self.gallery.hold_sync():
+            self.gallery.pictures = shown.get("pictures", [])
+            self.gallery.caption = shown.get("caption", "")
+        self.bars.items = shown.get("bars", [])
+        self.bars.caption = shown.get("bars_caption", "")
+        self.table.rows = shown.get("rows", [])
+
+    def _ask(self, name: str, draw: Any, *more: Any) -> None:
+        one = self._one
+        session = self._panel.session
+        run = session.known(one.answer["run"])
+        self._tell("Looking again ...")
+
+        def answered(found: Any, problem: str) -> None:
+            if self._one is not one:
+                return  # another photograph is looked at meanwhile
+            self._tell("")
+            if problem or "problem" in found:
+                raise Problem(f"{one.name}: {problem or found['problem']}")
+            draw(found)
+
+        session.engine.quick(name, run, one.photo, *more, done=self._panel.guarded(answered))
+
+    # --- Grad-CAM ---
+
+    def _heat(self) -> None:
+        first, second = (breed for breed, _ in self._one.answer["top"][:2])
+        own = self.form["breed"]
+        breeds = [first, own if own != first else second]
+        self._ask("learning.explain.grad_cam:grad_cam", self._draw_heat, breeds)
+
+    def _draw_heat(self, found: dict[str, Any]) -> None:
+        self._tell(
+            "Live: Grad-CAM. Bright is what speaks for a breed; the brightest place of each picture"
+            " is its own hottest, so that two pictures can't be compared in strength.",
+            pictures=[
+                {
+                    "name": breed,
+                    "label": f"{readable(breed)}: {spot(found['shares'][breed])}",
+                    "jpeg": jpeg,
+                }
+                for breed, jpeg in found["maps"].items()
+            ],
+        )
+
+    # --- neighbours ---
+
+    def _nearest(self) -> None:
+        one = self._one
+        self._tell("")
+        run = self._panel.session.known(one.answer["run"])
+        self.neighbours.ask(run, one.photo, [one.answer["breed"]])
+
+    # --- ten views ---
+
+    def _views(self) -> None:
+        self._ask("learning.predict.classify.tta:views", self._draw_views)
+
+    def _draw_views(self, found: dict[str, Any]) -> None:
+        said = " ".join(sentence for sentence in words(found) if sentence)
+        agree = sum(breed == found["breed"] for breed, _ in found["breeds"])
+        self._tell(
+            f"Live: the mean of the middle square and ten others: {said.rstrip('.')}."
+            f" {agree} of the ten {'says' if agree == 1 else 'say'} {readable(found['breed'])}.",
+            pictures=[
+                {"name": f"view {i}", "label": f"{readable(breed)} {percent(p)}", "jpeg": jpeg}
+                for i, ((breed, p), jpeg) in enumerate(
+                    zip(found["breeds"], found["pictures"], strict=True), 1
+                )
+            ],
+            bars=bars(found["top"], QUIET),
+            bars_caption="The five most probable breeds, of this mean",
+        )
+
+    # --- other rules ---
+
+    def _refusals(self) -> None:
+        self._ask("learning.predict.classify.rejection_rules:refusals", self._draw_refusals)
+
+    def _draw_refusals(self, found: dict[str, Any]) -> None:
+        breeds = found["breeds"]
+        self._tell(
+            f"Live. Each way gives up {percent(found['lost'])} of the right answers on the"
+            " validation photographs. The chapter suggests the last one: a sigmoid for each breed,"
+            " so that all may say no; it is fitted here on the features of these photographs.",
+            rows=[
+                [way, f"{score:.3f}", f"{least:.3f}", "answers" if score >= least else "refuses"]
+                for way, score, least in found["rules"]
+            ],
+            bars=bars(breeds, QUIET),
+            bars_caption="The five largest sigmoids, which need not add to one",
+        )
+
+    # --- its loss ---
+
+    def _loss(self) -> None:
+        one, session = self._one, self._panel.session
+        run = session.known(one.answer["run"])
+        activations = np.array([one.answer["activations"]], np.float32)
+        cold = one.answer["temperature"]
+        self._row = own_batch.brought(one.name, activations, self.form["breed"], run, cold)
+        session.own_batch = self._row
+        session.bench = Workbench(OWN)
+        session.lesson = "loss"

@@ -1,0 +1,226 @@
+"""Drop photographs, and see which breed each shows, how sure that is, or that it isn't."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import ipywidgets as widgets
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted, percent, readable
+from petwidgets.data import dataset as datasets
+from petwidgets.engine import messages
+from petwidgets.metrics.intervals import interval
+from petwidgets.panels.base import Panel
+from petwidgets.panels.classify.answer import AnswerView
+from petwidgets.panels.classify.details import Closer
+from petwidgets.runs.store import SHIPPED_ID, Run
+from petwidgets.snippets.training import classification
+from petwidgets.widgets.base import controls, note, plain, show
+from petwidgets.widgets.filmstrip import Album
+from petwidgets.widgets.form import Form, button
+from petwidgets.widgets.photo_upload import PhotoUpload
+
+MOST, MOST_BYTES = 60, 200 * 2**20
+"""Photographs of a visit that are kept, and their bytes; the oldest go."""
+
+LARGEST = 100 * 2**20
+"""Bytes of one photograph: a JPEG of 200 million pixels has up to some 80 MB."""
+
+AT_ONCE = 8
+"""Photographs that are looked at or wait for it; further ones stay in the page until then."""
+
+UNREADABLE, REFUSED = "can't be read", "not recognised"
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A photograph that a visitor brought, and what was said of it, perhaps only a problem."""
+
+    key: int
+    name: str
+    photo: bytes
+    answer: dict[str, Any]
+
+
+class ClassifyPanel(Panel):
+    """An upload, the photographs of this visit, and what the chosen run says of one of them.
+
+    Example:
+        >>> ClassifyPanel().upload.state
+        'ready'
+    """
+
+    key = "classify"
+    title = "Classify a photograph"
+    lead = "Drop photographs of pets, and see which breed the network takes each for."
+    why = (
+        "Softmax makes probabilities that add to one of whatever the last layer gives, so that some"
+        " breed always comes first, even for a teapot. An answer is therefore only given when its"
+        " probability, and how alike the photograph is to those of a breed, reach what nearly all"
+        " right answers on the validation photographs reach. The network sees the square in the"
+        " middle, shrunk: what is outside of it does not count."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self.brought: dict[int, Brought] = {}
+        self._last = self._looking = self._forgotten = 0
+        self.upload = PhotoUpload(max_bytes=LARGEST)
+        self.upload.on_photo(self._take)
+        self.model = plain(widgets.Dropdown, description="Model")
+        self.model.observe(self.guarded(self._choose), "value")
+        self.model_note, self.status = note(), note()
+        self.album, self.said = Album(), plain(widgets.VBox)
+        self.visit = Form([
+            button("clear", "Forget these photographs", hidden=True),
+            button("again", "Try again", hidden=True),
+        ])  # fmt: skip
+        self.visit.on_press("again", self.guarded(self._again))
+        self.visit.on_press("clear", self.guarded(self._clear))
+        self.album.observe(self.guarded(lambda _: self._show()), "chosen")
+        self.body.children = [
+            self.upload, self.status, self.album, self.said, self.visit,
+            controls(self.model), self.model_note,
+        ]  # fmt: skip
+        self.follow(["runs", "run_id"], self._draw_model)
+
+    @cached_property
+    def answer(self) -> AnswerView:
+        """What is said of the chosen photograph; a page is sent it with the first one."""
+        made = AnswerView()
+        self.said.children = [made, *self.said.children]
+        return made
+
+    @cached_property
+    def closer(self) -> Closer:
+        """More about it, in the same way."""
+        made = Closer(self)
+        self.said.children = [*self.said.children, made]
+        return made
+
+    # --- the model ---
+
+    def _choose(self, change: Any) -> None:
+        if change["new"] and change["new"] != self.session.run_id:
+            self.session.run_id = change["new"]
+            if present := self.brought.get(self.album.chosen):
+                self._ask(present.key, present.name, present.photo)
+
+    def _draw_model(self) -> None:
+        self.model.value = None  # else new options would choose the first of them
+        self.model.options = [(_name(run), run.id) for run in self.session.runs]
+        ids = [run.id for run in self.session.runs]
+        self.model.value = self.session.run_id if self.session.run_id in ids else None
+        self.folds.code = classification(self.session.run_id)
+        self.model_note.value = _accuracy(self.session.run)
+
+    # --- photographs ---
+
+    def _take(self, name: str, photo: bytes) -> None:
+        self._last += 1
+        self._ask(self._last, name, photo)
+
+    def _ask(self, key: int, name: str, photo: bytes) -> None:
+        self.heading.problem = ""
+        self._looking += 1
+        self.upload.holds = self._looking >= AT_ONCE
+        self.status.value = f"Looking at {name} ..."
+        if not self.session.engine.started:
+            self.status.value += " The engine is starting; the first answer takes a few seconds."
+        answered = functools.partial(self.guarded(self._answered), key, name, photo)
+        try:
+            self.session.classify(photo, answered)
+        except Problem as problem:
+            answered(None, str(problem))
+
+    def _again(self) -> None:
+        """Ask once more about the chosen photograph."""
+        if one := self.brought.get(self.album.chosen):
+            self._ask(one.key, one.name, one.photo)
+
+    def _answered(
+        self, key: int, name: str, photo: bytes, answer: dict[str, Any] | None, problem: str
+    ) -> None:
+        with self.session.drawing:  # answers come in threads, several at a time
+            self._looking -= 1
+            self.upload.holds = self._looking >= AT_ONCE
+            if not self._looking:
+                self.status.value = ""
+            if key > self._forgotten:
+                self._keep(Brought(key, name, photo, answer or {"problem": problem}))
+
+    def _keep(self, one: Brought) -> None:
+        self.brought[one.key] = one
+        self._forget_oldest()
+        self.album.put(_item(one), one.answer.get("small", b""))
+        self.visit.change("clear", hidden=False)
+        self._show()
+
+    def _show(self) -> None:
+        """Show what was said of the chosen photograph; raises its problem, if that is what was."""
+        one = self.brought.get(self.album.chosen)
+        fine = one is not None and "problem" not in one.answer
+        passes = one is not None and messages.passes(str(one.answer.get("problem", "")))
+        self.visit.change("again", hidden=not passes)
+        show(self.said, visible=fine)
+        if one is not None and not fine:
+            raise Problem(f"{one.name}: {one.answer['problem']}")
+        if one is not None:
+            self.answer.show(one.name, one.answer)
+            self.closer.show(one)
+
+    def _forget_oldest(self) -> None:
+        while len(self.brought) > 1 and (
+            len(self.brought) > MOST
+            or sum(len(one.photo) for one in self.brought.values()) > MOST_BYTES
+        ):
+            oldest = next(iter(self.brought))
+            del self.brought[oldest]
+            self.album.forget(oldest)
+
+    def _clear(self) -> None:
+        """Keep nothing of any photograph, here or on the page."""
+        self._forgotten = self._last
+        self.brought.clear()
+        self.upload.forget()
+        self.status.value = ""
+        if "answer" in self.__dict__:
+            self.answer.clear()
+        if "closer" in self.__dict__:
+            self.closer.forget()
+        self.album.forget()
+        self.visit.change("clear", hidden=True)
+        self._show()
+
+
+def _item(one: Brought) -> dict[str, Any]:
+    """As the album shows it."""
+    answer = one.answer
+    if "problem" in answer:
+        label = UNREADABLE
+    else:
+        label = readable(answer["breed"]) if answer["recognised"] else REFUSED
+    tone = "first" if answer.get("recognised") else "quiet"
+    return {"key": one.key, "name": one.name, "label": label, "tone": tone}
+
+
+def _name(run: Run) -> str:
+    recipe = run.recipe
+    breeds = counted(len(run.info["vocab"]), "breed")
+    if run.id == SHIPPED_ID:
+        return f"Shipped model: {breeds}, real photographs"
+    return f"{run.id}: {recipe.name}, {breeds}, {recipe.data}"
+
+
+def _accuracy(run: Run) -> str:
+    validation = run.validation()
+    errors, n = validation.errors, len(validation.targets)
+    pictures = counted(n, datasets.kind(run.recipe.data, many=False))
+    return (
+        f"Recorded: this model was wrong on {errors:,} of {pictures} that it was not trained on:"
+        f" {percent(errors / n)} error (95 % interval {interval(errors, n)})."
+    )

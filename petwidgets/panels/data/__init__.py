@@ -1,0 +1,1 @@
+"""Panels of the data: browse, check, label, presize, batch, summary."""

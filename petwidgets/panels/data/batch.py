@@ -1,0 +1,124 @@
+"""What a batch holds: `show_batch` as a live grid, and the tensors behind it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted, duration, readable
+from petwidgets.engine.latest import Asking
+from petwidgets.jobs.show_batch import MOST, SWITCHES, Showing
+from petwidgets.panels.base import Panel
+from petwidgets.snippets.data import batch
+from petwidgets.widgets.base import note
+from petwidgets.widgets.blocker import Lead
+from petwidgets.widgets.form import Form, button, choice, number, slider, switch
+from petwidgets.widgets.gallery import Gallery
+from petwidgets.widgets.table import Table
+
+HEADER = ["", "type", "shape", "dtype", "range", "mean", "std"]
+STARTING = "The engine is starting: the first batch takes a few seconds."
+
+NONE_YET = "No photographs have been read: there is no batch to show yet."
+
+
+class BatchPanel(Panel):
+    """A grid of what the network is given, with a switch for every transform.
+
+    Example:
+        >>> BatchPanel().form["nrows"]
+        3
+    """
+
+    key = "batch"
+    title = "Look at a batch"
+    lead = "See what the network is shown, and switch each transform off to learn what it does."
+    why = (
+        "A network never sees a file: it sees a tensor, normalised, and on the training side"
+        " changed a little every time. With one photograph in many augmentations each change"
+        " should still be recognisable as the same animal. The validation side only shrinks and"
+        " normalises, so that two measurements can be compared."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self.form = Form(_fields(), **asdict(Showing()))
+        self.lead_there = Lead(self.session, "browse", "Choose photographs")
+        self.status = note()
+        self.grid = Gallery()
+        self.tensors, self.classes = Table(caption="The tensors", header=HEADER), note()
+        self.body.children = [
+            self.form, self.lead_there, self.status, self.grid, self.tensors, self.classes,
+        ]  # fmt: skip
+        self.asking = Asking(self.session.engine, "learning.show.batch:show", self._answer)
+        self.form.on_press("redraw", self.guarded(self._redraw))
+        self.keep(self.form)
+        self.form.observe(self.guarded(lambda _: self._ask()), "values")
+        self.follow("dataset", self._ask)
+        self.session.look()
+
+    def _redraw(self) -> None:
+        self.form.set(seed=self.form["seed"] + 1)
+
+    def _ask(self) -> None:
+        source, pattern = self.session.source, self.session.pattern
+        self.folds.code = batch(source, pattern, self.form.values)
+        there = self.session.dataset is not None
+        self.lead_there.sentence = NONE_YET if not there else ""
+        if not there:
+            self._blank()
+        else:
+            self.status.value = self.status.value or STARTING
+            self.asking.ask(source, pattern, self.form.values)
+
+    def _answer(self, found: dict[str, Any] | None, problem: str) -> None:
+        self.guarded(self._draw)(found, problem)
+
+    def _blank(self) -> None:
+        self.status.value = self.classes.value = ""
+        self.grid.pictures = self.tensors.rows = []
+
+    def _draw(self, found: dict[str, Any] | None, problem: str) -> None:
+        if found is None:
+            self._blank()
+            raise Problem(problem)
+        with self.grid.hold_sync():
+            self.grid.columns = self.form["ncols"]
+            self.grid.pictures = [
+                {"name": one["file"], "label": readable(one["label"]), "jpeg": one["jpeg"]}
+                for one in found["pictures"]
+            ]
+        x, y = found["x"], found["y"]
+        spread = [f"{x['low']:.2f} to {x['high']:.2f}", f"{x['mean']:.2f}", f"{x['std']:.2f}"]
+        classes = f"{min(y['values'])} to {max(y['values'])}"
+        self.tensors.rows = [
+            ["x", x["type"], str(tuple(x["shape"])), x["dtype"], *spread],
+            ["y", y["type"], str(tuple(y["shape"])), y["dtype"], classes, "", ""],
+        ]
+        self.classes.value = _numbered(len(found["vocab"]))
+        self.status.value = (
+            f"Live, by fastai in {duration(found['seconds'])}, a batch of"
+            f" {len(found['pictures'])}: {', '.join(found['transforms'])}. {found['remark']}"
+        )
+
+
+def _numbered(classes: int) -> str:
+    """What the numbers of y are."""
+    return (
+        f"y holds class numbers, places in the vocab: of {counted(classes, 'class')} they may be 0"
+        f" to {classes - 1:,}. Ranges are of this batch."
+    )
+
+
+def _fields() -> list[dict[str, Any]]:
+    parts = [("train", "train"), ("valid", "validation")]
+    return [
+        choice("part", "Side", parts),
+        slider("nrows", "nrows", 1, MOST),
+        slider("ncols", "ncols", 1, MOST),
+        number("seed", "Seed", 0, 10**6),
+        switch("unique", "One photograph, many augmentations (unique)"),
+        *(switch(name, name) for name in SWITCHES),
+        button("redraw", "Redraw", primary=True),
+    ]

@@ -1,0 +1,149 @@
+"""Whether the files are sound: what is wrong with which, and what to do about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from petwidgets.common.formatting import counted
+from petwidgets.data import dataset as datasets
+from petwidgets.data.checks.check import ADVICE, TITLES, Finding
+from petwidgets.data.checks.findings import name_below
+from petwidgets.panels.base import Panel
+from petwidgets.snippets.data import checks
+from petwidgets.widgets.bars import Bars
+from petwidgets.widgets.base import note, plain, show
+from petwidgets.widgets.blocker import Lead
+from petwidgets.widgets.form import Form, button
+from petwidgets.widgets.progress import Progress
+from petwidgets.widgets.table import Table
+from petwidgets.widgets.thumbnail_grid import Scroller
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROWS = 200
+"""Findings that are written out; the pictures of all can be scrolled through."""
+
+NONE_YET = "No photographs have been read: there are no files to check."
+
+
+class CheckPanel(Panel):
+    """A check of every file, its findings by kind, each with its pictures.
+
+    Example:
+        >>> CheckPanel().kinds.items
+        []
+    """
+
+    key = "check"
+    title = "Check the files"
+    lead = "Look for files that would spoil a training, before one spoils yours."
+    why = (
+        "A file that can't be read ends an epoch in its middle; one with a wrong name may be read"
+        " by one library and not by the next. A photograph that stands in the training set and in"
+        " the validation set makes the error rate look better than it is: the network has seen"
+        " the answer. Dark and blurred pictures are not wrong, but look at them before you blame"
+        " the network for what nobody could recognise."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self.form = Form([button("check", "Check all files", primary=True)])
+        self.progress = Progress(self.guarded(lambda _: self.session.stop_checking()))
+        self.lead_there = Lead(self.session, "browse", "Choose photographs")
+        self.verdict, self.advice = note(), note()
+        self.leaks = plain(widgets.Label, css="petwidgets-loud")
+        self.kinds = Bars(caption="Findings; choose a kind", chooses=True)
+        self.pictures = Scroller(self.guarded(lambda _at: None))
+        self.table = Table(header=["file", "what is wrong"])
+        self.found = plain(
+            widgets.VBox, [self.kinds, self.advice, self.pictures, self.table]
+        )  # fmt: skip
+        self.body.children = [
+            self.form, self.lead_there, self.progress, self.verdict, self.leaks, self.found
+        ]  # fmt: skip
+        self.form.on_press("check", self.guarded(self.session.check))
+        self.kinds.observe(self.guarded(lambda _: self._list()), "chosen")
+        self.follow(["paths", "source"], self._arrive)
+        self.follow(["checking", "checked", "check_problem"], self._draw_progress)
+        self.follow(["findings", "dataset"], self._draw)
+        self.session.look()
+
+    def _arrive(self) -> None:
+        there = bool(self.session.paths)
+        self.lead_there.sentence = NONE_YET if not there else ""
+        self.form.change("check", disabled=not there)
+        self.folds.code = checks(self.session.source)
+
+    def _draw_progress(self) -> None:
+        self.form.change("check", disabled=self.session.checking or not self.session.paths)
+        self.heading.problem = self.session.check_problem
+        if self.session.checking:
+            done, total = self.session.checked
+            self.progress.show(f"{done:,} of {counted(total, 'file')}", done, total)
+        else:
+            self.progress.hide()
+
+    def _draw(self) -> None:
+        findings = self.session.findings
+        show(self.found, visible=bool(findings))
+        leaks = [f for f in findings or [] if f.problem == "leak"]
+        self.leaks.value = _leaks(
+            leaks, self.session.dataset.folder if self.session.dataset else None
+        )
+        show(self.leaks, visible=bool(leaks))
+        if findings is None:
+            self.verdict.value = ""
+            return
+        self.verdict.value = (
+            f"Live: every file below {datasets.title(self.session.source)} was read to its end."
+            f" {_many(findings)} in {counted(len({f.file for f in findings}), 'file')}."
+        )
+        kinds = [kind for kind in TITLES if any(f.problem == kind for f in findings)]
+        counts = {kind: sum(f.problem == kind for f in findings) for kind in kinds}
+        self.kinds.items = [
+            {"key": kind, "label": TITLES[kind], "value": n, "text": f"{n:,}"}
+            for kind, n in counts.items()
+        ]
+        self.kinds.chosen = kinds[0] if kinds else ""
+        self._list()
+
+    def _list(self) -> None:
+        kind = self.kinds.chosen
+        findings = [f for f in self.session.findings or [] if kind in ("", f.problem)]
+        self.advice.value = ADVICE.get(kind, "")
+        self.pictures.show(_pictures(findings, self._root), _many(findings))
+        self.table.rows = [[name_below(f.file, self._root), f.sentence] for f in findings[:ROWS]]
+
+    @property
+    def _root(self) -> Path | None:
+        """The folder below which files are named."""
+        return self.session.dataset.folder if self.session.dataset else None
+
+
+def _pictures(findings: Sequence[Finding], root: Path | None) -> list[tuple[Path, str]]:
+    """What a finding is about, and beside it what it is compared with."""
+    return [
+        (Path(file), name_below(file, root))
+        for finding in findings
+        for file in (finding.file, *finding.also)
+    ]
+
+
+def _many(findings: Sequence[Finding]) -> str:
+    return counted(len(findings), "finding")
+
+
+def _leaks(leaks: Sequence[Finding], root: Path | None) -> str:
+    names = ", ".join(
+        f"{name_below(f.file, root)} and {name_below(f.also[0], root)}" for f in leaks[:3] if f.also
+    )
+    one = "it" if len(leaks) == 1 else "one of each"
+    return (
+        f"{counted(len(leaks), 'photograph is', 'photographs are')} trained on and validated on:"
+        f" {names}"
+        f"{', ...' * (len(leaks) > 3)}. The error rate would be too good: remove {one}."  # noqa: PLR2004
+    )

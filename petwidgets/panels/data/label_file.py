@@ -1,0 +1,127 @@
+"""Breeds from a CSV file that a visitor brings along, and the choice of its columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted, short
+from petwidgets.data import dataset as datasets
+from petwidgets.data import label_store, spreadsheet
+from petwidgets.data.label_match import matched
+from petwidgets.data.label_table import MOST, Table, UnclearError, table
+from petwidgets.recipes.recipe import table_id
+from petwidgets.widgets.base import PLAIN, VBox, note
+from petwidgets.widgets.file_transfer import Transfer
+from petwidgets.widgets.form import Form, button, choice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from petwidgets.session.session import Session
+
+CHOOSE = "choose a column"
+
+
+class LabelFile(VBox):
+    """Takes a CSV file, and has the session label its photographs by that.
+
+    Args:
+        session: whose `pattern` then stands for the file's labels.
+        guarded: makes a sentence of what a callback raises, as `Panel.guarded` does.
+        otherwise: what labels when the file is put aside.
+    """
+
+    def __init__(
+        self, session: Session, guarded: Callable[..., Any], otherwise: Callable[[], str]
+    ) -> None:
+        self._session, self._otherwise = session, otherwise
+        self._name, self._sheet = "", spreadsheet.Sheet((), ())
+        self._drawing = False
+        self.waiting = ""
+        self.transfer = Transfer(
+            lambda: None, self._take, MOST, save="", choose="Breeds from a CSV file",
+            accept=".csv,.tsv,.txt,text/csv",
+        )  # fmt: skip
+        self.form = Form(
+            [
+                choice("file", "Names in the column", [], hidden=True),
+                choice("label", "Breeds in the column", [], hidden=True),
+                button("aside", "Breeds from the names again", hidden=True),
+            ]
+        )
+        self.said = note()
+        self.form.observe(guarded(lambda _: self._choose()), "values")
+        self.form.on_press("aside", guarded(self._put_aside))
+        super().__init__([self.transfer, self.form, self.said], layout=PLAIN)
+
+    @property
+    def pattern(self) -> str:
+        """What stands for the labels in use, or those that wait for photographs; perhaps empty."""
+        used = self._session.pattern
+        return self.waiting or (used if table_id(used) else "")
+
+    def show(self) -> None:
+        """Say whether a file gives the breeds."""
+        used = self.pattern
+        self.said.value = f"In use: {label_store.said(used)}." if used else ""
+        self.form.change("aside", hidden=not used)
+
+    def _take(self, name: str, content: bytes) -> str:
+        try:
+            self._sheet, self._name = spreadsheet.read(content, MOST), name
+            self._offer()
+            made = table(self._sheet, name)
+        except UnclearError as unclear:
+            self.said.value = str(unclear)
+            return f"{counted(len(self._sheet.rows), 'row')} of {short(name)}."
+        except Problem as problem:
+            raise Problem(f"{short(name)}: {problem}") from problem
+        self._set(made)
+        return self._use(made)
+
+    def _offer(self) -> None:
+        """List the columns; which is which is said by `_set`, or not clear."""
+        columns = [["", CHOOSE], *([name, name] for name in self._sheet.header if name)]
+        self._drawing = True
+        try:
+            for field in ("file", "label"):
+                self.form.change(field, options=columns, hidden=False)
+            self.form.set(file="", label="")
+        finally:
+            self._drawing = False
+
+    def _set(self, made: Table) -> None:
+        self._drawing = True
+        try:
+            self.form.set(file=made.file_column, label=made.label_column)
+        finally:
+            self._drawing = False
+
+    def _choose(self) -> None:
+        """Take other columns of the file that came last."""
+        file, label = self.form["file"], self.form["label"]
+        if not self._drawing and self._sheet.header and label:
+            made = table(self._sheet, self._name, file, label)
+            self._set(made)
+            self._use(made)
+
+    def _use(self, made: Table) -> str:
+        """Label the photographs that are read; what fits none of them changes nothing."""
+        session = self._session
+        if not session.paths:
+            self.waiting = session.keep_labels(made)
+            self.show()
+            return f"Taken: {made.said}. Press Show to label photographs by it."
+        folder = datasets.prepare(session.source)
+        names = [path.relative_to(folder).as_posix() for path in session.paths]
+        labels = matched(made, names)[0]
+        self.waiting = ""
+        session.read(session.source, session.keep_labels(made))
+        return f"{len(labels):,} of {counted(len(names), 'photograph')} labelled by {made.said}."
+
+    def _put_aside(self) -> None:
+        self.waiting = ""
+        self._session.read(self._session.source, self._otherwise())
+        self.show()

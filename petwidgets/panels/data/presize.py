@@ -1,0 +1,185 @@
+"""One photograph under the microscope: transforms composed on the large picture, or one by one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import ipywidgets as widgets
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import percent
+from petwidgets.data.image import encode, read_photo
+from petwidgets.engine.latest import Asking
+from petwidgets.jobs.presize import METHODS, PAD_MODES, Presizing
+from petwidgets.panels.base import Panel
+from petwidgets.snippets.data import presizing
+from petwidgets.widgets.base import note, plain, show
+from petwidgets.widgets.blocker import Lead
+from petwidgets.widgets.crop_overlay import Crops
+from petwidgets.widgets.form import Form, button, choice, number, slider
+from petwidgets.widgets.gallery import Gallery
+from petwidgets.widgets.loupe import Loupe
+from petwidgets.widgets.table import Table
+
+SMALL = 240
+"""Pixels of a side at which `Resize`'s squares are shown; whole ones are half a megabyte."""
+
+FIGURES = ["", "made-up pixels", "sharpness kept", "interpolations"]
+METHOD_NAMES = [(name, name) for name in METHODS]
+PAD_NAMES = [(name, name) for name in PAD_MODES]
+
+NONE_YET = "No photographs have been read: there is none to look at yet."
+
+
+class PresizePanel(Panel):
+    """Sliders for the draws, both results under one loupe, and figures on what was lost.
+
+    Example:
+        >>> PresizePanel().form["presize"]
+        460
+    """
+
+    key = "presize"
+    title = "Presizing microscope"
+    lead = "Turn and warp one photograph both ways, and look at the whiskers through the loupe."
+    why = (
+        "Each operation that moves pixels makes new ones between the old ones, which blurs, and"
+        " turning a picture leaves corners that have to be made up. fastai crops a square larger"
+        " than needed, composes all operations into one map, and samples once: the corners lie"
+        " outside of the part that is kept, and pixels are only made new twice, whatever is done."
+        " It pays where the first square is clearly larger than the last; made equal, most of the"
+        " gain is gone."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self._at = 0
+        self.form = Form(_fields(), **asdict(Presizing()))
+        self.lead_there = Lead(self.session, "browse", "Choose photographs")
+        self.where, self.status = note(), note()
+        self.crops, self.loupe = Crops(), Loupe()
+        self.figures = Table(header=FIGURES)
+        self.squares = Gallery(caption="What Resize makes of it, once for each side", columns=2)
+        self.steps = Loupe(power=2)
+        cut = plain(widgets.HBox, [self.crops, self.squares], css="petwidgets-columns")
+        one_by_one = note("One operation after another, on the small picture:")
+        parts = [self.loupe, self.figures, self.status, cut, one_by_one, self.steps]
+        self.result = plain(widgets.VBox, parts)
+        show(self.result, visible=False)
+        self.body.children = [self.form, self.lead_there, self.where, self.result]
+        self.asking = Asking(self.session.engine, "learning.show.presize:microscope", self._answer)
+        self._listen()
+
+    def _listen(self) -> None:
+        self.form.on_press("another", self.guarded(lambda: self._turn(1)))
+        self.form.on_press("elsewhere", self.guarded(self._crop_elsewhere))
+        self.keep(self.form)
+        self.form.observe(self.guarded(lambda _: self._ask()), "values")
+        self.follow("dataset", self._arrive)
+        self.session.look()
+
+    def _crop_elsewhere(self) -> None:
+        self.form.set(seed=self.form["seed"] + 1)
+
+    def _arrive(self) -> None:
+        dataset = self.session.dataset
+        self.lead_there.sentence = NONE_YET if dataset is None else ""
+        self._at = len(dataset.paths) // 2 if dataset else 0
+        self._ask()
+
+    def _turn(self, step: int) -> None:
+        if self.session.dataset is None:
+            raise Problem("There are no photographs yet: choose some in Look at the data.")
+        self._at = (self._at + step) % len(self.session.dataset.paths)
+        self._ask()
+
+    def _ask(self) -> None:
+        dataset = self.session.dataset
+        path = dataset.paths[self._at] if dataset else None
+        self.folds.code = presizing(str(path or "photo.jpg"), self.form.values)
+        if path is None:
+            self._blank()
+        else:
+            if not self.session.engine.started:
+                self.where.value = "The engine is starting: the first picture takes a few seconds."
+            self.asking.ask(str(path), self.form.values)
+
+    def _answer(self, found: dict[str, Any] | None, problem: str) -> None:
+        self.guarded(self._draw)(found, problem)
+
+    def _blank(self) -> None:
+        self.where.value = ""
+        show(self.result, visible=False)
+
+    def _draw(self, found: dict[str, Any] | None, problem: str) -> None:
+        if found is None:
+            self._blank()
+            raise Problem(problem)
+        dataset = self.session.dataset
+        name = dataset.paths[self._at].name if dataset else ""
+        shape = f"{found['width']} x {found['height']} pixels"
+        self.where.value = f"Live, by fastai's own transforms: {name}, {shape}."
+        with self.crops.hold_sync():
+            self.crops.jpeg, self.crops.boxes = found["original"], _boxes(found)
+            self.crops.caption = METHODS[self.form["method"]]
+        self.squares.pictures = _squares(found)
+        self.loupe.pictures = _pictures(found, self.form.values)
+        self.steps.pictures = [
+            {"title": s["name"], "text": "", "png": s["png"]} for s in found["steps"]
+        ]
+        self.figures.rows = [_row(title, found["figures"][way]) for way, title in WAYS.items()]
+        self.status.value = BASIS
+        show(self.result, visible=True)
+
+
+WAYS = {"composed": "composed, sampled once", "stepwise": "one operation after another"}
+
+BASIS = (
+    "Sharpness is the detail (root mean square of the Laplacian) that is left of what the same map,"
+    " taken from the full-size photograph with averaging, would show; above 100 % is jaggedness."
+)
+
+
+def _fields() -> list[dict[str, Any]]:
+    return [
+        slider("rotate", "Rotation", -45, 45, unit="°"),
+        slider("zoom", "Zoom", 0.8, 2, 0.05),
+        slider("warp", "Warp", -0.5, 0.5, 0.05),
+        slider("presize", "First square", 32, 640, 4, unit=" px"),
+        slider("size", "What the network sees", 32, 384, 4, unit=" px"),
+        choice("method", "To a square by", METHOD_NAMES),
+        choice("pad_mode", "Where there is no picture", PAD_NAMES),
+        number("seed", "Seed of the random crop", 0, 10**6),
+        button("elsewhere", "Crop elsewhere"),
+        button("another", "Next photograph"),
+    ]
+
+
+def _boxes(found: dict[str, Any]) -> list[dict[str, Any]]:
+    train = {"label": "train: random", "box": found["train_crop"], "tone": "train"}
+    valid = {"label": "validate: centre", "box": found["valid_crop"], "tone": "valid"}
+    return [train, valid]
+
+
+def _squares(found: dict[str, Any]) -> list[dict[str, Any]]:
+    labels = {"train": "to train on: random", "valid": "to validate on: centre"}
+    return [
+        {"name": side, "label": label, "jpeg": encode(read_photo(found[side]), SMALL)}
+        for side, label in labels.items()
+    ]
+
+
+def _pictures(found: dict[str, Any], values: dict[str, Any]) -> list[dict[str, Any]]:
+    first, last = values["presize"], values["size"]
+    return [
+        {"title": "Composed", "png": found["composed"],
+         "text": f"Resize({first}), then one map to {last} pixels, as fastai does it"},
+        {"title": "One after another", "png": found["stepwise"],
+         "text": f"Resize({last}), then each operation on {last} pixels"},
+    ]  # fmt: skip
+
+
+def _row(title: str, figures: dict[str, Any]) -> list[str]:
+    shares = [percent(figures["made_up"]), f"{100 * figures['sharpness']:.0f} %"]
+    return [title, *shares, str(figures["interpolations"])]

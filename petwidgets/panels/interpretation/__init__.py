@@ -1,0 +1,1 @@
+"""Panels of interpretation: confusion, top losses, Grad-CAM, map, cleaning, export."""

@@ -1,0 +1,229 @@
+"""Whether a probability is worth its name, and the one number that mends it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+import numpy as np
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import percent
+from petwidgets.metrics.calibration import (
+    BINS,
+    FOLDS,
+    Bin,
+    by_chance,
+    calibration_error,
+    cooled,
+    cross_fitted,
+    nll,
+    reliability,
+    snippet,
+    temperature,
+)
+from petwidgets.panels.interpretation.base import InterpretingPanel
+from petwidgets.widgets.bars import Bars
+from petwidgets.widgets.base import note, plain
+from petwidgets.widgets.form import Form, button, number
+from petwidgets.widgets.line_chart import Chart
+from petwidgets.widgets.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from petwidgets.metrics.predictions import Interpretation
+
+FIGURES = ["", "temperature", "NLL (nats)", "calibration error", "error"]
+BINNED = ["confidence", "photographs", "mean confidence", "right", "95 % interval"]
+SLIGHT = 0.03
+"""A temperature that is so close to 1 mends nothing."""
+
+COUNTS = "Photographs by confidence, {}"
+DRAWN = "The diagram's figures, {}"
+CURVE = 80
+"""Points of the curve over the temperature."""
+
+
+class CalibrationPanel(InterpretingPanel):
+    """A reliability diagram before and after a temperature, which is dragged along its NLL.
+
+    Example:
+        >>> panel = CalibrationPanel()
+        >>> panel.form.press("fit")
+        >>> round(panel.form["temperature"], 2)
+        1.35
+    """
+
+    key = "calibration"
+    title = "Is the probability honest?"
+    lead = "Drag the temperature to the curve's lowest point, and see the dots near the diagonal."
+    why = (
+        "A network that says 90 % should be right nine times out of ten; most are too sure, for"
+        " cross-entropy rewards certainty long after the error has stopped falling. Dividing all"
+        " logits by one number, the temperature, makes every answer less sure, or more, without"
+        " changing which breed comes first: the error rate stays what it is. Classify divides by"
+        " the temperature that is fitted here, on the validation photographs (Guo, Pleiss, Sun and"
+        " Weinberger, On Calibration of Modern Neural Networks, 2017)."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        asked = [
+            number("temperature", "Temperature", 0.05, 20, 0.01),
+            button("fit", "Fit", primary=True),
+        ]
+        self.form = Form(asked, temperature=1.0)
+        self.curve = Chart(across="temperature", up="NLL (nats)", moves=True, step=0.01)
+        self.diagram = Chart(across="confidence", up="share that is right; lines: 95 % intervals")
+        self.bars, self.cooled_bars = Bars(caption=COUNTS.format("as trained")), Bars()
+        self.figures = Table(header=FIGURES)
+        self.table = Table(header=BINNED, caption=DRAWN.format("as trained"))
+        self.cooled_table = Table(header=BINNED)
+        self.verdict = note()
+        self.body.children = [
+            self.run_form, self.status, self.form,
+            _columns(self.curve, self.diagram), self.verdict, self.figures,
+            _columns(self.bars, self.cooled_bars), self.table, self.cooled_table,
+        ]  # fmt: skip
+        self.form.on_press("fit", self.guarded(self._fit))
+        self.keep(self.form)
+        self.begin()
+        self.form.observe(self.guarded(lambda _: self._draw_at()), "values")
+        self.curve.observe(self.guarded(self._dragged), "at")
+
+    def draw(self) -> None:
+        """What does not change with the temperature."""
+        found = self._sound()
+        p, targets = found.probabilities, found.targets
+        self.fitted, self.raw = temperature(p, targets), reliability(p, targets)
+        others = cross_fitted(p, targets)
+        used = f"{min(others.temperatures):.3f} to {max(others.temperatures):.3f}"
+        self.other_rows = [
+            _figures("fitted on these photographs", self.fitted, found),
+            _row("fitted on others of them", used, others.probabilities, found),
+        ]
+        self.chance = by_chance(cooled(p, self.fitted))
+        self.bars.items, self.table.rows = _bars(self.raw), _rows(self.raw)
+        self._draw_curve(p, targets)
+        self._draw_at()
+
+    def _draw_curve(self, p: np.ndarray, targets: np.ndarray) -> None:
+        low, high = min(0.3, self.fitted / 2), max(4.0, 1.5 * self.fitted)
+        places = np.sort(np.append(np.geomspace(low, high, CURVE), [1.0, self.fitted]))
+        heights = [nll(p, targets, float(t)) for t in places]
+        highest = 2 * nll(p, targets)  # beyond, the curve is steep and says nothing
+        points = [(float(t), y) for t, y in zip(places, heights, strict=True) if y <= highest]
+        with self.curve.hold_sync():
+            self.curve.lines = [{"name": "NLL", "tone": "blue", "points": points}]
+            self.curve.marks = [{"x": self.fitted, "label": f"fitted: {self.fitted:.2f}"}]
+
+    def _draw_at(self) -> None:
+        """What the chosen temperature makes of it; a few milliseconds."""
+        found, chosen = self._sound(), float(self.form["temperature"])
+        bins = reliability(cooled(found.probabilities, chosen), found.targets)
+        self.curve.at = chosen
+        self.figures.rows = [
+            _figures("as trained", 1.0, found),
+            _figures("chosen", chosen, found),
+            *self.other_rows,
+        ]
+        self.diagram.lines = _lines(self.raw, bins, chosen)
+        self._draw_cooled(bins if chosen != 1 else [], f"with T = {chosen:g}")
+        self.verdict.value = self._verdict(found)
+        self.folds.code = snippet(found.run, chosen)
+
+    def _draw_cooled(self, bins: Sequence[Bin], how: str) -> None:
+        """What is another thing than as trained only where the temperature is not 1."""
+        self.cooled_bars.caption = COUNTS.format(how) if bins else ""
+        self.cooled_bars.items = _bars(bins)
+        self.cooled_table.caption = DRAWN.format(how)
+        self.cooled_table.rows = _rows(bins)
+
+    def _verdict(self, found: Interpretation) -> str:
+        n, sure = len(found.files), float(found.confidence.mean())
+        said = "too sure" if self.fitted > 1 else "not sure enough"
+        said = "about as sure as it is right" if abs(self.fitted - 1) < SLIGHT else said
+        return (
+            f"Live, from the recorded predictions: this model is {said}: sure of {percent(sure)} on"
+            f" average, right on {percent(1 - found.errors / n)} of {n:,}. The temperature"
+            f" {self.fitted:.2f} was fitted on the same photographs that it is judged by; fitted on"
+            f" {FOLDS - 1} of {FOLDS} parts and judged by the fifth, in turn, it does what the last"
+            f" row says. An honest model would show a calibration error of {self.chance:.3f} by"
+            f" chance, of so few photographs. The error does not change with the temperature."
+        )
+
+    def _sound(self) -> Interpretation:
+        found = self.interpretation
+        if not len(found.files) or not np.isfinite(found.probabilities).all():
+            raise Problem(
+                f"The predictions of {found.run} are no probabilities: its training diverged."
+                " Choose another run."
+            )
+        return found
+
+    def _dragged(self, change: Any) -> None:
+        if change["new"] != self.form["temperature"]:
+            self.form.set(temperature=change["new"])
+
+    def _fit(self) -> None:
+        self.form.set(temperature=round(self.fitted, 4))
+
+
+def _columns(*parts: widgets.Widget) -> widgets.HBox:
+    return plain(widgets.HBox, parts, css="petwidgets-columns")
+
+
+def _range(at: int) -> str:
+    return f"{at / BINS:.1f} to {(at + 1) / BINS:.1f}"
+
+
+def _bars(bins: Sequence[Bin]) -> list[dict[str, Any]]:
+    counts = {b.at: b.count for b in bins}
+    n = sum(counts.values())
+    return [
+        {"label": _range(i), "value": count, "text": f"{count:,} ({percent(count / n)})"}
+        for i in range(BINS if n else 0)
+        for count in [counts.get(i, 0)]
+    ]
+
+
+def _lines(raw: Sequence[Bin], bins: Sequence[Bin], chosen: float) -> list[dict[str, Any]]:
+    drawn = [_line("as trained", "orange", raw)]
+    if chosen != 1:
+        drawn.append(_line(f"T = {chosen:g}", "blue", bins))
+    honest = {"name": "honest", "tone": "grey", "points": [(0, 0), (1, 1)], "dashed": True}
+    return [honest, *drawn]
+
+
+def _line(name: str, tone: str, bins: Sequence[Bin]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "tone": tone,
+        "dots": True,
+        "points": [(b.confidence, b.accuracy) for b in bins],
+        "spans": [(b.confidence, *b.interval) for b in bins],
+    }
+
+
+def _figures(name: str, chosen: float, found: Interpretation) -> list[str]:
+    return _row(name, f"{chosen:.3f}", cooled(found.probabilities, chosen), found)
+
+
+def _row(name: str, chosen: str, p: np.ndarray, found: Interpretation) -> list[str]:
+    wrong = float((p.argmax(1) != found.targets).mean())
+    error = calibration_error(reliability(p, found.targets))
+    return [name, chosen, f"{nll(p, found.targets):.4f}", f"{error:.4f}", percent(wrong)]
+
+
+def _rows(bins: Sequence[Bin]) -> list[list[str]]:
+    return [
+        [
+            _range(b.at),
+            f"{b.count:,}",
+            percent(b.confidence),
+            percent(b.accuracy),
+            " to ".join(map(percent, b.interval)),
+        ]
+        for b in bins
+    ]

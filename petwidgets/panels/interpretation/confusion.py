@@ -1,0 +1,195 @@
+"""Which breeds the model takes for which: the matrix, its worst cells, and their photographs."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+import numpy as np
+
+from petwidgets.common.formatting import counted, readable
+from petwidgets.metrics import confusion
+from petwidgets.panels.interpretation.base import InterpretingPanel
+from petwidgets.panels.interpretation.cell import Cell, CellForm
+from petwidgets.panels.interpretation.changes import Changes
+from petwidgets.panels.interpretation.matrix import Matrix
+from petwidgets.panels.interpretation.pairs import MostConfused
+from petwidgets.snippets.interpretation import changed, confused
+from petwidgets.widgets.base import note, plain
+from petwidgets.widgets.folded_table import FoldedTable
+from petwidgets.widgets.form import Form, button, choice
+
+if TYPE_CHECKING:
+    from petwidgets.metrics.confusion import Change
+    from petwidgets.metrics.predictions import Interpretation
+
+
+class ConfusionPanel(InterpretingPanel):
+    """A heat map of errors; a click on a cell, or a pair's name, shows its photographs.
+
+    Example:
+        >>> ConfusionPanel().pairs.bars.items[0]["label"]
+        'British Shorthair, taken for Russian Blue'
+    """
+
+    key = "confusion"
+    title = "Confusion matrix"
+    compares = True
+    lead = "Find two breeds that are taken for each other, click on them, and see why."
+    why = (
+        "One error rate says how often the model is wrong; the matrix says how. Errors that gather"
+        " in a few cells are about a few breeds that look alike, and more or better photographs of"
+        " these may help; errors strewn everywhere say that the model has not learned enough. The"
+        " diagonal, what went right, would drown everything else: it is grey here, and only errors"
+        " have colour. A cell holds few photographs: look at its interval before you believe it."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self.form = Form(
+            [choice("order", "Order", [*confusion.ORDERS.items()]),
+             choice("shown", "Cells show", [("counts", "photographs"), ("rates", "shares, in %")]),
+             button("draw", "Draw the matrix", hidden=False)]
+        )  # fmt: skip
+        self.changes = Changes(self)
+        self.about = note()
+        self.matrix, self.table = Matrix(self.guarded(self._open)), FoldedTable()
+        self.cell_form, self.cell = CellForm(self), Cell(self)
+        self.pairs = MostConfused(self)
+        self.body.children = [
+            self.run_form, self.lead_there, self.status, self.form, self.about, self.matrix,
+            plain(widgets.VBox, [self.table], css="petwidgets-matrix-table"),
+            self.cell_form, self.cell, self.pairs, self.changes,
+        ]  # fmt: skip
+        self.vocab: tuple[str, ...] = ()
+        self.change: Change | None = None
+        self._loading = False
+        self.keep(self.form)
+        self.form.on_press("draw", self.guarded(lambda: self._draw_matrix(now=True)))
+        self.form.observe(self.guarded(lambda _: self._draw_matrix()), "values")
+        self.pairs.form.observe(self.guarded(lambda _: self._draw_pairs()), "values")
+        self.begin()
+        self.follow("cell", self._draw_cell)
+        self.follow("lesson", self._look)
+
+    def draw(self) -> None:
+        """The matrix, the pairs, and the photographs of a cell."""
+        found, other = self.interpretation, self.session.versus
+        self.change = confusion.change(found, other) if other else None
+        self.cell_form.offer(found.vocab)
+        self._offer_orders()
+        self._draw_matrix()
+        self._draw_pairs()
+        self._draw_cell()
+        if other and self.change:
+            self.changes.show(found, other, self.change)
+        else:
+            self.changes.clear()
+
+    def _offer_orders(self) -> None:
+        shown = self.change.vocab if self.change else self.interpretation.vocab
+        orders = [*map(list, confusion.orders(shown).items())]
+        if orders != self.form.fields[0]["options"]:
+            self.form.change("order", options=orders)
+
+    def _draw_matrix(self, *, now: bool = False) -> None:
+        """Draw it if it is there, was asked for, or there are photographs to be opened from it.
+
+        Plotly's code is five megabytes: it goes to no page that only passes by.
+        """
+        found = self.interpretation
+        self.about.value = _differs(found, self.session.versus_id, self.change) or _about(found)
+        draws = now or self._loading or bool(self.places)
+        self.form.change("draw", hidden=draws)
+        self.table.offer("The matrix as a table", self._tabled)
+        if self.matrix.drawn:
+            self._show_matrix()
+        elif draws and not self._loading and self.session.lesson in ("", self.key):
+            self._loading = True  # in a thread: the panel is there before plotly is
+            threading.Thread(target=self.guarded(self._load), daemon=True, name="matrix").start()
+
+    def _look(self) -> None:
+        """Draw what was not while nobody looked at it."""
+        if self.session.lesson == self.key and not self.matrix.drawn:
+            self._draw_matrix()
+
+    def _load(self) -> None:
+        self.matrix.load()
+        with self.session.drawing:
+            self._show_matrix()
+
+    def _arranged(self) -> tuple[list[str], np.ndarray, np.ndarray, int | None]:
+        """Names, counts and shares in the chosen order, and where the species meet."""
+        found, change = self.interpretation, self.change
+        counts = confusion.matrix_of(found)
+        vocab = change.vocab if change else found.vocab
+        order = confusion.order(found, self.form["order"], vocab)
+        order += range(len(order), len(vocab))  # breeds that only the second run knows
+        self.vocab = tuple(vocab[i] for i in order)
+        shares = confusion.rates(counts)
+        if change:
+            counts = change.second - change.first
+            shares = confusion.rates(change.second) - confusion.rates(change.first)
+        at, line = np.ix_(order, order), confusion.line(vocab, order)
+        return [*map(readable, self.vocab)], counts[at], shares[at], line
+
+    def _show_matrix(self) -> None:
+        names, counts, shares, line = self._arranged()
+        by_share, differs = self.form["shown"] == "rates", self.change is not None
+        self.matrix.show(names, counts, shares, by_share=by_share, line=line, differs=differs)
+
+    def _tabled(self) -> tuple[list[str], list[list[str]]]:
+        names, counts, shares, _ = self._arranged()
+        sign = "+" * (self.change is not None)
+        rows = [[f"{n:{sign}d}" if n else "0" for n in row] for row in counts.tolist()]
+        if self.form["shown"] == "rates":
+            rows = [[f"{100 * x:{sign}.1f} %" if x else "0" for x in row] for row in shares]
+        return ["true breed", *names], [[name, *row] for name, row in zip(names, rows, strict=True)]
+
+    def _open(self, row: int, column: int) -> None:
+        self.session.cell = (self.vocab[row], self.vocab[column])
+
+    def _draw_pairs(self) -> None:
+        found = self.interpretation
+        self.pairs.show(found)
+        versus, min_val = self.session.versus_id, self.pairs.form["min_val"]
+        self.folds.code = changed(found.run, versus) if versus else confused(found.run, min_val)
+
+    def _draw_cell(self) -> None:
+        """The chosen cell; before any is, the one that is most confused."""
+        found, cell = self.interpretation, self.session.cell
+        self.pairs.point()
+        if not any(name in found.vocab for name in cell):
+            worst = confusion.most_confused(confusion.matrix_of(found), found.vocab)
+            cell = worst[0][:2] if worst else ("", "")
+        self.cell.show(found, cell)
+
+
+def _differs(found: Interpretation, other: str, change: Change | None) -> str:
+    """What cells and colours are when two runs are compared; empty of one."""
+    if change is None:
+        return ""
+    return (
+        f"Cells show {other} less {found.run}, on {counted(change.pairs.n, 'photograph')} that both"
+        " were validated on. Blue is better: fewer errors, or more that are right on the diagonal."
+        " Orange is worse."
+    )
+
+
+def _about(found: Interpretation) -> str:
+    """Where the errors lie, at a glance."""
+    counts = confusion.matrix_of(found)
+    of = confusion.among_species(counts, found.vocab)
+    cells = int(((counts > 0) & ~np.eye(len(counts), dtype=bool)).sum())
+    said = (
+        f"{counted(found.errors, 'error')} in {cells:,} of"
+        f" {counted(len(counts) * (len(counts) - 1), 'cell')}."
+    )
+    if confusion.line(found.vocab, confusion.order(found, "species")) is None:
+        return said
+    return (
+        f"{said} Cats taken for other cats: {of['cat', 'cat']:,}; dogs for other dogs:"
+        f" {of['dog', 'dog']:,}; cats for dogs: {of['cat', 'dog']:,}; dogs for cats:"
+        f" {of['dog', 'cat']:,}."
+    )

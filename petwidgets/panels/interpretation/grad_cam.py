@@ -1,0 +1,202 @@
+"""What a run saw in one photograph, and which of its training photographs are like it."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import percent, readable
+from petwidgets.engine.latest import Asking
+from petwidgets.metrics.inspection import compared, spot, worst_first
+from petwidgets.metrics.predictions import described
+from petwidgets.panels.interpretation.base import InterpretingPanel
+from petwidgets.panels.shared.neighbours import Neighbours
+from petwidgets.snippets.explain import attention
+from petwidgets.widgets.base import note
+from petwidgets.widgets.form import Form, button, choice
+from petwidgets.widgets.gallery import Gallery
+from petwidgets.widgets.table import Table
+
+LISTED = 60
+"""Photographs in the list, those with the largest losses; Next goes on to the others."""
+
+NO_WEIGHTS = "This run is recorded without its weights: choose one that has them."
+NONE_SUCH = "No photograph of this run is {} taken for {}: look at all of them."
+
+AS_TRAINED = (
+    "Probabilities are softmax as trained; Classify divides the activations by a temperature first."
+)
+APART = 0.005
+"""Of two probabilities that rounding, or another processor, does not explain."""
+
+Asked = tuple[str, str, tuple[str, ...]]
+"""A run's id, a photograph's path, and breeds."""
+
+
+class InsidePanel(InterpretingPanel):
+    """Grad-CAM of a validation photograph, and the training photographs nearest to it.
+
+    Example:
+        >>> InsidePanel().run_form["run"]
+        'pets37'
+    """
+
+    key = "inside"
+    title = "Look inside"
+    lead = "Choose a photograph, and see what in it spoke for the breed that it was taken for."
+    why = (
+        "The last layer weighs maps of features, each of which says where in the photograph it"
+        " found something. Grad-CAM adds these maps up, each as heavy as the breed's activation"
+        " would grow with it, and leaves out what speaks against the breed. The maps are coarse,"
+        " some 7 by 7, so the heat says about where, not what; and heat on the animal does not"
+        " make the answer right. The neighbours say what else looks like that to the network."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self._asked: Asked | None = None
+        self.choosing = Form([choice("photo", "Photograph, the largest loss first", [])])
+        self.steps = Form([
+            button("back", "Previous"), button("on", "Next"),
+            button("all", "All photographs", hidden=True),
+        ])  # fmt: skip
+        self.facts = Table(header=["", "recorded"])
+        self.said, self.pictures = note(), Gallery(wide=True)
+        self.neighbours = Neighbours(self)
+        self.body.children = [
+            self.run_form, self.lead_there, self.status, self.choosing, self.steps, self.facts,
+            self.said,
+            self.pictures, self.neighbours,
+        ]  # fmt: skip
+        self.asking = Asking(
+            self.session.engine, "learning.explain.grad_cam:grad_cam", self._answer
+        )
+        self.choosing.observe(self.guarded(lambda _: self._choose()), "values")
+        for name, step in (("back", -1), ("on", 1)):
+            self.steps.on_press(name, self.guarded(functools.partial(self._step, step)))
+        self.steps.on_press("all", self.guarded(self._take_all))
+        self.begin("cell", "looked_at", "lesson")
+
+    # --- which photograph ---
+
+    @property
+    def photo(self) -> str:
+        """The name of the chosen one, empty where there is none."""
+        kept = self.session.looked_at
+        return kept if kept in self._names else next(iter(self._names), "")
+
+    def draw(self) -> None:
+        """Offer the photographs that are here, else the figures of all; look into the chosen."""
+        if not self.shown:
+            return
+        found, cell = self.interpretation, self.session.cell
+        order = worst_first(found, cell).tolist()
+        if self.places:
+            order = [i for i in order if found.files[i] in self.places]
+        self._names = [found.files[i] for i in order]
+        self.steps.change("all", hidden=not any(cell))
+        options = [
+            [found.files[i], _titled(found, i, n)]
+            for n, i in enumerate(order, 1)
+            if n <= LISTED or found.files[i] == self.photo
+        ]
+        if options != self.choosing.fields[0]["options"]:
+            self.choosing.fields = [{**self.choosing.fields[0], "options": options}]
+        self.choosing.values = {"photo": self.photo}
+        facts = described(found, found.files.index(self.photo)) if self.photo else []
+        self.facts.rows = [list(fact) for fact in facts]
+        self._look(none="" if self.photo else NONE_SUCH.format(*_said(cell)))
+
+    def _choose(self) -> None:
+        if self.choosing["photo"] and self.choosing["photo"] != self.photo:
+            self.session.looked_at = self.choosing["photo"]
+
+    def _step(self, by: int) -> None:
+        if self._names:
+            at = self._names.index(self.photo) + by
+            self.session.looked_at = self._names[min(max(0, at), len(self._names) - 1)]
+
+    def _take_all(self) -> None:
+        self.session.cell = ("", "")
+
+    # --- what the network saw in it ---
+
+    def _look(self, none: str) -> None:
+        run, found = self.run, self.interpretation
+        asked = None
+        if self.photo in self.places and run.usable:
+            path = str(self.places[self.photo])
+            asked = (run.id, path, compared(found, found.files.index(self.photo)))
+        if asked is not None and asked == self._asked:
+            return
+        self._asked = asked
+        self.folds.code = attention(*asked) if asked else ""
+        self.pictures.pictures = []
+        self.neighbours.forget()
+        self.said.value = NO_WEIGHTS if self.photo and not run.usable else none
+        if asked is not None:
+            self.said.value = f"Looking into {self.photo} ..."
+            self.asking.ask(run, *asked[1:])
+
+    def _answer(self, answer: dict[str, Any] | None, problem: str) -> None:
+        self.guarded(self._receive)(answer, problem)
+
+    def _receive(self, answer: dict[str, Any] | None, problem: str) -> None:
+        if answer is None or "problem" in answer:
+            self.said.value = ""
+            raise Problem(problem or answer["problem"])  # type: ignore[index]
+        if self._asked is None or (answer["run"], answer["photo"]) != self._asked[:2]:
+            return  # a newer question is under way
+        with self.session.drawing:
+            self._draw_answer(answer)
+            self.neighbours.ask(self.run, *self._asked[1:])
+
+    def _draw_answer(self, answer: dict[str, Any]) -> None:
+        found = self.interpretation
+        i = found.files.index(self.photo)
+        breeds = compared(found, i)
+        own, size = found.vocab[found.targets[i]], answer["size"]
+        right = bool(found.right[i])
+        roles = ("Predicted, and right", "Next") if right else ("Predicted", "Its own breed")
+        self.pictures.pictures = [
+            {"name": self.photo, "label": f"What the network saw: {size} by {size} pixels",
+             "jpeg": answer["seen"]},
+            *({"name": self.photo, "label": _caption(role, breed, answer),
+               "jpeg": answer["maps"][breed]} for role, breed in zip(roles, breeds, strict=True)),
+        ]  # fmt: skip
+        self.said.value = (
+            f"Live: Grad-CAM of {self.photo}, {readable(own)}. Bright is what speaks for a breed;"
+            " the brightest place of each picture is its own hottest, so that two pictures can't be"
+            f" compared in strength. {AS_TRAINED}{_differs(found, i, answer)}"
+        )
+
+
+def _differs(found: Any, i: int, answer: dict[str, Any]) -> str:
+    """What to say where the file that is here gives other probabilities than were recorded."""
+    recorded = {b: float(found.probabilities[i, found.vocab.index(b)]) for b in answer["maps"]}
+    live = answer["probabilities"]
+    breed = next((b for b, p in recorded.items() if abs(live[b] - p) >= APART), "")
+    if not breed:
+        return ""
+    return (
+        f" {readable(breed)} has {live[breed]:.4f} here, recorded {recorded[breed]:.4f}: the"
+        " file of this name that the run was validated on had other pixels, as in another size or"
+        " shape, unless it was computed in half precision."
+    )
+
+
+def _titled(found: Any, i: int, n: int) -> str:
+    own, taken = found.vocab[found.targets[i]], found.vocab[found.predictions[i]]
+    said = readable(own) if own == taken else f"{readable(own)}, taken for {readable(taken)}"
+    return f"{n}. {said}: loss {max(0.0, float(found.losses[i])):.3f}"
+
+
+def _said(cell: tuple[str, str]) -> tuple[str, str]:
+    true, taken = (readable(breed) or "any breed" for breed in cell)
+    return f"a {true}", taken
+
+
+def _caption(role: str, breed: str, answer: dict[str, Any]) -> str:
+    probability = percent(answer["probabilities"][breed])
+    return f"{role}: {readable(breed)}, {probability}; {spot(answer['shares'][breed])}"

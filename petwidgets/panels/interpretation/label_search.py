@@ -1,0 +1,90 @@
+"""The search for wrong labels by cross-validation: begun, followed, stopped, and what it found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.common.formatting import counted, duration, percent
+from petwidgets.data import dataset as datasets
+from petwidgets.data.label_edits import summary
+from petwidgets.metrics.intervals import interval
+from petwidgets.metrics.label_issues import FOLDS
+from petwidgets.widgets.base import PLAIN, VBox, note
+from petwidgets.widgets.form import Form, button
+from petwidgets.widgets.progress import Progress
+
+if TYPE_CHECKING:
+    from petwidgets.panels.base import Panel
+
+FEATURE_SECONDS, HEAD_SECONDS = 0.03, 0.006
+"""Of a photograph on two cores at 224 pixels: for its features, and its part of five heads."""
+
+ENGINE_SECONDS = 10
+"""That an engine takes to start."""
+
+NOT_YET = (
+    "Not searched yet. A linear head that was trained on others alone judges each photograph, in"
+    f" {FOLDS} folds: so no label can have been learned by heart by its judge. Most of the time"
+    " goes into features, which are kept: searched again, it takes about {}."
+)
+
+
+class LabelSearch(VBox):
+    """A button that says how long it takes, progress with Stop, and a line about what was found."""
+
+    def __init__(self, panel: Panel) -> None:
+        self.session = panel.session
+        self.form = Form([button("search", "Search", primary=True)])
+        self.progress = Progress(panel.guarded(lambda _: self.session.stop_label_search()))
+        self.found = note()
+        super().__init__([self.form, self.progress, self.found], layout=PLAIN)
+        self.form.on_press("search", panel.guarded(self.session.search_labels))
+        traits = ["fold_event", "fold_state", "dataset", "searches", "pattern"]
+        panel.follow(traits, self._draw)
+
+    def _draw(self) -> None:
+        session, event = self.session, self.session.fold_event
+        starting = 0 if session.engine.started else ENGINE_SECONDS
+        took = f": about {duration(self._n * (FEATURE_SECONDS + HEAD_SECONDS) + starting)}"
+        label = f"Search all {self._n:,}{took}" if self._n else "Search all photographs"
+        disabled = session.searching_labels or not self._n
+        self.form.change("search", label=label, disabled=disabled)
+        if not session.searching_labels:
+            self.progress.hide()
+            self.found.value = self._said()
+        elif "done" in event:
+            self.progress.show(_doing(event), event["done"], event["of"])
+        else:
+            said = event.get("sentence") or "Waiting for the engine, which starts or has others."
+            self.progress.show(said, 0, 0)
+
+    @property
+    def _n(self) -> int:
+        """Photographs to search."""
+        return len(self.session.dataset.paths) if self.session.dataset else 0
+
+    def _said(self) -> str:
+        found = self.session.out_of_fold
+        if found is None:
+            return NOT_YET.format(duration(self._n * HEAD_SECONDS))
+        n, recipe = len(found.files), self.session.known(found.run).recipe
+        changed = summary(recipe.leave_out, recipe.relabel)
+        with_changes = f" It took your decisions: {changed}." * bool(
+            recipe.leave_out or recipe.relabel
+        )
+        return (
+            f"Live, out of {FOLDS} folds: {found.errors:,} of"
+            f" {counted(n, datasets.kind(recipe.data, many=False))}"
+            f" {'is' if found.errors == 1 else 'are'} taken for another breed than the label says,"
+            f" {percent(found.errors / n)} (95 % interval {interval(found.errors, n)})."
+            f"{with_changes}"
+        )
+
+
+def _doing(event: dict[str, Any]) -> str:
+    what = {
+        "check": "Looking at every photograph",
+        "features": "Computing features",
+        "folds": "Heads trained",
+    }
+    return f"{what[event['stage']]}: {event['done']:,} of {event['of']:,}"

@@ -1,0 +1,157 @@
+"""How well each breed is recognised, with the interval that so few photographs leave."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.common.formatting import counted, percent, readable
+from petwidgets.data.set_notes import about_sides
+from petwidgets.metrics import per_class
+from petwidgets.metrics.confusion import change, matrix_of
+from petwidgets.panels.interpretation.base import InterpretingPanel
+from petwidgets.snippets.interpretation import report
+from petwidgets.widgets.base import note
+from petwidgets.widgets.form import Form, choice
+from petwidgets.widgets.interval_dots import Dots
+from petwidgets.widgets.table import Table
+
+if TYPE_CHECKING:
+    from petwidgets.metrics.confusion import Change
+    from petwidgets.metrics.per_class import Breed
+
+HEADER = [
+    "breed", "recall", "95 % interval", "precision", "95 % interval", "F1", "support", "predicted",
+]  # fmt: skip
+NAMES = {
+    "recall": "recall, the lowest first",
+    "precision": "precision, the lowest first",
+    "f1": "F1, the lowest first",
+    "support": "support, the fewest first",
+    "breed": "name",
+}
+WHAT = {
+    "recall": "Recall: of its photographs, the share that was recognised",
+    "precision": "Precision: of those taken for it, the share that is",
+}
+SHARES = [[x / 100, f"{x} %"] for x in (0, 25, 50, 75, 100)]
+CHANCE = (
+    "Of {} intervals some {:.0f} would miss their breed's true share by chance alone: look at what"
+    " lies far apart."
+)
+
+
+class BreedsPanel(InterpretingPanel):
+    """Recall, precision and F1 of every breed, as dots with intervals and as a table.
+
+    Example:
+        >>> len(BreedsPanel().dots.items)
+        37
+    """
+
+    key = "breeds"
+    title = "Every breed"
+    compares = True
+    lead = "Sort the breeds by what you care about, and see how sure such a figure is."
+    why = (
+        "Recall is about the photographs of a breed: how many were recognised. Precision is about"
+        " the answer: how often it is true when it is given. A breed that is named too readily has"
+        " a high recall and a low precision. With twenty photographs of a breed one more error"
+        " moves its recall by five points, and its interval is some thirty wide: most breeds can't"
+        " be told apart by such a test."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self.form = Form(
+            [choice("measure", "Dots show", [("recall", "recall"), ("precision", "precision")]),
+             choice("by", "Sort by", [*NAMES.items()])]
+        )  # fmt: skip
+        self.said, self.dots, self.gains = note(), Dots(ticks=SHARES), Dots(least=-1.0)
+        self.gains.ticks = [[x / 100, f"{x:+d}" if x else "same"] for x in (-100, -50, 0, 50, 100)]
+        self.table = Table(header=HEADER)
+        self.body.children = [
+            self.run_form, self.lead_there, self.status, self.form, self.said, self.dots,
+            self.gains, self.table,
+        ]  # fmt: skip
+        self.keep(self.form)
+        self.form.observe(self.guarded(lambda _: self.draw()), "values")
+        self.begin()
+
+    def draw(self) -> None:
+        """Every breed, sorted."""
+        found, other = self.interpretation, self.session.versus
+        rows = per_class.breeds(matrix_of(found), found.vocab)
+        shown = per_class.ordered(rows, self.form["by"])
+        measure = self.form["measure"]
+        run = self.session.known(found.run)
+        sides = about_sides(run.info.get("inventory", {}).get("breeds", {}))
+        self.said.value = " ".join([*sides, CHANCE.format(len(rows), len(rows) / 20)])
+        with self.dots.hold_sync(), self.table.hold_sync():
+            recorded = f"Recorded: {found.run}"
+            self.dots.caption = f"{WHAT[measure]}. {recorded}, with 95 % intervals (Wilson)"
+            self.dots.items = [_dot(one, measure) for one in shown]
+            self.table.caption = f"As in scikit-learn's classification_report. {recorded}"
+            self.table.rows = [*map(_row, shown), _mean(rows)]
+        self.folds.code = report(found.run)
+        if other is None:
+            self.gains.items = []
+            return
+        both = change(found, other)
+        self.gains.caption = (
+            f"Recall under {other.run} less recall under {found.run}, in percentage points, on the"
+            f" {counted(both.pairs.n, 'photograph')} that both were validated on, with 95 %"
+            " intervals (Newcombe, paired)"
+        )
+        self.gains.items = _gains(both)
+
+
+def _dot(one: Breed, measure: str) -> dict[str, Any]:
+    value, (low, high) = getattr(one, measure), one.interval(measure)
+    of = one.support if measure == "recall" else one.predicted
+    known = not math.isnan(value)
+    said = f"{one.right} of {of}, {percent(value)} ({100 * low:.0f} to {100 * high:.0f})"
+    return {
+        "label": readable(one.breed),
+        "value": value if known else None,
+        "low": round(low, 4),
+        "high": round(high, 4),
+        "text": said if known else "no photographs to go by",
+    }
+
+
+def _row(one: Breed) -> list[str]:
+    cells = [readable(one.breed)]
+    for measure in ("recall", "precision"):
+        low, high = one.interval(measure)
+        cells += [_figure(getattr(one, measure)), f"{low:.2f} to {high:.2f}"]
+    return [*cells, _figure(one.f1), f"{one.support:,}", f"{one.predicted:,}"]
+
+
+def _mean(rows: list[Breed]) -> list[str]:
+    recall, precision, f1 = (
+        _figure(per_class.macro(rows, m)) for m in ("recall", "precision", "f1")
+    )
+    support = f"{sum(one.support for one in rows):,}"
+    return ["mean of breeds (macro avg)", recall, "", precision, "", f1, support, support]
+
+
+def _figure(value: float) -> str:
+    return "none" if math.isnan(value) else f"{value:.4f}"
+
+
+def _gains(both: Change) -> list[dict[str, Any]]:
+    """Breeds by what they gained, the greatest loss first; those that can be told from none."""
+    found = sorted(per_class.gains(both).items(), key=lambda one: one[1])
+    return [
+        {
+            "label": readable(name),
+            "value": gain,
+            "low": round(low, 4),
+            "high": round(high, 4),
+            "text": f"{100 * gain:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
+            if gain
+            else f"same ({100 * low:+.1f} to {100 * high:+.1f})",
+        }
+        for name, (gain, low, high) in found
+    ]

@@ -1,0 +1,100 @@
+"""The photographs that a run's validation loss comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from petwidgets.common.formatting import counted, percent, readable
+from petwidgets.metrics.confusion import in_cell
+from petwidgets.metrics.top_losses import WAYS, chosen, share
+from petwidgets.panels.interpretation.base import InterpretingPanel
+from petwidgets.panels.interpretation.cell import COLUMNS, CellForm, row
+from petwidgets.panels.shared.photo_grid import Shots
+from petwidgets.snippets.interpretation import top
+from petwidgets.widgets.base import note
+from petwidgets.widgets.form import Form, button, choice, number, slider
+from petwidgets.widgets.table import Table
+
+if TYPE_CHECKING:
+    from petwidgets.metrics.predictions import Interpretation
+
+MOST = 60
+
+
+class TopLossesPanel(InterpretingPanel):
+    """A grid of the photographs with the greatest losses, and their table.
+
+    Example:
+        >>> len(TopLossesPanel().table.rows)
+        12
+    """
+
+    key = "top"
+    title = "Top losses"
+    lead = "Look at the photographs that cost the model most: is it wrong, or is the label?"
+    why = (
+        "The loss is great where the model was sure and wrong. Such photographs come first when"
+        " you look for faults: a wrong label, two animals in one picture, an animal that can hardly"
+        " be seen. What is left are honest errors, and what these have in common tells you which"
+        " photographs the training set lacks. Look at the least losses, too: a model that is right"
+        " for a wrong reason is surest there."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self.form = Form(
+            [choice("way", "Show", [*WAYS.items()]), slider("k", "Photographs", 1, MOST),
+             number("seed", "Seed", 0, 10**6, hidden=True),
+             button("another", "Others", hidden=True)],
+            k=12,
+        )  # fmt: skip
+        self.cell_form, self.said = CellForm(self), note()
+        self.shots, self.table = Shots(self, lines=3), Table(header=COLUMNS)
+        self.body.children = [
+            self.run_form, self.lead_there, self.status, self.form, self.cell_form, self.said,
+            self.shots, self.table,
+        ]  # fmt: skip
+        self.keep(self.form)
+        self.form.on_press("another", self.guarded(self._another))
+        self.form.observe(self.guarded(lambda _: self.draw()), "values")
+        self.begin("cell")
+
+    def draw(self) -> None:
+        """The photographs that the controls speak of."""
+        found, way = self.interpretation, self.form["way"]
+        self.cell_form.offer(found.vocab)
+        for name in ("seed", "another"):
+            self.form.change(name, hidden=way != "random")
+        cell = (self.cell_form["true"], self.cell_form["predicted"])
+        inside = np.sort(in_cell(found, cell))
+        k, seed = self.form["k"], self.form["seed"]
+        shown = inside[chosen(found.losses[inside], way, k, seed)]
+        self.said.value = _said(found, inside, shown)
+        caption = f"{WAYS[way].capitalize()}" if len(shown) else "None is like that."
+        self.shots.show(found, shown, self.places, caption if self.places else "", _label)
+        self.table.caption = "The same in figures, recorded; loss in nats"
+        self.table.rows = [row(found, i) for i in shown]
+        self.folds.code = top(found.run, way, k, seed, cell)
+
+    def _another(self) -> None:
+        self.form.set(seed=self.form["seed"] + 1)
+
+
+def _said(found: Interpretation, inside: np.ndarray, shown: np.ndarray) -> str:
+    """Which part of the loss is in sight."""
+    n, part = len(found.files), percent(share(found.losses, shown))
+    mean = float(found.losses.mean())
+    return (
+        f"{len(shown):,} of {counted(len(inside), 'such photograph')}: {percent(len(shown) / n)} of"
+        f" all {n:,} that it was validated on, and {part} of their whole loss (mean {mean:.4f})."
+    )
+
+
+def _label(found: Interpretation, i: int) -> str:
+    """Breed, prediction, probability and loss, a line each."""
+    true, taken = found.targets[i], found.predictions[i]
+    said = "recognised" if true == taken else f"not {readable(found.vocab[taken])}"
+    figures = f"{percent(float(found.confidence[i]))}, loss {float(found.losses[i]):.2f}"
+    return f"{readable(found.vocab[true])}\n{said}\n{figures}"

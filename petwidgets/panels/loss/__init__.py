@@ -1,0 +1,1 @@
+"""Panels of the loss: softmax, log, cross-entropy, gradient, one's own model."""

@@ -1,0 +1,161 @@
+"""What the panels of the loss workbench share: the choice of a batch, and a sheet to edit it on."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from petwidgets.common.errors import Problem
+from petwidgets.metrics.loss_batch import (
+    LEAST_COLUMNS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    OWN,
+    TITLES,
+    Batch,
+    Workbench,
+)
+from petwidgets.panels.base import Panel
+from petwidgets.snippets.loss import snippet
+from petwidgets.widgets.base import plain, show
+from petwidgets.widgets.blocker import Lead
+from petwidgets.widgets.form import Form, button, choice, number
+from petwidgets.widgets.number_table import Sheet
+
+if TYPE_CHECKING:
+    from petwidgets.metrics.loss_steps import Group
+
+
+class BenchPanel(Panel):
+    """A lesson on the session's one batch; an edit in one of them is seen in all.
+
+    A subclass says in `sheets` which groups of numbers it shows, puts its controls into `body` and
+    what follows from the batch into `result`, and calls `begin` when they are made.
+    """
+
+    group = "The loss workbench"
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self.choice = Form(_fields())
+        self.choice.on_press("undo", self.guarded(self._undo))
+        self.choice.observe(self.guarded(self._chosen), "values")
+        self.sheet = Sheet(self.guarded(self._edit))
+        self.lead_there = Lead(self.session, "own", "Open Your own model")
+        self.form = Form([])
+        self.result = plain(widgets.VBox)
+
+    def begin(self, form: Form | None = None) -> None:
+        """Show the session's batch from now on; `form` has the panel's own controls."""
+        if form is not None:
+            self.form = form
+            self.keep(form)
+        self.follow(["settings", "own_batch", "lesson"], self._follow)
+
+    # --- what subclasses say ---
+
+    def sheets(self, batch: Batch) -> list[Group]:
+        """The groups of numbers that are shown."""
+        raise NotImplementedError
+
+    more_code = ""
+    """Lines that the fold Code ends with."""
+
+    def draw(self) -> None:
+        """Show the batch as it is now."""
+        self.show_sheet(self.batch)
+
+    def show_sheet(self, batch: Batch, shown: int | None = None) -> None:
+        """The groups of numbers, or the first `shown` of them, and the code that prints them."""
+        groups = self.sheets(batch)
+        self.sheet.show(groups, batch, shown)
+        self.folds.code = snippet(self.bench, batch, groups, self.more_code)
+
+    # --- the one batch ---
+
+    @property
+    def bench(self) -> Workbench:
+        """What was chosen and edited, in this session."""
+        return self.session.bench
+
+    @property
+    def batch(self) -> Batch:
+        """The numbers that it leads to.
+
+        Raises:
+            Problem: it is a model's, and was not taken yet.
+        """
+        return self.bench.batch(self.session.own_batch)
+
+    def put(self, bench: Workbench) -> None:
+        """Have the session work on something else."""
+        self.session.bench = bench
+
+    def _follow(self) -> None:
+        # Those that are not in sight follow when they are: an edit is sent to the page once.
+        if self.session.lesson in ("", self.key):
+            self._arrive()
+
+    def _arrive(self) -> None:
+        bench = self.bench
+        for name in ("rows", "columns"):
+            self.choice.change(name, disabled=bench.preset == OWN)
+        missing = bench.preset == OWN and self.session.own_batch is None
+        self.lead_there.sentence = NONE_YET if missing else ""
+        show(self.result, visible=not missing)
+        if missing:
+            self.sheet.clear()
+            self.folds.code = ""
+            self.choice.set(preset=OWN)
+        else:
+            shape = self.batch.activations.shape
+            self.choice.set(preset=bench.preset, rows=shape[0], columns=shape[1])
+            self.draw()
+
+    def _chosen(self, change: Any) -> None:
+        said, bench = change["new"], self.bench
+        if said["preset"] != bench.preset:
+            self.put(Workbench(said["preset"]))
+            return
+        shape = {"rows": said["rows"], "columns": said["columns"]}
+        if bench.preset != OWN and shape != _shape(self.batch):
+            self.put(Workbench(**{**bench.to_json(), **shape}))
+
+    def _undo(self) -> None:
+        """Have the batch and all that was chosen here as the lesson began."""
+        self.put(Workbench(self.bench.preset))
+        self.sheet.row = 0
+        self.form.reset()
+
+    def _edit(self, edits: list[tuple[str, int, int, float]]) -> None:
+        bench, (n, c) = self.bench, self.batch.activations.shape
+        for group, row, column, value in edits:
+            if math.isnan(value):
+                raise Problem(NO_NUMBER)
+            inside = 0 <= row < n and 0 <= column < c
+            if group == "acts" and inside:
+                bench = bench.edited(row, column, value)
+            elif group == "targ" and inside and 0 <= value < c:
+                bench = bench.aimed(row, round(value))
+        self.put(bench)
+
+
+NONE_YET = (
+    "Your own model's batch is not here, for a reload does not bring it back: take one again."
+)
+NO_NUMBER = "That is no number: type one such as 0.5, -2 or inf. What stood there is kept."
+
+
+def _shape(batch: Batch) -> dict[str, int]:
+    return {"rows": len(batch.rows), "columns": len(batch.columns)}
+
+
+def _fields() -> list[dict[str, Any]]:
+    return [
+        choice("preset", "Batch", [*TITLES.items()]),
+        number("rows", "Rows", 1, MOST_ROWS),
+        number("columns", "Columns", LEAST_COLUMNS, MOST_COLUMNS),
+        button("undo", "As it was"),
+    ]

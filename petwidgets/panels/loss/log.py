@@ -1,0 +1,113 @@
+"""Why the log: small probabilities told apart, and products that don't vanish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted, figure
+from petwidgets.metrics import log_numerics
+from petwidgets.panels.base import Panel
+from petwidgets.snippets.loss import logarithms
+from petwidgets.widgets.base import note, plain
+from petwidgets.widgets.form import Form, number, text
+from petwidgets.widgets.line_chart import Chart
+from petwidgets.widgets.number_table import number_of
+from petwidgets.widgets.slide_rule import Rule
+from petwidgets.widgets.table import Table
+
+import ipywidgets as widgets  # isort: skip
+
+SPECIAL = (0.01, 0.001, 1.0, 0.0, -2.0)
+
+
+class LogPanel(Panel):
+    """The curves of log and -log with a point to move, products beside sums, and a slide rule.
+
+    Example:
+        >>> LogPanel().values.rows[1]
+        ['0.0100', '-4.6052', '4.6052']
+    """
+
+    key = "log"
+    group = "The loss workbench"
+    title = "Why the log"
+    lead = "Drag the point towards zero: what looks the same on x is far apart on its log."
+    why = (
+        "0.01 and 0.001 lie side by side on x, but one is ten times as probable: their logs are"
+        " 2.3 apart, as are those of 0.1 and 0.01. The log turns factors into summands, which is"
+        " what a slide rule does with lengths. A product of many numbers below one soon is too"
+        " small for float32 and becomes 0, while the sum of their logs only grows in size. There"
+        " is no power of e that is 0 or negative: log(0) is minus infinity, log(-2) no number."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self.curve = Chart(
+            lines=_lines(), across="x, a probability", up="log", moves=True, step=0.01
+        )
+        self.form = Form([number("p", "x", 0.0001, 1, 0.0001), text("more", "log of")],
+                         p=0.25, more="-2")  # fmt: skip
+        self.values = Table(caption="Live, in float32", header=["x", "log(x)", "-log(x)"])
+        self.runs_out = note()
+        self.products = Table(header=["how many x", "their product", "sum of their logs"])
+        self.rule = Rule()
+        self.identity = Table(header=["", "number", "its log"])
+        self.rule_note = note("A slide rule: move the tips. Lengths add, so numbers multiply.")
+        top = plain(widgets.HBox, [self.curve, self.values], css="petwidgets-columns")
+        self.body.children = [
+            self.form, top, self.runs_out, self.products, self.rule_note, self.rule, self.identity,
+        ]  # fmt: skip
+        self.keep(self.form)
+        self.curve.observe(self.guarded(lambda change: self.form.set(p=change["new"])), "at")
+        self.form.observe(self.guarded(lambda _: self._draw()), "values")
+        self.rule.observe(self.guarded(lambda _: self._draw()), ["a", "b"])
+        self.guarded(self._draw)()
+
+    def _draw(self) -> None:
+        p, a, b = self.form["p"], self.rule.a, self.rule.b
+        self.curve.at = p
+        self._draw_products(p)
+        self._draw_identity(a, b)
+        more = number_of(self.form["more"])
+        self.folds.code = logarithms(p, a, b, more)
+        self.values.rows = [_logged(x) for x in (p, *SPECIAL)]
+        if more != more:  # noqa: PLR0124 - nan
+            raise Problem("The number to take the log of is none: type one such as -2.")
+        if more not in (p, *SPECIAL):
+            self.values.rows = [*self.values.rows, _logged(more)]
+
+    def _draw_products(self, p: float) -> None:
+        end = log_numerics.runs_out(p)
+        self.runs_out.value = (
+            f"Live: after {counted(end, 'factor')} of {p:g} the product is below the smallest"
+            " number that float32 holds in full (1.2e-38); soon it is 0. The sum of logs is"
+            " not in danger."
+            if end
+            else f"A product of factors of {p:g} stays within float32, as far as was looked."
+        )
+        self.products.rows = [
+            [str(n), figure(product), figure(total)]
+            for n, product, total in log_numerics.products(p)
+        ]
+
+    def _draw_identity(self, a: float, b: float) -> None:
+        found = log_numerics.identity(a, b)
+        self.identity.rows = [
+            ["a", figure(a), figure(found["log_a"])],
+            ["b", figure(b), figure(found["log_b"])],
+            ["a x b", figure(found["product"]), figure(found["log_product"])],
+            ["log(a) + log(b)", "", figure(found["sum"])],
+        ]
+
+
+def _logged(x: float) -> list[str]:
+    return [figure(x), figure(log_numerics.log(x)), figure(-log_numerics.log(x))]
+
+
+def _lines() -> list[dict[str, Any]]:
+    points = log_numerics.curve()
+    return [
+        {"name": "log(x)", "tone": "blue", "points": points},
+        {"name": "-log(x)", "tone": "red", "points": [(x, -y) for x, y in points]},
+    ]

@@ -1,0 +1,163 @@
+"""A batch of real photographs through the chosen run, down to each one's share of the loss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import figure, percent, readable
+from petwidgets.engine.latest import Asking
+from petwidgets.metrics import loss_steps, losses
+from petwidgets.metrics.loss_batch import MOST_ROWS, OWN, Workbench
+from petwidgets.panels.loss.base import BenchPanel
+from petwidgets.session import own_batch
+from petwidgets.widgets.bars import Bars
+from petwidgets.widgets.base import controls, note
+from petwidgets.widgets.blocker import Lead
+from petwidgets.widgets.form import Form, button, number, slider
+from petwidgets.widgets.gallery import Gallery
+
+if TYPE_CHECKING:
+    from petwidgets.metrics.loss_batch import Batch
+    from petwidgets.metrics.loss_steps import Group
+
+NO_PHOTOGRAPHS = "No photographs have been read: what is shown was recorded when the run was made."
+
+
+class OwnPanel(BenchPanel):
+    """Pictures, targets, activations, probabilities and losses of one batch.
+
+    Example:
+        >>> OwnPanel().batch.activations.shape
+        (16, 37)
+    """
+
+    key = "own"
+    title = "Your own model"
+    lead = (
+        "Take a batch through the chosen model, and find the photographs that its loss comes from."
+    )
+    why = (
+        "The mean of a batch hides that most photographs cost nearly nothing and a few nearly all."
+        " A photograph's loss is only about the probability of its own breed: one that was missed"
+        " with certainty outweighs dozens that were right. Those are the ones to look at."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        form = Form(
+            [slider("n", "Photographs", 1, MOST_ROWS), number("seed", "Seed", 0, 10**6),
+             button("another", "Another batch", primary=True),
+             button("undo", "As it was"),
+             button("step", "Step through it", hidden=not self.session.lesson)],
+            n=16, seed=42,
+        )  # fmt: skip
+        self.to_browse = Lead(self.session, "browse", "Choose photographs")
+        self.status = note()
+        self.picture, self.bars = Gallery(columns=1), Bars(longest=1.0)
+        one = controls(self.bars, self.picture)
+        one._dom_classes = ("petwidgets-columns",)  # noqa: SLF001 - as `plain` gives it
+        self.result.children = [self.sheet, one]
+        self.body.children = [form, self.to_browse, self.status, self.result]
+        form.on_press("another", self.guarded(lambda: form.set(seed=form["seed"] + 1)))
+        form.on_press("undo", self.guarded(self._undo))
+        form.on_press("step", self.guarded(self._step_through))
+        self.sheet.observe(self.guarded(lambda _: self._draw_row()), "row")
+        self.asking = Asking(self.session.engine, "learning.predict.classify:batch", self._answer)
+        self._asked: tuple[Any, ...] | None = None
+        self._failed = False
+        self.begin(form)  # first, for a reload brings back which batch it was
+        self.follow(["dataset", "run_id", "lesson"], self._take)
+        form.observe(self.guarded(lambda _: self._take()), "values")
+        self.session.look()
+
+    @property
+    def bench(self) -> Workbench:
+        """The session's if it works on this batch already; else the batch as it was taken."""
+        bench = self.session.bench
+        return bench if bench.preset == OWN else Workbench(OWN)
+
+    def sheets(self, batch: Batch) -> list[Group]:
+        """From activations to shares of the mean."""
+        return loss_steps.own(batch)
+
+    def draw(self) -> None:
+        """The table, and one photograph's probabilities."""
+        super().draw()
+        self._draw_row()
+
+    def _undo(self) -> None:
+        """Have the model's own numbers again; which photographs they are of stays chosen."""
+        if self.session.bench.preset == OWN:
+            self.put(Workbench(OWN))
+
+    def _take(self) -> None:
+        """Ask for the batch that the controls speak of, unless it was the last that was asked."""
+        run, dataset = self.session.run, self.session.dataset
+        n, seed = self.form["n"], self.form["seed"]
+        asked, last = (run.id, dataset, n, seed), self._asked
+        known = asked == last and not self._failed
+        if known or self.session.lesson not in ("", self.key):
+            return
+        others, self._asked, self._failed = last is None or asked[:2] != last[:2], asked, False
+        if last is not None:
+            self._undo()  # edits were made to another batch
+        self.to_browse.sentence = "" if dataset else NO_PHOTOGRAPHS
+        if others:
+            self.session.own_batch = None
+        if dataset is None:
+            self.session.own_batch = own_batch.recorded(run, n, seed)
+            return
+        validated = run.info["files"]
+        self._drawn = own_batch.draw(dataset, run.info["vocab"], validated, n, seed)
+        self._run, names = run, set(validated)
+        self._unseen = all(path.name in names for path, _ in self._drawn)
+        self.status.value = "Looking at the photographs ..."
+        self.asking.ask(run, [str(path) for path, _ in self._drawn])
+
+    def _answer(self, answer: dict[str, Any] | None, problem: str) -> None:
+        self.guarded(self._receive)(answer, problem)
+
+    def _receive(self, answer: dict[str, Any] | None, problem: str) -> None:
+        if answer is None:
+            self._failed = True  # who comes again asks again
+            self.status.value, self.session.own_batch = "", None
+            raise Problem(problem)
+        if answer["files"] != [str(path) for path, _ in self._drawn]:
+            return  # a newer question is under way
+        self.status.value = ""
+        breeds = [breed for _, breed in self._drawn]
+        self.session.own_batch = own_batch.live(answer, breeds, self._run, unseen=self._unseen)
+        if answer["problem"]:
+            self.status.value = f"Left out: {answer['problem']}"
+
+    def _step_through(self) -> None:
+        self.put(self.bench)
+        self.session.lesson = "loss"
+
+    def _draw_row(self) -> None:
+        batch, row = self.batch, self.sheet.row
+        p = losses.softmax(batch.activations)[row]
+        loss = losses.cross_entropy(batch.activations, batch.targets)
+        target, order = int(batch.targets[row]), np.argsort(-p, kind="stable")
+        share = percent(float(loss[row] / loss.sum())) if loss.sum() else "none"
+        self.picture.pictures = [
+            {"name": batch.rows[row], "label": batch.rows[row], "jpeg": jpeg}
+            for jpeg in batch.pictures[row : row + 1]
+        ]
+        self.bars.caption = (
+            f"{batch.rows[row]}: {readable(batch.columns[target])}, loss {figure(loss[row])},"
+            f" {share} of the batch's. {len(p)} probabilities and activations, which add up to"
+            f" {figure(p.sum())}"
+        )
+        self.bars.items = [
+            {
+                "label": readable(batch.columns[i]),
+                "value": float(p[i]),
+                "text": f"{figure(p[i])} of {figure(batch.activations[row, i])}",
+                "tone": "first" if i == target else "quiet",
+            }
+            for i in order
+        ]

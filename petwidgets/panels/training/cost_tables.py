@@ -1,0 +1,139 @@
+"""What measured architectures cost, as tables and bars."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from petwidgets.common.formatting import duration
+from petwidgets.jobs.model_cost import epoch
+from petwidgets.widgets.bars import Bars
+from petwidgets.widgets.base import PLAIN, VBox, note
+from petwidgets.widgets.table import Table
+
+BODIES = ("frozen", "unfrozen")
+HEADER = [
+    *("architecture", "settings", "parameters", "images/s frozen", "images/s unfrozen"),
+    *("memory", "measured"),
+]
+EPOCHS = ["", "frozen", "fastest to slowest", "unfrozen", "fastest to slowest", "live, on"]
+PARTS = {
+    "weights": "weights",
+    "gradients": "gradients",
+    "moments": "Adam's two moments",
+    "activations": "activations kept for the backward pass",
+    "all": "together (of a GPU, the peak)",
+}
+GROUPS = ["layer group", "from", "to", "parameters", "trained while frozen"]
+
+
+class Costs(VBox):
+    """A row and two bars an architecture; the memory and the layer groups of the newest.
+
+    Example:
+        >>> costs = Costs()
+        >>> costs.show([], 5912, "over the chapter's photographs")
+        >>> costs.children
+        ()
+    """
+
+    def __init__(self) -> None:
+        super().__init__(layout=PLAIN)
+
+    def _build(self) -> None:
+        """Its parts: a page is sent none of them before there is something to show."""
+        self.table = Table(header=HEADER, caption="Measured on random weights and pixels")
+        self.bars, self.said, self.epochs = Bars(), note(), Table(header=EPOCHS)
+        self.memory, self.groups = Table(header=["", *BODIES]), Table(header=GROUPS)
+        lines = [self.table, self.bars, self.epochs, self.said]
+        self.children = [*lines, self.memory, self.groups]
+
+    def show(self, rows: list[dict[str, Any]], photographs: int, over: str) -> None:
+        """Show what `learning.cost.cost:cost` found, the newest last.
+
+        Args:
+            rows: its answers.
+            photographs: of an epoch.
+            over: which these are, in words.
+        """
+        if not rows:
+            return
+        if not self.children:
+            self._build()
+        epochs = [(_label(row, rows), _epochs(row, photographs)) for row in rows]
+        self.table.rows = [_row(row) for row in rows]
+        self.bars.items = [bar for label, times in epochs for bar in _bars(label, times)]
+        self.bars.caption = f"An epoch, {over}"
+        self.epochs.rows = [
+            [label, *_spreads(times), row["device"]]
+            for row, (label, times) in zip(rows, epochs, strict=True)
+        ]
+        self.said.value = _said(over)
+        self._show_newest(rows[-1])
+
+    def _show_newest(self, row: dict[str, Any]) -> None:
+        self.memory.caption = f"Memory of {row['arch']} with batches of {row['batch_size']}"
+        self.memory.rows = [
+            [label, *(_bytes(row[body]["memory"][part]) for body in BODIES)]
+            for part, label in PARTS.items()
+        ]
+        self.groups.caption = f"Layer groups of {row['arch']}, as fastai splits it"
+        self.groups.rows = [_group(n, group) for n, group in enumerate(row["groups"])]
+
+
+def _row(row: dict[str, Any]) -> list[str]:
+    at = time.strftime("%d %b, %H:%M", time.localtime(row["when"]))
+    return [
+        row["arch"],
+        _settings(row),
+        f"{sum(row['parameters'].values()) / 1e6:.1f} M",
+        *(f"{row[body]['images_per_second']:.1f}" for body in BODIES),
+        _bytes(row["unfrozen"]["memory"]["all"]),
+        at,
+    ]
+
+
+def _settings(row: dict[str, Any]) -> str:
+    return f"{row['size']} px, {row['batch_size']}, {row['precision']}"
+
+
+def _label(row: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+    """An architecture's name, and where it was measured more than once what was asked, too."""
+    if sum(row["arch"] == other["arch"] for other in rows) == 1:
+        return str(row["arch"])
+    return f"{row['arch']} {_settings(row)}"
+
+
+def _epochs(row: dict[str, Any], photographs: int) -> list[tuple[float, ...]]:
+    return [epoch(row[body]["seconds"], photographs, row["batch_size"]) for body in BODIES]
+
+
+def _bars(label: str, times: list[tuple[float, ...]]) -> list[dict[str, Any]]:
+    return [
+        {"label": f"{label}, {body}", "value": mean, "text": duration(mean), "tone": tone}
+        for body, tone, (mean, *_) in zip(BODIES, ("quiet", ""), times, strict=True)
+    ]
+
+
+def _spreads(times: list[tuple[float, ...]]) -> list[str]:
+    cells = ((duration(a), f"{duration(b)} to {duration(c)}") for a, b, c in times)
+    return [cell for pair in cells for cell in pair]
+
+
+def _group(n: int, group: dict[str, Any]) -> list[str]:
+    counts = (f"{group[key]:,}" for key in ("parameters", "trained"))
+    return [str(n), *(f"model.{group[key]}" for key in ("first", "last")), *counts]
+
+
+def _bytes(n: float) -> str:
+    return f"{n / 1e9:.2f} GB" if n >= 1e9 else f"{n / 1e6:.0f} MB"  # noqa: PLR2004
+
+
+def _said(over: str) -> str:
+    return (
+        "Live; settings are the size, the batch and the precision. An epoch"
+        f" {over} is estimated from three batches, and as if all were like the fastest or the"
+        " slowest of them. It is the network's work alone: reading and augmenting the photographs,"
+        " and validating, come on top. Memory is what the network holds unfrozen, without what"
+        " single operations need in passing."
+    )

@@ -1,0 +1,157 @@
+"""Which epoch was best, where a model begins to be too sure of itself, and what to do then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted, percent
+from petwidgets.data import dataset as datasets
+from petwidgets.metrics.epochs import best, early_stopping, explained, figures, overconfident
+from petwidgets.metrics.intervals import interval
+from petwidgets.panels.base import Panel
+from petwidgets.recipes.stages import again
+from petwidgets.snippets.lr_find import epochs_of
+from petwidgets.widgets.base import note, plain
+from petwidgets.widgets.form import Form, button, choice
+from petwidgets.widgets.line_chart import Chart
+from petwidgets.widgets.table import Table
+
+if TYPE_CHECKING:
+    from petwidgets.runs.store import Run
+
+HEADER = ["epoch", "train_loss", "valid_loss", "error_rate", "confidence", "temperature"]
+STOPPED = ["epochs", "error: stopped there", "loss", "error: a whole cycle", "loss", "its run"]
+CYCLES = (
+    "Recorded: this run as it stood after so many epochs, beside runs that planned no more, so that"
+    " their rate came down"
+)
+CURVES = (("train_loss", "blue"), ("valid_loss", "orange"))
+
+
+class EpochsPanel(Panel):
+    """Losses, error and confidence of a run's epochs; a reliability diagram of the chosen one.
+
+    Example:
+        >>> EpochsPanel().form["run"]
+        'pets37'
+    """
+
+    key = "epochs"
+    title = "Choose the number of epochs"
+    group = "Rates and training"
+    lead = "Drag along the epochs, and see where the loss worsens while the error does not."
+    why = (
+        "The loss worsens first because the model becomes too sure of what it gets wrong; the"
+        " error, which is what you care about, often goes on falling for a while. Only when the"
+        " error itself worsens has it trained too long. The epoch with the least error in the"
+        " midst of a cycle is no good place to stop at: the rate is still high there. Train again"
+        " with so many epochs, and the rate comes down in time."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self._shown = ""
+        self.form = Form([choice("run", "Run", []), button("again", "Again", hidden=True)])
+        self.status = note()
+        self.losses = Chart(across="epoch", whole=True, up="loss (nats)", moves=True, step=1.0)
+        self.errors = Chart(
+            across="epoch", whole=True, up="error rate; dashed: 1 - confidence", from_zero=True
+        )
+        self.reliability = Chart(across="confidence", up="share that is right")
+        self.table = Table(header=HEADER)
+        charts = plain(widgets.HBox, [self.losses, self.errors], css="petwidgets-columns")
+        self.stopping = Table(header=STOPPED, caption=CYCLES)
+        self.body.children = [
+            self.form, self.status, charts, self.reliability, self.stopping, self.table
+        ]  # fmt: skip
+        self.form.on_press("again", self.guarded(self._again))
+        self.keep(self.form)
+        self.form.observe(self.guarded(lambda _: self._draw()), "values")
+        self.losses.observe(self.guarded(lambda _: self._draw_epoch()), "at")
+        self.follow(["runs", "epochs"], self._offer)
+
+    def _offer(self) -> None:
+        options = [[run.id, _titled(run)] for run in self.session.with_epochs()]
+        if options != next(f["options"] for f in self.form.fields if f["name"] == "run"):
+            self.form.change("run", options=options)
+        self._draw()
+
+    @property
+    def run(self) -> Run:
+        """The run that is looked at.
+
+        Raises:
+            Problem: there is none.
+        """
+        if not self.form["run"]:
+            raise Problem("There is no run with whole epochs yet: train one first.")
+        return self.session.known(self.form["run"])
+
+    def _draw(self) -> None:
+        run = self.run
+        self.events = figures(run.events())
+        self.folds.code = epochs_of(run.id)
+        band = overconfident(self.events)
+        bands = [{"from": band[0], "to": band[1], "label": "too sure"}] if band else []
+        with self.losses.hold_sync():
+            self.losses.lines = [_line(self.events, name, tone) for name, tone in CURVES]
+            self.losses.bands = bands
+        doubt = [(e["epoch"], 1 - e["confidence"]) for e in self.events if "confidence" in e]
+        self.errors.lines = [
+            _line(self.events, "error_rate", "red"),
+            {"name": "doubt", "tone": "grey", "points": doubt, "dashed": True},
+        ]
+        self.table.rows = [_row(event) for event in self.events]
+        self.stopping.rows = early_stopping(run, self.session.with_epochs())
+        top = best(self.events)
+        offered = top and top["epoch"] < self.events[-1]["epoch"]
+        label = f"Again with {counted(top['epoch'], 'epoch')}" if top and offered else "Again"
+        self.form.change("again", hidden=not offered, label=label)
+        if top and run.id != self._shown:
+            self._shown, self.losses.at = run.id, float(top["epoch"])
+        self._draw_epoch()
+
+    def _draw_epoch(self) -> None:
+        event = min(self.events, key=lambda e: abs(e["epoch"] - self.losses.at), default=None)
+        if event is None:
+            return
+        run, n = self.run, len(self.run.info["files"])
+        self.status.value = (
+            f"Recorded, {run.id}, epoch {event['epoch']}: {percent(event['error_rate'])} error on"
+            f" {counted(n, datasets.kind(run.recipe.data, many=False))} (95 % interval"
+            f" {interval(round(event['error_rate'] * n), n)}). {explained(self.events, event)}"
+        )
+        bins = event.get("bins", [])
+        self.reliability.lines = [
+            {"name": "ideal", "tone": "grey", "points": [(0, 0), (1, 1)], "dashed": True},
+            {"name": f"epoch {event['epoch']}", "tone": "blue", "dots": True,
+             "points": [(confidence, right) for _, confidence, right in bins]},
+        ] if bins else []  # fmt: skip
+
+    def _again(self) -> None:
+        top = best(self.events)
+        if top is None:
+            raise Problem("There is no whole epoch yet: let one end.")
+        run = self.run
+        self.session.train(again(run.recipe, top["epoch"]), parent=run.info.get("parent", ""))
+        if self.session.lesson:
+            self.session.lesson = "train"
+
+
+def _titled(run: Run) -> str:
+    recipe = run.recipe
+    return f"{run.id}: {recipe.name}, {counted(recipe.epochs, 'epoch')}, {recipe.arch}"
+
+
+def _line(events: list[dict[str, Any]], name: str, tone: str) -> dict[str, Any]:
+    points = [(event["epoch"], event[name]) for event in events]
+    return {"name": name, "tone": tone, "points": points, "dots": True}
+
+
+def _row(event: dict[str, Any]) -> list[str]:
+    said = [f"{event[name]:.6f}" for name in HEADER[1:4]]
+    more = [f"{event[name]:.3f}" if name in event else "not kept" for name in HEADER[4:]]
+    return [str(event["epoch"]), *said, *more]

@@ -1,0 +1,258 @@
+"""The learning-rate finder: a live curve, a guess, the hints, and a cursor to take along."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted
+from petwidgets.data import dataset as datasets
+from petwidgets.metrics.lr_suggest import LAST_FALL, Search, band, verdict
+from petwidgets.panels.base import Panel
+from petwidgets.panels.training.plan_form import beginnings
+from petwidgets.recipes.plan import Plan
+from petwidgets.recipes.recipe import Stage
+from petwidgets.recipes.stages import read_rate
+from petwidgets.runs.store import ENDED
+from petwidgets.snippets.lr_find import finding
+from petwidgets.widgets.base import note
+from petwidgets.widgets.form import Form, button, choice, number, switch, text
+from petwidgets.widgets.line_chart import Chart
+from petwidgets.widgets.progress import Progress
+from petwidgets.widgets.table import Table
+
+if TYPE_CHECKING:
+    from petwidgets.recipes.recipe import Recipe
+    from petwidgets.session.lr_finder import Curve
+
+BODIES = [
+    ("head", "The head alone, on kept features: seconds"),
+    ("frozen", "Whole photographs, body frozen"),
+    ("unfrozen", "Whole photographs, all layers"),
+]
+SAYS = {
+    "valley": "the middle of the longest fall",
+    "slide": "from the right, where the slope has become steady",
+    "minimum": "a tenth of the rate with the least loss: the chapter's first rule",
+    "steep": "where the loss falls fastest",
+    LAST_FALL: "the last clear fall: the chapter's second rule",
+}
+BOOK = [
+    ["minimum", "8.32e-03", "the book's: resnet34, body frozen"],
+    ["steep", "3.63e-03", "the book's: resnet34, body frozen; it takes 3e-3"],
+    ["valley", "2.51e-05", "the book's: resnet34 after three epochs, all layers; it takes 1e-5"],
+]
+TONES = ("grey", "orange", "green", "red", "grey")
+EXPECTED = "Drag the cursor to where you would put the rate, then press Reveal."
+
+
+class RatePanel(Panel):
+    """What a growing rate does to the loss, and where the hints lie.
+
+    Example:
+        >>> RatePanel().recipe().name
+        'baseline'
+    """
+
+    key = "rate"
+    title = "Find a learning rate"
+    group = "Rates and training"
+    lead = "Let the rate grow batch by batch, say where you would put it, then see the hints."
+    why = (
+        "Below some rate nothing is learned, above another the loss explodes; between them a whole"
+        " decade usually works. One short mock training with a growing rate shows where that"
+        " decade lies, so look for a long steady fall and stay well before its end. Once layers"
+        " have been trained the fall is gone and only the explosion is left to keep away from."
+        " The functions that read the curve for you disagree by a factor of ten at times: they are"
+        " hints, no answers. The weights are as before afterwards."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self.form = Form(_fields(), size=224, batch_size=32, num_it=100, guess=True)
+        self.progress = Progress(self.guarded(lambda _: self.session.stop_search()))
+        self.status = note()
+        self.chart = Chart(
+            across="learning rate", up="loss (nats), smoothed", log_x=True, step=0.05
+        )
+        self.hints = Table(header=["", "rate", "what it is"], rows=BOOK, caption="Hints")
+        self.points = Table(header=["rate", "loss"], caption="Every fifth point of the curve")
+        self.revealed = ""
+        self.body.children = [
+            self.form, self.progress, self.status, self.chart, self.hints, self.points
+        ]  # fmt: skip
+        for name in ("search", "reveal", "take", "forget"):
+            self.form.on_press(name, self.guarded(getattr(self, f"_{name}")))
+        self.keep(self.form)
+        self.form.observe(self.guarded(lambda _: self._changed()), "values")
+        self.chart.observe(self.guarded(lambda c: self.form.set(at=f"{c['new']:.3g}")), "at")
+        self.follow("runs", self._offer)
+        self.follow(["curves", "search", "search_event", "search_problem"], self._draw)
+        self.follow(["source", "pattern"], self._draw_code)
+        self.folds.show_source("lr_find")
+
+    def recipe(self) -> Recipe:
+        """What the searched training would be.
+
+        Raises:
+            Problem: a setting is out of range.
+        """
+        said = self.form.values
+        plan = Plan(
+            "baseline" if said["body"] == "head" else "fine-tune",
+            (Stage(1, frozen=said["body"] != "unfrozen", rate=1e-3),),
+            arch=self.session.plan.arch,
+            size=said["size"],
+            batch_size=said["batch_size"],
+            limit=said["limit"],
+        )
+        return plan.recipe(self.session.source, self.session.pattern)
+
+    def asked(self) -> Search:
+        """What the search is asked.
+
+        Raises:
+            Problem: a setting is out of range.
+        """
+        return Search(frozen=self.form["body"] != "unfrozen", num_it=self.form["num_it"])
+
+    def _search(self) -> None:
+        parent = self.form["weights"]
+        if parent and self.form["body"] == "head":
+            raise Problem("A head alone begins anew: choose whole photographs for a run's weights.")
+        self.revealed = ""
+        self.session.find_rate(self.recipe(), self.asked(), parent=parent)
+
+    def _reveal(self) -> None:
+        if not self._curve or not self._curve.hints:
+            raise Problem("There is nothing to reveal yet: press Search, and let it end.")
+        self.revealed = self._curve.run.id
+        self._draw()
+
+    def _take(self) -> None:
+        """Have the next training use the rate at the cursor."""
+        if not self.form["at"]:
+            raise Problem("There is no rate to take yet: drag the cursor, or type one.")
+        rate = read_rate(self.form["at"])
+        if isinstance(rate, tuple):
+            raise Problem("The cursor is one rate: write a number such as 3e-3.")
+        frozen = self._curve.frozen if self._curve else self.asked().frozen
+        self.session.plan = self.session.plan.taking(rate, frozen=frozen)
+        if self.session.lesson:
+            self.session.lesson = "train"
+
+    def _forget(self) -> None:
+        self.session.forget_curves()
+
+    @property
+    def _curve(self) -> Curve | None:
+        return self.session.curves[-1] if self.session.curves else None
+
+    def _offer(self) -> None:
+        self.form.change("weights", options=[*map(list, beginnings(self.session.runs))])
+
+    def _changed(self) -> None:
+        rate = read_rate(self.form["at"]) if self.form["at"] else 0.0
+        if not isinstance(rate, tuple) and 0 < rate < math.inf:
+            self.chart.at = rate
+        self._draw_code()
+        self._draw_hints()
+
+    def _draw_code(self) -> None:
+        self.folds.code = finding(self.recipe(), self.asked(), self.form["weights"])
+
+    def _draw(self) -> None:
+        curves, event = self.session.curves, self.session.search_event
+        self.heading.problem = self.session.search_problem
+        self.form.change("search", disabled=self.session.searching)
+        if not self.session.searching:
+            self.progress.hide()
+        elif "done" in event:
+            what = "Batch" if event["event"] == "rate" else "Photograph"
+            share = f"{what} {event['done']:,} of {event['of']:,}"
+            self.progress.show(share, event["done"], event["of"])
+        else:
+            said = event.get("sentence") or "Waiting for the engine, which starts or has others."
+            self.progress.show(said, 0, 0)
+        self.chart.lines = [_line(curve, i - len(curves)) for i, curve in enumerate(curves)]
+        points = curves[-1].points if curves else ()
+        self.chart.most = 1.5 * points[0][1] if points and points[0][1] else None
+        self.points.rows = [[f"{r:.2e}", _loss(loss)] for r, loss in points[::5]]
+        self.status.value = _says(curves[-1]) if curves else ""
+        self._draw_hints()
+
+    def _draw_hints(self) -> None:
+        """The marks, once one has guessed."""
+        curve = self._curve
+        hints = dict(curve.hints) if curve else {}
+        hidden = bool(hints) and self.form["guess"] and curve.run.id != self.revealed  # type: ignore[union-attr]
+        self.form.change("reveal", disabled=not hidden)
+        self.chart.moves = bool(curve and curve.state in ENDED and curve.points)
+        if self.chart.moves and not self.form["at"]:
+            middle = curve.points[len(curve.points) // 2][0]  # type: ignore[union-attr]
+            self.chart.at = middle
+        if hidden:
+            self.status.value = f"{_says(curve)} {EXPECTED}"  # type: ignore[arg-type]
+        shown = {} if hidden else hints
+        self.chart.marks = [{"x": rate, "label": name} for name, rate in shown.items()]
+        low, high = band(shown) if shown else (0.0, 0.0)
+        label = "here they disagree"
+        self.chart.bands = [{"from": low, "to": high, "label": label}] if shown else []
+        rows = [[name, f"{rate:.2e}", f"live: {SAYS[name]}"] for name, rate in shown.items()]
+        self.hints.rows = [*rows, *BOOK]
+        if shown and self.revealed:
+            self.status.value = f"{_says(curve)} {verdict(self.chart.at, shown)}"  # type: ignore[arg-type]
+
+
+def _fields() -> list[dict[str, Any]]:
+    return [
+        choice("body", "What trains", BODIES),
+        choice("weights", "Weights to begin with", beginnings()),
+        number("size", "Size (pixels)", 32, 1024),
+        number("batch_size", "Batch size", 2, 1024),
+        number("num_it", "Batches", 30, 500),
+        number("limit", "Pictures a breed (0: all)", 0, 10_000),
+        switch("guess", "Say before you see"),
+        button("search", "Search", primary=True),
+        text("at", "Your rate (drag the cursor)"),
+        button("reveal", "Reveal", disabled=True),
+        button("take", "Take it to the training"),
+        button("forget", "Forget these curves"),
+    ]
+
+
+def _line(curve: Curve, age: int) -> dict[str, Any]:
+    tone = "blue" if age == -1 else TONES[age % len(TONES)]
+    points = [(rate, loss) for rate, loss in curve.points if loss is not None]
+    return {"name": _name(curve), "tone": tone, "points": points, "dashed": age != -1}
+
+
+def _name(curve: Curve) -> str:
+    if curve.run.info["recipe"]["name"] == "baseline":
+        return "head alone"
+    body = "frozen" if curve.frozen else "unfrozen"
+    return f"{body}, trained" if curve.run.info.get("parent") else body
+
+
+def _loss(loss: float | None) -> str:
+    return "no number" if loss is None else f"{loss:.4f}"
+
+
+def _says(curve: Curve) -> str:
+    recipe, parent = curve.run.recipe, curve.run.info.get("parent")
+    begun = f"the weights of {parent}" if parent else f"ImageNet's weights of {recipe.arch}"
+    pictures = counted(
+        curve.batch_size or recipe.batch_size, datasets.kind(recipe.data, many=False)
+    )
+    made = (
+        f"Live, {_name(curve)}: {counted(len(curve.points), 'batch')} of {pictures} at"
+        f" {recipe.size} pixels, from {begun}."
+    )
+    if curve.state not in ENDED:
+        return made
+    if curve.state != "finished":
+        return f"{made} It was stopped." if curve.state == "stopped" else made
+    if curve.run.fresh().info.get("results", {}).get("diverged"):
+        return f"{made} It ended by itself: the loss stood at four times its least."
+    return f"{made} The weights are as before."

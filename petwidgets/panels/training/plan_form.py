@@ -1,0 +1,118 @@
+"""The plan of a training as fields: where it begins, what it works on, and its stages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.common.errors import Problem
+from petwidgets.data.label_edits import summary
+from petwidgets.panels.training.stage_forms import Stages
+from petwidgets.recipes.plan import PRESETS, Plan
+from petwidgets.widgets.base import PLAIN, VBox
+from petwidgets.widgets.form import Form, choice, number, switch, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from petwidgets.data.label_edits import Choices
+    from petwidgets.recipes.recipe import Stage
+    from petwidgets.runs.store import Run
+    from petwidgets.session.session import Session
+
+PRECISIONS = {"fp32": "full (fp32)", "fp16": "half: to_fp16", "bf16": "half: to_bf16"}
+SPLITS = {
+    "random": "random: RandomSplitter",
+    "by-breed": "the same share of each breed",
+    "folders": "the set's own: train/ and valid/",
+}
+INPUTS = {"fastai": "fastai's own", "fast": "fast: presized once and kept"}
+
+
+def beginnings(runs: Sequence[Run] = ()) -> list[tuple[str, str]]:
+    """Options of the weights that a training begins with; of runs those that keep all of theirs."""
+    whole = [run.id for run in runs if run.info.get("keeps") == "all"]
+    return [("", "ImageNet's, and a new head"), *((one, one) for one in whole)]
+
+
+class Planning(VBox):
+    """Shows the session's plan, and changes it.
+
+    Args:
+        session: whose `plan` it is.
+        guarded: makes a sentence of what a callback raises, as `Panel.guarded` does.
+
+    Example:
+        >>> Planning(session, panel.guarded).said().preset  # doctest: +SKIP
+        'baseline'
+    """
+
+    def __init__(self, session: Session, guarded: Callable[..., Any]) -> None:
+        self.session = session
+        # An engine of the page's own ends with it.
+        self.form = Form(_fields(alone=session.engine.own))
+        self.stages = Stages(guarded(self._keep))
+        self._drawing, self._preset = False, ""
+        self.form.observe(guarded(lambda _: self._keep()), "values")
+        super().__init__([self.form, self.stages], layout=PLAIN)
+
+    def said(self) -> Plan:
+        """What the fields say now.
+
+        Raises:
+            Problem: a rate can't be read.
+        """
+        return replace(self.session.plan, **self.form.values, stages=self.stages.read())
+
+    def draw(self) -> None:
+        """Show the session's plan; what is half written is not overwritten."""
+        plan = self.session.plan
+        self._drawing, self._preset = True, plan.preset
+        try:
+            self.form.set(**{name: getattr(plan, name) for name in self.form.values})
+            if not self.stages.forms or self._readable(plan) != plan.stages:
+                self.stages.write(plan.stages)
+        finally:
+            self._drawing = False
+
+    def offer(self) -> None:
+        """List the runs that one may go on from."""
+        self.form.change("parent", options=[*map(list, beginnings(self.session.runs))])
+
+    def tell_changes(self, choices: Choices) -> None:
+        """Say what is decided about the photographs, with the switch to train without it."""
+        out, relabel = choices.leave_out, choices.relabel
+        label = f"{summary(out, relabel)} by Clean the labels"
+        self.form.change("cleaned", label=label, hidden=not out and not relabel)
+
+    def _keep(self) -> None:
+        """Keep what the fields say; another preset sets them first."""
+        if self._drawing:
+            return
+        if self.form["preset"] != self._preset:
+            self.session.plan = self.session.plan.begun_from(self.form["preset"])
+        else:
+            self.session.plan = self.said()
+
+    def _readable(self, plan: Plan) -> tuple[Stage, ...]:
+        try:
+            return self.stages.read()
+        except Problem:
+            return plan.stages
+
+
+def _fields(*, alone: bool) -> list[dict[str, Any]]:
+    return [
+        choice("preset", "Recipe", [*PRESETS.items()]),
+        choice("parent", "Weights to begin with", beginnings()),
+        text("arch", "Architecture"),
+        number("size", "Size (pixels)", 32, 1024),
+        number("batch_size", "Batch size", 2, 1024),
+        number("seed", "Seed", 0, 2**31),
+        number("limit", "Pictures a breed (0: all)", 0, 10_000),
+        choice("split", "Split", [*SPLITS.items()]),
+        choice("precision", "Precision", [*PRECISIONS.items()]),
+        choice("input", "Input", [*INPUTS.items()]),
+        switch("goes_on", "Go on when this page is closed", hidden=alone),
+        switch("cleaned", "", hidden=True),
+    ]

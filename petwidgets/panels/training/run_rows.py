@@ -1,0 +1,85 @@
+"""A run in a row of a table, and its settings in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted, duration, percent
+from petwidgets.data import dataset as datasets
+from petwidgets.metrics.intervals import interval
+from petwidgets.runs.store import SHIPPED
+
+if TYPE_CHECKING:
+    from petwidgets.runs.store import Run, Validation
+
+HEADER = [
+    "run", "state", "error", "95 % interval", "what it is", "recipe", "architecture", "size",
+    "trained on", "validated on", "time",
+]  # fmt: skip
+
+
+def short(run: Run) -> str:
+    """What tells a run from others on a chart: the random end of its id.
+
+    Those that come with the package have names instead, whose ends are alike.
+    """
+    return run.id if run.folder.parent == SHIPPED else run.id.rsplit("-", 1)[-1]
+
+
+def kept(run: Run) -> Validation | None:
+    """The predictions on its validation set, if there are any that can be read."""
+    try:
+        found = run.validation()
+    except Problem:
+        return None
+    return found if len(found.targets) else None
+
+
+def row(run: Run) -> list[str]:
+    """The cells under `HEADER`; those of a damaged run say so and are empty."""
+    if run.state == "damaged":
+        return [run.id, "damaged", *[""] * (len(HEADER) - 2)]
+    recipe, seconds = run.recipe, run.info.get("results", {}).get("seconds")
+    return [
+        run.id,
+        run.state,
+        *_error(kept(run)),
+        _origin(run),
+        f"{recipe.name}, {counted(recipe.epochs, 'epoch')}",
+        recipe.arch,
+        str(recipe.size),
+        f"{len(run.info.get('train_files', ())):,}",
+        f"{len(run.info['files']):,}",
+        "" if seconds is None else duration(seconds),
+    ]
+
+
+def _error(validation: Validation | None) -> list[str]:
+    if validation is None:
+        return ["", ""]
+    n = len(validation.targets)
+    return [percent(validation.errors / n), interval(validation.errors, n)]
+
+
+def _origin(run: Run) -> str:
+    pictures = datasets.kind(run.recipe.data)
+    if run.folder.parent == SHIPPED:
+        return f"{pictures}; comes with petwidgets"
+    if "imported" not in run.info:
+        return pictures
+    origin = run.info.get("origin")
+    return f"{pictures}; imported{f', there {origin}' if origin else ''}"
+
+
+def setting(value: Any) -> str:
+    """A recipe's setting as it is shown."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        if all(isinstance(one, str) for one in value):
+            return counted(len(value), "name")
+        return f"slice({', '.join(map(setting, value))})"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,91 @@
+"""A training's stages as rows of fields, to change, to add and to take away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.recipes import stages
+from petwidgets.recipes.stages import MOST
+from petwidgets.widgets.base import PLAIN, VBox
+from petwidgets.widgets.form import Field, Form, button, choice, number, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from petwidgets.recipes.recipe import Stage
+
+BODIES = [("frozen", "frozen"), ("unfrozen", "unfrozen")]
+
+
+def _fields(position: int) -> list[Field]:
+    # Each name says of which stage it is: not everybody sees the rows.
+    return [
+        choice("body", f"{position}. Body", BODIES),
+        number("epochs", f"{position}. Epochs", 0, 200),
+        text("rate", f"{position}. Learning rate, or slice"),
+        number("pct_start", f"{position}. pct_start", 0.01, 0.99, 0.01),
+        number("div", f"{position}. div", 1, 1000, 0.5),
+        number("size", f"{position}. Pixels (0: all)", 0, 1024),
+    ]
+
+
+class Stages(VBox):
+    """One form a stage, at most four.
+
+    Args:
+        changed: called when a person has changed something; `read()` gives what is said then.
+
+    Example:
+        >>> Stages(lambda: None).read()
+        ()
+    """
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed, self._writing = changed, False
+        self.forms: list[Form] = []
+        self.more = Form([button("add", "Add a stage"), button("remove", "Remove the last")])
+        self.more.on_press("add", self._add)
+        self.more.on_press("remove", self._remove)
+        super().__init__([self.more], layout=PLAIN)
+
+    def read(self) -> tuple[Stage, ...]:
+        """What the rows say.
+
+        Raises:
+            Problem: a rate can't be read.
+        """
+        return tuple(stages.stage(form.values) for form in self.forms)
+
+    def write(self, said: Sequence[Stage]) -> None:
+        """Show these stages; nobody is told."""
+        self._writing = True
+        try:
+            self._show([stages.values(one) for one in said])
+        finally:
+            self._writing = False
+
+    def _show(self, said: Sequence[dict[str, Any]]) -> None:
+        while len(self.forms) < len(said):
+            form = Form(_fields(len(self.forms) + 1), "petwidgets-tight", **said[len(self.forms)])
+            form.observe(lambda _: self._say(), "values")
+            self.forms.append(form)
+        for form, values in zip(self.forms, said, strict=False):
+            if form.values != values:
+                form.values = values
+        del self.forms[len(said) :]
+        if len(self.children) != len(self.forms) + 1:  # type: ignore[has-type]
+            self.children = [*self.forms, self.more]
+            self.more.change("add", disabled=len(said) >= MOST)
+            self.more.change("remove", disabled=len(said) < 2)  # noqa: PLR2004 - one stays
+
+    def _say(self) -> None:
+        if not self._writing:
+            self._changed()
+
+    def _add(self) -> None:
+        self._show([form.values for form in [*self.forms, self.forms[-1]]])
+        self._say()
+
+    def _remove(self) -> None:
+        self._show([form.values for form in self.forms[:-1]])
+        self._say()

@@ -1,0 +1,324 @@
+"""Plan stages, start them, and watch what happens until it ends, pauses or is stopped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted, duration, percent
+from petwidgets.data import dataset as datasets
+from petwidgets.data.inventory import IncompleteError, plan_inventory
+from petwidgets.metrics.epochs import best
+from petwidgets.metrics.intervals import interval
+from petwidgets.panels.base import Panel
+from petwidgets.panels.training.live import HEADER, Live
+from petwidgets.panels.training.plan_form import Planning
+from petwidgets.recipes.chapter import BOOK, PHOTOGRAPHS
+from petwidgets.recipes.stages import again
+from petwidgets.runs.replay import SPEEDS, Replay
+from petwidgets.runs.store import ENDED
+from petwidgets.snippets.training import training
+from petwidgets.widgets.base import note, plain, show
+from petwidgets.widgets.form import Form, button, choice
+from petwidgets.widgets.progress import Progress
+from petwidgets.widgets.table import Table
+
+if TYPE_CHECKING:
+    from petwidgets.recipes import recipe as recipes
+    from petwidgets.recipes.plan import Plan
+
+SPEEDS_SAID = [(str(speed), f"{speed} times") for speed in SPEEDS]
+ASKED = {"parent": "", "incomplete_ok": False}
+"""What a training is asked beside its recipe, and again when it is repeated."""
+SOURCES = {"baseline": "fit_one_cycle", "fine-tune": "fine_tune"}
+
+
+class TrainPanel(Panel):
+    """Stages to plan; Start, Pause and Stop; the schedule, losses and layer groups as they go.
+
+    Example:
+        >>> TrainPanel().recipe().name
+        'baseline'
+    """
+
+    key = "train"
+    title = "Train a model"
+    group = "Rates and training"
+    lead = (
+        "Start with the baseline: an honest first error rate, then see what training longer buys."
+    )
+    why = (
+        "Pretrained layers know edges, fur and eyes already; only the last layer has to learn your"
+        " breeds. With the body frozen its features never change, so the baseline computes them"
+        " once and trains the head on them in seconds. fine_tune then lets the whole network"
+        " adapt, the early layers at a smaller rate, for what they know is worth keeping. One cycle"
+        " warms up, goes fast, and comes down to a tiny rate, where the last improvements are"
+        " found: a model from the middle of it was never meant to be kept, so who has trained too"
+        " long trains again with fewer epochs."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self._planned: recipes.Recipe | None = None
+        self._incomplete = False
+        self.planning = Planning(self.session, self.guarded)
+        self.buttons = Form(_buttons())
+        for name in ("start", "anyway", "pause", "go_on", "on_from", "again"):
+            self.buttons.on_press(name, self.guarded(getattr(self, f"_{name}")))
+        self.progress = Progress(self.guarded(lambda _: self.session.stop_training()))
+        self.status, self.remarks = note(), note()
+        self.mark = plain(widgets.Label, css="petwidgets-mark")
+        self.buttons.observe(self.guarded(lambda _: self._pace()), "values")
+        self.live = Live()
+        self.book = Table(header=HEADER[:4])
+        self.body.children = [
+            self.planning, self.buttons, self.mark, self.progress, self.status,
+            self.remarks, self.live, self.book,
+        ]  # fmt: skip
+        self.follow("runs", self.planning.offer)
+        self.follow(["settings", "source", "pattern", "marks"], self._draw_plan)
+        self.follow(
+            ["event", "training_state", "training_problem", "training", "dataset", "settings"],
+            self._draw_progress,
+        )
+        self.follow("training", self._draw_replay)
+        self.follow("remarks", self._draw_remarks)
+        self.follow(["batches", "stages", "training"], self._draw_batches)
+        self.follow("epochs", lambda: self.live.draw_epochs(self.session.epochs))
+
+    def recipe(self) -> recipes.Recipe:
+        """What the controls say now.
+
+        Raises:
+            Problem: a setting is out of range.
+        """
+        return self._asked(self.planning.said())
+
+    def _asked(self, plan: Plan) -> recipes.Recipe:
+        recipe = plan.recipe(self.session.source, self.session.pattern)
+        return self.session.cleaned(recipe) if plan.cleaned else recipe
+
+    # --- the plan ---
+
+    def _draw_plan(self) -> None:
+        self.planning.draw()
+        self.planning.tell_changes(self.session.choices)
+        plan = self.session.plan
+        recipe = self._asked(plan)
+        if not self._under_way and recipe != self._planned:
+            self.live.clear()
+            self.live.draw_plan(recipe)
+        self._planned = recipe
+        self.folds.code = training(recipe, plan.parent)
+        self.folds.show_source(SOURCES.get(recipe.name, "fit_one_cycle"))
+        self._draw_book(plan.preset)
+
+    def _draw_book(self, preset: str) -> None:
+        printed = BOOK.get(preset)
+        self.book.rows = []
+        if printed is not None:
+            self.book.caption = (
+                f"The book's figures, not yours: {printed.call} with {printed.arch}, on"
+                f" {PHOTOGRAPHS:,} other photographs. {printed.says}"
+            )
+            rows = enumerate(printed.rows, 1)
+            self.book.rows = [[str(i), *(f"{figure:.6f}" for figure in row)] for i, row in rows]
+
+    # --- starting, pausing, going on ---
+
+    @property
+    def _under_way(self) -> bool:
+        state = self.session.training_state
+        return bool(state) and state not in ENDED
+
+    def _start(self, *, incomplete_ok: bool = False) -> None:
+        plan = self.planning.said()
+        recipe, self._incomplete = self._asked(plan), False
+        goes_on, parent = plan.goes_on, plan.parent
+        try:
+            self.session.train(recipe, goes_on=goes_on, parent=parent, incomplete_ok=incomplete_ok)
+        except IncompleteError:
+            self._incomplete = True
+            raise
+        finally:
+            self._draw_buttons(self.session.training_state)
+
+    def _anyway(self) -> None:
+        self._start(incomplete_ok=True)
+
+    def _pause(self) -> None:
+        self.session.pause_training(waits=self.session.event.get("event") != "paused")
+
+    def _go_on(self) -> None:
+        self.session.go_on()
+
+    def _on_from(self) -> None:
+        """Plan to begin with the weights of the run that has just ended."""
+        run = self.session.training.run.fresh()
+        if run.info.get("keeps") != "all":
+            raise Problem(
+                "A baseline keeps its head alone: train one of the other presets to go on from."
+            )
+        self.session.plan = replace(self.session.plan, parent=run.id, arch=run.recipe.arch)
+        self.status.value = f"The next training begins with the weights of {run.id}: press Start."
+
+    def _pace(self) -> None:
+        """A replay goes at the chosen speed from now on."""
+        training = self.session.training
+        if isinstance(training, Replay):
+            training.speed = float(self.buttons["speed"])
+        self._draw_mark()
+
+    def _again(self) -> None:
+        """Train anew with as many epochs as the best one took."""
+        top = best(self.session.epochs)
+        if top is None:
+            raise Problem("There is no whole epoch yet: let one end.")
+        run = self.session.training.run.fresh()
+        asked = {name: run.info.get(name, usual) for name, usual in ASKED.items()}
+        self.session.train(again(run.recipe, top["epoch"]), **asked)
+
+    # --- as it goes on ---
+
+    def _draw_progress(self) -> None:
+        event, state, under_way = self.session.event, self.session.training_state, self._under_way
+        self.heading.problem = self.session.training_problem
+        self._draw_buttons(state)
+        self.status.value = self._place() if under_way else self._ending(state)
+        if not under_way:
+            self.progress.hide()
+        elif event.get("event") in ("batch", "progress"):
+            self.progress.show(_doing(event), event["done"], event["of"], event.get("seconds_left"))
+        elif event.get("event") == "queued":
+            self.progress.show(_waiting(event["place"], event.get("seconds")), 0, 0)
+        elif event.get("event") != "epoch":
+            said = event.get("sentence", "")
+            now = said if said not in self.session.remarks else ""
+            self.progress.show(now or "Waiting for the engine, which starts.", 0, 0)
+
+    def _place(self) -> str:
+        """What the training that is under way trains on."""
+        training = self.session.training
+        if training is None or self.session.replaying:
+            return ""
+        return f"Trains on: {datasets.title(training.run.recipe.data)}."
+
+    def _draw_replay(self) -> None:
+        training = self.session.training
+        if isinstance(training, Replay):
+            self.buttons.set(speed=f"{training.speed:g}")
+        self._draw_mark()
+
+    def _draw_mark(self) -> None:
+        """Whoever looks must see that nothing is trained."""
+        training = self.session.training
+        if isinstance(training, Replay):
+            self.mark.value = (
+                f"REPLAY of {training.run.id}, {training.speed:g} times as fast as it was: it is"
+                " recorded, nothing is trained."
+            )
+        show(self.mark, visible=isinstance(training, Replay))
+        self._draw_buttons(self.session.training_state)
+
+    def _draw_buttons(self, state: str) -> None:
+        replaying = self.session.replaying
+        ended, epochs = state in ENDED and not replaying, self.session.epochs
+        paused = self.session.event.get("event") == "paused"
+        top = best(epochs)
+        least = top["epoch"] if top else 0
+        facts: dict[str, dict[str, Any]] = {
+            "start": {"disabled": self._under_way and not replaying},
+            "anyway": {"hidden": not self._incomplete and not self.session.event.get("incomplete")},
+            "speed": {"hidden": not replaying},
+            "pause": {"hidden": state != "running", "label": "Go on" if paused else "Pause"},
+            "go_on": {"hidden": state != "stopped" or replaying or not epochs},
+            "on_from": {"hidden": not ended or not epochs},
+            "again": {
+                "hidden": not ended or least == len(epochs),
+                "label": f"Again with {counted(least, 'epoch')}, as of the best",
+            },
+        }
+        changed = [{**f, **facts[f["name"]]} for f in self.buttons.fields]
+        if changed != self.buttons.fields:
+            self.buttons.fields = changed
+
+    def _draw_remarks(self) -> None:
+        self.remarks.value = " ".join(self.session.remarks)
+
+    def _draw_batches(self) -> None:
+        training, stages = self.session.training, self.session.stages
+        if training is None:
+            self.live.clear()
+            if self._planned is not None:
+                self.live.draw_plan(self._planned)
+            return
+        self.live.draw_batches(training.run.recipe, self.session.batches, stages)
+
+    def _ending(self, state: str) -> str:
+        if state not in ("finished", "stopped") or self.session.training is None:
+            return "" if state else self._set()
+        run = self.session.training.run.fresh()
+        if not self.session.epochs:
+            if self.session.replaying:
+                return "The replay was stopped before the first epoch ended."
+            return "Stopped before the first epoch ended: there is nothing to keep."
+        last = self.session.epochs[-1]
+        if self.session.replaying and state == "stopped":
+            error = percent(last["error_rate"])
+            return f"The replay was stopped after epoch {last['epoch']}, recorded: {error} error."
+        validation = run.validation()
+        n = len(validation.targets)
+        seconds = run.info.get("results", {}).get("seconds", last["t"])
+        said = "recorded" if self.session.replaying else "live"
+        chosen = ""
+        if self.session.run_id == run.id:
+            chosen = f" The model {run.id} is chosen under Classify."
+        return (
+            f"{state.capitalize()} after {duration(seconds)}: {said},"
+            f" {percent(validation.errors / n)} error on"
+            f" {counted(n, datasets.kind(run.recipe.data, many=False))}"
+            f" (95 % interval {interval(validation.errors, n)}).{chosen}"
+        )
+
+    def _set(self) -> str:
+        """What there is to train on, and what the plan makes of it."""
+        where, dataset = datasets.title(self.session.source), self.session.dataset
+        told = f"Trains on: {where}. Choose others in Look at the data."
+        if dataset is None:
+            return told
+        try:
+            return f"{told} {plan_inventory(dataset, self._asked(self.session.plan)).account}"
+        except Problem as problem:  # the plan does not fit the set
+            return f"{told} {problem}"
+
+
+def _buttons() -> list[dict[str, Any]]:
+    return [
+        button("start", "Start", primary=True),
+        button("anyway", "Train without the rest", hidden=True),
+        button("pause", "Pause", hidden=True),
+        choice("speed", "Speed of the replay", SPEEDS_SAID, hidden=True),
+        button("go_on", "Go on after the last epoch", hidden=True),
+        button("on_from", "Train on from here", hidden=True),
+        button("again", "Again", hidden=True),
+    ]
+
+
+def _waiting(place: int, seconds: float | None) -> str:
+    if place == 0:
+        return "The engine begins with it."
+    left = "" if seconds is None else f", about {duration(seconds)} from now"
+    others = "trains somebody else's model" if place == 1 else "trains other models first"
+    return f"Number {place} in the line{left}: the engine {others}. Nothing is lost by waiting."
+
+
+def _doing(event: dict[str, Any]) -> str:
+    share = f"{event['done']:,} of {event['of']:,}"
+    if event["event"] == "batch":
+        pace = f"{counted(round(event['images_per_second']), 'photograph')} a second"
+        return f"Training: batch {share}, loss {event['loss']:.3f}, {pace}"
+    what = {"check": "Looking at every photograph", "features": "Computing features"}
+    return f"{what.get(event['stage'], 'Working')}: {share}"

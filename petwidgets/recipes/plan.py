@@ -1,0 +1,149 @@
+"""What a training is going to be asked: a preset, its stages, and what they work on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.json_types import is_switch, is_text, is_whole, misfit
+from petwidgets.common.validate import demand_choice, made
+from petwidgets.recipes import recipe as recipes
+from petwidgets.recipes.chapter import BOOK
+from petwidgets.recipes.recipe import Recipe, Stage
+from petwidgets.recipes.stages import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from petwidgets.common.json_types import Kinds
+
+OWN = {
+    "baseline": "Baseline: a linear head on frozen features",
+    "fine-tune": "fine_tune: frozen first, then the whole network",
+}
+BOOKS = {key: f"The book's: {printed.title}" for key, printed in BOOK.items()}
+PRESETS = {**OWN, **BOOKS}
+"""Titles of what one may begin from."""
+
+
+KINDS: Kinds = {
+    "stages": lambda value: isinstance(value, tuple) and all(isinstance(s, Stage) for s in value),
+    "limit": is_whole,
+    "parent": is_text,
+    "goes_on": is_switch,
+    "cleaned": is_switch,
+}
+"""What is no setting of a recipe."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The settings of the Train panel.
+
+    Args:
+        preset: one of `PRESETS`; the stages may have been changed since.
+        stages: what is done one after the other.
+        limit: photographs of a breed, 0 for all.
+        parent: a run with whose weights it begins; empty for ImageNet's and a new head.
+        goes_on: whether it goes on when the page is closed.
+        cleaned: whether what was decided under Clean the labels is applied.
+
+    The others are those of a `Recipe`.
+
+    Raises:
+        Problem: no such preset.
+    """
+
+    preset: str = "baseline"
+    stages: tuple[Stage, ...] = recipes.baseline().stages
+    arch: str = recipes.DEFAULT_ARCH
+    size: int = 224
+    batch_size: int = 64
+    seed: int = 42
+    limit: int = 0
+    split: str = "random"
+    precision: str = "fp32"
+    input: str = "fastai"
+    parent: str = ""
+    goes_on: bool = True
+    cleaned: bool = True
+
+    def __post_init__(self) -> None:
+        demand_choice("The preset", self.preset, PRESETS)
+        if wrong := misfit(self, KINDS):
+            raise Problem(f"This plan's {wrong} is damaged: start again from a preset.")
+
+    def recipe(self, data: str, pattern: str) -> Recipe:
+        """What is asked of the engine.
+
+        Raises:
+            Problem: a setting is out of range.
+        """
+        alone = [stage.frozen and stage.size is None for stage in self.stages] == [True]
+        name = "baseline" if self.preset == "baseline" and alone else name_of(self.stages)
+        return Recipe(
+            name,
+            self.stages,
+            data=data,
+            pattern=pattern,
+            arch=self.arch,
+            size=self.size,
+            presize=max(recipes.PRESIZE, self.size),
+            batch_size=self.batch_size,
+            seed=self.seed,
+            limit_per_breed=self.limit or None,
+            split=self.split,
+            precision=self.precision,
+            input=self.input,
+            weight_decay=recipes.baseline().weight_decay if name == "baseline" else 0.01,
+        )
+
+    def begun_from(self, preset: str) -> Plan:
+        """With a preset's stages and precision, and with its architecture where it names one.
+
+        Raises:
+            Problem: no such preset.
+        """
+        if preset in BOOK:
+            asked = BOOK[preset].make(arch=self.arch)
+        else:
+            demand_choice("The preset", preset, PRESETS)
+            asked = recipes.make(preset, arch=self.arch)
+        return replace(
+            self, preset=preset, stages=asked.stages, arch=asked.arch, precision=asked.precision
+        )
+
+    def taking(self, rate: float, *, frozen: bool) -> Plan:
+        """With this rate in the stages whose body is so; a slice keeps its spread."""
+        stages = [
+            replace(one, rate=_moved(one.rate, rate)) if one.frozen == frozen else one
+            for one in self.stages
+        ]
+        return replace(self, stages=tuple(stages))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values that `from_json` turns back into an equal plan."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Plan:
+        """The plan that `to_json` wrote; what is missing has its default.
+
+        Raises:
+            Problem: no such setting, or it is out of range.
+            TypeError: it is no plan at all.
+        """
+        given = dict(value)
+        if "stages" in given:
+            given["stages"] = tuple(recipes.stage_from_json(stage) for stage in given["stages"])
+        plan = made(cls, given)
+        plan.recipe("sample", recipes.CHAPTER_PATTERN)  # checks the ranges
+        return plan
+
+
+def _moved(rate: recipes.Rate, to: float) -> recipes.Rate:
+    if not isinstance(rate, tuple):
+        return to
+    low, high = rate
+    return (None, to) if low is None else (to * low / high, to)

@@ -1,0 +1,112 @@
+"""Stages as people write them: rates in fastai's own words, read without evaluating anything."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.common.errors import Problem
+from petwidgets.recipes.recipe import Recipe, Stage, fine_tune
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from petwidgets.recipes.recipe import Rate
+
+MOST = 4
+"""Stages that a form has room for."""
+
+HOW = "Write a rate as 3e-3, slice(1e-6, 1e-4) or slice(1e-3)."
+
+_NUMBER = r"\s*([0-9.]+(?:e[+-]?[0-9]+)?)\s*"
+_SLICE = re.compile(rf"slice\({_NUMBER}(?:,{_NUMBER})?\)", re.IGNORECASE)
+
+
+def read_rate(text: str) -> Rate:
+    """The rate that a person wrote: a number, or a `slice` of one or two.
+
+    Raises:
+        Problem: it is neither.
+
+    Example:
+        >>> read_rate("3e-3"), read_rate("slice(1e-6, 1e-4)"), read_rate("slice(1e-3)")
+        (0.003, (1e-06, 0.0001), (None, 0.001))
+    """
+    found = _SLICE.fullmatch(text.strip())
+    try:
+        if found is None:
+            return float(text)
+        first, second = found.groups()
+        return (None, float(first)) if second is None else (float(first), float(second))
+    except ValueError as error:
+        raise Problem(f"{text[:40]!r} is no learning rate. {HOW}") from error
+
+
+def write_rate(rate: Rate) -> str:
+    """As `read_rate` reads it.
+
+    Example:
+        >>> write_rate((1e-06, 0.0001)), write_rate(0.003)
+        ('slice(1e-06, 0.0001)', '0.003')
+    """
+    if not isinstance(rate, tuple):
+        return f"{rate:g}"
+    return "slice(" + ", ".join(f"{end:g}" for end in rate if end is not None) + ")"
+
+
+def values(stage: Stage) -> dict[str, Any]:
+    """A stage as a form's values."""
+    return {
+        "body": "frozen" if stage.frozen else "unfrozen",
+        "epochs": stage.epochs,
+        "rate": write_rate(stage.rate),
+        "pct_start": stage.pct_start,
+        "div": stage.div,
+        "size": stage.size or 0,
+    }
+
+
+def stage(said: Mapping[str, Any]) -> Stage:
+    """The stage that a form says.
+
+    Raises:
+        Problem: its rate can't be read.
+    """
+    return Stage(
+        epochs=said["epochs"],
+        frozen=said["body"] == "frozen",
+        rate=read_rate(said["rate"]),
+        pct_start=said["pct_start"],
+        div=said["div"],
+        size=said["size"] or None,
+    )
+
+
+def name_of(stages: Sequence[Stage]) -> str:
+    """What a recipe of these stages is called: `fine-tune` if they are what that unfolds into."""
+    if len(stages) == 2:  # noqa: PLR2004 - frozen, unfrozen
+        first, then = stages
+        high = first.rate[1] if isinstance(first.rate, tuple) else None
+        if high and tuple(stages) == fine_tune(then.epochs, first.epochs, high).stages:
+            return "fine-tune"
+    return "stages"
+
+
+def again(recipe: Recipe, epochs: int) -> Recipe:
+    """The same recipe whose last stages are shorter, so that it has so many epochs in all.
+
+    The schedule of a shortened stage is a whole one again: its rate comes down to the end. Chapter
+    section "Selecting the Number of Epochs".
+
+    Raises:
+        Problem: fewer than one.
+    """
+    left, stages = epochs, []
+    for one in recipe.stages:
+        took = min(one.epochs, left)
+        left -= took
+        if took:
+            stages.append(Stage(**{**one.__dict__, "epochs": took}))
+    name = recipe.name if recipe.frozen_only else name_of(stages)
+    given = {k: v for k, v in recipe.__dict__.items() if k not in ("name", "stages")}
+    return Recipe(name, tuple(stages), **given)

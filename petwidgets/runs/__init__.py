@@ -1,0 +1,1 @@
+"""Runs on disk: the store, event logs, replay, import and export."""

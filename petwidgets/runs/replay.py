@@ -1,0 +1,190 @@
+"""A run's events once more, at their own pace or up to a thousand times faster.
+
+It takes the place of a `Training` for a page, and trains nothing: what is told is what was written.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.common.errors import Problem
+from petwidgets.runs.store import ENDED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from petwidgets.runs.store import Run
+
+    Event = dict[str, Any]
+
+log = logging.getLogger(__name__)
+
+SPEEDS = (1, 10, 100, 1000)
+"""Those that are offered."""
+
+FASTEST = 1000.0
+
+LONGEST = 3600.0
+"""Seconds of one wait at most: a thread can't be told to wait for a century."""
+
+
+class Replay:
+    """Tells a run's events with its own gaps, divided by the speed, from `begin` on.
+
+    Args:
+        run: what has ended; it needs no weights.
+        heard: called in another thread with a list of what is due; the last event of all is
+            `finished`, `stopped` or `failed`. While it waits the last one is `paused`.
+        speed: seconds of the run in one second, 1 to 1000; may be set while it plays.
+
+    Raises:
+        Problem: the run is damaged, has not ended, or nothing was written of it.
+    """
+
+    def __init__(self, run: Run, heard: Callable[[list[Event]], None], speed: float = 10.0) -> None:
+        self.run, self._heard = run, heard
+        self._events = _playable(run)
+        self._clock = _Clock(_bounded(speed))
+        self._asked = threading.Condition()
+        self._telling = threading.RLock()
+        self._stopped = self._silent = False
+
+    def begin(self) -> None:
+        """Play. It is apart from making one, so that who hears can know of it before."""
+        self._clock = _Clock(self.speed)
+        threading.Thread(target=self._play, daemon=True, name=f"replay {self.run.id}").start()
+
+    @property
+    def speed(self) -> float:
+        """Seconds of the run in one second."""
+        return self._clock.speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        with self._asked:
+            self._clock.turn(speed=_bounded(speed))
+            self._asked.notify_all()
+
+    @property
+    def paused(self) -> bool:
+        """Whether it waits."""
+        return not self._clock.goes
+
+    def pause(self, *, waits: bool) -> None:
+        """Have it wait, or go on."""
+        with self._asked:
+            self._clock.turn(goes=not waits)
+            self._asked.notify_all()
+
+    def stop(self) -> None:
+        """End it at once, with the event `stopped`."""
+        with self._asked:
+            self._stopped = True
+            self._asked.notify_all()
+
+    def close(self) -> None:
+        """End it without a word; when this returns nothing more will be told."""
+        self.stop()
+        with self._telling:
+            self._silent = True
+
+    def _play(self) -> None:
+        for due in self._due():
+            self._tell(due)
+        last = self._events[-1][1]
+        if self._stopped:
+            self._tell([{"event": "stopped"}])
+        elif last["event"] not in ENDED:  # what was written was cut off
+            self._tell([{"event": self.run.state, **self.run.info.get("results", {})}])
+
+    def _due(self) -> Iterator[list[Event]]:
+        """The events in portions, each at its time, and what a pause looks like."""
+        told = 0
+        while told < len(self._events):
+            with self._asked:
+                waits = not self._clock.goes
+                if not waits:
+                    self._asked.wait(min(LONGEST, self._clock.until(self._events[told][0])))
+                now, stopped = self._clock.now(), self._stopped
+            if stopped:
+                return
+            if waits:
+                yield [{"event": "paused", "sentence": "The replay waits."}]
+                self._wait_to_go_on()
+                continue
+            end = told
+            while end < len(self._events) and self._events[end][0] <= now:
+                end += 1
+            if end > told:
+                yield [event for _, event in self._events[told:end]]
+            told = end
+
+    def _wait_to_go_on(self) -> None:
+        with self._asked:
+            self._asked.wait_for(lambda: self._clock.goes or self._stopped)
+            stopped = self._stopped
+        if not stopped:
+            self._tell([{"event": "unpaused"}])
+
+    def _tell(self, events: list[Event]) -> None:
+        with self._telling:
+            if self._silent:
+                return
+            try:
+                self._heard(events)
+            except Exception:
+                log.exception("an event of run %s was not taken well", self.run.id)
+
+
+class _Clock:
+    """Seconds of a run, as they pass while it is played."""
+
+    def __init__(self, speed: float) -> None:
+        self.speed, self.goes = speed, True
+        self._at, self._since = 0.0, time.monotonic()
+
+    def now(self) -> float:
+        passed = time.monotonic() - self._since if self.goes else 0.0
+        return self._at + passed * self.speed
+
+    def until(self, t: float) -> float:
+        """Seconds of the world until then, none when it has passed."""
+        return max(0.0, (t - self.now()) / self.speed)
+
+    def turn(self, *, speed: float | None = None, goes: bool | None = None) -> None:
+        self._at, self._since = self.now(), time.monotonic()
+        self.speed = self.speed if speed is None else speed
+        self.goes = self.goes if goes is None else goes
+
+
+def _bounded(speed: float) -> float:
+    if not math.isfinite(speed):
+        raise Problem("A replay's speed is a number from 1 to 1000.")
+    return min(max(float(speed), 1.0), FASTEST)
+
+
+def _playable(run: Run) -> list[tuple[float, Event]]:
+    """The events, each with its second; those without one are told with the one before."""
+    run.demand_sound()
+    if run.state not in ENDED:
+        raise Problem(f"The run {run.id} has not ended: it can be replayed once it has.")
+    timed, now = [], 0.0
+    for event in run.events():
+        if not isinstance(event.get("event"), str):
+            continue
+        t = event.get("t")
+        if isinstance(t, int | float) and math.isfinite(t):
+            now = max(now, float(t))
+        timed.append((now, event))
+    if not timed:
+        raise Problem(f"Nothing was written of what happened in run {run.id}: replay another one.")
+    # A training that was stopped and went on has an end in its midst, at which a page would stop.
+    return [
+        (t, event)
+        for i, (t, event) in enumerate(timed)
+        if event["event"] not in ENDED or i == len(timed) - 1
+    ]

@@ -1,0 +1,196 @@
+"""What a run's files say about it, held against what they may say.
+
+For files from elsewhere: a training's own are read as they are. Nothing here is a matter of taste;
+what would make a reader of runs stumble is refused, what no reader knows is left out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted
+from petwidgets.common.json_types import (
+    LONGEST_WORD,
+    are_three,
+    is_amount,
+    is_count,
+    is_number,
+    is_sentence,
+    is_share,
+    is_switch,
+    is_word,
+)
+from petwidgets.recipes.recipe import MOST_BREEDS, Recipe
+from petwidgets.runs import events
+from petwidgets.runs.store import STATES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Check = Callable[[Any], bool]
+
+MOST_NAMES = 200_000
+"""Photographs of a run, trained and validated on together. What lists runs has them in memory."""
+MOST_EVENTS = 50_000
+"""Three hours at five a second; of a longer training some batches are left out of its export."""
+LONGEST_LINE = 2**20
+"""Bytes of an event, which may list files that were left out."""
+MOST_VALUES = 2 * MOST_NAMES
+"""Of a run.json. Each takes some 60 bytes of memory, however short it is in the file."""
+MOST_VALUES_OF_EVENTS = 1_500_000
+
+COUNTS = ("found", "labelled", "chosen", "used")
+"""Numbers of an inventory."""
+
+DAMAGED = "The run.json in this file is damaged at {!r}: export the run again."
+
+
+def _words(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= MOST_NAMES and all(map(is_word, value))
+
+
+def _breeds(value: Any) -> bool:
+    return _words(value) and len(value) == len(set(value)) <= MOST_BREEDS
+
+
+def _results(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        is_switch(one) or is_number(one) for one in value.values()
+    )
+
+
+def _colours(value: Any) -> bool:
+    parts = [value.get(key) for key in ("mean", "std")] if isinstance(value, dict) else [None]
+    return all(map(are_three, parts))
+
+
+def _versions(value: Any) -> bool:
+    return isinstance(value, dict) and _words([*value.values()])
+
+
+INFO: dict[str, Check] = {
+    "state": lambda value: value in STATES,
+    "created": is_amount,
+    "recipe": lambda value: isinstance(value, dict) and _sound_recipe(value),
+    "vocab": _breeds,
+    "files": _words,
+    "train_files": _words,
+    "results": _results,
+    "versions": _versions,
+    "preprocessing": _colours,
+    "weights": is_word,
+    "keeps": lambda value: value in ("head", "all"),
+    "head": lambda value: value in ("linear", "fastai"),
+    "least_probability": is_share,
+    "batch_size": is_count,
+    "problem": is_sentence,
+    "inventory": lambda value: isinstance(value, dict) and _inventory(value),
+    "licence": is_sentence,
+}
+"""What is taken over of run.json. Not whose it is, nor what it begins with: that run may be another
+visitor's here."""
+
+
+def taken_over(info: dict[str, Any]) -> dict[str, Any]:
+    """Of a run's run.json what another home takes over."""
+    return {key: info[key] for key in INFO if key in info}
+
+
+def checked(info: Any) -> dict[str, Any]:
+    """The same of a run.json from elsewhere, and its `id`; every value is of its kind.
+
+    Raises:
+        Problem: one is not, or it is no training.
+    """
+    if not isinstance(info, dict) or "recipe" not in info or "state" not in info:
+        raise Problem("The run.json in this file is none of a training: export the run again.")
+    if info.get("kind", "training") != "training":
+        raise Problem("This file holds a search of a learning rate: only trainings are imported.")
+    known = taken_over(info)
+    if isinstance(vocab := info.get("vocab"), list) and len(vocab) > MOST_BREEDS:
+        raise Problem(
+            f"This run tells {counted(len(vocab), 'breed')} apart: those of {MOST_BREEDS:,} at most"
+            " are imported."
+        )
+    names = [known[key] for key in ("files", "train_files") if isinstance(known.get(key), list)]
+    if sum(map(len, names)) > MOST_NAMES:
+        raise Problem(f"This run has more than {MOST_NAMES:,} photographs: that many are no run's.")
+    for key, value in known.items():
+        if not INFO[key](value):
+            raise Problem(DAMAGED.format(key))
+    return {"id": str(info.get("id", ""))[:LONGEST_WORD], "vocab": [], "files": [], **known}
+
+
+def _inventory(value: dict[str, Any]) -> bool:
+    counts, breeds = [value.get(name) for name in COUNTS], value.get("breeds")
+    sentences = value.get("sentences")
+    return (
+        set(value) == {*COUNTS, "breeds", "sentences", "noun"}
+        and is_word(value["noun"])
+        and all(map(is_count, counts))
+        and isinstance(breeds, dict)
+        and _breeds([*breeds])
+        and all(isinstance(side, list) and len(side) == 2 for side in breeds.values())  # noqa: PLR2004
+        and all(is_count(n) for side in breeds.values() for n in side)
+        and isinstance(sentences, list)
+        and len(sentences) <= MOST_BREEDS
+        and all(map(is_sentence, sentences))
+    )
+
+
+def _sound_recipe(value: dict[str, Any]) -> bool:
+    try:
+        recipe = Recipe.from_json(value)
+    except (Problem, ArithmeticError):  # a rate of a thousand digits
+        return False
+    names = [*recipe.hold_out, *recipe.leave_out, *(one for pair in recipe.relabel for one in pair)]
+    return _words(names) and all(map(is_word, (recipe.data, recipe.pattern, recipe.arch)))
+
+
+def demand_few_values(name: str, content: bytes, most: int) -> None:
+    """Raise if a JSON text may hold more values than so many; it is not parsed for it.
+
+    Raises:
+        Problem: it may.
+    """
+    if sum(map(content.count, (b",", b"[", b"{"))) > most:
+        raise Problem(
+            f"The {name} in this file has more than {counted(most, 'value')}: no run has so many."
+        )
+
+
+def thinned(lines: list[bytes]) -> list[bytes]:
+    """Lines of events, without every other of what tells of progress until they are few enough."""
+    while len(lines) > MOST_EVENTS and (passing := [i for i, x in enumerate(lines) if _passes(x)]):
+        left = {*passing[::2]}
+        lines = [line for i, line in enumerate(lines) if i not in left]
+    return lines
+
+
+def _passes(line: bytes) -> bool:
+    return b'"event": "batch"' in line or b'"event": "progress"' in line
+
+
+def demand_events(path: Path) -> None:
+    """See that events.jsonl, if there is one, has whole lines that each tell of an event.
+
+    Raises:
+        Problem: a line is cut off, is none, or has a value that is not of its kind.
+    """
+    if not path.is_file():
+        return
+    content = path.read_bytes()
+    demand_few_values("events.jsonl", content, MOST_VALUES_OF_EVENTS)
+    lines = content.split(b"\n")
+    if lines.pop():
+        raise Problem("The events.jsonl in this file is cut off: export the run again.")
+    if len(lines) > MOST_EVENTS:
+        raise Problem(f"This run has more than {MOST_EVENTS:,} events: no training writes so many.")
+    for number, line in enumerate(lines, 1):
+        event = events.parsed(line) if len(line) <= LONGEST_LINE else None
+        if event is None or not events.is_whole(event):
+            raise Problem(
+                f"Line {number} of the events.jsonl in this file is damaged: export the run again."
+            )

@@ -1,0 +1,1 @@
+"""The state of one visit: its data, runs, training, searches and interpretation."""

@@ -1,0 +1,96 @@
+"""Which run is looked into, with which it is compared, and which of its photographs are seen."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from traitlets import HasTraits, Tuple, Unicode
+
+from petwidgets.common.errors import Problem
+from petwidgets.data import dataset as datasets
+from petwidgets.metrics.predictions import Interpretation, read
+from petwidgets.runs.store import SHIPPED_ID, Run
+from petwidgets.session.store import strangers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+
+class Interpreting(HasTraits):
+    """What the lessons that interpret a run have in common.
+
+    A part of `Session`, which knows the runs and the photographs.
+    """
+
+    interpreted_id = Unicode(SHIPPED_ID, help="the run whose validation predictions are looked at")
+    versus_id = Unicode(help="the run that it is compared with; empty: none")
+    cell = Tuple(
+        Unicode(),
+        Unicode(),
+        default_value=("", ""),
+        help="true and predicted breed of the photographs that are looked at; empty: any",
+    )
+    looked_at = Unicode(help="name of the one that is looked into; empty: the largest loss")
+
+    paths: tuple[Path, ...]
+    known: Callable[[str], Run]
+
+    @property
+    def interpretation(self) -> Interpretation:
+        """The predictions that are looked at.
+
+        Raises:
+            Problem: their run is gone, has none, or they are damaged.
+        """
+        return interpretation(self.known(self.interpreted_id))
+
+    @property
+    def versus(self) -> Interpretation | None:
+        """Those that they are compared with, if any.
+
+        Raises:
+            Problem: as `interpretation`.
+        """
+        return interpretation(self.known(self.versus_id)) if self.versus_id else None
+
+    def places(self, run: Run, names: Sequence[str] | None = None) -> dict[str, Path]:
+        """Where a run's photographs lie on this machine; those that are not here are left out.
+
+        They are looked for where the run has them from, then by their names alone among the
+        photographs of this page: a run that comes with the package has seen the Oxford set
+        somewhere else.
+
+        Args:
+            run: whose photographs.
+            names: some of them; by default those that it was validated on.
+        """
+        names = run.info["files"] if names is None else names
+        found: dict[str, Path] = {}
+        with suppress(Problem):  # a folder that is not offered to visitors
+            if strangers():
+                datasets.demand_offered(run.recipe.data)
+            found = datasets.located(run.recipe.data, names)
+        if found:
+            return found
+        here = {path.name: path for path in self.paths}
+        return {n: here[PurePosixPath(n).name] for n in names if PurePosixPath(n).name in here}
+
+
+@lru_cache(maxsize=4)
+def _interpretation(folder: Path, _written_ns: int) -> Interpretation:
+    return read(Run(folder))
+
+
+def interpretation(run: Run) -> Interpretation:
+    """A run's predictions, kept in memory until they change.
+
+    Raises:
+        Problem: it has none, or they are damaged.
+    """
+    if not run.validated:
+        return read(run)  # which says what is wrong
+    return _interpretation(run.folder, (run.folder / "validation.safetensors").stat().st_mtime_ns)

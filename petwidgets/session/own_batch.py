@@ -1,0 +1,133 @@
+"""A run's own batch: photographs to look at, or what was recorded of them."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted
+from petwidgets.metrics.loss_batch import Batch
+from petwidgets.snippets import loss
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from petwidgets.data.dataset import Dataset
+
+
+def draw(
+    dataset: Dataset, vocab: Sequence[str], validated: Sequence[str], n: int, seed: int
+) -> list[tuple[Path, str]]:
+    """`n` photographs and their breeds, drawn at random.
+
+    Args:
+        dataset: what is drawn from; breeds that the model does not know are left out.
+        vocab: the model's breeds.
+        validated: names that it was not trained on; only they are drawn if there are any.
+        n: how many, fewer where there are fewer.
+        seed: of the draw.
+
+    Raises:
+        Problem: the model knows none of the breeds.
+    """
+    known = [
+        (path, breed)
+        for path, breed in zip(dataset.paths, dataset.breeds, strict=True)
+        if breed in set(vocab)
+    ]
+    if not known:
+        raise Problem(
+            "The chosen model knows none of these photographs' breeds: choose another model in"
+            " Classify a photograph, or other photographs in Look at the data."
+        )
+    names = set(validated)
+    unseen = [(path, breed) for path, breed in known if path.name in names]
+    drawn = unseen or known
+    return random.Random(seed).sample(drawn, min(n, len(drawn)))  # noqa: S311 - a lesson
+
+
+def live(answer: dict[str, Any], breeds: Sequence[str], run: Any, *, unseen: bool) -> Batch:
+    """A batch of what the engine answered.
+
+    Args:
+        answer: of `petwidgets.learning.predict.classify.batch`.
+        breeds: the breed of each file that was asked for.
+        run: whose network it was.
+        unseen: whether the photographs are known to be none that it was trained on.
+
+    Raises:
+        Problem: no photograph could be read.
+    """
+    read = answer["read"]
+    if not read:
+        raise Problem(f"None of the photographs could be read: {answer['problem']}")
+    vocab, files = run.info["vocab"], [answer["files"][i] for i in read]
+    targets = [vocab.index(breeds[i]) for i in read]
+    kind = "that it was not trained on" if unseen else "that it may have been trained on"
+    return Batch(
+        activations=np.asarray(answer["activations"], np.float32),
+        targets=np.array(targets, np.int64),
+        columns=tuple(vocab),
+        rows=tuple(file.rpartition("/")[2] for file in files),
+        source=f"Live: {counted(len(files), 'photograph')} {kind}, through the run {run.id}.",
+        code=loss.live(run.id, files, targets),
+        pictures=tuple(answer["pictures"]),
+    )
+
+
+def recorded(run: Any, n: int, seed: int) -> Batch:
+    """A batch of the run's recorded validation predictions, which need no photographs.
+
+    A log of a softmax is its activations but for a shift of the row, which softmax doesn't notice.
+
+    Raises:
+        Problem: the run has none.
+    """
+    validation = run.validation()
+    count = len(validation.targets)
+    rows = random.Random(seed).sample(range(count), min(n, count))  # noqa: S311 - a lesson
+    with np.errstate(divide="ignore"):
+        activations = np.log(validation.probabilities[rows].astype(np.float32))
+    return Batch(
+        activations=activations,
+        targets=validation.targets[rows].astype(np.int64),
+        columns=tuple(run.info["vocab"]),
+        rows=tuple(validation.files[i] for i in rows),
+        source=(
+            f"Recorded: {len(rows):,} of {counted(count, 'validation prediction')} of the run"
+            f" {run.id}. Their activations are known but for a shift of each row, which changes no"
+            " softmax."
+        ),
+        code=loss.recorded(run.id, rows),
+    )
+
+
+def brought(name: str, activations: np.ndarray, breed: str, run: Any, temperature: float) -> Batch:
+    """A batch of one photograph that a visitor brought.
+
+    Args:
+        name: its file's.
+        activations: (1, c) float32.
+        breed: what it really shows.
+        run: whose network it was.
+        temperature: by which its answer was calibrated.
+    """
+    vocab = run.info["vocab"]
+    targets = np.array([vocab.index(breed)], np.int64)
+    numbers = [float(x) for x in activations[0]]
+    return Batch(
+        activations=activations,
+        targets=targets,
+        columns=tuple(vocab),
+        rows=(name,),
+        source=(
+            f"Live: {name}, brought by you, through the run {run.id}. Softmax is taken of the"
+            f" activations as they are; Classify divides them by {temperature:.2f} first, so that"
+            " its probabilities differ from these."
+        ),
+        code=f"acts = tensor([{numbers}])\ntarg = tensor({targets.tolist()})",
+    )

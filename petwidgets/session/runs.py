@@ -1,0 +1,112 @@
+"""Which runs a page may see, use, delete and bring along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from traitlets import HasTraits, Instance, List, Unicode
+
+from petwidgets.common.errors import Problem
+from petwidgets.runs import import_export
+from petwidgets.runs.quota import check_kept, check_room
+from petwidgets.runs.store import SHIPPED_ID, Run
+from petwidgets.session.store import strangers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from petwidgets.runs.store import RunStore
+    from petwidgets.session.store import Visit
+
+IMPORTED = 10
+"""Runs that a visitor may have brought along."""
+
+
+class Shelf(HasTraits):
+    """The runs of one visitor: their own, a teacher's, and those that come with the package.
+
+    A part of `Session`, which sets `store` and knows how to `arrive`.
+    """
+
+    run_id = Unicode(SHIPPED_ID, help="the run that classifies")
+    runs = List(Instance(Run), help="those that can classify, the newest first")
+
+    store: RunStore
+    visit: Visit | None = None
+    arrive: Callable[[str], str]
+
+    def refresh_runs(self) -> None:
+        """Look again which runs can classify."""
+        self.runs = [run for run in self.store.list() if self._may_see(run) and run.usable]
+
+    def _may_see(self, run: Run) -> bool:
+        """Its visitor's, or one that a teacher made in a notebook or on the command line."""
+        visitor = run.owner.visitor
+        return not visitor or not strangers() or (visitor == self._visitor)
+
+    @property
+    def _visitor(self) -> str:
+        return self.visit.visitor if self.visit else ""
+
+    @property
+    def run(self) -> Run:
+        """The run that classifies.
+
+        Raises:
+            Problem: it is gone, or another visitor's.
+        """
+        return self.known(self.run_id)
+
+    def known(self, identity: str) -> Run:
+        """A run of this session's, by its id.
+
+        Raises:
+            Problem: it is gone, or another visitor's.
+        """
+        run = self.store.get(identity)
+        if not self._may_see(run):
+            raise Problem(f"There is no run {identity!r} here: choose another one.")
+        return run
+
+    def visible_runs(self) -> list[Run]:
+        """Trainings that one may see, usable or not, the newest first; recorded ones at the end."""
+        *own, shipped = self.store.list()
+        mine = [run for run in own if self._may_see(run) and run.kind == "training"]
+        return [*mine, shipped, *self.store.recorded()]
+
+    def with_epochs(self) -> list[Run]:
+        """Those of them that have predictions on a validation set."""
+        return [run for run in self.visible_runs() if run.validated]
+
+    def may_delete(self, run: Run) -> bool:
+        """Whether it is one's own: made or brought along by this visitor, or here in a notebook."""
+        own = not strangers() or run.owner.visitor == self._visitor != ""
+        return own and run.folder.parent == self.store.folder
+
+    def import_run(self, packed: bytes) -> Run:
+        """Take in a run that was exported, here or elsewhere; it is the importing visitor's.
+
+        Raises:
+            Problem: it is no sound export, the visitor keeps too much, or the disk is full.
+        """
+        if strangers():
+            self.arrive("")
+            owners = [run.owner for run in self.store.list()]
+            if sum(one.imported and one.visitor == self._visitor for one in owners) >= IMPORTED:
+                raise Problem(
+                    f"You have imported {IMPORTED} runs already: delete one of them first."
+                )
+            check_room(self.store, self._visitor, len(packed))
+        run = import_export.take(packed, self.store, visitor=self._visitor if strangers() else "")
+        if strangers():
+            self._check_kept(run)
+        self.refresh_runs()
+        return run
+
+    def _check_kept(self, run: Run) -> None:
+        """See that an import has room unpacked, too; else it is gone again."""
+        try:
+            check_kept(self.store, self._visitor)
+        except Problem:
+            self.store.delete(run.id)
+            raise

@@ -1,0 +1,1 @@
+"""The code that the folds of a page show: fastai's own, ready to run."""

@@ -1,0 +1,147 @@
+"""The code of the lessons about data: presizing, a batch, `DataBlock.summary`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.common.validate import made
+from petwidgets.jobs.datablock_summary import MIN_SCALE, Stepping
+from petwidgets.jobs.presize import Presizing
+from petwidgets.jobs.show_batch import Showing
+from petwidgets.recipes.recipe import DEFAULT_ARCH
+from petwidgets.snippets.training import items, label, path, table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _arguments(given: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in given.items())
+
+
+def presizing(photo: str, settings: dict[str, Any]) -> str:
+    """Both ways of the microscope, side by side.
+
+    Args:
+        photo: path or name of the photograph's file.
+        settings: of a `Presizing`.
+
+    Raises:
+        Problem: a setting is out of range.
+    """
+    asked = made(Presizing, settings)
+    kind = _arguments({"method": asked.method, "pad_mode": asked.pad_mode})
+    return f"""from fastai.vision.all import *
+from petwidgets.learning.input.photograph import Photo
+
+photo = Photo.create(Path({photo!r}))  # a PILImage, but upright
+
+def square(size):
+    random.seed({asked.seed})  # of where it crops
+    resized = Resize(size, {kind})(photo, split_idx=0)
+    return TensorImage(image2tensor(resized))[None].float() / 255
+
+{_composed(asked)}
+
+stepwise = square({asked.size})
+{_stepwise(asked)}_, axs = subplots(1, 2)
+composed[0].show(ctx=axs[0], title='one interpolation')
+stepwise[0].show(ctx=axs[1], title='one an operation')"""
+
+
+def _operation(asked: Presizing, name: str, more: Mapping[str, Any]) -> str:
+    return (
+        f"{name}({_arguments({**asked.draws()[name], 'p': 1, **more, 'pad_mode': asked.pad_mode})})"
+    )
+
+
+def _composed(asked: Presizing) -> str:
+    if not asked.draws():
+        if asked.size == asked.presize:
+            return f"composed = square({asked.presize})"
+        given = {"size": asked.size, "pad_mode": asked.pad_mode, "align_corners": True}
+        tools = f"AffineCoordTfm({_arguments(given)})"
+    else:
+        between = ",\n                       "
+        size = {"size": asked.size}
+        tools = between.join(_operation(asked, name, size) for name in asked.draws())
+    return f"tfms = setup_aug_tfms([{tools}])\ncomposed = Pipeline(tfms)(square({asked.presize}))"
+
+
+def _stepwise(asked: Presizing) -> str:
+    return "".join(
+        f"stepwise = {_operation(asked, name, {})}(stepwise)\n" for name in asked.one_by_one()
+    )
+
+
+def _block(
+    pattern: str, presize: int | None, augmentation: Mapping[str, Any], cpu: str = ""
+) -> str:
+    resize = f"\n                  item_tfms=Resize({presize})," if presize else ""
+    return f"""stats = timm.get_pretrained_cfg({DEFAULT_ARCH!r})
+block = DataBlock(blocks=(ImageBlock, CategoryBlock),
+                  get_items=lambda path: {items(pattern)},
+                  splitter=RandomSplitter(0.2, seed=42),
+                  get_y={label(pattern)},{resize}
+                  batch_tfms=[*aug_transforms({_arguments(augmentation)}),
+                              Normalize.from_stats(stats.mean, stats.std{cpu})])"""
+
+
+def batch(source: str, pattern: str, settings: dict[str, Any]) -> str:
+    """The batch that is shown, drawn alike: on the CPU, for a GPU draws otherwise.
+
+    Args:
+        source: `sample`, `oxford-pets` or a folder.
+        pattern: a regular expression whose first group is the breed, or `parent-folder`.
+        settings: of a `Showing`.
+
+    Raises:
+        Problem: a setting is out of range.
+    """
+    asked = made(Showing, settings)
+    shown = {"max_n": asked.pictures, "nrows": asked.nrows, "ncols": asked.ncols}
+    unique = {"unique": True} if asked.unique else {}
+    return f"""from fastai.vision.all import *
+import timm
+{path(source)}{table(pattern)}
+{_block(pattern, asked.presize, asked.augmentation(), ", cuda=False")}
+dls = block.dataloaders(path, bs={asked.pictures}, device='cpu')
+set_seed({asked.seed})
+dls.{asked.part}.rng = random.Random({asked.seed})  # of the order
+dls.{asked.part}.show_batch({_arguments({**shown, **unique})})"""
+
+
+def summary(source: str, pattern: str, settings: dict[str, Any]) -> str:
+    """`DataBlock.summary` of the same block; without its `Resize` it raises what fastai raises.
+
+    Args:
+        source: `sample`, `oxford-pets` or a folder.
+        pattern: a regular expression whose first group is the breed, or `parent-folder`.
+        settings: of a `Stepping`.
+
+    Raises:
+        Problem: a setting is out of range.
+    """
+    asked = made(Stepping, settings)
+    presize = asked.presize if asked.resize else None
+    return f"""from fastai.vision.all import *
+import timm
+{path(source)}{table(pattern)}
+{_block(pattern, presize, {"size": asked.size, "min_scale": MIN_SCALE})}
+block.summary(path)"""
+
+
+def checks(source: str) -> str:
+    """Every file's faults, and which copies stand on both sides of the chapter's split."""
+    where = path(source).replace("path = Path(", "from pathlib import Path\n\npath = Path(", 1)
+    fastai = "from fastai.vision.all import *\n" if "untar_data" in where else ""
+    return f"""{fastai}{where}
+from petwidgets.data.checks.check import across, check
+from petwidgets.data.dataset import photographs
+from petwidgets.data.splits import random_split
+
+findings = check(path)
+files = [str(file) for file in photographs(path)]
+train, valid = ({{files[i] for i in part}} for part in random_split(len(files), 0.2, 42))
+for finding in [*across(findings, train, valid), *findings]:
+    print(finding.file, finding.sentence)"""

@@ -1,0 +1,56 @@
+"""The code of the lessons that interpret a run: its predictions, in scikit-learn's words."""
+
+from __future__ import annotations
+
+
+def _read(run_id: str, *imports: str) -> str:
+    known = ["from petwidgets.metrics.predictions import read"]
+    lines = sorted([*imports, *known, "from petwidgets.runs.store import RunStore"])
+    return "\n".join([*lines, "", f"found = read(RunStore().get({run_id!r}))"])
+
+
+def confused(run_id: str, min_val: int) -> str:
+    """What prints the most confused pairs, and how fastai would find them."""
+    first = _read(run_id, "from petwidgets.metrics.confusion import most_confused")
+    return f"""from sklearn.metrics import confusion_matrix
+{first}
+matrix = confusion_matrix(found.targets, found.predictions, labels=range(len(found.vocab)))
+for true, predicted, n in most_confused(matrix, found.vocab, min_val={min_val}):
+    print(true, predicted, n)
+# By fastai, with `learn` from the chapter; each of the two lines passes all photographs through
+# the network once more:
+# interp = ClassificationInterpretation.from_learner(learn)
+# interp.most_confused(min_val={min_val})"""
+
+
+def changed(run_id: str, other_id: str) -> str:
+    """What prints on which photographs two runs differ."""
+    first = _read(run_id, "from petwidgets.metrics.confusion import change")
+    return f"""{first}
+other = read(RunStore().get({other_id!r}))
+both = change(found, other)
+print(both.pairs)
+print('better:', *(found.files[i] for i in both.better))
+print('worse:', *(found.files[i] for i in both.worse))
+print(both.second - both.first)"""
+
+
+def top(run_id: str, way: str, k: int, seed: int, cell: tuple[str, str]) -> str:
+    """What prints the photographs with the greatest losses."""
+    confusion = "from petwidgets.metrics.confusion import in_cell"
+    losses = "from petwidgets.metrics.top_losses import chosen, share"
+    return f"""{_read(run_id, confusion, losses)}
+inside = sorted(in_cell(found, {cell!r}))
+shown = [inside[i] for i in chosen(found.losses[inside], {way!r}, {k}, seed={seed})]
+for i in shown:
+    true, taken = found.vocab[found.targets[i]], found.vocab[found.predictions[i]]
+    print(found.files[i], true, taken, f'{{found.confidence[i]:.4f}} {{found.losses[i]:.4f}}')
+print(f'{{share(found.losses, shown):.1%}} of the whole validation loss')"""
+
+
+def report(run_id: str) -> str:
+    """What prints every breed's precision, recall, F1 and support."""
+    return f"""from sklearn.metrics import classification_report
+{_read(run_id)}
+print(classification_report(found.targets, found.predictions, labels=range(len(found.vocab)),
+                            target_names=found.vocab, digits=4, zero_division=float('nan')))"""

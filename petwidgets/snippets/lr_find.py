@@ -1,0 +1,33 @@
+"""The code of a learning-rate search, in fastai's words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from petwidgets.snippets.fast_training import learner
+from petwidgets.snippets.training import prepared
+
+if TYPE_CHECKING:
+    from petwidgets.metrics.lr_suggest import Search
+    from petwidgets.recipes.recipe import Recipe
+
+
+def finding(recipe: Recipe, search: Search, parent: str = "") -> str:
+    """What makes the curve and prints the hints."""
+    body = "freeze" if search.frozen else "unfreeze"
+    return f"""{learner(recipe, parent) if parent else prepared(recipe)}
+learn.{body}()
+suggested = learn.lr_find({search.start}, {search.end}, {search.num_it},
+                          suggest_funcs=(valley, slide, minimum, steep))
+print(suggested)"""
+
+
+def epochs_of(run_id: str) -> str:
+    """A run's epochs, read from its folder."""
+    return f"""from petwidgets.metrics.epochs import best, figures
+from petwidgets.runs.store import RunStore
+
+epochs = figures(RunStore().get({run_id!r}).events())
+for epoch in epochs:
+    print(epoch['epoch'], epoch['train_loss'], epoch['valid_loss'], epoch['error_rate'])
+print('least error:', best(epochs)['epoch'])"""

@@ -1,0 +1,211 @@
+"""What all our widgets have in common: they weigh little on the wire."""
+
+from __future__ import annotations
+
+import logging
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+import anywidget
+import ipywidgets as widgets
+from rcssmin import cssmin
+from rjsmin import jsmin
+from traitlets import TraitError
+
+from petwidgets.widgets.surrogates import inward, outward
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+log = logging.getLogger(__name__)
+
+
+class Guarded(widgets.Widget):
+    """A widget of which a page may set the traits in `from_page` alone.
+
+    ipywidgets lets a page set every trait that is synchronised, bounds and children included. What
+    else a page sends is dropped, and the log says so once a class.
+    """
+
+    from_page: ClassVar[tuple[str, ...]] = ()
+    _told: ClassVar[set[str]] = set()
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what a page may set."""
+        own = (*self.from_page, COUNT)
+        said = {name: value for name, value in sync_data.items() if name in own}
+        # JSON of a browser has no NaN and no infinity, which pass every bound.
+        try:
+            super().set_state({name: value for name, value in said.items() if _sound(value)})
+        except TraitError as error:
+            log.warning("a page sets what can't be: %s", error)
+        self._tell_refused(sorted({*sync_data}.intersection(self.keys).difference(own)))
+
+    def _tell_refused(self, names: list[str]) -> None:
+        kind = type(self).__name__
+        if names and kind not in self._told:
+            self._told.add(kind)
+            log.warning("a page may not set %s of a %s", ", ".join(names), kind)
+
+
+def _sound(value: Any) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+COUNT = "_view_count"
+"""How many views a widget has in a page: what every page may tell."""
+
+Kind = TypeVar("Kind", bound=widgets.Widget)
+
+FROM_PAGE: Mapping[type[widgets.Widget], tuple[str, ...]] = {widgets.Dropdown: ("index",)}
+"""What a page sets of ipywidgets' own; a button's click is a message."""
+
+
+_guarded: dict[type[widgets.Widget], Any] = {}
+
+
+def guarded(kind: type[Kind]) -> type[Kind]:
+    """A widget class of ipywidgets' as a `Guarded` one."""
+    if kind not in _guarded:
+        own = {"from_page": FROM_PAGE.get(kind, ())}
+        _guarded[kind] = type(kind.__name__, (Guarded, kind), own)
+    made: type[Kind] = _guarded[kind]
+    return made
+
+
+class VBox(Guarded, widgets.VBox):
+    """A column, for parts that consist of others."""
+
+
+class HBox(Guarded, widgets.HBox):
+    """A row, likewise."""
+
+
+PLAIN = guarded(widgets.Layout)()
+"""The one layout of everything that has none of its own.
+
+ipywidgets sends a `LayoutModel` of 1.6 kB for every widget and a style of 1 kB, most of them empty:
+they were more than half of what a page received. Nobody may change them; to hide something there
+is `show`.
+"""
+
+HIDDEN = "petwidgets-hidden"
+
+COMING = (
+    "globalThis.petwidgetsParts??=(()=>{let here;"
+    "const coming=new Promise(done=>{here=done});return{coming,here}})()"
+)
+"""The page's promise of the shared parts' code, made by whoever comes first, part or theme."""
+
+WAITING = (
+    f"const parts={COMING};"
+    "export default{async render(context){return(await parts.coming).%s.render(context)}};"
+)
+
+
+class Part(Guarded, anywidget.AnyWidget):
+    """An anywidget with the shared layout; its code goes to the page without what people need.
+
+    A subclass whose page sets traits, as a choice of a person's, names them in `from_page`.
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        for name, shrink in (("_esm", jsmin), ("_css", cssmin)):
+            code = cls.__dict__.get(name)
+            if isinstance(code, Path):
+                setattr(cls, name, shrink(code.read_text("utf-8")))
+        super().__init_subclass__(**kwargs)
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**{"layout": PLAIN, **traits})
+
+    @staticmethod
+    def _trait_to_json(x: Any, _self: widgets.Widget) -> Any:
+        return outward(x)
+
+    @staticmethod
+    def _trait_from_json(x: Any, _self: widgets.Widget) -> Any:
+        return inward(x)
+
+    def send(self, content: Any, buffers: Any = None) -> None:
+        """Send a message of one's own to the page."""
+        super().send(outward(content), buffers)
+
+    def _handle_custom_msg(self, content: Any, buffers: Any) -> None:
+        super()._handle_custom_msg(inward(content), buffers)
+
+
+class Shared(Part):
+    """A part of which a page has many: its code comes with the page's one `Theme`.
+
+    anywidget sends a widget's code with every instance. A subclass sets `file`, its module without
+    the suffix; what each instance carries is a line that waits for the theme.
+    """
+
+    file: ClassVar[Path]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        if "file" in cls.__dict__:  # else it is a class that traitlets makes of an instance's
+            cls._esm = WAITING % cls.__name__
+        super().__init_subclass__(**kwargs)
+
+    @classmethod
+    def module(cls) -> str:
+        """Its module as an expression: a function that is called at once."""
+        module = cls.file.with_suffix(".js").read_text("utf-8")
+        return f"(()=>{{{jsmin(module.replace('export default', 'return'))}}})()"
+
+    @classmethod
+    def style_sheet(cls) -> str:
+        """Its CSS, empty if it has none."""
+        css = cls.file.with_suffix(".css")
+        return cssmin(css.read_text("utf-8")) if css.is_file() else ""
+
+
+VERBATIM = ("mathjax_ignore", "tex2jax_ignore")
+"""Classes by which MathJax 3 and 2 leave a text alone.
+
+ipywidgets typesets labels: what stands between two `$` of a name or an expression would become TeX.
+"""
+
+_styles: dict[type[widgets.Widget], widgets.Widget] = {}
+
+
+def _style(kind: type[widgets.Widget]) -> dict[str, widgets.Widget]:
+    """The trait of the style that all of a kind share, if it has one."""
+    if "style" not in kind.class_traits():
+        return {}
+    if kind not in _styles:
+        _styles[kind] = guarded(kind.class_traits()["style"].klass)()
+    return {"style": _styles[kind]}
+
+
+def plain(kind: type[Kind], *args: Any, css: str = "", **traits: Any) -> Kind:
+    """A widget of ipywidgets' with a layout that it shares, and a style shared by its kind.
+
+    `css` is its CSS class; given at once it costs no message of its own, as `add_class` does.
+    """
+    classes = (*filter(None, [css]), *(VERBATIM if kind is widgets.Label else ()))
+    return guarded(kind)(
+        *args, **{"layout": PLAIN, "_dom_classes": classes, **_style(kind), **traits}
+    )
+
+
+def note(text: str = "") -> widgets.Label:
+    """A quiet line: where a figure comes from, what happens just now. Plain text, never HTML."""
+    return plain(widgets.Label, text, css="petwidgets-note")
+
+
+def controls(*children: widgets.Widget) -> widgets.HBox:
+    """Controls in a row that wraps."""
+    return plain(widgets.HBox, children, css="petwidgets-controls")
+
+
+def show(widget: widgets.Widget, *, visible: bool) -> None:
+    """Show or hide a widget without taking it out of the page; made with `css=HIDDEN` it is so.
+
+    A `Part` can't be: anywidget's views don't follow their classes. Put it into a box.
+    """
+    change = widget.remove_class if visible else widget.add_class
+    change(HIDDEN)

@@ -1,0 +1,28 @@
+"""A photograph with the squares that are cut out of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from traitlets import Bytes, Dict, List, Unicode
+
+from petwidgets.widgets.base import Part
+
+
+class Crops(Part):
+    """`boxes` is a list of `{"label", "box", "tone"}`.
+
+    `box` is left, top, right and bottom as shares of the picture's sides; `tone` is `train` or
+    `valid`, which also differ by their line.
+
+    Example:
+        >>> Crops(boxes=[{"label": "train", "box": [0, 0, 0.7, 1], "tone": "train"}]).jpeg
+        b''
+    """
+
+    _esm = Path(__file__).with_suffix(".js")
+    _css = Path(__file__).with_suffix(".css")
+
+    jpeg = Bytes().tag(sync=True)
+    caption = Unicode().tag(sync=True)
+    boxes = List(Dict()).tag(sync=True)

@@ -1,0 +1,45 @@
+"""A folder and what is below it, with counts; a click chooses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Dict, Unicode
+
+from petwidgets.widgets.base import Part
+
+if TYPE_CHECKING:
+    from petwidgets.data.folder_tree import Folder
+
+
+class Tree(Part):
+    """`chosen` is the path of a folder below the root, empty for all.
+
+    Example:
+        >>> Tree().chosen
+        ''
+    """
+
+    _esm = Path(__file__).with_suffix(".js")
+    _css = Path(__file__).with_suffix(".css")
+
+    from_page = ("chosen",)
+
+    root = Dict().tag(sync=True)
+    chosen = Unicode().tag(sync=True)
+
+    def show(self, root: Folder) -> None:
+        """Show this folder."""
+        self.root = _plain(root)
+
+
+def _plain(folder: Folder) -> dict[str, Any]:
+    kinds = [f"{count:,} {kind or 'without extension'}" for kind, count in folder.kinds.items()]
+    return {
+        "path": folder.path,
+        "name": folder.name,
+        "text": ", ".join([*kinds[:4], *(["..."] if kinds[4:] or not folder.whole else [])]),
+        "files": folder.files,
+        "folders": [_plain(below) for below in folder.folders],
+    }

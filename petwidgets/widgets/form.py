@@ -1,0 +1,201 @@
+"""A row of labelled controls as one widget.
+
+A control of ipywidgets' costs 1.2 kB on the wire and its container as much again; a field here
+costs a tenth of that. A page with every lesson opened had else been twice as large.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Dict, List, validate
+
+from petwidgets.widgets.base import Shared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Field = dict[str, Any]
+
+LONGEST = 1000
+"""Characters that a text may have."""
+
+
+def choice(name: str, label: str, options: Sequence[tuple[str, str]], **more: Any) -> Field:
+    """A list of `(value, text)` of which one is chosen."""
+    return {
+        "kind": "choice",
+        "name": name,
+        "label": label,
+        "options": [*map(list, options)],
+        **more,
+    }
+
+
+def text(name: str, label: str, **more: Any) -> Field:
+    """A line of text. `live=True` tells of every key, else Enter or leaving the field tells."""
+    return {"kind": "text", "name": name, "label": label, **more}
+
+
+def number(name: str, label: str, least: float, most: float, step: float = 1, **more: Any) -> Field:
+    """A number to type, between `least` and `most`; whole when `step` is."""
+    return {
+        "kind": "number", "name": name, "label": label,
+        "least": least, "most": most, "step": step, **more,
+    }  # fmt: skip
+
+
+def slider(name: str, label: str, least: float, most: float, step: float = 1, **more: Any) -> Field:
+    """The same, to drag; `unit` stands behind the number."""
+    return {**number(name, label, least, most, step, **more), "kind": "slider"}
+
+
+def switch(name: str, label: str, **more: Any) -> Field:
+    """On or off."""
+    return {"kind": "switch", "name": name, "label": label, **more}
+
+
+def button(name: str, label: str, **more: Any) -> Field:
+    """A button; `primary=True` for the one that is meant most often."""
+    return {"kind": "button", "name": name, "label": label, **more}
+
+
+class Form(Shared):
+    """Fields, and a dict of their values by name.
+
+    A page sends values and presses, nothing else. A value is put within its field's bounds, what is
+    no value at all is left out, and `said` has a sentence on either for the field to show.
+
+    Example:
+        >>> form = Form([slider("turn", "Rotation", -45, 45, unit="°")], turn=30)
+        >>> form.values = {"turn": 60}
+        >>> form.values
+        {'turn': 45}
+        >>> form.said
+        {'turn': 'It goes from -45 to 45: 60 became 45.'}
+    """
+
+    file = Path(__file__)
+
+    from_page = ("values",)
+
+    fields = List(Dict()).tag(sync=True)
+    values = Dict().tag(sync=True)
+    said = Dict(help="by name, why a value is another one than was given").tag(sync=True)
+
+    def __init__(self, fields: Sequence[Field], css: str = "", **values: Any) -> None:
+        classes = ("petwidgets-controls", *filter(None, [css]))
+        self._pressed: dict[str, Callable[[], Any]] = {}
+        self._sounded: dict[str, Any] = {}
+        first = {f["name"]: _first(f) for f in fields if f["kind"] != "button"}
+        # All of it goes to a page in one message.
+        super().__init__(fields=[*fields], values={**first, **values}, _dom_classes=classes)
+        self._begun = self.values
+        self.on_msg(self._hear)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    def set(self, **values: Any) -> None:
+        """Change some of the values."""
+        self.values = {**self.values, **values}
+
+    def reset(self) -> None:
+        """Bring back the values that it was made with."""
+        self.said = {}
+        self.values = {**self._begun}
+
+    def change(self, name: str, **facts: Any) -> None:
+        """Change a field: its label, options, whether it is `hidden` or `disabled`."""
+        self.fields = [{**f, **facts} if f["name"] == name else f for f in self.fields]
+        self.values = {**self.values}  # what is chosen may be an option no longer
+
+    def on_press(self, name: str, callback: Callable[[], Any]) -> None:
+        """Have a callback called when a button is pressed."""
+        self._pressed[name] = callback
+
+    def press(self, name: str) -> None:
+        """Do what a press of the button does."""
+        self._pressed[name]()
+
+    def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        asked = content if isinstance(content, dict) else {}
+        values = asked.get("values", {})
+        if not isinstance(values, dict):
+            return
+        for field in self.fields:
+            pressed = field["kind"] == "button" and field["name"] == asked.get("press")
+            if pressed and not field.get("disabled"):
+                self.values = {**self.values, **values}
+                self.press(field["name"])
+                return
+
+    @validate("values")
+    def _sound(self, proposal: Any) -> dict[str, Any]:
+        given, sound, said = proposal["value"], {}, {}
+        for field in [field for field in self.fields if field["kind"] != "button"]:
+            name = field["name"]
+            before = sound[name] = self._sounded.get(name, _first(field))
+            if name not in given:  # a page may leave out what its panel asks for
+                continue
+            try:
+                sound[name] = _value(field, given[name])
+            except (TypeError, ValueError):
+                sound[name] = before
+            # A panel sets what it was told once more: the sentence stays with the value.
+            stays = self.said.get(name, "") if sound[name] == before else ""
+            said[name] = _remark(field, given[name], sound[name]) or stays
+        self._sounded = sound
+        self.said = {name: remark for name, remark in said.items() if remark}
+        return sound
+
+
+def _first(field: Field) -> Any:
+    """The value of a field that was given none."""
+    if field["kind"] in ("number", "slider"):
+        return field["least"]
+    if field["kind"] == "choice":
+        return field["options"][0][0] if field["options"] else ""
+    return False if field["kind"] == "switch" else ""
+
+
+def _value(field: Field, given: Any) -> Any:
+    kind = field["kind"]
+    if kind == "switch":
+        return bool(given)
+    if kind == "choice":
+        return given if given in [value for value, _ in field["options"]] else _first(field)
+    if kind == "text":
+        return str(given)[:LONGEST]
+    if isinstance(given, bool) or not math.isfinite(given):
+        raise ValueError(given)
+    bounded = min(max(given, field["least"]), field["most"])
+    return round(bounded) if _whole(field) else bounded
+
+
+def _whole(field: Field) -> bool:
+    return float(field["step"]).is_integer()
+
+
+def _remark(field: Field, given: Any, kept: Any) -> str:
+    """Why a field keeps another value than it was given; nothing where it is the same."""
+    if field["kind"] == "text":
+        cut = len(str(given)) > LONGEST
+        return f"It has {LONGEST:,} characters at most: the others are left out." if cut else ""
+    if field["kind"] not in ("number", "slider"):
+        return ""
+    try:
+        wanted = _value({**field, "least": -math.inf, "most": math.inf, "step": 0.1}, given)
+    except (TypeError, ValueError):
+        return f"That is no number: {_written(kept)} is kept."
+    if not field["least"] <= wanted <= field["most"]:
+        bounds = f"{_written(field['least'])} to {_written(field['most'])}"
+        return f"It goes from {bounds}: {_written(wanted)} became {_written(kept)}."
+    whole = f"It is a whole number: {_written(wanted)} became {_written(kept)}."
+    return whole if wanted != kept else ""
+
+
+def _written(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.12g}"

@@ -1,0 +1,26 @@
+"""The top of a panel: its title, what to do, and the one sentence when something is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from traitlets import Unicode
+
+from petwidgets.widgets.base import Shared
+
+
+class Heading(Shared):
+    """A title, one sentence that says what to do, and a place for a problem.
+
+    All text is shown as text, whatever is in it.
+
+    Example:
+        >>> Heading(title="Data", lead="Choose photographs.").problem
+        ''
+    """
+
+    file = Path(__file__)
+
+    title = Unicode().tag(sync=True)
+    lead = Unicode().tag(sync=True)
+    problem = Unicode().tag(sync=True)

@@ -1,0 +1,29 @@
+"""Labelled dots with their intervals: estimates beside each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from traitlets import Dict, Float, List, Unicode
+
+from petwidgets.widgets.base import Shared
+
+
+class Dots(Shared):
+    """One row an item, drawn as a table, so that the picture and its table are the same thing.
+
+    `items` is a list of `{"label", "value", "low", "high", "text"}`; a `value` of None has no dot.
+    `ticks` is a list of `[value, text]`, upright lines with their names above.
+
+    Example:
+        >>> Dots(items=[{"label": "pug", "value": 0.9, "low": 0.7, "high": 1, "text": "90 %"}]).most
+        1.0
+    """
+
+    file = Path(__file__)
+
+    caption = Unicode().tag(sync=True)
+    items = List(Dict()).tag(sync=True)
+    ticks = List(List()).tag(sync=True)
+    least = Float(0.0).tag(sync=True)
+    most = Float(1.0).tag(sync=True)

@@ -1,0 +1,26 @@
+"""The network as a column of layer groups: what trains, and at which rate just now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from traitlets import Dict, Float, List
+
+from petwidgets.widgets.base import Shared
+
+
+class Groups(Shared):
+    """Layer groups from the first layers to the last, as `learning.models.layer_groups` has them.
+
+    `groups` is a list of `{"first", "last", "parameters", "trained", "norms", "norms_trained"}`;
+    `rates` has the present rate of each, and may be empty.
+
+    Example:
+        >>> Groups(rates=[1e-6, 1e-5, 1e-4]).rates
+        [1e-06, 1e-05, 0.0001]
+    """
+
+    file = Path(__file__)
+
+    groups = List(Dict()).tag(sync=True)
+    rates = List(Float()).tag(sync=True)

@@ -1,0 +1,29 @@
+"""The list of lessons beside the panel, a row of choices on a phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from traitlets import Dict, List, Unicode
+
+from petwidgets.widgets.base import Part
+
+
+class LessonList(Part):
+    """Choices of which one is open; it stands in the page's address as `#lesson=...`.
+
+    `lessons` is a list of `{"key", "title"}`, `chosen` the key of the open one. Those that follow
+    each other with the same `"group"` stand under its name.
+
+    Example:
+        >>> LessonList(lessons=[{"key": "data", "title": "Data"}], chosen="data").chosen
+        'data'
+    """
+
+    _esm = Path(__file__).with_suffix(".js")
+    _css = Path(__file__).with_suffix(".css")
+
+    from_page = ("chosen",)
+
+    lessons = List(Dict()).tag(sync=True)
+    chosen = Unicode().tag(sync=True)

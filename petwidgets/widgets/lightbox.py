@@ -1,0 +1,41 @@
+"""One photograph, large, with its facts; in front of everything until it is closed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Bool, Bytes, List, Unicode
+
+from petwidgets.widgets.base import Shared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Viewer(Shared):
+    """A dialog. `turned` is called with -1 or 1 when the one before or after is asked for.
+
+    Example:
+        >>> Viewer(turned=print).opened
+        False
+    """
+
+    file = Path(__file__)
+
+    from_page = ("opened",)
+
+    opened = Bool(default_value=False).tag(sync=True)
+    title = Unicode().tag(sync=True)
+    problem = Unicode().tag(sync=True)
+    jpeg = Bytes().tag(sync=True)
+    facts = List(List(Unicode())).tag(sync=True)
+
+    def __init__(self, turned: Callable[[int], Any]) -> None:
+        super().__init__()
+        self._turned = turned
+        self.on_msg(self._hear)
+
+    def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        if content in (-1, 1):
+            self._turned(content)

@@ -1,0 +1,25 @@
+"""Pictures side by side, and one loupe over the same spot of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from traitlets import Dict, Int, List
+
+from petwidgets.widgets.base import Shared
+
+
+class Loupe(Shared):
+    """`pictures` is a list of `{"title", "text", "png"}`, all of the same size in pixels.
+
+    The pointer, or the arrow keys, move the loupe; it shows the pixels as they are.
+
+    Example:
+        >>> Loupe(pictures=[{"title": "composed", "text": "", "png": b""}]).power
+        4
+    """
+
+    file = Path(__file__)
+
+    pictures = List(Dict()).tag(sync=True)
+    power = Int(4, help="how much the loupe enlarges").tag(sync=True)

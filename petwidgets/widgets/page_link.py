@@ -1,0 +1,54 @@
+"""The page's link to its kernel: which session it is, and whether the other side is still there."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Unicode
+
+from petwidgets.widgets.base import Part
+
+if TYPE_CHECKING:
+    from petwidgets.session.session import Session
+
+log = logging.getLogger(__name__)
+
+
+class Link(Part):
+    """Shows nothing while all is well; when the kernel is gone it says so and brings the page back.
+
+    The session's id stands in the address as `#session=...`, which no browser sends to a server.
+
+    Args:
+        session: told where the page comes from, and that it is still there.
+
+    Example:
+        >>> from petwidgets import PetLab
+        >>> Link(PetLab().session).identity
+        ''
+    """
+
+    _esm = Path(__file__).with_suffix(".js")
+    _css = Path(__file__).with_suffix(".css")
+
+    identity = Unicode().tag(sync=True)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.on_msg(lambda _widget, message, _buffers: self._hear(message))
+
+    def _hear(self, message: Any) -> None:
+        if not isinstance(message, dict):
+            return
+        try:
+            if "arrive" in message:
+                self.identity = self._session.arrive(str(message["arrive"]))
+            elif "ping" in message:
+                self.send({"pong": message["ping"]})
+                self._session.seen()
+        except Exception:
+            # A page without a session works; only a reload begins anew.
+            log.exception("the session can't be kept")

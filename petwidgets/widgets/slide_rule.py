@@ -1,0 +1,25 @@
+"""A slide rule: two lengths, one laid at the end of the other, multiply what they stand for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from traitlets import Float
+
+from petwidgets.widgets.base import Shared
+
+
+class Rule(Shared):
+    """Two arrows along a logarithmic axis from 1/1000 to 1000; the tip of each can be moved.
+
+    Example:
+        >>> Rule(a=0.5, b=0.1).a
+        0.5
+    """
+
+    file = Path(__file__)
+
+    from_page = ("a", "b")
+
+    a = Float(0.5, min=1e-3, max=1e3).tag(sync=True)
+    b = Float(0.1, min=1e-3, max=1e3).tag(sync=True)

@@ -1,0 +1,27 @@
+"""Steps in a row, of which one is the present one: back, on, and by arrow keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from traitlets import Int, List, Unicode
+
+from petwidgets.widgets.base import Shared
+
+
+class Strip(Shared):
+    """Names of steps, the present one, what it does, and the code that does it.
+
+    Example:
+        >>> Strip(titles=["activations", "exp"], at=1).says
+        ''
+    """
+
+    file = Path(__file__)
+
+    from_page = ("at",)
+
+    titles = List(Unicode()).tag(sync=True)
+    at = Int().tag(sync=True)
+    says = Unicode().tag(sync=True)
+    code = Unicode().tag(sync=True)
