@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from traitlets import Bool, Dict, Float, List, Unicode
 
 from petwidgets.widgets.base import Shared
@@ -21,7 +19,7 @@ class Bars(Shared):
         '90 %'
     """
 
-    file = Path(__file__)
+    file = "bars"
 
     from_page = ("chosen",)
 

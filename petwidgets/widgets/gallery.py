@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from traitlets import Bool, Dict, Int, List, Unicode
 
 from petwidgets.widgets.base import Shared
@@ -20,7 +18,7 @@ class Gallery(Shared):
         ''
     """
 
-    file = Path(__file__)
+    file = "gallery"
 
     caption = Unicode().tag(sync=True)
     pictures = List(Dict()).tag(sync=True)

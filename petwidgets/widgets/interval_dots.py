@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from traitlets import Dict, Float, List, Unicode
 
 from petwidgets.widgets.base import Shared
@@ -20,7 +18,7 @@ class Dots(Shared):
         1.0
     """
 
-    file = Path(__file__)
+    file = "interval_dots"
 
     caption = Unicode().tag(sync=True)
     items = List(Dict()).tag(sync=True)

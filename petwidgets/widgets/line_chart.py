@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from traitlets import Bool, Dict, Float, List, Unicode
 
 from petwidgets.widgets.base import Shared
@@ -26,7 +24,7 @@ class Chart(Shared):
         0.0
     """
 
-    file = Path(__file__)
+    file = "line_chart"
 
     from_page = ("at",)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from traitlets import Dict, Int, List
 
 from petwidgets.widgets.base import Shared
@@ -19,7 +17,7 @@ class Loupe(Shared):
         4
     """
 
-    file = Path(__file__)
+    file = "loupe"
 
     pictures = List(Dict()).tag(sync=True)
     power = Int(4, help="how much the loupe enlarges").tag(sync=True)

@@ -21,7 +21,7 @@ from __future__ import annotations
 import logging
 import unicodedata
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Enum, Int, Unicode
@@ -98,8 +98,7 @@ class PhotoUpload(Part):
         'ready'
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = "photo_upload"
 
     max_bytes = Int(25 * 2**20, min=1).tag(sync=True)
     message = Unicode("").tag(sync=True)
