@@ -1,8 +1,7 @@
-// Bundles the widgets of src/ into petwidgets/widgets/static/, which is committed: users need pip
-// alone.
+// Bundles the sources of src/ into the package, where they are committed: users need pip alone.
 //
-//   node build.mjs           writes static/
-//   node build.mjs --check   fails where static/ is not what src/ builds
+//   node build.mjs           writes them
+//   node build.mjs --check   fails where what is committed is not what src/ builds
 //   node build.mjs --watch   writes dev/, each widget on its own, again at every change: what the
 //                            page takes, and reloads, with ANYWIDGET_HMR=1
 
@@ -10,13 +9,14 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { basename, join } from "node:path";
 import { build, context } from "esbuild";
 
-const here = import.meta.dirname;
-const SRC = join(here, "src");
-const DEV = join(here, "dev");
-const STATIC = join(here, "..", "petwidgets", "widgets", "static");
+const HERE = import.meta.dirname;
+const DEV = join(HERE, "dev");
+const PACKAGE = join(HERE, "..", "petwidgets");
+const WIDGETS = join(PACKAGE, "widgets", "static");
+const TEMPLATE = join(PACKAGE, "jupyter", "voila", "templates", "petwidgets", "static");
 
 const OPTIONS = {
-  absWorkingDir: here,
+  absWorkingDir: HERE,
   bundle: true,
   charset: "utf8",
   format: "esm",
@@ -24,67 +24,59 @@ const OPTIONS = {
   target: "es2022",
 };
 
-const entry = (name) => join("src", `${name}.js`);
-const widgets = readdirSync(SRC, { withFileTypes: true })
-  .filter((file) => file.isFile() && file.name.endsWith(".js"))
-  .map((file) => basename(file.name, ".js"));
+/** The scripts of a folder; those in folders below are parts of them. */
+const scripts = (folder) =>
+  readdirSync(join(HERE, folder), { withFileTypes: true })
+    .filter((file) => file.isFile() && file.name.endsWith(".js"))
+    .map((file) => `${folder}/${file.name}`);
 
-/** What `theme.js` brings is no file of its own. */
+/** What of the widgets is a file of its own: not what `theme.js` brings. */
 async function alone() {
-  const { metafile } = await build({
-    ...OPTIONS,
-    entryPoints: [entry("theme")],
-    metafile: true,
-    outdir: STATIC,
-    write: false,
-  });
-  const shared = new Set(metafile.inputs["src/theme.js"].imports.map(({ path }) => path));
-  return widgets.filter((name) => !shared.has(`src/${name}.js`));
+  const theme = "src/theme.js";
+  const whole = { ...OPTIONS, entryPoints: [theme], outdir: WIDGETS };
+  const { metafile } = await build({ ...whole, metafile: true, write: false });
+  const shared = new Set(metafile.inputs[theme].imports.map(({ path }) => path));
+  return scripts("src").filter((path) => !shared.has(path));
 }
 
-async function bundled() {
-  const { outputFiles } = await build({
-    ...OPTIONS,
-    entryPoints: (await alone()).map(entry),
-    minify: true,
-    outdir: STATIC,
-    write: false,
-  });
-  return new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
+/** Texts by the folders and the names that they are to have. */
+async function built() {
+  const minified = { ...OPTIONS, minify: true, write: false };
+  const widgets = { ...minified, entryPoints: await alone(), outdir: WIDGETS };
+  const template = { entryPoints: scripts("src/voila"), format: "iife", outdir: TEMPLATE };
+  const made = [await build(widgets), await build({ ...minified, ...template })];
+  const texts = ({ outputFiles }) => outputFiles.map(({ path, text }) => [basename(path), text]);
+  return new Map([WIDGETS, TEMPLATE].map((folder, i) => [folder, new Map(texts(made[i]))]));
 }
 
 async function write() {
-  const files = await bundled();
-  rmSync(STATIC, { recursive: true, force: true });
-  mkdirSync(STATIC, { recursive: true });
-  for (const [name, text] of files) writeFileSync(join(STATIC, name), text);
+  for (const [folder, files] of await built()) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    for (const [name, text] of files) writeFileSync(join(folder, name), text);
+  }
 }
 
-/** Names of the files that are missing, left over, or not what the sources build. */
-async function stale() {
-  const files = await bundled();
-  const there = new Map(
-    readdirSync(STATIC).map((name) => [name, readFileSync(join(STATIC, name), "utf8")]),
-  );
-  const names = new Set([...files.keys(), ...there.keys()]);
-  return [...names].filter((name) => files.get(name) !== there.get(name)).sort();
+/** Names of files that are missing in a folder, left over, or not what the sources build. */
+function stale(folder, files) {
+  const there = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]);
+  const committed = new Map(there);
+  const names = [...new Set([...files.keys(), ...committed.keys()])];
+  return names.filter((name) => files.get(name) !== committed.get(name));
 }
 
 async function check() {
-  const names = await stale();
+  const names = [...(await built())].flatMap(([folder, files]) => stale(folder, files));
   if (!names.length) return;
-  console.error(`Not what js/src builds: ${names.join(", ")}. Run \`make js\` and commit the files.`);
+  console.error(
+    `Not what js/src builds: ${names.join(", ")}. Run \`make js\` and commit the files.`,
+  );
   process.exitCode = 1;
 }
 
 async function watch() {
-  const watched = await context({
-    ...OPTIONS,
-    entryPoints: widgets.map(entry),
-    logLevel: "info",
-    outdir: DEV,
-    sourcemap: "inline",
-  });
+  const widgets = { ...OPTIONS, entryPoints: scripts("src"), outdir: DEV };
+  const watched = await context({ ...widgets, logLevel: "info", sourcemap: "inline" });
   await watched.watch();
 }
 

@@ -1,43 +1,50 @@
 import "./bars.css";
+import { button, el, listen, save } from "./lib/dom.js";
 
-function cell(row, tag, text) {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  row.append(made);
-  return made;
-}
+/** @import { AnyModel, RenderProps } from "@anywidget/types" */
+/** @typedef {{ key: string, label: string, value: number, text: string, tone?: string }} Item */
+/**
+ * @typedef {object} Traits
+ * @property {string} caption
+ * @property {Item[]} items
+ * @property {number} longest the value of a bar that is as long as there is room; 0: the largest
+ * @property {boolean} chooses whether labels are buttons
+ * @property {string} chosen key of the item that was chosen
+ */
 
+/**
+ * @param {Item} item
+ * @param {AnyModel<Traits>} model
+ */
 function chooser({ key, label }, model) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = label;
-  button.setAttribute("aria-pressed", model.get("chosen") === key);
-  button.addEventListener("click", () => {
-    model.set("chosen", model.get("chosen") === key ? "" : key);
-    model.save_changes();
-  });
-  return button;
+  const pressed = model.get("chosen") === key;
+  const choose = () => save(model, "chosen", model.get("chosen") === key ? "" : key);
+  return button(label, choose, { className: "", "aria-pressed": pressed });
 }
 
+/**
+ * @param {Item} item
+ * @param {number} longest
+ * @param {AnyModel<Traits>} model
+ */
 function bar(item, longest, model) {
-  const row = document.createElement("tr");
-  row.className = item.tone ? `petwidgets-bar-${item.tone}` : "";
-  const head = cell(row, "th", model.get("chooses") ? "" : item.label);
-  head.scope = "row";
-  if (model.get("chooses")) head.append(chooser(item, model));
-  const fill = document.createElement("span");
-  fill.style.width = `${longest ? Math.min(100, (100 * item.value) / longest) : 0}%`;
-  cell(row, "td", "").append(fill);
-  cell(row, "td", item.text);
-  return row;
+  const name = model.get("chooses") ? chooser(item, model) : item.label;
+  const width = `${longest ? Math.min(100, (100 * item.value) / longest) : 0}%`;
+  return el(
+    "tr",
+    { className: item.tone ? `petwidgets-bar-${item.tone}` : "" },
+    el("th", { scope: "row" }, name),
+    el("td", {}, el("span", { style: { width } })),
+    el("td", { textContent: item.text }),
+  );
 }
 
-function render({ model, el }) {
-  const table = document.createElement("table");
-  table.className = "petwidgets-bars";
+/** @param {RenderProps<Traits>} props */
+function render({ model, el: root }) {
+  const table = el("table", { className: "petwidgets-bars" });
   const caption = table.createCaption();
   const body = table.createTBody();
-  el.append(table);
+  root.append(table);
   const draw = () => {
     const items = model.get("items");
     const longest = model.get("longest") || Math.max(0, ...items.map((item) => item.value));
@@ -47,9 +54,8 @@ function render({ model, el }) {
     body.replaceChildren(...items.map((item) => bar(item, longest, model)));
     body.rows[at]?.querySelector("button")?.focus();
   };
-  model.on("change", draw);
   draw();
-  return () => model.off("change", draw);
+  return listen(model, { change: draw });
 }
 
 export default { render };

@@ -1,22 +1,23 @@
 import "./blocker.css";
+import { button, el, listen } from "./lib/dom.js";
 
-function render({ model, el }) {
-  el.classList.add("petwidgets-lead-there");
-  const sentence = document.createElement("span");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "jupyter-button mod-primary";
-  button.addEventListener("click", () => model.send("go"));
-  el.append(sentence, button);
+/** @import { RenderProps } from "@anywidget/types" */
+/** @typedef {{ sentence: string, label: string }} Traits `label` of the button, if there is one */
+
+/** @param {RenderProps<Traits>} props */
+function render({ model, el: root }) {
+  root.classList.add("petwidgets-lead-there");
+  const sentence = el("span");
+  const go = button("", () => model.send("go"), { className: "jupyter-button mod-primary" });
+  root.append(sentence, go);
   const draw = () => {
     sentence.textContent = model.get("sentence");
-    el.hidden = !model.get("sentence");
-    button.textContent = model.get("label");
-    button.hidden = !model.get("label");
+    root.hidden = !model.get("sentence");
+    go.textContent = model.get("label");
+    go.hidden = !model.get("label");
   };
-  model.on("change", draw);
   draw();
-  return () => model.off("change", draw);
+  return listen(model, { change: draw });
 }
 
 export default { render };

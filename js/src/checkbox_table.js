@@ -1,66 +1,72 @@
 import "./checkbox_table.css";
+import { columnAlign, el, listen, save, scrollByKeyboard, together, tr } from "./lib/dom.js";
 
-function cell(tag, text, ...more) {
-  const made = document.createElement(tag);
-  made.append(...more, text);
-  if (!/^[-<>]?(\d+|\d[\d.,]*\d)( |$)/.test(text) || more.length) made.className = "petwidgets-words";
+/** @import { AnyModel, RenderProps } from "@anywidget/types" */
+/**
+ * @typedef {object} Traits
+ * @property {string} caption
+ * @property {string[]} header
+ * @property {string[]} names one of each row
+ * @property {string[][]} rows
+ * @property {string[]} chosen names of the rows that are ticked
+ */
+
+const NUMBER = /^[-<>]?(\d+|\d[\d.,]*\d)( |$)/;
+
+/**
+ * @param {string[]} cells
+ * @param {string} name
+ * @param {AnyModel<Traits>} model
+ */
+function row([first, ...rest], name, model) {
+  const tick = () => {
+    const others = model.get("chosen").filter((one) => one !== name);
+    save(model, "chosen", box.checked ? [...others, name] : others);
+  };
+  const box = el("input", { type: "checkbox", value: name, onchange: tick });
+  const made = tr("td", rest);
+  for (const cell of made.cells) columnAlign(cell, NUMBER);
+  made.prepend(el("td", { className: "petwidgets-words" }, el("label", {}, box, first)));
   return made;
 }
 
-function render({ model, el }) {
-  const table = document.createElement("table");
-  table.className = "petwidgets-table petwidgets-picks";
+/** @param {RenderProps<Traits>} props */
+function render({ model, el: root }) {
+  const table = el("table", { className: "petwidgets-table petwidgets-picks" });
   const caption = table.createCaption();
   const head = table.createTHead();
   const body = table.createTBody();
-  el.classList.add("petwidgets-wide");
-  el.tabIndex = -1;
-  const sizes = new ResizeObserver(() => (el.tabIndex = el.scrollWidth > el.clientWidth ? 0 : -1));
-  sizes.observe(el);
-  el.append(table);
-  const tell = (key, ticked) => {
-    const others = model.get("chosen").filter((one) => one !== key);
-    model.set("chosen", ticked ? [...others, key] : others);
-    model.save_changes();
-  };
-  const row = (cells, key) => {
-    const made = document.createElement("tr");
-    const box = Object.assign(document.createElement("input"), { type: "checkbox", value: key });
-    box.addEventListener("change", () => tell(key, box.checked));
-    const label = document.createElement("label");
-    label.append(box, cells[0]);
-    const first = cell("td", "", label);
-    made.append(first, ...cells.slice(1).map((text) => cell("td", text)));
-    return made;
-  };
+  root.append(table);
   const boxes = () => [...body.querySelectorAll("input")];
   const tick = () => {
     for (const box of boxes()) {
       box.checked = model.get("chosen").includes(box.value);
-      box.closest("tr").className = box.checked ? "petwidgets-picked" : "";
+      const own = box.closest("tr");
+      if (own) own.className = box.checked ? "petwidgets-picked" : "";
     }
   };
   const draw = () => {
     // A row that is still there keeps the focus, though all rows are made anew.
     const held = boxes().find((box) => box === document.activeElement)?.value;
-    const known = model.get("names");
-    table.hidden = !known.length;
+    const names = model.get("names");
+    table.hidden = !names.length;
     caption.textContent = model.get("caption");
-    const names = document.createElement("tr");
-    names.append(...model.get("header").map((text) => cell("th", text)));
-    head.replaceChildren(names);
-    body.replaceChildren(...model.get("rows").map((cells, at) => row(cells, known[at] ?? "")));
+    head.replaceChildren(tr("th", model.get("header")));
+    for (const cell of head.rows[0].cells) columnAlign(cell, NUMBER);
+    body.replaceChildren(
+      ...model.get("rows").map((cells, at) => row(cells, names[at] ?? "", model)),
+    );
     tick();
-    boxes().find((box) => box.value === held)?.focus();
+    boxes()
+      .find((box) => box.value === held)
+      ?.focus();
   };
-  for (const name of ["caption", "header", "names", "rows"]) model.on(`change:${name}`, draw);
-  model.on("change:chosen", tick);
   draw();
-  return () => {
-    sizes.disconnect();
-    for (const name of ["caption", "header", "names", "rows"]) model.off(`change:${name}`, draw);
-    model.off("change:chosen", tick);
+  const handlers = {
+    "change:caption change:header change:names change:rows": draw,
+    "change:chosen": tick,
   };
+  return together(scrollByKeyboard(root), listen(model, handlers));
 }
 
 export default { render };

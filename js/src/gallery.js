@@ -1,47 +1,49 @@
 import "./gallery.css";
+import { blobUrls, el, listen, together } from "./lib/dom.js";
 
+/** @import { RenderProps } from "@anywidget/types" */
+/** @import { Bytes } from "./types.js" */
+/** @typedef {{ name: string, label: string, jpeg?: Bytes, problem?: string }} Picture */
+/**
+ * @typedef {object} Traits
+ * @property {string} caption
+ * @property {Picture[]} pictures
+ * @property {number} columns 0: as many as there is room for
+ * @property {boolean} wide
+ */
+
+/**
+ * @param {Picture} picture
+ * @param {ReturnType<typeof blobUrls>} urls
+ */
 function figure({ name, label, jpeg, problem }, urls) {
-  const made = document.createElement("figure");
-  if (jpeg) {
-    const image = document.createElement("img");
-    urls.push(URL.createObjectURL(new Blob([jpeg], { type: "image/jpeg" })));
-    image.src = urls.at(-1);
-    image.alt = `${label}: ${name}`;
-    made.append(image);
-  } else {
-    const sentence = document.createElement("p");
-    sentence.textContent = problem ?? "";
-    made.append(sentence);
-  }
-  const caption = document.createElement("figcaption");
-  caption.textContent = label;
-  caption.title = name;
-  made.append(caption);
-  return made;
+  return el(
+    "figure",
+    {},
+    jpeg
+      ? el("img", { src: urls.make(jpeg), alt: `${label}: ${name}` })
+      : el("p", { textContent: problem ?? "" }),
+    el("figcaption", { textContent: label, title: name }),
+  );
 }
 
-function render({ model, el }) {
-  const caption = document.createElement("p");
-  const grid = document.createElement("div");
-  el.classList.add("petwidgets-gallery");
-  grid.className = "petwidgets-grid";
-  el.append(caption, grid);
-  let urls = [];
-  const forget = () => urls.splice(0).forEach((url) => URL.revokeObjectURL(url));
+/** @param {RenderProps<Traits>} props */
+function render({ model, el: root }) {
+  const caption = el("p");
+  const grid = el("div", { className: "petwidgets-grid" });
+  root.classList.add("petwidgets-gallery");
+  root.append(caption, grid);
+  const urls = blobUrls();
   const draw = () => {
-    forget();
+    urls.free();
     caption.textContent = model.get("caption");
     const columns = model.get("columns");
     grid.classList.toggle("petwidgets-grid-wide", model.get("wide"));
     grid.style.gridTemplateColumns = columns ? `repeat(${columns}, minmax(0, 1fr))` : "";
     grid.replaceChildren(...model.get("pictures").map((picture) => figure(picture, urls)));
   };
-  model.on("change", draw);
   draw();
-  return () => {
-    model.off("change", draw);
-    forget();
-  };
+  return together(listen(model, { change: draw }), urls.free);
 }
 
 export default { render };

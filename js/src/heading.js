@@ -1,25 +1,23 @@
-function element(tag, className, parent) {
-  const made = document.createElement(tag);
-  made.className = className;
-  parent.append(made);
-  return made;
-}
+import { el, listen } from "./lib/dom.js";
 
-function render({ model, el }) {
-  el.classList.add("petwidgets-heading");
-  const title = element("h2", "petwidgets-title", el);
-  const lead = element("p", "petwidgets-lead", el);
-  const problem = element("p", "petwidgets-problem", el);
-  problem.setAttribute("role", "alert");
+/** @import { RenderProps } from "@anywidget/types" */
+/** @typedef {{ title: string, lead: string, problem: string }} Traits */
+
+/** @param {RenderProps<Traits>} props */
+function render({ model, el: root }) {
+  root.classList.add("petwidgets-heading");
+  const title = el("h2", { className: "petwidgets-title" });
+  const lead = el("p", { className: "petwidgets-lead" });
+  const problem = el("p", { className: "petwidgets-problem", role: "alert" });
+  root.append(title, lead, problem);
   const draw = () => {
     title.textContent = model.get("title");
     lead.textContent = model.get("lead");
     problem.textContent = model.get("problem");
     problem.hidden = !model.get("problem");
   };
-  model.on("change", draw);
   draw();
-  return () => model.off("change", draw);
+  return listen(model, { change: draw });
 }
 
 export default { render };

@@ -1,44 +1,53 @@
 import "./interval_dots.css";
+import { clamp, el, listen } from "./lib/dom.js";
 
-function made(tag, text = "", className = "") {
-  return Object.assign(document.createElement(tag), { textContent: text, className });
-}
+/** @import { RenderProps } from "@anywidget/types" */
+/**
+ * @typedef {object} Item
+ * @property {string} label
+ * @property {number | null} value null: nothing is known
+ * @property {number} low
+ * @property {number} high
+ * @property {string} text
+ */
+/**
+ * @typedef {object} Traits
+ * @property {string} caption
+ * @property {Item[]} items
+ * @property {[number, string][]} ticks
+ * @property {number} least
+ * @property {number} most
+ */
 
-function render({ model, el }) {
-  const table = made("table", "", "petwidgets-dots");
+/** @param {RenderProps<Traits>} props */
+function render({ model, el: root }) {
+  const table = el("table", { className: "petwidgets-dots" });
   const caption = table.createCaption();
   const head = table.createTHead();
   const body = table.createTBody();
-  el.append(table);
+  root.append(table);
+  /** @param {number} value */
   const at = (value) => {
     const [least, most] = [model.get("least"), model.get("most")];
-    return (100 * (Math.min(most, Math.max(least, value)) - least)) / (most - least);
+    return (100 * (clamp(value, least, most) - least)) / (most - least);
   };
-  const placed = (className, value, text = "") => {
-    const part = made("span", text, className);
-    part.style.left = `${at(value)}%`;
-    return part;
-  };
+  const placed = (/** @type {string} */ className, /** @type {number} */ value, text = "") =>
+    el("span", { className, textContent: text, style: { left: `${at(value)}%` } });
   const scale = () => {
-    const row = made("tr");
-    const cell = made("td");
-    cell.append(...model.get("ticks").map(([value, text]) => placed("petwidgets-tick", value, text)));
-    row.append(made("td"), cell, made("td"));
-    return row;
+    const ticks = model.get("ticks").map(([at, text]) => placed("petwidgets-tick", at, text));
+    return el("tr", {}, el("td"), el("td", {}, ...ticks), el("td"));
   };
-  const line = (item) => {
-    const row = made("tr");
-    const name = made("th", item.label);
-    name.scope = "row";
-    const track = made("td");
-    track.append(...model.get("ticks").map(([value]) => placed("petwidgets-tick", value)));
-    if (item.value !== null) {
-      const interval = placed("petwidgets-interval", item.low);
-      interval.style.width = `${at(item.high) - at(item.low)}%`;
-      track.append(interval, placed("petwidgets-dot", item.value));
+  /** @param {Item} item */
+  const line = ({ label, value, low, high, text }) => {
+    const ticks = model.get("ticks").map(([at]) => placed("petwidgets-tick", at));
+    const track = el("td", {}, ...ticks);
+    if (value !== null) {
+      const interval = placed("petwidgets-interval", low);
+      interval.style.width = `${at(high) - at(low)}%`;
+      track.append(interval, placed("petwidgets-dot", value));
     }
-    row.append(name, track, made("td", item.text));
-    return row;
+    const name = el("th", { textContent: label, scope: "row" });
+    return el("tr", {}, name, track, el("td", { textContent: text }));
   };
   const draw = () => {
     table.hidden = !model.get("items").length;
@@ -46,9 +55,8 @@ function render({ model, el }) {
     head.replaceChildren(scale());
     body.replaceChildren(...model.get("items").map(line));
   };
-  model.on("change", draw);
   draw();
-  return () => model.off("change", draw);
+  return listen(model, { change: draw });
 }
 
 export default { render };

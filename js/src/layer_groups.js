@@ -1,50 +1,65 @@
 import "./layer_groups.css";
+import { el, listen } from "./lib/dom.js";
+import { rate, parameters as written } from "./lib/formatting.js";
 
-function made(tag, className, text) {
-  const el = document.createElement(tag);
-  if (className) el.className = className;
-  if (text !== undefined) el.textContent = text;
-  return el;
-}
+/** @import { RenderProps } from "@anywidget/types" */
+/**
+ * @typedef {object} Group
+ * @property {string} first name of its first layer
+ * @property {string} last
+ * @property {number} parameters
+ * @property {number} trained how many of them
+ * @property {number} norms batch norms
+ * @property {number} norms_trained
+ */
+/** @typedef {{ groups: Group[], rates: number[] }} Traits a learning rate of each group */
 
-const many = (n) => (n >= 1e6 ? `${(n / 1e6).toFixed(1)} million` : n.toLocaleString("en"));
-
+/** @param {Group} group */
 function state({ parameters, trained, norms_trained }) {
   if (!trained) return "frozen";
   if (trained === parameters) return "trains";
   return norms_trained ? "frozen, but for its batch norms" : "trains in part";
 }
 
-function render({ model, el }) {
-  el.classList.add("petwidgets-groups");
-  const caption = made("p", "", "Layer groups, from the photograph to the answer");
-  const list = made("ol");
-  el.append(caption, list);
-  const rate = (i) => (i < model.get("rates").length ? `rate ${model.get("rates")[i].toExponential(2)}` : "");
+/**
+ * @param {Group} group
+ * @param {string} said its learning rate
+ */
+function item(group, said) {
+  const { first, last, parameters, trained, norms, norms_trained } = group;
+  return el(
+    "li",
+    { className: trained === parameters ? "" : "petwidgets-frozen" },
+    el("strong", { textContent: state(group) }),
+    el("span", { textContent: first === last ? first : `${first} to ${last}` }),
+    el("span", {}, `${written(parameters)} parameters, ${written(trained)} trained`),
+    el("span", {}, `${norms} batch norms, ${norms_trained} trained`),
+    el("output", {}, said),
+  );
+}
+
+/** @param {RenderProps<Traits>} props */
+function render({ model, el: root }) {
+  root.classList.add("petwidgets-groups");
+  const list = el("ol");
+  root.append(el("p", {}, "Layer groups, from the photograph to the answer"), list);
+  /** @param {number} i */
+  const said = (i) => {
+    const rates = model.get("rates");
+    return i < rates.length ? `rate ${rate(rates[i])}` : "";
+  };
   const draw = () => {
     const groups = model.get("groups");
-    el.hidden = !groups.length;
-    list.replaceChildren(...groups.map((group, i) => {
-      const item = made("li", group.trained === group.parameters ? "" : "petwidgets-frozen");
-      const name = group.first === group.last ? group.first : group.first + " to " + group.last;
-      item.append(
-        made("strong", "", state(group)),
-        made("span", "", name),
-        made("span", "", `${many(group.parameters)} parameters, ${many(group.trained)} trained`),
-        made("span", "", `${group.norms} batch norms, ${group.norms_trained} trained`),
-        made("output", "", rate(i)),
-      );
-      return item;
-    }));
+    root.hidden = !groups.length;
+    list.replaceChildren(...groups.map((group, i) => item(group, said(i))));
   };
-  const follow = () => list.querySelectorAll("output").forEach((output, i) => (output.textContent = rate(i)));
-  model.on("change:groups", draw);
-  model.on("change:rates", follow);
+  const follow = () => {
+    list.querySelectorAll("output").forEach((output, i) => {
+      output.textContent = said(i);
+    });
+  };
   draw();
-  return () => {
-    model.off("change:groups", draw);
-    model.off("change:rates", follow);
-  };
+  return listen(model, { "change:groups": draw, "change:rates": follow });
 }
 
 export default { render };

@@ -1,82 +1,101 @@
 import "./loupe.css";
+import { blobUrls, clamp, closest, el, listen, together } from "./lib/dom.js";
+
+/** @import { RenderProps } from "@anywidget/types" */
+/** @import { Bytes } from "./types.js" */
+/** @typedef {{ title: string, text: string, png: Bytes }} Picture */
+/** @typedef {{ pictures: Picture[], power: number }} Traits `power`: how much it enlarges */
 
 const STEP = 0.02; // of a side, for an arrow key
 
-function figure(picture, urls) {
-  const made = document.createElement("figure");
-  const frame = document.createElement("div");
-  const image = document.createElement("img");
-  const glass = document.createElement("i");
-  urls.push(URL.createObjectURL(new Blob([picture.png], { type: "image/png" })));
-  image.src = urls.at(-1);
-  image.alt = picture.title;
-  image.draggable = false;
-  glass.style.backgroundImage = `url(${image.src})`;
-  frame.append(image, glass);
-  const title = document.createElement("b");
-  const text = document.createElement("span");
-  title.textContent = picture.title;
-  text.textContent = picture.text;
-  const caption = document.createElement("figcaption");
-  caption.append(title, text);
-  made.append(frame, caption);
-  return made;
+/** @type {Record<string, [number, number]>} */
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/**
+ * @param {Picture} picture
+ * @param {ReturnType<typeof blobUrls>} urls
+ * @param {() => void} onload
+ */
+function figure({ title, text, png }, urls, onload) {
+  const image = el("img", {
+    src: urls.make(png, "image/png"),
+    alt: title,
+    draggable: false,
+    onload,
+  });
+  const glass = el("i", { style: { backgroundImage: `url(${image.src})` } });
+  const words = [el("b", { textContent: title }), el("span", { textContent: text })];
+  return el("figure", {}, el("div", {}, image, glass), el("figcaption", {}, ...words));
 }
 
-function render({ model, el }) {
-  el.classList.add("petwidgets-loupe");
-  el.tabIndex = 0;
-  el.setAttribute("role", "group");
-  el.setAttribute("aria-label", "Pictures to compare; arrow keys move the loupe");
-  const urls = [];
+/**
+ * Put a frame's glass at a spot, with the picture behind it enlarged.
+ *
+ * @param {HTMLElement} frame
+ * @param {[number, number]} spot shares of width and height
+ * @param {number} enlarged how much, of the picture's own pixels
+ */
+function place(frame, [x, y], enlarged) {
+  const image = frame.querySelector("img");
+  const glass = frame.querySelector("i");
+  if (!image || !glass) return;
+  const { clientWidth: w, clientHeight: h } = frame;
+  // Whole pixels of the picture, however large it is shown.
+  const power = (enlarged * (image.naturalWidth || w)) / w;
+  const r = glass.offsetWidth / 2;
+  Object.assign(glass.style, {
+    left: `${x * w - r}px`,
+    top: `${y * h - r}px`,
+    backgroundSize: `${w * power}px ${h * power}px`,
+    backgroundPosition: `${r - x * w * power}px ${r - y * h * power}px`,
+  });
+}
+
+/** @param {RenderProps<Traits>} props */
+function render({ model, el: root }) {
+  root.classList.add("petwidgets-loupe");
+  root.tabIndex = 0;
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", "Pictures to compare; arrow keys move the loupe");
+  let urls = blobUrls();
+  /** @type {[number, number]} */
   let spot = [0.5, 0.5];
-  const forget = () => urls.splice(0).forEach((url) => URL.revokeObjectURL(url));
-  const place = () => {
-    for (const frame of el.querySelectorAll("div")) {
-      const [image, glass] = frame.children;
-      const { clientWidth: w, clientHeight: h } = frame;
-      // Whole pixels of the picture, however large it is shown.
-      const power = (model.get("power") * (image.naturalWidth || w)) / w;
-      const r = glass.offsetWidth / 2;
-      glass.style.left = `${spot[0] * w - r}px`;
-      glass.style.top = `${spot[1] * h - r}px`;
-      glass.style.backgroundSize = `${w * power}px ${h * power}px`;
-      glass.style.backgroundPosition = `${r - spot[0] * w * power}px ${r - spot[1] * h * power}px`;
-    }
+  const placeAll = () => {
+    for (const frame of root.querySelectorAll("div")) place(frame, spot, model.get("power"));
   };
-  const move = (x, y) => {
-    spot = [x, y].map((part) => Math.min(1, Math.max(0, part)));
-    place();
+  const move = (/** @type {number} */ x, /** @type {number} */ y) => {
+    spot = [clamp(x, 0, 1), clamp(y, 0, 1)];
+    placeAll();
   };
-  el.addEventListener("pointermove", (event) => {
-    const frame = event.target.closest(".petwidgets-loupe div");
+  root.addEventListener("pointermove", (event) => {
+    const frame = closest(event, ".petwidgets-loupe div");
     if (!frame) return;
     const box = frame.getBoundingClientRect();
     move((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
   });
-  const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-  el.addEventListener("keydown", (event) => {
-    const step = steps[event.key];
+  root.addEventListener("keydown", (event) => {
+    const step = STEPS[event.key];
     if (!step) return;
     event.preventDefault();
     event.stopPropagation();
     move(spot[0] + STEP * step[0], spot[1] + STEP * step[1]);
   });
   const draw = () => {
-    const before = urls.splice(0);
-    el.replaceChildren(...model.get("pictures").map((picture) => figure(picture, urls)));
-    before.forEach((url) => URL.revokeObjectURL(url));
-    for (const image of el.querySelectorAll("img")) image.addEventListener("load", place);
+    const before = urls;
+    urls = blobUrls();
+    root.replaceChildren(
+      ...model.get("pictures").map((picture) => figure(picture, urls, placeAll)),
+    );
+    before.free(); // only now: the old pictures stood there until the new ones did
   };
-  const sizes = new ResizeObserver(place);
-  sizes.observe(el);
-  model.on("change", draw);
+  const sizes = new ResizeObserver(placeAll);
+  sizes.observe(root);
   draw();
-  return () => {
-    sizes.disconnect();
-    model.off("change", draw);
-    forget();
-  };
+  return together(
+    () => sizes.disconnect(),
+    listen(model, { change: draw }),
+    () => urls.free(),
+  );
 }
 
 export default { render };

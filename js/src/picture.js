@@ -1,27 +1,27 @@
 import "./picture.css";
+import { blobUrls, el, listen, together } from "./lib/dom.js";
 
-function render({ model, el }) {
-  const figure = document.createElement("figure");
-  const image = document.createElement("img");
-  const caption = document.createElement("figcaption");
-  figure.className = "petwidgets-picture";
-  figure.append(image, caption);
-  el.append(figure);
-  const forget = () => URL.revokeObjectURL(image.src);
+/** @import { RenderProps } from "@anywidget/types" */
+/** @import { Bytes } from "./types.js" */
+/** @typedef {{ png?: Bytes, caption: string }} Traits */
+
+/** @param {RenderProps<Traits>} props */
+function render({ model, el: root }) {
+  const image = el("img");
+  const caption = el("figcaption");
+  const figure = el("figure", { className: "petwidgets-picture" }, image, caption);
+  root.append(figure);
+  const urls = blobUrls();
   const draw = () => {
-    const png = model.get("png");
-    forget();
-    figure.hidden = !png?.byteLength;
+    urls.free();
+    const url = urls.make(model.get("png"), "image/png");
+    figure.hidden = !url;
     image.alt = caption.textContent = model.get("caption");
-    if (figure.hidden) image.removeAttribute("src");
-    else image.src = URL.createObjectURL(new Blob([png], { type: "image/png" }));
+    if (url) image.src = url;
+    else image.removeAttribute("src");
   };
-  model.on("change", draw);
   draw();
-  return () => {
-    model.off("change", draw);
-    forget();
-  };
+  return together(listen(model, { change: draw }), urls.free);
 }
 
 export default { render };

@@ -1,63 +1,87 @@
 import "./step_cards.css";
+import { blobUrls, button, el, listen, save, together } from "./lib/dom.js";
 
-function add(parent, tag, text = "", className = "") {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  made.className = className;
-  parent.append(made);
-  return made;
+/** @import { RenderProps } from "@anywidget/types" */
+/** @import { Bytes } from "./types.js" */
+/**
+ * @typedef {object} Value
+ * @property {string} type
+ * @property {Bytes} [jpeg]
+ * @property {string} [shape]
+ * @property {string} [dtype]
+ * @property {string} [range]
+ * @property {string} [text]
+ */
+/**
+ * @typedef {object} Card
+ * @property {string} stage
+ * @property {string} name
+ * @property {string} why
+ * @property {boolean} [failed]
+ * @property {string} [problem]
+ * @property {Value} [came] what came in
+ * @property {Value} [went] what went out
+ */
+/** @typedef {{ cards: Card[], at: number }} Traits `at`: the last one that is shown */
+/** @typedef {ReturnType<typeof blobUrls>} Urls */
+
+/**
+ * @param {string} title
+ * @param {Value} value
+ * @param {Urls} urls
+ */
+function value(title, { type, jpeg, shape, dtype, range, text }, urls) {
+  const url = urls.make(jpeg);
+  return el(
+    "div",
+    {},
+    el("h4", { textContent: title }),
+    ...(url ? [el("img", { src: url, alt: `${title}: ${type}` })] : []),
+    el("code", { textContent: type }),
+    ...[shape, dtype, range, text]
+      .filter(Boolean)
+      .map((textContent) => el("span", { textContent })),
+  );
 }
 
-function value(parent, title, said, urls) {
-  const box = add(parent, "div");
-  add(box, "h4", title);
-  if (said.jpeg?.byteLength) {
-    urls.push(URL.createObjectURL(new Blob([said.jpeg], { type: "image/jpeg" })));
-    Object.assign(add(box, "img"), { src: urls.at(-1), alt: `${title}: ${said.type}` });
-  }
-  add(box, "code", said.type);
-  for (const fact of [said.shape, said.dtype, said.range, said.text]) if (fact) add(box, "span", fact);
+/**
+ * @param {Card} card
+ * @param {number} number
+ * @param {Urls} urls
+ */
+function card({ stage, name, why, failed, problem = "", came, went }, number, urls) {
+  const head = el(
+    "header",
+    {},
+    el("small", {}, `${number}. ${stage}`),
+    el("h3", { textContent: name }),
+    el("p", { textContent: why }),
+  );
+  if (failed) head.append(el("p", { className: "petwidgets-card-problem" }, problem));
+  const flow = el("div", { className: "petwidgets-flow" });
+  if (came) flow.append(value("came in", came, urls));
+  if (went) flow.append(value("went out", went, urls));
+  const className = `petwidgets-card ${failed ? "petwidgets-card-failed" : ""}`;
+  return el("li", { className }, head, flow);
 }
 
-function card(step, number, urls) {
-  const made = document.createElement("li");
-  made.className = `petwidgets-card ${step.failed ? "petwidgets-card-failed" : ""}`;
-  const head = add(made, "header");
-  add(head, "small", `${number}. ${step.stage}`);
-  add(head, "h3", step.name);
-  add(head, "p", step.why);
-  if (step.failed) add(head, "p", step.problem, "petwidgets-card-problem");
-  const flow = add(made, "div", "", "petwidgets-flow");
-  if (step.came) value(flow, "came in", step.came, urls);
-  if (step.went) value(flow, "went out", step.went, urls);
-  return made;
-}
-
-function render({ model, el }) {
-  el.classList.add("petwidgets-cards");
-  const list = add(el, "ol");
-  const bar = add(el, "p"); // behind the cards: it stays where the newest one is
-  const urls = [];
-  const forget = () => urls.splice(0).forEach((url) => URL.revokeObjectURL(url));
-  const go = (to) => {
-    model.set("at", Math.min(Math.max(0, to), model.get("cards").length - 1));
-    model.save_changes();
-  };
-  const step = (text, to) => {
-    const button = add(bar, "button", text, "jupyter-button");
-    button.type = "button";
-    button.addEventListener("click", () => go(to(model.get("at"))));
-    return button;
-  };
-  const back = step("Back", (at) => at - 1);
-  const next = step("Next step", (at) => at + 1);
-  const rest = step("All steps", () => Infinity);
+/** @param {RenderProps<Traits>} props */
+function render({ model, el: root }) {
+  root.classList.add("petwidgets-cards");
+  const urls = blobUrls();
+  const go = (/** @type {number} */ to) =>
+    save(model, "at", Math.min(Math.max(0, to), model.get("cards").length - 1));
+  const back = button("Back", () => go(model.get("at") - 1));
+  const next = button("Next step", () => go(model.get("at") + 1));
+  const rest = button("All steps", () => go(Number.POSITIVE_INFINITY));
   next.classList.add("mod-primary");
-  const where = add(bar, "span");
-  where.setAttribute("aria-live", "polite");
-  const stand = (change) => {
+  const where = el("span", { "aria-live": "polite" });
+  const list = el("ol");
+  const bar = el("p", {}, back, next, rest, where); // behind the cards: it stays where the newest is
+  root.append(list, bar);
+  const stand = () => {
     const [at, count] = [model.get("at"), model.get("cards").length];
-    [...list.children].forEach((one, i) => {
+    cards().forEach((one, i) => {
       one.hidden = i > at;
       one.toggleAttribute("aria-current", i === at);
     });
@@ -65,21 +89,19 @@ function render({ model, el }) {
     next.disabled = rest.disabled = at >= count - 1;
     where.textContent = count ? `step ${at + 1} of ${count}` : "";
     bar.hidden = !count;
-    if (change) for (const one of [list.children[at], bar]) one?.scrollIntoView({ block: "nearest" });
+  };
+  const cards = () => [...list.querySelectorAll("li")];
+  const follow = () => {
+    stand();
+    for (const one of [cards()[model.get("at")], bar]) one?.scrollIntoView({ block: "nearest" });
   };
   const draw = () => {
-    forget();
+    urls.free();
     list.replaceChildren(...model.get("cards").map((one, i) => card(one, i + 1, urls)));
     stand();
   };
-  model.on("change:cards", draw);
-  model.on("change:at", stand);
   draw();
-  return () => {
-    model.off("change:cards", draw);
-    model.off("change:at", stand);
-    forget();
-  };
+  return together(listen(model, { "change:cards": draw, "change:at": follow }), urls.free);
 }
 
 export default { render };

@@ -1,68 +1,71 @@
 import "./stepper.css";
+import { button, clamp, el, isShortcut, listen, save } from "./lib/dom.js";
 
-function made(tag, parts = {}) {
-  return Object.assign(document.createElement(tag), parts);
-}
+/** @import { RenderProps } from "@anywidget/types" */
+/**
+ * @typedef {object} Traits
+ * @property {string[]} titles
+ * @property {number} at
+ * @property {string} says
+ * @property {string} code
+ */
 
-function render({ model, el }) {
-  el.classList.add("petwidgets-strip");
-  const button = (textContent) => made("button", { type: "button", textContent });
-  const back = button("Back");
-  const on = button("Next");
-  for (const one of [back, on]) one.className = "jupyter-button";
+const STEPS = { className: "petwidgets-strip-steps", role: "group", "aria-label": "Steps" };
+
+/** @param {RenderProps<Traits>} props */
+function render({ model, el: root }) {
+  root.classList.add("petwidgets-strip");
+  const go = (/** @type {number} */ to) => {
+    const at = clamp(to, 0, model.get("titles").length - 1);
+    if (at !== model.get("at")) save(model, "at", at);
+  };
+  const back = button("Back", () => go(model.get("at") - 1));
+  const on = button("Next", () => go(model.get("at") + 1));
   on.classList.add("mod-primary");
-  const list = made("div", { className: "petwidgets-strip-steps" });
-  list.setAttribute("role", "group");
-  list.setAttribute("aria-label", "Steps");
-  const says = made("p");
-  const code = made("code");
-  const row = made("div", { className: "petwidgets-strip-row" });
-  row.append(back, list, on);
-  says.setAttribute("aria-live", "polite");
-  el.append(row, says);
+  const list = el("div", STEPS);
+  const says = el("p", { "aria-live": "polite" });
+  const code = el("code");
+  const row = el("div", { className: "petwidgets-strip-row" }, back, list, on);
+  root.append(row, says);
 
-  const go = (to) => {
-    const at = Math.max(0, Math.min(model.get("titles").length - 1, to));
-    if (at === model.get("at")) return;
-    model.set("at", at);
-    model.save_changes();
+  const steps = () => [...list.querySelectorAll("button")];
+  const lay = (/** @type {string[]} */ titles) => {
+    const there = steps().map((one) => one.textContent);
+    if (titles.join("|") === there.join("|")) return;
+    const step = (/** @type {string} */ title, /** @type {number} */ i) =>
+      button(title, () => go(i), { className: "" });
+    list.replaceChildren(...titles.map(step));
   };
   const draw = () => {
-    const at = model.get("at");
-    const titles = model.get("titles");
+    const [at, titles] = [model.get("at"), model.get("titles")];
     const held = list.contains(document.activeElement);
-    if (titles.join("|") !== [...list.children].map((one) => one.textContent).join("|"))
-      list.replaceChildren(...titles.map((title, i) => made("button", { type: "button", textContent: title, onclick: () => go(i) })));
-    [...list.children].forEach((one, i) => {
+    lay(titles);
+    steps().forEach((one, i) => {
       one.tabIndex = i === at ? 0 : -1;
-      one.dataset.done = i < at;
-      i === at ? one.setAttribute("aria-current", "step") : one.removeAttribute("aria-current");
+      one.dataset.done = String(i < at);
+      if (i === at) one.setAttribute("aria-current", "step");
+      else one.removeAttribute("aria-current");
     });
-    if (held) list.children[at]?.focus();
-    const present = list.children[at];
-    if (present) list.scrollLeft = present.offsetLeft - (list.clientWidth - present.offsetWidth) / 2;
+    const present = steps()[at];
+    if (held) present?.focus();
+    if (present)
+      list.scrollLeft = present.offsetLeft - (list.clientWidth - present.offsetWidth) / 2;
     back.disabled = at <= 0;
     on.disabled = at >= titles.length - 1;
     code.textContent = model.get("code");
     code.hidden = !model.get("code");
     says.replaceChildren(`${model.get("says")} `, code);
   };
-  back.addEventListener("click", () => go(model.get("at") - 1));
-  on.addEventListener("click", () => go(model.get("at") + 1));
   row.addEventListener("keydown", (event) => {
-    const to = {
-      ArrowLeft: () => model.get("at") - 1,
-      ArrowRight: () => model.get("at") + 1,
-      Home: () => 0,
-      End: () => Infinity,
-    }[event.key];
-    if (!to || event.ctrlKey || event.metaKey || event.altKey) return;
+    const at = model.get("at");
+    const ends = { Home: 0, End: Number.POSITIVE_INFINITY };
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, ...ends }[event.key];
+    if (to === undefined || isShortcut(event)) return;
     event.preventDefault();
-    go(to());
+    go(to);
   });
-  model.on("change", draw);
   draw();
-  return () => model.off("change", draw);
+  return listen(model, { change: draw });
 }
 
 export default { render };

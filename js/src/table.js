@@ -1,61 +1,66 @@
 import "./table.css";
+import { columnAlign, el, listen, save, scrollByKeyboard, together, tr } from "./lib/dom.js";
 
-function row(cells, tag) {
-  const made = document.createElement("tr");
-  for (const text of cells) {
-    const cell = document.createElement(tag);
-    cell.textContent = text;
-    if (!/^[-+<>]? ?(\d|\.|inf$|nan$)/.test(text)) cell.className = "petwidgets-words";
-    made.append(cell);
-  }
+/** @import { AnyModel, RenderProps } from "@anywidget/types" */
+/**
+ * @typedef {object} Traits
+ * @property {string} caption
+ * @property {string[]} header
+ * @property {string[][]} rows
+ * @property {string} [summary] of a table that is folded: what stands on the fold
+ * @property {boolean} [opened]
+ */
+
+const NUMBER = /^[-+<>]? ?(\d|\.|inf$|nan$)/;
+
+/**
+ * @param {"td" | "th"} tag
+ * @param {string[]} texts
+ */
+function row(tag, texts) {
+  const made = tr(tag, texts);
+  for (const cell of made.cells) columnAlign(cell, NUMBER);
   return made;
 }
 
-/* Around a table whose rows come when it is opened. */
-function folded(model, el, table) {
-  const details = document.createElement("details");
-  const summary = document.createElement("summary");
-  details.open = model.get("opened");
-  details.append(summary, table);
+/**
+ * Around a table whose rows come when it is opened.
+ *
+ * @param {AnyModel<Traits>} model
+ * @param {HTMLElement} root
+ * @param {HTMLTableElement} table
+ */
+function folded(model, root, table) {
+  const summary = el("summary");
+  const details = el("details", { open: model.get("opened") }, summary, table);
   details.addEventListener("toggle", () => {
-    if (details.open === model.get("opened")) return;
-    model.set("opened", details.open);
-    model.save_changes();
+    if (details.open !== model.get("opened")) save(model, "opened", details.open);
   });
-  el.classList.add("petwidgets-folded");
-  el.append(details);
+  root.classList.add("petwidgets-folded");
+  root.append(details);
   return () => {
-    summary.textContent = model.get("summary");
+    summary.textContent = model.get("summary") ?? "";
     details.hidden = !model.get("summary");
   };
 }
 
-function render({ model, el }) {
-  const table = document.createElement("table");
-  table.className = "petwidgets-table";
+/** @param {RenderProps<Traits>} props */
+function render({ model, el: root }) {
+  const table = el("table", { className: "petwidgets-table" });
   const caption = table.createCaption();
   const head = table.createTHead();
   const body = table.createTBody();
-  el.classList.add("petwidgets-wide");
-  el.tabIndex = -1;
-  // What scrolls sideways is scrolled by arrow keys too.
-  const sizes = new ResizeObserver(() => (el.tabIndex = el.scrollWidth > el.clientWidth ? 0 : -1));
-  sizes.observe(el);
-  el.append(table);
-  const name = model.get("summary") === undefined ? () => {} : folded(model, el, table);
+  root.append(table);
+  const name = model.get("summary") === undefined ? () => {} : folded(model, root, table);
   const draw = () => {
     name();
     table.hidden = !model.get("rows").length;
     caption.textContent = model.get("caption");
-    head.replaceChildren(row(model.get("header"), "th"));
-    body.replaceChildren(...model.get("rows").map((cells) => row(cells, "td")));
+    head.replaceChildren(row("th", model.get("header")));
+    body.replaceChildren(...model.get("rows").map((cells) => row("td", cells)));
   };
-  model.on("change", draw);
   draw();
-  return () => {
-    sizes.disconnect();
-    model.off("change", draw);
-  };
+  return together(scrollByKeyboard(root), listen(model, { change: draw }));
 }
 
 export default { render };

@@ -3,8 +3,11 @@
 
 import { shared } from "./lib/page.js";
 
+/** @import { RenderProps } from "@anywidget/types" */
+
 export default {
-  async render(context) {
-    return (await shared.coming).PART.render(context);
+  /** @param {RenderProps} props */
+  async render(props) {
+    return (await shared.coming).PART.render(props);
   },
 };

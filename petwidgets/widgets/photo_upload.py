@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Bool, Enum, Int, Unicode
 
 from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import file_size
 from petwidgets.widgets.base import Part
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ class PhotoUpload(Part):
         if not size:
             return f"{name} is empty; choose another photograph."
         if size > self.max_bytes:
-            return f"{name} is larger than {self.max_bytes / 2**20:.3g} MB; choose a smaller one."
+            return f"{name} is larger than {file_size(self.max_bytes)}; choose a smaller one."
         return ""
 
     def _refuse(self, key: str, refusal: str) -> None:

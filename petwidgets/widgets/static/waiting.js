@@ -1,1 +1,1 @@
-var r=globalThis.petwidgetsParts??=(()=>{let e;return{coming:new Promise(t=>{e=t}),here:e}})();var a={async render(e){return(await r.coming).PART.render(e)}};export{a as default};
+globalThis.petwidgetsParts??={};var r=globalThis.petwidgetsParts;r.coming??=new Promise(e=>{r.here=e});var t=r;var o={async render(e){return(await t.coming).PART.render(e)}};export{o as default};
