@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.common.errors import Problem
 from petwidgets.engine import messages
 from petwidgets.engine.quick_queue import QuickLine, size_of
-from petwidgets.engine.run_follower import Training
 from petwidgets.engine.supervisor import HOST, supervised_worker
 
 if TYPE_CHECKING:
@@ -145,12 +144,6 @@ class Engine:
                 raise
             log.info("%s is asked again: its process died", name)
         return ask().result()
-
-    def train(
-        self, run: Run, heard: Callable[[list[dict[str, Any]]], None], *, again: bool = False
-    ) -> Training:
-        """Have a run trained and hear what happens; the arguments are those of `Training`."""
-        return Training(self, run, heard, again=again)
 
     def submit(self, run: Run) -> Any:
         """The future of a run's training; submitted twice it is the same.

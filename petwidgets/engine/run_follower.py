@@ -39,7 +39,7 @@ TRIES = 3
 """So many deaths of its process without an epoch in between, and a training has failed."""
 
 
-class Training:
+class RunFollower:
     """Has the engine train a run, and follows it until its end.
 
     Args:

@@ -1,6 +1,6 @@
 """A run's events once more, at their own pace or up to a thousand times faster.
 
-It takes the place of a `Training` for a page, and trains nothing: what is told is what was written.
+It takes the place of a `RunFollower` for a page and trains nothing: it tells what was written.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from petwidgets.common.formatting import counted
 from petwidgets.data import dataset as datasets
 from petwidgets.data import own_split
 from petwidgets.data.inventory import plan_inventory
-from petwidgets.engine.run_follower import Training
+from petwidgets.engine.run_follower import RunFollower
 from petwidgets.metrics.epochs import figures
 from petwidgets.recipes.recipe import MOST_STAGES
 from petwidgets.runs.quota import check_room
@@ -52,7 +52,7 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
     """
 
     training = Union(
-        [Instance(Training), Instance(Replay)],
+        [Instance(RunFollower), Instance(Replay)],
         allow_none=True,
         default_value=None,
         help="the one that was started last, or the replay of one",
@@ -233,7 +233,7 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
     def _follow(self, run: Run, *, again: bool = False) -> None:
         self._begin(chooses=run.state not in ENDED)
         self._trains = run.id
-        self.training = self.engine.train(run, self._hear, again=again)
+        self.training = self.follower(self.engine, run, self._hear, again=again)
         self._keep()
 
     def _begin(self, *, chooses: bool) -> None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from petwidgets.engine.run_follower import RunFollower
 from petwidgets.runs.store import ENDED, Run
 
 if TYPE_CHECKING:
     from petwidgets.engine.client import Engine
-    from petwidgets.engine.run_follower import Training
 
 PATIENCE = 60.0
 """Seconds that an event is waited for before a test fails: a busy machine is no failure."""
@@ -29,7 +29,7 @@ class Heard:
         self.of_the_moment: list[dict[str, Any]] = []
         self.times: list[float] = []
         self._arriving: queue.Queue[tuple[float, dict[str, Any]]] = queue.Queue()
-        self.training: Training = engine.train(run, self._hear, again=again)
+        self.training = RunFollower(engine, run, self._hear, again=again)
 
     def _hear(self, events: list[dict[str, Any]]) -> None:
         for event in events:

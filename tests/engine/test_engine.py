@@ -21,6 +21,7 @@ from safetensors.numpy import load_file
 from petwidgets.common.errors import Problem
 from petwidgets.engine import messages
 from petwidgets.engine.client import Engine
+from petwidgets.engine.run_follower import RunFollower
 from petwidgets.engine.worker import DONE
 from petwidgets.runs.store import ENDED, SHIPPED, SHIPPED_ID, Run, RunStore
 
@@ -252,7 +253,7 @@ def test_listener_that_fails_hears_the_rest(engine: Engine, queued: Callable[...
             ended.put(events[-1]["event"])
         raise ValueError(events)
 
-    engine.train(queued(), listen)
+    RunFollower(engine, queued(), listen)
     assert ended.get(timeout=PATIENCE) == "finished"
 
 

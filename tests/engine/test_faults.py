@@ -176,13 +176,14 @@ PAGE = """
 import sys, threading
 from pathlib import Path
 from petwidgets.engine.client import Engine
+from petwidgets.engine.run_follower import RunFollower
 from petwidgets.runs.store import Run
 
 def heard(events):
     print(*(event["event"] for event in events), flush=True)
 
 if __name__ == "__main__":
-    Engine(sys.argv[1]).train(Run(Path(sys.argv[2])), heard)
+    RunFollower(Engine(sys.argv[1]), Run(Path(sys.argv[2])), heard)
     threading.Event().wait()
 """
 

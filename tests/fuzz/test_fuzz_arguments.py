@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from seeds import finished
 
-from petwidgets.cli.main import main
+from petwidgets.cli import main
 from petwidgets.recipes.recipe import Recipe
 from petwidgets.runs.import_export import packed
 from petwidgets.runs.store import RunStore

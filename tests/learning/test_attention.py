@@ -16,8 +16,8 @@ from petwidgets.learning.explain import grad_cam as attention
 from petwidgets.learning.explain.grad_cam import Attention, grad_cam, overlay
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.backbones import network, pretrained
+from petwidgets.learning.models.weights import head_kind, restore
 from petwidgets.learning.predict.classify import Classifier, classifier
-from petwidgets.learning.train.learner import head_kind, restore
 from petwidgets.metrics.inspection import spot
 from petwidgets.recipes.recipe import make
 from petwidgets.runs.store import SHIPPED_ID, Run, RunStore

@@ -24,8 +24,8 @@ from petwidgets.learning.explain.nearest import nearest
 from petwidgets.learning.explain.projection import embed, points_of
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.backbones import network, pretrained
+from petwidgets.learning.models.weights import head_kind, restore
 from petwidgets.learning.train.features import last_linear
-from petwidgets.learning.train.learner import head_kind, restore
 from petwidgets.learning.train.train import train
 from petwidgets.metrics.inspection import labelled
 from petwidgets.runs.store import Run, RunStore

@@ -21,7 +21,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from petwidgets.cli.main import main
+from petwidgets.cli import main
 from petwidgets.common.errors import Problem
 from petwidgets.data import decoding, levels
 from petwidgets.data.image import read_photo

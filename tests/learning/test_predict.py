@@ -20,7 +20,7 @@ from petwidgets.data.image import read_photo
 from petwidgets.learning.models.backbones import pretrained
 from petwidgets.learning.predict import classify as predict
 from petwidgets.learning.predict.classify import Classifier, classifier, classify, warm
-from petwidgets.learning.train import learner as learners
+from petwidgets.learning.train import run_dataset
 from petwidgets.learning.train.learner import learner
 from petwidgets.runs.store import SHIPPED_ID, Run
 
@@ -249,10 +249,10 @@ def test_photographs_of_a_run_that_are_gone(
 ) -> None:
     run = copied(baseline[0], tmp_path / "run")
     run.update(recipe={**run.info["recipe"], "data": str(tmp_path / "gone")})
-    monkeypatch.setattr(learners, "sources", lambda: [str(tmp_path / "none")])
+    monkeypatch.setattr(run_dataset, "sources", lambda: [str(tmp_path / "none")])
     with pytest.warns(UserWarning, match="The photographs of run run are not on this machine"):
         assert len(learner(run.fresh()).dls.train_ds) == 0
-    monkeypatch.setattr(learners, "sources", lambda: [str(few)])
+    monkeypatch.setattr(run_dataset, "sources", lambda: [str(few)])
     assert len(learner(run.fresh()).dls.train_ds) == 26
 
 

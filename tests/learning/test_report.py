@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from test_portable import HOSTILE, made
 
-from petwidgets.cli.main import main
+from petwidgets.cli import main
 from petwidgets.common.errors import Problem
 from petwidgets.export import report
 from petwidgets.runs.store import SHIPPED_ID, RunStore

@@ -44,7 +44,7 @@ def command(capfd: pytest.CaptureFixture[str]) -> Command:
 
     def run(*arguments: object) -> Answer:
         capfd.readouterr()
-        status = main.main([str(argument) for argument in arguments])
+        status = main([str(argument) for argument in arguments])
         out, err = capfd.readouterr()
         return status, out, err
 
@@ -96,7 +96,7 @@ def in_a_process(*arguments: object, **environment: str) -> subprocess.Completed
 )
 def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
-        main.main(arguments)
+        main(arguments)
     assert end.value.code == 2
     assert capsys.readouterr().err.startswith("usage: petwidgets")
 
@@ -106,7 +106,7 @@ def test_help_and_version_exit_with_0(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as end:
-        main.main(arguments)
+        main(arguments)
     assert end.value.code == 0
     assert capsys.readouterr().out
 
@@ -118,7 +118,7 @@ def test_every_command_takes_json(capsys: pytest.CaptureFixture[str]) -> None:
     leaves = ["serve", "data list", "data get", "data check", "train", "classify"]
     for leaf in [*leaves, *(f"runs {part}" for part in RUNS), "doctor"]:
         with pytest.raises(SystemExit):
-            main.main([*leaf.split(), "--help"])
+            main([*leaf.split(), "--help"])
         assert "--json" in capsys.readouterr().out, leaf
 
 

@@ -26,11 +26,17 @@ def in_a_thread(work: Callable[[], None]) -> None:
 
 
 class FakeTraining:
-    """Stands in for `petwidgets.engine.run_follower.Training`."""
+    """Stands in for `petwidgets.engine.run_follower.RunFollower`."""
 
-    def __init__(self, run: Run, heard: Callable[[list[dict[str, Any]]], None]) -> None:
-        self.run, self.stopped, self._heard = run, False, heard
-        self.again = False
+    def __init__(
+        self,
+        _engine: Any,
+        run: Run,
+        heard: Callable[[list[dict[str, Any]]], None],
+        *,
+        again: bool = False,
+    ) -> None:
+        self.run, self.stopped, self._heard, self.again = run, False, heard, again
 
     def heard(self, *events: dict[str, Any]) -> None:
         self._heard(list(events))
@@ -57,15 +63,9 @@ class FakeEngine:
         self.asked.append((name, *args))
         in_a_thread(lambda: done(self.answer, self.problem))
 
-    def train(
-        self, run: Run, heard: Callable[[list[dict[str, Any]]], None], *, again: bool = False
-    ) -> FakeTraining:
-        training = FakeTraining(run, heard)
-        training.again = again
-        return training
-
 
 class OurSession(Session):
     """Takes what looks like a training for one."""
 
+    follower = FakeTraining  # type: ignore[assignment]
     training = traitlets.Any(allow_none=True)

@@ -543,4 +543,4 @@ def test_our_own_javascript_writes_no_html() -> None:
         if any(word in line for word in risky)
     ]
     # Two drawings of its own, that stand in the same file.
-    assert found == [("upload.js", "template.innerHTML =")]
+    assert found == [("photo_upload.js", "template.innerHTML =")]

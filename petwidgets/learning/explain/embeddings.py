@@ -19,9 +19,9 @@ from fastai.vision.all import nn, torch
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.backbones import Undrawn, network, pretrained
 from petwidgets.learning.models.inference import one_thread, ready
+from petwidgets.learning.models.weights import head_kind, restore, written
 from petwidgets.learning.train.feature_cache import lacking, with_kept
 from petwidgets.learning.train.features import CHUNK, halves, through
-from petwidgets.learning.train.learner import head_kind, restore, written
 from petwidgets.runs.store import Run
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from petwidgets.export.model_card import card
 from petwidgets.export.run_summary import Account, account
 from petwidgets.learning.export import odd_images, standalone
 from petwidgets.learning.models.backbones import Undrawn
-from petwidgets.learning.train.learner import Whole, whole
+from petwidgets.learning.models.weights import Whole, whole
 
 if TYPE_CHECKING:
     from types import ModuleType

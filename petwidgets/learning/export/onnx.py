@@ -24,7 +24,7 @@ from petwidgets.export.run_summary import account
 from petwidgets.learning.export.model_folder import demand_weights, squares, write
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.backbones import Pretrained
-from petwidgets.learning.train.learner import Whole, whole
+from petwidgets.learning.models.weights import Whole, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,7 +19,7 @@ from petwidgets.data.checks.measure import SIDE, sharpness
 from petwidgets.data.image import encode, read_photo
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.inference import one_thread, ready
-from petwidgets.learning.train.learner import whole, written
+from petwidgets.learning.models.weights import whole, written
 from petwidgets.metrics.abstention import SURE, Limits, Look, answer, limits
 from petwidgets.runs.store import Run
 

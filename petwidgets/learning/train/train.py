@@ -22,16 +22,12 @@ from petwidgets.learning.cost import memory_estimate
 from petwidgets.learning.input.dataloaders import divided
 from petwidgets.learning.models.backbones import pretrained
 from petwidgets.learning.models.memory import distrust, exhausted, free
+from petwidgets.learning.models.weights import head_kind
 from petwidgets.learning.train import checkpoint, distributed
 from petwidgets.learning.train.event_log import Journal
 from petwidgets.learning.train.fit import Fit
-from petwidgets.learning.train.learner import (
-    batch_size,
-    head_kind,
-    inherited,
-    parts_of,
-    photographs,
-)
+from petwidgets.learning.train.learner import batch_size
+from petwidgets.learning.train.run_dataset import inherited, parts_of, photographs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
