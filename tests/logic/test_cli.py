@@ -628,8 +628,8 @@ def test_a_missing_extra_is_one_sentence(
     photo = two_breeds / "pug_1.jpg"
     assert refused(command("classify", photo)) == sentence
     assert refused(command("train", "--data", two_breeds, "--recipe", "baseline")) == sentence
-    for name in ("run.onnx", "run.html"):
-        assert refused(command("runs", "export", SHIPPED_ID, tmp_path / name)) == sentence
+    for name, *form in (["run.onnx"], ["run.zip", "--as", "model"]):
+        assert refused(command("runs", "export", SHIPPED_ID, tmp_path / name, *form)) == sentence
         assert not (tmp_path / name).exists()
     said = refused(command("serve"))
     assert said == "voila is not installed: pip install 'petwidgets[app]'."
