@@ -19,7 +19,7 @@ from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
 from petwidgets.common.errors import Problem
-from petwidgets.common.paths import cache, replacing
+from petwidgets.common.folder_cache import FolderCache
 from petwidgets.learning.explain.embeddings import last_layer, missing
 from petwidgets.learning.explain.nearest import unit
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from petwidgets.runs.store import Run
 
 METHODS = ("tsne", "pca")
+
+KEPT = FolderCache("maps", 10**8)
+"""Some 10,000 maps."""
 
 SEED = 42
 COMPONENTS = 50
@@ -93,13 +96,13 @@ def points_of(features: np.ndarray, method: str) -> tuple[np.ndarray, float]:
         raise Problem(f"There is no method {method!r}: choose {' or '.join(METHODS)}.")
     rows = unit(features.astype(np.float32))
     made = f"{method}|{SEED}|{sklearn.__version__}|{rows.shape}".encode()
-    kept = cache("maps") / f"{hashlib.sha256(made + rows.tobytes()).hexdigest()}.safetensors"
-    found = _read(kept, len(rows))
+    file = f"{hashlib.sha256(made + rows.tobytes()).hexdigest()}.safetensors"
+    found = _read(KEPT.get(file), len(rows))
     if found is None:
         found = _computed(rows, method)
-        with suppress(Problem), replacing(kept) as temporary:  # it is made again another time
-            points, share = found
-            temporary.write_bytes(save({"points": points, "share": np.array([share])}))
+        points, share = found
+        with suppress(Problem):  # it is made again another time
+            KEPT.put(file, save({"points": points, "share": np.array([share])}))
     return found
 
 
@@ -117,9 +120,11 @@ def _computed(rows: np.ndarray, method: str) -> tuple[np.ndarray, float]:
         return np.ascontiguousarray(tsne.fit_transform(reduced), np.float32), share
 
 
-def _read(kept: Path, n: int) -> tuple[np.ndarray, float] | None:
-    with suppress(OSError, SafetensorError, KeyError, ValueError):
-        found = load(kept.read_bytes())
+def _read(kept: bytes | None, n: int) -> tuple[np.ndarray, float] | None:
+    if kept is None:
+        return None
+    with suppress(SafetensorError, KeyError, ValueError):
+        found = load(kept)
         if found["points"].shape == (n, 2) and np.isfinite(found["points"]).all():
             return found["points"], float(found["share"][0])
     return None
