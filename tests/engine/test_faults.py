@@ -72,6 +72,30 @@ def test_killed_worker_costs_at_most_an_epoch_and_changes_nothing(
     assert worker_of(page).pid != worker.pid
 
 
+@pytest.mark.parametrize(("kind", "stage"), [("rates", "rates"), ("folds", "features")])
+def test_a_search_whose_worker_was_killed_begins_again_and_is_whole(
+    page: Engine, queued: Callable[..., Run], kind: str, stage: str
+) -> None:
+    """Of rates, or of doubtful labels: nothing of the first attempt is believed."""
+    search = {"frozen": True, "num_it": 300, "stop_div": False, "start": 1e-6, "end": 1e-3}
+    asked = {"kind": kind, **({"search": search} if kind == "rates" else {})}
+    heard = Heard(page, queued(asked=asked))
+    while heard.until("stage")["stage"] != stage:
+        pass
+    worker_of(page).kill()
+    assert "going on" in heard.until("died")["sentence"]
+    assert heard.end()["event"] == "finished"
+    last = max(i for i, one in enumerate(heard.events) if one["event"] in ("died", "restarted"))
+    stages = [one["stage"] for one in heard.events[last:] if one["event"] == "stage"]
+    assert stages.count(stage) == 1
+    if kind == "rates":
+        found = [one for one in heard.events[last:] if one["event"] == "rate"]
+        points = [point for one in found for point in one["points"]]
+        assert len(points) == len({rate for rate, _ in points}) == 300
+    else:
+        assert len(heard.run.info["files"]) == 32
+
+
 def test_waiting_training_outlives_the_worker(page: Engine, queued: Callable[..., Run]) -> None:
     doomed = Heard(page, queued(LONG))
     doomed.until("epoch")
