@@ -50,6 +50,14 @@ def unlike(one: Run, other: Run) -> float:
     return max(float(np.abs(a[key] - b[key]).max()) for key in a)
 
 
+def words_of(process: psutil.Process) -> list[str]:
+    """Its command, empty where it has ended."""
+    try:
+        return process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []
+
+
 # --- the worker ---
 
 
@@ -182,7 +190,7 @@ def test_killed_scheduler_comes_back_and_so_does_the_training(
     [scheduler] = [
         child
         for child in psutil.Process().children()
-        if {"dask", "scheduler"} < set(child.cmdline())
+        if {"dask", "scheduler"} < set(words_of(child))
     ]
     scheduler.kill()
     assert heard.until("lost")["sentence"] == WAITS
