@@ -192,8 +192,8 @@ def train(options: argparse.Namespace) -> int:
     if follows():
         return _train_along(recipe, partial(train, confirm=confirm))
     run = RunStore().create(recipe, notes=notes)
-    # The charge tells others on this home that somebody trains it.
-    with run.charge(), _interrupted() as event, _progress("step") as progress, _telling_of_yes():
+    # The lock tells others on this home that somebody trains it.
+    with run.lock(), _interrupted() as event, _progress("step") as progress, _telling_of_yes():
         results = train(run, lambda heard: _tell(heard, progress), event.is_set, confirm)
     figures = {key: value for key, value in results.items() if key != "train_loss"}
     said = f"{run.id}: {_summary(run.fresh())}"

@@ -123,7 +123,7 @@ class RunFollower:
             self._ended = True
             self._tell({"event": run.state, **run.info.get("results", {})})
             return
-        with run.charge() as free:
+        with run.lock() as free:
             pass
         # Not free and not in this engine's line: another process trains it, and it is followed.
         if free or run.id in self.engine.line()[0]:
@@ -166,7 +166,7 @@ class RunFollower:
 
     def _died(self) -> None:
         """Its process is gone, or that of another training behind which it waited there."""
-        with self.run.charge() as ours:
+        with self.run.lock() as ours:
             run = self.run.fresh()
             # Another page that follows it may have seen to it already.
             if not ours or run.state in ENDED or run.info.get("attempt", 0) != self._attempt:
@@ -193,8 +193,8 @@ class RunFollower:
             self._tell({"event": "failed", "problem": sentence})
 
     def _end(self, state: str, **details: Any) -> bool:
-        """Write the end of a training, if no process has it in charge; returns whether it is so."""
-        with self.run.charge() as ours:
+        """Write the end of a training, if no process has locked it; returns whether it is so."""
+        with self.run.lock() as ours:
             if ours and self.run.fresh().state not in ENDED:
                 self.run.end(state, **details)
         self._read()

@@ -89,8 +89,8 @@ def train(folder: Path) -> str:
             f"The engine does not see {folder}: give it the same PETWIDGETS_HOME as the page, in a"
             " place that both reach."
         )
-    # Whoever only looks whether it is being trained has the charge for a moment, hence a second.
-    with run.charge(patience=1.0) as ours:
+    # A page that looks whether it is being trained has the lock for a moment, hence a second.
+    with run.lock(patience=1.0) as ours:
         if not ours:
             return ELSEWHERE
         if run.state in ENDED:  # Dask has lost the result of this task, and runs it again
