@@ -37,10 +37,13 @@ from petwidgets.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from petwidgets.jobs.classify import Answer
+    from petwidgets.jobs.export import Made
 
 
-def _say(options: argparse.Namespace, value: dict[str, Any], text: str) -> None:
+def _say(options: argparse.Namespace, value: Mapping[str, Any], text: str) -> None:
     said = json.dumps(value, ensure_ascii=False) if options.json else on_one_line(text)
     print(said, flush=True)
 
@@ -277,14 +280,15 @@ def _tell(event: dict[str, Any], progress: Callable[[int, int], None]) -> None:
 def classify(options: argparse.Namespace) -> int:
     """Classify photographs; one bad file does not stop the rest."""
     run = RunStore().get(options.run)
-    from petwidgets.learning.predict.classify import classify
+    from petwidgets.learning.predict.classify import classifier, classify
 
+    classifier(run)  # else each photograph would say anew that the run has no weights
     problems, files = 0, [*_photographs(options.files)]
     with _progress("photograph") as progress:
         for done, (file, problem) in enumerate(files, 1):
-            answer = {"problem": problem} if problem else classify(run, file)
-            problems += "problem" in answer
-            _say(options, {"file": str(file), **_plain(answer)}, _sentence(file, answer))
+            said, text = _refused(problem) if problem else _classified(classify, run, file)
+            problems += "problem" in said
+            _say(options, {"file": str(file), **said}, f"{file}: {text}")
             progress(done, len(files))
     return 1 if problems else 0
 
@@ -310,18 +314,22 @@ def _inside(folder: Path) -> Iterator[tuple[Path, str]]:
         yield folder, str(problem)
 
 
-def _plain(answer: dict[str, Any]) -> dict[str, Any]:
-    hidden = ("activations", "box")
-    return {k: v for k, v in answer.items() if k not in hidden and not isinstance(v, bytes)}
+def _classified(
+    classify: Callable[[Run, Path], Answer], run: Run, file: Path
+) -> tuple[Mapping[str, Any], str]:
+    """What to say of a photograph, as JSON and in words."""
+    try:
+        answer = classify(run, file)
+    except Problem as problem:
+        return _refused(str(problem))
+    decision = answer.decision
+    known = f"{decision.breed} {decision.probability:.1%}"
+    text = known if decision.recognised else f"not recognised (perhaps {known}). {decision.reason}"
+    return {**asdict(decision), "run": answer.run}, text
 
 
-def _sentence(file: Path, answer: dict[str, Any]) -> str:
-    if "problem" in answer:
-        return f"{file}: {answer['problem']}"
-    known = f"{answer['breed']} {answer['probability']:.1%}"
-    if answer["recognised"]:
-        return f"{file}: {known}"
-    return f"{file}: not recognised (perhaps {known}). {answer['reason']}"
+def _refused(problem: str) -> tuple[Mapping[str, Any], str]:
+    return {"problem": problem}, problem
 
 
 def _summary(run: Run) -> str:
@@ -424,16 +432,17 @@ FORMS = {".onnx": "onnx", ".html": "report", ".htm": "report"}
 """What the ending of a file's name asks for."""
 
 
-def _taken_along(run: Run, form: str, path: Path) -> dict[str, Any]:
+def _taken_along(run: Run, form: str, path: Path) -> dict[str, float | str]:
     """Write a run's model or report; returns what there is to say of it."""
     # The file is begun first: what can't be written is not computed.
     with import_export.writing(path, f"{run.id}.{'onnx' if form == 'onnx' else 'zip'}") as file:
         made = _made(run, form)
-        file.write(made.pop("content"))
-    return {key: made[key] for key in ("difference", "said") if key in made}
+        file.write(made.content)
+    apart = {} if made.difference is None else {"difference": made.difference}
+    return {**apart, "said": made.said}
 
 
-def _made(run: Run, form: str) -> dict[str, Any]:
+def _made(run: Run, form: str) -> Made:
     if form == "report":
         from petwidgets.export import report
 
@@ -448,7 +457,7 @@ def _made(run: Run, form: str) -> dict[str, Any]:
     return onnx.packed(run, [*map(str, files.values())])
 
 
-def _exported(run: Run, path: Path, facts: dict[str, Any]) -> str:
+def _exported(run: Run, path: Path, facts: Mapping[str, float | str]) -> str:
     apart = f", {facts['difference']:.1g} apart at most" if "difference" in facts else ""
     said = f": {facts['said']}{apart}" if facts else ""
     return f"{run.id} is in {path}{said}."

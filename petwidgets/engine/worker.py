@@ -1,4 +1,4 @@
-"""What runs inside the engine's processes: named functions of `petwidgets.learning`."""
+"""What runs inside the engine's processes: jobs and trainings of `petwidgets.learning`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import os
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from distributed import Worker, get_worker
 from distributed.core import Status
@@ -18,11 +18,19 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
 from petwidgets.common.logs import keep_log
 from petwidgets.engine.memory_watch import Watch
+from petwidgets.engine.messages import Refusal
+from petwidgets.jobs import process as jobs
+from petwidgets.jobs.job import implements
 from petwidgets.runs.store import ENDED, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from petwidgets.jobs.job import Job
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 DONE, ELSEWHERE = "done", "elsewhere"
 
@@ -68,10 +76,12 @@ def dask_setup(service: Any) -> None:
         watch.begin()
 
 
-def call(name: str, *args: Any) -> Any:
-    """Run `learning.<module>:<function>`; torch is imported at the first of them."""
-    module, function = name.split(":")
-    return getattr(importlib.import_module(f"petwidgets.{module}"), function)(*args)
+def call(job: Job[P, R], args: Any, kwargs: Any) -> R | Refusal:
+    """Run a job; torch is imported at the first that needs it."""
+    try:
+        return job.load()(*args, **kwargs)
+    except Problem as problem:
+        return Refusal(str(problem))
 
 
 def train(folder: Path) -> str:
@@ -166,6 +176,7 @@ def run_of(key: str) -> str:
     return key.rpartition(":")[0]
 
 
+@implements(jobs.process_id)
 def process_id() -> int:
-    """This worker's process, for who wants to watch its memory or its death."""
+    """This worker's process, to watch its memory or its death."""
     return os.getpid()

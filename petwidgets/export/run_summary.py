@@ -260,8 +260,8 @@ from petwidgets.runs.store import RunStore
 run = RunStore().get({run!r})
 for maker in ({makers},):
     made = maker.packed(run)
-    Path(made['name']).write_bytes(made['content'])
-    print(made['name'], len(made['content']), made['said'], made.get('difference', ''))"""
+    Path(made.name).write_bytes(made.content)
+    print(made.name, len(made.content), made.said, made.difference)"""
     if not weights:
         return written
     return f"""{written}

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import queue
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
 import pytest
-from heard import LONG, PATIENCE, Heard, ask, worker_of
+from heard import LONG, PATIENCE, Heard, ask, problem_of, worker_of
 from safetensors.numpy import load_file
 
+from petwidgets.common.errors import Problem
+from petwidgets.data.image import NO_PICTURE
 from petwidgets.engine.client import Engine
 from petwidgets.engine.messages import DIED, DIED_OFTEN, WAITS
 from petwidgets.engine.supervisor import supervised_engine
+from petwidgets.jobs.classify import classify, warm
+from petwidgets.jobs.process import process_id
 from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
 
 if TYPE_CHECKING:
@@ -35,7 +39,7 @@ def served(own_home: Path) -> Iterator[str]:
 def page(served: str) -> Iterator[Engine]:
     """One page's connection to it, once it is up."""
     engine = Engine(served)
-    while ask(engine, "engine.worker:process_id")[1]:
+    while problem_of(engine, process_id):
         pass  # asking takes its time when nothing listens yet
     yield engine
     engine.close()
@@ -142,24 +146,19 @@ def test_training_that_kills_its_worker_again_and_again_fails(
 
 
 def test_killed_worker_is_spared_who_asks_once(young: Engine) -> None:
-    answer: queue.Queue[tuple[Any, str]] = queue.Queue()
     shipped = RunStore().get(SHIPPED_ID)
-    young.quick("learning.predict.classify:warm", shipped, done=lambda *told: answer.put(told))
+    answer = young.quick(warm, shipped)
     worker_of(young).kill()  # while it imports
-    assert answer.get(timeout=PATIENCE)[1] == ""
-    young.quick("learning.predict.classify:warm", shipped, done=lambda *told: answer.put(told))
-    assert answer.get(timeout=PATIENCE)[1] == ""
+    assert answer.exception(PATIENCE) is None
+    assert young.quick(warm, shipped).exception(PATIENCE) is None
 
 
 def test_worker_that_is_killed_again_is_a_sentence_for_quick_work(young: Engine) -> None:
-    answer: queue.Queue[tuple[Any, str]] = queue.Queue()
-    shipped = RunStore().get(SHIPPED_ID)
-    young.quick("learning.predict.classify:warm", shipped, done=lambda *told: answer.put(told))
-    while answer.empty():
-        pid, said = ask(young, "engine.worker:process_id")
-        if not said:
-            psutil.Process(pid).kill()
-    assert answer.get(timeout=PATIENCE) == (None, DIED)
+    answer = young.quick(warm, RunStore().get(SHIPPED_ID))
+    while not answer.done():
+        with suppress(Problem):  # it has just been killed
+            psutil.Process(ask(young, process_id)).kill()
+    assert str(answer.exception(PATIENCE)) == DIED
     assert worker_of(young).is_running()
 
 
@@ -198,8 +197,7 @@ def test_killed_scheduler_comes_back_and_so_does_the_training(
     assert epochs(heard.run) == [1, 2, 3, 4, 5]
     assert waiting.end()["event"] == "finished"
     shipped, photo = RunStore().get(SHIPPED_ID), b"no photograph"
-    answer, problem = ask(page, "learning.predict.classify:classify", shipped, photo)
-    assert ("problem" in answer, problem) == (True, "")
+    assert problem_of(page, classify, shipped, photo) == NO_PICTURE
 
 
 # --- the page ---

@@ -29,6 +29,8 @@ from petwidgets.common.errors import Problem
 from petwidgets.data import dataset, oxford
 from petwidgets.data.synthetic import sample
 from petwidgets.engine import messages
+from petwidgets.jobs import classify as jobs
+from petwidgets.jobs.export import Made
 from petwidgets.metrics.intervals import wilson
 from petwidgets.recipes.recipe import baseline, fine_tune
 from petwidgets.runs.store import SHIPPED, SHIPPED_ID, Run, RunStore, Validation
@@ -653,22 +655,49 @@ def test_classify_of_a_missing_run(command: Command) -> None:
         assert said.startswith(f"There is no run {identity!r}")
 
 
-def test_one_bad_file_does_not_stop_the_rest(
-    command: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def classify(run: Run, file: Path) -> dict[str, Any]:
-        if file.name == "bad.jpg":
-            return {"problem": "This file is empty: choose another one."}
-        top = [["pug", 0.9], ["boxer", 0.05]]
-        known = {"breed": "pug", "probability": 0.9, "top": top, "run": run.id, "seen": b"png"}
-        odd = file.name == "odd.jpg"
-        reason = "It is too small: bring it larger." if odd else ""
-        return {**known, "recognised": not odd, "reason": reason, "activations": [0.5]}
-
+@pytest.fixture
+def classifies(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Put a function in the place of the one that classifies, and none of torch."""
     module = ModuleType("petwidgets.learning.predict.classify")
-    module.classify = classify  # type: ignore[attr-defined]
+    module.classifier = lambda _run: None  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "petwidgets.learning", ModuleType("petwidgets.learning"))
-    monkeypatch.setitem(sys.modules, "petwidgets.learning.predict.classify", module)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return lambda classify, **more: vars(module).update(classify=classify, **more)
+
+
+def test_a_run_without_weights_is_said_once(
+    command: Command, classifies: Callable[..., None]
+) -> None:
+    def lacking(run: Run) -> None:
+        raise Problem(f"The run {run.id} has no weights.")
+
+    classifies(print, classifier=lacking)
+    said = refused(command("classify", "a.jpg", "b.jpg"))
+    assert said == f"The run {SHIPPED_ID} has no weights."
+
+
+def test_one_bad_file_does_not_stop_the_rest(
+    command: Command, classifies: Callable[..., None]
+) -> None:
+    def classify(run: Run, file: Path) -> jobs.Answer:
+        if file.name == "bad.jpg":
+            raise Problem("This file is empty: choose another one.")
+        odd = file.name == "odd.jpg"
+        decision = jobs.Decision(
+            breed="pug",
+            probability=0.9,
+            top=(("pug", 0.9), ("boxer", 0.05)),
+            likeness=0.8,
+            least_likeness=0.5,
+            least_probability=0.4,
+            temperature=1.3,
+            recognised=not odd,
+            doubt="small" if odd else "",
+            reason="It is too small: bring it larger." if odd else "",
+        )
+        return jobs.Answer(run.id, decision, (0.5,), b"", b"", b"png", (0, 0, 1, 1))
+
+    classifies(classify)
     files = ["bad.jpg", "pug.jpg", "odd.jpg"]
     status, out, err = command("classify", *files, "--json")
     bad, pug, odd = lines(out)
@@ -692,12 +721,16 @@ def test_one_bad_file_does_not_stop_the_rest(
 
 
 def test_folders_and_patterns_are_their_photographs(
-    command: Command, monkeypatch: pytest.MonkeyPatch, two_breeds: Path, tmp_path: Path
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    classifies: Callable[..., None],
+    two_breeds: Path,
+    tmp_path: Path,
 ) -> None:
-    module = ModuleType("petwidgets.learning.predict.classify")
-    module.classify = lambda run, _file: {"problem": f"{run.id}"}  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "petwidgets.learning", ModuleType("petwidgets.learning"))
-    monkeypatch.setitem(sys.modules, "petwidgets.learning.predict.classify", module)
+    def unreadable(_run: Run, _file: Path) -> None:
+        raise Problem("It can't be read.")
+
+    classifies(unreadable)
     (two_breeds / "notes.txt").write_text("no photograph")
     (tmp_path / "empty").mkdir()
     pets(two_breeds / "more", "[1].jpg")
@@ -852,8 +885,8 @@ def makers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     asked: list[str] = []
     for name in MAKERS.values():
         module = ModuleType(f"petwidgets.{name}")
-        made = {"content": name.encode(), "name": "x", "said": "tried", "difference": 1e-6}
-        module.packed = lambda *_, name=name, made=made: asked.append(name) or {**made}  # type: ignore[attr-defined]
+        made = Made("x", name.encode(), "tried", difference=1e-6)
+        module.packed = lambda *_, name=name, made=made: asked.append(name) or made  # type: ignore[attr-defined]
         module.TRIED = 8  # type: ignore[attr-defined]
         parent, _, own = module.__name__.rpartition(".")
         package = sys.modules.get(parent) or ModuleType(parent)

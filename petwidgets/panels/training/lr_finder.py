@@ -25,6 +25,7 @@ from petwidgets.widgets.table import Table
 if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Recipe
     from petwidgets.session.lr_finder import Curve
+    from petwidgets.widgets.form import Field
 
 BODIES = [
     ("head", "The head alone, on kept features: seconds"),
@@ -205,7 +206,7 @@ class RatePanel(Panel):
             self.status.value = f"{_says(curve)} {verdict(self.chart.at, shown)}"  # type: ignore[arg-type]
 
 
-def _fields() -> list[dict[str, Any]]:
+def _fields() -> list[Field]:
     return [
         choice("body", "What trains", BODIES),
         choice("weights", "Weights to begin with", beginnings()),

@@ -29,6 +29,7 @@ from petwidgets.widgets.table import Table
 if TYPE_CHECKING:
     from petwidgets.recipes import recipe as recipes
     from petwidgets.recipes.plan import Plan
+    from petwidgets.widgets.form import Field
 
 SPEEDS_SAID = [(str(speed), f"{speed} times") for speed in SPEEDS]
 ASKED = {"parent": "", "incomplete_ok": False}
@@ -295,7 +296,7 @@ class TrainPanel(Panel):
             return f"{told} {problem}"
 
 
-def _buttons() -> list[dict[str, Any]]:
+def _buttons() -> list[Field]:
     return [
         button("start", "Start", primary=True),
         button("anyway", "Train without the rest", hidden=True),
