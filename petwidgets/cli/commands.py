@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from petwidgets.jobs.classify import Answer
     from petwidgets.jobs.export import Made
+    from petwidgets.runs.events import Event
 
 
 def _say(options: argparse.Namespace, value: Mapping[str, Any], text: str) -> None:
@@ -266,7 +267,7 @@ def _train_along(recipe: recipes.Recipe, train: Callable[..., Any]) -> int:
     return 130 if event.is_set() else 0
 
 
-def _tell(event: dict[str, Any], progress: Callable[[int, int], None]) -> None:
+def _tell(event: Event, progress: Callable[[int, int], None]) -> None:
     if "done" in event:
         progress(event["done"], event["of"])
     elif event["event"] == "epoch":
@@ -376,7 +377,10 @@ def runs_compare(options: argparse.Namespace) -> None:
         _say(options, *_error_of(run.id, kept.errors, len(kept.targets)))
     differ = comparison.differing([run.recipe for run in runs])
     for name, values in differ.items():
-        value: dict[str, Any] = {"setting": name, "values": dict(zip(known, values, strict=True))}
+        value: Mapping[str, Any] = {
+            "setting": name,
+            "values": dict(zip(known, values, strict=True)),
+        }
         _say(options, value, f"{name}: {', '.join(_setting(name, one) for one in values)}")
     for one, other in combinations(known, 2):
         pairs = comparison.paired(told[one], told[other])
@@ -390,7 +394,7 @@ def runs_compare(options: argparse.Namespace) -> None:
         _say(options, {"seeds": names, **asdict(found)}, _about_seeds(names, found))
 
 
-def _error_of(run: str, errors: int, n: int) -> tuple[dict[str, Any], str]:
+def _error_of(run: str, errors: int, n: int) -> tuple[Mapping[str, Any], str]:
     low, high = wilson(errors, n)
     share = errors / max(1, n)
     figures = {"errors": errors, "photographs": n, "error_rate": share}
@@ -475,6 +479,6 @@ def doctor(options: argparse.Namespace) -> int:
 
     findings = examine()
     for finding in findings:
-        mark = "ok " if finding["ok"] else "BAD"
-        _say(options, finding, f"{mark} {finding['what']}: {finding['sentence']}")
-    return 0 if all(finding["ok"] for finding in findings) else 1
+        mark = "ok " if finding.ok else "BAD"
+        _say(options, asdict(finding), f"{mark} {finding.what}: {finding.sentence}")
+    return 0 if all(finding.ok for finding in findings) else 1

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from petwidgets.engine.client import Engine
+    from petwidgets.runs.events import Event
 
-    Event = dict[str, Any]
 
 log = logging.getLogger(__name__)
 
@@ -201,7 +201,7 @@ class RunFollower:
         return ours
 
 
-def _smaller(run: Run, deaths: int) -> dict[str, Any]:
+def _smaller(run: Run, deaths: int) -> Event:
     """What to say of a death; the second one in the same epoch halves the batch, too.
 
     So does the first one where it is known that too much memory was taken.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -17,6 +17,7 @@ from petwidgets.jobs.job import implements
 
 if TYPE_CHECKING:
     from petwidgets.metrics.calibration import Bin
+    from petwidgets.runs.events import Event
     from petwidgets.runs.store import Run
 
 ROWS = 12
@@ -60,7 +61,7 @@ def html(told: Account) -> str:
     )
 
 
-def _epoch(event: dict[str, Any]) -> list[str]:
+def _epoch(event: Event) -> list[str]:
     names = ("train_loss", "valid_loss", "error_rate")
     return [str(event["epoch"]), *(f"{event[name]:.6f}" for name in names)]
 

@@ -56,6 +56,8 @@ from petwidgets.runs import events
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from petwidgets.runs.events import Event
+
 SHIPPED = Path(__file__).parent / "shipped"
 SHIPPED_ID = "pets37"
 """The run that comes with the package: 37 real breeds, so that a first photograph is classified."""
@@ -229,11 +231,11 @@ class Run:
         self.update(state=state, **details)
         self.append({"event": state, **details})
 
-    def events(self) -> list[dict[str, Any]]:
+    def events(self) -> list[Event]:
         """The events so far."""
         return self.events_since(0)[0]
 
-    def events_since(self, position: int) -> tuple[list[dict[str, Any]], int]:
+    def events_since(self, position: int) -> tuple[list[Event], int]:
         """The events written after a position in bytes, and the position after them."""
         return events.read(self.folder / "events.jsonl", position)
 

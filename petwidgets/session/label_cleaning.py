@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from petwidgets.engine.run_follower import RunFollower
     from petwidgets.metrics.predictions import Interpretation
     from petwidgets.recipes.recipe import Recipe
+    from petwidgets.runs.events import Event
     from petwidgets.runs.store import RunStore
 
 log = logging.getLogger(__name__)
@@ -129,7 +130,7 @@ class Cleaning(HasTraits):
         self.fold_event, self.fold_problem, self.fold_state = {}, "", "queued"
         self.folding = self.follower(self.engine, run, self._hear_folds, again=again)
 
-    def _hear_folds(self, events: list[dict[str, Any]]) -> None:
+    def _hear_folds(self, events: list[Event]) -> None:
         self.fold_event = last = events[-1]
         self.fold_problem = why_ended(last)
         self.fold_state = last["event"] if last["event"] in ENDED else "running"

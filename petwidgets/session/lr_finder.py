@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from traitlets import Any as Anything
 from traitlets import Dict, HasTraits, Tuple, Unicode
@@ -15,6 +15,8 @@ from petwidgets.runs.store import ENDED, Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from petwidgets.runs.events import Event
 
 KEPT_CURVES = 6
 """Curves of a session that are shown over each other; older ones give way."""
@@ -39,7 +41,7 @@ class Curve:
     state: str = "queued"
     batch_size: int = 0
 
-    def heard(self, events: Sequence[dict[str, Any]]) -> Curve:
+    def heard(self, events: Sequence[Event]) -> Curve:
         """With what these events add."""
         curve = self
         for event in events:
@@ -63,7 +65,7 @@ class Curve:
         return bool(self.run.info.get("search", {}).get("frozen", True))
 
 
-def why_ended(event: dict[str, Any]) -> str:
+def why_ended(event: Event) -> str:
     """What a page says of a search that ended otherwise than by itself or by a person."""
     stopped = event["event"] == "stopped"
     return str(event.get("problem", "") or (event.get("sentence", "") if stopped else ""))
@@ -91,7 +93,7 @@ class Searches(HasTraits):
         engine = self.engine  # type: ignore[attr-defined]
         self.search = self.follower(engine, run, self._hear_search, again=again)
 
-    def _hear_search(self, events: list[dict[str, Any]]) -> None:
+    def _hear_search(self, events: list[Event]) -> None:
         *before, last = self.curves
         self.curves = (*before, last.heard(events))
         self.search_event = events[-1]

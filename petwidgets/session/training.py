@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from petwidgets.engine.client import Engine
     from petwidgets.metrics.lr_suggest import Search
     from petwidgets.recipes.recipe import Recipe
+    from petwidgets.runs.events import Event
 
 REMARKABLE = (
     *("inventory", "skipped", "changed", "smaller", "died", "resumed", "restarted"),
@@ -245,7 +246,7 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         self.epochs, self.event, self.remarks, self.training_problem = [], {}, [], ""
         self.batches, self.stages = (), ()
 
-    def _hear(self, events: list[dict[str, Any]]) -> None:
+    def _hear(self, events: list[Event]) -> None:
         last = events[-1]
         if epochs := [event for event in events if event["event"] == "epoch"]:
             # One that was begun again with smaller batches is told again.
@@ -274,11 +275,11 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
             self.training.stop()
 
 
-def _remarkable(event: dict[str, Any]) -> bool:
+def _remarkable(event: Event) -> bool:
     return event["event"] in REMARKABLE and "sentence" in event
 
 
-def _thinned(events: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+def _thinned(events: tuple[Event, ...]) -> tuple[Event, ...]:
     """Every other one and the last, as often as there are too many."""
     while len(events) > MOST_BATCHES:
         events = (*events[:-1:2], events[-1])

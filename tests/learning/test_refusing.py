@@ -21,8 +21,9 @@ from petwidgets.learning.predict.tta import cut, views
 from petwidgets.runs.store import Run
 
 if TYPE_CHECKING:
-    from petwidgets.jobs.classify import Refusals
     from pathlib import Path
+
+    from petwidgets.jobs.classify import Refusals
 
 UNREADABLE = ("broken", "decompression", "derived_text", "derived_trunc", "derived_zero", "trunc")
 PETS = ("cat_chelsea", "derived_cmyk_cat", "derived_orientation6_cat")

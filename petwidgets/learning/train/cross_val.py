@@ -7,7 +7,7 @@ can't have been learned by heart by who judges it.
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from fastai.vision.all import CancelFitException, ProgressCallback, nn, set_seed, torch
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from fastai.vision.all import Tensor
 
     from petwidgets.data.dataset import Dataset
+    from petwidgets.learning.train.event_log import Results
+    from petwidgets.runs.events import Event
     from petwidgets.runs.store import Run
 
 
-def find(
-    run: Run, report: Callable[[dict[str, Any]], None], stop: Callable[[], bool]
-) -> dict[str, Any]:
+def find(run: Run, report: Callable[[Event], None], stop: Callable[[], bool]) -> Results:
     """Predict every photograph out of fold; the arguments are those of `train`.
 
     They are kept as the run's validation predictions, in the order of the data.
@@ -62,7 +62,7 @@ class _Folds(Work):
     def _sides(self, _dataset: Dataset) -> dict[str, tuple[int, int]]:
         return {}  # each photograph stands on both
 
-    def work(self, dataset: Dataset) -> tuple[str, dict[str, Any]]:
+    def work(self, dataset: Dataset) -> tuple[str, Results]:
         """Judge them all, or stop and keep nothing."""
         try:
             probabilities, targets = self._judged(dataset)

@@ -33,16 +33,15 @@ if TYPE_CHECKING:
     from fastai.vision.all import Learner
 
     from petwidgets.data.dataset import Dataset
-    from petwidgets.learning.train.event_log import Journal
+    from petwidgets.learning.train.event_log import Journal, Results
+    from petwidgets.runs.events import Event
     from petwidgets.runs.store import Run
 
 LEAST = 20
 """Points that suggestions need: fastai leaves out the first tenth and the last five."""
 
 
-def search(
-    run: Run, report: Callable[[dict[str, Any]], None], stop: Callable[[], bool]
-) -> dict[str, Any]:
+def search(run: Run, report: Callable[[Event], None], stop: Callable[[], bool]) -> Results:
     """Find a learning rate for what the run's recipe trains; the arguments are those of `train`.
 
     No weights are written, and those of a parent stay as they are.
@@ -130,7 +129,7 @@ def hints(lrs: list[float], losses: list[Any], num_it: int) -> dict[str, float]:
 class _Search(Work):
     """One search on a learner of its own."""
 
-    def work(self, dataset: Dataset) -> tuple[str, dict[str, Any]]:
+    def work(self, dataset: Dataset) -> tuple[str, Results]:
         """Search."""
         asked = made(Search, self.run.info.get("search", {}))
         self._make_fit(dataset)

@@ -8,7 +8,7 @@ import platform
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastai.vision.all import CancelFitException, torch
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from petwidgets.data.dataset import Dataset
+    from petwidgets.learning.train.event_log import Results
+    from petwidgets.runs.events import Event
     from petwidgets.runs.store import Run
 
 log = logging.getLogger(__name__)
@@ -43,10 +45,10 @@ SMALLEST = 2
 
 def train(
     run: Run,
-    report: Callable[[dict[str, Any]], None],
+    report: Callable[[Event], None],
     stop: Callable[[], bool],
     confirm: Callable[[Inventory], bool] | None = None,
-) -> dict[str, Any]:
+) -> Results:
     """Do what the run's recipe asks, writing all that happens into its folder.
 
     Args:
@@ -71,9 +73,9 @@ def train(
 def conduct(
     kind: Callable[[Run, Journal, Callable[[], bool]], Work],
     run: Run,
-    report: Callable[[dict[str, Any]], None],
+    report: Callable[[Event], None],
     stop: Callable[[], bool],
-) -> dict[str, Any]:
+) -> Results:
     """Have a kind of work done; the arguments and the end are those of `train`."""
     journal = Journal(run, report)
     try:
@@ -117,7 +119,7 @@ class Work:
         self.run, self.recipe, self.journal, self.stop = run, run.recipe, journal, stop
         self._notes: list[str] = []
 
-    def go(self) -> dict[str, Any]:
+    def go(self) -> Results:
         """Do it, and write how it ended; returns its results."""
         self.run = self.run.update(state="running", versions=_versions())
         self.run.ask_to_pause(waits=False)
@@ -131,7 +133,7 @@ class Work:
         self.journal.emit(state, **results, **why)
         return results
 
-    def work(self, dataset: Dataset) -> tuple[str, dict[str, Any]]:
+    def work(self, dataset: Dataset) -> tuple[str, Results]:
         """Its state at the end, `finished` or `stopped`, and its results."""
         raise NotImplementedError
 
@@ -261,7 +263,7 @@ class Training(Work):
         if not inventory.enough and not self._confirm(inventory):
             inventory.require_enough()
 
-    def work(self, dataset: Dataset) -> tuple[str, dict[str, Any]]:
+    def work(self, dataset: Dataset) -> tuple[str, Results]:
         """Train."""
         self._make_fit(dataset)
         fit = self._fitted(dataset)

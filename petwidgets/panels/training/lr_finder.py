@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Recipe
     from petwidgets.session.lr_finder import Curve
     from petwidgets.widgets.form import Field
+    from petwidgets.widgets.line_chart import Line
 
 BODIES = [
     ("head", "The head alone, on kept features: seconds"),
@@ -223,7 +224,7 @@ def _fields() -> list[Field]:
     ]
 
 
-def _line(curve: Curve, age: int) -> dict[str, Any]:
+def _line(curve: Curve, age: int) -> Line:
     tone = "blue" if age == -1 else TONES[age % len(TONES)]
     points = [(rate, loss) for rate, loss in curve.points if loss is not None]
     return {"name": _name(curve), "tone": tone, "points": points, "dashed": age != -1}
