@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 import os
 import time
@@ -19,7 +18,8 @@ from petwidgets.common.formatting import counted
 from petwidgets.common.logs import keep_log
 from petwidgets.engine.memory_watch import Watch
 from petwidgets.engine.messages import Refusal
-from petwidgets.jobs import process as jobs
+from petwidgets.jobs import process
+from petwidgets.jobs import train as jobs
 from petwidgets.jobs.job import implements
 from petwidgets.runs.store import ENDED, Run
 
@@ -47,12 +47,12 @@ def _leave_word(said: str) -> None:
 watch = Watch(_leave_word)
 """Of this process's memory."""
 
-KINDS = {
-    "training": ("train.train", "train"),
-    "rates": ("train.lr_find", "search"),
-    "folds": ("train.cross_val", "find"),
+WORK: dict[str, Job[..., jobs.Results]] = {
+    "training": jobs.train,
+    "rates": jobs.search,
+    "folds": jobs.find,
 }
-"""Module and function of `petwidgets.learning` that do a run's work, by its kind."""
+"""What does a run's work, by its kind; their first three arguments are the same."""
 
 TIME_IS_UP = (
     "A visitor's training has the engine for {} at most: it was stopped then, and what its last"
@@ -106,14 +106,13 @@ def train(folder: Path) -> str:
         if run.state in ENDED:  # Dask has lost the result of this task, and runs it again
             return DONE
         run.update(state="running")
-        module, function = KINDS[run.kind]
-        learning = importlib.import_module(f"petwidgets.learning.{module}")  # seconds, at first
+        work = WORK[run.kind].load()  # seconds, at first
         if stop():
             run.end("stopped")
             return DONE
         _under_way.add(run)
         try:
-            getattr(learning, function)(run.fresh(), lambda _event: None, stop)
+            work(run.fresh(), lambda _event: None, stop)
         finally:
             _under_way.discard(run)
         return DONE
@@ -176,7 +175,7 @@ def run_of(key: str) -> str:
     return key.rpartition(":")[0]
 
 
-@implements(jobs.process_id)
+@implements(process.process_id)
 def process_id() -> int:
     """This worker's process, to watch its memory or its death."""
     return os.getpid()

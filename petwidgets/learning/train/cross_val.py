@@ -13,6 +13,8 @@ import numpy as np
 from fastai.vision.all import CancelFitException, ProgressCallback, nn, set_seed, torch
 
 from petwidgets.common.errors import Problem
+from petwidgets.jobs import train as jobs
+from petwidgets.jobs.job import implements
 from petwidgets.learning.models.backbones import network, pretrained
 from petwidgets.learning.train.callbacks import interruptible
 from petwidgets.learning.train.features import halves
@@ -23,27 +25,16 @@ from petwidgets.metrics.label_issues import FOLDS, folds
 from petwidgets.runs.store import Validation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from fastai.vision.all import Tensor
 
     from petwidgets.data.dataset import Dataset
-    from petwidgets.learning.train.event_log import Results
-    from petwidgets.runs.events import Event
+    from petwidgets.jobs.train import Report, Results, Stop
     from petwidgets.runs.store import Run
 
 
-def find(run: Run, report: Callable[[Event], None], stop: Callable[[], bool]) -> Results:
-    """Predict every photograph out of fold; the arguments are those of `train`.
-
-    They are kept as the run's validation predictions, in the order of the data.
-
-    Returns:
-        `error_rate`, the share whose prediction is not its label; `seconds`.
-
-    Raises:
-        Problem: as `train`.
-    """
+@implements(jobs.find)
+def find(run: Run, report: Report, stop: Stop) -> Results:
+    """Predict every photograph out of fold, as the job says."""
     return conduct(_Folds, run, report, stop)
 
 

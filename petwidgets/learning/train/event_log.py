@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from petwidgets.jobs.train import Report, Results
     from petwidgets.runs.events import Event
     from petwidgets.runs.store import Run
-
-Results = dict[str, Any]
-"""Figures by their names, as a run's results and an event of an epoch hold them."""
 
 SECONDS_BETWEEN = 0.2
 """Events of progress come no more often: a page can't show more, and a file need not hold more."""
@@ -27,7 +25,7 @@ class Journal:
         report: called with each event.
     """
 
-    def __init__(self, run: Run, report: Callable[[Event], None]) -> None:
+    def __init__(self, run: Run, report: Report) -> None:
         self.run, self.report = run, report
         before = list(run.events())
         self.resumes = any(event.get("event") == "started" for event in before)

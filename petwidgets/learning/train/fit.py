@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from petwidgets.data.dataset import Dataset
-    from petwidgets.learning.train.event_log import Journal, Results
+    from petwidgets.jobs.train import Results
+    from petwidgets.learning.train.event_log import Journal
     from petwidgets.learning.train.learner import Prepared
     from petwidgets.recipes.recipe import Rate, Stage
     from petwidgets.runs.store import Run, Validation

@@ -17,6 +17,8 @@ from petwidgets.data import holdout, own_split
 from petwidgets.data.checks.check import unreadable
 from petwidgets.data.dataset import load
 from petwidgets.data.inventory import IncompleteError, Inventory, count_sides, take_inventory
+from petwidgets.jobs import train as jobs
+from petwidgets.jobs.job import implements
 from petwidgets.learning import CORES
 from petwidgets.learning.cost import memory_estimate
 from petwidgets.learning.input.dataloaders import divided
@@ -33,8 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from petwidgets.data.dataset import Dataset
-    from petwidgets.learning.train.event_log import Results
-    from petwidgets.runs.events import Event
+    from petwidgets.jobs.train import Report, Results, Stop
     from petwidgets.runs.store import Run
 
 log = logging.getLogger(__name__)
@@ -43,38 +44,22 @@ SMALLEST = 2
 """Photographs a batch: batch norm wants more than one."""
 
 
+@implements(jobs.train)
 def train(
     run: Run,
-    report: Callable[[Event], None],
-    stop: Callable[[], bool],
+    report: Report,
+    stop: Stop,
     confirm: Callable[[Inventory], bool] | None = None,
 ) -> Results:
-    """Do what the run's recipe asks, writing all that happens into its folder.
-
-    Args:
-        run: what is to be trained. One whose process was killed, or that was stopped, is gone on
-            with from its last whole epoch, with the same result.
-        report: called with each event after it is written.
-        stop: asked often; once it is true the training ends within about a second and keeps what
-            its last whole epoch left.
-        confirm: asked whether to go on where much of the set is left out; default: what the run's
-            `incomplete_ok` says.
-
-    Returns:
-        The run's results: `error_rate`, `valid_loss` (nats), `epochs`, `seconds`,
-        `images_per_second`.
-
-    Raises:
-        Problem: what was asked can't be done; the run is `failed`, and its last event says why.
-    """
+    """Do what the run's recipe asks, as the job says."""
     return conduct(partial(Training, confirm=confirm), run, report, stop)
 
 
 def conduct(
-    kind: Callable[[Run, Journal, Callable[[], bool]], Work],
+    kind: Callable[[Run, Journal, Stop], Work],
     run: Run,
-    report: Callable[[Event], None],
-    stop: Callable[[], bool],
+    report: Report,
+    stop: Stop,
 ) -> Results:
     """Have a kind of work done; the arguments and the end are those of `train`."""
     journal = Journal(run, report)
@@ -115,7 +100,7 @@ def _sentence(error: Exception) -> str:
 class Work:
     """What a run asks, while it is done: its photographs, then what a subclass makes of them."""
 
-    def __init__(self, run: Run, journal: Journal, stop: Callable[[], bool]) -> None:
+    def __init__(self, run: Run, journal: Journal, stop: Stop) -> None:
         self.run, self.recipe, self.journal, self.stop = run, run.recipe, journal, stop
         self._notes: list[str] = []
 
@@ -253,7 +238,7 @@ class Training(Work):
         self,
         run: Run,
         journal: Journal,
-        stop: Callable[[], bool],
+        stop: Stop,
         confirm: Callable[[Inventory], bool] | None = None,
     ) -> None:
         super().__init__(run, journal, stop)
