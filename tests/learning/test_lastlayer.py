@@ -155,7 +155,7 @@ def test_they_are_computed_in_pieces_and_once(
     assert gather(run, files[4:10]) == 6
     assert missing(run, files).positions == tuple(range(14, 26))
     assert gather(run, files) == 26
-    assert missing(run, files) == {"missing": [], "seconds": 0.0}
+    assert missing(run, files) == Missing((), 0.0)
     monkeypatch.setattr(embeddings, "through", lambda *_: pytest.fail("computed again"))
     assert last_layer(run).features([*map(Path, files)]).shape[0] == 26
 
