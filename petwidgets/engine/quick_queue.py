@@ -45,7 +45,7 @@ class QuickLine:
         try:
             starts = self._put((future, work, size))
         except Problem as problem:
-            future.set_exception(problem)
+            _fail(future, problem)
             return future
         if starts:
             threading.Thread(target=self._run, daemon=True, name=name).start()
@@ -97,9 +97,14 @@ def _do(future: Future[R], work: Callable[[], R]) -> None:
     try:
         result = work()
     except Exception as error:  # noqa: BLE001 - it is the future's, whatever it is
-        future.set_exception(error.with_traceback(None))  # which would hold on to a photograph
+        _fail(future, error)
     else:
         future.set_result(result)
+
+
+def _fail(future: Future[R], error: Exception) -> None:
+    """Set a problem without its traceback, which would hold on to a photograph."""
+    future.set_exception(error.with_traceback(None))
 
 
 def size_of(values: Iterable[Any]) -> int:

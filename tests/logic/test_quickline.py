@@ -145,7 +145,10 @@ def test_a_line_takes_no_more_bytes_than_it_may(monkeypatch: pytest.MonkeyPatch)
     photo = bytes(600_000)
     futures = [engine.quick(JOB, photo) for _ in range(3)]  # under way, in line, too much
     assert [future.done() for future in futures] == [False, False, True]
-    assert str(futures[2].exception(0)) == FULL
+    full = futures[2].exception(0)
+    assert str(full) == FULL
+    assert full is not None
+    assert full.__traceback__ is None, "it would hold on to what did not fit"
     for _ in range(2):
         scheduler.answer()
 
