@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -550,6 +551,21 @@ def test_a_batch_that_fails_takes_the_last_one_away(
     assert session.own_batch is None
     assert hidden(panel.result)
     assert panel.sheet.source == ""
+
+
+def test_photographs_that_are_gone_when_the_answer_comes_are_not_shown(
+    session: OurSession, engine: FakeEngine, few: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = OwnPanel(session)
+    future: Future[Looked] = Future()
+    monkeypatch.setattr(engine, "quick", lambda *_: future)
+    session.dataset = of_three(session, few)
+    files = [str(path) for path, _ in panel._drawn]
+    session.dataset = None
+    assert panel.sheet.source.startswith("Recorded")
+    assert panel.status.value == ""
+    future.set_result(looked(session.run, files))
+    assert panel.sheet.source.startswith("Recorded")
 
 
 def test_edits_of_a_models_batch_are_undone_where_they_are_made(session: OurSession) -> None:

@@ -114,6 +114,7 @@ class OwnPanel(BenchPanel):
         if others:
             self.session.own_batch = None
         if dataset is None:
+            self._drawn, self.status.value = [], ""  # what is under way is not wanted any more
             self.session.own_batch = own_batch.recorded(run, n, seed)
             return
         self._look(run, dataset, n, seed)
