@@ -116,10 +116,10 @@ def as_it_stands(known: Classifier, folder: Path) -> None:
     lost, right, doubts = 0, 0, {}
     for name in files:
         answer = known.answer(read_photo(folder / name))
-        if answer["breed"] == known.vocab[targets[name]]:
+        if answer.decision.breed == known.vocab[targets[name]]:
             right += 1
-            lost += not answer["recognised"]
-            doubts[answer["doubt"]] = doubts.get(answer["doubt"], 0) + 1
+            lost += not answer.decision.recognised
+            doubts[answer.decision.doubt] = doubts.get(answer.decision.doubt, 0) + 1
     low, high = wilson(lost, right)
     print(
         f"as it stands, {folder}: {lost} of {right} right answers lost ({lost / right:.1%}, "
@@ -138,7 +138,7 @@ def side_by_side(known: Classifier, folder: Path, n: int) -> None:
         picture = Image.new("RGB", (640, 480))
         for at, path in enumerate(two):
             picture.paste(ImageOps.fit(read_photo(path), (320, 480)), (320 * at, 0))
-        found += known.answer(picture)["doubt"] == "two"
+        found += known.answer(picture).decision.doubt == "two"
     print(f"two breeds side by side: {found} of {n} found")
 
 
@@ -159,7 +159,7 @@ def main() -> None:
     pictures["drawn"] = [read_photo(path) for path in drawn]
     for name, some in pictures.items():
         answers = [known.answer(picture) for picture in some]
-        refused = sum(not answer["recognised"] for answer in answers)
+        refused = sum(not answer.decision.recognised for answer in answers)
         print(f"as it stands, {name}: {refused} of {len(some)} refused ({refused / len(some):.1%})")
     as_it_stands(known, options.pets)
     halves(known)

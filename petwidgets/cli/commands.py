@@ -37,10 +37,14 @@ from petwidgets.runs.store import Run, RunStore
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from petwidgets.jobs.classify import Answer
+    from petwidgets.jobs.export import Made
+    from petwidgets.runs.events import Event
 
 
-def _say(options: argparse.Namespace, value: dict[str, Any], text: str) -> None:
+def _say(options: argparse.Namespace, value: Mapping[str, Any], text: str) -> None:
     said = json.dumps(value, ensure_ascii=False) if options.json else on_one_line(text)
     print(said, flush=True)
 
@@ -192,8 +196,8 @@ def train(options: argparse.Namespace) -> int:
     if follows():
         return _train_along(recipe, partial(train, confirm=confirm))
     run = RunStore().create(recipe, notes=notes)
-    # The charge tells others on this home that somebody trains it.
-    with run.charge(), _interrupted() as event, _progress("step") as progress, _telling_of_yes():
+    # The lock tells others on this home that somebody trains it.
+    with run.lock(), _interrupted() as event, _progress("step") as progress, _telling_of_yes():
         results = train(run, lambda heard: _tell(heard, progress), event.is_set, confirm)
     figures = {key: value for key, value in results.items() if key != "train_loss"}
     said = f"{run.id}: {_summary(run.fresh())}"
@@ -263,7 +267,7 @@ def _train_along(recipe: recipes.Recipe, train: Callable[..., Any]) -> int:
     return 130 if event.is_set() else 0
 
 
-def _tell(event: dict[str, Any], progress: Callable[[int, int], None]) -> None:
+def _tell(event: Event, progress: Callable[[int, int], None]) -> None:
     if "done" in event:
         progress(event["done"], event["of"])
     elif event["event"] == "epoch":
@@ -277,14 +281,15 @@ def _tell(event: dict[str, Any], progress: Callable[[int, int], None]) -> None:
 def classify(options: argparse.Namespace) -> int:
     """Classify photographs; one bad file does not stop the rest."""
     run = RunStore().get(options.run)
-    from petwidgets.learning.predict.classify import classify
+    from petwidgets.learning.predict.classify import classifier, classify
 
+    classifier(run)  # else each photograph would say anew that the run has no weights
     problems, files = 0, [*_photographs(options.files)]
     with _progress("photograph") as progress:
         for done, (file, problem) in enumerate(files, 1):
-            answer = {"problem": problem} if problem else classify(run, file)
-            problems += "problem" in answer
-            _say(options, {"file": str(file), **_plain(answer)}, _sentence(file, answer))
+            said, text = _refused(problem) if problem else _classified(classify, run, file)
+            problems += "problem" in said
+            _say(options, {"file": str(file), **said}, f"{file}: {text}")
             progress(done, len(files))
     return 1 if problems else 0
 
@@ -310,18 +315,22 @@ def _inside(folder: Path) -> Iterator[tuple[Path, str]]:
         yield folder, str(problem)
 
 
-def _plain(answer: dict[str, Any]) -> dict[str, Any]:
-    hidden = ("activations", "box")
-    return {k: v for k, v in answer.items() if k not in hidden and not isinstance(v, bytes)}
+def _classified(
+    classify: Callable[[Run, Path], Answer], run: Run, file: Path
+) -> tuple[Mapping[str, Any], str]:
+    """What to say of a photograph, as JSON and in words."""
+    try:
+        answer = classify(run, file)
+    except Problem as problem:
+        return _refused(str(problem))
+    decision = answer.decision
+    known = f"{decision.breed} {decision.probability:.1%}"
+    text = known if decision.recognised else f"not recognised (perhaps {known}). {decision.reason}"
+    return {**asdict(decision), "run": answer.run}, text
 
 
-def _sentence(file: Path, answer: dict[str, Any]) -> str:
-    if "problem" in answer:
-        return f"{file}: {answer['problem']}"
-    known = f"{answer['breed']} {answer['probability']:.1%}"
-    if answer["recognised"]:
-        return f"{file}: {known}"
-    return f"{file}: not recognised (perhaps {known}). {answer['reason']}"
+def _refused(problem: str) -> tuple[Mapping[str, Any], str]:
+    return {"problem": problem}, problem
 
 
 def _summary(run: Run) -> str:
@@ -368,7 +377,10 @@ def runs_compare(options: argparse.Namespace) -> None:
         _say(options, *_error_of(run.id, kept.errors, len(kept.targets)))
     differ = comparison.differing([run.recipe for run in runs])
     for name, values in differ.items():
-        value: dict[str, Any] = {"setting": name, "values": dict(zip(known, values, strict=True))}
+        value: Mapping[str, Any] = {
+            "setting": name,
+            "values": dict(zip(known, values, strict=True)),
+        }
         _say(options, value, f"{name}: {', '.join(_setting(name, one) for one in values)}")
     for one, other in combinations(known, 2):
         pairs = comparison.paired(told[one], told[other])
@@ -382,7 +394,7 @@ def runs_compare(options: argparse.Namespace) -> None:
         _say(options, {"seeds": names, **asdict(found)}, _about_seeds(names, found))
 
 
-def _error_of(run: str, errors: int, n: int) -> tuple[dict[str, Any], str]:
+def _error_of(run: str, errors: int, n: int) -> tuple[Mapping[str, Any], str]:
     low, high = wilson(errors, n)
     share = errors / max(1, n)
     figures = {"errors": errors, "photographs": n, "error_rate": share}
@@ -424,16 +436,17 @@ FORMS = {".onnx": "onnx", ".html": "report", ".htm": "report"}
 """What the ending of a file's name asks for."""
 
 
-def _taken_along(run: Run, form: str, path: Path) -> dict[str, Any]:
+def _taken_along(run: Run, form: str, path: Path) -> dict[str, float | str]:
     """Write a run's model or report; returns what there is to say of it."""
     # The file is begun first: what can't be written is not computed.
     with import_export.writing(path, f"{run.id}.{'onnx' if form == 'onnx' else 'zip'}") as file:
         made = _made(run, form)
-        file.write(made.pop("content"))
-    return {key: made[key] for key in ("difference", "said") if key in made}
+        file.write(made.content)
+    apart = {} if made.difference is None else {"difference": made.difference}
+    return {**apart, "said": made.said}
 
 
-def _made(run: Run, form: str) -> dict[str, Any]:
+def _made(run: Run, form: str) -> Made:
     if form == "report":
         from petwidgets.export import report
 
@@ -448,7 +461,7 @@ def _made(run: Run, form: str) -> dict[str, Any]:
     return onnx.packed(run, [*map(str, files.values())])
 
 
-def _exported(run: Run, path: Path, facts: dict[str, Any]) -> str:
+def _exported(run: Run, path: Path, facts: Mapping[str, float | str]) -> str:
     apart = f", {facts['difference']:.1g} apart at most" if "difference" in facts else ""
     said = f": {facts['said']}{apart}" if facts else ""
     return f"{run.id} is in {path}{said}."
@@ -466,6 +479,6 @@ def doctor(options: argparse.Namespace) -> int:
 
     findings = examine()
     for finding in findings:
-        mark = "ok " if finding["ok"] else "BAD"
-        _say(options, finding, f"{mark} {finding['what']}: {finding['sentence']}")
-    return 0 if all(finding["ok"] for finding in findings) else 1
+        mark = "ok " if finding.ok else "BAD"
+        _say(options, asdict(finding), f"{mark} {finding.what}: {finding.sentence}")
+    return 0 if all(finding.ok for finding in findings) else 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.paths import home, write_json
@@ -21,16 +21,25 @@ PACKAGES = {
 }  # fmt: skip
 
 
-def examine() -> list[dict[str, Any]]:
-    """Findings as `{"what", "ok", "sentence"}`."""
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at, whether it is as it should be, and a sentence."""
+
+    what: str
+    ok: bool
+    sentence: str
+
+
+def examine() -> list[Finding]:
+    """What was found."""
     return [*map(_package, PACKAGES), _writable(), _space(), _runs(), *map(_data, _sources())]
 
 
-def _finding(what: str, sentence: str, *, ok: bool = True) -> dict[str, Any]:
-    return {"what": what, "ok": ok, "sentence": sentence}
+def _finding(what: str, sentence: str, *, ok: bool = True) -> Finding:
+    return Finding(what, ok, sentence)
 
 
-def _package(name: str) -> dict[str, Any]:
+def _package(name: str) -> Finding:
     try:
         return _finding(name, version(name))
     except PackageNotFoundError:
@@ -38,7 +47,7 @@ def _package(name: str) -> dict[str, Any]:
         return _finding(name, f"missing: pip install 'petwidgets{extra}'", ok=False)
 
 
-def _writable() -> dict[str, Any]:
+def _writable() -> Finding:
     probe = home() / f".doctor-{os.getpid()}"
     try:
         write_json(probe, {})
@@ -48,7 +57,7 @@ def _writable() -> dict[str, Any]:
     return _finding("home", str(home()))
 
 
-def _space() -> dict[str, Any]:
+def _space() -> Finding:
     folder = next(p for p in (home(), *home().parents) if p.is_dir())
     free = shutil.disk_usage(folder).free
     sentence = f"{free / 1e9:.1f} GB free"
@@ -57,7 +66,7 @@ def _space() -> dict[str, Any]:
     return _finding("disk", sentence)
 
 
-def _runs() -> dict[str, Any]:
+def _runs() -> Finding:
     damaged = [run.id for run in RunStore().list() if run.state == "damaged"]
     if damaged:
         return _finding("runs", f"damaged: delete {', '.join(damaged)}", ok=False)
@@ -68,7 +77,7 @@ def _sources() -> list[str]:
     return dataset.sources()
 
 
-def _data(source: str) -> dict[str, Any]:
+def _data(source: str) -> Finding:
     try:
         here = dataset.prepared(source)
     except Problem as problem:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from petwidgets.common.errors import Problem
+from petwidgets.common.folder_cache import FolderCache
 from petwidgets.common.os_errors import refusal
-from petwidgets.common.paths import cache, identity, replacing
+from petwidgets.common.paths import identity
 from petwidgets.data.image import thumbnail
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 LONGEST = 200
+
+KEPT = FolderCache("thumbnails", 10**9)
+"""Some 100,000 of them."""
 
 
 def cached(path: Path) -> bytes:
@@ -31,10 +34,9 @@ def cached(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         raise Problem(refusal(error, path)) from error
     name = hashlib.sha256(os.fsencode(key)).hexdigest()
-    kept = cache("thumbnails") / name[:2] / f"{name}.jpg"
-    with suppress(OSError):  # not made yet, or the cache has just been emptied
-        return kept.read_bytes()
+    file = f"{name[:2]}/{name}.jpg"
+    if (known := KEPT.get(file)) is not None:
+        return known
     jpeg = thumbnail(path, LONGEST)
-    with replacing(kept) as temporary:
-        temporary.write_bytes(jpeg)
+    KEPT.put(file, jpeg)
     return jpeg

@@ -1,7 +1,7 @@
 """Where work runs: a worker process on this machine, or any Dask cluster by its address.
 
-The kernel that draws the page never imports torch. It names a function of `petwidgets.learning`,
-and the engine runs it where torch is. Trainings carry the resource `train`, one at a time a worker;
+The kernel that draws the page never imports torch. It names a job of `petwidgets.jobs`, and the
+engine runs it where torch is. Trainings carry the resource `train`, one at a time a worker;
 quick work carries none, so that a prediction is answered while a training runs (given a resource of
 its own it would wait behind queued trainings: the scheduler keeps all such tasks in one heap).
 
@@ -16,18 +16,23 @@ import socket
 import threading
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from petwidgets.common.errors import Problem
 from petwidgets.engine import messages
+from petwidgets.engine.messages import Refusal
 from petwidgets.engine.quick_queue import QuickLine, size_of
-from petwidgets.engine.run_follower import Training
 from petwidgets.engine.supervisor import HOST, supervised_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+    from concurrent.futures import Future
 
+    from petwidgets.jobs.job import Job
     from petwidgets.runs.store import Run
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 log = logging.getLogger(__name__)
 
@@ -110,47 +115,44 @@ class Engine:
             # RuntimeError and TypeError: one side asks for TLS, the other has no certificate.
             raise messages.Away(self.address) from error
 
-    def quick(self, name: str, *args: Any, done: Callable[[Any, str], None]) -> None:
-        """Run `learning.<module>:<function>` soon, without holding up the caller.
+    def quick(self, job: Job[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Run a job soon, without holding up the caller.
 
         A few are under way at a time (`limits.QUICK`), so that other pages' come in between.
 
         Args:
-            name: such as `learning.predict.classify:classify`.
-            args: plain values.
-            done: called in another thread with `(result, "")`, or `(None, sentence)`; in this one
-                where too many wait.
+            job: of `petwidgets.jobs`.
+            args: the job's own.
+            kwargs: the job's own.
+
+        Returns:
+            Its result, or a `Problem` with one sentence: that of the job, or what a page says where
+            it fails otherwise or too many wait. Callbacks run in another thread.
         """
-        try:
-            self._line.add(name, partial(self._quick, name, args, done), size_of(args))
-        except Problem as full:
-            done(None, str(full))
+        work = partial(self._quick, job, args, kwargs)
+        return self._line.submit(job.name, work, size_of([*args, *kwargs.values()]))
 
-    def _quick(self, name: str, args: tuple[Any, ...], done: Callable[[Any, str], None]) -> None:
+    def _quick(self, job: Job[P, R], args: Any, kwargs: Any) -> R:
         try:
-            result, problem = self._answer(name, args), ""
+            answer = self._answer(job, args, kwargs)
         except Exception as error:  # noqa: BLE001 - whatever it is, the page has to say something
-            result, problem = None, messages.sentence(error)
-        done(result, problem)
+            answer = Refusal(messages.sentence(error))
+        if isinstance(answer, Refusal):
+            raise Problem(answer.sentence)
+        return answer
 
-    def _answer(self, name: str, args: tuple[Any, ...]) -> Any:
+    def _answer(self, job: Job[P, R], args: Any, kwargs: Any) -> R | Refusal:
         """Ask, and once more where the worker's process died: it may not have been for this."""
         from petwidgets.engine import worker
 
-        ask = partial(self.client().submit, worker.call, name, *args, pure=False)
+        ask = partial(self.client().submit, worker.call, job, args, kwargs, pure=False)
         try:
-            return ask().result()
+            return cast("R | Refusal", ask().result())
         except Exception as error:
             if not messages.is_death(error):
                 raise
-            log.info("%s is asked again: its process died", name)
-        return ask().result()
-
-    def train(
-        self, run: Run, heard: Callable[[list[dict[str, Any]]], None], *, again: bool = False
-    ) -> Training:
-        """Have a run trained and hear what happens; the arguments are those of `Training`."""
-        return Training(self, run, heard, again=again)
+            log.info("%s is asked again: its process died", job.name)
+        return cast("R | Refusal", ask().result())
 
     def submit(self, run: Run) -> Any:
         """The future of a run's training; submitted twice it is the same.

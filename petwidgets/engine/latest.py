@@ -1,51 +1,65 @@
-"""Questions that follow each other faster than they are answered, as a slider's do."""
+"""Run one request at a time; of the pending ones keep only the newest (for sliders)."""
 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from petwidgets.engine.client import Engine
+    from petwidgets.jobs.job import Job
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-class Asking:
-    """Asks an engine one question at a time; of those that wait only the newest is asked.
+class Latest(Generic[P, R]):
+    """Sends an engine one request of a job at a time, then the newest of those that came meanwhile.
 
     Args:
-        engine: who is asked.
-        name: of the function, as in `Engine.quick`.
-        done: called in a thread with `(result, "")` or `(None, sentence)`, for each that was asked;
-            not for a failure that a newer question has overtaken.
+        engine: where the job runs.
+        job: what is requested.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        name: str,
-        done: Callable[[Any, str], None],
-    ) -> None:
-        self._engine, self._name, self._done = engine, name, done
+    def __init__(self, engine: Engine, job: Job[P, R]) -> None:
+        self._engine, self._job = engine, job
         self._lock = threading.Lock()
-        self._asked = False
-        self._next: tuple[Any, ...] | None = None
+        self._busy = False
+        self._next: tuple[Future[R], Callable[[], Future[R]]] | None = None
 
-    def ask(self, *args: Any) -> None:
-        """Ask, now or as soon as the last answer is there."""
+    def ask(self, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Request the job now, or as soon as the request under way is done.
+
+        Returns:
+            As of `Engine.quick`. It is cancelled when a newer request takes its place: while it
+            waits, or where it fails.
+        """
+        future: Future[R] = Future()
+        send = partial(self._engine.quick, self._job, *args, **kwargs)
         with self._lock:
-            if self._asked:
-                self._next = args
-                return
-            self._asked = True
-        self._engine.quick(self._name, *args, done=self._answered)
+            overtaken, self._next = self._next, (future, send) if self._busy else None
+            starts, self._busy = not self._busy, True
+        if overtaken is not None:
+            overtaken[0].cancel()
+        if starts:
+            send().add_done_callback(partial(self._answered, future))
+        return future
 
-    def _answered(self, result: Any, problem: str) -> None:
+    def _answered(self, future: Future[R], done: Future[R]) -> None:
         with self._lock:
             following, self._next = self._next, None
-            self._asked = following is not None
-        if following is None or not problem:  # else it would take the newer question for its own
-            self._done(result, problem)
+            self._busy = following is not None
+        problem = None if done.cancelled() else done.exception()
+        if done.cancelled() or (problem and following):  # else it would pass for the newer one's
+            future.cancel()
+        elif problem:
+            future.set_exception(problem)
+        else:
+            future.set_result(done.result())
         if following is not None:
-            self._engine.quick(self._name, *following, done=self._answered)
+            newer, send = following
+            send().add_done_callback(partial(self._answered, newer))

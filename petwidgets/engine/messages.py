@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
 from petwidgets.common.errors import Problem, missing
 
@@ -27,6 +28,20 @@ class Away(Problem):
         super().__init__(
             f"{ABSENT} {address} does not answer: check the address, and that it is running."
         )
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a worker returns instead of raising a `Problem`.
+
+    Dask writes what a task raises into its log, with a traceback and all arguments. A person's
+    mistake is no error of the engine's, and a photograph has no place in a log.
+
+    Args:
+        sentence: the problem's.
+    """
+
+    sentence: str
 
 
 def passes(said: str) -> bool:

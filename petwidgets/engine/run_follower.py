@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from petwidgets.engine.client import Engine
+    from petwidgets.runs.events import Event
 
-    Event = dict[str, Any]
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ TRIES = 3
 """So many deaths of its process without an epoch in between, and a training has failed."""
 
 
-class Training:
+class RunFollower:
     """Has the engine train a run, and follows it until its end.
 
     Args:
@@ -123,7 +123,7 @@ class Training:
             self._ended = True
             self._tell({"event": run.state, **run.info.get("results", {})})
             return
-        with run.charge() as free:
+        with run.lock() as free:
             pass
         # Not free and not in this engine's line: another process trains it, and it is followed.
         if free or run.id in self.engine.line()[0]:
@@ -166,7 +166,7 @@ class Training:
 
     def _died(self) -> None:
         """Its process is gone, or that of another training behind which it waited there."""
-        with self.run.charge() as ours:
+        with self.run.lock() as ours:
             run = self.run.fresh()
             # Another page that follows it may have seen to it already.
             if not ours or run.state in ENDED or run.info.get("attempt", 0) != self._attempt:
@@ -193,15 +193,15 @@ class Training:
             self._tell({"event": "failed", "problem": sentence})
 
     def _end(self, state: str, **details: Any) -> bool:
-        """Write the end of a training, if no process has it in charge; returns whether it is so."""
-        with self.run.charge() as ours:
+        """Write the end of a training, if no process has locked it; returns whether it is so."""
+        with self.run.lock() as ours:
             if ours and self.run.fresh().state not in ENDED:
                 self.run.end(state, **details)
         self._read()
         return ours
 
 
-def _smaller(run: Run, deaths: int) -> dict[str, Any]:
+def _smaller(run: Run, deaths: int) -> Event:
     """What to say of a death; the second one in the same epoch halves the batch, too.
 
     So does the first one where it is known that too much memory was taken.

@@ -1,13 +1,12 @@
-"""What runs inside the engine's processes: named functions of `petwidgets.learning`."""
+"""What runs inside the engine's processes: jobs and trainings of `petwidgets.learning`."""
 
 from __future__ import annotations
 
-import importlib
 import math
 import os
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from distributed import Worker, get_worker
 from distributed.core import Status
@@ -18,11 +17,20 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
 from petwidgets.common.logs import keep_log
 from petwidgets.engine.memory_watch import Watch
+from petwidgets.engine.messages import Refusal
+from petwidgets.jobs import process
+from petwidgets.jobs import train as jobs
+from petwidgets.jobs.job import implements
 from petwidgets.runs.store import ENDED, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from petwidgets.jobs.job import Job
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 DONE, ELSEWHERE = "done", "elsewhere"
 
@@ -39,12 +47,12 @@ def _leave_word(said: str) -> None:
 watch = Watch(_leave_word)
 """Of this process's memory."""
 
-KINDS = {
-    "training": ("train.train", "train"),
-    "rates": ("train.lr_find", "search"),
-    "folds": ("train.cross_val", "find"),
+WORK: dict[str, Job[..., jobs.Results]] = {
+    "training": jobs.train,
+    "rates": jobs.search,
+    "folds": jobs.find,
 }
-"""Module and function of `petwidgets.learning` that do a run's work, by its kind."""
+"""What does a run's work, by its kind; their first three arguments are the same."""
 
 TIME_IS_UP = (
     "A visitor's training has the engine for {} at most: it was stopped then, and what its last"
@@ -68,10 +76,12 @@ def dask_setup(service: Any) -> None:
         watch.begin()
 
 
-def call(name: str, *args: Any) -> Any:
-    """Run `learning.<module>:<function>`; torch is imported at the first of them."""
-    module, function = name.split(":")
-    return getattr(importlib.import_module(f"petwidgets.{module}"), function)(*args)
+def call(job: Job[P, R], args: Any, kwargs: Any) -> R | Refusal:
+    """Run a job; torch is imported at the first that needs it."""
+    try:
+        return job.load()(*args, **kwargs)
+    except Problem as problem:
+        return Refusal(str(problem))
 
 
 def train(folder: Path) -> str:
@@ -89,21 +99,20 @@ def train(folder: Path) -> str:
             f"The engine does not see {folder}: give it the same PETWIDGETS_HOME as the page, in a"
             " place that both reach."
         )
-    # Whoever only looks whether it is being trained has the charge for a moment, hence a second.
-    with run.charge(patience=1.0) as ours:
+    # A page that looks whether it is being trained has the lock for a moment, hence a second.
+    with run.lock(patience=1.0) as ours:
         if not ours:
             return ELSEWHERE
         if run.state in ENDED:  # Dask has lost the result of this task, and runs it again
             return DONE
         run.update(state="running")
-        module, function = KINDS[run.kind]
-        learning = importlib.import_module(f"petwidgets.learning.{module}")  # seconds, at first
+        work = WORK[run.kind].load()  # seconds, at first
         if stop():
             run.end("stopped")
             return DONE
         _under_way.add(run)
         try:
-            getattr(learning, function)(run.fresh(), lambda _event: None, stop)
+            work(run.fresh(), lambda _event: None, stop)
         finally:
             _under_way.discard(run)
         return DONE
@@ -166,6 +175,7 @@ def run_of(key: str) -> str:
     return key.rpartition(":")[0]
 
 
+@implements(process.process_id)
 def process_id() -> int:
-    """This worker's process, for who wants to watch its memory or its death."""
+    """This worker's process, to watch its memory or its death."""
     return os.getpid()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from petwidgets.export.run_summary import Account
     from petwidgets.metrics.calibration import Bin
+    from petwidgets.runs.events import Event
 
 INK, BLUE, ORANGE, RED = "#010203", "#010204", "#010205", "#010206"
 """What stands in a drawing for a colour of the page's."""
@@ -93,7 +94,7 @@ def _inline(svg: str, name: str, title: str) -> Markup:
     return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{title}" ', 1))  # noqa: S704
 
 
-def _curves(name: str, epochs: list[dict[str, Any]], lines: dict[str, tuple[str, str]]) -> Markup:
+def _curves(name: str, epochs: list[Event], lines: dict[str, tuple[str, str]]) -> Markup:
     with _axes(name, f"{' and '.join(lines)} by epoch", 5.2, 3.2) as (axes, done):
         for line, (colour, marker) in lines.items():
             points = [(event["epoch"], event[line]) for event in epochs]

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from petwidgets.common.formatting import counted, percent, plain, readable, span
 from petwidgets.export.plots import plots
 from petwidgets.export.run_summary import Account, account
+from petwidgets.jobs import export as jobs
+from petwidgets.jobs.export import Made
+from petwidgets.jobs.job import implements
 
 if TYPE_CHECKING:
     from petwidgets.metrics.calibration import Bin
+    from petwidgets.runs.events import Event
     from petwidgets.runs.store import Run
 
 ROWS = 12
 """Of a table that names the worst."""
 
 
-def packed(run: Run) -> dict[str, Any]:
-    """The report as `content`, its bytes; `name`; `said`, what is in it.
-
-    Raises:
-        Problem: the run has not ended, or has no sound predictions.
-    """
+@implements(jobs.report)
+def packed(run: Run) -> Made:
+    """The report as one file."""
     told = account(run)
     said = f"from {counted(told.n, 'recorded prediction')}"
-    return {"content": html(told).encode(), "name": f"{run.id}-report.html", "said": said}
+    return Made(f"{run.id}-report.html", html(told).encode(), said)
 
 
 def html(told: Account) -> str:
@@ -60,7 +61,7 @@ def html(told: Account) -> str:
     )
 
 
-def _epoch(event: dict[str, Any]) -> list[str]:
+def _epoch(event: Event) -> list[str]:
     names = ("train_loss", "valid_loss", "error_rate")
     return [str(event["epoch"]), *(f"{event[name]:.6f}" for name in names)]
 

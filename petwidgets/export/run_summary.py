@@ -24,6 +24,7 @@ from petwidgets.recipes.stages import write_rate
 if TYPE_CHECKING:
     import numpy as np
 
+    from petwidgets.runs.events import Event
     from petwidgets.runs.store import Run
 
 TERMS = {
@@ -217,7 +218,7 @@ class Account:
         ]
 
     @cached_property
-    def epochs(self) -> list[dict[str, Any]]:
+    def epochs(self) -> list[Event]:
         """The events of whole epochs."""
         return figures(self.run.events())
 
@@ -260,8 +261,8 @@ from petwidgets.runs.store import RunStore
 run = RunStore().get({run!r})
 for maker in ({makers},):
     made = maker.packed(run)
-    Path(made['name']).write_bytes(made['content'])
-    print(made['name'], len(made['content']), made['said'], made.get('difference', ''))"""
+    Path(made.name).write_bytes(made.content)
+    print(made.name, len(made.content), made.said, made.difference)"""
     if not weights:
         return written
     return f"""{written}

@@ -1,10 +1,12 @@
-"""The settings and words of `DataBlock.summary`, one card a step."""
+"""Step through a `DataBlock` as its `summary` does, one card a step."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 from petwidgets.common.validate import demand_sizes, demand_switch
+from petwidgets.jobs.job import job
 from petwidgets.recipes.recipe import PRESIZE
 
 ITEMS = 4
@@ -59,3 +61,59 @@ class Stepping:
     def __post_init__(self) -> None:
         demand_switch("resize", self.resize)
         demand_sizes(self.presize, self.size)
+
+
+class Value(TypedDict):
+    """An object on its way from a file to a batch, as a card shows it; unknown facts are empty.
+
+    `range` is the least and largest number. `stretched` says that the picture's numbers were not 0
+    to 1 (or 255), and that it shows them from the least to the largest instead.
+    """
+
+    type: str
+    shape: str
+    dtype: str
+    range: str
+    text: str
+    jpeg: bytes | None
+    stretched: bool
+
+
+class Card(TypedDict):
+    """A step as the page shows it.
+
+    `stage` is `get_items`, `splitter`, `type_tfms`, `item_tfms`, `collate` or `batch_tfms`; `name`
+    is fastai's; `went` is `None` where the step failed, `problem` its reason in fastai's words, and
+    `shapes` those that don't collate.
+    """
+
+    stage: str
+    name: str
+    why: str
+    came: Value
+    went: Value | None
+    failed: bool
+    problem: str
+    shapes: list[str]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps in fastai's order, and a sentence about the one that failed, or nothing."""
+
+    cards: tuple[Card, ...]
+    problem: str
+
+
+@job("petwidgets.learning.show.datablock_summary")
+def steps(source: str, pattern: str, asked: Stepping) -> Steps:
+    """Take the first photographs to train on through all steps of a `DataBlock`.
+
+    Args:
+        source: `sample`, `oxford-pets` or a folder.
+        pattern: a regular expression whose first group is the breed, or `parent-folder`.
+        asked: what the block is.
+
+    Raises:
+        Problem: there are too few photographs.
+    """

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from petwidgets.common.validate import PIXELS, demand_choice, demand_whole
+from petwidgets.jobs.job import job
 from petwidgets.recipes.recipe import DEFAULT_ARCH, MOST_BREEDS, PRECISIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 CHAPTER = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 """The ResNets that the chapter names, by their layers."""
@@ -51,6 +52,113 @@ class Measuring:
         demand_whole("The batch size", self.batch_size, 2, LARGEST_BATCH, " photographs")
         demand_choice("The precision", self.precision, PRECISIONS)
         demand_whole("The number of classes", self.classes, 2, MOST_BREEDS)
+
+
+class Memory(TypedDict):
+    """Bytes that a training holds, by what they are for.
+
+    `activations` are kept for the backward pass; `all` is the sum on a CPU, and the allocator's
+    peak on a GPU.
+    """
+
+    weights: int
+    gradients: int
+    moments: int
+    activations: int
+    all: int
+
+
+class Phase(TypedDict):
+    """What training takes with the body frozen, or unfrozen; `seconds` are of each timed batch."""
+
+    seconds: list[float]
+    images_per_second: float
+    trained: int
+    memory: Memory
+
+
+class Parameters(TypedDict):
+    """How many parameters the two parts of a network have."""
+
+    body: int
+    head: int
+
+
+class Group(TypedDict):
+    """A layer group of the optimiser's.
+
+    `first` and `last` are names of the modules that it begins and ends with; `trained` is how many
+    of its `parameters` are; `norms` its batch-norm layers, and `norms_trained` how many of these
+    are: fastai goes on training those of a frozen body (`train_bn`), and their statistics move
+    whenever the network is in training mode.
+    """
+
+    first: str
+    last: str
+    parameters: int
+    trained: int
+    norms: int
+    norms_trained: int
+
+
+class Cost(TypedDict):
+    """What was measured of an architecture, as a session keeps it.
+
+    `batch_size` is halved where the memory did not suffice, as `remark` says; `when` is in seconds
+    since 1970; `groups` are those while frozen; `weights` says where pretrained ones are, as
+    `Offers` does.
+    """
+
+    arch: str
+    size: int
+    batch_size: int
+    precision: str
+    device: str
+    when: float
+    parameters: Parameters
+    groups: list[Group]
+    weights: str
+    frozen: Phase
+    unfrozen: Phase
+    remark: str
+
+
+@job("petwidgets.learning.cost.cost")
+def cost(arch: str, asked: Measuring) -> Cost:
+    """Measure an architecture on random pixels, its body frozen and not.
+
+    Args:
+        arch: a torchvision or timm name.
+        asked: what a training with it would be asked.
+
+    Raises:
+        Problem: no such architecture, fastai can't train it so, it would take too long or too much
+            memory, or another measurement is under way.
+    """
+
+
+@dataclass(frozen=True)
+class Offers:
+    """What can be measured here.
+
+    Args:
+        weights: where the pretrained weights of each architecture are: `here`, `download`, `none`
+            (there are none), or the package that is to be installed. First those that come as a
+            package, then the chapter's ResNets, those that have been downloaded, all others.
+        known: names of all architectures, with pretrained weights or without.
+        precisions: by name, why one is not possible here; empty: it is.
+        device: what computes, in words.
+    """
+
+    weights: Mapping[str, str]
+    known: tuple[str, ...]
+    precisions: Mapping[str, str]
+    device: str
+
+
+@job("petwidgets.learning.cost.cost")
+def offers() -> Offers:
+    """Say what can be measured here."""
 
 
 def unknown(name: str, known: Collection[str]) -> str:

@@ -1,10 +1,11 @@
-"""The presizing microscope's settings and words: one interpolation against one an operation."""
+"""Put a photograph under the presizing microscope: one interpolation against one an operation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from petwidgets.common.validate import demand_choice, demand_number, demand_seed, demand_sizes
+from petwidgets.jobs.job import job
 from petwidgets.recipes.recipe import PRESIZE
 
 METHODS = {
@@ -21,6 +22,9 @@ PAD_MODES = {
     "border": "The pixels of the edge are drawn out.",
 }
 """fastai's `PadMode`s, and what stands where there is no picture."""
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom as shares of a photograph's sides."""
 
 MIDDLE = 0.5
 """Where `Zoom` zooms into, as a share of each side; fastai would draw it."""
@@ -82,3 +86,66 @@ class Presizing:
     def one_by_one(self) -> list[str]:
         """The same operations in the order in which a picture goes through them singly."""
         return [name for name in ("Warp", "Rotate", "Zoom") if name in self.draws()]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one way has done to the picture.
+
+    Args:
+        made_up: the share of its pixels that stem from no photograph.
+        sharpness: the share of the detail that is kept; above 1: jagged, for want of averaging.
+        interpolations: how often its pixels were made anew.
+        averagings: how often they were averaged before that.
+    """
+
+    made_up: float
+    sharpness: float
+    interpolations: int
+    averagings: int
+
+
+@dataclass(frozen=True)
+class Presized:
+    """A photograph that went both ways.
+
+    Args:
+        original: the photograph as a JPEG file of 640 pixels at most.
+        width: of the photograph's file, in pixels.
+        height: of the photograph's file, in pixels.
+        train_crop: what `Resize` shows of it on the training side.
+        valid_crop: the same on the validation side.
+        train: what `Resize` makes of it on the training side, as a PNG file.
+        valid: the same on the validation side.
+        composed: all operations as one, from the training side's square, as a PNG file.
+        stepwise: one operation after another, from a small square, as a PNG file.
+        steps: each operation's name and what it led to, as a PNG file.
+        composed_figures: of `composed`.
+        stepwise_figures: of `stepwise`.
+    """
+
+    original: bytes
+    width: int
+    height: int
+    train_crop: Box
+    valid_crop: Box
+    train: bytes
+    valid: bytes
+    composed: bytes
+    stepwise: bytes
+    steps: tuple[tuple[str, bytes], ...]
+    composed_figures: Figures
+    stepwise_figures: Figures
+
+
+@job("petwidgets.learning.show.presize")
+def microscope(path: str, asked: Presizing) -> Presized:
+    """Take one photograph both ways.
+
+    Args:
+        path: of the photograph.
+        asked: what is done to it.
+
+    Raises:
+        Problem: the photograph can't be read, or is too long and narrow to be padded.
+    """

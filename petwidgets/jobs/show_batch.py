@@ -1,9 +1,9 @@
-"""The settings of `show_batch`: which pictures, and which of `aug_transforms`."""
+"""Look at a batch as `show_batch` shows it: which pictures, and which of `aug_transforms`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from petwidgets.common.validate import (
     demand_choice,
@@ -13,7 +13,11 @@ from petwidgets.common.validate import (
     demand_switch,
     demand_whole,
 )
+from petwidgets.jobs.job import job
 from petwidgets.recipes.recipe import PRESIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MOST = 6
 """The most rows and columns that are shown."""
@@ -22,7 +26,7 @@ PARTS = ("train", "valid")
 
 SWITCHES = ("flip", "rotate", "zoom", "warp", "lighting", "crop")
 
-OFF: dict[str, dict[str, Any]] = {
+OFF: Mapping[str, Mapping[str, float]] = {
     "flip": {"do_flip": False},
     "rotate": {"max_rotate": 0},
     "zoom": {"max_zoom": 1},
@@ -87,9 +91,78 @@ class Showing:
         """Photographs of a batch: as many as are shown."""
         return self.nrows * self.ncols
 
-    def augmentation(self) -> dict[str, Any]:
+    def augmentation(self) -> dict[str, float]:
         """The arguments of fastai's `aug_transforms`, those that are not its defaults."""
         off = {
             k: v for name, told in OFF.items() if not getattr(self, name) for k, v in told.items()
         }
         return {"size": self.size, "min_scale": self.min_scale if self.crop else 1.0, **off}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A photograph of a batch: its file's name, its breed, and what the network saw as a JPEG."""
+
+    file: str
+    label: str
+    jpeg: bytes
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """What a tensor is: its class, shape, and numbers' type."""
+
+    type: str
+    shape: tuple[int, ...]
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The least and largest number of a tensor, their mean and standard deviation."""
+
+    low: float
+    high: float
+    mean: float
+    std: float
+
+
+@dataclass(frozen=True)
+class ShownBatch:
+    """A batch as fastai shows it.
+
+    Args:
+        pictures: at most as many as asked for; there may be fewer photographs to validate on.
+        x: (n, 3, size, size), the pixels that a network gets.
+        spread: of `x`.
+        y: (n), the targets.
+        values: n numbers of `y`, positions in the vocab.
+        vocab: c breeds.
+        transforms: names of what the batch went through.
+        remark: a sentence, or empty.
+        seconds: that it took.
+    """
+
+    pictures: tuple[Shown, ...]
+    x: Tensor
+    spread: Spread
+    y: Tensor
+    values: tuple[int, ...]
+    vocab: tuple[str, ...]
+    transforms: tuple[str, ...]
+    remark: str
+    seconds: float
+
+
+@job("petwidgets.learning.show.batch")
+def show(source: str, pattern: str, asked: Showing) -> ShownBatch:
+    """Make one batch of a data set.
+
+    Args:
+        source: `sample`, `oxford-pets` or a folder.
+        pattern: a regular expression whose first group is the breed, or `parent-folder`.
+        asked: what to show.
+
+    Raises:
+        Problem: there are too few photographs, or one can't be read.
+    """

@@ -14,11 +14,13 @@ breeds; C. Guo and others (2017) for the temperature.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from petwidgets.common.formatting import readable
+from petwidgets.jobs.classify import Decision
 from petwidgets.metrics.calibration import cooled, temperature
 from petwidgets.metrics.intervals import least_probability
 from petwidgets.metrics.losses import softmax
@@ -143,7 +145,7 @@ def answer(
     features: np.ndarray,
     look: Look,
     parts: Sequence[str] = (),
-) -> dict[str, Any]:
+) -> Decision:
     """What is said of one photograph.
 
     Args:
@@ -153,34 +155,31 @@ def answer(
         features: (f).
         look: the photograph itself.
         parts: breeds that parts of it show for sure, each by itself; of `Classifier.parts`.
-
-    Returns:
-        `breed` and `probability` of the first; `top`, five such pairs; `recognised`; `doubt`, one
-        of `DOUBTS` where it is not, and `reason`, the same as a sentence; and what that was decided
-        by: `likeness`, `least_likeness`, `least_probability`, `temperature`.
     """
     order = probabilities.argsort()[::-1][:5]
-    top = [[vocab[i], float(probabilities[i])] for i in order]
+    breed, probability = vocab[order[0]], float(probabilities[order[0]])
     alike = float(limits.likeness(features[None])[0])
-    said = {
-        "breed": top[0][0],
-        "probability": top[0][1],
-        "top": top,
-        "likeness": alike,
-        "least_likeness": limits.least_likeness,
-        "least_probability": limits.least_probability,
-        "temperature": limits.temperature,
-    }
     found = {
         "small": look.side < LEAST_SIDE,
         "blurred": look.sharpness < LEAST_SHARPNESS,
         "unlike": alike < limits.least_likeness,
         "two": len(parts) > 1,
-        "unsure": top[0][1] < limits.least_probability,
+        "unsure": probability < limits.least_probability,
     }
     doubt = next((name for name in DOUBTS if found[name]), "")
-    reason = _REASONS[doubt].format(**_words(said, look, parts)) if doubt else ""
-    return {**said, "recognised": not doubt, "doubt": doubt, "reason": reason}
+    decision = Decision(
+        breed=breed,
+        probability=probability,
+        top=tuple((vocab[i], float(probabilities[i])) for i in order),
+        likeness=alike,
+        least_likeness=limits.least_likeness,
+        least_probability=limits.least_probability,
+        temperature=limits.temperature,
+        recognised=not doubt,
+        doubt=doubt,
+        reason="",
+    )
+    return replace(decision, reason=_reason(decision, look, parts))
 
 
 _REASONS = {
@@ -205,13 +204,19 @@ _REASONS = {
 }
 
 
-def _words(said: dict[str, Any], look: Look, parts: Sequence[str]) -> dict[str, Any]:
-    return {
-        **said,
-        "breed": said["breed"].replace("_", " "),
-        "side": look.side,
-        "least_side": LEAST_SIDE,
-        "share_alike": f"{100 * (1 - LOST_TO_LIKENESS):g}",
-        "share_sure": f"{100 * (1 - LOST_TO_PROBABILITY):g}",
-        "parts": " and ".join(part.replace("_", " ") for part in parts),
-    }
+def _reason(decision: Decision, look: Look, parts: Sequence[str]) -> str:
+    """Why a breed is not said, as a sentence; empty where it is."""
+    if decision.recognised:
+        return ""
+    return _REASONS[decision.doubt].format(
+        breed=readable(decision.breed),
+        probability=decision.probability,
+        likeness=decision.likeness,
+        least_likeness=decision.least_likeness,
+        least_probability=decision.least_probability,
+        side=look.side,
+        least_side=LEAST_SIDE,
+        share_alike=f"{100 * (1 - LOST_TO_LIKENESS):g}",
+        share_sure=f"{100 * (1 - LOST_TO_PROBABILITY):g}",
+        parts=" and ".join(map(readable, parts)),
+    )

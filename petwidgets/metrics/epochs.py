@@ -6,15 +6,14 @@ Chapter section "Selecting the Number of Epochs".
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from petwidgets.recipes.recipe import Recipe
+    from petwidgets.runs.events import Event
     from petwidgets.runs.store import Run
-
-    Event = dict[str, Any]
 
 
 def figures(events: Iterable[Event]) -> list[Event]:

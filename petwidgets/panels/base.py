@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import ipywidgets as widgets
 
-from petwidgets.common.errors import sentence
+from petwidgets.common.errors import Problem, sentence
 from petwidgets.session.session import Session
 from petwidgets.widgets.base import PLAIN, VBox, plain
 from petwidgets.widgets.folds import Folds
@@ -16,8 +16,11 @@ from petwidgets.widgets.theme import theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
     from petwidgets.widgets.form import Form
+
+R = TypeVar("R")
 
 
 class Panel(VBox):
@@ -58,6 +61,41 @@ class Panel(VBox):
                 self.heading.problem = sentence(error)
 
         return run
+
+    def when(
+        self,
+        future: Future[R],
+        show: Callable[[R], object],
+        *,
+        failed: Callable[[], object] = lambda: None,
+        wanted: Callable[[], bool] = lambda: True,
+        about: str = "",
+    ) -> None:
+        """Show a result once the engine has it, or say on this panel why there is none.
+
+        That happens in the engine's thread, or at once if the result is there already. Nothing
+        happens if the request is cancelled.
+
+        Args:
+            future: of `Engine.quick` or `Latest.ask`.
+            show: is given the result.
+            failed: is called first where there is none.
+            wanted: whether the result is of use still, when it comes.
+            about: the name of what the problem is about, such as a photograph's.
+        """
+
+        def answered() -> None:
+            if problem := future.exception():
+                failed()
+                raise Problem(f"{about}: {problem}" if about else str(problem))
+            show(future.result())
+
+        def heard(done: Future[R]) -> None:
+            with self.session.drawing:  # answers come in threads, several at a time
+                if not done.cancelled() and wanted():
+                    self.guarded(answered)()
+
+        future.add_done_callback(heard)
 
     def keep(self, form: Form) -> None:
         """Have the session remember what a form says, and bring it back after a reload."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from petwidgets.common import errors
@@ -21,8 +22,11 @@ from petwidgets.common.json_types import (
 from petwidgets.common.paths import UNDECODABLE, complaints, folder_mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
+
+Event = Mapping[str, Any]
+"""One thing that happened: `event`, its kind, and what that kind tells; `t` in seconds."""
 
 MOST_GROUPS = 100
 """Layer groups of a network; fastai makes two or three."""
@@ -104,7 +108,7 @@ def append(path: Path, event: Mapping[str, Any]) -> None:
         file.write(line if _line_is_whole(file) else b"\n" + line)
 
 
-def read(path: Path, position: int = 0) -> tuple[list[dict[str, Any]], int]:
+def read(path: Path, position: int = 0) -> tuple[list[Event], int]:
     """The events after a position in bytes, and the position after them.
 
     A last line cut off by a crash is left out; so is what can't be read.
@@ -128,7 +132,7 @@ def _line_is_whole(file: BinaryIO) -> bool:
     return file.read(1) == b"\n"
 
 
-def parsed(line: bytes) -> dict[str, Any] | None:
+def parsed(line: bytes) -> Event | None:
     """The event in a line; None where it is cut off, none, or not what its readers rely on."""
     try:
         event = json.loads(line.decode("utf-8", errors="replace"))
@@ -141,7 +145,7 @@ def parsed(line: bytes) -> dict[str, Any] | None:
     return event
 
 
-def _fits(event: dict[str, Any]) -> bool:
+def _fits(event: Event) -> bool:
     known = {key: value for key, value in event.items() if key in EVENT}
     # What ends a search tells how many points there were.
     drawn = event["event"] != "rate" or _are_points(event.get("points", []))
@@ -150,7 +154,7 @@ def _fits(event: dict[str, Any]) -> bool:
     )
 
 
-def is_whole(event: dict[str, Any]) -> bool:
+def is_whole(event: Event) -> bool:
     """Whether a parsed event has all that one of its kind tells."""
     kind = event["event"]
     complete = all(key in event for key in NEEDED.get(kind, ()))

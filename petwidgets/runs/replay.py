@@ -1,6 +1,6 @@
 """A run's events once more, at their own pace or up to a thousand times faster.
 
-It takes the place of a `Training` for a page, and trains nothing: what is told is what was written.
+It takes the place of a `RunFollower` for a page and trains nothing: it tells what was written.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import logging
 import math
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from petwidgets.common.errors import Problem
 from petwidgets.runs.store import ENDED
@@ -17,9 +17,9 @@ from petwidgets.runs.store import ENDED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from petwidgets.runs.events import Event
     from petwidgets.runs.store import Run
 
-    Event = dict[str, Any]
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@
               features.safetensors     what the last layer saw of each photograph, (n, f)
               labels.json              breeds by name, where a table gave them
               checkpoint.safetensors   what a training goes on from, until it has finished
-              charge                   locked by the process that trains
+              lock                     locked by the process that trains
               stop, pause              there when it is to stop, or to wait; a stop may say why
 
 Readers never trust what they find: a folder that can't be read is listed as damaged. Whoever
@@ -55,6 +55,8 @@ from petwidgets.runs import events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from petwidgets.runs.events import Event
 
 SHIPPED = Path(__file__).parent / "shipped"
 SHIPPED_ID = "pets37"
@@ -229,25 +231,26 @@ class Run:
         self.update(state=state, **details)
         self.append({"event": state, **details})
 
-    def events(self) -> list[dict[str, Any]]:
+    def events(self) -> list[Event]:
         """The events so far."""
         return self.events_since(0)[0]
 
-    def events_since(self, position: int) -> tuple[list[dict[str, Any]], int]:
+    def events_since(self, position: int) -> tuple[list[Event], int]:
         """The events written after a position in bytes, and the position after them."""
         return events.read(self.folder / "events.jsonl", position)
 
     @contextmanager
-    def charge(self, patience: float = 0.0) -> Iterator[bool]:
+    def lock(self, patience: float = 0.0) -> Iterator[bool]:
         """Whether this process has the run to itself until the block ends.
 
-        Only who has may train it or write its end. The system takes the charge from a process that
-        dies. `patience` is in seconds.
+        Only then may it train the run or write its end. The system takes the lock from a process
+        that dies. `patience` is in seconds.
 
         Raises:
             Problem: the run's folder can't be written.
         """
-        path = self.folder / "charge"
+        before = self.folder / "charge"  # its name in 0.1: a process of that may hold it
+        path = before if before.exists() else self.folder / "lock"
         lock = FileLock(path)
         with complaints(path):
             try:
@@ -468,7 +471,7 @@ class RunStore:
         run = self.get(identity)
         if run.folder.parent != self.folder:
             raise Problem(f"The run {identity} comes with petwidgets and stays.")
-        with run.charge() as ours:
+        with run.lock() as ours:
             if not ours:
                 raise Problem(f"The run {identity} is being trained: stop it first.")
         with complaints(run.folder):

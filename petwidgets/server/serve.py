@@ -22,6 +22,7 @@ from petwidgets.common.paths import OTHERS, folder_mode, home, write_json
 from petwidgets.data import dataset as datasets
 from petwidgets.engine.client import LOCAL, Engine
 from petwidgets.engine.supervisor import supervised_engine
+from petwidgets.jobs import classify as jobs
 from petwidgets.runs.store import SHIPPED_ID, RunStore
 from petwidgets.server.address import TOKEN, Address
 from petwidgets.server.capacity import Limits
@@ -197,20 +198,13 @@ def _listens(place: Address, over: threading.Event) -> bool:
 
 def _warm(engine: str) -> None:
     """So that no visitor waits for the import of fastai."""
-    heard, problem = threading.Event(), "not asked yet"
-
-    def done(_result: Any, said: str) -> None:
-        nonlocal problem
-        problem = said
-        heard.set()
-
-    tried = Engine(engine)
+    tried, problem = Engine(engine), None
     late = time.monotonic() + SECONDS_TO_START
-    while problem and time.monotonic() < late:  # it may still be starting
-        heard.clear()
-        tried.quick("learning.predict.classify:warm", RunStore().get(SHIPPED_ID), done=done)
-        heard.wait()
-        time.sleep(0.5 if problem else 0)
+    while time.monotonic() < late:  # it may still be starting
+        problem = tried.quick(jobs.warm, RunStore().get(SHIPPED_ID)).exception()
+        if problem is None:
+            break
+        time.sleep(0.5)
     if problem:
         log.warning("the engine was not warmed: %s", problem)
     tried.close()

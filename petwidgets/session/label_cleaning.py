@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from traitlets import Any as Anything
 from traitlets import Dict, HasTraits, Unicode
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from petwidgets.data.dataset import Dataset
     from petwidgets.data.label_edits import Mark
     from petwidgets.engine.client import Engine
+    from petwidgets.engine.run_follower import RunFollower
     from petwidgets.metrics.predictions import Interpretation
     from petwidgets.recipes.recipe import Recipe
+    from petwidgets.runs.events import Event
     from petwidgets.runs.store import RunStore
 
 log = logging.getLogger(__name__)
@@ -38,7 +40,7 @@ class Cleaning(HasTraits):
 
     marks = Dict(help="by source, what was decided, as of `Choices.to_json`")
     searches = Dict(help="by source, the id of the run that judged its photographs out of fold")
-    folding = Anything(allow_none=True, help="the `Training` that follows the last one")
+    folding = Anything(allow_none=True, help="the `RunFollower` that follows the last one")
     fold_event = Dict(help="its last event")
     fold_state = Unicode(help="as of `Run.state`, empty before the first")
     fold_problem = Unicode(help="why it failed, or could not start")
@@ -47,6 +49,7 @@ class Cleaning(HasTraits):
     pattern: str
     dataset: Dataset | None
     engine: Engine
+    follower: ClassVar[type[RunFollower]]
     store: RunStore
     known: Callable[[str], Run]
     _asked: Callable[..., dict[str, Any]]
@@ -125,9 +128,9 @@ class Cleaning(HasTraits):
 
     def _follow_folds(self, run: Run, *, again: bool = False) -> None:
         self.fold_event, self.fold_problem, self.fold_state = {}, "", "queued"
-        self.folding = self.engine.train(run, self._hear_folds, again=again)
+        self.folding = self.follower(self.engine, run, self._hear_folds, again=again)
 
-    def _hear_folds(self, events: list[dict[str, Any]]) -> None:
+    def _hear_folds(self, events: list[Event]) -> None:
         self.fold_event = last = events[-1]
         self.fold_problem = why_ended(last)
         self.fold_state = last["event"] if last["event"] in ENDED else "running"

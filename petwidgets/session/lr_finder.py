@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 from traitlets import Any as Anything
 from traitlets import Dict, HasTraits, Tuple, Unicode
 
 from petwidgets.common.errors import Problem
+from petwidgets.engine.run_follower import RunFollower
 from petwidgets.runs.store import ENDED, Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from petwidgets.runs.events import Event
 
 KEPT_CURVES = 6
 """Curves of a session that are shown over each other; older ones give way."""
@@ -38,7 +41,7 @@ class Curve:
     state: str = "queued"
     batch_size: int = 0
 
-    def heard(self, events: Sequence[dict[str, Any]]) -> Curve:
+    def heard(self, events: Sequence[Event]) -> Curve:
         """With what these events add."""
         curve = self
         for event in events:
@@ -62,7 +65,7 @@ class Curve:
         return bool(self.run.info.get("search", {}).get("frozen", True))
 
 
-def why_ended(event: dict[str, Any]) -> str:
+def why_ended(event: Event) -> str:
     """What a page says of a search that ended otherwise than by itself or by a person."""
     stopped = event["event"] == "stopped"
     return str(event.get("problem", "") or (event.get("sentence", "") if stopped else ""))
@@ -71,7 +74,10 @@ def why_ended(event: dict[str, Any]) -> str:
 class Searches(HasTraits):
     """What a session knows of them. Traits change in threads."""
 
-    search = Anything(allow_none=True, help="the `Training` that follows the last one")
+    follower: ClassVar[type[RunFollower]] = RunFollower
+    """What has the engine do a run's work, and follows it."""
+
+    search = Anything(allow_none=True, help="the `RunFollower` that follows the last one")
     search_event = Dict(help="its last event")
     search_problem = Unicode(help="why it failed, or could not start")
     curves = Tuple(help="a `Curve` each, the newest last")
@@ -84,9 +90,10 @@ class Searches(HasTraits):
     def _follow_search(self, run: Run, *, again: bool = False) -> None:
         self.search_event, self.search_problem = {}, ""
         self.curves = (*self.curves, Curve(run))[-KEPT_CURVES:]
-        self.search = self.engine.train(run, self._hear_search, again=again)  # type: ignore[attr-defined]
+        engine = self.engine  # type: ignore[attr-defined]
+        self.search = self.follower(engine, run, self._hear_search, again=again)
 
-    def _hear_search(self, events: list[dict[str, Any]]) -> None:
+    def _hear_search(self, events: list[Event]) -> None:
         *before, last = self.curves
         self.curves = (*before, last.heard(events))
         self.search_event = events[-1]

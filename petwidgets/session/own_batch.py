@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from petwidgets.data.dataset import Dataset
+    from petwidgets.jobs.loss_batch import Looked
 
 
 def draw(
@@ -50,11 +51,11 @@ def draw(
     return random.Random(seed).sample(drawn, min(n, len(drawn)))  # noqa: S311 - a lesson
 
 
-def live(answer: dict[str, Any], breeds: Sequence[str], run: Any, *, unseen: bool) -> Batch:
+def live(answer: Looked, breeds: Sequence[str], run: Any, *, unseen: bool) -> Batch:
     """A batch of what the engine answered.
 
     Args:
-        answer: of `petwidgets.learning.predict.classify.batch`.
+        answer: of `petwidgets.jobs.loss_batch.batch`.
         breeds: the breed of each file that was asked for.
         run: whose network it was.
         unseen: whether the photographs are known to be none that it was trained on.
@@ -62,20 +63,20 @@ def live(answer: dict[str, Any], breeds: Sequence[str], run: Any, *, unseen: boo
     Raises:
         Problem: no photograph could be read.
     """
-    read = answer["read"]
+    read = answer.read
     if not read:
-        raise Problem(f"None of the photographs could be read: {answer['problem']}")
-    vocab, files = run.info["vocab"], [answer["files"][i] for i in read]
+        raise Problem(f"None of the photographs could be read: {answer.problem}")
+    vocab, files = run.info["vocab"], [answer.files[i] for i in read]
     targets = [vocab.index(breeds[i]) for i in read]
     kind = "that it was not trained on" if unseen else "that it may have been trained on"
     return Batch(
-        activations=np.asarray(answer["activations"], np.float32),
+        activations=np.asarray(answer.activations, np.float32),
         targets=np.array(targets, np.int64),
         columns=tuple(vocab),
         rows=tuple(file.rpartition("/")[2] for file in files),
         source=f"Live: {counted(len(files), 'photograph')} {kind}, through the run {run.id}.",
         code=loss.live(run.id, files, targets),
-        pictures=tuple(answer["pictures"]),
+        pictures=answer.pictures,
     )
 
 

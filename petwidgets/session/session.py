@@ -17,6 +17,7 @@ from petwidgets.common import errors
 from petwidgets.common.errors import Problem
 from petwidgets.common.validate import made
 from petwidgets.data import dataset as datasets
+from petwidgets.jobs import classify as jobs
 from petwidgets.metrics.loss_batch import Batch, Workbench
 from petwidgets.recipes.plan import Plan
 from petwidgets.runs.store import SHIPPED_ID
@@ -25,9 +26,10 @@ from petwidgets.session.store import VisitStore, discreet
 from petwidgets.session.training import Trainings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from concurrent.futures import Future
 
     from petwidgets.engine.client import Engine
+    from petwidgets.jobs.classify import Answer
     from petwidgets.runs.store import RunStore
 
 log = logging.getLogger(__name__)
@@ -203,10 +205,10 @@ class Session(Cleaning, Trainings):
 
     # --- classification ---
 
-    def classify(self, photo: bytes, done: Callable[[dict[str, Any] | None, str], None]) -> None:
-        """Have the chosen run look at a photograph; `done(answer, problem)` comes from a thread.
+    def classify(self, photo: bytes) -> Future[Answer]:
+        """Have the chosen run look at a photograph; as `Engine.quick`.
 
         Raises:
             Problem: the run is gone.
         """
-        self.engine.quick("learning.predict.classify:classify", self.run, photo, done=done)
+        return self.engine.quick(jobs.classify, self.run, photo)

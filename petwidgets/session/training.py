@@ -13,7 +13,7 @@ from petwidgets.common.formatting import counted
 from petwidgets.data import dataset as datasets
 from petwidgets.data import own_split
 from petwidgets.data.inventory import plan_inventory
-from petwidgets.engine.run_follower import Training
+from petwidgets.engine.run_follower import RunFollower
 from petwidgets.metrics.epochs import figures
 from petwidgets.recipes.recipe import MOST_STAGES
 from petwidgets.runs.quota import check_room
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from petwidgets.engine.client import Engine
     from petwidgets.metrics.lr_suggest import Search
     from petwidgets.recipes.recipe import Recipe
+    from petwidgets.runs.events import Event
 
 REMARKABLE = (
     *("inventory", "skipped", "changed", "smaller", "died", "resumed", "restarted"),
@@ -52,7 +53,7 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
     """
 
     training = Union(
-        [Instance(Training), Instance(Replay)],
+        [Instance(RunFollower), Instance(Replay)],
         allow_none=True,
         default_value=None,
         help="the one that was started last, or the replay of one",
@@ -233,7 +234,7 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
     def _follow(self, run: Run, *, again: bool = False) -> None:
         self._begin(chooses=run.state not in ENDED)
         self._trains = run.id
-        self.training = self.engine.train(run, self._hear, again=again)
+        self.training = self.follower(self.engine, run, self._hear, again=again)
         self._keep()
 
     def _begin(self, *, chooses: bool) -> None:
@@ -245,7 +246,7 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         self.epochs, self.event, self.remarks, self.training_problem = [], {}, [], ""
         self.batches, self.stages = (), ()
 
-    def _hear(self, events: list[dict[str, Any]]) -> None:
+    def _hear(self, events: list[Event]) -> None:
         last = events[-1]
         if epochs := [event for event in events if event["event"] == "epoch"]:
             # One that was begun again with smaller batches is told again.
@@ -274,11 +275,11 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
             self.training.stop()
 
 
-def _remarkable(event: dict[str, Any]) -> bool:
+def _remarkable(event: Event) -> bool:
     return event["event"] in REMARKABLE and "sentence" in event
 
 
-def _thinned(events: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+def _thinned(events: tuple[Event, ...]) -> tuple[Event, ...]:
     """Every other one and the last, as often as there are too many."""
     while len(events) > MOST_BATCHES:
         events = (*events[:-1:2], events[-1])

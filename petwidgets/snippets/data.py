@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from petwidgets.common.validate import made
-from petwidgets.jobs.datablock_summary import MIN_SCALE, Stepping
-from petwidgets.jobs.presize import Presizing
-from petwidgets.jobs.show_batch import Showing
+from petwidgets.jobs.datablock_summary import MIN_SCALE
 from petwidgets.recipes.recipe import DEFAULT_ARCH
 from petwidgets.snippets.training import items, label, path, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from petwidgets.jobs.datablock_summary import Stepping
+    from petwidgets.jobs.presize import Presizing
+    from petwidgets.jobs.show_batch import Showing
+
 
 def _arguments(given: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in given.items())
 
 
-def presizing(photo: str, settings: dict[str, Any]) -> str:
+def presizing(photo: str, asked: Presizing) -> str:
     """Both ways of the microscope, side by side.
 
     Args:
         photo: path or name of the photograph's file.
-        settings: of a `Presizing`.
-
-    Raises:
-        Problem: a setting is out of range.
+        asked: what is shown.
     """
-    asked = made(Presizing, settings)
     kind = _arguments({"method": asked.method, "pad_mode": asked.pad_mode})
     return f"""from fastai.vision.all import *
 from petwidgets.learning.input.photograph import Photo
@@ -87,18 +84,14 @@ block = DataBlock(blocks=(ImageBlock, CategoryBlock),
                               Normalize.from_stats(stats.mean, stats.std{cpu})])"""
 
 
-def batch(source: str, pattern: str, settings: dict[str, Any]) -> str:
+def batch(source: str, pattern: str, asked: Showing) -> str:
     """The batch that is shown, drawn alike: on the CPU, for a GPU draws otherwise.
 
     Args:
         source: `sample`, `oxford-pets` or a folder.
         pattern: a regular expression whose first group is the breed, or `parent-folder`.
-        settings: of a `Showing`.
-
-    Raises:
-        Problem: a setting is out of range.
+        asked: what is shown.
     """
-    asked = made(Showing, settings)
     shown = {"max_n": asked.pictures, "nrows": asked.nrows, "ncols": asked.ncols}
     unique = {"unique": True} if asked.unique else {}
     return f"""from fastai.vision.all import *
@@ -111,18 +104,14 @@ dls.{asked.part}.rng = random.Random({asked.seed})  # of the order
 dls.{asked.part}.show_batch({_arguments({**shown, **unique})})"""
 
 
-def summary(source: str, pattern: str, settings: dict[str, Any]) -> str:
+def summary(source: str, pattern: str, asked: Stepping) -> str:
     """`DataBlock.summary` of the same block; without its `Resize` it raises what fastai raises.
 
     Args:
         source: `sample`, `oxford-pets` or a folder.
         pattern: a regular expression whose first group is the breed, or `parent-folder`.
-        settings: of a `Stepping`.
-
-    Raises:
-        Problem: a setting is out of range.
+        asked: what is shown.
     """
-    asked = made(Stepping, settings)
     presize = asked.presize if asked.resize else None
     return f"""from fastai.vision.all import *
 import timm

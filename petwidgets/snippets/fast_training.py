@@ -53,7 +53,8 @@ from petwidgets.data.dataset import load
 {tools}from petwidgets.learning.models.backbones import architecture, pretrained
 from petwidgets.learning.input.dataloaders import {splitting}
 from petwidgets.learning.{making[0]} import {making[1]}
-from petwidgets.learning.train.learner import inherited, restore
+from petwidgets.learning.models.weights import restore
+from petwidgets.learning.train.run_dataset import inherited
 from petwidgets.learning.train.speedups import quickened, show
 from petwidgets.recipes.recipe import Recipe, Stage
 from petwidgets.runs.store import RunStore

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from traitlets import Bool, Dict, Float, List, Unicode
 
 from petwidgets.widgets.base import Shared
+
+
+class _Bar(TypedDict):
+    label: str
+    value: float
+    text: str
+
+
+class Bar(_Bar, total=False):
+    """A bar; `tone` is `cat`, `dog`, `first` or `quiet`, `key` what a click chooses."""
+
+    tone: str
+    key: str
 
 
 class Bars(Shared):

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from traitlets import Bytes, Dict, List, Unicode
 
 from petwidgets.widgets.base import Part
+
+
+class Marked(TypedDict):
+    """A square that is cut out; `box` and `tone` are as of `Crops`."""
+
+    label: str
+    box: tuple[float, float, float, float]
+    tone: str
 
 
 class Crops(Part):

@@ -10,13 +10,20 @@ Each picture goes to the page once. Custom messages:
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from traitlets import Int
 
 from petwidgets.widgets.base import Part
 
-Item = dict[str, Any]
+
+class Item(TypedDict):
+    """A photograph in the row; `tone` is `first` for what was recognised, else `quiet`."""
+
+    key: int
+    name: str
+    label: str
+    tone: str
 
 
 class Album(Part):

@@ -7,7 +7,7 @@ costs a tenth of that. A page with every lesson opened had else been twice as la
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from traitlets import Dict, List, validate
 
@@ -15,14 +15,39 @@ from petwidgets.widgets.base import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Unpack  # of Python 3.11
 
-Field = dict[str, Any]
+
+class More(TypedDict, total=False):
+    """What a control may have beside its kind, name and label."""
+
+    options: Sequence[Sequence[str]]
+    least: float
+    most: float
+    step: float
+    unit: str
+    placeholder: str
+    live: bool
+    primary: bool
+    hidden: bool
+    disabled: bool
+
+
+class Field(More):
+    """A control, as `choice`, `text`, `number`, `slider`, `switch` and `button` make it."""
+
+    kind: str
+    name: str
+    label: str
+
 
 LONGEST = 1000
 """Characters that a text may have."""
 
 
-def choice(name: str, label: str, options: Sequence[tuple[str, str]], **more: Any) -> Field:
+def choice(
+    name: str, label: str, options: Sequence[tuple[str, str]], /, **more: Unpack[More]
+) -> Field:
     """A list of `(value, text)` of which one is chosen."""
     return {
         "kind": "choice",
@@ -33,12 +58,14 @@ def choice(name: str, label: str, options: Sequence[tuple[str, str]], **more: An
     }
 
 
-def text(name: str, label: str, **more: Any) -> Field:
+def text(name: str, label: str, /, **more: Unpack[More]) -> Field:
     """A line of text. `live=True` tells of every key, else Enter or leaving the field tells."""
     return {"kind": "text", "name": name, "label": label, **more}
 
 
-def number(name: str, label: str, least: float, most: float, step: float = 1, **more: Any) -> Field:
+def number(
+    name: str, label: str, least: float, most: float, step: float = 1, /, **more: Unpack[More]
+) -> Field:
     """A number to type, between `least` and `most`; whole when `step` is."""
     return {
         "kind": "number", "name": name, "label": label,
@@ -46,17 +73,19 @@ def number(name: str, label: str, least: float, most: float, step: float = 1, **
     }  # fmt: skip
 
 
-def slider(name: str, label: str, least: float, most: float, step: float = 1, **more: Any) -> Field:
+def slider(
+    name: str, label: str, least: float, most: float, step: float = 1, /, **more: Unpack[More]
+) -> Field:
     """The same, to drag; `unit` stands behind the number."""
     return {**number(name, label, least, most, step, **more), "kind": "slider"}
 
 
-def switch(name: str, label: str, **more: Any) -> Field:
+def switch(name: str, label: str, /, **more: Unpack[More]) -> Field:
     """On or off."""
     return {"kind": "switch", "name": name, "label": label, **more}
 
 
-def button(name: str, label: str, **more: Any) -> Field:
+def button(name: str, label: str, /, **more: Unpack[More]) -> Field:
     """A button; `primary=True` for the one that is meant most often."""
     return {"kind": "button", "name": name, "label": label, **more}
 

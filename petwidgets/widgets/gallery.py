@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from traitlets import Bool, Dict, Int, List, Unicode
 
 from petwidgets.widgets.base import Shared
+
+
+class _Picture(TypedDict):
+    name: str
+    label: str
+
+
+class Picture(_Picture, total=False):
+    """A picture with its caption, or a sentence why there is none."""
+
+    jpeg: bytes
+    problem: str
 
 
 class Gallery(Shared):

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from traitlets import Dict, Float, List, Unicode
 
 from petwidgets.widgets.base import Shared
+
+
+class Dot(TypedDict):
+    """An estimate with its interval; a `value` of None has no dot."""
+
+    label: str
+    value: float | None
+    low: float
+    high: float
+    text: str
 
 
 class Dots(Shared):

@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypedDict
+
 from traitlets import Bool, Dict, Float, List, Unicode
 
 from petwidgets.widgets.base import Shared
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class _Line(TypedDict):
+    name: str
+    tone: str
+    points: Sequence[tuple[float, float]]
+
+
+class Line(_Line, total=False):
+    """Points (x, y) that are joined; the rest is as `Chart` says."""
+
+    dashed: bool
+    dots: bool
+    spans: Sequence[tuple[float, float, float]]
+    title: str
 
 
 class Chart(Shared):

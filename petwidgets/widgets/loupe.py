@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from traitlets import Dict, Int, List
 
 from petwidgets.widgets.base import Shared
+
+
+class Magnified(TypedDict):
+    """A picture under the loupe."""
+
+    title: str
+    text: str
+    png: bytes
 
 
 class Loupe(Shared):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import queue
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psutil
 
+from petwidgets.engine.run_follower import RunFollower
+from petwidgets.jobs.process import process_id
 from petwidgets.runs.store import ENDED, Run
 
 if TYPE_CHECKING:
     from petwidgets.engine.client import Engine
-    from petwidgets.engine.run_follower import Training
+    from petwidgets.jobs.job import Job
+
+R = TypeVar("R")
 
 PATIENCE = 60.0
 """Seconds that an event is waited for before a test fails: a busy machine is no failure."""
@@ -29,7 +33,7 @@ class Heard:
         self.of_the_moment: list[dict[str, Any]] = []
         self.times: list[float] = []
         self._arriving: queue.Queue[tuple[float, dict[str, Any]]] = queue.Queue()
-        self.training: Training = engine.train(run, self._hear, again=again)
+        self.training = RunFollower(engine, run, self._hear, again=again)
 
     def _hear(self, events: list[dict[str, Any]]) -> None:
         for event in events:
@@ -60,14 +64,15 @@ class Heard:
         return all(event["event"] == "queued" for _, event in self._arriving.queue)
 
 
-def ask(engine: Engine, name: str, *args: Any) -> tuple[Any, str]:
-    """A quick work's result and problem."""
-    answer: queue.Queue[tuple[Any, str]] = queue.Queue()
-    engine.quick(name, *args, done=lambda *told: answer.put(told))
-    return answer.get(timeout=PATIENCE)
+def ask(engine: Engine, job: Job[..., R], *args: Any) -> R:
+    """A quick work's result."""
+    return engine.quick(job, *args).result(PATIENCE)
+
+
+def problem_of(engine: Engine, job: Job[..., Any], *args: Any) -> str:
+    """What is said about a quick work that fails; empty: it does not."""
+    return str(engine.quick(job, *args).exception(PATIENCE) or "")
 
 
 def worker_of(engine: Engine) -> psutil.Process:
-    pid, problem = ask(engine, "engine.worker:process_id")
-    assert not problem
-    return psutil.Process(pid)
+    return psutil.Process(ask(engine, process_id))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,9 +9,14 @@ from distributed.scheduler import KilledWorker
 
 from petwidgets.engine import messages
 from petwidgets.engine.client import Engine
+from petwidgets.engine.messages import Refusal
+from petwidgets.jobs.job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+JOB: Job[..., Any] = Job("petwidgets.learning.predict.classify", "classify")
 
 
 class Future:
@@ -33,7 +37,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Any, str]]:
     """Ask an engine that answers with these outcomes, one a question."""
 
     def asked(*outcomes: Any) -> tuple[Any, str]:
-        left, heard = [*outcomes], queue.Queue[tuple[Any, str]]()
+        left = [*outcomes]
 
         class Client:
             def submit(self, *_args: Any, **_options: Any) -> Future:
@@ -41,10 +45,10 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Any, str]]:
 
         engine = Engine("tcp://127.0.0.1:1")
         monkeypatch.setattr(engine, "client", Client)
-        engine.quick("learning.predict.classify:classify", done=lambda *said: heard.put(said))
-        answer = heard.get(timeout=30)
+        future = engine.quick(JOB)
+        problem = future.exception(30)
         assert left == []
-        return answer
+        return (None, str(problem)) if problem else (future.result(), "")
 
     return asked
 
@@ -64,3 +68,7 @@ def test_second_death_has_a_sentence(ask: Callable[..., tuple[Any, str]]) -> Non
 
 def test_what_is_no_death_is_not_asked_again(ask: Callable[..., tuple[Any, str]]) -> None:
     assert ask(ValueError("x"))[0] is None
+
+
+def test_a_refusal_of_the_worker_is_its_sentence(ask: Callable[..., tuple[Any, str]]) -> None:
+    assert ask(Refusal("It is no photograph.")) == (None, "It is no photograph.")

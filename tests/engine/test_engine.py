@@ -15,13 +15,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import psutil
 import pytest
-from heard import LONG, PATIENCE, Heard, ask, worker_of
+from eventually import eventually
+from heard import LONG, PATIENCE, Heard, ask, problem_of, worker_of
 from safetensors.numpy import load_file
 
 from petwidgets.common.errors import Problem
-from petwidgets.engine import messages
+from petwidgets.data.image import NO_PICTURE
+from petwidgets.engine import messages, worker
 from petwidgets.engine.client import Engine
+from petwidgets.engine.run_follower import RunFollower
+from petwidgets.engine.supervisor import LOG
 from petwidgets.engine.worker import DONE
+from petwidgets.jobs.classify import classify
 from petwidgets.runs.store import ENDED, SHIPPED, SHIPPED_ID, Run, RunStore
 
 if TYPE_CHECKING:
@@ -41,10 +46,8 @@ def test_nothing_is_started_before_the_first_need() -> None:
 def test_quick_work_is_answered_in_another_process(engine: Engine, few: Path) -> None:
     assert worker_of(engine).pid != os.getpid()
     shipped = RunStore().get(SHIPPED_ID)
-    answer, problem = ask(
-        engine, "learning.predict.classify:classify", shipped, next(few.glob("sam*"))
-    )
-    assert (answer["breed"], problem) == ("samoyed", "")
+    answer = ask(engine, classify, shipped, next(few.glob("sam*")))
+    assert answer.decision.breed == "samoyed"
 
 
 def test_scripts_in_the_working_folder_harm_no_engine(
@@ -57,13 +60,25 @@ def test_scripts_in_the_working_folder_harm_no_engine(
 def test_problem_of_quick_work_is_its_sentence(engine: Engine, queued: Callable[..., Run]) -> None:
     run = queued()
     sentence = f"The run {run.id} has no weights yet: let its first epoch end."
-    assert ask(engine, "learning.predict.classify:classify", run, b"") == (None, sentence)
+    assert problem_of(engine, classify, run, b"") == sentence
+
+
+def test_a_mistake_of_a_person_is_no_error_in_the_engines_log(
+    engine: Engine, own_home: Path
+) -> None:
+    """Dask logs what a task raises, with its arguments: here a photograph."""
+    said, shipped = own_home / LOG, RunStore().get(SHIPPED_ID)
+    assert problem_of(engine, classify, shipped, b"a photograph of somebody") == NO_PICTURE
+    assert "TypeError" in problem_of(engine, classify, shipped, b"a photograph", "and too much")
+    eventually(lambda: "and too much" in said.read_text("utf-8"), PATIENCE, "no error is logged")
+    assert "somebody" not in said.read_text("utf-8")
 
 
 def test_bug_in_quick_work_is_told_as_one(engine: Engine) -> None:
-    result, problem = ask(engine, "learning.predict.classify:classify")
-    assert result is None
-    assert problem == "The engine could not do this (TypeError); the details are in the log."
+    assert (
+        problem_of(engine, classify)
+        == "The engine could not do this (TypeError); the details are in the log."
+    )
 
 
 def test_engine_listens_on_this_machine_only(engine: Engine) -> None:
@@ -118,7 +133,7 @@ def test_same_seed_same_result_whatever_else_is_asked(
         # Another run each time, so that its network is made and its weights are read anew.
         shutil.copytree(SHIPPED / SHIPPED_ID, tmp_path / str(answers))
         known = Run(tmp_path / str(answers))
-        assert not ask(engine, "learning.predict.classify:classify", known, photo)[1]
+        assert ask(engine, classify, known, photo).run
         answers += 1
     assert second.end()["event"] == "finished"
     assert answers
@@ -208,9 +223,9 @@ def test_prediction_is_answered_during_a_training(
     waiting = Heard(engine, queued(LONG))
     asked = time.monotonic()
     shipped, photo = RunStore().get(SHIPPED_ID), next(few.glob("sam*"))
-    answer, problem = ask(engine, "learning.predict.classify:classify", shipped, photo)
+    answer = ask(engine, classify, shipped, photo)
     assert time.monotonic() - asked < 30
-    assert (answer["breed"], problem) == ("samoyed", "")
+    assert answer.decision.breed == "samoyed"
     assert (running.run.state, waiting.run.state) == ("running", "queued")
     for heard in (waiting, running):
         heard.training.stop()
@@ -238,7 +253,8 @@ def test_training_that_has_ended_is_not_trained_again(
     heard = Heard(engine, queued())
     heard.end()
     events = heard.run.events()
-    assert ask(engine, "engine.worker:train", heard.run.folder) == (DONE, "")
+    again = engine.client().submit(worker.train, heard.run.folder, pure=False)
+    assert again.result(PATIENCE) == DONE
     returned = Heard(engine, heard.run, again=True)
     assert returned.end() == events[-1]
     assert returned.events == heard.run.events() == events
@@ -252,7 +268,7 @@ def test_listener_that_fails_hears_the_rest(engine: Engine, queued: Callable[...
             ended.put(events[-1]["event"])
         raise ValueError(events)
 
-    engine.train(queued(), listen)
+    RunFollower(engine, queued(), listen)
     assert ended.get(timeout=PATIENCE) == "finished"
 
 
@@ -290,15 +306,13 @@ def test_close_leaves_no_process() -> None:
 
 
 OWNER = """
-import os, queue, signal
-from petwidgets.engine import messages
+import os, signal
 from petwidgets.engine.client import Engine
+from petwidgets.jobs.process import process_id
 
-told = queue.Queue()
 if __name__ == "__main__":
     engine = Engine("local")
-    engine.quick("engine.worker:process_id", done=lambda *answer: told.put(answer))
-    worker = told.get()[0]
+    worker = engine.quick(process_id).result()
     # A child that holds what it inherits, such as the pipe by which Dask notices its end.
     child = os.fork()
     if child:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import queue
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
 import pytest
-from heard import LONG, PATIENCE, Heard, ask, worker_of
+from heard import LONG, PATIENCE, Heard, ask, problem_of, worker_of
 from safetensors.numpy import load_file
 
+from petwidgets.common.errors import Problem
+from petwidgets.data.image import NO_PICTURE
 from petwidgets.engine.client import Engine
 from petwidgets.engine.messages import DIED, DIED_OFTEN, WAITS
 from petwidgets.engine.supervisor import supervised_engine
+from petwidgets.jobs.classify import classify, warm
+from petwidgets.jobs.process import process_id
 from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
 
 if TYPE_CHECKING:
@@ -35,7 +39,7 @@ def served(own_home: Path) -> Iterator[str]:
 def page(served: str) -> Iterator[Engine]:
     """One page's connection to it, once it is up."""
     engine = Engine(served)
-    while ask(engine, "engine.worker:process_id")[1]:
+    while problem_of(engine, process_id):
         pass  # asking takes its time when nothing listens yet
     yield engine
     engine.close()
@@ -48,6 +52,14 @@ def epochs(run: Run) -> list[int]:
 def unlike(one: Run, other: Run) -> float:
     a, b = (load_file(run.folder / "model.safetensors") for run in (one, other))
     return max(float(np.abs(a[key] - b[key]).max()) for key in a)
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    """Its command, empty where it has ended."""
+    try:
+        return process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []
 
 
 # --- the worker ---
@@ -70,6 +82,30 @@ def test_killed_worker_costs_at_most_an_epoch_and_changes_nothing(
     assert epochs(broken.run) == [1, 2, 3, 4, 5]
     assert unlike(whole.run, broken.run) < 1e-5
     assert worker_of(page).pid != worker.pid
+
+
+@pytest.mark.parametrize(("kind", "stage"), [("rates", "rates"), ("folds", "features")])
+def test_a_search_whose_worker_was_killed_begins_again_and_is_whole(
+    page: Engine, queued: Callable[..., Run], kind: str, stage: str
+) -> None:
+    """Of rates, or of doubtful labels: nothing of the first attempt is believed."""
+    search = {"frozen": True, "num_it": 300, "stop_div": False, "start": 1e-6, "end": 1e-3}
+    asked = {"kind": kind, **({"search": search} if kind == "rates" else {})}
+    heard = Heard(page, queued(asked=asked))
+    while heard.until("stage")["stage"] != stage:
+        pass
+    worker_of(page).kill()
+    assert "going on" in heard.until("died")["sentence"]
+    assert heard.end()["event"] == "finished"
+    last = max(i for i, one in enumerate(heard.events) if one["event"] in ("died", "restarted"))
+    stages = [one["stage"] for one in heard.events[last:] if one["event"] == "stage"]
+    assert stages.count(stage) == 1
+    if kind == "rates":
+        found = [one for one in heard.events[last:] if one["event"] == "rate"]
+        points = [point for one in found for point in one["points"]]
+        assert len(points) == len({rate for rate, _ in points}) == 300
+    else:
+        assert len(heard.run.info["files"]) == 32
 
 
 def test_waiting_training_outlives_the_worker(page: Engine, queued: Callable[..., Run]) -> None:
@@ -96,7 +132,7 @@ def test_training_that_kills_its_worker_again_and_again_fails(
             assert worker_of(page).is_running()
         doomed = worker_of(page)
         while True:
-            with heard.run.charge() as free:
+            with heard.run.lock() as free:
                 if not free:
                     break
         doomed.kill()
@@ -110,24 +146,19 @@ def test_training_that_kills_its_worker_again_and_again_fails(
 
 
 def test_killed_worker_is_spared_who_asks_once(young: Engine) -> None:
-    answer: queue.Queue[tuple[Any, str]] = queue.Queue()
     shipped = RunStore().get(SHIPPED_ID)
-    young.quick("learning.predict.classify:warm", shipped, done=lambda *told: answer.put(told))
+    answer = young.quick(warm, shipped)
     worker_of(young).kill()  # while it imports
-    assert answer.get(timeout=PATIENCE)[1] == ""
-    young.quick("learning.predict.classify:warm", shipped, done=lambda *told: answer.put(told))
-    assert answer.get(timeout=PATIENCE)[1] == ""
+    assert answer.exception(PATIENCE) is None
+    assert young.quick(warm, shipped).exception(PATIENCE) is None
 
 
 def test_worker_that_is_killed_again_is_a_sentence_for_quick_work(young: Engine) -> None:
-    answer: queue.Queue[tuple[Any, str]] = queue.Queue()
-    shipped = RunStore().get(SHIPPED_ID)
-    young.quick("learning.predict.classify:warm", shipped, done=lambda *told: answer.put(told))
-    while answer.empty():
-        pid, said = ask(young, "engine.worker:process_id")
-        if not said:
-            psutil.Process(pid).kill()
-    assert answer.get(timeout=PATIENCE) == (None, DIED)
+    answer = young.quick(warm, RunStore().get(SHIPPED_ID))
+    while not answer.done():
+        with suppress(Problem):  # it has just been killed
+            psutil.Process(ask(young, process_id)).kill()
+    assert str(answer.exception(PATIENCE)) == DIED
     assert worker_of(young).is_running()
 
 
@@ -158,7 +189,7 @@ def test_killed_scheduler_comes_back_and_so_does_the_training(
     [scheduler] = [
         child
         for child in psutil.Process().children()
-        if {"dask", "scheduler"} < set(child.cmdline())
+        if {"dask", "scheduler"} < set(words_of(child))
     ]
     scheduler.kill()
     assert heard.until("lost")["sentence"] == WAITS
@@ -166,8 +197,7 @@ def test_killed_scheduler_comes_back_and_so_does_the_training(
     assert epochs(heard.run) == [1, 2, 3, 4, 5]
     assert waiting.end()["event"] == "finished"
     shipped, photo = RunStore().get(SHIPPED_ID), b"no photograph"
-    answer, problem = ask(page, "learning.predict.classify:classify", shipped, photo)
-    assert ("problem" in answer, problem) == (True, "")
+    assert problem_of(page, classify, shipped, photo) == NO_PICTURE
 
 
 # --- the page ---
@@ -176,13 +206,14 @@ PAGE = """
 import sys, threading
 from pathlib import Path
 from petwidgets.engine.client import Engine
+from petwidgets.engine.run_follower import RunFollower
 from petwidgets.runs.store import Run
 
 def heard(events):
     print(*(event["event"] for event in events), flush=True)
 
 if __name__ == "__main__":
-    Engine(sys.argv[1]).train(Run(Path(sys.argv[2])), heard)
+    RunFollower(Engine(sys.argv[1]), Run(Path(sys.argv[2])), heard)
     threading.Event().wait()
 """
 

@@ -21,17 +21,16 @@ if TYPE_CHECKING:
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = """
-import queue, sys, time
+import sys, time
 from petwidgets.engine.client import Engine
+from petwidgets.jobs.process import process_id
 
-told = queue.Queue()
 engine = Engine(sys.argv[1])
 late = time.monotonic() + float(sys.argv[2])
-problem = "not asked yet"
-while problem and (time.monotonic() < late or problem == "not asked yet"):
-    engine.quick("engine.worker:process_id", done=lambda *answer: told.put(answer))
-    result, problem = told.get()
-print(result, problem)
+future = engine.quick(process_id)
+while future.exception() and time.monotonic() < late:
+    future = engine.quick(process_id)
+print(future.exception() or future.result())
 engine.close()
 """
 
@@ -80,16 +79,10 @@ def ask(
 def test_engine_behind_tls_answers_those_with_a_certificate(
     address: str, certified: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    number, _, problem = ask(f"tls://{address}", certified, PATIENCE / 2, monkeypatch).partition(
-        " "
-    )
-    assert int(number) > 1
-    assert problem == ""
+    assert int(ask(f"tls://{address}", certified, PATIENCE / 2, monkeypatch)) > 1
     # It is up now, so that what follows is a refusal.
     for scheme in ("tls", "tcp"):
         monkeypatch.delenv("DASK_CONFIG")
         refused = ask(f"{scheme}://{address}", {}, 0, monkeypatch)
-        assert refused.startswith(f"None The engine at {scheme}://{address} does not answer"), (
-            refused
-        )
+        assert refused.startswith(f"The engine at {scheme}://{address} does not answer"), refused
         monkeypatch.setenv("DASK_CONFIG", certified["DASK_CONFIG"])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from distributed.scheduler import KilledWorker
-from heard import Heard, ask, worker_of
+from heard import Heard, worker_of
 
 from petwidgets.common import memory
 from petwidgets.engine.client import Engine
@@ -42,7 +42,7 @@ def test_a_worker_that_takes_too_much_ends_and_the_log_says_why(
     before = worker_of(small).pid
     with pytest.raises(KilledWorker):
         small.client().submit(take, 1_500_000_000, pure=False).result(60)
-    assert ask(small, "engine.worker:process_id")[0] != before
+    assert worker_of(small).pid != before
     log = (own_home / "petwidgets.log").read_text("utf-8")
     assert "of memory and was ended, for it may take 1.1 GB" in log
 

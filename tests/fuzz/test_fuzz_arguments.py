@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from seeds import finished
 
-from petwidgets.cli.main import main
+from petwidgets.cli import main
+from petwidgets.common.errors import Problem
 from petwidgets.recipes.recipe import Recipe
 from petwidgets.runs.import_export import packed
 from petwidgets.runs.store import RunStore
@@ -72,6 +73,10 @@ def _train(run: Any, heard: Any, stop: Any, confirm: Any) -> dict[str, Any]:
     return {"error_rate": 0.25, "epochs": run.recipe.epochs}
 
 
+def _classify(_run: Any, _file: Path) -> None:
+    raise Problem("It is not looked at.")
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder of photographs and tables, and commands that neither train nor serve."""
@@ -86,7 +91,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         types.ModuleType(f"petwidgets.learning.{n}") for n in ("train.train", "predict.classify")
     )
     training.train = _train  # type: ignore[attr-defined]
-    predicting.classify = lambda _run, _file: {"problem": "It is not looked at."}  # type: ignore[attr-defined]
+    predicting.classify = _classify  # type: ignore[attr-defined]
+    predicting.classifier = lambda _run: None  # type: ignore[attr-defined]
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, training.__name__, training)

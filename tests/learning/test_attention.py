@@ -11,13 +11,14 @@ from fastai.vision.all import nn, torch
 from PIL import Image
 from test_snippets_run import execute
 
+from petwidgets.common.errors import Problem
 from petwidgets.data.image import read_photo
 from petwidgets.learning.explain import grad_cam as attention
 from petwidgets.learning.explain.grad_cam import Attention, grad_cam, overlay
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.backbones import network, pretrained
+from petwidgets.learning.models.weights import head_kind, restore
 from petwidgets.learning.predict.classify import Classifier, classifier
-from petwidgets.learning.train.learner import head_kind, restore
 from petwidgets.metrics.inspection import spot
 from petwidgets.recipes.recipe import make
 from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
@@ -88,21 +89,20 @@ def test_an_answer(learned: Trained, few: Path) -> None:
     row = classifier(run).probabilities([read_photo(path)])[0]
     for breed in ("samoyed", "pug"):
         i = run.info["vocab"].index(breed)
-        assert answer["probabilities"][breed] == pytest.approx(float(row[i]), abs=1e-5)
-        shares = np.array(answer["shares"][breed])
+        assert answer.probabilities[breed] == pytest.approx(float(row[i]), abs=1e-5)
+        shares = np.array(answer.shares[breed])
         assert shares.shape == (3, 3)
         assert shares.sum() == pytest.approx(1, abs=1e-5)
-        assert Image.open(io.BytesIO(answer["maps"][breed])).size == (160, 160)
-    assert answer["size"] == 160
-    assert (answer["run"], answer["photo"], answer["empty"]) == (run.id, str(path), [])
-    seen = np.asarray(Image.open(io.BytesIO(answer["seen"])), float)
+        assert Image.open(io.BytesIO(answer.maps[breed])).size == (160, 160)
+    assert answer.size == 160
+    assert answer.empty == ()
+    seen = np.asarray(Image.open(io.BytesIO(answer.seen)), float)
     prepared = classifier(run).preparation
     expected = prepared.seen(prepared.batch([read_photo(path)]))[0]
     assert np.abs(seen - expected).mean() < 4  # it is a JPEG
     same = grad_cam(run, path.read_bytes(), ["samoyed"])
-    assert same["photo"] == ""
-    assert same["maps"]["samoyed"] == answer["maps"]["samoyed"]
-    assert grad_cam(run, str(path), ["pug"])["maps"]["pug"] == answer["maps"]["pug"]
+    assert same.maps["samoyed"] == answer.maps["samoyed"]
+    assert grad_cam(run, str(path), ["pug"]).maps["pug"] == answer.maps["pug"]
 
 
 def test_classifying_goes_on_as_before_and_keeps_no_hooks(learned: Trained, few: Path) -> None:
@@ -125,9 +125,9 @@ def test_nothing_positive_is_said(
 
     monkeypatch.setattr(Attention, "heat", nothing)
     answer = grad_cam(run, min(few.glob("pug_*")), ["pug", "beagle"])
-    assert answer["empty"] == ["pug", "beagle"]
-    assert spot(answer["shares"]["pug"]) == "nothing in the photograph speaks for it"
-    picture = np.asarray(Image.open(io.BytesIO(answer["maps"]["pug"])), int)
+    assert answer.empty == ("pug", "beagle")
+    assert spot(answer.shares["pug"]) == "nothing in the photograph speaks for it"
+    picture = np.asarray(Image.open(io.BytesIO(answer.maps["pug"])), int)
     assert np.abs(picture - picture.mean(2, keepdims=True)).max() < 12  # grey alone
 
 
@@ -143,9 +143,8 @@ def test_nothing_positive_is_said(
 def test_what_can_not_be_done_is_said(
     photo: Any, breed: str, sentence: str, learned: Trained, few: Path
 ) -> None:
-    answer = grad_cam(learned[0], min(few.glob("pug_*")) if photo is None else photo, [breed])
-    assert list(answer) == ["problem"]
-    assert sentence in answer["problem"]
+    with pytest.raises(Problem, match=sentence):
+        grad_cam(learned[0], min(few.glob("pug_*")) if photo is None else photo, [breed])
 
 
 def test_heat_is_seen_where_it_is() -> None:
@@ -167,5 +166,5 @@ def test_the_snippet_prints_the_panels_figures(
     batch = names["known"].preparation.batch([read_photo(photo)])
     _, heat = Attention(classifier(run)).heat(batch, [run.info["vocab"].index(b) for b in breeds])
     for breed, expected in zip(breeds, heat, strict=True):
-        assert f"{breed}\n{answer['probabilities'][breed]:.1%}\ntensor(" in said
+        assert f"{breed}\n{answer.probabilities[breed]:.1%}\ntensor(" in said
         assert torch.allclose(names["heat"][breed], expected, atol=1e-5)

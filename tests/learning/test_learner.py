@@ -30,7 +30,8 @@ from petwidgets.learning.input.dataloaders import batch_transforms
 from petwidgets.learning.input.photograph import Photo
 from petwidgets.learning.models.backbones import pretrained
 from petwidgets.learning.predict.classify import classifier
-from petwidgets.learning.train.learner import Away, learner, photographs
+from petwidgets.learning.train.learner import learner
+from petwidgets.learning.train.run_dataset import Away, photographs
 from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
 
 if TYPE_CHECKING:

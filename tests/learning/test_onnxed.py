@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from petwidgets.jobs.export import Made
     from petwidgets.recipes.recipe import Recipe
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory, shadows: Path) -> tuple[Run, dict[str, Any]]:
+def small(tmp_path_factory: pytest.TempPathFactory, shadows: Path) -> tuple[Run, Made]:
     """A run of a resnet and its file, made where scripts are called as modules are."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PETWIDGETS_HOME", str(tmp_path_factory.mktemp("home")))
@@ -54,9 +55,9 @@ def test_the_shipped_model_on_real_photographs(real: Path) -> None:
     images = real / "pets-512" / "images"
     made_of_it = onnxed.packed(run, [str(images / name) for name in run.info["files"][::90]])
     assert before == torch.get_rng_state().tolist()  # a training beside it draws from the same
-    assert made_of_it["said"] == "onnxruntime held against torch on 8 of its validation photographs"
-    assert made_of_it["difference"] < 1e-4
-    session = onnxruntime.InferenceSession(made_of_it["content"])
+    assert made_of_it.said == "onnxruntime held against torch on 8 of its validation photographs"
+    assert made_of_it.difference < 1e-4
+    session = onnxruntime.InferenceSession(made_of_it.content)
     (given,), (out,) = session.get_inputs(), session.get_outputs()
     assert (given.name, given.shape, out.name) == (
         "pixels",
@@ -69,8 +70,8 @@ def test_the_shipped_model_on_real_photographs(real: Path) -> None:
     fitted = account(run).calibration.temperature
     expected = cooled(classifier(run).probabilities(photos), fitted)
     assert np.abs(found - expected).max() < 1e-4
-    assert 13e6 < len(made_of_it["content"]) < 15e6  # weights and all in one file
-    said = metadata(made_of_it["content"])
+    assert 13e6 < len(made_of_it.content) < 15e6  # weights and all in one file
+    said = metadata(made_of_it.content)
     assert json.loads(said["vocab"]) == run.info["vocab"]
     assert float(said["temperature"]) == fitted
     assert "CC BY-SA 4.0" in said["licence"]
@@ -83,12 +84,12 @@ def square(photo: Any) -> np.ndarray:
     return model.prepare(photo).numpy()
 
 
-def test_a_resnet_with_hostile_names(small: tuple[Run, dict[str, Any]]) -> None:
+def test_a_resnet_with_hostile_names(small: tuple[Run, Made]) -> None:
     run, made_of_it = small
-    said = metadata(made_of_it["content"])
+    said = metadata(made_of_it.content)
     assert json.loads(said["vocab"]) == HOSTILE
-    assert made_of_it["said"].endswith("on 8 random squares")
-    session = onnxruntime.InferenceSession(made_of_it["content"])
+    assert made_of_it.said.endswith("on 8 random squares")
+    session = onnxruntime.InferenceSession(made_of_it.content)
     model, fitted = whole(run), float(said["temperature"])
     mean, std = (torch.tensor(v).view(3, 1, 1) for v in (model.mean, model.std))
     for n in (1, 5):
@@ -101,18 +102,18 @@ def test_a_resnet_with_hostile_names(small: tuple[Run, dict[str, Any]]) -> None:
         assert np.abs(found.sum(1) - 1).max() < 1e-5
 
 
-def test_nothing_in_it_tells_of_this_machine(small: tuple[Run, dict[str, Any]]) -> None:
-    content = small[1]["content"]
+def test_nothing_in_it_tells_of_this_machine(small: tuple[Run, Made]) -> None:
+    content = small[1].content
     for path in (sys.prefix, str(small[0].folder), "site-packages", ".py"):
         assert path.encode() not in content, path
 
 
 def test_what_says_other_things_is_not_handed_over(
-    small: tuple[Run, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    small: tuple[Run, Made], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, made_of_it = small
-    monkeypatch.setattr(onnxed, "exported", lambda *_: made_of_it["content"])
-    assert onnxed.packed(run)["difference"] < 1e-4
+    monkeypatch.setattr(onnxed, "exported", lambda *_: made_of_it.content)
+    assert onnxed.packed(run).difference < 1e-4
     weights = load_file(run.folder / "model.safetensors")
     other = made("resnet18")
     save_file(
@@ -125,7 +126,7 @@ def test_what_says_other_things_is_not_handed_over(
 
 @pytest.mark.parametrize("package", ["onnx", "onnxscript", "onnxruntime"])
 def test_missing_packages_are_named(
-    small: tuple[Run, dict[str, Any]], package: str, monkeypatch: pytest.MonkeyPatch
+    small: tuple[Run, Made], package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(Problem, match="pip install onnx onnxscript onnxruntime"):
@@ -133,14 +134,14 @@ def test_missing_packages_are_named(
 
 
 def test_what_can_not_be_exported_is_one_sentence(
-    small: tuple[Run, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: tuple[Run, Made], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(Problem, match=r"resnet18 can't be exported as ONNX .*: take the model"):
         onnxed.exported(small[0], tmp_path)  # where there is no model
 
 
 def test_a_training_beside_it_has_the_same_result(
-    small: tuple[Run, dict[str, Any]], tiny: Callable[..., Recipe], tmp_path: Path
+    small: tuple[Run, Made], tiny: Callable[..., Recipe], tmp_path: Path
 ) -> None:
     def epochs(name: str) -> list[float]:
         run = RunStore(tmp_path / name).create(tiny("fine-tune", epochs=1, freeze_epochs=1))

@@ -21,7 +21,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from petwidgets.cli.main import main
+from petwidgets.cli import main
 from petwidgets.common.errors import Problem
 from petwidgets.data import decoding, levels
 from petwidgets.data.image import read_photo
@@ -58,7 +58,7 @@ def made(arch: str, **settings: Any) -> Run:
 
 
 def unpacked(run: Run, into: Path) -> Path:
-    content = model_folder.packed(run)["content"]
+    content = model_folder.packed(run).content
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         archive.extractall(into)
     return into / run.id
@@ -125,7 +125,7 @@ def test_a_fine_tuned_run_of_the_other_head(fine_tuned: Trained, few: Path, tmp_
 def test_other_architectures(arch: str, size: int, tmp_path: Path) -> None:
     run = made(arch, size=size, presize=size)
     made_of_it = model_folder.packed(run)
-    assert made_of_it["difference"] <= 1e-6
+    assert made_of_it.difference <= 1e-6
     model = standalone.load(unpacked(run, tmp_path))
     own = model_folder.whole(run)
     batch = model_folder.squares(2, size)

@@ -20,7 +20,7 @@ from petwidgets.data.image import read_photo
 from petwidgets.learning.models.backbones import pretrained
 from petwidgets.learning.predict import classify as predict
 from petwidgets.learning.predict.classify import Classifier, classifier, classify, warm
-from petwidgets.learning.train import learner as learners
+from petwidgets.learning.train import run_dataset
 from petwidgets.learning.train.learner import learner
 from petwidgets.runs.store import SHIPPED_ID, Run
 
@@ -127,24 +127,25 @@ def test_answer(shipped: Run, known: Classifier, images: Path) -> None:
     answer = classify(shipped, file)
     row = known.limits.cooled(known.activations([read_photo(file)]))[0]
     order = np.argsort(-row)[:5]
-    assert answer["breed"] == "samoyed"
-    assert answer["recognised"] is True
-    assert answer["run"] == SHIPPED_ID
-    assert [breed for breed, _ in answer["top"]] == [known.vocab[i] for i in order]
-    assert [p for _, p in answer["top"]] == pytest.approx([row[i] for i in order], abs=1e-5)
-    assert answer["probability"] == answer["top"][0][1]
+    assert answer.decision.breed == "samoyed"
+    assert answer.decision.recognised is True
+    assert answer.run == SHIPPED_ID
+    assert [breed for breed, _ in answer.decision.top] == [known.vocab[i] for i in order]
+    assert [p for _, p in answer.decision.top] == pytest.approx([row[i] for i in order], abs=1e-5)
+    assert answer.decision.probability == answer.decision.top[0][1]
     assert classify(shipped, file.read_bytes()) == answer
-    assert answer["temperature"] == pytest.approx(1.346, abs=1e-3)  # a model that is too sure
+    assert answer.decision.temperature == pytest.approx(1.346, abs=1e-3)  # a model that is too sure
     activations = known.activations([read_photo(file)])[0]  # on more threads: other last digits
-    assert answer["activations"] == pytest.approx(activations.tolist(), abs=1e-4)
-    assert (answer["doubt"], answer["reason"], answer["box"]) == ("", "", [0, 0, 1, 1])
-    with Image.open(io.BytesIO(answer["photo"])) as photo:
+    assert answer.activations == pytest.approx(activations.tolist(), abs=1e-4)
+    decision = answer.decision
+    assert (decision.doubt, decision.reason, answer.box) == ("", "", (0, 0, 1, 1))
+    with Image.open(io.BytesIO(answer.photo)) as photo:
         assert (photo.format, max(photo.size)) == ("JPEG", 512)
 
 
 def test_seen_is_the_square_that_the_network_saw(shipped: Run, images: Path) -> None:
     file = images / "samoyed_10.jpg"
-    seen = Image.open(io.BytesIO(classify(shipped, file)["seen"]))
+    seen = Image.open(io.BytesIO(classify(shipped, file).seen))
     assert (seen.format, seen.size, seen.mode) == ("PNG", (224, 224), "RGB")
     photo = read_photo(file)
     side = min(photo.size)
@@ -158,27 +159,28 @@ def test_odd_pictures_get_an_answer_or_a_sentence(shipped: Run, real: Path) -> N
     files = sorted(path for path in (real / "odd-images").iterdir() if path.suffix != ".tsv")
     problems = {}
     for file in files:
-        answer = classify(shipped, file)
-        if "problem" in answer:
-            assert re.fullmatch(r"[A-Z][^\n]{10,160}\.", answer["problem"])
-            assert set(answer) == {"problem"}
-            problems[file.name] = answer["problem"]
+        try:
+            answer = classify(shipped, file)
+        except Problem as problem:
+            problems[file.name] = str(problem)
             continue
-        shares = [share for _, share in answer["top"]]
+        shares = [share for _, share in answer.decision.top]
         assert len(shares) == 5
         assert shares == sorted(shares, reverse=True)
         assert 0 <= shares[-1] <= shares[0]
         assert sum(shares) <= 1 + 1e-6
         assert {type(share) for share in shares} == {float}
-        assert answer["recognised"] is not bool(answer["reason"])
+        assert answer.decision.recognised is not bool(answer.decision.reason)
     assert len(files) > 30
+    for sentence in problems.values():
+        assert re.fullmatch(r"[A-Z][^\n]{10,160}\.", sentence)
     assert tuple(sorted(problems)) == ODD
 
 
 def test_rotation_in_exif_makes_no_difference(shipped: Run, real: Path) -> None:
     odd = real / "odd-images"
     upright, rotated = (
-        dict(classify(shipped, odd / name)["top"])
+        dict(classify(shipped, odd / name).decision.top)
         for name in ("cat_chelsea.png", "derived_orientation6_cat.jpg")
     )
     assert max(upright, key=upright.get) == max(rotated, key=rotated.get)
@@ -249,10 +251,10 @@ def test_photographs_of_a_run_that_are_gone(
 ) -> None:
     run = copied(baseline[0], tmp_path / "run")
     run.update(recipe={**run.info["recipe"], "data": str(tmp_path / "gone")})
-    monkeypatch.setattr(learners, "sources", lambda: [str(tmp_path / "none")])
+    monkeypatch.setattr(run_dataset, "sources", lambda: [str(tmp_path / "none")])
     with pytest.warns(UserWarning, match="The photographs of run run are not on this machine"):
         assert len(learner(run.fresh()).dls.train_ds) == 0
-    monkeypatch.setattr(learners, "sources", lambda: [str(few)])
+    monkeypatch.setattr(run_dataset, "sources", lambda: [str(few)])
     assert len(learner(run.fresh()).dls.train_ds) == 26
 
 

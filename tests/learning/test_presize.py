@@ -30,7 +30,8 @@ from fastai.vision.all import (
 from PIL import Image
 
 from petwidgets.common.errors import Problem
-from petwidgets.learning.show.presize import microscope
+from petwidgets.jobs.presize import Presized, Presizing
+from petwidgets.learning.show import presize
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,6 +61,10 @@ def same(data: bytes, tensor: Any) -> bool:
     """Whether a PNG shows a tensor of (1, 3, h, w), 0 to 1, to within rounding."""
     expected = np.asarray(tensor[0].permute(1, 2, 0)) * 255
     return bool(np.abs(pixels(data) - expected).max() <= 0.5 + 1e-3)
+
+
+def microscope(path: str, settings: dict[str, Any]) -> Presized:
+    return presize.microscope(path, Presizing(**settings))
 
 
 def resized(photo: Path, size: int, split_idx: int, **how: str) -> Any:
@@ -92,7 +97,7 @@ def test_composed_is_the_chapters_pipeline(settings: dict[str, Any], real: Path)
     rotate, zoom, warp = arguments(settings)
     size = {"size": asked["size"]}
     tools = [Rotate(**rotate, **size), Zoom(**zoom, **size), Warp(**warp, **size)]
-    assert same(microscope(str(photo), settings)["composed"], Pipeline(setup_aug_tfms(tools))(x))
+    assert same(microscope(str(photo), settings).composed, Pipeline(setup_aug_tfms(tools))(x))
 
 
 @pytest.mark.parametrize("settings", DRAWS)
@@ -107,16 +112,16 @@ def test_stepwise_is_one_operation_after_another(
         images["Rotate"] = images["Warp"].rotate(**rotate)
         images["Zoom"] = images["Rotate"].zoom(**zoom)
         # fastai samples through what does nothing, too; that it changes nothing is `same`'s to say
-        for step in found["steps"]:
-            assert same(step["png"], images[step["name"]]), step["name"]
-        assert same(found["stepwise"], images["Zoom"])
-        assert found["steps"][-1]["png"] == found["stepwise"]
+        for name, png in found.steps:
+            assert same(png, images[name]), name
+        assert same(found.stepwise, images["Zoom"])
+        assert found.steps[-1][1] == found.stepwise
 
 
 def test_both_ways_show_the_same_part(photos: list[Path]) -> None:
     for photo in photos[:4]:
         found = microscope(str(photo), {})
-        one, other = pixels(found["composed"]), pixels(found["stepwise"])
+        one, other = pixels(found.composed), pixels(found.stepwise)
         shifted = np.roll(other, 12, axis=1)
         assert np.abs(one - other).mean() < 0.6 * np.abs(one - shifted).mean()
 
@@ -129,70 +134,70 @@ def test_squares_are_fastais(method: str, pad_mode: str, photos: list[Path]) -> 
         found = microscope(str(photo), {**how, "presize": 200, "size": 100})
         for side, name in enumerate(("train", "valid")):
             expected = np.asarray(resized(photo, 200, side, **how))
-            assert (pixels(found[name]) == expected).all()
+            assert (pixels(getattr(found, name)) == expected).all()
         if method != "crop":
-            assert found["train_crop"] == found["valid_crop"] == [0, 0, 1, 1]
-        assert found["whole"] == (method != "crop")
+            assert found.train_crop == found.valid_crop == (0, 0, 1, 1)
 
 
 @pytest.mark.parametrize("seed", [0, 42, 43])
 def test_crops_are_where_the_squares_come_from(seed: int, photos: list[Path]) -> None:
     for photo in photos:
         found = microscope(str(photo), {"seed": seed, "presize": 256})
-        shape = np.array([found["width"], found["height"]] * 2)
-        assert max(Image.open(io.BytesIO(found["original"])).size) <= 640
+        shape = np.array([found.width, found.height] * 2)
+        assert max(Image.open(io.BytesIO(found.original)).size) <= 640
         for name in ("train", "valid"):
-            box = tuple((np.array(found[f"{name}_crop"]) * shape).round().astype(int))
+            box = tuple((np.array(getattr(found, f"{name}_crop")) * shape).round().astype(int))
             square = Image.open(photo).convert("RGB").crop(box).resize((256, 256), Image.BILINEAR)
-            assert (pixels(found[name]) == np.asarray(square)).all()
-        left, top, right, bottom = found["valid_crop"]
+            assert (pixels(getattr(found, name)) == np.asarray(square)).all()
+        left, top, right, bottom = found.valid_crop
         assert left + right == pytest.approx(1, abs=0.01)
         assert top + bottom == pytest.approx(1, abs=0.01)
 
 
 @pytest.mark.parametrize("degrees", [10, 30, -45])
 def test_a_rotation_makes_up_its_corners(degrees: float, photos: list[Path]) -> None:
-    found = microscope(str(photos[0]), {**NOTHING, "rotate": degrees})["figures"]
+    found = microscope(str(photos[0]), {**NOTHING, "rotate": degrees})
     angle = math.radians(abs(degrees))
     corners = 1 - 2 / (1 + math.sin(angle) + math.cos(angle))  # a square less itself turned
-    for way in ("composed", "stepwise"):
-        assert found[way]["made_up"] == pytest.approx(corners, abs=0.006)
+    for way in (found.composed_figures, found.stepwise_figures):
+        assert way.made_up == pytest.approx(corners, abs=0.006)
 
 
 def test_zooming_out_and_padding_make_pixels_up(photos: list[Path]) -> None:
-    out = microscope(str(photos[0]), {**NOTHING, "zoom": 0.8})["figures"]
-    assert out["composed"]["made_up"] == pytest.approx(1 - 0.8**2, abs=0.01)
+    out = microscope(str(photos[0]), {**NOTHING, "zoom": 0.8})
+    assert out.composed_figures.made_up == pytest.approx(1 - 0.8**2, abs=0.01)
     padded = microscope(str(photos[0]), {**NOTHING, "method": "pad"})
-    shorter, longer = sorted((padded["width"], padded["height"]))
-    for way in padded["figures"].values():
-        assert way["made_up"] == pytest.approx(1 - shorter / longer, abs=0.01)
-    assert microscope(str(photos[0]), NOTHING)["figures"]["composed"]["made_up"] == 0
+    shorter, longer = sorted((padded.width, padded.height))
+    for way in (padded.composed_figures, padded.stepwise_figures):
+        assert way.made_up == pytest.approx(1 - shorter / longer, abs=0.01)
+    assert microscope(str(photos[0]), NOTHING).composed_figures.made_up == 0
 
 
 def test_what_fills_made_up_pixels_does_not_change_how_many_there_are(photos: list[Path]) -> None:
     found = [
         microscope(str(photos[0]), {"pad_mode": mode}) for mode in ("reflection", "zeros", "border")
     ]
-    assert len({each["figures"]["composed"]["made_up"] for each in found}) == 1
-    assert len({each["composed"] for each in found}) == 3
+    assert len({each.composed_figures.made_up for each in found}) == 1
+    assert len({each.composed for each in found}) == 3
 
 
 def test_composing_keeps_more_detail(photos: list[Path]) -> None:
     for photo in photos:
-        figures = microscope(str(photo), {})["figures"]
-        composed, stepwise = (figures[way]["sharpness"] for way in ("composed", "stepwise"))
+        found = microscope(str(photo), {})
+        ways = found.composed_figures, found.stepwise_figures
+        composed, stepwise = (way.sharpness for way in ways)
         assert composed > 1.4 * stepwise
         assert 0.7 < composed < 1.2
         assert 0.1 < stepwise < 0.7
-        assert figures["composed"]["made_up"] <= figures["stepwise"]["made_up"]
+        assert ways[0].made_up <= ways[1].made_up
 
 
 def test_with_nothing_to_do_both_ways_are_one(photos: list[Path]) -> None:
     found = microscope(str(photos[0]), {**NOTHING, "presize": 224})
-    assert found["composed"] == found["stepwise"]
-    assert found["figures"]["composed"] == found["figures"]["stepwise"]
-    assert found["figures"]["composed"]["interpolations"] == 1
-    assert [step["name"] for step in found["steps"]] == ["Resize"]
+    assert found.composed == found.stepwise
+    assert found.composed_figures == found.stepwise_figures
+    assert found.composed_figures.interpolations == 1
+    assert [name for name, _ in found.steps] == ["Resize"]
 
 
 @pytest.mark.parametrize(
@@ -210,11 +215,11 @@ def test_interpolations_are_counted(
     settings: dict[str, Any], composed: int, stepwise: int, real: Path
 ) -> None:
     photo = min((real / "pets-512" / "images").glob("pug_*.jpg"))
-    figures = microscope(str(photo), settings)["figures"]
-    assert figures["composed"]["interpolations"] == composed
-    assert figures["stepwise"]["interpolations"] == stepwise
-    assert figures["stepwise"]["averagings"] == 0
-    assert figures["composed"]["averagings"] == (settings.get("presize", 460) > 2 * 224)
+    found = microscope(str(photo), settings)
+    assert found.composed_figures.interpolations == composed
+    assert found.stepwise_figures.interpolations == stepwise
+    assert found.stepwise_figures.averagings == 0
+    assert found.composed_figures.averagings == (settings.get("presize", 460) > 2 * 224)
 
 
 def test_a_photograph_lying_on_its_side_is_upright(real: Path) -> None:
@@ -222,7 +227,7 @@ def test_a_photograph_lying_on_its_side_is_upright(real: Path) -> None:
     with Image.open(photo) as stored:
         turned = stored.size[::-1]
     found = microscope(str(photo), {})
-    assert (found["width"], found["height"]) == turned
+    assert (found.width, found.height) == turned
 
 
 def test_a_file_that_changes_is_read_anew(photos: list[Path], tmp_path: Path) -> None:
@@ -231,8 +236,8 @@ def test_a_file_that_changes_is_read_anew(photos: list[Path], tmp_path: Path) ->
     first = microscope(str(file), {})
     shutil.copyfile(photos[1], file)
     os.utime(file, ns=(1, 1))
-    assert microscope(str(file), {})["composed"] != first["composed"]
-    assert microscope(str(file), {})["composed"] == microscope(str(photos[1]), {})["composed"]
+    assert microscope(str(file), {}).composed != first.composed
+    assert microscope(str(file), {}).composed == microscope(str(photos[1]), {}).composed
 
 
 def test_nobody_elses_random_numbers_are_drawn(photos: list[Path]) -> None:

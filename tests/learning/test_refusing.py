@@ -11,6 +11,7 @@ from fastai.vision.all import torch
 from PIL import Image, ImageFilter, ImageOps
 from sklearn.linear_model import LogisticRegression
 
+from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import photographs
 from petwidgets.data.image import read_photo
 from petwidgets.data.synthetic.sample import draw_sample
@@ -21,6 +22,8 @@ from petwidgets.runs.store import Run
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from petwidgets.jobs.classify import Refusals
 
 UNREADABLE = ("broken", "decompression", "derived_text", "derived_trunc", "derived_zero", "trunc")
 PETS = ("cat_chelsea", "derived_cmyk_cat", "derived_orientation6_cat")
@@ -53,35 +56,36 @@ def test_what_is_no_pet_is_refused_and_pets_are_not(
     ]
     refused = [known.answer(read_photo(path)) for path in others]
     assert len(others) == 24
-    assert sum(not answer["recognised"] for answer in refused) >= 22
-    assert {answer["doubt"] for answer in refused} <= {"unlike", "blurred", "small", ""}
+    assert sum(not answer.decision.recognised for answer in refused) >= 22
+    assert {answer.decision.doubt for answer in refused} <= {"unlike", "blurred", "small", ""}
     drawn = draw_sample(home / "drawn", limit_per_breed=1)
     pictures = [known.answer(read_photo(path)) for path in photographs(drawn)]
-    assert sum(not answer["recognised"] for answer in pictures) >= 0.8 * len(pictures)
+    assert sum(not answer.decision.recognised for answer in pictures) >= 0.8 * len(pictures)
     answers = [
         (known.answer(read_photo(images / name)), name.rsplit("_", 1)[0])
         for name in known.run.info["files"][::5]
     ]
-    right = [answer["recognised"] for answer, breed in answers if answer["breed"] == breed]
+    decisions = [(answer.decision, breed) for answer, breed in answers]
+    right = [decision.recognised for decision, breed in decisions if decision.breed == breed]
     assert len(right) > 120
     assert right.count(False) <= 0.06 * len(right)
 
 
 def test_each_doubt_of_a_photograph(known: Classifier, images: Path) -> None:
     pug = read_photo(images / "pug_10.jpg")
-    assert known.answer(pug)["recognised"]
+    assert known.answer(pug).decision.recognised
     small = known.answer(pug.resize((50, 50)))
-    assert small["doubt"] == "small"
-    assert "its shorter side has 50 pixels" in small["reason"]
-    assert known.answer(pug.filter(ImageFilter.GaussianBlur(10)))["doubt"] == "blurred"
+    assert small.decision.doubt == "small"
+    assert "its shorter side has 50 pixels" in small.decision.reason
+    assert known.answer(pug.filter(ImageFilter.GaussianBlur(10))).decision.doubt == "blurred"
     noise = np.random.default_rng(0).integers(256, size=(300, 300, 3), dtype=np.uint8)
-    assert known.answer(Image.fromarray(noise))["doubt"] == "unlike"
+    assert known.answer(Image.fromarray(noise)).decision.doubt == "unlike"
     two = Image.new("RGB", (640, 480))
     two.paste(ImageOps.fit(pug, (320, 480)), (0, 0))
     two.paste(ImageOps.fit(read_photo(images / "samoyed_10.jpg"), (320, 480)), (320, 0))
     both = known.answer(two)
-    assert both["doubt"] == "two"
-    assert "pug and samoyed" in both["reason"] or "samoyed and pug" in both["reason"]
+    assert both.decision.doubt == "two"
+    assert "pug and samoyed" in both.decision.reason or "samoyed and pug" in both.decision.reason
 
 
 def test_a_run_without_features_goes_by_the_probability(
@@ -90,7 +94,7 @@ def test_a_run_without_features_goes_by_the_probability(
     run = Run(shutil.copytree(shipped.folder, tmp_path / "pets37"))
     (run.folder / "features.safetensors").unlink()
     answer = classify(run, images / "samoyed_10.jpg")
-    assert (answer["likeness"], answer["recognised"]) == (1.0, True)
+    assert (answer.decision.likeness, answer.decision.recognised) == (1.0, True)
 
 
 # --- a closer look ---
@@ -99,14 +103,15 @@ def test_a_run_without_features_goes_by_the_probability(
 def test_views_are_tencrops_and_their_mean(shipped: Run, known: Classifier, images: Path) -> None:
     file = images / "samoyed_10.jpg"
     found = views(shipped, file)
-    assert (found["breed"], len(found["pictures"]), len(found["breeds"])) == ("samoyed", 10, 10)
+    assert (found.decision.breed, len(found.pictures), len(found.breeds)) == ("samoyed", 10, 10)
     squares = cut(read_photo(file), shipped.recipe.presize)
     assert {square.size for square in squares} == {(460, 460)}
     assert np.array_equal(np.asarray(squares[9]), np.asarray(squares[4])[:, ::-1])  # mirrored
     each = known.limits.cooled(known.activations([read_photo(file), *squares]))
     mean = 0.25 * each[0] + 0.75 * each[1:].mean(0)
-    assert found["probability"] == pytest.approx(mean.max(), abs=1e-5)
-    assert views(shipped, b"") == {"problem": "This file is empty: choose another one."}
+    assert found.decision.probability == pytest.approx(mean.max(), abs=1e-5)
+    with pytest.raises(Problem, match=r"^This file is empty: choose another one\.$"):
+        views(shipped, b"")
 
 
 def test_sigmoids_are_sklearns(shipped: Run) -> None:
@@ -122,10 +127,15 @@ def test_sigmoids_are_sklearns(shipped: Run) -> None:
         assert np.abs(found(x)[:, breed].numpy() - expected).max() < 2e-2
 
 
+def scores(found: Refusals) -> list[tuple[float, float]]:
+    return [(rule.score, rule.least) for rule in found.rules]
+
+
 def test_ways_to_refuse_cost_the_same(shipped: Run, images: Path, real: Path) -> None:
     pet = refusals(shipped, images / "samoyed_10.jpg")
-    assert [score >= least for _, score, least in pet["rules"]] == [True] * 4
-    assert pet["breeds"][0][0] == "samoyed"
+    assert [score >= least for score, least in scores(pet)] == [True] * 4
+    assert pet.breeds[0][0] == "samoyed"
     coffee = refusals(shipped, real / "odd-images" / "coffee.png")
-    assert [score >= least for _, score, least in coffee["rules"]] == [False] * 4
-    assert refusals(shipped, b"")["problem"].startswith("This file is empty")
+    assert [score >= least for score, least in scores(coffee)] == [False] * 4
+    with pytest.raises(Problem, match=r"^This file is empty"):
+        refusals(shipped, b"")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from test_portable import HOSTILE, made
 
-from petwidgets.cli.main import main
+from petwidgets.cli import main
 from petwidgets.common.errors import Problem
 from petwidgets.export import report
 from petwidgets.runs.store import SHIPPED_ID, RunStore
@@ -75,9 +75,9 @@ def demand_quiet(page: Page) -> None:
 
 def test_the_shipped_runs_report() -> None:
     made_of_it = report.packed(RunStore().get(SHIPPED_ID))
-    assert made_of_it["name"] == "pets37-report.html"
-    assert len(made_of_it["content"]) < 300_000
-    page = read(made_of_it["content"])
+    assert made_of_it.name == "pets37-report.html"
+    assert len(made_of_it.content) < 300_000
+    page = read(made_of_it.content)
     demand_quiet(page)
     assert page.tags.count("svg") == 4
     for said in (
@@ -91,7 +91,7 @@ def test_the_shipped_runs_report() -> None:
         "hold_out 370 names",
     ):
         assert said in page.text, said
-    styles = made_of_it["content"].decode()
+    styles = made_of_it.content.decode()
     assert not re.findall(r"@import|url\((?!#)", styles)
     assert "prefers-color-scheme: dark" in styles
     assert "/srv" not in styles
@@ -102,7 +102,7 @@ def test_names_are_text_and_nothing_else() -> None:
     run = run.update(licence=HOSTILE[0], versions={HOSTILE[0]: HOSTILE[2]})
     run.append({"event": "epoch", "epoch": 1, "of": 1, "t": 1.0}
                | {"train_loss": 1.0, "valid_loss": float("nan"), "error_rate": 0.5})  # fmt: skip
-    page = read(report.packed(run)["content"])
+    page = read(report.packed(run).content)
     demand_quiet(page)
     for name in HOSTILE:
         shown = "".join(c if c.isprintable() else " " for c in name).replace("_", " ")
@@ -112,7 +112,7 @@ def test_names_are_text_and_nothing_else() -> None:
 @pytest.mark.parametrize("identity", ["recorded-head-40", "recorded-too-high"])
 def test_recorded_runs_have_a_report(identity: str) -> None:
     run = RunStore().get(identity)
-    page = read(report.packed(run)["content"])
+    page = read(report.packed(run).content)
     demand_quiet(page)
     assert f"wrong on {run.validation().errors} of" in page.text
 
@@ -122,7 +122,7 @@ def test_a_run_without_mistakes_or_epochs() -> None:
     kept = run.validation()
     right = type(kept)(kept.files, kept.probabilities, kept.probabilities.argmax(1), kept.losses)
     run.save_validation(right)
-    page = read(report.packed(run)["content"])
+    page = read(report.packed(run).content)
     demand_quiet(page)
     assert "No whole epoch is recorded." in page.text
     assert page.tags.count("svg") == 1
@@ -136,7 +136,7 @@ def test_epochs_are_counted_in_whole_ones(epochs: int) -> None:
     for n in range(1, epochs + 1):
         figures = {"train_loss": 1.5, "valid_loss": 1.0, "error_rate": 0.25}
         run.append({"t": 1.0 * n, "event": "epoch", "epoch": n, "of": epochs, **figures})
-    texts = re.findall(r"<text[^>]*>([^<]+)</text>", report.packed(run)["content"].decode())
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", report.packed(run).content.decode())
     assert texts[: texts.index("epoch")] == [str(n) for n in range(1, epochs + 1)]
 
 

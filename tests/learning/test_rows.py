@@ -12,6 +12,7 @@ import pytest
 from fastai.vision.all import torch
 from safetensors.torch import load_file
 
+from petwidgets.common.folder_cache import FolderCache
 from petwidgets.common.paths import cache
 from petwidgets.learning.models.backbones import Pretrained
 from petwidgets.learning.train import feature_cache, learner
@@ -123,7 +124,8 @@ def test_oldest_make_room(paths: list[Path], monkeypatch: pytest.MonkeyPatch) ->
     with_kept(RECIPE, STATS, paths[:3], Computing())
     (first,) = kept()
     os.utime(first, (time.time() - 1000,) * 2)
-    monkeypatch.setattr(feature_cache, "LIMIT", int(1.5 * first.stat().st_size))
+    small = FolderCache("features", int(1.5 * first.stat().st_size))
+    monkeypatch.setattr(feature_cache, "KEPT", small)
     with_kept(RECIPE, STATS, paths, Computing())
     assert first not in kept()
     assert len(kept()) == 1

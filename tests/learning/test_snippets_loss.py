@@ -169,10 +169,10 @@ def test_a_file_that_cannot_be_read_is_left_out(few: Path, tmp_path: Path) -> No
     bad.write_text("no picture")
     good = min(few.glob("pug_*"))
     answer = look(RunStore().get(SHIPPED_ID), [str(bad), str(good)])
-    assert answer["read"] == [1]
-    assert answer["problem"].startswith("pug_1.jpg: ")
-    assert answer["activations"].shape == (1, 37)
-    assert len(answer["pictures"]) == 1
+    assert answer.read == (1,)
+    assert answer.problem.startswith("pug_1.jpg: ")
+    assert answer.activations.shape == (1, 37)
+    assert len(answer.pictures) == 1
 
 
 def test_recorded_predictions_lead_to_their_losses() -> None:

@@ -16,6 +16,9 @@ from PIL import Image
 from petwidgets.data import label_store
 from petwidgets.data.dataset import load
 from petwidgets.data.own_split import limited
+from petwidgets.jobs.datablock_summary import Stepping
+from petwidgets.jobs.presize import Presizing
+from petwidgets.jobs.show_batch import Showing
 from petwidgets.learning.input.dataloaders import split
 from petwidgets.learning.input.fast_loader import Batches
 from petwidgets.learning.models.precision import available
@@ -147,7 +150,7 @@ def test_classification_says_what_the_panel_says(
     execute(training.classification(SHIPPED_ID))
     lines = capsys.readouterr().out.splitlines()
     answer = classify(RunStore().get(SHIPPED_ID), photo)
-    assert lines == [f"{breed} {share:.1%}" for breed, share in answer["top"]]
+    assert lines == [f"{breed} {share:.1%}" for breed, share in answer.decision.top]
     assert re.fullmatch(r"samoyed \d+\.\d%", lines[0])
 
 
@@ -168,10 +171,11 @@ def test_presizing_gives_the_microscopes_pictures(settings: dict[str, Any], real
     lying = real / "odd-images" / "derived_orientation6_cat.jpg"
     photos = [lying, min((real / "pets-original" / "images").glob("*"))]
     for photo in photos:
-        names = execute(data.presizing(str(photo), settings))
-        shown = microscope(str(photo), settings)
+        asked = Presizing(**settings)
+        names = execute(data.presizing(str(photo), asked))
+        shown = microscope(str(photo), asked)
         for way in ("composed", "stepwise"):
-            expected = np.asarray(Image.open(BytesIO(shown[way])))
+            expected = np.asarray(Image.open(BytesIO(getattr(shown, way))))
             found = np.asarray(names[way][0].permute(1, 2, 0)) * 255
             assert np.abs(found - expected).max() <= 0.5 + 1e-3
 
@@ -189,30 +193,30 @@ def test_presizing_gives_the_microscopes_pictures(settings: dict[str, Any], real
 def test_a_batch_is_drawn_as_the_panel_draws_it(
     settings: dict[str, Any], few: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = {**SMALL, **settings}
+    asked = Showing(**{**SMALL, **settings})
     shown: list[Any] = []
     decoding = TfmdDL._pre_show_batch
     monkeypatch.setattr(
         TfmdDL, "_pre_show_batch", lambda dl, b, **more: shown.append(b) or decoding(dl, b, **more)
     )
-    names = execute(data.batch(str(few), CHAPTER_PATTERN, settings))
+    names = execute(data.batch(str(few), CHAPTER_PATTERN, asked))
     monkeypatch.undo()
     ((x, y),) = shown
-    expected = show(str(few), CHAPTER_PATTERN, settings)
-    assert list(x.shape) == expected["x"]["shape"]
-    assert list(names["dls"].one_batch()[0].shape)[1:] == expected["x"]["shape"][1:]
-    assert y.tolist() == expected["y"]["values"]
+    expected = show(str(few), CHAPTER_PATTERN, asked)
+    assert tuple(x.shape) == expected.x.shape
+    assert tuple(names["dls"].one_batch()[0].shape)[1:] == expected.x.shape[1:]
+    assert tuple(y.tolist()) == expected.values
     figures = {"low": x.min(), "high": x.max(), "mean": x.mean(), "std": x.std()}
     for figure, found in figures.items():
-        assert float(found) == pytest.approx(expected["x"][figure], abs=1e-5)
+        assert float(found) == pytest.approx(getattr(expected.spread, figure), abs=1e-5)
 
 
 def test_the_summary_prints_what_the_cards_say(
     few: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    execute(data.summary(str(few), CHAPTER_PATTERN, SMALL))
+    execute(data.summary(str(few), CHAPTER_PATTERN, Stepping(**SMALL)))
     text = capsys.readouterr().out
-    cards = steps(str(few), CHAPTER_PATTERN, SMALL)["cards"]
+    cards = steps(str(few), CHAPTER_PATTERN, Stepping(**SMALL)).cards
     assert f"Found {cards[0]['went']['shape']}" in text
     for card in cards[2:]:
         assert f"applying {card['name']}" in text or card["name"] == "collate"
@@ -222,10 +226,11 @@ def test_the_summary_prints_what_the_cards_say(
 def test_the_summary_without_resize_fails_as_its_card_does(
     real: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = (str(real / "pets-original" / "images"), CHAPTER_PATTERN, {**SMALL, "resize": False})
+    block = Stepping(**SMALL, resize=False)
+    asked = (str(real / "pets-original" / "images"), CHAPTER_PATTERN, block)
     with pytest.raises(RuntimeError, match="at least two tensors in the batch are not the same"):
         execute(data.summary(*asked))
-    assert capsys.readouterr().out.endswith(steps(*asked)["cards"][-1]["problem"] + "\n")
+    assert capsys.readouterr().out.endswith(steps(*asked).cards[-1]["problem"] + "\n")
 
 
 def test_checks_say_what_the_panel_says(
@@ -272,12 +277,12 @@ def test_a_training_by_a_table_is_the_codes(
 
 
 def test_the_other_lessons_code_takes_a_table(by_table: str, few: Path) -> None:
-    names = execute(data.batch(str(few), by_table, {"nrows": 2, "ncols": 2}))
+    names = execute(data.batch(str(few), by_table, Showing(nrows=2, ncols=2)))
     assert list(names["dls"].vocab) == ["cat", "dog"]
-    shown = show(str(few), by_table, {"nrows": 2, "ncols": 2})
-    assert {one["label"] for one in shown["pictures"]} <= {"cat", "dog"}
-    execute(data.summary(str(few), by_table, {}))
-    assert steps(str(few), by_table, {})["problem"] == ""
+    shown = show(str(few), by_table, Showing(nrows=2, ncols=2))
+    assert {one.label for one in shown.pictures} <= {"cat", "dog"}
+    execute(data.summary(str(few), by_table, Stepping()))
+    assert steps(str(few), by_table, Stepping()).problem == ""
 
 
 @pytest.mark.parametrize("limit", [None, 4])

@@ -25,7 +25,8 @@ from fastai.vision.all import (
 from PIL import Image
 
 from petwidgets.common.errors import Problem
-from petwidgets.learning.show.datablock_summary import steps
+from petwidgets.jobs.datablock_summary import Card, Stepping, Steps
+from petwidgets.learning.show import datablock_summary
 from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER
 
 if TYPE_CHECKING:
@@ -60,8 +61,12 @@ def original(real: Path) -> Path:
     return real / "pets-original" / "images"
 
 
-def cards(found: dict[str, Any], stage: str) -> list[dict[str, Any]]:
-    return [card for card in found["cards"] if card["stage"] == stage]
+def steps(source: str, pattern: str, settings: dict[str, Any]) -> Steps:
+    return datablock_summary.steps(source, pattern, Stepping(**settings))
+
+
+def cards(found: Steps, stage: str) -> list[Card]:
+    return [card for card in found.cards if card["stage"] == stage]
 
 
 @pytest.mark.parametrize("resize", [True, False])
@@ -69,10 +74,10 @@ def test_the_steps_are_those_that_fastai_prints(resize: bool, original: Path) ->
     text = printed(original, resize=resize)
     found = steps(str(original), CHAPTER_PATTERN, {**SIZES, "resize": resize})
     stages = ["get_items", "splitter", "collate"]
-    names = [card["name"] for card in found["cards"] if card["stage"] not in stages]
+    names = [card["name"] for card in found.cards if card["stage"] not in stages]
     assert names == re.findall(r"applying (\S+)(?: -- .*?)?\n? ?gives\n", text, re.DOTALL)
-    assert [card["name"] for card in found["cards"] if card["stage"] in stages] == stages
-    assert all(card["why"] for card in found["cards"])
+    assert [card["name"] for card in found.cards if card["stage"] in stages] == stages
+    assert all(card["why"] for card in found.cards)
 
 
 def test_sizes_are_those_that_fastai_prints(original: Path) -> None:
@@ -95,7 +100,7 @@ def test_sizes_are_those_that_fastai_prints(original: Path) -> None:
 def test_without_resize_the_collation_fails_as_in_fastai(original: Path) -> None:
     text = printed(original, resize=False)
     found = steps(str(original), CHAPTER_PATTERN, {**SIZES, "resize": False})
-    last = found["cards"][-1]
+    last = found.cards[-1]
     assert (last["stage"], last["failed"], last["went"]) == ("collate", True, None)
     assert last["problem"].startswith("Could not collate the 0-th members")
     assert text.endswith(last["problem"] + "\n")
@@ -104,13 +109,13 @@ def test_without_resize_the_collation_fails_as_in_fastai(original: Path) -> None
     )[-4:]
     assert len(set(last["shapes"])) > 1
     assert last["came"]["shape"] == "; ".join(last["shapes"])
-    assert "Resize" in found["problem"]
-    assert not any(card["failed"] for card in found["cards"][:-1])
+    assert "Resize" in found.problem
+    assert not any(card["failed"] for card in found.cards[:-1])
 
 
 def test_equal_shapes_collate_without_resize(few: Path) -> None:
     found = steps(str(few), CHAPTER_PATTERN, {**SIZES, "resize": False})
-    assert not found["problem"]
+    assert not found.problem
     assert cards(found, "collate")[0]["went"]["shape"] == "(4, 3, 512, 512)"
 
 
@@ -148,7 +153,7 @@ def test_the_folder_labels_by_its_own_name(few: Path, tmp_path: Path) -> None:
             (tmp_path / breed / photo.name).symlink_to(photo)
     found = steps(str(tmp_path), PARENT_FOLDER, SIZES)
     assert [card["name"] for card in cards(found, "type_tfms")][1] == "parent_label"
-    assert not found["problem"]
+    assert not found.problem
 
 
 @pytest.mark.parametrize("position", [0, 2])
@@ -162,10 +167,10 @@ def test_a_photograph_that_cannot_be_read_fails_at_its_step(
     (tmp_path / chosen).unlink()
     (tmp_path / chosen).write_text("no picture")
     broken = steps(str(tmp_path), CHAPTER_PATTERN, SIZES)
-    last = broken["cards"][-1]
+    last = broken.cards[-1]
     assert (last["name"], last["failed"]) == ("PILBase.create", True)
     assert last["came"]["text"] == chosen
-    assert broken["problem"].startswith(f"{chosen}: This is not a picture")
+    assert broken.problem.startswith(f"{chosen}: This is not a picture")
 
 
 def test_problems_are_sentences(few: Path, tmp_path: Path) -> None:

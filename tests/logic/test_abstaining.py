@@ -117,8 +117,8 @@ def test_the_first_doubt_is_said(
         look=look,
         parts=parts,
     )
-    assert (said["doubt"], said["recognised"]) == (doubt, not doubt)
-    assert (said["breed"], said["probability"]) == ("pug", probability)
-    assert words in said["reason"]
-    assert "_" not in said["reason"]
-    assert said["reason"].endswith(".") == bool(doubt)
+    assert (said.doubt, said.recognised) == (doubt, not doubt)
+    assert (said.breed, said.probability) == ("pug", probability)
+    assert words in said.reason
+    assert "_" not in said.reason
+    assert said.reason.endswith(".") == bool(doubt)

@@ -29,6 +29,8 @@ from petwidgets.common.errors import Problem
 from petwidgets.data import dataset, oxford
 from petwidgets.data.synthetic import sample
 from petwidgets.engine import messages
+from petwidgets.jobs import classify as jobs
+from petwidgets.jobs.export import Made
 from petwidgets.metrics.intervals import wilson
 from petwidgets.recipes.recipe import baseline, fine_tune
 from petwidgets.runs.store import SHIPPED, SHIPPED_ID, Run, RunStore, Validation
@@ -44,7 +46,7 @@ def command(capfd: pytest.CaptureFixture[str]) -> Command:
 
     def run(*arguments: object) -> Answer:
         capfd.readouterr()
-        status = main.main([str(argument) for argument in arguments])
+        status = main([str(argument) for argument in arguments])
         out, err = capfd.readouterr()
         return status, out, err
 
@@ -96,7 +98,7 @@ def in_a_process(*arguments: object, **environment: str) -> subprocess.Completed
 )
 def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
-        main.main(arguments)
+        main(arguments)
     assert end.value.code == 2
     assert capsys.readouterr().err.startswith("usage: petwidgets")
 
@@ -106,7 +108,7 @@ def test_help_and_version_exit_with_0(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as end:
-        main.main(arguments)
+        main(arguments)
     assert end.value.code == 0
     assert capsys.readouterr().out
 
@@ -118,7 +120,7 @@ def test_every_command_takes_json(capsys: pytest.CaptureFixture[str]) -> None:
     leaves = ["serve", "data list", "data get", "data check", "train", "classify"]
     for leaf in [*leaves, *(f"runs {part}" for part in RUNS), "doctor"]:
         with pytest.raises(SystemExit):
-            main.main([*leaf.split(), "--help"])
+            main([*leaf.split(), "--help"])
         assert "--json" in capsys.readouterr().out, leaf
 
 
@@ -628,8 +630,8 @@ def test_a_missing_extra_is_one_sentence(
     photo = two_breeds / "pug_1.jpg"
     assert refused(command("classify", photo)) == sentence
     assert refused(command("train", "--data", two_breeds, "--recipe", "baseline")) == sentence
-    for name in ("run.onnx", "run.html"):
-        assert refused(command("runs", "export", SHIPPED_ID, tmp_path / name)) == sentence
+    for name, *form in (["run.onnx"], ["run.zip", "--as", "model"]):
+        assert refused(command("runs", "export", SHIPPED_ID, tmp_path / name, *form)) == sentence
         assert not (tmp_path / name).exists()
     said = refused(command("serve"))
     assert said == "voila is not installed: pip install 'petwidgets[app]'."
@@ -653,22 +655,49 @@ def test_classify_of_a_missing_run(command: Command) -> None:
         assert said.startswith(f"There is no run {identity!r}")
 
 
-def test_one_bad_file_does_not_stop_the_rest(
-    command: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def classify(run: Run, file: Path) -> dict[str, Any]:
-        if file.name == "bad.jpg":
-            return {"problem": "This file is empty: choose another one."}
-        top = [["pug", 0.9], ["boxer", 0.05]]
-        known = {"breed": "pug", "probability": 0.9, "top": top, "run": run.id, "seen": b"png"}
-        odd = file.name == "odd.jpg"
-        reason = "It is too small: bring it larger." if odd else ""
-        return {**known, "recognised": not odd, "reason": reason, "activations": [0.5]}
-
+@pytest.fixture
+def classifies(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Put a function in the place of the one that classifies, and none of torch."""
     module = ModuleType("petwidgets.learning.predict.classify")
-    module.classify = classify  # type: ignore[attr-defined]
+    module.classifier = lambda _run: None  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "petwidgets.learning", ModuleType("petwidgets.learning"))
-    monkeypatch.setitem(sys.modules, "petwidgets.learning.predict.classify", module)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return lambda classify, **more: vars(module).update(classify=classify, **more)
+
+
+def test_a_run_without_weights_is_said_once(
+    command: Command, classifies: Callable[..., None]
+) -> None:
+    def lacking(run: Run) -> None:
+        raise Problem(f"The run {run.id} has no weights.")
+
+    classifies(print, classifier=lacking)
+    said = refused(command("classify", "a.jpg", "b.jpg"))
+    assert said == f"The run {SHIPPED_ID} has no weights."
+
+
+def test_one_bad_file_does_not_stop_the_rest(
+    command: Command, classifies: Callable[..., None]
+) -> None:
+    def classify(run: Run, file: Path) -> jobs.Answer:
+        if file.name == "bad.jpg":
+            raise Problem("This file is empty: choose another one.")
+        odd = file.name == "odd.jpg"
+        decision = jobs.Decision(
+            breed="pug",
+            probability=0.9,
+            top=(("pug", 0.9), ("boxer", 0.05)),
+            likeness=0.8,
+            least_likeness=0.5,
+            least_probability=0.4,
+            temperature=1.3,
+            recognised=not odd,
+            doubt="small" if odd else "",
+            reason="It is too small: bring it larger." if odd else "",
+        )
+        return jobs.Answer(run.id, decision, (0.5,), b"", b"", b"png", (0, 0, 1, 1))
+
+    classifies(classify)
     files = ["bad.jpg", "pug.jpg", "odd.jpg"]
     status, out, err = command("classify", *files, "--json")
     bad, pug, odd = lines(out)
@@ -692,12 +721,16 @@ def test_one_bad_file_does_not_stop_the_rest(
 
 
 def test_folders_and_patterns_are_their_photographs(
-    command: Command, monkeypatch: pytest.MonkeyPatch, two_breeds: Path, tmp_path: Path
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    classifies: Callable[..., None],
+    two_breeds: Path,
+    tmp_path: Path,
 ) -> None:
-    module = ModuleType("petwidgets.learning.predict.classify")
-    module.classify = lambda run, _file: {"problem": f"{run.id}"}  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "petwidgets.learning", ModuleType("petwidgets.learning"))
-    monkeypatch.setitem(sys.modules, "petwidgets.learning.predict.classify", module)
+    def unreadable(_run: Run, _file: Path) -> None:
+        raise Problem("It can't be read.")
+
+    classifies(unreadable)
     (two_breeds / "notes.txt").write_text("no photograph")
     (tmp_path / "empty").mkdir()
     pets(two_breeds / "more", "[1].jpg")
@@ -852,8 +885,8 @@ def makers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     asked: list[str] = []
     for name in MAKERS.values():
         module = ModuleType(f"petwidgets.{name}")
-        made = {"content": name.encode(), "name": "x", "said": "tried", "difference": 1e-6}
-        module.packed = lambda *_, name=name, made=made: asked.append(name) or {**made}  # type: ignore[attr-defined]
+        made = Made("x", name.encode(), "tried", difference=1e-6)
+        module.packed = lambda *_, name=name, made=made: asked.append(name) or made  # type: ignore[attr-defined]
         module.TRIED = 8  # type: ignore[attr-defined]
         parent, _, own = module.__name__.rpartition(".")
         package = sys.modules.get(parent) or ModuleType(parent)

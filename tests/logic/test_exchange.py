@@ -57,7 +57,7 @@ def trained(store: RunStore, **info: Any) -> Run:
     save_tensors(run)
     for event in EVENTS:
         run.append(event)
-    for name in ("charge", "stop", "checkpoint.safetensors"):
+    for name in ("lock", "charge", "stop", "checkpoint.safetensors"):
         (run.folder / name).write_bytes(b"not to be exported")
     results = {"error_rate": 0.25, "seconds": 3.0, "epochs": 2}
     said = {"keeps": "all", "head": "fastai", "least_probability": 0.5, "results": results}

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from petwidgets.cli.main import main
+from petwidgets.cli import main
 from petwidgets.common import limits
 from petwidgets.common.errors import Problem
 from petwidgets.common.limits import LIMITS, Limit

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from concurrent.futures import FIRST_COMPLETED, wait
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.common import limits
 from petwidgets.engine.client import Engine
 from petwidgets.engine.quick_queue import FULL, QuickLine
+from petwidgets.jobs.job import Job
 
 if TYPE_CHECKING:
     import pytest
 
 WAIT = 30
+
+JOB: Job[..., str] = Job("petwidgets.learning.predict.classify", "classify")
 
 
 class Scheduler:
@@ -77,9 +81,9 @@ def test_another_page_waits_behind_two_questions_not_behind_all() -> None:
     many, one = page(scheduler, "many"), page(scheduler, "one")
     all_answered, answered = threading.Semaphore(0), threading.Event()
     for _ in range(100):
-        many.quick("predict:classify", b"photo", done=lambda *_: all_answered.release())
+        many.quick(JOB, b"photo").add_done_callback(lambda _: all_answered.release())
     scheduler.wait_for(2)
-    one.quick("predict:classify", b"photo", done=lambda *_: answered.set())
+    one.quick(JOB, b"photo").add_done_callback(lambda _: answered.set())
     scheduler.wait_for(3)
     order = []
     while not order or order[-1] != "one":
@@ -98,7 +102,7 @@ def test_as_many_threads_as_questions_under_way() -> None:
     many = page(scheduler, "many")
     left = threading.Semaphore(0)
     for _ in range(50):
-        many.quick("of-this-test", done=lambda *_: left.release())
+        many.quick(Job("petwidgets", "of-this-test")).add_done_callback(lambda _: left.release())
     scheduler.wait_for(2)
     assert sum(thread.name == "of-this-test" for thread in threading.enumerate()) == 2
     for _ in range(50):
@@ -110,8 +114,8 @@ def test_what_is_asked_is_answered_in_order(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv(limits.QUICK.variable, "1")
     line, done, over = QuickLine(), [], threading.Event()
     for i in range(20):
-        line.add("job", lambda i=i: done.append(i), 0)  # type: ignore[misc]
-    line.add("job", over.set, 0)
+        line.submit("job", lambda i=i: done.append(i), 0)  # type: ignore[misc]
+    line.submit("job", over.set, 0)
     assert over.wait(WAIT)
     assert done == [*range(20)]
 
@@ -122,36 +126,29 @@ def test_a_line_that_is_full_says_so_and_takes_more_later(
     monkeypatch.setenv(limits.WAITING.variable, "5")
     scheduler = Scheduler()
     engine = page(scheduler, "one")
-    said: list[tuple[Any, str]] = []
-    heard = threading.Semaphore(0)
-
-    def done(result: Any, problem: str) -> None:
-        said.append((result, problem))
-        heard.release()
-
-    for _ in range(9):  # 2 under way, 5 in line, 2 too many
-        engine.quick("x", done=done)
-    assert said == [(None, FULL), (None, FULL)]
+    futures = [engine.quick(JOB) for _ in range(9)]  # 2 under way, 5 in line, 2 too many
+    assert [str(future.exception(0)) for future in futures[7:]] == [FULL, FULL]
     scheduler.answer()
-    for _ in range(3):
-        assert heard.acquire(timeout=WAIT)
+    wait(futures[:7], WAIT, FIRST_COMPLETED)
     scheduler.wait_for(2)  # the next one has left the line
-    engine.quick("x", done=done)
+    futures.append(engine.quick(JOB))
     for _ in range(7):
         scheduler.answer()
-        assert heard.acquire(timeout=WAIT)
-    assert said.count(("answer", "")) == 8
+    assert [future.result(WAIT) for future in (*futures[:7], futures[9])] == ["answer"] * 8
 
 
 def test_a_line_takes_no_more_bytes_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(limits.WAITING_MB.variable, "1")
     monkeypatch.setenv(limits.QUICK.variable, "1")
     scheduler = Scheduler()
-    engine, said = page(scheduler, "one"), []
+    engine = page(scheduler, "one")
     photo = bytes(600_000)
-    for _ in range(3):  # under way, in line, too much
-        engine.quick("x", photo, done=lambda _, problem: said.append(problem))
-    assert said == [FULL]
+    futures = [engine.quick(JOB, photo) for _ in range(3)]  # under way, in line, too much
+    assert [future.done() for future in futures] == [False, False, True]
+    full = futures[2].exception(0)
+    assert str(full) == FULL
+    assert full is not None
+    assert full.__traceback__ is None, "it would hold on to what did not fit"
     for _ in range(2):
         scheduler.answer()
 
@@ -159,12 +156,12 @@ def test_a_line_takes_no_more_bytes_than_it_may(monkeypatch: pytest.MonkeyPatch)
 def test_an_answer_that_is_not_taken_well_holds_up_nobody() -> None:
     line, over = QuickLine(), threading.Event()
 
-    def fail() -> None:
+    def fail(_future: object = None) -> None:
         raise RuntimeError("of a panel")
 
     for _ in range(10):
-        line.add("job", fail, 0)
-    line.add("job", over.set, 0)
+        line.submit("job", fail, 0).add_done_callback(fail)
+    line.submit("job", over.set, 0)
     assert over.wait(WAIT)
 
 
@@ -172,10 +169,32 @@ def test_a_limit_that_is_no_number_is_told_where_it_is_met(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv(limits.QUICK.variable, "many")
-    said: list[str] = []
-    page(Scheduler(), "one").quick("x", done=lambda _, problem: said.append(problem))
-    (sentence,) = said
-    assert sentence == (
+    sentence = page(Scheduler(), "one").quick(JOB).exception(0)
+    assert str(sentence) == (
         "PETWIDGETS_MAX_QUICK is the most questions of a page that the engine works on at a time:"
         " a whole number from 1 on, such as 2, not 'many'."
     )
+
+
+def test_what_waits_is_cancelled_when_the_page_closes() -> None:
+    scheduler = Scheduler()
+    engine = page(scheduler, "one")
+    futures = [engine.quick(JOB) for _ in range(4)]
+    scheduler.wait_for(2)
+    engine._line.clear()
+    assert [future.cancelled() for future in futures] == [False, False, True, True]
+    for _ in range(2):
+        scheduler.answer()
+    assert [future.result(WAIT) for future in futures[:2]] == ["answer"] * 2
+
+
+def test_a_failure_holds_on_to_no_photograph() -> None:
+    """The traceback of an exception keeps alive what its frames know."""
+    line = QuickLine()
+
+    def fail() -> None:
+        raise RuntimeError("of a worker")
+
+    error = line.submit("job", fail, 0).exception(WAIT)
+    assert isinstance(error, RuntimeError)
+    assert error.__traceback__ is None

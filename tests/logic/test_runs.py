@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
@@ -97,6 +98,15 @@ def test_an_update_changes_what_it_names_and_keeps_the_rest() -> None:
     assert run.state == "queued"
     assert run.fresh().state == "finished"
     assert contents(run.folder) == ["owner.json", "run.json"]
+
+
+@pytest.mark.parametrize("name", ["lock", "charge"])  # today's, and that of 0.1
+def test_a_run_that_another_process_has_is_not_taken(name: str) -> None:
+    run = RunStore().create(baseline())
+    with FileLock(run.folder / name), run.lock() as ours:
+        assert not ours
+    with run.lock() as ours:
+        assert ours
 
 
 def test_a_deleted_run_is_gone_and_its_neighbours_are_not() -> None:

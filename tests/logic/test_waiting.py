@@ -13,7 +13,7 @@ from petwidgets.common.owner import Owner
 from petwidgets.engine import queue, run_follower
 from petwidgets.engine.client import Engine
 from petwidgets.engine.queue import NEWEST, outlook
-from petwidgets.engine.run_follower import Training
+from petwidgets.engine.run_follower import RunFollower
 from petwidgets.recipes.recipe import baseline, fine_tune
 from petwidgets.runs.import_export import packed, take
 from petwidgets.runs.store import Run, RunStore
@@ -141,7 +141,7 @@ def heard_while_waiting(
     monkeypatch.setattr(run_follower, "LAST_LOOKS", 1)
     mine, line = waits(RunStore())
     engine, told = _Engine(line), []
-    follower = Training(engine, mine, told.extend)
+    follower = RunFollower(engine, mine, told.extend)
     late = time.monotonic() + WAIT
     while not enough(told) and time.monotonic() < late:
         follower._wake.wait(0.01)

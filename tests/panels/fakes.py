@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from petwidgets.common.errors import Problem
 from petwidgets.session.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from petwidgets.jobs.job import Job
     from petwidgets.runs.store import Run
 
 WAIT = 30
@@ -26,11 +29,17 @@ def in_a_thread(work: Callable[[], None]) -> None:
 
 
 class FakeTraining:
-    """Stands in for `petwidgets.engine.run_follower.Training`."""
+    """Stands in for `petwidgets.engine.run_follower.RunFollower`."""
 
-    def __init__(self, run: Run, heard: Callable[[list[dict[str, Any]]], None]) -> None:
-        self.run, self.stopped, self._heard = run, False, heard
-        self.again = False
+    def __init__(
+        self,
+        _engine: Any,
+        run: Run,
+        heard: Callable[[list[dict[str, Any]]], None],
+        *,
+        again: bool = False,
+    ) -> None:
+        self.run, self.stopped, self._heard, self.again = run, False, heard, again
 
     def heard(self, *events: dict[str, Any]) -> None:
         self._heard(list(events))
@@ -39,33 +48,42 @@ class FakeTraining:
         self.stopped = True
 
 
+class Answered(Future[Any]):
+    """A result or a problem that is there at once, and is told in a thread."""
+
+    def __init__(self, result: Any, problem: str = "") -> None:
+        super().__init__()
+        if problem:
+            self.set_exception(Problem(problem))
+        else:
+            self.set_result(result)
+
+    def add_done_callback(self, told: Callable[[Future[Any]], object]) -> None:
+        in_a_thread(lambda: (told(self), None)[1])
+
+
 class FakeEngine:
-    """Answers at once, in a thread of its own, with what it is given."""
+    """Answers at once with what it is given, or what a function that it is given makes of it."""
 
     started, own = True, True
 
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
-        self.answer: dict[str, Any] | None = None
+        self.answer: Any = None
         self.problem = ""
         self.waiting: list[str] = []
 
     def line(self) -> tuple[list[str], int]:
         return self.waiting, 1
 
-    def quick(self, name: str, *args: Any, done: Callable[[Any, str], None]) -> None:
-        self.asked.append((name, *args))
-        in_a_thread(lambda: done(self.answer, self.problem))
-
-    def train(
-        self, run: Run, heard: Callable[[list[dict[str, Any]]], None], *, again: bool = False
-    ) -> FakeTraining:
-        training = FakeTraining(run, heard)
-        training.again = again
-        return training
+    def quick(self, job: Job[..., Any], *args: Any) -> Future[Any]:
+        self.asked.append((job, *args))
+        answer = self.answer(*args) if callable(self.answer) else self.answer
+        return Answered(answer, self.problem)
 
 
 class OurSession(Session):
     """Takes what looks like a training for one."""
 
+    follower = FakeTraining  # type: ignore[assignment]
     training = traitlets.Any(allow_none=True)

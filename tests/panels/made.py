@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 from safetensors.numpy import save_file
 
+from petwidgets.jobs.classify import Answer, Decision
 from petwidgets.recipes.recipe import fine_tune
 from petwidgets.runs.store import SHIPPED_ID, Run, Validation
 
@@ -41,27 +43,37 @@ def png() -> bytes:
     return buffer.getvalue()
 
 
-def an_answer(**changes: Any) -> dict[str, Any]:
-    top = [["great_pyrenees", 0.91], ["samoyed", 0.05], ["pug", 0.02], ["boxer", 0.01]]
-    return {
-        "breed": "great_pyrenees",
-        "probability": 0.91,
-        "top": [*top, [MARKUP, 0.01]],
-        "recognised": True,
-        "doubt": "",
-        "reason": "",
-        "likeness": 0.8,
-        "least_likeness": 0.55,
-        "least_probability": 0.45,
-        "temperature": 1.35,
-        "activations": [0.0] * 37,
-        "run": SHIPPED_ID,
-        "seen": png(),
-        "photo": png(),
-        "small": b"small",
-        "box": [0.0, 0.0, 1.0, 1.0],
-        **changes,
-    }
+TOP = (("great_pyrenees", 0.91), ("samoyed", 0.05), ("pug", 0.02), ("boxer", 0.01), (MARKUP, 0.01))
+
+
+def a_decision(**changes: Any) -> Decision:
+    made = Decision(
+        breed="great_pyrenees",
+        probability=0.91,
+        top=TOP,
+        likeness=0.8,
+        least_likeness=0.55,
+        least_probability=0.45,
+        temperature=1.35,
+        recognised=True,
+        doubt="",
+        reason="",
+    )
+    return replace(made, **changes)
+
+
+def an_answer(
+    run: str = SHIPPED_ID, activations: tuple[float, ...] = (0.0,) * 37, **changes: Any
+) -> Answer:
+    return Answer(
+        run=run,
+        decision=a_decision(**changes),
+        activations=activations,
+        photo=png(),
+        small=b"small",
+        seen=png(),
+        box=(0.0, 0.0, 1.0, 1.0),
+    )
 
 
 def drop(panel: ClassifyPanel, name: str = "dog.jpg", photo: bytes = b"a photograph") -> None:

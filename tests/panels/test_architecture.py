@@ -12,6 +12,7 @@ from scipy.stats import binomtest
 from waiting import wait_for_reading
 
 from petwidgets import ArchitecturePanel
+from petwidgets.jobs.model_cost import Measuring, Offers, cost, offers
 from petwidgets.recipes.plan import Plan
 from petwidgets.recipes.recipe import CHAPTER_PATTERN, DEFAULT_ARCH, Stage
 from petwidgets.runs.store import RunStore
@@ -21,23 +22,23 @@ if TYPE_CHECKING:
 
     from fakes import FakeEngine
 
-OFFERS = {
-    "names": [
-        {"name": "tf_efficientnet_lite0", "weights": "here"},
-        {"name": "tf_efficientnet_lite1", "weights": "here"},
-        {"name": "resnet34", "weights": "download"},
-        {"name": "densenet121", "weights": "download"},
-    ],
-    "known": [
+OFFERS = Offers(
+    weights={
+        "tf_efficientnet_lite0": "here",
+        "tf_efficientnet_lite1": "here",
+        "resnet34": "download",
+        "densenet121": "download",
+    },
+    known=(
         "densenet121",
         "eca_botnext26ts_256",
         "resnet34",
         "resnet50",
         "tf_efficientnet_lite0",
-    ],
-    "precisions": {"fp32": "", "fp16": "This machine has no GPU.", "bf16": ""},
-    "device": "CPU",
-}
+    ),
+    precisions={"fp32": "", "fp16": "This machine has no GPU.", "bf16": ""},
+    device="CPU",
+)
 
 
 def measured(**changes: Any) -> dict[str, Any]:
@@ -93,8 +94,8 @@ def test_what_is_asked_is_what_the_controls_say(
     assert "torch.randn(16, 3, 128, 128" in panel.folds.code
     assert "torch.bfloat16" in panel.folds.code
     measure(panel, engine)
-    asked = {"size": 128, "batch_size": 16, "precision": "bf16", "classes": 37}
-    assert engine.asked == [("learning.cost.cost:cost", "resnet50", asked)]
+    asked = Measuring(size=128, batch_size=16, precision="bf16", classes=37)
+    assert engine.asked == [(cost, "resnet50", asked)]
     assert panel.heading.problem == ""
 
 
@@ -145,7 +146,7 @@ def test_an_epoch_is_over_the_photographs_that_are_trained_on(
     train, _ = panel.session.sides()
     assert f"over the {len(train)} of your photographs" in panel.costs.bars.caption
     assert panel.costs.bars.items[0]["value"] == len(train) // 8 * 2.0
-    assert panel.asked["classes"] == 4
+    assert panel.asked.classes == 4
     assert "n_out=4" in panel.folds.code
 
 
@@ -189,7 +190,7 @@ def test_a_name_is_asked_about_and_a_misspelt_one_refused(
 ) -> None:
     engine.answer = OFFERS
     panel.form.set(arch="")
-    assert engine.asked == [("learning.cost.cost:offers",)]
+    assert engine.asked == [(offers,)]
     assert not field(panel, "name")["hidden"]
     panel.form.press("measure")
     assert panel.heading.problem.startswith("Give the name of an architecture")

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from made import MARKUP, an_answer, drop, png, trained
+from made import MARKUP, a_decision, an_answer, drop, png, trained
 from waiting import hidden
 
 from petwidgets import ClassifyPanel
+from petwidgets.common.errors import Problem
 from petwidgets.engine import messages
+from petwidgets.jobs import classify as jobs
+from petwidgets.jobs.explain import Heat, grad_cam
+from petwidgets.jobs.features import Missing, missing
 from petwidgets.metrics.loss_batch import OWN
 from petwidgets.panels.classify import panel as module
 from petwidgets.runs.store import SHIPPED_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from fakes import FakeEngine, OurSession
+
+    from petwidgets.jobs.classify import Answer
+
+EMPTY = "This file is empty: choose another one."
 
 
 def test_a_recognised_photograph(session: OurSession, engine: FakeEngine) -> None:
@@ -27,7 +35,7 @@ def test_a_recognised_photograph(session: OurSession, engine: FakeEngine) -> Non
     assert panel.said.children == ()
     engine.answer = an_answer()
     drop(panel)
-    assert engine.asked == [("learning.predict.classify:classify", session.run, b"a photograph")]
+    assert engine.asked == [(jobs.classify, session.run, b"a photograph")]
     assert panel.heading.problem == ""
     assert panel.status.value == ""
     assert not hidden(panel.said)
@@ -37,7 +45,7 @@ def test_a_recognised_photograph(session: OurSession, engine: FakeEngine) -> Non
     assert "by the run pets37" in panel.answer.source.value
     assert "temperature 1.35" in panel.answer.source.value
     assert panel.answer.photo.jpeg == png()
-    assert panel.answer.photo.boxes[0]["box"] == [0.0, 0.0, 1.0, 1.0]
+    assert panel.answer.photo.boxes[0]["box"] == (0.0, 0.0, 1.0, 1.0)
     assert panel.answer.seen.png == png()
     assert [(bar["label"], bar["text"], bar["tone"]) for bar in panel.answer.bars.items] == [
         ("great pyrenees", "91.0 %", "first"),
@@ -62,12 +70,12 @@ def test_problems_are_said_and_the_next_photograph_is_taken(
     session: OurSession, engine: FakeEngine
 ) -> None:
     panel = ClassifyPanel(session)
-    engine.answer = {"problem": "This file is empty: choose another one."}
+    engine.problem = EMPTY
     drop(panel, "empty.jpg")
     assert panel.heading.problem == "empty.jpg: This file is empty: choose another one."
     assert hidden(panel.said)
     assert panel.status.value == ""
-    engine.answer, engine.problem = None, "The engine's process died during this work."
+    engine.problem = "The engine's process died during this work."
     drop(panel)
     assert panel.heading.problem == "dog.jpg: The engine's process died during this work."
     engine.answer, engine.problem = an_answer(), ""
@@ -93,7 +101,7 @@ def test_photographs_that_are_forgotten_leave_nothing(
     assert (panel.brought, panel.album._items, panel.album.chosen) == ({}, {}, 0)
     answer, closer = panel.answer, panel.closer
     assert (answer.photo.jpeg, answer.seen.png, answer.answer.value) == (b"", b"", "")
-    assert (closer._one, closer.gallery.pictures, closer.said.value) == (None, [], "")
+    assert (closer._shown, closer.gallery.pictures, closer.said.value) == (None, [], "")
     assert hidden(panel.said)
     assert session.own_batch is None
     assert session.bench.preset == "chapter"
@@ -188,8 +196,9 @@ def test_several_photographs_are_kept_and_one_is_looked_at(
     panel = ClassifyPanel(session)
     engine.answer = an_answer()
     drop(panel, "one.jpg")
-    engine.answer = {"problem": "This file is empty: choose another one."}
+    engine.problem = EMPTY
     drop(panel, "two.jpg")
+    engine.problem = ""
     engine.answer = an_answer(recognised=False, reason="It is too blurred: bring a sharper one.")
     drop(panel, "three.jpg")
     assert labels(panel) == [
@@ -224,12 +233,12 @@ def test_a_visit_is_forgotten_by_a_button(session: OurSession, engine: FakeEngin
 def test_what_is_under_way_when_all_is_forgotten_does_not_come_back(
     session: OurSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answered: list[Any] = []
-    monkeypatch.setattr(session, "classify", lambda _photo, done: answered.append(done))
+    future: Future[Answer] = Future()
+    monkeypatch.setattr(session, "classify", lambda _photo: future)
     panel = ClassifyPanel(session)
     drop(panel, "late.jpg")
     panel.visit.press("clear")
-    answered[0](an_answer(), "")
+    future.set_result(an_answer())
     assert panel.brought == {}
     assert panel.status.value == ""
 
@@ -266,14 +275,15 @@ def test_the_mean_of_ten_views(session: OurSession, engine: FakeEngine) -> None:
     panel = ClassifyPanel(session)
     engine.answer = an_answer()
     drop(panel)
-    views = [["great_pyrenees", 0.9]] * 7 + [[MARKUP, 0.5]] * 3
-    engine.answer = an_answer(probability=0.95, pictures=[b"a picture"] * 10, breeds=views)
+    views = (("great_pyrenees", 0.9),) * 7 + ((MARKUP, 0.5),) * 3
+    engine.answer = jobs.Views(a_decision(probability=0.95), (b"a picture",) * 10, views)
     panel.closer.form.press("views")
-    assert engine.asked[-1] == ("learning.predict.classify.tta:views", session.run, b"a photograph")
+    assert engine.asked[-1] == (jobs.views, session.run, b"a photograph")
     assert "great pyrenees, 95.0 %" in panel.closer.said.value
     assert "7 of the ten say great pyrenees" in panel.closer.said.value
     pictures = panel.closer.gallery.pictures
     assert [one["label"] for one in pictures[6:8]] == ["great pyrenees 90.0 %", f"{MARKUP} 50.0 %"]
+    engine.answer = an_answer()
     drop(panel, "next.jpg")
     assert panel.closer.gallery.pictures == []
 
@@ -282,12 +292,19 @@ def test_where_it_looked(session: OurSession, engine: FakeEngine) -> None:
     panel = ClassifyPanel(session)
     engine.answer = an_answer()
     drop(panel)
-    shares = [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]
+    shares = ((0.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 0.0))
     maps = {"great_pyrenees": b"one", "samoyed": b"two"}
-    engine.answer = {"maps": maps, "shares": dict.fromkeys(maps, shares)}
+    engine.answer = Heat(
+        size=224,
+        seen=b"seen",
+        maps=maps,
+        probabilities=dict.fromkeys(maps, 0.5),
+        shares=dict.fromkeys(maps, shares),
+        empty=(),
+    )
     panel.closer.form.press("heat")
     assert engine.asked[-1] == (
-        "learning.explain.grad_cam:grad_cam",
+        grad_cam,
         session.run,
         b"a photograph",
         ["great_pyrenees", "samoyed"],
@@ -312,9 +329,9 @@ def test_the_nearest_in_training(
     assert "are not on this machine" in panel.closer.neighbours.said.value
     name = session.run.info["train_files"][0]
     monkeypatch.setattr(session, "places", lambda *_: {name: tmp_path / name})
-    engine.answer = {"missing": [0], "seconds": 0.03}
+    engine.answer = Missing((0,), 0.03)
     panel.closer.form.press("nearest")
-    assert engine.asked[-1][:2] == ("learning.explain.embeddings:missing", session.run)
+    assert engine.asked[-1][:2] == (missing, session.run)
     assert "want their features computed" in panel.closer.neighbours.said.value
     engine.answer = an_answer()
     drop(panel, "next.jpg")
@@ -325,8 +342,8 @@ def test_other_ways_to_say_no(session: OurSession, engine: FakeEngine) -> None:
     panel = ClassifyPanel(session)
     engine.answer = an_answer()
     drop(panel)
-    rules = [["softmax", 0.9, 0.6], ["a sigmoid for each breed", 0.01, 0.12]]
-    engine.answer = {"rules": rules, "breeds": [["pug", 0.01]], "lost": 0.03, "run": SHIPPED_ID}
+    rules = (jobs.Rule("softmax", 0.9, 0.6), jobs.Rule("a sigmoid for each breed", 0.01, 0.12))
+    engine.answer = jobs.Refusals(rules, (("pug", 0.01),), lost=0.03)
     panel.closer.form.press("refusals")
     assert panel.closer.table.rows == [
         ["softmax", "0.900", "0.600", "answers"],
@@ -339,7 +356,7 @@ def test_a_problem_of_a_closer_look_is_a_sentence(session: OurSession, engine: F
     panel = ClassifyPanel(session)
     engine.answer = an_answer()
     drop(panel)
-    engine.answer = {"problem": "The run keeps no features: have them computed."}
+    engine.problem = "The run keeps no features: have them computed."
     panel.closer.form.press("refusals")
     assert panel.heading.problem == "dog.jpg: The run keeps no features: have them computed."
     assert panel.closer.said.value == ""
@@ -349,28 +366,30 @@ def test_a_problem_of_a_closer_look_is_a_sentence(session: OurSession, engine: F
 def test_its_row_of_the_loss(session: OurSession, engine: FakeEngine) -> None:
     session.lesson = "classify"
     panel = ClassifyPanel(session)
-    activations = [float(i) for i in range(37)]
+    activations = tuple(float(i) for i in range(37))
     engine.answer = an_answer(activations=activations)
     drop(panel, "mine.jpg")
     panel.closer.form.set(breed="pug")
     panel.closer.form.press("loss")
     batch = session.bench.batch(session.own_batch)
     assert (session.bench.preset, session.lesson) == (OWN, "loss")
-    assert batch.activations.tolist() == [activations]
+    assert batch.activations.tolist() == [[*activations]]
     assert [batch.columns[i] for i in batch.targets] == ["pug"]
     assert batch.rows == ("mine.jpg",)
     assert batch.source.startswith("Live: mine.jpg, brought by you")
 
 
-def test_many_photographs_wait_in_the_page_not_in_the_kernel(session: OurSession) -> None:
-    asked: list[Callable[[Any, str], None]] = []
-    session.classify = lambda _photo, done: asked.append(done)  # type: ignore[method-assign]
+def test_many_photographs_wait_in_the_page_not_in_the_kernel(
+    session: OurSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Future[Answer]] = []
+    monkeypatch.setattr(session, "classify", lambda _photo: asked.append(Future()) or asked[-1])
     panel = ClassifyPanel(session)
     for i in range(module.AT_ONCE):
         assert not panel.upload.holds
         drop(panel, f"{i}.jpg")
     assert panel.upload.holds
-    asked[0](None, "can't be read")
+    asked[0].set_exception(Problem("It can't be read."))
     assert not panel.upload.holds
 
 
@@ -402,3 +421,34 @@ def test_what_is_no_picture_is_not_tried_again(session: OurSession, engine: Fake
 
 def _field(panel: ClassifyPanel, name: str) -> dict[str, Any]:
     return next(field for field in panel.visit.fields if field["name"] == name)
+
+
+def test_a_button_that_is_pressed_when_all_is_forgotten_says_so(
+    session: OurSession, engine: FakeEngine
+) -> None:
+    panel = ClassifyPanel(session)
+    engine.answer = an_answer()
+    drop(panel)
+    panel.visit.press("clear")
+    panel.closer.form.press("views")
+    assert panel.heading.problem.startswith("No photograph is chosen")
+    assert len(engine.asked) == 1
+
+
+def test_a_closer_look_that_comes_late_is_not_shown(
+    session: OurSession, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither what it says of another photograph, nor why it failed."""
+    panel = ClassifyPanel(session)
+    engine.answer = an_answer()
+    drop(panel)
+    late: list[Future[Any]] = []
+    quick = engine.quick
+    monkeypatch.setattr(engine, "quick", lambda *_: late.append(Future()) or late[-1])
+    panel.closer.form.press("views")
+    panel.closer.form.press("refusals")
+    monkeypatch.setattr(engine, "quick", quick)
+    drop(panel, "next.jpg")
+    late[0].set_result(jobs.Views(a_decision(), (), ()))
+    late[1].set_exception(Problem("It keeps no features."))
+    assert (panel.closer.said.value, panel.heading.problem) == ("", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,9 @@ from waiting import hidden, wait_for, wait_for_reading
 
 from petwidgets import BatchPanel, CheckPanel, PresizePanel, SummaryPanel
 from petwidgets.common.errors import UNEXPECTED
-from petwidgets.jobs.show_batch import SWITCHES
+from petwidgets.jobs.datablock_summary import Card, Stepping, Steps, Value, steps
+from petwidgets.jobs.presize import Figures, Presized, microscope
+from petwidgets.jobs.show_batch import SWITCHES, Shown, ShownBatch, Spread, Tensor, show
 from petwidgets.recipes.recipe import CHAPTER_PATTERN
 
 if TYPE_CHECKING:
@@ -29,46 +32,42 @@ def drawn(form: str) -> bytes:
 
 
 PNG, JPEG = drawn("PNG"), drawn("JPEG")
-FIGURES = {"made_up": 0.036, "sharpness": 0.85, "interpolations": 2, "averagings": 1}
-SEEN = {
-    "original": JPEG,
-    "width": 500,
-    "height": 375,
-    "train_crop": [0.2, 0, 0.95, 1],
-    "valid_crop": [0.125, 0, 0.875, 1],
-    "whole": False,
-    "train": PNG,
-    "valid": PNG,
-    "composed": PNG,
-    "stepwise": PNG,
-    "steps": [{"name": "Resize", "png": PNG}, {"name": "Warp", "png": PNG}],
-    "figures": {
-        "composed": FIGURES,
-        "stepwise": {**FIGURES, "sharpness": 1.22, "interpolations": 4},
-    },
+FIGURES = Figures(made_up=0.036, sharpness=0.85, interpolations=2, averagings=1)
+SEEN = Presized(
+    original=JPEG,
+    width=500,
+    height=375,
+    train_crop=(0.2, 0, 0.95, 1),
+    valid_crop=(0.125, 0, 0.875, 1),
+    train=PNG,
+    valid=PNG,
+    composed=PNG,
+    stepwise=PNG,
+    steps=(("Resize", PNG), ("Warp", PNG)),
+    composed_figures=FIGURES,
+    stepwise_figures=replace(FIGURES, sharpness=1.22, interpolations=4),
+)
+BATCH = ShownBatch(
+    pictures=tuple(Shown(f"great_pyrenees_{n}.jpg", "great_pyrenees", JPEG) for n in range(4)),
+    x=Tensor("TensorImage", (4, 3, 224, 224), "float32"),
+    spread=Spread(low=-1.0, high=1.0, mean=0.1, std=0.5),
+    y=Tensor("TensorCategory", (4,), "int64"),
+    values=(0, 1, 2, 3),
+    vocab=("Siamese", "beagle", "pug", "samoyed"),
+    transforms=("IntToFloatTensor", "Flip + Rotate", "Normalize"),
+    remark="",
+    seconds=0.2,
+)
+VALUE: Value = {
+    "type": "list",
+    "shape": "",
+    "dtype": "",
+    "range": "",
+    "text": "",
+    "jpeg": None,
+    "stretched": False,
 }
-BATCH = {
-    "pictures": [
-        {"file": f"great_pyrenees_{n}.jpg", "label": "great_pyrenees", "jpeg": JPEG}
-        for n in range(4)
-    ],
-    "x": {
-        "type": "TensorImage",
-        "shape": [4, 3, 224, 224],
-        "dtype": "float32",
-        "low": -1.0,
-        "high": 1.0,
-        "mean": 0.1,
-        "std": 0.5,
-    },
-    "y": {"type": "TensorCategory", "shape": [4], "dtype": "int64", "values": [0, 1, 2, 3]},
-    "vocab": ["Siamese", "beagle", "pug", "samoyed"],
-    "transforms": ["IntToFloatTensor", "Flip + Rotate", "Normalize"],
-    "remark": "",
-    "seconds": 0.2,
-}
-VALUE = {"type": "list", "shape": "", "dtype": "", "range": "", "text": "", "jpeg": None}
-CARD = {
+CARD: Card = {
     "stage": "collate",
     "name": "collate",
     "why": "",
@@ -78,6 +77,7 @@ CARD = {
     "problem": "",
     "shapes": [],
 }
+FAILED: Card = {**CARD, "failed": True, "went": None}
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_an_answer_that_makes_no_sense_is_a_sentence(
 ) -> None:
     engine.answer = {"nothing": "of use"}
     assert kind(read).heading.problem == UNEXPECTED
-    assert "KeyError" in caplog.text
+    assert "AttributeError" in caplog.text
 
 
 def test_a_source_that_is_offered_no_longer_keeps_no_lesson_from_opening(
@@ -127,10 +127,10 @@ def test_a_source_that_is_offered_no_longer_keeps_no_lesson_from_opening(
 def test_the_microscope_shows_both_ways(read: OurSession, engine: FakeEngine) -> None:
     engine.answer = SEEN
     panel = PresizePanel(read)
-    name, path, settings = engine.asked[-1]
-    assert name == "learning.show.presize:microscope"
+    job, path, asked = engine.asked[-1]
+    assert job == microscope
     assert Path(path) in read.paths
-    assert (settings["rotate"], settings["zoom"], settings["warp"]) == (30, 1.2, -0.2)
+    assert (asked.rotate, asked.zoom, asked.warp) == (30, 1.2, -0.2)
     assert not hidden(panel.result)
     assert "500 x 375 pixels" in panel.where.value
     assert panel.figures.rows == [
@@ -150,13 +150,13 @@ def test_a_slider_asks_again_and_the_next_photograph_follows(
     engine.answer = SEEN
     panel = PresizePanel(read)
     panel.form.set(rotate=-10)
-    assert engine.asked[-1][2]["rotate"] == -10
+    assert engine.asked[-1][2].rotate == -10
     assert "'draw': -10" in panel.folds.code or "draw=-10" in panel.folds.code
     first = engine.asked[-1][1]
     panel.form.press("another")
     assert engine.asked[-1][1] != first
     panel.form.press("elsewhere")
-    assert engine.asked[-1][2]["seed"] == 43
+    assert engine.asked[-1][2].seed == 43
     before = len(engine.asked)
     panel.form.set(size=300, presize=100)
     assert len(engine.asked) == before
@@ -172,10 +172,10 @@ def shown(panel: Any) -> tuple[Any, ...]:
     return (not hidden(panel.result), panel.where.value)
 
 
-ANSWERS: dict[type[Panel], dict[str, Any]] = {
+ANSWERS: dict[type[Panel], object] = {
     PresizePanel: SEEN,
     BatchPanel: BATCH,
-    SummaryPanel: {"cards": [CARD], "problem": ""},
+    SummaryPanel: Steps((CARD,), ""),
 }
 
 
@@ -186,11 +186,11 @@ def test_what_fails_takes_the_last_answer_away(
     engine.answer = ANSWERS[kind]
     panel: Any = kind(read)
     assert any(shown(panel))
-    engine.answer, engine.problem = None, "There are too few photographs."
+    engine.problem = "There are too few photographs."
     panel._ask()
     assert panel.heading.problem == engine.problem
     assert not any(shown(panel))
-    engine.answer = ANSWERS[kind]
+    engine.problem = ""
     panel._ask()
     assert any(shown(panel))
 
@@ -212,8 +212,8 @@ def test_another_source_takes_the_last_ones_pictures_away(
 
 
 def test_the_range_of_y_is_of_this_batch(read: OurSession, engine: FakeEngine) -> None:
-    vocab = [f"breed {i}" for i in range(37)]
-    engine.answer = {**BATCH, "y": {**BATCH["y"], "values": [7, 30, 7, 12]}, "vocab": vocab}
+    vocab = tuple(f"breed {i}" for i in range(37))
+    engine.answer = replace(BATCH, values=(7, 30, 7, 12), vocab=vocab)
     panel = BatchPanel(read)
     assert panel.tensors.rows[1][4] == "7 to 30"
     assert "of 37 classes they may be 0 to 36" in panel.classes.value
@@ -222,10 +222,10 @@ def test_the_range_of_y_is_of_this_batch(read: OurSession, engine: FakeEngine) -
 def test_a_batch_and_its_tensors_are_shown(read: OurSession, engine: FakeEngine) -> None:
     engine.answer = BATCH
     panel = BatchPanel(read)
-    name, source, pattern, settings = engine.asked[-1]
-    assert (name, source, pattern) == ("learning.show.batch:show", read.source, CHAPTER_PATTERN)
-    assert settings["seed"] == 42
-    assert all(settings[switch] for switch in SWITCHES)
+    job, source, pattern, asked = engine.asked[-1]
+    assert (job, source, pattern) == (show, read.source, CHAPTER_PATTERN)
+    assert asked.seed == 42
+    assert all(getattr(asked, switch) for switch in SWITCHES)
     assert [one["label"] for one in panel.grid.pictures] == ["great pyrenees"] * 4
     assert panel.tensors.rows == [
         ["x", "TensorImage", "(4, 3, 224, 224)", "float32", "-1.00 to 1.00", "0.10", "0.50"],
@@ -238,11 +238,11 @@ def test_switches_and_redraw_ask_for_another_batch(read: OurSession, engine: Fak
     engine.answer = BATCH
     panel = BatchPanel(read)
     panel.form.press("redraw")
-    assert engine.asked[-1][3]["seed"] == 43
+    assert engine.asked[-1][3].seed == 43
     panel.form.set(warp=False, unique=True, part="valid", ncols=5)
     asked = engine.asked[-1][3]
-    assert (asked["warp"], asked["unique"]) == (False, True)
-    assert (asked["part"], asked["ncols"]) == ("valid", 5)
+    assert (asked.warp, asked.unique) == (False, True)
+    assert (asked.part, asked.ncols) == ("valid", 5)
     assert panel.grid.columns == 5
     assert "max_warp" in panel.folds.code
 
@@ -251,28 +251,22 @@ def test_switches_and_redraw_ask_for_another_batch(read: OurSession, engine: Fak
 
 
 def test_the_expected_failure_is_marked_and_repaired(read: OurSession, engine: FakeEngine) -> None:
-    engine.answer = {"cards": [CARD, CARD], "problem": ""}
+    engine.answer = Steps((CARD, CARD), "")
     panel = SummaryPanel(read)
-    asked = (
-        "learning.show.datablock_summary:steps",
-        read.source,
-        CHAPTER_PATTERN,
-        {"resize": True},
-    )
-    assert engine.asked[-1] == asked
+    assert engine.asked[-1] == (steps, read.source, CHAPTER_PATTERN, Stepping(resize=True))
     assert panel.cards.at == 0
-    engine.answer = {"cards": [CARD, {**CARD, "failed": True, "went": None}], "problem": "No."}
+    engine.answer = Steps((CARD, FAILED), "No.")
     panel.form.press("fail")
-    assert engine.asked[-1][3] == {"resize": False}
+    assert engine.asked[-1][3] == Stepping(resize=False)
     assert panel.status.value.startswith("Expected failure")
     assert panel.cards.at == 1
     assert "Resize(" not in panel.folds.code
     assert [f.get("hidden", False) for f in panel.form.fields] == [True, False]
-    engine.answer = {"cards": [CARD, CARD], "problem": ""}
+    engine.answer = Steps((CARD, CARD), "")
     panel.form.press("repair")
     assert "Resize(" in panel.folds.code
     assert panel.status.value.startswith("Live")
-    engine.answer = {"cards": [CARD], "problem": ""}
+    engine.answer = Steps((CARD,), "")
     panel.form.press("fail")
     assert "by chance" in panel.status.value
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from test_panels import finish
 from waiting import hidden
 
+from petwidgets.jobs import export as jobs
+from petwidgets.jobs.export import Made
 from petwidgets.panels.interpretation import export
-from petwidgets.panels.interpretation.export import MAKERS, ExportPanel
+from petwidgets.panels.interpretation.export import ExportPanel
 from petwidgets.recipes.recipe import fine_tune
 from petwidgets.runs.store import SHIPPED_ID, RunStore
 from petwidgets.widgets.file_transfer import PIECE, Transfer
@@ -58,11 +61,14 @@ def panel(session: OurSession) -> ExportPanel:
     return ExportPanel(session)
 
 
-def made(content: bytes, **more: Any) -> dict[str, Any]:
-    return {"content": content, "name": "pets37.onnx", "said": "tried", "difference": 3e-6, **more}
+def made(content: bytes) -> Made:
+    return Made("pets37.onnx", content, "tried", difference=3e-6)
 
 
-@pytest.mark.parametrize("way", ["model", "onnx", "report"])
+JOBS = {"model": jobs.model, "onnx": jobs.onnx, "report": jobs.report}
+
+
+@pytest.mark.parametrize("way", JOBS)
 def test_a_file_arrives_whole(
     panel: ExportPanel, engine: FakeEngine, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,8 +77,8 @@ def test_a_file_arrives_whole(
     browser = Browser(panel.transfers[way], monkeypatch)
     browser.fetch()
     assert (browser.name, browser.content) == ("pets37.onnx", content)
-    name, run, *more = engine.asked[0]
-    assert (name, run.id) == (MAKERS[way], SHIPPED_ID)
+    job, run, *more = engine.asked[0]
+    assert (job, run.id) == (JOBS[way], SHIPPED_ID)
     assert len(more) == (way == "onnx")
     ((file, size, _, said, apart),) = panel.files.rows
     assert (file, size, said, apart) == ("pets37.onnx", "1.6 MB", "tried", "3e-06")
@@ -110,8 +116,8 @@ def test_a_refusal_is_said_where_it_was_asked(
 def test_one_at_a_time(
     panel: ExportPanel, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[Any] = []
-    monkeypatch.setattr(engine, "quick", lambda *_, done: asked.append(done))
+    asked: list[Future[Made]] = []
+    monkeypatch.setattr(engine, "quick", lambda *_: asked.append(Future()) or asked[-1])
     first = Browser(panel.transfers["model"], monkeypatch)
     other = Browser(panel.transfers["report"], monkeypatch)
     first.fetch()
@@ -120,10 +126,10 @@ def test_one_at_a_time(
     first.say("fetch", id="another page")
     assert first.heard[-1] == {"kind": "refused", "id": "another page", "sentence": export.BUSY}
     first.ended.clear()
-    asked[0](made(b"whole"), "")
+    asked[0].set_result(made(b"whole"))
     assert first.content == b"whole"
     other.fetch()
-    asked[1](made(b"more"), "")
+    asked[1].set_result(made(b"more"))
     assert other.content == b"more"
 
 

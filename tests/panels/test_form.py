@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 from comm import DummyComm
 from fakes import FakeEngine, OurSession
 
-from petwidgets.engine.latest import Asking
+from petwidgets.common.errors import Problem
+from petwidgets.engine.latest import Latest
+from petwidgets.jobs.job import Job
 from petwidgets.panels.base import Panel
 from petwidgets.widgets.base import Shared
 from petwidgets.widgets.form import Form, button, choice, number, slider, switch, text
@@ -161,36 +164,56 @@ def test_every_shared_part_comes_with_the_theme(part: type[Shared]) -> None:
     assert len(str(part.__dict__["_esm"])) < 250, "sent with every instance"
 
 
+JOB: Job[[Any], str] = Job("petwidgets.learning.x", "y")
+
+
 class Slow(FakeEngine):
-    def quick(self, name: str, *args: Any, done: Any) -> None:
-        self.asked.append((name, *args))
-        self.done = done
+    """Answers when it is told to."""
+
+    def quick(self, job: Job[..., Any], *args: Any) -> Future[Any]:
+        self.asked.append((job, *args))
+        self.future: Future[Any] = Future()
+        return self.future
+
+
+def outcome(future: Future[str]) -> str:
+    return str(future.exception(0) or future.result(0))
 
 
 def test_of_questions_that_wait_only_the_newest_is_asked() -> None:
-    engine, answers = Slow(), []
-    asking = Asking(engine, "learning.x:y", lambda *said: answers.append(said))  # type: ignore[arg-type]
-    for number_ in range(5):
-        asking.ask(number_)
-    assert engine.asked == [("learning.x:y", 0)]
-    engine.done("zero", "")
-    assert engine.asked[1:] == [("learning.x:y", 4)]
-    engine.done(None, "It broke.")
-    assert answers == [("zero", ""), (None, "It broke.")]
-    asking.ask(5)
-    assert engine.asked[2:] == [("learning.x:y", 5)]
+    engine = Slow()
+    latest = Latest(engine, JOB)  # type: ignore[arg-type]
+    futures = [latest.ask(n) for n in range(5)]
+    assert engine.asked == [(JOB, 0)]
+    assert [future.cancelled() for future in futures] == [False, True, True, True, False]
+    engine.future.set_result("zero")
+    assert outcome(futures[0]) == "zero"
+    assert engine.asked[1:] == [(JOB, 4)]
+    engine.future.set_exception(Problem("It broke."))
+    assert outcome(futures[4]) == "It broke."
+    latest.ask(5)
+    assert engine.asked[2:] == [(JOB, 5)]
 
 
 def test_an_overtaken_question_does_not_fail_the_newer_one() -> None:
-    answers: list[tuple[Any, str]] = []
     engine = Slow()
-    asking = Asking(engine, "learning.x:y", lambda *said: answers.append(said))  # type: ignore[arg-type]
-    asking.ask("a run without weights")
-    asking.ask("another run")
-    engine.done(None, "It has no weights.")
-    assert not answers
-    engine.done("a map", "")
-    assert answers == [("a map", "")]
+    latest = Latest(engine, JOB)  # type: ignore[arg-type]
+    first = latest.ask("a run without weights")
+    second = latest.ask("another run")
+    engine.future.set_exception(Problem("It has no weights."))
+    assert first.cancelled()
+    engine.future.set_result("a map")
+    assert outcome(second) == "a map"
+
+
+def test_what_an_engine_that_is_closed_gives_up_is_given_up() -> None:
+    engine = Slow()
+    latest = Latest(engine, JOB)  # type: ignore[arg-type]
+    future = latest.ask(1)
+    engine.future.cancel()
+    assert future.cancelled()
+    latest.ask(2)
+    assert engine.asked[1:] == [(JOB, 2)]
 
 
 def test_a_page_leaves_no_value_out() -> None:

@@ -49,7 +49,7 @@ def send(widget: widgets.Widget, content: Any) -> None:
 
 def classes() -> Iterator[type[widgets.Widget]]:
     for package in (petwidgets.widgets, petwidgets.panels):
-        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             for one in vars(importlib.import_module(found.name)).values():
                 if isinstance(one, type) and issubclass(one, widgets.Widget):
                     yield one

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,10 @@ import pytest
 from fakes import FakeEngine, OurSession, in_a_thread
 
 from petwidgets import InsidePanel, MapPanel, PetLab
+from petwidgets.common.errors import Problem
+from petwidgets.jobs import explain, features
+from petwidgets.jobs.explain import Embedded, Heat
+from petwidgets.jobs.features import Missing, Neighbour
 from petwidgets.metrics import inspection
 from petwidgets.metrics.predictions import read
 from petwidgets.panels.shared.gather import PIECE
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from petwidgets.jobs.job import Job
     from petwidgets.metrics.predictions import Interpretation
     from petwidgets.runs.store import Run
 
@@ -29,62 +35,62 @@ TRAINED = tuple(f"pug_{n}.jpg" for n in range(10, 10 + 2 * PIECE))
 
 
 class Answers(FakeEngine):
-    """Answers by name; what is `held` waits until it is let go."""
+    """Answers by job; what it `holds` waits until it is let go."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.by_name: dict[str, Callable[..., Any]] = {
-            "learning.explain.grad_cam:grad_cam": seen,
-            "learning.explain.embeddings:missing": lambda _run, _files: {
-                "missing": [],
-                "seconds": 0.0,
-            },
-            "learning.explain.embeddings:gather": lambda _run, files: len(files),
-            "learning.explain.nearest:nearest": near,
-            "learning.explain.projection:embed": embedded,
+        self.by_job: dict[Job[..., Any], Callable[..., Any]] = {
+            explain.grad_cam: seen,
+            features.missing: lambda _run, _files: Missing((), 0.0),
+            features.gather: lambda _run, files: len(files),
+            features.nearest: near,
+            explain.embed: embedded,
         }
         self.held: list[Callable[[], None]] = []
-        self.holds = ""
+        self.holds: Job[..., Any] | None = None
 
-    def quick(self, name: str, *args: Any, done: Callable[[Any, str], None]) -> None:
-        self.asked.append((name, *args))
+    def quick(self, job: Job[..., Any], *args: Any) -> Future[Any]:
+        self.asked.append((job, *args))
+        future: Future[Any] = Future()
 
         def answer() -> None:
             try:
-                result, problem = self.by_name[name](*args), ""
+                future.set_result(self.by_job[job](*args))
             except ValueError as error:
-                result, problem = None, str(error)
-            done(result, problem)
+                future.set_exception(Problem(str(error)))
 
-        if name == self.holds:
+        if job == self.holds:
             self.held.append(answer)
         else:
-            answer()  # not in a thread: who asks holds what an answer waits for
+            answer()
+        return future
 
     def let_go(self) -> None:
         in_a_thread(self.held.pop(0))
 
     def names(self) -> list[str]:
-        return [name.rpartition(":")[2] for name, *_ in self.asked]
+        return [job.name for job, *_ in self.asked]
 
 
-def seen(run: Run, photo: str, breeds: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        "run": run.id, "photo": photo, "size": 224, "seen": b"seen", "empty": [],
-        "maps": {breed: breed.encode() for breed in breeds},
-        "probabilities": dict(zip(breeds, (0.9, 0.1), strict=True)),
-        "shares": {breed: (np.eye(3) / 3).tolist() for breed in breeds},
-    }  # fmt: skip
+def seen(_run: Run, _photo: str, breeds: tuple[str, ...]) -> Heat:
+    third = tuple(map(tuple, (np.eye(3) / 3).tolist()))
+    return Heat(
+        size=224,
+        seen=b"seen",
+        maps={breed: breed.encode() for breed in breeds},
+        probabilities=dict(zip(breeds, (0.9, 0.1), strict=True)),
+        shares=dict.fromkeys(breeds, third),
+        empty=(),
+    )
 
 
-def near(_run: Run, _photo: str, places: list[Any], k: int) -> list[tuple[str, str, float]]:
-    return [(name, breed, 1 - n / 100) for n, (name, _, breed) in enumerate(places[:k])]
+def near(_run: Run, _photo: str, places: list[Any]) -> list[Neighbour]:
+    return [Neighbour(name, breed, 1 - n / 100) for n, (name, _, breed) in enumerate(places[:8])]
 
 
-def embedded(run: Run, method: str, _places: list[Any]) -> dict[str, Any]:
+def embedded(_run: Run, _method: str, _places: list[Any]) -> Embedded:
     points = np.array([[0, 0], [1, 0], [5, 5], [5, 6], [9, 9]], np.float32)
-    return {"made": [run.id, method], "names": list(FILES), "points": points, "dropped": 0,
-            "share": 0.25}  # fmt: skip
+    return Embedded(FILES, points, dropped=0, share=0.25)
 
 
 @pytest.fixture
@@ -200,16 +206,13 @@ def test_a_cell_narrows_the_list(ours: OurSession, engine: Answers) -> None:
 
 
 def test_features_are_computed_in_pieces_and_stopped(ours: OurSession, engine: Answers) -> None:
-    every = list(range(len(TRAINED)))
-    engine.by_name["learning.explain.embeddings:missing"] = lambda *_: {
-        "missing": every,
-        "seconds": 96.0,
-    }
+    every = tuple(range(len(TRAINED)))
+    engine.by_job[features.missing] = lambda *_: Missing(every, 96.0)
     panel = InsidePanel(ours)
     gather = panel.neighbours.gather
     label = gather.form.fields[0]["label"]
     assert label == "Compute features of 32 training photographs, about 1 min 36 s"
-    engine.holds = "learning.explain.embeddings:gather"
+    engine.holds = features.gather
     gather.form.press("gather")
     assert "petwidgets-hidden" not in gather.progress._dom_classes
     assert gather.progress.text.value.startswith("0 of 32 training photographs")
@@ -220,45 +223,36 @@ def test_features_are_computed_in_pieces_and_stopped(ours: OurSession, engine: A
     panel.steps.press("on")
     assert engine.names().count("missing") == 1, "what is offered is not asked again"
     gather.form.press("gather")
-    engine.by_name["learning.explain.embeddings:missing"] = lambda *_: {
-        "missing": [],
-        "seconds": 0.0,
-    }
+    engine.by_job[features.missing] = lambda *_: Missing((), 0.0)
     engine.let_go()
     assert list(gather.children) == []
     assert len(panel.neighbours.table.rows) == 8
-    sizes = [len(args[2]) for args in engine.asked if args[0].endswith(":gather")]
+    sizes = [len(args[2]) for args in engine.asked if args[0] == features.gather]
     assert sizes == [PIECE, PIECE]
 
 
 def test_what_is_under_way_is_not_offered_again(ours: OurSession, engine: Answers) -> None:
-    every = list(range(len(TRAINED)))
-    engine.by_name["learning.explain.embeddings:missing"] = lambda *_: {
-        "missing": every,
-        "seconds": 96.0,
-    }
-    engine.holds = "learning.explain.embeddings:missing"
+    every = tuple(range(len(TRAINED)))
+    engine.by_job[features.missing] = lambda *_: Missing(every, 96.0)
+    engine.holds = features.missing
     panel = InsidePanel(ours)
     panel.steps.press("on")  # before the first answer: asked twice
     assert engine.names().count("missing") == 2
     engine.let_go()
-    engine.holds = "learning.explain.embeddings:gather"
+    engine.holds = features.gather
     gather = panel.neighbours.gather
     gather.form.press("gather")
     again, gathered = engine.held
     in_a_thread(again)
     assert gather.form.fields[0]["disabled"], "still under way"
-    engine.by_name["learning.explain.embeddings:missing"] = lambda *_: {
-        "missing": [],
-        "seconds": 0.0,
-    }
-    engine.holds = ""
+    engine.by_job[features.missing] = lambda *_: Missing((), 0.0)
+    engine.holds = None
     in_a_thread(gathered)
     assert len(panel.neighbours.table.rows) == 8
 
 
 def test_an_answer_that_comes_late_is_thrown_away(ours: OurSession, engine: Answers) -> None:
-    engine.holds = "learning.explain.grad_cam:grad_cam"
+    engine.holds = explain.grad_cam
     panel = InsidePanel(ours)
     panel.steps.press("on")
     engine.let_go()  # of the first
@@ -267,19 +261,22 @@ def test_an_answer_that_comes_late_is_thrown_away(ours: OurSession, engine: Answ
     assert panel.said.value.startswith("Live: Grad-CAM of Bombay_2.jpg")
 
 
-@pytest.mark.parametrize("name", ["grad_cam:grad_cam", "embeddings:missing", "nearest:nearest"])
-def test_what_goes_wrong_is_said(name: str, ours: OurSession, engine: Answers) -> None:
+@pytest.mark.parametrize(
+    "job", [explain.grad_cam, features.missing, features.nearest], ids=lambda job: job.name
+)
+def test_what_goes_wrong_is_said(job: Job[..., Any], ours: OurSession, engine: Answers) -> None:
     def wrong(*_: Any) -> None:
         raise ValueError("It is broken: mend it.")
 
-    engine.by_name[f"learning.explain.{name}"] = wrong
+    engine.by_job[job] = wrong
     assert InsidePanel(ours).heading.problem == "It is broken: mend it."
 
 
 def test_a_photograph_that_can_not_be_read_is_said(ours: OurSession, engine: Answers) -> None:
-    engine.by_name["learning.explain.grad_cam:grad_cam"] = lambda *_: {
-        "problem": "Cut off: get it again."
-    }
+    def unreadable(*_: Any) -> None:
+        raise ValueError("Cut off: get it again.")
+
+    engine.by_job[explain.grad_cam] = unreadable
     panel = InsidePanel(ours)
     assert (panel.heading.problem, panel.said.value) == ("Cut off: get it again.", "")
 
@@ -428,17 +425,14 @@ def test_breeds_of_unknown_species_have_no_colours_of_it(ours: OurSession, run: 
 
 
 def test_missing_features_are_offered(ours: OurSession, engine: Answers) -> None:
-    made = engine.by_name["learning.explain.projection:embed"]
-    engine.by_name["learning.explain.projection:embed"] = lambda run, method, _: {
-        "made": [run.id, method], "missing": [0, 3], "seconds": 4.0,
-    }  # fmt: skip
+    engine.by_job[explain.embed] = lambda *_: Missing((0, 3), 4.0)
     panel = MapPanel(ours)
     label = panel.gather.form.fields[0]["label"]
     assert label == "Compute features of 2 validation photographs, about 4.0 s"
     assert list(panel.points.children) == []
-    engine.by_name["learning.explain.projection:embed"] = made
+    engine.by_job[explain.embed] = embedded
     panel.gather.form.press("gather")
-    (_, _, files) = next(args for args in engine.asked if args[0].endswith(":gather"))
+    (_, _, files) = next(args for args in engine.asked if args[0] == features.gather)
     assert len(files) == 2
     assert panel.points.children
     assert list(panel.gather.children) == []

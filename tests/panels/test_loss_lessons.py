@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from petwidgets import (
 )
 from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import Dataset
+from petwidgets.jobs.loss_batch import Looked
+from petwidgets.jobs.loss_batch import batch as look
 from petwidgets.metrics.loss_batch import OWN, PRESETS, TITLES, Workbench
 from petwidgets.panels.loss import guessing
 from petwidgets.panels.loss.base import NO_NUMBER, NONE_YET, BenchPanel
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
     from fakes import FakeEngine, OurSession
 
+    from petwidgets.runs.store import Run
     from petwidgets.widgets.number_table import Sheet
 
 BENCHES = (LossPanel, SoftmaxPanel, WherePanel, TrapsPanel, GradientPanel)
@@ -450,22 +454,24 @@ def test_photographs_go_through_the_chosen_run(
     breeds = tuple(path.name.rpartition("_")[0] for path in paths)
     count = sum(path.name in session.run.info["files"] for path in paths) or len(paths)
     n = min(16, count)
-    engine.answer = None
     engine.problem = "The engine does not answer just now."
     session.dataset = Dataset("few", few, paths, breeds)
     assert panel.heading.problem == engine.problem
-    name, run, files = engine.asked[-1]
-    assert name == "learning.predict.classify:batch"
+    job, run, files = engine.asked[-1]
+    assert job == look
     assert run.id == session.run_id
     assert len(files) == n
-    engine.answer = {
-        "files": files,
-        "read": [*range(1, n)],
-        "activations": np.eye(37, dtype=np.float32)[: n - 1],
-        "pictures": [b"jpeg"] * (n - 1),
-        "problem": "x.jpg: cut off.",
-    }
-    panel._answer(engine.answer, "")
+    engine.problem, engine.answer = (
+        "",
+        Looked(
+            files=tuple(files),
+            read=tuple(range(1, n)),
+            activations=np.eye(37, dtype=np.float32)[: n - 1],
+            pictures=(b"jpeg",) * (n - 1),
+            problem="x.jpg: cut off.",
+        ),
+    )
+    panel._take()
     assert panel.heading.problem == ""
     assert panel.status.value == "Left out: x.jpg: cut off."
     assert len(panel.sheet.rows) == n - 1
@@ -502,13 +508,11 @@ def of_three(session: OurSession, few: Path) -> Dataset:
     return Dataset("few", few, paths, tuple(path.name.rpartition("_")[0] for path in paths))
 
 
-def answered(engine: FakeEngine) -> dict[str, Any]:
-    """What an engine says of the photographs that it was asked about last."""
-    files = engine.asked[-1][2]
+def looked(_run: Run, files: list[str]) -> Looked:
+    """What an engine says of photographs."""
     n = len(files)
     acts = np.eye(37, dtype=np.float32)[:n]
-    return {"files": files, "read": [*range(n)], "activations": acts, "pictures": [b"jpeg"] * n,
-            "problem": ""}  # fmt: skip
+    return Looked(tuple(files), tuple(range(n)), acts, (b"jpeg",) * n, problem="")
 
 
 def test_photographs_that_come_later_are_looked_at(
@@ -526,9 +530,9 @@ def test_photographs_that_come_later_are_looked_at(
     assert hidden(panel.result), "what was recorded is of no photograph that is here"
     session.lesson = "browse"
     before = len(engine.asked)
+    engine.problem, engine.answer = "", looked
     session.lesson = "own"
     assert len(engine.asked) == before + 1, "who comes again asks again"
-    panel._answer(answered(engine), "")
     assert panel.sheet.source.startswith("Live: ")
     assert not hidden(panel.result)
     assert panel.picture.pictures[0]["jpeg"] == b"jpeg"
@@ -538,15 +542,30 @@ def test_a_batch_that_fails_takes_the_last_one_away(
     session: OurSession, engine: FakeEngine, few: Path
 ) -> None:
     panel = OwnPanel(session)
-    engine.problem = "The engine is away."
+    engine.answer = looked
     session.dataset = of_three(session, few)
-    panel._answer(answered(engine), "")
     assert not hidden(panel.result)
+    engine.problem = "The engine is away."
     panel.form.press("another")
     assert panel.heading.problem == "The engine is away."
     assert session.own_batch is None
     assert hidden(panel.result)
     assert panel.sheet.source == ""
+
+
+def test_photographs_that_are_gone_when_the_answer_comes_are_not_shown(
+    session: OurSession, engine: FakeEngine, few: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = OwnPanel(session)
+    future: Future[Looked] = Future()
+    monkeypatch.setattr(engine, "quick", lambda *_: future)
+    session.dataset = of_three(session, few)
+    files = [str(path) for path, _ in panel._drawn]
+    session.dataset = None
+    assert panel.sheet.source.startswith("Recorded")
+    assert panel.status.value == ""
+    future.set_result(looked(session.run, files))
+    assert panel.sheet.source.startswith("Recorded")
 
 
 def test_edits_of_a_models_batch_are_undone_where_they_are_made(session: OurSession) -> None:

@@ -44,7 +44,7 @@ class FakeComm:
 
 
 class Page:
-    """A browser page that answers Python as upload.js does, or as it is told to."""
+    """A browser page that answers Python as photo_upload.js does, or as it is told to."""
 
     def __init__(self, upload: PhotoUpload) -> None:
         self.upload = upload

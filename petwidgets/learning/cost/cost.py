@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psutil  # type: ignore[import-untyped]
 import timm
@@ -26,8 +26,9 @@ from fastai.vision.all import CancelFitException, default_device
 from huggingface_hub.constants import HF_HUB_CACHE
 
 from petwidgets.common.errors import Problem
-from petwidgets.common.validate import made
-from petwidgets.jobs.model_cost import CHAPTER, Measuring, unknown
+from petwidgets.jobs import model_cost as jobs
+from petwidgets.jobs.job import implements
+from petwidgets.jobs.model_cost import CHAPTER, Cost, Measuring, Offers, unknown
 from petwidgets.learning import CORES
 from petwidgets.learning.cost.measure import FEWEST, Bench, Draws
 from petwidgets.learning.models.backbones import PACKAGED, architecture, network, weights_url
@@ -51,27 +52,9 @@ COPIES = 4
 _measuring = threading.Lock()
 
 
-def cost(arch: str, settings: dict[str, Any]) -> dict[str, Any]:
-    """Measure an architecture, its body frozen and not.
-
-    Args:
-        arch: a torchvision or timm name.
-        settings: of a `Measuring`.
-
-    Returns:
-        Plain values: `arch`, `size`, `batch_size` (halved where the memory did not suffice, as
-        `remark` says), `precision`, `device`, `when` (seconds since 1970); `parameters` (`body`,
-        `head`) and `groups`, as `layer_groups` has them while frozen; `weights`, where pretrained
-        ones are; and for `frozen` and `unfrozen` a dict of `seconds` (one for each timed batch),
-        `images_per_second`, `trained` parameters and `memory` in bytes: `weights`, `gradients`,
-        `moments`, `activations` kept for the backward pass, and `all`: their sum on a CPU, the
-        allocator's peak on a GPU.
-
-    Raises:
-        Problem: no such architecture, fastai can't train it so, it would take too long or too much
-            memory, or another measurement is under way.
-    """
-    asked = made(Measuring, settings)
+@implements(jobs.cost)
+def cost(arch: str, asked: Measuring) -> Cost:
+    """Measure an architecture, its body frozen and not."""
     _demand_known(arch)
     demand(asked.precision)
     if not _measuring.acquire(blocking=False):
@@ -106,17 +89,16 @@ def known() -> list[str]:
     return sorted({*_torchvision(), *timm.list_models()})
 
 
-def _with_what_fits(arch: str, asked: Measuring) -> dict[str, Any]:
+def _with_what_fits(arch: str, asked: Measuring) -> Cost:
     batch = asked.batch_size
     while True:
         try:
-            found = _measured(arch, replace(asked, batch_size=batch))
+            remark = _remark(asked.batch_size, batch)
+            return _measured(arch, replace(asked, batch_size=batch), remark)
         except Exception as error:
             if not exhausted(error):
                 raise
             distrust(error)
-        else:
-            return {**found, "remark": _remark(asked.batch_size, batch)}
         free()  # not before: until here the error holds on to the network
         if batch == FEWEST:
             raise Problem(
@@ -132,7 +114,7 @@ def _remark(asked: int, used: int) -> str:
     return f"The memory did not suffice for batches of {asked}: measured with {used}."
 
 
-def _measured(arch: str, asked: Measuring) -> dict[str, Any]:
+def _measured(arch: str, asked: Measuring, remark: str) -> Cost:
     _demand_room_for_weights(arch, asked)
     until = time.monotonic() + DEADLINE
     draws = Draws()
@@ -156,6 +138,7 @@ def _measured(arch: str, asked: Measuring) -> dict[str, Any]:
         "weights": weights_at(arch),
         "frozen": frozen,
         "unfrozen": unfrozen,
+        "remark": remark,
     }
 
 
@@ -201,30 +184,26 @@ def _sentences(arch: str, asked: Measuring) -> Iterator[None]:
 HERE, DOWNLOAD = "here", "download"
 
 
-def offers() -> dict[str, Any]:
-    """What a page offers: `names()`, `known()`, `precisions` (why not) and the `device`."""
-    return {
-        "names": names(),
-        "known": known(),
-        "precisions": available_all(),
-        "device": device_name(),
-    }
+@implements(jobs.offers)
+def offers() -> Offers:
+    """What a page offers."""
+    return Offers(
+        weights=names(),
+        known=tuple(known()),
+        precisions=available_all(),
+        device=device_name(),
+    )
 
 
-def names() -> list[dict[str, str]]:
-    """Architectures as `{"name", "weights"}`, `weights` as of `weights_at`.
-
-    First those whose weights come as an installed package, then the chapter's ResNets, then those
-    whose weights have been downloaded already, then all others that timm has weights for.
-    """
+def names() -> dict[str, str]:
+    """Where the weights of each architecture are, as of `weights_at`, in the order of `Offers`."""
     packaged = [name for name in PACKAGED if weights_at(name) == HERE]
     others = [*_torchvision(), *filter(timm.models.is_model_pretrained, timm.list_models())]
     where = {name: weights_at(name) for name in dict.fromkeys([*packaged, *CHAPTER, *others])}
     rest = [name for name in where if name not in {*packaged, *CHAPTER}]
     downloaded = [name for name in rest if where[name] == HERE]
     last = [name for name in rest if where[name] != HERE]
-    ordered = [*packaged, *CHAPTER, *downloaded, *last]
-    return [{"name": name, "weights": where[name]} for name in ordered]
+    return {name: where[name] for name in [*packaged, *CHAPTER, *downloaded, *last]}
 
 
 def weights_at(name: str) -> str:

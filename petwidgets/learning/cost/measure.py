@@ -30,7 +30,7 @@ from petwidgets.learning.models.backbones import DRAWING, architecture
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from petwidgets.jobs.model_cost import Measuring
+    from petwidgets.jobs.model_cost import Measuring, Memory, Phase
 
 TIMED = 3
 """Batches that are timed, after one to warm up."""
@@ -157,7 +157,7 @@ class Bench:
             return f"{said}, and even three of two {three:.0f} s: make the size smaller."
         return f"{said}: measure with batches of {fits}, which take {three * fits / FEWEST:.0f} s."
 
-    def phase(self, begin: Callable[[], None]) -> dict[str, Any]:
+    def phase(self, begin: Callable[[], None]) -> Phase:
         """Measure with the layers that `begin` has train."""
         begin()
         learn, (x, y) = self.learn, self.pixels(self.asked.batch_size)
@@ -176,22 +176,26 @@ class Bench:
             "memory": self._memory(kept),
         }
 
-    def _memory(self, kept: Kept) -> dict[str, int]:
+    def _memory(self, kept: Kept) -> Memory:
         model = self.learn.model
-        found = {
-            "weights": _bytes([*model.parameters(), *model.buffers()]),
-            "gradients": _bytes(p.grad for p in model.parameters() if p.grad is not None),
-            "moments": _bytes(
-                value
-                for of_one in self.learn.opt.state.values()
-                for value in of_one.values()
-                if isinstance(value, torch.Tensor)
-            ),
-            "activations": kept.bytes,
-        }
+        weights = _bytes([*model.parameters(), *model.buffers()])
+        gradients = _bytes(p.grad for p in model.parameters() if p.grad is not None)
+        moments = _bytes(
+            value
+            for of_one in self.learn.opt.state.values()
+            for value in of_one.values()
+            if isinstance(value, torch.Tensor)
+        )
+        together = weights + gradients + moments + kept.bytes
         if self.device.type == "cuda":
-            return {**found, "all": torch.cuda.max_memory_allocated() - self.before}
-        return {**found, "all": sum(found.values())}
+            together = torch.cuda.max_memory_allocated() - self.before
+        return {
+            "weights": weights,
+            "gradients": gradients,
+            "moments": moments,
+            "activations": kept.bytes,
+            "all": together,
+        }
 
 
 def _bytes(tensors: Any) -> int:

@@ -12,16 +12,19 @@ import time
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastai.vision.all import nn, torch
 
+from petwidgets.jobs import features as jobs
+from petwidgets.jobs.features import Missing
+from petwidgets.jobs.job import implements
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.backbones import Undrawn, network, pretrained
 from petwidgets.learning.models.inference import one_thread, ready
+from petwidgets.learning.models.weights import head_kind, restore, written
 from petwidgets.learning.train.feature_cache import lacking, with_kept
 from petwidgets.learning.train.features import CHUNK, halves, through
-from petwidgets.learning.train.learner import head_kind, restore, written
 from petwidgets.runs.store import Run
 
 if TYPE_CHECKING:
@@ -114,34 +117,19 @@ def last_layer(run: Run) -> LastLayer:
     return _last_layer(run.folder, written(run))
 
 
-def missing(run: Run, files: Sequence[str]) -> dict[str, Any]:
-    """Of how many photographs the features have to be computed, and how long that will take.
-
-    A few are computed, to measure it.
-
-    Args:
-        run: whose features.
-        files: paths.
-
-    Returns:
-        `missing`, positions among `files`, and `seconds` for all of them.
-
-    Raises:
-        Problem: the run has no weights, or a photograph can't be read.
-    """
+@implements(jobs.missing)
+def missing(run: Run, files: Sequence[str]) -> Missing:
+    """Which features have to be computed, as the job says."""
     known, paths = last_layer(run), [Path(file) for file in files]
     left = known.lacking(paths)
     tried, began = left[:CHUNK], time.monotonic()
     known.features([paths[i] for i in tried]) if tried else None
     each = (time.monotonic() - began) / max(1, len(tried))
     left = left[len(tried) :]
-    return {"missing": left, "seconds": each * len(left)}
+    return Missing(tuple(left), each * len(left))
 
 
+@implements(jobs.gather)
 def gather(run: Run, files: Sequence[str]) -> int:
-    """Compute and keep the features of some photographs; returns how many.
-
-    Raises:
-        Problem: the run has no weights, or a photograph can't be read.
-    """
+    """Compute and keep the features of some photographs; returns how many."""
     return len(last_layer(run).features([Path(file) for file in files]))

@@ -10,7 +10,7 @@ import threading
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from captum.attr import LayerAttribution, LayerGradCam
@@ -20,12 +20,16 @@ from PIL import Image
 
 from petwidgets.common.errors import Problem
 from petwidgets.data.image import encode, read_photo
+from petwidgets.jobs import explain as jobs
+from petwidgets.jobs.explain import Heat
+from petwidgets.jobs.job import implements
 from petwidgets.learning.models.inference import one_thread
 from petwidgets.learning.predict.classify import Classifier, classifier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from petwidgets.jobs.explain import Shares
     from petwidgets.runs.store import Run
 
 COLOURS = "inferno"
@@ -88,52 +92,25 @@ def _attention(known: Classifier) -> Attention:
 
 
 @one_thread()
-def grad_cam(run: Run, photo: Path | str | bytes, breeds: Sequence[str]) -> dict[str, Any]:
-    """One photograph with what in it speaks for each of some breeds.
-
-    Args:
-        run: whose network.
-        photo: a file, or a file's bytes.
-        breeds: k of the run's.
-
-    Returns:
-        `run`, its id; `photo`, the file that was asked about, empty for bytes; `size` in pixels;
-        `seen`, the square that the network saw, as the bytes of a JPEG file; and by breed: `maps`,
-        the same with its heat laid over it, the hottest place of each being the brightest;
-        `probabilities`; `shares`, (3, 3) of the heat from the upper left to the lower right, adding
-        to one. `empty` lists those of the breeds that nothing speaks for. Or
-        `{"problem": sentence}` where the photograph can't be read, a breed is unknown, or the
-        network has no maps.
-
-    Raises:
-        Problem: the run has no weights, or they are damaged.
-    """
+@implements(jobs.grad_cam)
+def grad_cam(run: Run, photo: Path | str | bytes, breeds: Sequence[str]) -> Heat:
+    """One photograph with what in it speaks for each of some breeds, as the job says."""
     known = classifier(run)
-    try:
-        picture = read_photo(photo if isinstance(photo, bytes) else Path(photo))
-        found = _found(_attention(known), picture, breeds)
-    except Problem as problem:
-        return {"problem": str(problem)}
-    return {**found, "run": run.id, "photo": "" if isinstance(photo, bytes) else str(photo)}
-
-
-def _found(looking: Attention, picture: Image.Image, breeds: Sequence[str]) -> dict[str, Any]:
-    known = looking.known
+    picture = read_photo(photo if isinstance(photo, bytes) else Path(photo))
     positions = [_position(known, breed) for breed in breeds]
     batch = known.preparation.batch([picture])
-    activations, heat = looking.heat(batch, positions)
+    activations, heat = _attention(known).heat(batch, positions)
     probabilities, size = activations.softmax(0), known.preparation.size
-    seen, large = known.preparation.seen(batch)[0], _enlarged(heat, size)
-    return {
-        "size": size,
-        "seen": encode(Image.fromarray(seen), size),
-        "maps": {b: overlay(seen, one) for b, one in zip(breeds, large, strict=True)},
-        "probabilities": {
-            b: float(probabilities[i]) for b, i in zip(breeds, positions, strict=True)
-        },
-        "shares": {b: _shares(one) for b, one in zip(breeds, large, strict=True)},
-        "empty": [b for b, one in zip(breeds, large, strict=True) if not one.any()],
-    }
+    seen = known.preparation.seen(batch)[0]
+    large = dict(zip(breeds, _enlarged(heat, size), strict=True))
+    return Heat(
+        size=size,
+        seen=encode(Image.fromarray(seen), size),
+        maps={breed: overlay(seen, one) for breed, one in large.items()},
+        probabilities={b: float(probabilities[i]) for b, i in zip(breeds, positions, strict=True)},
+        shares={breed: _shares(one) for breed, one in large.items()},
+        empty=tuple(breed for breed, one in large.items() if not one.any()),
+    )
 
 
 def _position(known: Classifier, breed: str) -> int:
@@ -164,7 +141,7 @@ def overlay(seen: np.ndarray, heat: np.ndarray) -> bytes:
     return encode(Image.fromarray((mixed * 255).round().astype(np.uint8)), max(heat.shape))
 
 
-def _shares(heat: np.ndarray) -> list[list[float]]:
+def _shares(heat: np.ndarray) -> Shares:
     parts = F.adaptive_avg_pool2d(torch.from_numpy(heat)[None, None], PARTS)[0, 0]
     total = parts.sum()
-    return (parts / total if total else parts).tolist()
+    return tuple(map(tuple, (parts / total if total else parts).tolist()))

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from petwidgets.data.image import read_photo
+from petwidgets.jobs import features as jobs
+from petwidgets.jobs.features import NEAREST, Neighbour
+from petwidgets.jobs.job import implements
 from petwidgets.learning.explain.embeddings import last_layer
 
 if TYPE_CHECKING:
@@ -16,25 +19,14 @@ if TYPE_CHECKING:
     from petwidgets.runs.store import Run
 
 
+@implements(jobs.nearest)
 def nearest(
-    run: Run, photo: Path | str | bytes, places: Sequence[tuple[str, str, str]], k: int = 8
-) -> list[tuple[str, str, float]]:
-    """Those whose features point most nearly where the photograph's do.
+    run: Run, photo: Path | str | bytes, places: Sequence[tuple[str, str, str]], k: int = NEAREST
+) -> list[Neighbour]:
+    """Those whose features point most nearly where the photograph's do, as the job says.
 
     Features that are not kept are computed first, some 30 ms a photograph: where these are many,
-    have `learning.explain.embeddings:gather` do that in pieces, with progress.
-
-    Args:
-        run: whose features.
-        photo: a file, or a file's bytes.
-        places: name, path and breed of the photographs that are looked among.
-        k: how many are wanted.
-
-    Returns:
-        At most k of (name, breed, cosine similarity), the nearest first; none without `places`.
-
-    Raises:
-        Problem: a photograph can't be read, or the run has no weights.
+    have `gather` do that in pieces, with progress.
     """
     known = last_layer(run)
     own = known.of(read_photo(photo if isinstance(photo, bytes) else Path(photo)))
@@ -43,7 +35,7 @@ def nearest(
     rows = known.features([Path(path) for _, path, _ in places])
     similar = unit(rows) @ unit(own[None])[0]
     order = np.argsort(-similar, kind="stable")[:k]
-    return [(places[i][0], places[i][2], float(similar[i])) for i in order]
+    return [Neighbour(places[i][0], places[i][2], float(similar[i])) for i in order]
 
 
 def unit(rows: np.ndarray) -> np.ndarray:

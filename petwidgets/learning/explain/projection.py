@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import sklearn
@@ -19,16 +19,23 @@ from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
 from petwidgets.common.errors import Problem
-from petwidgets.common.paths import cache, replacing
+from petwidgets.common.folder_cache import FolderCache
+from petwidgets.jobs import explain as jobs
+from petwidgets.jobs.explain import Embedded
+from petwidgets.jobs.job import implements
 from petwidgets.learning.explain.embeddings import last_layer, missing
 from petwidgets.learning.explain.nearest import unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from petwidgets.jobs.features import Missing
     from petwidgets.runs.store import Run
 
 METHODS = ("tsne", "pca")
+
+KEPT = FolderCache("maps", 10**8)
+"""Some 10,000 maps."""
 
 SEED = 42
 COMPONENTS = 50
@@ -39,45 +46,24 @@ LEAST, MOST = 4, 3000
 """Photographs of a map; t-SNE can't be stopped, and its time grows with them."""
 
 
-def embed(run: Run, method: str, places: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """A run's validation photographs as points.
-
-    Args:
-        run: whose features; those that its training kept, else those in the cache.
-        method: one of `METHODS`.
-        places: name and path of validation photographs, of which features are wanted where none
-            were kept.
-
-    Returns:
-        `made`, the run's id and the method; `names` of n photographs, their `points` (n, 2)
-        float32, `dropped`, how many were left out for being too many, and `share` of the variance
-        that two components of PCA keep. Or, where features have to be computed first, `made` and
-        what `learning.explain.embeddings:missing` says.
-
-    Raises:
-        Problem: the features are damaged, there are none and no weights, or too few photographs.
-    """
-    made = [run.id, method]
+@implements(jobs.embed)
+def embed(run: Run, method: str, places: Sequence[tuple[str, str]]) -> Embedded | Missing:
+    """A run's validation photographs as points, as the job says."""
     names = list(run.info["files"]) if run.featured else [name for name, _ in places]
     if run.featured:
         features = run.features()
     else:
         files = [path for _, path in places]
         wanted = missing(run, files)
-        if wanted["missing"]:
-            return {**wanted, "made": made}
+        if wanted.positions:
+            return wanted
         features = last_layer(run).features([Path(file) for file in files])
     if len(names) < LEAST:
         raise Problem(f"A map wants {LEAST} photographs at least: there are {len(names)}.")
     drawn = _drawn(len(names))
     points, share = points_of(features[drawn], method)
-    return {
-        "made": made,
-        "names": [names[i] for i in drawn],
-        "points": points,
-        "dropped": len(names) - len(drawn),
-        "share": share,
-    }
+    kept = tuple(names[i] for i in drawn)
+    return Embedded(names=kept, points=points, dropped=len(names) - len(drawn), share=share)
 
 
 def points_of(features: np.ndarray, method: str) -> tuple[np.ndarray, float]:
@@ -93,13 +79,13 @@ def points_of(features: np.ndarray, method: str) -> tuple[np.ndarray, float]:
         raise Problem(f"There is no method {method!r}: choose {' or '.join(METHODS)}.")
     rows = unit(features.astype(np.float32))
     made = f"{method}|{SEED}|{sklearn.__version__}|{rows.shape}".encode()
-    kept = cache("maps") / f"{hashlib.sha256(made + rows.tobytes()).hexdigest()}.safetensors"
-    found = _read(kept, len(rows))
+    file = f"{hashlib.sha256(made + rows.tobytes()).hexdigest()}.safetensors"
+    found = _read(KEPT.get(file), len(rows))
     if found is None:
         found = _computed(rows, method)
-        with suppress(Problem), replacing(kept) as temporary:  # it is made again another time
-            points, share = found
-            temporary.write_bytes(save({"points": points, "share": np.array([share])}))
+        points, share = found
+        with suppress(Problem):  # it is made again another time
+            KEPT.put(file, save({"points": points, "share": np.array([share])}))
     return found
 
 
@@ -117,9 +103,11 @@ def _computed(rows: np.ndarray, method: str) -> tuple[np.ndarray, float]:
         return np.ascontiguousarray(tsne.fit_transform(reduced), np.float32), share
 
 
-def _read(kept: Path, n: int) -> tuple[np.ndarray, float] | None:
-    with suppress(OSError, SafetensorError, KeyError, ValueError):
-        found = load(kept.read_bytes())
+def _read(kept: bytes | None, n: int) -> tuple[np.ndarray, float] | None:
+    if kept is None:
+        return None
+    with suppress(SafetensorError, KeyError, ValueError):
+        found = load(kept)
         if found["points"].shape == (n, 2) and np.isfinite(found["points"]).all():
             return found["points"], float(found["share"][0])
     return None

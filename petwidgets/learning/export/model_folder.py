@@ -24,9 +24,12 @@ from petwidgets.common.leftovers import workplace
 from petwidgets.data import decoding, levels
 from petwidgets.export.model_card import card
 from petwidgets.export.run_summary import Account, account
+from petwidgets.jobs import export as jobs
+from petwidgets.jobs.export import Made
+from petwidgets.jobs.job import implements
 from petwidgets.learning.export import odd_images, standalone
 from petwidgets.learning.models.backbones import Undrawn
-from petwidgets.learning.train.learner import Whole, whole
+from petwidgets.learning.models.weights import Whole, whole
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -59,16 +62,9 @@ def demand_weights(run: Run) -> None:
         raise Problem(f"The run {run.id} has no weights: its report is all that can be taken.")
 
 
-def packed(run: Run) -> dict[str, Any]:
-    """The folder as one zip, tried before it is handed over.
-
-    Returns:
-        `content`, the bytes; `name`; `said`, what it was held against; `difference`.
-
-    Raises:
-        Problem: as `whole` and `account`; the folder's model is not the run's; or its `load.py`
-            reads a picture in another way.
-    """
+@implements(jobs.model)
+def packed(run: Run) -> Made:
+    """The folder as one zip, tried before it is handed over."""
     demand_weights(run)
     told, model = account(run), whole(run)
     with workplace() as place:
@@ -86,7 +82,7 @@ def packed(run: Run) -> dict[str, Any]:
     odd = counted(len(odd_images.made()), "odd picture is", "odd pictures are")
     said = f"loaded and held against the run on {SQUARES} random squares; {odd} read alike"
     name = f"{run.id}-model.zip"
-    return {"content": content, "name": name, "said": said, "difference": difference}
+    return Made(name, content, said, difference)
 
 
 def write(told: Account, model: Whole, folder: Path) -> None:

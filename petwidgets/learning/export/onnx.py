@@ -12,7 +12,7 @@ import logging
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -21,10 +21,13 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.leftovers import workplace
 from petwidgets.data.image import read_photo
 from petwidgets.export.run_summary import account
+from petwidgets.jobs import export as jobs
+from petwidgets.jobs.export import Made
+from petwidgets.jobs.job import implements
 from petwidgets.learning.export.model_folder import demand_weights, squares, write
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.backbones import Pretrained
-from petwidgets.learning.train.learner import Whole, whole
+from petwidgets.learning.models.weights import Whole, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,22 +48,9 @@ LONGEST = 900
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 
 
-def packed(run: Run, photographs: Sequence[str] = ()) -> dict[str, Any]:
-    """The file, tried before it is handed over.
-
-    Args:
-        run: whose model.
-        photographs: paths of some to try it on; what can't be read is passed over, and where
-            nothing can, made-up squares are taken.
-
-    Returns:
-        `content`, the bytes; `name`; `said`, what it was held against; `difference`, the largest of
-        a probability.
-
-    Raises:
-        Problem: as `whole` and `account`; a package is missing, the architecture can't be exported,
-            or what comes out is not what torch says.
-    """
+@implements(jobs.onnx)
+def packed(run: Run, photographs: Sequence[str] = ()) -> Made:
+    """The file, tried before it is handed over."""
     demand_weights(run)
     told, model = account(run), whole(run)
     if any(find_spec(package) is None for package in PACKAGES):
@@ -77,12 +67,8 @@ def packed(run: Run, photographs: Sequence[str] = ()) -> dict[str, Any]:
             f"onnxruntime's probabilities differ from torch's by {difference:.1e}, which is more"
             f" than {CLOSE:g}: {run.recipe.arch} is not handed over as ONNX."
         )
-    return {
-        "content": content,
-        "name": f"{run.id}.onnx",
-        "said": f"onnxruntime held against torch on {said}",
-        "difference": difference,
-    }
+    said = f"onnxruntime held against torch on {said}"
+    return Made(f"{run.id}.onnx", content, said, difference)
 
 
 def exported(run: Run, folder: Path) -> bytes:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.learning.models.backbones import Pretrained
-    from petwidgets.learning.train.learner import Whole
+    from petwidgets.learning.models.weights import Whole
     from petwidgets.recipes.recipe import Recipe
 
 

@@ -9,16 +9,11 @@ from fastai.vision.all import norm_types
 if TYPE_CHECKING:
     from fastai.vision.all import Learner
 
+    from petwidgets.jobs.model_cost import Group
 
-def layer_groups(learn: Learner) -> list[dict[str, Any]]:
-    """What each of the optimiser's groups is made of, the first layers' first; plain values.
 
-    Returns:
-        For each group `first` and `last`, names of the modules that it begins and ends with;
-        `parameters` and, of these, `trained`; `norms`, its batch-norm layers, and `norms_trained`:
-        fastai goes on training those of a frozen body (`train_bn`), and their statistics move
-        whenever the network is in training mode.
-    """
+def layer_groups(learn: Learner) -> list[Group]:
+    """What each of the optimiser's groups is made of, the first layers' first."""
     owner = {
         id(parameter): (name, module)
         for name, module in learn.model.named_modules()
@@ -27,7 +22,7 @@ def layer_groups(learn: Learner) -> list[dict[str, Any]]:
     return [_described(list(group), owner) for group in learn.opt.param_lists]
 
 
-def _described(parameters: list[Any], owner: dict[int, tuple[str, Any]]) -> dict[str, Any]:
+def _described(parameters: list[Any], owner: dict[int, tuple[str, Any]]) -> Group:
     owners = dict(owner[id(parameter)] for parameter in parameters)
     names = list(owners)
     norms = [module for module in owners.values() if isinstance(module, norm_types)]

@@ -9,25 +9,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from PIL import Image
 
 from petwidgets.common.errors import Problem
 from petwidgets.data.checks.measure import SIDE, sharpness
 from petwidgets.data.image import encode, read_photo
+from petwidgets.jobs import classify as jobs
+from petwidgets.jobs import loss_batch
+from petwidgets.jobs.classify import Answer
+from petwidgets.jobs.job import implements
+from petwidgets.jobs.loss_batch import Looked
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.inference import one_thread, ready
-from petwidgets.learning.train.learner import whole, written
+from petwidgets.learning.models.weights import whole, written
 from petwidgets.metrics.abstention import SURE, Limits, Look, answer, limits
 from petwidgets.runs.store import Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import numpy as np
-
 
 SMALL, PICTURE, LARGE = 80, 160, 512
 """Pixels of the longer side of an album's pictures, a batch's, and of one looked at alone."""
@@ -110,27 +113,28 @@ class Classifier:
         return self.model(batch.contiguous(memory_format=torch.channels_last)).float()
 
     @one_thread()
-    def answer(self, photo: Image.Image) -> dict[str, Any]:
+    def answer(self, photo: Image.Image) -> Answer:
         """The five most probable breeds of one photograph, and whether the first is to be said."""
         batch = self.preparation.batch([photo])
         sight = self.look(batch)
         cold = self.limits.cooled(sight.activations)[0]
-        return {
-            **answer(
-                self.limits,
-                self.vocab,
-                cold,
-                features=sight.features[0],
-                look=look(photo),
-                parts=self.parts(sight),
-            ),
-            "activations": sight.activations[0].tolist(),
-            "run": self.run.id,
-            "photo": encode(photo, LARGE),
-            "small": encode(photo, SMALL),
-            "box": middle(*photo.size),
-            "seen": encode(Image.fromarray(self.preparation.seen(batch)[0]), LARGE, "PNG"),
-        }
+        decision = answer(
+            self.limits,
+            self.vocab,
+            cold,
+            features=sight.features[0],
+            look=look(photo),
+            parts=self.parts(sight),
+        )
+        return Answer(
+            run=self.run.id,
+            decision=decision,
+            activations=tuple(sight.activations[0].tolist()),
+            photo=encode(photo, LARGE),
+            small=encode(photo, SMALL),
+            seen=encode(Image.fromarray(self.preparation.seen(batch)[0]), LARGE, "PNG"),
+            box=middle(*photo.size),
+        )
 
 
 def _windows(maps: torch.Tensor) -> list[torch.Tensor]:
@@ -148,10 +152,10 @@ def look(photo: Image.Image) -> Look:
     return Look(min(photo.size), sharpness(small.convert("L")))
 
 
-def middle(width: int, height: int) -> list[float]:
+def middle(width: int, height: int) -> tuple[float, float, float, float]:
     """The square in the middle: left, top, right and bottom as shares of the sides."""
     across, down = (0.5 * min(width, height) / side for side in (width, height))
-    return [0.5 - across, 0.5 - down, 0.5 + across, 0.5 + down]
+    return 0.5 - across, 0.5 - down, 0.5 + across, 0.5 + down
 
 
 @lru_cache(maxsize=3)
@@ -169,32 +173,15 @@ def classifier(run: Run) -> Classifier:
     return _classifier(run.folder, written(run))
 
 
-def classify(run: Run, photo: Path | bytes) -> dict[str, Any]:
-    """One photograph's answer, or `{"problem": sentence}` when it can't be read.
-
-    Returns:
-        What `petwidgets.metrics.abstention.answer` says; `activations` (c); `run`; as the bytes of
-        files `photo`, the photograph, `small`, the same very small, and `seen`, the square that the
-        network saw of it; and `box`, where that lies: left, top, right and bottom as shares.
-    """
-    known = classifier(run)
-    try:
-        return known.answer(read_photo(photo))
-    except Problem as problem:
-        return {"problem": str(problem)}
+@implements(jobs.classify)
+def classify(run: Run, photo: Path | bytes) -> Answer:
+    """One photograph's answer, as the job says."""
+    return classifier(run).answer(read_photo(photo))
 
 
-def batch(run: Run, files: Sequence[str]) -> dict[str, Any]:
-    """A batch of photographs through a run's network, for the loss workbench.
-
-    Args:
-        run: whose network.
-        files: n paths; those that can't be read are left out, and the first one's problem is said.
-
-    Returns:
-        `files` as asked, `read` the m positions of those that could be read, `activations`
-        (m, c) as float32, `pictures` m JPEG files, `problem` a sentence or nothing.
-    """
+@implements(loss_batch.batch)
+def batch(run: Run, files: Sequence[str]) -> Looked:
+    """A batch of photographs through a run's network, as the job says."""
     known = classifier(run)
     photos, read, problem = [], [], ""
     for at, file in enumerate(files):
@@ -203,15 +190,16 @@ def batch(run: Run, files: Sequence[str]) -> dict[str, Any]:
             read.append(at)
         except Problem as unread:  # noqa: PERF203 - one bad file stops no others
             problem = problem or f"{Path(file).name}: {unread}"
-    return {
-        "files": [*files],
-        "read": read,
-        "activations": known.activations(photos) if photos else [],
-        "pictures": [encode(photo, PICTURE) for photo in photos],
-        "problem": problem,
-    }
+    return Looked(
+        files=tuple(files),
+        read=tuple(read),
+        activations=known.activations(photos) if photos else np.empty((0, 0), np.float32),
+        pictures=tuple(encode(photo, PICTURE) for photo in photos),
+        problem=problem,
+    )
 
 
+@implements(jobs.warm)
 def warm(run: Run) -> None:
-    """Load what a first classification needs, so that a visitor does not wait for it."""
+    """Load what a first classification needs, as the job says."""
     classifier(run).answer(Image.new("RGB", (64, 64)))

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from fastai.vision.all import F, torch
 
-from petwidgets.common.errors import Problem
 from petwidgets.data.image import read_photo
+from petwidgets.jobs import classify as jobs
+from petwidgets.jobs.classify import Refusals, Rule
+from petwidgets.jobs.job import implements
 from petwidgets.learning.models.inference import one_thread
 from petwidgets.learning.predict.classify import Classifier, classifier
 from petwidgets.metrics.abstention import LOST_TO_LIKENESS, LOST_TO_PROBABILITY, left_out
@@ -87,23 +89,12 @@ def _sigmoids(known: Classifier) -> Sigmoids:
 
 
 @one_thread()
-def refusals(run: Run, photo: Path | bytes) -> dict[str, Any]:
-    """How each way decides about one photograph.
-
-    Returns:
-        `rules`, a list of (way, its score, the least that it takes to answer); `breeds`, those of
-        the largest sigmoids; `lost`, the share of right answers that each way gives up; `run`. Or
-        `{"problem": sentence}`.
-
-    Raises:
-        Problem: the run has no weights, or keeps no features.
-    """
+@implements(jobs.refusals)
+def refusals(run: Run, photo: Path | bytes) -> Refusals:
+    """How each way decides about one photograph, as the job says."""
     known = classifier(run)
-    try:
-        batch = known.preparation.batch([read_photo(photo)])
-        kept, features, sigmoids = run.validation(), run.features(), _sigmoids(known)
-    except Problem as problem:
-        return {"problem": str(problem)}
+    batch = known.preparation.batch([read_photo(photo)])
+    kept, features, sigmoids = run.validation(), run.features(), _sigmoids(known)
     sight, limits = known.look(batch), known.limits
     right = kept.probabilities.argmax(1) == kept.targets
     alike = left_out(features.astype(np.float32), kept.targets, len(known.vocab))[right]
@@ -111,17 +102,20 @@ def refusals(run: Run, photo: Path | bytes) -> dict[str, Any]:
     plain = torch.tensor(sight.activations).softmax(1).numpy()
     each = sigmoids(torch.tensor(sight.features))[0].numpy()
     order = each.argsort()[:-6:-1]
-    rules = [
-        ("softmax", float(plain.max()), least_probability(kept.probabilities, kept.targets, LOST)),
-        ("softmax at the fitted temperature", float(limits.cooled(sight.activations).max()),
-         least_probability(cold, kept.targets, LOST)),
-        ("likeness to a breed's mean features", float(limits.likeness(sight.features)[0]),
-         float(np.quantile(alike, LOST))),
-        ("a sigmoid for each breed", float(each.max()), sigmoids.least),
-    ]  # fmt: skip
-    return {
-        "rules": [list(rule) for rule in rules],
-        "breeds": [[known.vocab[i], float(each[i])] for i in order],
-        "lost": LOST,
-        "run": run.id,
-    }
+    softmax = "softmax", "softmax at the fitted temperature"
+    rules = (
+        Rule(softmax[0], float(plain.max()), _least(kept.probabilities, kept.targets)),
+        Rule(softmax[1], float(limits.cooled(sight.activations).max()), _least(cold, kept.targets)),
+        Rule(
+            "likeness to a breed's mean features",
+            float(limits.likeness(sight.features)[0]),
+            float(np.quantile(alike, LOST)),
+        ),
+        Rule("a sigmoid for each breed", float(each.max()), sigmoids.least),
+    )
+    breeds = tuple((known.vocab[i], float(each[i])) for i in order)
+    return Refusals(rules=rules, breeds=breeds, lost=LOST)
+
+
+def _least(probabilities: np.ndarray, targets: np.ndarray) -> float:
+    return least_probability(probabilities, targets, LOST)

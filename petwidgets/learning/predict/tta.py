@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastai.vision.all import torch
 from PIL import Image
 from torchvision.transforms.v2 import TenCrop
 from torchvision.transforms.v2.functional import resize
 
-from petwidgets.common.errors import Problem
 from petwidgets.data.image import encode, read_photo
+from petwidgets.jobs import classify as jobs
+from petwidgets.jobs.classify import Views
+from petwidgets.jobs.job import implements
 from petwidgets.learning.models.inference import one_thread
 from petwidgets.learning.predict.classify import PICTURE, classifier, look
 from petwidgets.metrics.abstention import answer
@@ -29,41 +31,29 @@ LARGER = 8 / 7
 
 @one_thread()
 @torch.inference_mode()
-def views(run: Run, photo: Path | bytes) -> dict[str, Any]:
+@implements(jobs.views)
+def views(run: Run, photo: Path | bytes) -> Views:
     """One photograph by its middle square and ten others: corners and middle, each also mirrored.
 
     fastai draws its views at random, so that one photograph gets another answer each time; these
     are torchvision's `TenCrop`.
-
-    Returns:
-        What `petwidgets.metrics.abstention.answer` says of the mean; `pictures` of the ten, and
-        `breeds`, the most probable one of each with its probability; `run`. Or
-        `{"problem": sentence}` where the photograph can't be read.
-
-    Raises:
-        Problem: the run has no weights, or they are damaged.
     """
-    known = classifier(run)
-    try:
-        picture = read_photo(photo)
-    except Problem as problem:
-        return {"problem": str(problem)}
+    known, picture = classifier(run), read_photo(photo)
     squares = [picture, *cut(picture, run.recipe.presize)]
     sight = known.look(known.preparation.batch(squares))
     cold = known.limits.cooled(sight.activations)
     mean = BETA * cold[0] + (1 - BETA) * cold[1:].mean(0)
-    return {
-        **answer(
+    return Views(
+        decision=answer(
             known.limits,
             known.vocab,
             mean,
             features=sight.features[0],
             look=look(picture),
         ),
-        "run": run.id,
-        "pictures": [encode(square, PICTURE) for square in squares[1:]],
-        "breeds": [[known.vocab[int(row.argmax())], float(row.max())] for row in cold[1:]],
-    }
+        pictures=tuple(encode(square, PICTURE) for square in squares[1:]),
+        breeds=tuple((known.vocab[int(row.argmax())], float(row.max())) for row in cold[1:]),
+    )
 
 
 def cut(picture: Image.Image, side: int) -> list[Image.Image]:

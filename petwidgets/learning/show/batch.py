@@ -22,10 +22,11 @@ from fastai.vision.all import (
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
-from petwidgets.common.validate import made
 from petwidgets.data.dataset import load
 from petwidgets.data.splits import random_split
-from petwidgets.jobs.show_batch import SIZE_LOST, Showing
+from petwidgets.jobs import show_batch as jobs
+from petwidgets.jobs.job import implements
+from petwidgets.jobs.show_batch import SIZE_LOST, Showing, Shown, ShownBatch, Spread, Tensor
 from petwidgets.learning.input.photograph import Photo
 from petwidgets.learning.input.rng import OwnDraws
 from petwidgets.learning.show.encode import jpeg, picture
@@ -136,25 +137,10 @@ def _name(transform: Any, *, training: bool) -> str:
     return " + ".join(COMPOSED[part] for part in parts) or alone
 
 
-def show(source: str, pattern: str, settings: dict[str, Any]) -> dict[str, Any]:
-    """One batch of a data set, as fastai shows it.
-
-    Args:
-        source: `sample`, `oxford-pets` or a folder.
-        pattern: a regular expression whose first group is the breed, or `parent-folder`.
-        settings: of a `Showing`.
-
-    Returns:
-        `pictures` (`file`, `label`, `jpeg`); `x` (`type`, `shape`, `dtype`, `low`, `high`, `mean`,
-        `std`) and `y` (`type`, `shape`, `dtype`, `values`), the tensors that a network gets;
-        `vocab`; `transforms`, the names of what the batch went through; `remark`, a sentence or
-        empty; `seconds` that it took. Where there are fewer photographs to validate on than asked
-        for, there are fewer pictures.
-
-    Raises:
-        Problem: a setting is out of range, there are too few photographs, or one can't be read.
-    """
-    asked, began = made(Showing, settings), time.perf_counter()
+@implements(jobs.show)
+def show(source: str, pattern: str, asked: Showing) -> ShownBatch:
+    """One batch of a data set, as fastai shows it."""
+    began = time.perf_counter()
     dataset = load(source, pattern)
     with OwnDraws(asked.seed) as draws:
         batches = getattr(loaders(asked, dataset, pattern, draws), asked.part)
@@ -164,32 +150,22 @@ def show(source: str, pattern: str, settings: dict[str, Any]) -> dict[str, Any]:
         x, y = batches.one_batch()
         samples = batches.show_batch((x, y), max_n=asked.pictures, show=False)[2]
     files = [dataset.name(batches.items[position]) for position in positions]
-    return {
-        "pictures": [
-            {"file": file, "label": str(label), "jpeg": jpeg(picture(image), asked.presize)}
+    return ShownBatch(
+        pictures=tuple(
+            Shown(file, str(label), jpeg(picture(image), asked.presize))
             for file, (image, label) in zip(files, samples, strict=False)
-        ],
-        "x": {**_facts(x), **_spread(x)},
-        "y": {**_facts(y), "values": y.tolist()},
-        "vocab": list(dataset.vocab),
-        "transforms": names(batches, training=asked.part == "train"),
-        "remark": SIZE_LOST.format(presize=asked.presize) if x.shape[-1] != asked.size else "",
-        "seconds": time.perf_counter() - began,
-    }
+        ),
+        x=_described(x),
+        spread=Spread(float(x.min()), float(x.max()), float(x.mean()), float(x.std())),
+        y=_described(y),
+        values=tuple(y.tolist()),
+        vocab=tuple(dataset.vocab),
+        transforms=tuple(names(batches, training=asked.part == "train")),
+        remark=SIZE_LOST.format(presize=asked.presize) if x.shape[-1] != asked.size else "",
+        seconds=time.perf_counter() - began,
+    )
 
 
-def _facts(tensor: torch.Tensor) -> dict[str, Any]:
-    return {
-        "type": type(tensor).__name__,
-        "shape": list(tensor.shape),
-        "dtype": str(tensor.dtype).removeprefix("torch."),
-    }
-
-
-def _spread(x: torch.Tensor) -> dict[str, float]:
-    return {
-        "low": float(x.min()),
-        "high": float(x.max()),
-        "mean": float(x.mean()),
-        "std": float(x.std()),
-    }
+def _described(tensor: torch.Tensor) -> Tensor:
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    return Tensor(type(tensor).__name__, tuple(tensor.shape), dtype)

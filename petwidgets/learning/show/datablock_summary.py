@@ -18,24 +18,33 @@ from fastai.vision.all import (
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
-from petwidgets.common.validate import made
 from petwidgets.data.dataset import load
 from petwidgets.data.image import read_photo
 from petwidgets.data.splits import random_split
-from petwidgets.jobs.datablock_summary import CUT_SHORT, ITEMS, MIN_SCALE, UNEQUAL, WHY, Stepping
+from petwidgets.jobs import datablock_summary as jobs
+from petwidgets.jobs.datablock_summary import (
+    CUT_SHORT,
+    ITEMS,
+    MIN_SCALE,
+    UNEQUAL,
+    WHY,
+    Card,
+    Stepping,
+    Steps,
+    Value,
+)
+from petwidgets.jobs.job import implements
 from petwidgets.learning.input.rng import OwnDraws
 from petwidgets.learning.show.batch import CPU, SPLIT_SEED, VALID, labeller, normalisation
-from petwidgets.learning.show.values import Value, files, plain, samples, shape, value
+from petwidgets.learning.show.values import files, plain, samples, shape, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from fastai.vision.all import Datasets
 
     from petwidgets.data.dataset import Dataset
-
-Card = dict[str, Any]
 
 TRAIN = 0
 """fastai's `split_idx` of the training side."""
@@ -55,17 +64,42 @@ class Cards:
         self.dealt: list[Card] = []
         self.problem = ""
 
-    def deal(self, stage: str, name: str, came: Value, went: Value | None, **more: Any) -> None:
+    def deal(
+        self,
+        stage: str,
+        name: str,
+        came: Value,
+        went: Value | None,
+        *,
+        problem: str = "",
+        shapes: Sequence[str] = (),
+    ) -> None:
         """One step; fastai adds a transform's arguments to its name, which are left out."""
         short = name.split(" -- ", 1)[0]
-        card = {"stage": stage, "name": short, "why": WHY.get(short, ""), "came": came}
-        self.dealt.append(
-            {**card, "went": went, "failed": False, "problem": "", "shapes": [], **more}
-        )
+        card: Card = {
+            "stage": stage,
+            "name": short,
+            "why": WHY.get(short, ""),
+            "came": came,
+            "went": went,
+            "failed": went is None,
+            "problem": problem,
+            "shapes": [*shapes],
+        }
+        self.dealt.append(card)
 
-    def fail(self, sentence: str, stage: str, name: str, came: Value, **more: Any) -> Failed:
+    def fail(
+        self,
+        sentence: str,
+        stage: str,
+        name: str,
+        came: Value,
+        *,
+        problem: str,
+        shapes: Sequence[str] = (),
+    ) -> Failed:
         """The last step, and what is said about it; what it returns is to be raised."""
-        self.deal(stage, name, came, None, failed=True, **more)
+        self.deal(stage, name, came, None, problem=problem, shapes=shapes)
         self.problem = sentence
         return Failed()
 
@@ -110,25 +144,10 @@ def block(asked: Stepping, dataset: Dataset, pattern: str, draws: OwnDraws) -> D
     )
 
 
-def steps(source: str, pattern: str, settings: dict[str, Any]) -> dict[str, Any]:
-    """The steps of `DataBlock.summary` on the first photographs to train on.
-
-    Args:
-        source: `sample`, `oxford-pets` or a folder.
-        pattern: a regular expression whose first group is the breed, or `parent-folder`.
-        settings: of a `Stepping`.
-
-    Returns:
-        `cards` in fastai's order, and `problem`, a sentence about the step that failed or empty.
-        A card: `stage` (`get_items`, `splitter`, `type_tfms`, `item_tfms`, `collate`,
-        `batch_tfms`), `name` as fastai prints it, `why`, `came` and `went` (values of
-        `values.plain`; `went` is `None` where it failed), `failed`, `problem`, its reason in
-        fastai's words, and `shapes`, those that don't collate.
-
-    Raises:
-        Problem: a setting is out of range, or there are too few photographs.
-    """
-    asked, dataset = made(Stepping, settings), load(source, pattern)
+@implements(jobs.steps)
+def steps(source: str, pattern: str, asked: Stepping) -> Steps:
+    """The steps of `DataBlock.summary` on the first photographs to train on."""
+    dataset = load(source, pattern)
     cards = Cards()
     with suppress(Failed), OwnDraws(SPLIT_SEED) as draws:
         parts = _parted(cards, dataset)
@@ -144,7 +163,7 @@ def steps(source: str, pattern: str, settings: dict[str, Any]) -> dict[str, Any]
             _demand_readable(cards, "item_tfms", path)
             items.append(loader.after_item(sets.train[position]))
         cards.through("batch_tfms", loader.after_batch.fs, _collated(cards, loader, items))
-    return {"cards": cards.dealt, "problem": cards.problem}
+    return Steps(tuple(cards.dealt), cards.problem)
 
 
 def _parted(cards: Cards, dataset: Dataset) -> tuple[list[int], list[int]]:

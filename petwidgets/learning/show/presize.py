@@ -9,9 +9,10 @@ from fastai.vision import augment
 from fastai.vision.all import AffineCoordTfm, F, Pipeline, TensorImage, setup_aug_tfms, torch
 from torch.overrides import TorchFunctionMode
 
-from petwidgets.common.validate import made
 from petwidgets.data.metadata import facts
-from petwidgets.jobs.presize import Presizing
+from petwidgets.jobs import presize as jobs
+from petwidgets.jobs.job import implements
+from petwidgets.jobs.presize import Figures, Presized, Presizing
 from petwidgets.learning.models.inference import one_thread
 from petwidgets.learning.show import resize_cache
 from petwidgets.learning.show.encode import png
@@ -97,15 +98,15 @@ class Outcome:
         interpolations = square.resized + count.samplings
         return cls([torch.Tensor(i[0]) for i in images], real, interpolations, count.averagings)
 
-    def figures(self, truth: torch.Tensor, within: torch.Tensor) -> dict[str, Any]:
+    def figures(self, truth: torch.Tensor, within: torch.Tensor) -> Figures:
         """The share of made-up pixels, the detail kept, and how often pixels were resampled."""
         whole = detail(truth, within)
-        return {
-            "made_up": float((self.real < MOSTLY).float().mean()),
-            "sharpness": detail(self.images[-1], within) / whole if whole else 1.0,
-            "interpolations": self.interpolations,
-            "averagings": self.averagings,
-        }
+        return Figures(
+            made_up=float((self.real < MOSTLY).float().mean()),
+            sharpness=detail(self.images[-1], within) / whole if whole else 1.0,
+            interpolations=self.interpolations,
+            averagings=self.averagings,
+        )
 
 
 def _truth(file: File, settings: Presizing, box: Box) -> torch.Tensor:
@@ -117,33 +118,20 @@ def _truth(file: File, settings: Presizing, box: Box) -> torch.Tensor:
     return reference(grey, (left, top, right, bottom), transform, settings.presize, settings.size)
 
 
-def _shares(box: Box, shape: tuple[int, int]) -> list[float]:
+def _shares(box: Box, shape: tuple[int, int]) -> jobs.Box:
     """The part of a box that lies on the photograph, as fractions of its sides."""
-    return [min(1.0, max(0.0, side / shape[i % 2])) for i, side in enumerate(box)]
+    left, top, right, bottom = (
+        min(1.0, max(0.0, side / shape[i % 2])) for i, side in enumerate(box)
+    )
+    return left, top, right, bottom
 
 
 @torch.inference_mode()
 @one_thread()
-def microscope(path: str, settings: dict[str, Any]) -> dict[str, Any]:
-    """What presizing does to one photograph, beside what the same operations do one by one.
-
-    Args:
-        path: of a photograph.
-        settings: of a `Presizing`.
-
-    Returns:
-        `original` (JPEG, at most `squares.SHOWN` pixels) and the photograph's own `width` and
-        `height` in pixels, also where it is decoded in half of them; `train_crop` and `valid_crop`,
-        what `Resize` shows of it as fractions (left, top, right, bottom), and `whole`, whether its
-        method always shows all; `train` and `valid`, these squares (PNG); `composed`, `stepwise`
-        (PNG) and `steps` (`name`, `png`), all from the training side's place; `figures` of
-        `composed` and `stepwise`: `made_up` and `sharpness` as shares (above 1: jagged, for want of
-        averaging), `interpolations` and `averagings` as counts.
-
-    Raises:
-        Problem: the photograph can't be read, or a setting is out of range.
-    """
-    asked, file = made(Presizing, settings), resize_cache.as_it_is(path)
+@implements(jobs.microscope)
+def microscope(path: str, asked: Presizing) -> Presized:
+    """What presizing does to one photograph, beside what the same operations do one by one."""
+    file = resize_cache.as_it_is(path)
     photo, own = resize_cache.decoded(file), facts(file.path)
     place = resize_cache.drawn_place(asked.seed)
     train = Way(asked.presize, asked.method, asked.pad_mode, place)
@@ -152,22 +140,18 @@ def microscope(path: str, settings: dict[str, Any]) -> dict[str, Any]:
     one = Outcome.of(asked, resize_cache.square(file, train), once)
     many = Outcome.of(asked, resize_cache.square(file, small), singly)
     truth, within = _truth(file, asked, boxes[0]), interior(one.real, many.real)
-    names = ["Resize", *asked.one_by_one()]
     pngs = [png(image) for image in many.images]
-    return {
-        "original": resize_cache.original(file),
-        "width": own.width,
-        "height": own.height,
-        "train_crop": _shares(boxes[0], photo.size),
-        "valid_crop": _shares(boxes[1], photo.size),
-        "whole": asked.method != "crop",
-        "train": resize_cache.square_png(file, train),
-        "valid": resize_cache.square_png(file, valid),
-        "composed": png(one.images[-1]),
-        "stepwise": pngs[-1],
-        "steps": [{"name": n, "png": data} for n, data in zip(names, pngs, strict=True)],
-        "figures": {
-            "composed": one.figures(truth, within),
-            "stepwise": many.figures(truth, within),
-        },
-    }
+    return Presized(
+        original=resize_cache.original(file),
+        width=own.width,
+        height=own.height,
+        train_crop=_shares(boxes[0], photo.size),
+        valid_crop=_shares(boxes[1], photo.size),
+        train=resize_cache.square_png(file, train),
+        valid=resize_cache.square_png(file, valid),
+        composed=png(one.images[-1]),
+        stepwise=pngs[-1],
+        steps=tuple(zip(["Resize", *asked.one_by_one()], pngs, strict=True)),
+        composed_figures=one.figures(truth, within),
+        stepwise_figures=many.figures(truth, within),
+    )

@@ -13,7 +13,7 @@ from petwidgets.learning.show.encode import jpeg, picture, side_by_side
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Value = dict[str, Any]
+    from petwidgets.jobs.datablock_summary import Value
 
 ONE, ROW = 240, 120
 """Longest side of a picture on a card, and the height of those side by side, in pixels."""
@@ -25,14 +25,26 @@ NAMED = 3
 """Files of a list that are named."""
 
 
-def plain(kind: str, **known: Any) -> Value:
-    """A value: `type`, `shape`, `dtype`, `range`, `text` (empty if unknown), `jpeg`, `stretched`.
-
-    `stretched` says that the picture's numbers were not 0 to 1 (or 255), and that it shows them
-    from the least to the largest instead.
-    """
-    empty = {"shape": "", "dtype": "", "range": "", "text": "", "jpeg": None, "stretched": False}
-    return {"type": kind, **empty, **known}
+def plain(
+    kind: str,
+    *,
+    shape: str = "",
+    dtype: str = "",
+    between: str = "",
+    text: str = "",
+    jpeg: bytes | None = None,
+    stretched: bool = False,
+) -> Value:
+    """A value of which this is known; `between` is its range."""
+    return {
+        "type": kind,
+        "shape": shape,
+        "dtype": dtype,
+        "range": between,
+        "text": text,
+        "jpeg": jpeg,
+        "stretched": stretched,
+    }
 
 
 def value(thing: Any) -> Value:
@@ -80,15 +92,15 @@ def _photograph(photo: Image.Image) -> Value:
     return plain(
         type(photo).__name__,
         shape=f"{photo.width} x {photo.height} pixels",
-        range=f"{min(low for low, _ in pairs)} to {max(high for _, high in pairs)}",
+        between=f"{min(low for low, _ in pairs)} to {max(high for _, high in pairs)}",
         jpeg=jpeg(photo, ONE),
     )
 
 
 def _tensor(tensor: torch.Tensor) -> Value:
-    known = {"dtype": _dtype(tensor)}
+    dtype = _dtype(tensor)
     if tensor.ndim < 3:  # noqa: PLR2004 - no picture: categories
-        return plain(type(tensor).__name__, text=str(tensor.tolist()), **known)
+        return plain(type(tensor).__name__, text=str(tensor.tolist()), dtype=dtype)
     batch = tensor if tensor.ndim == 4 else tensor[None]  # noqa: PLR2004 - pictures in a batch
     low, high = batch.min(), batch.max()
     stretched = bool(batch.is_floating_point() and (low < 0 or high > 1))
@@ -97,10 +109,10 @@ def _tensor(tensor: torch.Tensor) -> Value:
     return plain(
         type(tensor).__name__,
         shape=shape(tensor),
-        range=f"{_number(low)} to {_number(high)}",
+        between=f"{_number(low)} to {_number(high)}",
         jpeg=jpeg(whole, ONE if len(pictures) == 1 else WIDEST),
         stretched=stretched,
-        **known,
+        dtype=dtype,
     )
 
 

@@ -7,12 +7,14 @@ can't have been learned by heart by who judges it.
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from fastai.vision.all import CancelFitException, ProgressCallback, nn, set_seed, torch
 
 from petwidgets.common.errors import Problem
+from petwidgets.jobs import train as jobs
+from petwidgets.jobs.job import implements
 from petwidgets.learning.models.backbones import network, pretrained
 from petwidgets.learning.train.callbacks import interruptible
 from petwidgets.learning.train.features import halves
@@ -23,27 +25,16 @@ from petwidgets.metrics.label_issues import FOLDS, folds
 from petwidgets.runs.store import Validation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from fastai.vision.all import Tensor
 
     from petwidgets.data.dataset import Dataset
+    from petwidgets.jobs.train import Report, Results, Stop
     from petwidgets.runs.store import Run
 
 
-def find(
-    run: Run, report: Callable[[dict[str, Any]], None], stop: Callable[[], bool]
-) -> dict[str, Any]:
-    """Predict every photograph out of fold; the arguments are those of `train`.
-
-    They are kept as the run's validation predictions, in the order of the data.
-
-    Returns:
-        `error_rate`, the share whose prediction is not its label; `seconds`.
-
-    Raises:
-        Problem: as `train`.
-    """
+@implements(jobs.find)
+def find(run: Run, report: Report, stop: Stop) -> Results:
+    """Predict every photograph out of fold, as the job says."""
     return conduct(_Folds, run, report, stop)
 
 
@@ -62,7 +53,7 @@ class _Folds(Work):
     def _sides(self, _dataset: Dataset) -> dict[str, tuple[int, int]]:
         return {}  # each photograph stands on both
 
-    def work(self, dataset: Dataset) -> tuple[str, dict[str, Any]]:
+    def work(self, dataset: Dataset) -> tuple[str, Results]:
         """Judge them all, or stop and keep nothing."""
         try:
             probabilities, targets = self._judged(dataset)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from petwidgets.jobs.train import Report, Results
+    from petwidgets.runs.events import Event
     from petwidgets.runs.store import Run
 
 SECONDS_BETWEEN = 0.2
@@ -23,7 +25,7 @@ class Journal:
         report: called with each event.
     """
 
-    def __init__(self, run: Run, report: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, run: Run, report: Report) -> None:
         self.run, self.report = run, report
         before = list(run.events())
         self.resumes = any(event.get("event") == "started" for event in before)
@@ -55,7 +57,7 @@ class Journal:
         self.run.append(entry)
         self.report(entry)
 
-    def emit_epoch(self, epoch: int, of: int, figures: dict[str, Any]) -> None:
+    def emit_epoch(self, epoch: int, of: int, figures: Results) -> None:
         """Tell of a whole epoch, once: not again when it had to be repeated and came out the same.
 
         Raises:
@@ -92,10 +94,10 @@ class Journal:
         return lambda done, total: self.emit_sometimes("progress", stage=stage, done=done, of=total)
 
 
-def _seconds(event: dict[str, Any]) -> float:
+def _seconds(event: Event) -> float:
     t = event.get("t")  # what a page writes of a process that died has none
     return float(t) if isinstance(t, int | float) else 0.0
 
 
-def _figures(event: dict[str, Any]) -> dict[str, Any]:
+def _figures(event: Event) -> Results:
     return {key: event[key] for key in event if key not in ("t", "event", "epoch", "of")}

@@ -14,7 +14,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from petwidgets.common.errors import Problem
-from petwidgets.common.paths import cache, identity, replacing
+from petwidgets.common.folder_cache import FolderCache
+from petwidgets.common.paths import identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LIMIT = 5 * 10**8
-"""Bytes of all files together: some 100,000 photographs with 1,280 features each."""
+KEPT = FolderCache("features", 5 * 10**8)
+"""Some 100,000 photographs with 1,280 features each."""
 
 
 def with_kept(
@@ -49,13 +50,13 @@ def with_kept(
         paths: the photographs; those that have changed since are computed anew.
         compute: the features of some of them, row by row.
     """
-    folder, keys = cache("features") / _body(recipe, stats), [_identity(path) for path in paths]
-    known = _read(folder, set(keys))
+    body, keys = _body(recipe, stats), [_identity(path) for path in paths]
+    known = _read(body, set(keys))
     missing = [i for i, key in enumerate(keys) if key not in known]
     if missing:
         rows = compute([paths[i] for i in missing])
         found = dict(zip((keys[i] for i in missing), rows, strict=True))
-        _keep(folder, found)
+        _keep(body, found)
         known |= found
     return torch.stack([known[key] for key in keys])
 
@@ -63,7 +64,7 @@ def with_kept(
 def lacking(recipe: Recipe, stats: Pretrained, paths: Sequence[Path]) -> list[int]:
     """Positions of the photographs whose features are not kept; the arguments are those above."""
     keys = [_identity(path) for path in paths]
-    known = _read(cache("features") / _body(recipe, stats), set(keys))
+    known = _read(_body(recipe, stats), set(keys))
     return [i for i, key in enumerate(keys) if key not in known]
 
 
@@ -80,9 +81,9 @@ def _identity(path: Path) -> bytes:
     return hashlib.sha256(os.fsencode(text)).digest()
 
 
-def _read(folder: Path, wanted: set[bytes]) -> dict[bytes, torch.Tensor]:
+def _read(body: str, wanted: set[bytes]) -> dict[bytes, torch.Tensor]:
     known: dict[bytes, torch.Tensor] = {}
-    for file in folder.glob("*.safetensors"):
+    for file in (KEPT.folder / body).glob("*.safetensors"):
         with suppress(OSError, SafetensorError, KeyError, ValueError, RuntimeError):
             kept = load(file.read_bytes())
             if _checksum(kept["keys"], kept["rows"]) == int(kept["crc32"]):
@@ -92,27 +93,15 @@ def _read(folder: Path, wanted: set[bytes]) -> dict[bytes, torch.Tensor]:
     return known
 
 
-def _keep(folder: Path, found: dict[bytes, torch.Tensor]) -> None:
+def _keep(body: str, found: dict[bytes, torch.Tensor]) -> None:
     keys = torch.tensor([list(key) for key in found], dtype=torch.uint8)
     rows = torch.stack([*found.values()])
     checksum = _checksum(keys, rows)
     content = save({"keys": keys, "rows": rows, "crc32": torch.tensor(checksum)})
     try:
-        _make_room(len(content))
-        with replacing(folder / f"{checksum:08x}{len(found)}.safetensors") as temporary:
-            temporary.write_bytes(content)
-    except (OSError, Problem) as problem:
+        KEPT.put(f"{body}/{checksum:08x}{len(found)}.safetensors", content)
+    except Problem as problem:
         log.warning("features are not kept: %s", problem)
-
-
-def _make_room(wanted: int) -> None:
-    facts = {file: file.stat() for file in cache("features").rglob("*.safetensors")}
-    used = sum(fact.st_size for fact in facts.values())
-    for file in sorted(facts, key=lambda file: facts[file].st_mtime):
-        if used + wanted <= LIMIT:
-            return
-        file.unlink(missing_ok=True)
-        used -= facts[file].st_size
 
 
 def _checksum(keys: torch.Tensor, rows: torch.Tensor) -> int:

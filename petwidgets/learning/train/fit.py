@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from petwidgets.data.dataset import Dataset
+    from petwidgets.jobs.train import Results
     from petwidgets.learning.train.event_log import Journal
     from petwidgets.learning.train.learner import Prepared
     from petwidgets.recipes.recipe import Rate, Stage
@@ -53,7 +54,7 @@ class Fit:
         self.run, self.journal, self.stop = run, journal, stop
         self.recipe = replace(run.recipe, batch_size=batch_size(run))
         self.epochs, self.in_batches = 0, False
-        self.results: dict[str, Any] = {}
+        self.results: Results = {}
         self.kept = checkpoint.read(run)
         if self.kept is not None:
             # The process may have been killed between two of the epoch's files.

@@ -16,18 +16,15 @@ from fastai.vision.all import (
     tensor,
     vision_learner,
 )
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
-from petwidgets.common.errors import Problem
-from petwidgets.common.os_errors import check_readable
-from petwidgets.data.dataset import load, prepared, sources
 from petwidgets.learning.input.dataloaders import Preparation, dataloaders, empty_dataloaders
 from petwidgets.learning.input.fast_loader import fast_dataloaders
-from petwidgets.learning.models.backbones import HEADS, Undrawn, architecture, network, pretrained
+from petwidgets.learning.models.backbones import HEADS, architecture, network, pretrained
+from petwidgets.learning.models.weights import head_kind, restore
 from petwidgets.learning.train.callbacks import interruptible
 from petwidgets.learning.train.feature_cache import with_kept
 from petwidgets.learning.train.features import compute, feature_dls, halves
+from petwidgets.learning.train.run_dataset import Away, parts_of, photographs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -176,91 +173,6 @@ def _vision_learner(recipe: Recipe, dls: Any, head: str) -> Learner:
     )
 
 
-def head_kind(run: Run) -> str:
-    """Which of `HEADS` the run's network has; who goes on with another's weights has its head."""
-    return str(run.info.get("head") or ("linear" if run.recipe.frozen_only else "fastai"))
-
-
-def parts_of(run: Run, dataset: Dataset) -> tuple[list[int], list[int]]:
-    """Positions of the photographs that a described run trains and validates on."""
-    position = {dataset.name(path): i for i, path in enumerate(dataset.paths)}
-    train, valid = ([position[n] for n in run.info[k]] for k in ("train_files", "files"))
-    return train, valid
-
-
-def inherited(parent: Run, dataset: Dataset) -> tuple[list[int], list[int]]:
-    """Positions on the sides that a parent had them: what it has learned must not be validated on.
-
-    Raises:
-        Problem: other breeds, or too few of its photographs.
-    """
-    if list(dataset.vocab) != parent.info["vocab"]:
-        raise Problem(
-            f"The run {parent.id} knows other breeds than these photographs show: choose those that"
-            " it was trained on, or begin anew."
-        )
-    position = {dataset.name(path): i for i, path in enumerate(dataset.paths)}
-    train, valid = (
-        [position[n] for n in parent.info[k] if n in position] for k in ("train_files", "files")
-    )
-    if not train or not valid:
-        raise Problem(
-            f"The photographs that run {parent.id} was trained on are not among these: choose"
-            " them, or begin anew."
-        )
-    return train, valid
-
-
-def restore(run: Run, model: nn.Sequential) -> None:
-    """Put a run's weights into a network of its architecture.
-
-    Raises:
-        Problem: the run has no weights yet, or they are damaged or may not be read.
-    """
-    path = run.folder / "model.safetensors"
-    run.demand_sound()
-    if not path.is_file():
-        raise Problem(f"The run {run.id} has no weights yet: let its first epoch end.")
-    check_readable(path)
-    try:
-        weights = load_file(path)
-        if run.info["keeps"] == "head":
-            body = pretrained(run.recipe.arch).body
-            weights |= {f"0.{key}": value for key, value in body.items()}
-        model.load_state_dict(weights)
-    except (OSError, RuntimeError, KeyError, SafetensorError) as error:
-        raise Problem(f"The weights of run {run.id} are damaged: train it again.") from error
-
-
-def written(run: Run) -> int:
-    """When a run's weights were written, in nanoseconds; 0 where it has none."""
-    weights = run.folder / "model.safetensors"
-    return weights.stat().st_mtime_ns if weights.is_file() else 0
-
-
-@dataclass(frozen=True)
-class Whole:
-    """A run's network with its weights, in `eval` mode, and what its input is normalised with."""
-
-    network: nn.Sequential
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-
-
-def whole(run: Run) -> Whole:
-    """A run's network, body and head.
-
-    Raises:
-        Problem: the run has no weights, or they are damaged.
-    """
-    run.demand_sound()
-    with Undrawn():
-        made = network(run.recipe.arch, len(run.info["vocab"]), head_kind(run))
-        restore(run, made)
-        stats = run.info.get("preprocessing") or vars(pretrained(run.recipe.arch))
-    return Whole(made.eval(), tuple(stats["mean"]), tuple(stats["std"]))
-
-
 def learner(run: Run) -> Learner:
     """A fastai `Learner` with a run's weights and its `DataLoaders`: what a next cell works with.
 
@@ -290,35 +202,3 @@ def _dls_of(run: Run) -> DataLoaders:
     # A baseline may have been trained on less than a batch.
     recipe = replace(run.recipe, batch_size=min(batch_size(run), len(train)))
     return dataloaders(recipe, dataset, stats, (train, valid))
-
-
-class Away(Problem):
-    """The photographs of a run are not on this machine.
-
-    Where they were on the machine of somebody else who made the run is of no use here.
-    """
-
-    def __init__(self, run: Run) -> None:
-        place = f"put them at {run.recipe.data}, or " if run.made_here else ""
-        super().__init__(
-            f"The photographs of run {run.id} are not on this machine: {place}name their folder in"
-            " PETWIDGETS_DATA."
-        )
-
-
-def photographs(run: Run) -> Dataset:
-    """The very photographs that a run trains and validates on, with the labels that it took.
-
-    They are looked for where the run had them, then in the known sources.
-
-    Raises:
-        Away: they are not on this machine.
-    """
-    wanted = {*run.info["train_files"], *run.info["files"]}
-    for source in (run.recipe.data, *sources()):
-        if prepared(source):
-            dataset = load(source, run.recipe.pattern)
-            found = [i for i, p in enumerate(dataset.paths) if dataset.name(p) in wanted]
-            if len(found) == len(wanted):
-                return dataset.keep(found).changed(relabel=run.recipe.relabel)
-    raise Away(run)

@@ -21,6 +21,8 @@ from fastai.vision.all import (
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.validate import made
+from petwidgets.jobs import train as jobs
+from petwidgets.jobs.job import implements
 from petwidgets.learning.train.callbacks import interruptible
 from petwidgets.learning.train.learner import batch_size, prepare
 from petwidgets.learning.train.rng_state import Randomness
@@ -28,11 +30,10 @@ from petwidgets.learning.train.train import Work, conduct
 from petwidgets.metrics.lr_suggest import LAST_FALL, SUGGESTERS, Search, last_fall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from fastai.vision.all import Learner
 
     from petwidgets.data.dataset import Dataset
+    from petwidgets.jobs.train import Report, Results, Stop
     from petwidgets.learning.train.event_log import Journal
     from petwidgets.runs.store import Run
 
@@ -40,20 +41,9 @@ LEAST = 20
 """Points that suggestions need: fastai leaves out the first tenth and the last five."""
 
 
-def search(
-    run: Run, report: Callable[[dict[str, Any]], None], stop: Callable[[], bool]
-) -> dict[str, Any]:
-    """Find a learning rate for what the run's recipe trains; the arguments are those of `train`.
-
-    No weights are written, and those of a parent stay as they are.
-
-    Returns:
-        `hints`, a rate by the name of who suggests it; `points`, how many there are; `diverged`,
-        whether the loss stood at four times its least; `seconds`.
-
-    Raises:
-        Problem: as `train`; or the loss was no number from the first batch on.
-    """
+@implements(jobs.search)
+def search(run: Run, report: Report, stop: Stop) -> Results:
+    """Find a learning rate, as the job says."""
     return conduct(_Search, run, report, stop)
 
 
@@ -130,7 +120,7 @@ def hints(lrs: list[float], losses: list[Any], num_it: int) -> dict[str, float]:
 class _Search(Work):
     """One search on a learner of its own."""
 
-    def work(self, dataset: Dataset) -> tuple[str, dict[str, Any]]:
+    def work(self, dataset: Dataset) -> tuple[str, Results]:
         """Search."""
         asked = made(Search, self.run.info.get("search", {}))
         self._make_fit(dataset)

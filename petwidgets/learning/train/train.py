@@ -8,7 +8,7 @@ import platform
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastai.vision.all import CancelFitException, torch
 
@@ -17,26 +17,25 @@ from petwidgets.data import holdout, own_split
 from petwidgets.data.checks.check import unreadable
 from petwidgets.data.dataset import load
 from petwidgets.data.inventory import IncompleteError, Inventory, count_sides, take_inventory
+from petwidgets.jobs import train as jobs
+from petwidgets.jobs.job import implements
 from petwidgets.learning import CORES
 from petwidgets.learning.cost import memory_estimate
 from petwidgets.learning.input.dataloaders import divided
 from petwidgets.learning.models.backbones import pretrained
 from petwidgets.learning.models.memory import distrust, exhausted, free
+from petwidgets.learning.models.weights import head_kind
 from petwidgets.learning.train import checkpoint, distributed
 from petwidgets.learning.train.event_log import Journal
 from petwidgets.learning.train.fit import Fit
-from petwidgets.learning.train.learner import (
-    batch_size,
-    head_kind,
-    inherited,
-    parts_of,
-    photographs,
-)
+from petwidgets.learning.train.learner import batch_size
+from petwidgets.learning.train.run_dataset import inherited, parts_of, photographs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from petwidgets.data.dataset import Dataset
+    from petwidgets.jobs.train import Report, Results, Stop
     from petwidgets.runs.store import Run
 
 log = logging.getLogger(__name__)
@@ -45,39 +44,23 @@ SMALLEST = 2
 """Photographs a batch: batch norm wants more than one."""
 
 
+@implements(jobs.train)
 def train(
     run: Run,
-    report: Callable[[dict[str, Any]], None],
-    stop: Callable[[], bool],
+    report: Report,
+    stop: Stop,
     confirm: Callable[[Inventory], bool] | None = None,
-) -> dict[str, Any]:
-    """Do what the run's recipe asks, writing all that happens into its folder.
-
-    Args:
-        run: what is to be trained. One whose process was killed, or that was stopped, is gone on
-            with from its last whole epoch, with the same result.
-        report: called with each event after it is written.
-        stop: asked often; once it is true the training ends within about a second and keeps what
-            its last whole epoch left.
-        confirm: asked whether to go on where much of the set is left out; default: what the run's
-            `incomplete_ok` says.
-
-    Returns:
-        The run's results: `error_rate`, `valid_loss` (nats), `epochs`, `seconds`,
-        `images_per_second`.
-
-    Raises:
-        Problem: what was asked can't be done; the run is `failed`, and its last event says why.
-    """
+) -> Results:
+    """Do what the run's recipe asks, as the job says."""
     return conduct(partial(Training, confirm=confirm), run, report, stop)
 
 
 def conduct(
-    kind: Callable[[Run, Journal, Callable[[], bool]], Work],
+    kind: Callable[[Run, Journal, Stop], Work],
     run: Run,
-    report: Callable[[dict[str, Any]], None],
-    stop: Callable[[], bool],
-) -> dict[str, Any]:
+    report: Report,
+    stop: Stop,
+) -> Results:
     """Have a kind of work done; the arguments and the end are those of `train`."""
     journal = Journal(run, report)
     try:
@@ -117,11 +100,11 @@ def _sentence(error: Exception) -> str:
 class Work:
     """What a run asks, while it is done: its photographs, then what a subclass makes of them."""
 
-    def __init__(self, run: Run, journal: Journal, stop: Callable[[], bool]) -> None:
+    def __init__(self, run: Run, journal: Journal, stop: Stop) -> None:
         self.run, self.recipe, self.journal, self.stop = run, run.recipe, journal, stop
         self._notes: list[str] = []
 
-    def go(self) -> dict[str, Any]:
+    def go(self) -> Results:
         """Do it, and write how it ended; returns its results."""
         self.run = self.run.update(state="running", versions=_versions())
         self.run.ask_to_pause(waits=False)
@@ -135,7 +118,7 @@ class Work:
         self.journal.emit(state, **results, **why)
         return results
 
-    def work(self, dataset: Dataset) -> tuple[str, dict[str, Any]]:
+    def work(self, dataset: Dataset) -> tuple[str, Results]:
         """Its state at the end, `finished` or `stopped`, and its results."""
         raise NotImplementedError
 
@@ -255,7 +238,7 @@ class Training(Work):
         self,
         run: Run,
         journal: Journal,
-        stop: Callable[[], bool],
+        stop: Stop,
         confirm: Callable[[Inventory], bool] | None = None,
     ) -> None:
         super().__init__(run, journal, stop)
@@ -265,7 +248,7 @@ class Training(Work):
         if not inventory.enough and not self._confirm(inventory):
             inventory.require_enough()
 
-    def work(self, dataset: Dataset) -> tuple[str, dict[str, Any]]:
+    def work(self, dataset: Dataset) -> tuple[str, Results]:
         """Train."""
         self._make_fit(dataset)
         fit = self._fitted(dataset)

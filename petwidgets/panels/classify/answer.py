@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
@@ -12,11 +12,15 @@ from petwidgets.widgets.base import PLAIN, HBox, note, plain
 from petwidgets.widgets.crop_overlay import Crops
 from petwidgets.widgets.picture import Picture
 
+if TYPE_CHECKING:
+    from petwidgets.jobs.classify import Answer, Decision, Probabilities
+    from petwidgets.widgets.bars import Bar
+
 NOT_RECOGNISED = "I don't recognise this."
 
 
 class AnswerView(HBox):
-    """Shows an answer of `petwidgets.learning.predict.classify`."""
+    """Shows an answer of `petwidgets.jobs.classify`."""
 
     def __init__(self) -> None:
         self.answer = plain(widgets.Label, css="petwidgets-answer")
@@ -28,16 +32,16 @@ class AnswerView(HBox):
         pictures = plain(widgets.VBox, [self.photo, self.seen], css="petwidgets-pictures")
         super().__init__([pictures, words], layout=PLAIN, _dom_classes=("petwidgets-result",))
 
-    def show(self, name: str, answer: dict[str, Any]) -> None:
-        """Show an answer that has no problem."""
+    def show(self, name: str, answer: Answer) -> None:
+        """Show an answer and what it is about."""
         with self.photo.hold_sync():
-            self.photo.jpeg, self.photo.caption = answer["photo"], name
-            self.photo.boxes = [{"label": "seen", "box": answer["box"], "tone": "train"}]
-        self.seen.png = answer["seen"]
-        self.answer.value, self.reason.value = words(answer)
+            self.photo.jpeg, self.photo.caption = answer.photo, name
+            self.photo.boxes = [{"label": "seen", "box": answer.box, "tone": "train"}]
+        self.seen.png = answer.seen
+        self.answer.value, self.reason.value = words(answer.decision)
         self.source.value = source(answer)
-        tones = ["first" if answer["recognised"] else "quiet", *["quiet"] * 4]
-        self.bars.items = bars(answer["top"], tones)
+        tones = ["first" if answer.decision.recognised else "quiet", *["quiet"] * 4]
+        self.bars.items = bars(answer.decision.top, tones)
 
     def clear(self) -> None:
         """Show nothing, and keep nothing."""
@@ -48,7 +52,7 @@ class AnswerView(HBox):
         self.bars.items = []
 
 
-def bars(top: list[Any], tones: list[str]) -> list[dict[str, Any]]:
+def bars(top: Probabilities, tones: list[str]) -> list[Bar]:
     """Breeds and probabilities as items of `Bars`."""
     return [
         {"label": readable(breed), "value": p, "text": percent(p), "tone": tone}
@@ -56,17 +60,18 @@ def bars(top: list[Any], tones: list[str]) -> list[dict[str, Any]]:
     ]
 
 
-def words(answer: dict[str, Any]) -> tuple[str, str]:
-    """An answer as a person would say it, and its reason."""
-    if answer["recognised"]:
-        return f"{readable(answer['breed'])}, {percent(answer['probability'])}", ""
-    return NOT_RECOGNISED, answer["reason"]
+def words(decision: Decision) -> tuple[str, str]:
+    """A decision as a person would say it, and its reason."""
+    if decision.recognised:
+        return f"{readable(decision.breed)}, {percent(decision.probability)}", ""
+    return NOT_RECOGNISED, decision.reason
 
 
-def source(answer: dict[str, Any]) -> str:
+def source(answer: Answer) -> str:
     """Where the probabilities come from."""
+    temperature = f"{answer.decision.temperature:.2f}"
     return (
-        f"Live: computed just now for this photograph by the run {answer['run']}; its activations"
-        f" are divided by the temperature {answer['temperature']:.2f}, which was fitted on its"
+        f"Live: computed just now for this photograph by the run {answer.run}; its activations"
+        f" are divided by the temperature {temperature}, which was fitted on its"
         " validation photographs, so that a probability is as often right as it says."
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import ipywidgets as widgets
 import numpy as np
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import percent, readable
+from petwidgets.jobs import classify, explain
 from petwidgets.metrics.inspection import spot
 from petwidgets.metrics.loss_batch import OWN, Workbench
 from petwidgets.panels.classify.answer import bars, words
@@ -21,8 +22,17 @@ from petwidgets.widgets.gallery import Gallery
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from petwidgets.jobs.classify import Answer, Refusals, Views
+    from petwidgets.jobs.explain import Heat
     from petwidgets.metrics.loss_batch import Batch
     from petwidgets.panels.base import Panel
+    from petwidgets.panels.classify.panel import Brought
+    from petwidgets.runs.store import Run
+
+R = TypeVar("R")
 
 QUIET = ["quiet"] * 5
 HEADER = ["way to say no", "score", "an answer needs", "here"]
@@ -37,7 +47,7 @@ class Closer(VBox):
 
     def __init__(self, panel: Panel) -> None:
         self._panel = panel
-        self._one: Any = None
+        self._shown: tuple[Brought, Answer] | None = None
         self._row: Batch | None = None
         self.form = Form(
             [button("heat", "Where it looked"), button("nearest", "Most alike in training"),
@@ -55,19 +65,19 @@ class Closer(VBox):
         for name, ask in asks.items():
             self.form.on_press(name, panel.guarded(ask))
 
-    def show(self, one: Any) -> None:
+    def show(self, one: Brought, answer: Answer) -> None:
         """Offer a closer look at a classified photograph."""
-        self._one = one
+        self._shown = one, answer
         self._tell("")
         session = self._panel.session
-        run = session.known(one.answer["run"])
+        run = session.known(answer.run)
         self.form.change("breed", options=[[b, readable(b)] for b in run.info["vocab"]])
-        self.form.set(breed=one.answer["breed"])
+        self.form.set(breed=answer.decision.breed)
         self.form.change("loss", hidden=not session.lesson)
 
     def forget(self) -> None:
         """Keep nothing of the photograph, nor of its row in the loss workbench."""
-        self._one = None
+        self._shown = None
         self._tell("")
         self.form.change("breed", options=[])
         session, row = self._panel.session, self._row
@@ -87,99 +97,118 @@ class Closer(VBox):
         self.bars.caption = shown.get("bars_caption", "")
         self.table.rows = shown.get("rows", [])
 
-    def _ask(self, name: str, draw: Any, *more: Any) -> None:
-        one = self._one
-        session = self._panel.session
-        run = session.known(one.answer["run"])
+    def _chosen(self) -> tuple[Brought, Answer, Run]:
+        """The photograph, what was said of it, and the run that did.
+
+        Raises:
+            Problem: there is none any more, or the run is gone.
+        """
+        if self._shown is None:
+            raise Problem("No photograph is chosen: drop one, or choose one above.")
+        one, answer = self._shown
+        return one, answer, self._panel.session.known(answer.run)
+
+    def _ask(self, send: Callable[[Run, bytes], Future[R]], draw: Callable[[R], None]) -> None:
+        one, _, run = self._chosen()
         self._tell("Looking again ...")
 
-        def answered(found: Any, problem: str) -> None:
-            if self._one is not one:
-                return  # another photograph is looked at meanwhile
+        def answered(found: R) -> None:
             self._tell("")
-            if problem or "problem" in found:
-                raise Problem(f"{one.name}: {problem or found['problem']}")
             draw(found)
 
-        session.engine.quick(name, run, one.photo, *more, done=self._panel.guarded(answered))
+        self._panel.when(
+            send(run, one.photo),
+            answered,
+            failed=lambda: self._tell(""),
+            # else another photograph is looked at meanwhile
+            wanted=lambda: self._shown is not None and self._shown[0] is one,
+            about=one.name,
+        )
 
     # --- Grad-CAM ---
 
     def _heat(self) -> None:
-        first, second = (breed for breed, _ in self._one.answer["top"][:2])
+        first, second = (breed for breed, _ in self._chosen()[1].decision.top[:2])
         own = self.form["breed"]
         breeds = [first, own if own != first else second]
-        self._ask("learning.explain.grad_cam:grad_cam", self._draw_heat, breeds)
+        quick = self._panel.session.engine.quick
+        self._ask(lambda run, photo: quick(explain.grad_cam, run, photo, breeds), self._draw_heat)
 
-    def _draw_heat(self, found: dict[str, Any]) -> None:
+    def _draw_heat(self, found: Heat) -> None:
         self._tell(
             "Live: Grad-CAM. Bright is what speaks for a breed; the brightest place of each picture"
             " is its own hottest, so that two pictures can't be compared in strength.",
             pictures=[
                 {
                     "name": breed,
-                    "label": f"{readable(breed)}: {spot(found['shares'][breed])}",
+                    "label": f"{readable(breed)}: {spot(found.shares[breed])}",
                     "jpeg": jpeg,
                 }
-                for breed, jpeg in found["maps"].items()
+                for breed, jpeg in found.maps.items()
             ],
         )
 
     # --- neighbours ---
 
     def _nearest(self) -> None:
-        one = self._one
+        one, answer, run = self._chosen()
         self._tell("")
-        run = self._panel.session.known(one.answer["run"])
-        self.neighbours.ask(run, one.photo, [one.answer["breed"]])
+        self.neighbours.ask(run, one.photo, [answer.decision.breed])
 
     # --- ten views ---
 
     def _views(self) -> None:
-        self._ask("learning.predict.classify.tta:views", self._draw_views)
+        quick = self._panel.session.engine.quick
+        self._ask(lambda run, photo: quick(classify.views, run, photo), self._draw_views)
 
-    def _draw_views(self, found: dict[str, Any]) -> None:
-        said = " ".join(sentence for sentence in words(found) if sentence)
-        agree = sum(breed == found["breed"] for breed, _ in found["breeds"])
+    def _draw_views(self, found: Views) -> None:
+        decision = found.decision
+        said = " ".join(sentence for sentence in words(decision) if sentence)
+        agree = sum(breed == decision.breed for breed, _ in found.breeds)
         self._tell(
             f"Live: the mean of the middle square and ten others: {said.rstrip('.')}."
-            f" {agree} of the ten {'says' if agree == 1 else 'say'} {readable(found['breed'])}.",
+            f" {agree} of the ten {'says' if agree == 1 else 'say'} {readable(decision.breed)}.",
             pictures=[
                 {"name": f"view {i}", "label": f"{readable(breed)} {percent(p)}", "jpeg": jpeg}
                 for i, ((breed, p), jpeg) in enumerate(
-                    zip(found["breeds"], found["pictures"], strict=True), 1
+                    zip(found.breeds, found.pictures, strict=True), 1
                 )
             ],
-            bars=bars(found["top"], QUIET),
+            bars=bars(decision.top, QUIET),
             bars_caption="The five most probable breeds, of this mean",
         )
 
     # --- other rules ---
 
     def _refusals(self) -> None:
-        self._ask("learning.predict.classify.rejection_rules:refusals", self._draw_refusals)
+        quick = self._panel.session.engine.quick
+        self._ask(lambda run, photo: quick(classify.refusals, run, photo), self._draw_refusals)
 
-    def _draw_refusals(self, found: dict[str, Any]) -> None:
-        breeds = found["breeds"]
+    def _draw_refusals(self, found: Refusals) -> None:
         self._tell(
-            f"Live. Each way gives up {percent(found['lost'])} of the right answers on the"
+            f"Live. Each way gives up {percent(found.lost)} of the right answers on the"
             " validation photographs. The chapter suggests the last one: a sigmoid for each breed,"
             " so that all may say no; it is fitted here on the features of these photographs.",
             rows=[
-                [way, f"{score:.3f}", f"{least:.3f}", "answers" if score >= least else "refuses"]
-                for way, score, least in found["rules"]
+                [
+                    rule.name,
+                    f"{rule.score:.3f}",
+                    f"{rule.least:.3f}",
+                    "answers" if rule.score >= rule.least else "refuses",
+                ]
+                for rule in found.rules
             ],
-            bars=bars(breeds, QUIET),
+            bars=bars(found.breeds, QUIET),
             bars_caption="The five largest sigmoids, which need not add to one",
         )
 
     # --- its loss ---
 
     def _loss(self) -> None:
-        one, session = self._one, self._panel.session
-        run = session.known(one.answer["run"])
-        activations = np.array([one.answer["activations"]], np.float32)
-        cold = one.answer["temperature"]
+        one, answer, run = self._chosen()
+        session = self._panel.session
+        activations = np.array([answer.activations], np.float32)
+        cold = answer.decision.temperature
         self._row = own_batch.brought(one.name, activations, self.form["breed"], run, cold)
         session.own_batch = self._row
         session.bench = Workbench(OWN)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
@@ -24,6 +25,10 @@ from petwidgets.widgets.filmstrip import Album
 from petwidgets.widgets.form import Form, button
 from petwidgets.widgets.photo_upload import PhotoUpload
 
+if TYPE_CHECKING:
+    from petwidgets.jobs.classify import Answer
+    from petwidgets.widgets.filmstrip import Item
+
 MOST, MOST_BYTES = 60, 200 * 2**20
 """Photographs of a visit that are kept, and their bytes; the oldest go."""
 
@@ -38,12 +43,13 @@ UNREADABLE, REFUSED = "can't be read", "not recognised"
 
 @dataclass(frozen=True)
 class Brought:
-    """A photograph that a visitor brought, and what was said of it, perhaps only a problem."""
+    """A photograph that a visitor brought, and what was said of it: an answer, or a problem."""
 
     key: int
     name: str
     photo: bytes
-    answer: dict[str, Any]
+    answer: Answer | None
+    problem: str = ""
 
 
 class ClassifyPanel(Panel):
@@ -131,47 +137,54 @@ class ClassifyPanel(Panel):
         self.status.value = f"Looking at {name} ..."
         if not self.session.engine.started:
             self.status.value += " The engine is starting; the first answer takes a few seconds."
-        answered = functools.partial(self.guarded(self._answered), key, name, photo)
+        answered = functools.partial(self._answered, key, name, photo)
+        self._classified(photo).add_done_callback(self.guarded(answered))
+
+    def _classified(self, photo: bytes) -> Future[Answer]:
         try:
-            self.session.classify(photo, answered)
-        except Problem as problem:
-            answered(None, str(problem))
+            return self.session.classify(photo)
+        except Problem as problem:  # the run is gone
+            future: Future[Answer] = Future()
+            future.set_exception(problem)
+            return future
 
     def _again(self) -> None:
         """Ask once more about the chosen photograph."""
         if one := self.brought.get(self.album.chosen):
             self._ask(one.key, one.name, one.photo)
 
-    def _answered(
-        self, key: int, name: str, photo: bytes, answer: dict[str, Any] | None, problem: str
-    ) -> None:
+    def _answered(self, key: int, name: str, photo: bytes, done: Future[Answer]) -> None:
+        if done.cancelled():  # the page is closed
+            return
+        problem = done.exception()
+        answer = None if problem else done.result()
         with self.session.drawing:  # answers come in threads, several at a time
             self._looking -= 1
             self.upload.holds = self._looking >= AT_ONCE
             if not self._looking:
                 self.status.value = ""
             if key > self._forgotten:
-                self._keep(Brought(key, name, photo, answer or {"problem": problem}))
+                self._keep(Brought(key, name, photo, answer, str(problem or "")))
 
     def _keep(self, one: Brought) -> None:
         self.brought[one.key] = one
         self._forget_oldest()
-        self.album.put(_item(one), one.answer.get("small", b""))
+        self.album.put(_item(one), one.answer.small if one.answer else b"")
         self.visit.change("clear", hidden=False)
         self._show()
 
     def _show(self) -> None:
         """Show what was said of the chosen photograph; raises its problem, if that is what was."""
         one = self.brought.get(self.album.chosen)
-        fine = one is not None and "problem" not in one.answer
-        passes = one is not None and messages.passes(str(one.answer.get("problem", "")))
-        self.visit.change("again", hidden=not passes)
-        show(self.said, visible=fine)
-        if one is not None and not fine:
-            raise Problem(f"{one.name}: {one.answer['problem']}")
-        if one is not None:
-            self.answer.show(one.name, one.answer)
-            self.closer.show(one)
+        answer = one.answer if one else None
+        self.visit.change("again", hidden=one is None or not messages.passes(one.problem))
+        show(self.said, visible=answer is not None)
+        if one is None:
+            return
+        if answer is None:
+            raise Problem(f"{one.name}: {one.problem}")
+        self.answer.show(one.name, answer)
+        self.closer.show(one, answer)
 
     def _forget_oldest(self) -> None:
         while len(self.brought) > 1 and (
@@ -197,14 +210,13 @@ class ClassifyPanel(Panel):
         self._show()
 
 
-def _item(one: Brought) -> dict[str, Any]:
+def _item(one: Brought) -> Item:
     """As the album shows it."""
-    answer = one.answer
-    if "problem" in answer:
-        label = UNREADABLE
-    else:
-        label = readable(answer["breed"]) if answer["recognised"] else REFUSED
-    tone = "first" if answer.get("recognised") else "quiet"
+    label, tone = UNREADABLE, "quiet"
+    if one.answer and one.answer.decision.recognised:
+        label, tone = readable(one.answer.decision.breed), "first"
+    elif one.answer:
+        label = REFUSED
     return {"key": one.key, "name": one.name, "label": label, "tone": tone}
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, duration, readable
-from petwidgets.engine.latest import Asking
+from petwidgets.common.validate import made
+from petwidgets.engine.latest import Latest
+from petwidgets.jobs import show_batch as jobs
 from petwidgets.jobs.show_batch import MOST, SWITCHES, Showing
 from petwidgets.panels.base import Panel
 from petwidgets.snippets.data import batch
@@ -16,6 +17,10 @@ from petwidgets.widgets.blocker import Lead
 from petwidgets.widgets.form import Form, button, choice, number, slider, switch
 from petwidgets.widgets.gallery import Gallery
 from petwidgets.widgets.table import Table
+
+if TYPE_CHECKING:
+    from petwidgets.jobs.show_batch import ShownBatch
+    from petwidgets.widgets.form import Field
 
 HEADER = ["", "type", "shape", "dtype", "range", "mean", "std"]
 STARTING = "The engine is starting: the first batch takes a few seconds."
@@ -51,7 +56,7 @@ class BatchPanel(Panel):
         self.body.children = [
             self.form, self.lead_there, self.status, self.grid, self.tensors, self.classes,
         ]  # fmt: skip
-        self.asking = Asking(self.session.engine, "learning.show.batch:show", self._answer)
+        self.latest = Latest(self.session.engine, jobs.show)
         self.form.on_press("redraw", self.guarded(self._redraw))
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._ask()), "values")
@@ -63,43 +68,39 @@ class BatchPanel(Panel):
 
     def _ask(self) -> None:
         source, pattern = self.session.source, self.session.pattern
-        self.folds.code = batch(source, pattern, self.form.values)
+        asked = made(Showing, self.form.values)
+        self.folds.code = batch(source, pattern, asked)
         there = self.session.dataset is not None
         self.lead_there.sentence = NONE_YET if not there else ""
         if not there:
             self._blank()
         else:
             self.status.value = self.status.value or STARTING
-            self.asking.ask(source, pattern, self.form.values)
-
-    def _answer(self, found: dict[str, Any] | None, problem: str) -> None:
-        self.guarded(self._draw)(found, problem)
+            future = self.latest.ask(source, pattern, asked)
+            self.when(future, self._draw, failed=self._blank)
 
     def _blank(self) -> None:
         self.status.value = self.classes.value = ""
         self.grid.pictures = self.tensors.rows = []
 
-    def _draw(self, found: dict[str, Any] | None, problem: str) -> None:
-        if found is None:
-            self._blank()
-            raise Problem(problem)
+    def _draw(self, found: ShownBatch) -> None:
         with self.grid.hold_sync():
             self.grid.columns = self.form["ncols"]
             self.grid.pictures = [
-                {"name": one["file"], "label": readable(one["label"]), "jpeg": one["jpeg"]}
-                for one in found["pictures"]
+                {"name": one.file, "label": readable(one.label), "jpeg": one.jpeg}
+                for one in found.pictures
             ]
-        x, y = found["x"], found["y"]
-        spread = [f"{x['low']:.2f} to {x['high']:.2f}", f"{x['mean']:.2f}", f"{x['std']:.2f}"]
-        classes = f"{min(y['values'])} to {max(y['values'])}"
+        x, y, of = found.x, found.y, found.spread
+        spread = [f"{of.low:.2f} to {of.high:.2f}", f"{of.mean:.2f}", f"{of.std:.2f}"]
+        classes = f"{min(found.values)} to {max(found.values)}"
         self.tensors.rows = [
-            ["x", x["type"], str(tuple(x["shape"])), x["dtype"], *spread],
-            ["y", y["type"], str(tuple(y["shape"])), y["dtype"], classes, "", ""],
+            ["x", x.type, str(x.shape), x.dtype, *spread],
+            ["y", y.type, str(y.shape), y.dtype, classes, "", ""],
         ]
-        self.classes.value = _numbered(len(found["vocab"]))
+        self.classes.value = _numbered(len(found.vocab))
         self.status.value = (
-            f"Live, by fastai in {duration(found['seconds'])}, a batch of"
-            f" {len(found['pictures'])}: {', '.join(found['transforms'])}. {found['remark']}"
+            f"Live, by fastai in {duration(found.seconds)}, a batch of"
+            f" {len(found.pictures)}: {', '.join(found.transforms)}. {found.remark}"
         )
 
 
@@ -111,7 +112,7 @@ def _numbered(classes: int) -> str:
     )
 
 
-def _fields() -> list[dict[str, Any]]:
+def _fields() -> list[Field]:
     parts = [("train", "train"), ("valid", "validation")]
     return [
         choice("part", "Side", parts),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
@@ -30,6 +30,9 @@ from petwidgets.widgets.form import Form, button, choice, text
 from petwidgets.widgets.lightbox import Viewer
 from petwidgets.widgets.progress import Progress
 from petwidgets.widgets.thumbnail_grid import Scroller
+
+if TYPE_CHECKING:
+    from petwidgets.widgets.form import Field
 
 OWN = "own"
 LARGE = 1000
@@ -248,7 +251,7 @@ class BrowsePanel(Panel):
             self.viewer.opened = True
 
 
-def _origin() -> list[dict[str, Any]]:
+def _origin() -> list[Field]:
     known = [(source, datasets.title(source)) for source in datasets.sources()]
     return [
         choice("source", "Photographs", [*known, (OWN, "A folder of my own")]),
@@ -258,7 +261,7 @@ def _origin() -> list[dict[str, Any]]:
     ]
 
 
-def _filter() -> list[dict[str, Any]]:
+def _filter() -> list[Field]:
     shapes = [("", "All"), *((shape, shape) for shape in SHAPES)]
     return [
         text("words", "Search", placeholder=SEARCH, live=True),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import percent
+from petwidgets.common.validate import made
 from petwidgets.data.image import encode, read_photo
-from petwidgets.engine.latest import Asking
+from petwidgets.engine.latest import Latest
+from petwidgets.jobs import presize as jobs
 from petwidgets.jobs.presize import METHODS, PAD_MODES, Presizing
 from petwidgets.panels.base import Panel
 from petwidgets.snippets.data import presizing
@@ -21,6 +23,13 @@ from petwidgets.widgets.form import Form, button, choice, number, slider
 from petwidgets.widgets.gallery import Gallery
 from petwidgets.widgets.loupe import Loupe
 from petwidgets.widgets.table import Table
+
+if TYPE_CHECKING:
+    from petwidgets.jobs.presize import Figures, Presized
+    from petwidgets.widgets.crop_overlay import Marked
+    from petwidgets.widgets.form import Field
+    from petwidgets.widgets.gallery import Picture
+    from petwidgets.widgets.loupe import Magnified
 
 SMALL = 240
 """Pixels of a side at which `Resize`'s squares are shown; whole ones are half a megabyte."""
@@ -68,7 +77,7 @@ class PresizePanel(Panel):
         self.result = plain(widgets.VBox, parts)
         show(self.result, visible=False)
         self.body.children = [self.form, self.lead_there, self.where, self.result]
-        self.asking = Asking(self.session.engine, "learning.show.presize:microscope", self._answer)
+        self.latest = Latest(self.session.engine, jobs.microscope)
         self._listen()
 
     def _listen(self) -> None:
@@ -97,43 +106,37 @@ class PresizePanel(Panel):
     def _ask(self) -> None:
         dataset = self.session.dataset
         path = dataset.paths[self._at] if dataset else None
-        self.folds.code = presizing(str(path or "photo.jpg"), self.form.values)
+        asked = made(Presizing, self.form.values)
+        self.folds.code = presizing(str(path or "photo.jpg"), asked)
         if path is None:
             self._blank()
         else:
             if not self.session.engine.started:
                 self.where.value = "The engine is starting: the first picture takes a few seconds."
-            self.asking.ask(str(path), self.form.values)
-
-    def _answer(self, found: dict[str, Any] | None, problem: str) -> None:
-        self.guarded(self._draw)(found, problem)
+            self.when(self.latest.ask(str(path), asked), self._draw, failed=self._blank)
 
     def _blank(self) -> None:
         self.where.value = ""
         show(self.result, visible=False)
 
-    def _draw(self, found: dict[str, Any] | None, problem: str) -> None:
-        if found is None:
-            self._blank()
-            raise Problem(problem)
+    def _draw(self, found: Presized) -> None:
         dataset = self.session.dataset
         name = dataset.paths[self._at].name if dataset else ""
-        shape = f"{found['width']} x {found['height']} pixels"
+        shape = f"{found.width} x {found.height} pixels"
         self.where.value = f"Live, by fastai's own transforms: {name}, {shape}."
         with self.crops.hold_sync():
-            self.crops.jpeg, self.crops.boxes = found["original"], _boxes(found)
+            self.crops.jpeg, self.crops.boxes = found.original, _boxes(found)
             self.crops.caption = METHODS[self.form["method"]]
         self.squares.pictures = _squares(found)
-        self.loupe.pictures = _pictures(found, self.form.values)
-        self.steps.pictures = [
-            {"title": s["name"], "text": "", "png": s["png"]} for s in found["steps"]
+        self.loupe.pictures = _pictures(found, self.form["presize"], self.form["size"])
+        self.steps.pictures = [{"title": name, "text": "", "png": png} for name, png in found.steps]
+        self.figures.rows = [
+            _row("composed, sampled once", found.composed_figures),
+            _row("one operation after another", found.stepwise_figures),
         ]
-        self.figures.rows = [_row(title, found["figures"][way]) for way, title in WAYS.items()]
         self.status.value = BASIS
         show(self.result, visible=True)
 
-
-WAYS = {"composed": "composed, sampled once", "stepwise": "one operation after another"}
 
 BASIS = (
     "Sharpness is the detail (root mean square of the Laplacian) that is left of what the same map,"
@@ -141,7 +144,7 @@ BASIS = (
 )
 
 
-def _fields() -> list[dict[str, Any]]:
+def _fields() -> list[Field]:
     return [
         slider("rotate", "Rotation", -45, 45, unit="°"),
         slider("zoom", "Zoom", 0.8, 2, 0.05),
@@ -156,30 +159,33 @@ def _fields() -> list[dict[str, Any]]:
     ]
 
 
-def _boxes(found: dict[str, Any]) -> list[dict[str, Any]]:
-    train = {"label": "train: random", "box": found["train_crop"], "tone": "train"}
-    valid = {"label": "validate: centre", "box": found["valid_crop"], "tone": "valid"}
-    return [train, valid]
-
-
-def _squares(found: dict[str, Any]) -> list[dict[str, Any]]:
-    labels = {"train": "to train on: random", "valid": "to validate on: centre"}
+def _boxes(found: Presized) -> list[Marked]:
     return [
-        {"name": side, "label": label, "jpeg": encode(read_photo(found[side]), SMALL)}
-        for side, label in labels.items()
+        {"label": "train: random", "box": found.train_crop, "tone": "train"},
+        {"label": "validate: centre", "box": found.valid_crop, "tone": "valid"},
     ]
 
 
-def _pictures(found: dict[str, Any], values: dict[str, Any]) -> list[dict[str, Any]]:
-    first, last = values["presize"], values["size"]
+def _squares(found: Presized) -> list[Picture]:
+    sides = [
+        ("train", "to train on: random", found.train),
+        ("valid", "to validate on: centre", found.valid),
+    ]
     return [
-        {"title": "Composed", "png": found["composed"],
+        {"name": side, "label": label, "jpeg": encode(read_photo(png), SMALL)}
+        for side, label, png in sides
+    ]
+
+
+def _pictures(found: Presized, first: int, last: int) -> list[Magnified]:
+    return [
+        {"title": "Composed", "png": found.composed,
          "text": f"Resize({first}), then one map to {last} pixels, as fastai does it"},
-        {"title": "One after another", "png": found["stepwise"],
+        {"title": "One after another", "png": found.stepwise,
          "text": f"Resize({last}), then each operation on {last} pixels"},
     ]  # fmt: skip
 
 
-def _row(title: str, figures: dict[str, Any]) -> list[str]:
-    shares = [percent(figures["made_up"]), f"{100 * figures['sharpness']:.0f} %"]
-    return [title, *shares, str(figures["interpolations"])]
+def _row(title: str, figures: Figures) -> list[str]:
+    shares = [percent(figures.made_up), f"{100 * figures.sharpness:.0f} %"]
+    return [title, *shares, str(figures.interpolations)]

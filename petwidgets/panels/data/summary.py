@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from petwidgets.common.errors import Problem
-from petwidgets.engine.latest import Asking
+from petwidgets.engine.latest import Latest
+from petwidgets.jobs import datablock_summary as jobs
+from petwidgets.jobs.datablock_summary import Stepping
 from petwidgets.panels.base import Panel
 from petwidgets.snippets.data import summary
 from petwidgets.widgets.base import note
 from petwidgets.widgets.blocker import Lead
 from petwidgets.widgets.form import Form, button
 from petwidgets.widgets.step_cards import Cards
+
+if TYPE_CHECKING:
+    from petwidgets.jobs.datablock_summary import Steps
 
 EXPECTED = (
     "Expected failure: this block has no Resize, and the four shapes differ. What failed stands in"
@@ -55,9 +59,7 @@ class SummaryPanel(Panel):
         self.status = note()
         self.cards = Cards()
         self.body.children = [self.form, self.lead_there, self.status, self.cards]
-        self.asking = Asking(
-            self.session.engine, "learning.show.datablock_summary:steps", self._answer
-        )
+        self.latest = Latest(self.session.engine, jobs.steps)
         self.form.on_press("fail", self.guarded(lambda: self._choose(resize=False)))
         self.form.on_press("repair", self.guarded(lambda: self._choose(resize=True)))
         self.follow("dataset", self._ask)
@@ -71,29 +73,25 @@ class SummaryPanel(Panel):
 
     def _ask(self) -> None:
         source, pattern = self.session.source, self.session.pattern
-        self.folds.code = summary(source, pattern, {"resize": self.resize})
+        asked = Stepping(resize=self.resize)
+        self.folds.code = summary(source, pattern, asked)
         there = self.session.dataset is not None
         self.lead_there.sentence = NONE_YET if not there else ""
         if not there:
             self._blank()
         else:
             self.status.value = self.status.value or STARTING
-            self.asking.ask(source, pattern, {"resize": self.resize})
-
-    def _answer(self, found: dict[str, Any] | None, problem: str) -> None:
-        self.guarded(self._draw)(found, problem)
+            future = self.latest.ask(source, pattern, asked)
+            self.when(future, self._draw, failed=self._blank)
 
     def _blank(self) -> None:
         self.status.value, self.cards.cards = "", []
 
-    def _draw(self, found: dict[str, Any] | None, problem: str) -> None:
-        if found is None:
-            self._blank()
-            raise Problem(problem)
-        failed = [at for at, card in enumerate(found["cards"]) if card["failed"]]
+    def _draw(self, found: Steps) -> None:
+        failed = [at for at, card in enumerate(found.cards) if card["failed"]]
         with self.cards.hold_sync():
-            self.cards.cards = found["cards"]
+            self.cards.cards = [*found.cards]
             self.cards.at = failed[0] if failed else 0
-        self.status.value = f"Live, by fastai's own transforms. {found['problem']}"
+        self.status.value = f"Live, by fastai's own transforms. {found.problem}"
         if not self.resize:
             self.status.value = EXPECTED if failed else BY_CHANCE

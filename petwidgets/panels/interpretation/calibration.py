@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from petwidgets.metrics.predictions import Interpretation
+    from petwidgets.widgets.bars import Bar
+    from petwidgets.widgets.line_chart import Line
 
 FIGURES = ["", "temperature", "NLL (nats)", "calibration error", "error"]
 BINNED = ["confidence", "photographs", "mean confidence", "right", "95 % interval"]
@@ -178,7 +180,7 @@ def _range(at: int) -> str:
     return f"{at / BINS:.1f} to {(at + 1) / BINS:.1f}"
 
 
-def _bars(bins: Sequence[Bin]) -> list[dict[str, Any]]:
+def _bars(bins: Sequence[Bin]) -> list[Bar]:
     counts = {b.at: b.count for b in bins}
     n = sum(counts.values())
     return [
@@ -188,15 +190,15 @@ def _bars(bins: Sequence[Bin]) -> list[dict[str, Any]]:
     ]
 
 
-def _lines(raw: Sequence[Bin], bins: Sequence[Bin], chosen: float) -> list[dict[str, Any]]:
+def _lines(raw: Sequence[Bin], bins: Sequence[Bin], chosen: float) -> list[Line]:
     drawn = [_line("as trained", "orange", raw)]
     if chosen != 1:
         drawn.append(_line(f"T = {chosen:g}", "blue", bins))
-    honest = {"name": "honest", "tone": "grey", "points": [(0, 0), (1, 1)], "dashed": True}
+    honest: Line = {"name": "honest", "tone": "grey", "points": [(0, 0), (1, 1)], "dashed": True}
     return [honest, *drawn]
 
 
-def _line(name: str, tone: str, bins: Sequence[Bin]) -> dict[str, Any]:
+def _line(name: str, tone: str, bins: Sequence[Bin]) -> Line:
     return {
         "name": name,
         "tone": tone,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from petwidgets.runs.store import Run
+    from petwidgets.widgets.form import Field
 
 FILE = "petwidgets-labels.csv"
 UNDECIDED = "Nothing is decided yet. No file is touched by what you decide."
@@ -228,7 +229,7 @@ def _large(path: Path) -> bytes:
     return encode(read_photo(path), LARGE)
 
 
-def _fields() -> list[dict[str, Any]]:
+def _fields() -> list[Field]:
     return [
         choice("why", "Doubted because", [*WHYS.items()]),
         choice("breed", "Labelled", [("", "any breed")]),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, percent, readable
 from petwidgets.data import dataset as datasets
 from petwidgets.data.species import CAT, species_of
-from petwidgets.engine.latest import Asking
+from petwidgets.engine.latest import Latest
+from petwidgets.jobs import explain as jobs
+from petwidgets.jobs.features import Missing
 from petwidgets.metrics.inspection import around, cell_of, tops, worst_first
 from petwidgets.panels.interpretation.base import InterpretingPanel
 from petwidgets.panels.interpretation.scatter import Cloud, Points
@@ -21,6 +22,9 @@ from petwidgets.widgets.base import note
 from petwidgets.widgets.folded_table import FoldedTable
 from petwidgets.widgets.form import Form, button, choice
 from petwidgets.widgets.table import Table
+
+if TYPE_CHECKING:
+    from petwidgets.jobs.explain import Embedded
 
 SHEET = 12
 """Photographs of the contact sheet: the one that is looked at, and those around it."""
@@ -64,7 +68,7 @@ class MapPanel(InterpretingPanel):
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
         self._asked: tuple[Any, ...] | None = None
-        self._map: dict[str, Any] | None = None
+        self._map: Embedded | None = None
         self._drawn: tuple[Any, ...] | None = None
         self.form = Form([
             choice("method", "Map by", METHODS), choice("colour", "Colour", COLOURS),
@@ -78,7 +82,7 @@ class MapPanel(InterpretingPanel):
             self.points, self.shots, self.table, self.every,
         ]  # fmt: skip
         self.form.on_press("all", self.guarded(self._take_all))
-        self.asking = Asking(self.session.engine, "learning.explain.projection:embed", self._answer)
+        self.latest = Latest(self.session.engine, jobs.embed)
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._draw()), "values")
         self.begin("cell", "looked_at", "lesson")
@@ -100,7 +104,12 @@ class MapPanel(InterpretingPanel):
         elif asked != self._asked:
             self._asked, self._map = asked, None
             self.said.value = "Making the map ..."
-            self.asking.ask(run, method, places)
+            self.when(
+                self.latest.ask(run, method, places),
+                lambda answer: self._receive(places, answer),
+                failed=self._fail,
+                wanted=lambda: self._asked is asked,  # else a newer question is under way, or none
+            )
         self._show()
 
     def _offer_colours(self) -> None:
@@ -113,26 +122,17 @@ class MapPanel(InterpretingPanel):
     def _take_all(self) -> None:
         self.session.cell = ("", "")
 
-    def _answer(self, answer: dict[str, Any] | None, problem: str) -> None:
-        self.guarded(self._receive)(answer, problem)
+    def _fail(self) -> None:
+        self._asked, self.said.value = None, ""
 
-    def _receive(self, answer: dict[str, Any] | None, problem: str) -> None:
-        if answer is None:
-            if self._asked is None:
-                return  # it is asked no more
-            self._asked, self.said.value = None, ""
-            raise Problem(problem)
-        with self.session.drawing:
-            if self._asked is None or answer["made"] != [*self._asked[:2]]:
-                return  # a newer question is under way
-            if "missing" in answer:
-                self.said.value = ""
-                left = [self._asked[2][i][1] for i in answer["missing"]]
-                self._asked = None
-                self.gather.offer(self.run, left, answer["seconds"], "validation photographs")
-            else:
-                self._map = answer
-                self._show()
+    def _receive(self, places: list[tuple[str, str]], answer: Embedded | Missing) -> None:
+        if isinstance(answer, Missing):
+            self._fail()
+            left = [places[i][1] for i in answer.positions]
+            self.gather.offer(self.run, left, answer.seconds, "validation photographs")
+        else:
+            self._map = answer
+            self._show()
 
     # --- what is drawn ---
 
@@ -147,16 +147,18 @@ class MapPanel(InterpretingPanel):
             worst = worst_first(found, self.session.cell)[:SHEET]
             self.table.rows = [_row(found, int(i), "no map") for i in worst]
             return
-        at = np.array([found.files.index(name) for name in made["names"]])
+        at = np.array([found.files.index(name) for name in made.names])
         drawn = (self._asked, id(found), self.form["colour"])
         if drawn != self._drawn:
             self._drawn = drawn
-            self.points.show(_cloud(found, at, made["points"], self.form["colour"]))
-            self.said.value = _said(made, datasets.kind(self.run.recipe.data, many=False))
-            self.every.offer(
-                "All of the map as a table", lambda: (EVERY, _placed(found, at, made["points"]))
+            self.points.show(_cloud(found, at, made.points, self.form["colour"]))
+            self.said.value = _said(
+                made, self.form["method"], datasets.kind(self.run.recipe.data, many=False)
             )
-        self._emphasise(found, at, made["points"])
+            self.every.offer(
+                "All of the map as a table", lambda: (EVERY, _placed(found, at, made.points))
+            )
+        self._emphasise(found, at, made.points)
 
     def _emphasise(self, found: Any, at: np.ndarray, points: np.ndarray) -> None:
         cell, place = self.session.cell, {int(i): k for k, i in enumerate(at)}
@@ -185,7 +187,7 @@ class MapPanel(InterpretingPanel):
     def _click(self, k: int) -> None:
         found, made = self.interpretation, self._map
         if made is not None:
-            name = made["names"][k]
+            name = made.names[k]
             with self.session.hold_trait_notifications():
                 self.session.looked_at = name
                 self.session.cell = cell_of(found, found.files.index(name))
@@ -231,8 +233,8 @@ def _worded(cell: tuple[str, str]) -> str:
     return f"{true}, taken for {taken}"
 
 
-def _said(made: dict[str, Any], kind: str) -> str:
-    dropped = f", {made['dropped']:,} more being left out" if made["dropped"] else ""
-    return SAID[made["made"][1]].format(
-        of=counted(len(made["names"]), kind), dropped=dropped, share=percent(made["share"])
+def _said(made: Embedded, method: str, kind: str) -> str:
+    dropped = f", {made.dropped:,} more being left out" if made.dropped else ""
+    return SAID[method].format(
+        of=counted(len(made.names), kind), dropped=dropped, share=percent(made.share)
     )

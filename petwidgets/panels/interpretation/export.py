@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import duration, percent, readable, span
 from petwidgets.export.run_summary import account, snippet
+from petwidgets.jobs import export as jobs
 from petwidgets.panels.interpretation.base import InterpretingPanel
 from petwidgets.runs.safe_zip import MB
 from petwidgets.widgets.base import note, show
@@ -16,7 +17,11 @@ from petwidgets.widgets.file_transfer import Transfer
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from petwidgets.export.run_summary import Account
+    from petwidgets.jobs.export import Made
+    from petwidgets.runs.store import Run
 
 MOST = 256 * MB
 """Bytes of a file that goes through a page; the command line writes larger ones."""
@@ -30,12 +35,6 @@ NAMES = {
     "report": "Report (.html)",
 }
 """Kinds of files, and what they are called on the page."""
-
-MAKERS = {
-    "model": "learning.export.model_folder:packed",
-    "onnx": "learning.export.onnx:packed",
-    "report": "export.report:packed",
-}
 
 HOLDS = {
     "model": (
@@ -53,6 +52,9 @@ HOLDS = {
 }
 
 NO_WEIGHTS = "This run came without weights: its report is all that can be taken."
+TOO_LARGE = (
+    f"This file has more than {MOST // MB} MB, too many for a page: use petwidgets runs export."
+)
 BUSY = "Another file is being made: wait for it."
 
 
@@ -106,36 +108,41 @@ class ExportPanel(InterpretingPanel):
         """Have the engine make a file; the transfer hands it over when it is there."""
         if self._making:
             raise Problem(BUSY)
-        run, tried = self.run, []
-        if way == "onnx":
-            tried = [[str(path) for path in self.places.values()][:TRIED]]
-        self._making, began = way, time.monotonic()
+        run, began = self.run, time.monotonic()
+        future = self._sent(way, run)
+        self._making = way
 
-        def done(made: dict[str, Any] | None, problem: str) -> None:
+        def done(future: Future[Made]) -> None:
             self._making = ""
-            self._hand(way, made, problem, time.monotonic() - began)
+            if not future.cancelled():
+                self._hand(way, future, time.monotonic() - began)
 
-        self.session.engine.quick(MAKERS[way], run, *tried, done=done)
+        future.add_done_callback(self.guarded(done))
 
-    def _hand(self, way: str, made: dict[str, Any] | None, problem: str, seconds: float) -> None:
-        if made and len(made["content"]) > MOST:
-            problem = (
-                f"This file has more than {MOST // MB} MB, too many for a page: use petwidgets runs"
-                " export."
-            )
-        if made is None or problem:
-            self.transfers[way].refuse(problem)
+    def _sent(self, way: str, run: Run) -> Future[Made]:
+        quick = self.session.engine.quick
+        if way == "onnx":
+            return quick(jobs.onnx, run, [str(path) for path in self.places.values()][:TRIED])
+        return quick(jobs.model if way == "model" else jobs.report, run)
+
+    def _hand(self, way: str, future: Future[Made], seconds: float) -> None:
+        if problem := future.exception():
+            self.transfers[way].refuse(str(problem))
+            return
+        made = future.result()
+        if len(made.content) > MOST:
+            self.transfers[way].refuse(TOO_LARGE)
             return
         self.files.rows = [*self.files.rows, _row(made, seconds)]
         self.files.caption = "Live: files made on this page"
-        self.transfers[way].hand(made["name"], made["content"])
+        self.transfers[way].hand(made.name, made.content)
 
 
-def _row(made: dict[str, Any], seconds: float) -> list[str]:
-    apart = f"{made['difference']:.1g}" if "difference" in made else ""
-    size = len(made["content"])
+def _row(made: Made, seconds: float) -> list[str]:
+    apart = "" if made.difference is None else f"{made.difference:.1g}"
+    size = len(made.content)
     said = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"  # noqa: PLR2004
-    return [made["name"], said, duration(seconds), made["said"], apart]
+    return [made.name, said, duration(seconds), made.said, apart]
 
 
 def _figures(told: Account) -> list[tuple[str, str]]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import percent, readable
-from petwidgets.engine.latest import Asking
+from petwidgets.engine.latest import Latest
+from petwidgets.jobs import explain as jobs
 from petwidgets.metrics.inspection import compared, spot, worst_first
 from petwidgets.metrics.predictions import described
 from petwidgets.panels.interpretation.base import InterpretingPanel
@@ -17,6 +17,9 @@ from petwidgets.widgets.base import note
 from petwidgets.widgets.form import Form, button, choice
 from petwidgets.widgets.gallery import Gallery
 from petwidgets.widgets.table import Table
+
+if TYPE_CHECKING:
+    from petwidgets.jobs.explain import Heat
 
 LISTED = 60
 """Photographs in the list, those with the largest losses; Next goes on to the others."""
@@ -69,9 +72,7 @@ class InsidePanel(InterpretingPanel):
             self.said,
             self.pictures, self.neighbours,
         ]  # fmt: skip
-        self.asking = Asking(
-            self.session.engine, "learning.explain.grad_cam:grad_cam", self._answer
-        )
+        self.latest = Latest(self.session.engine, jobs.grad_cam)
         self.choosing.observe(self.guarded(lambda _: self._choose()), "values")
         for name, step in (("back", -1), ("on", 1)):
             self.steps.on_press(name, self.guarded(functools.partial(self._step, step)))
@@ -137,33 +138,33 @@ class InsidePanel(InterpretingPanel):
         self.said.value = NO_WEIGHTS if self.photo and not run.usable else none
         if asked is not None:
             self.said.value = f"Looking into {self.photo} ..."
-            self.asking.ask(run, *asked[1:])
+            self.when(
+                self.latest.ask(run, *asked[1:]),
+                self._receive,
+                failed=lambda: self._say(""),
+                wanted=lambda: self._asked is asked,  # else a newer question is under way
+            )
 
-    def _answer(self, answer: dict[str, Any] | None, problem: str) -> None:
-        self.guarded(self._receive)(answer, problem)
+    def _say(self, said: str) -> None:
+        self.said.value = said
 
-    def _receive(self, answer: dict[str, Any] | None, problem: str) -> None:
-        if answer is None or "problem" in answer:
-            self.said.value = ""
-            raise Problem(problem or answer["problem"])  # type: ignore[index]
-        if self._asked is None or (answer["run"], answer["photo"]) != self._asked[:2]:
-            return  # a newer question is under way
-        with self.session.drawing:
-            self._draw_answer(answer)
+    def _receive(self, answer: Heat) -> None:
+        self._draw_answer(answer)
+        if self._asked is not None:
             self.neighbours.ask(self.run, *self._asked[1:])
 
-    def _draw_answer(self, answer: dict[str, Any]) -> None:
+    def _draw_answer(self, answer: Heat) -> None:
         found = self.interpretation
         i = found.files.index(self.photo)
         breeds = compared(found, i)
-        own, size = found.vocab[found.targets[i]], answer["size"]
+        own, size = found.vocab[found.targets[i]], answer.size
         right = bool(found.right[i])
         roles = ("Predicted, and right", "Next") if right else ("Predicted", "Its own breed")
         self.pictures.pictures = [
             {"name": self.photo, "label": f"What the network saw: {size} by {size} pixels",
-             "jpeg": answer["seen"]},
+             "jpeg": answer.seen},
             *({"name": self.photo, "label": _caption(role, breed, answer),
-               "jpeg": answer["maps"][breed]} for role, breed in zip(roles, breeds, strict=True)),
+               "jpeg": answer.maps[breed]} for role, breed in zip(roles, breeds, strict=True)),
         ]  # fmt: skip
         self.said.value = (
             f"Live: Grad-CAM of {self.photo}, {readable(own)}. Bright is what speaks for a breed;"
@@ -172,10 +173,10 @@ class InsidePanel(InterpretingPanel):
         )
 
 
-def _differs(found: Any, i: int, answer: dict[str, Any]) -> str:
+def _differs(found: Any, i: int, answer: Heat) -> str:
     """What to say where the file that is here gives other probabilities than were recorded."""
-    recorded = {b: float(found.probabilities[i, found.vocab.index(b)]) for b in answer["maps"]}
-    live = answer["probabilities"]
+    recorded = {b: float(found.probabilities[i, found.vocab.index(b)]) for b in answer.maps}
+    live = answer.probabilities
     breed = next((b for b, p in recorded.items() if abs(live[b] - p) >= APART), "")
     if not breed:
         return ""
@@ -197,6 +198,6 @@ def _said(cell: tuple[str, str]) -> tuple[str, str]:
     return f"a {true}", taken
 
 
-def _caption(role: str, breed: str, answer: dict[str, Any]) -> str:
-    probability = percent(answer["probabilities"][breed])
-    return f"{role}: {readable(breed)}, {probability}; {spot(answer['shares'][breed])}"
+def _caption(role: str, breed: str, answer: Heat) -> str:
+    probability = percent(answer.probabilities[breed])
+    return f"{role}: {readable(breed)}, {probability}; {spot(answer.shares[breed])}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from petwidgets.common.formatting import counted, duration, percent
 from petwidgets.data import dataset as datasets
@@ -15,6 +15,7 @@ from petwidgets.widgets.progress import Progress
 
 if TYPE_CHECKING:
     from petwidgets.panels.base import Panel
+    from petwidgets.runs.events import Event
 
 FEATURE_SECONDS, HEAD_SECONDS = 0.03, 0.006
 """Of a photograph on two cores at 224 pixels: for its features, and its part of five heads."""
@@ -81,7 +82,7 @@ class LabelSearch(VBox):
         )
 
 
-def _doing(event: dict[str, Any]) -> str:
+def _doing(event: Event) -> str:
     what = {
         "check": "Looking at every photograph",
         "features": "Computing features",

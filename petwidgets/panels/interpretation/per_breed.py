@@ -19,6 +19,7 @@ from petwidgets.widgets.table import Table
 if TYPE_CHECKING:
     from petwidgets.metrics.confusion import Change
     from petwidgets.metrics.per_class import Breed
+    from petwidgets.widgets.interval_dots import Dot
 
 HEADER = [
     "breed", "recall", "95 % interval", "precision", "95 % interval", "F1", "support", "predicted",
@@ -106,7 +107,7 @@ class BreedsPanel(InterpretingPanel):
         self.gains.items = _gains(both)
 
 
-def _dot(one: Breed, measure: str) -> dict[str, Any]:
+def _dot(one: Breed, measure: str) -> Dot:
     value, (low, high) = getattr(one, measure), one.interval(measure)
     of = one.support if measure == "recall" else one.predicted
     known = not math.isnan(value)
@@ -140,7 +141,7 @@ def _figure(value: float) -> str:
     return "none" if math.isnan(value) else f"{value:.4f}"
 
 
-def _gains(both: Change) -> list[dict[str, Any]]:
+def _gains(both: Change) -> list[Dot]:
     """Breeds by what they gained, the greatest loss first; those that can be told from none."""
     found = sorted(per_class.gains(both).items(), key=lambda one: one[1])
     return [

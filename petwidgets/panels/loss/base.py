@@ -26,6 +26,7 @@ from petwidgets.widgets.number_table import Sheet
 
 if TYPE_CHECKING:
     from petwidgets.metrics.loss_steps import Group
+    from petwidgets.widgets.form import Field
 
 
 class BenchPanel(Panel):
@@ -152,7 +153,7 @@ def _shape(batch: Batch) -> dict[str, int]:
     return {"rows": len(batch.rows), "columns": len(batch.columns)}
 
 
-def _fields() -> list[dict[str, Any]]:
+def _fields() -> list[Field]:
     return [
         choice("preset", "Batch", [*TITLES.items()]),
         number("rows", "Rows", 1, MOST_ROWS),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, figure
@@ -17,6 +17,9 @@ from petwidgets.widgets.slide_rule import Rule
 from petwidgets.widgets.table import Table
 
 import ipywidgets as widgets  # isort: skip
+
+if TYPE_CHECKING:
+    from petwidgets.widgets.line_chart import Line
 
 SPECIAL = (0.01, 0.001, 1.0, 0.0, -2.0)
 
@@ -105,7 +108,7 @@ def _logged(x: float) -> list[str]:
     return [figure(x), figure(log_numerics.log(x)), figure(-log_numerics.log(x))]
 
 
-def _lines() -> list[dict[str, Any]]:
+def _lines() -> list[Line]:
     points = log_numerics.curve()
     return [
         {"name": "log(x)", "tone": "blue", "points": points},

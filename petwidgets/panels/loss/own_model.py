@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import figure, percent, readable
-from petwidgets.engine.latest import Asking
+from petwidgets.engine.latest import Latest
+from petwidgets.jobs import loss_batch as jobs
 from petwidgets.metrics import loss_steps, losses
 from petwidgets.metrics.loss_batch import MOST_ROWS, OWN, Workbench
 from petwidgets.panels.loss.base import BenchPanel
@@ -20,8 +20,13 @@ from petwidgets.widgets.form import Form, button, number, slider
 from petwidgets.widgets.gallery import Gallery
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from petwidgets.data.dataset import Dataset
+    from petwidgets.jobs.loss_batch import Looked
     from petwidgets.metrics.loss_batch import Batch
     from petwidgets.metrics.loss_steps import Group
+    from petwidgets.runs.store import Run
 
 NO_PHOTOGRAPHS = "No photographs have been read: what is shown was recorded when the run was made."
 
@@ -65,9 +70,10 @@ class OwnPanel(BenchPanel):
         form.on_press("undo", self.guarded(self._undo))
         form.on_press("step", self.guarded(self._step_through))
         self.sheet.observe(self.guarded(lambda _: self._draw_row()), "row")
-        self.asking = Asking(self.session.engine, "learning.predict.classify:batch", self._answer)
+        self.latest = Latest(self.session.engine, jobs.batch)
         self._asked: tuple[Any, ...] | None = None
         self._failed = False
+        self._drawn: list[tuple[Path, str]] = []
         self.begin(form)  # first, for a reload brings back which batch it was
         self.follow(["dataset", "run_id", "lesson"], self._take)
         form.observe(self.guarded(lambda _: self._take()), "values")
@@ -108,30 +114,32 @@ class OwnPanel(BenchPanel):
         if others:
             self.session.own_batch = None
         if dataset is None:
+            self._drawn, self.status.value = [], ""  # what is under way is not wanted any more
             self.session.own_batch = own_batch.recorded(run, n, seed)
             return
+        self._look(run, dataset, n, seed)
+
+    def _look(self, run: Run, dataset: Dataset, n: int, seed: int) -> None:
+        """Have the run's network look at photographs that are drawn at random."""
         validated = run.info["files"]
-        self._drawn = own_batch.draw(dataset, run.info["vocab"], validated, n, seed)
-        self._run, names = run, set(validated)
-        self._unseen = all(path.name in names for path, _ in self._drawn)
+        self._drawn = drawn = own_batch.draw(dataset, run.info["vocab"], validated, n, seed)
+        breeds, names = [breed for _, breed in drawn], set(validated)
+        unseen = all(path.name in names for path, _ in drawn)
         self.status.value = "Looking at the photographs ..."
-        self.asking.ask(run, [str(path) for path, _ in self._drawn])
 
-    def _answer(self, answer: dict[str, Any] | None, problem: str) -> None:
-        self.guarded(self._receive)(answer, problem)
+        def receive(answer: Looked) -> None:
+            self.status.value = ""
+            self.session.own_batch = own_batch.live(answer, breeds, run, unseen=unseen)
+            if answer.problem:
+                self.status.value = f"Left out: {answer.problem}"
 
-    def _receive(self, answer: dict[str, Any] | None, problem: str) -> None:
-        if answer is None:
-            self._failed = True  # who comes again asks again
-            self.status.value, self.session.own_batch = "", None
-            raise Problem(problem)
-        if answer["files"] != [str(path) for path, _ in self._drawn]:
-            return  # a newer question is under way
-        self.status.value = ""
-        breeds = [breed for _, breed in self._drawn]
-        self.session.own_batch = own_batch.live(answer, breeds, self._run, unseen=self._unseen)
-        if answer["problem"]:
-            self.status.value = f"Left out: {answer['problem']}"
+        future = self.latest.ask(run, [str(path) for path, _ in drawn])
+        # Another batch may have been drawn when it is there.
+        self.when(future, receive, failed=self._fail, wanted=lambda: self._drawn is drawn)
+
+    def _fail(self) -> None:
+        self._failed = True  # coming again asks again
+        self.status.value, self.session.own_batch = "", None
 
     def _step_through(self) -> None:
         self.put(self.bench)

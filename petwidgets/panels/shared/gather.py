@@ -6,8 +6,8 @@ import functools
 import time
 from typing import TYPE_CHECKING, Any
 
-from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import duration
+from petwidgets.jobs import features as jobs
 from petwidgets.widgets.base import PLAIN, VBox
 from petwidgets.widgets.form import Form, button
 from petwidgets.widgets.progress import Progress
@@ -43,7 +43,7 @@ class Gather(VBox):
     """
 
     def __init__(self, panel: Panel, done: Callable[[], Any]) -> None:
-        self._engine, self._guarded, self._done = panel.session.engine, panel.guarded, done
+        self._panel, self._done = panel, done
         self._left: list[str] = []
         self._out: list[str] | None = None
         self._stopping = False
@@ -67,8 +67,8 @@ class Gather(VBox):
         n = len(self._left)
         label = f"Compute features of {n:,} {self._what}, about {duration(n * self._each)}"
         self.form = Form([button("gather", label, primary=True)])
-        self.form.on_press("gather", self._guarded(self._begin))
-        self.progress = Progress(self._guarded(lambda _: self._stop()))
+        self.form.on_press("gather", self._panel.guarded(self._begin))
+        self.progress = Progress(self._panel.guarded(lambda _: self._stop()))
         self.children = [self.form, self.progress]
 
     def _begin(self) -> None:
@@ -88,18 +88,20 @@ class Gather(VBox):
         self.progress.show(f"{done:,} of {self._total:,} {self._what}", done, self._total, seconds)
 
     def _next(self) -> None:
-        self._out = self._left
-        done = functools.partial(self._gathered, self._left, time.monotonic())
-        piece, name = self._left[:PIECE], "learning.explain.embeddings:gather"
-        self._engine.quick(name, self._run, piece, done=self._guarded(done))
+        self._out = left = self._left
+        self._panel.when(
+            self._panel.session.engine.quick(jobs.gather, self._run, left[:PIECE]),
+            functools.partial(self._gathered, left, time.monotonic()),
+            failed=self._failed,
+            wanted=lambda: self._left is left,  # else another run's are offered meanwhile
+        )
 
-    def _gathered(self, left: list[str], began: float, count: int | None, problem: str) -> None:
-        if left is not self._left:
-            return  # another run's are offered meanwhile
+    def _failed(self) -> None:
         self._out = None
-        if count is None:
-            self._stop()
-            raise Problem(problem)
+        self._stop()
+
+    def _gathered(self, left: list[str], began: float, count: int) -> None:
+        self._out = None
         del left[:PIECE]
         self._each += PACE * ((time.monotonic() - began) / count - self._each)
         if not left:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, readable
+from petwidgets.jobs import features as jobs
 from petwidgets.metrics.inspection import labelled
 from petwidgets.panels.shared.gather import Gather
 from petwidgets.panels.shared.photo_grid import Shots
@@ -17,14 +17,12 @@ from petwidgets.widgets.table import Table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from petwidgets.jobs.features import Missing, Neighbour
     from petwidgets.panels.base import Panel
     from petwidgets.runs.store import Run
 
     Places = list[tuple[str, str, str]]
-    Nearest = list[tuple[str, str, float]]
     Asked = tuple[Run, Path | str | bytes, Sequence[str]]
-
-WANTED = 8
 
 HEADER = ["nearest", "breed", "cosine similarity", "photograph"]
 NONE_HERE = "The photographs that this run was trained on are not on this machine: no neighbours."
@@ -43,7 +41,7 @@ class Neighbours(VBox):
     """
 
     def __init__(self, panel: Panel) -> None:
-        self._session, self._guarded = panel.session, panel.guarded
+        self._panel, self._session = panel, panel.session
         self._asked: Asked | None = None
         self._ready: tuple[str, int] | None = None
         self.said, self.gather = note(), Gather(panel, self._ask)
@@ -72,58 +70,51 @@ class Neighbours(VBox):
     def _ask(self) -> None:
         if self._asked is None:
             return
-        run, photo, _ = self._asked
+        run = self._asked[0]
         places = labelled(run, self._session.places(run, run.info.get("train_files", [])))
         if not places:
             self.said.value = NONE_HERE
         elif self.gather.offers(run):
             self.said.value = TO_COMPUTE
         elif self._ready == (run.id, len(places)):
-            self._quick(
-                "learning.explain.nearest:nearest",
-                self._receive,
-                places,
-                run,
-                photo,
-                places,
-                WANTED,
-            )
+            self._ask_nearest(self._asked, places)
         else:
-            self.said.value = (
-                f"Looking for features of {counted(len(places), 'training photograph')} ..."
-            )
-            files = [path for _, path, _ in places]
-            self._quick(
-                "learning.explain.embeddings:missing", self._receive_missing, places, run, files
-            )
+            self._ask_missing(self._asked, places)
 
-    def _quick(self, name: str, receive: Any, places: Places, *args: Any) -> None:
-        done = functools.partial(self._guarded(receive), self._asked, places)
-        self._session.engine.quick(name, *args, done=done)
+    def _ask_nearest(self, asked: Asked, places: Places) -> None:
+        self._panel.when(
+            self._session.engine.quick(jobs.nearest, *asked[:2], places),
+            functools.partial(self._receive, asked, places),
+            failed=self._say_nothing,
+            wanted=lambda: self._asked is asked,  # else a newer question is under way
+        )
 
-    def _receive_missing(
-        self, asked: Asked, places: Places, answer: dict[str, Any] | None, problem: str
-    ) -> None:
-        if self._asked is None or self._asked[0].id != asked[0].id:
-            return  # another run is looked into
+    def _ask_missing(self, asked: Asked, places: Places) -> None:
+        run = asked[0]
+        many = counted(len(places), "training photograph")
+        self.said.value = f"Looking for features of {many} ..."
+        self._panel.when(
+            self._session.engine.quick(jobs.missing, run, [path for _, path, _ in places]),
+            functools.partial(self._receive_missing, run, places),
+            failed=self._say_nothing,
+            wanted=lambda: self._asked is not None and self._asked[0].id == run.id,
+        )
+
+    def _say_nothing(self) -> None:
         self.said.value = ""
-        if answer is None:
-            raise Problem(problem)
-        if answer["missing"]:
+
+    def _receive_missing(self, run: Run, places: Places, answer: Missing) -> None:
+        self._say_nothing()
+        if answer.positions:
             self.said.value = TO_COMPUTE
-            if not self.gather.offers(asked[0]):  # asked twice, they may be under way already
-                left = [places[i][1] for i in answer["missing"]]
-                self.gather.offer(asked[0], left, answer["seconds"], "training photographs")
+            if not self.gather.offers(run):  # asked twice, they may be under way already
+                left = [places[i][1] for i in answer.positions]
+                self.gather.offer(run, left, answer.seconds, "training photographs")
         else:
-            self._ready = (asked[0].id, len(places))
+            self._ready = (run.id, len(places))
             self._ask()
 
-    def _receive(self, asked: Asked, places: Places, answer: Nearest | None, problem: str) -> None:
-        if asked is not self._asked:
-            return  # a newer question is under way
-        self.said.value = ""
-        if answer is None:
-            raise Problem(problem)
+    def _receive(self, asked: Asked, places: Places, answer: Sequence[Neighbour]) -> None:
         self.said.value = _agreement(answer, len(places), asked[2])
         paths = {name: Path(path) for name, path, _ in places}
         self.shots.lay([
@@ -137,7 +128,7 @@ class Neighbours(VBox):
         ]
 
 
-def _agreement(answer: Nearest, n: int, breeds: Sequence[str]) -> str:
+def _agreement(answer: Sequence[Neighbour], n: int, breeds: Sequence[str]) -> str:
     counts = " and ".join(
         f"{sum(own == breed for _, own, _ in answer)} of {readable(breed)}" for breed in breeds
     )

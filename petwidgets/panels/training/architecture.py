@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
-from petwidgets.common.validate import PIXELS, made
-from petwidgets.engine.latest import Asking
+from petwidgets.common.validate import PIXELS
+from petwidgets.engine.latest import Latest
+from petwidgets.jobs import model_cost as jobs
 from petwidgets.jobs.model_cost import (
     BOOKS_TIMES,
     CHAPTER,
@@ -26,6 +27,10 @@ from petwidgets.recipes.recipe import DEFAULT_ARCH
 from petwidgets.widgets.base import note
 from petwidgets.widgets.form import Form, button, choice, number, text
 from petwidgets.widgets.table import Table
+
+if TYPE_CHECKING:
+    from petwidgets.jobs.model_cost import Cost, Offers
+    from petwidgets.widgets.form import Field
 
 ROWS = 8
 """Measured architectures that are kept."""
@@ -66,13 +71,13 @@ class ArchitecturePanel(Panel):
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
         self.form = Form(_fields(leads=bool(self.session.lesson)), size=224, batch_size=64)
-        self.offers: dict[str, Any] = {}
+        self.offers: Offers | None = None
         self.status, self.reasons = note(), note()
         self.costs = Costs()
         book = Table(caption="The book's, not measured here", header=BOOKS, rows=_books_rows())
         parts = [self.form, self.status, self.reasons, self.costs, book, note(_books_remark())]
         self.body.children = parts
-        self.asking = Asking(self.session.engine, "learning.cost.cost:offers", self._offered)
+        self.latest = Latest(self.session.engine, jobs.offers)
         self.form.on_press("measure", self.guarded(self._measure))
         self.form.on_press("train", self.guarded(self._train))
         self.keep(self.form)
@@ -87,11 +92,15 @@ class ArchitecturePanel(Panel):
         return str(self.form["arch"] or self.form["name"].strip())
 
     @property
-    def asked(self) -> dict[str, Any]:
-        """Settings of a `Measuring`."""
+    def asked(self) -> Measuring:
+        """What is to be measured.
+
+        Raises:
+            Problem: a value is out of range.
+        """
         dataset = self.session.dataset
         named = {name: self.form[name] for name in ("size", "batch_size", "precision")}
-        return {**named, "classes": max(2, len(dataset.vocab)) if dataset else 37}
+        return Measuring(**named, classes=max(2, len(dataset.vocab)) if dataset else 37)
 
     @property
     def photographs(self) -> int:
@@ -105,35 +114,35 @@ class ArchitecturePanel(Panel):
         if self._field("name").get("hidden", False) != hidden:
             self.form.change("name", hidden=hidden)
 
-    def _field(self, name: str) -> dict[str, Any]:
+    def _field(self, name: str) -> Field:
         return next(field for field in self.form.fields if field["name"] == name)
 
     def _changed(self) -> None:
         self._show_name()
         self._draw_code()
-        if not self.form["arch"] and not self.offers:
-            self.asking.ask()
+        if not self.form["arch"]:
+            self._learn_names()
         self._demand_known()
+
+    def _learn_names(self) -> None:
+        """Ask the engine what it offers, unless it has said so already."""
+        if self.offers is None:
+            self.when(self.latest.ask(), self._draw_offers)
 
     def _demand_known(self) -> None:
         """Say at once that there is no such name, as soon as the engine has told its names."""
-        known = self.offers.get("known", ())
+        known = self.offers.known if self.offers else ()
         # Behind the point timm says which of several sets of weights is meant.
         if known and self.arch and self.arch.partition(".")[0] not in known:
             raise Problem(unknown(self.arch, known))
 
-    def _offered(self, found: dict[str, Any] | None, problem: str) -> None:
-        self.guarded(self._draw_offers)(found, problem)
-
-    def _draw_offers(self, found: dict[str, Any] | None, problem: str) -> None:
-        if found is None:
-            raise Problem(problem)
+    def _draw_offers(self, found: Offers) -> None:
         self.offers = found
-        weights = {one["name"]: one["weights"] for one in found["names"]}
+        weights = found.weights
         at_hand = [name for name in weights if weights[name] == "here" or name in CHAPTER]
         options = _options({name: weights[name] for name in at_hand})
         self.form.change("arch", options=[*map(list, options)])
-        missing = {kind: why for kind, why in found["precisions"].items() if why}
+        missing = {kind: why for kind, why in found.precisions.items() if why}
         labels = [
             (kind, f"{label}: not here" if kind in missing else label)
             for kind, label in PRECISIONS.items()
@@ -143,7 +152,7 @@ class ArchitecturePanel(Panel):
         self._demand_known()
 
     def _draw_code(self) -> None:
-        self.folds.code = snippet(self.arch or DEFAULT_ARCH, made(Measuring, self.asked))
+        self.folds.code = snippet(self.arch or DEFAULT_ARCH, self.asked)
 
     # --- measuring ---
 
@@ -151,20 +160,19 @@ class ArchitecturePanel(Panel):
         if not self.arch:
             raise Problem("Give the name of an architecture, such as resnet50.")
         self._demand_known()
-        made(Measuring, self.asked)
-        if not self.offers:
-            self.asking.ask()
+        asked = self.asked
+        self._learn_names()
         self.form.change("measure", disabled=True)
         self.status.value = MEASURING.format(self.arch)
-        self.session.engine.quick(
-            "learning.cost.cost:cost", self.arch, self.asked, done=self.guarded(self._measured)
-        )
+        future = self.session.engine.quick(jobs.cost, self.arch, asked)
+        self.when(future, self._measured, failed=self._offer_again)
 
-    def _measured(self, found: dict[str, Any] | None, problem: str) -> None:
+    def _offer_again(self) -> None:
         self.form.change("measure", disabled=False)
         self.status.value = ""
-        if found is None:
-            raise Problem(problem)
+
+    def _measured(self, found: Cost) -> None:
+        self._offer_again()
         kept = [*self.rows(), found][-ROWS:]
         self.session.settings = {**self.session.settings, "costs": kept}
         self.form.set(batch_size=found["batch_size"])  # fewer, where the memory did not suffice
@@ -172,7 +180,7 @@ class ArchitecturePanel(Panel):
             filter(None, [found["remark"], _uneven(found), _to_get(found)])
         )
 
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[Cost]:
         """What has been measured in this session, the newest last."""
         return list(self.session.settings.get("costs", ()))
 
@@ -197,7 +205,7 @@ class ArchitecturePanel(Panel):
         return f"over the {TRAINED_ON:,} photographs that the chapter trains on"
 
 
-def _fields(*, leads: bool) -> list[dict[str, Any]]:
+def _fields(*, leads: bool) -> list[Field]:
     kinds = [*PRECISIONS.items()]
     return [
         choice("arch", "Architecture", _options(dict.fromkeys((DEFAULT_ARCH, *CHAPTER), ""))),
@@ -215,14 +223,14 @@ def _options(weights: dict[str, str]) -> list[tuple[str, str]]:
     return [*named, ("", "another, by its name")]
 
 
-def _uneven(found: dict[str, Any]) -> str:
+def _uneven(found: Cost) -> str:
     seconds = [found[kind]["seconds"] for kind in BODIES]
     if all(max(each) <= UNEVEN * min(each) for each in seconds):
         return ""
     return "The batches took unequally long: the machine is busy with other work."
 
 
-def _to_get(found: dict[str, Any]) -> str:
+def _to_get(found: Cost) -> str:
     """What a training with it needs first."""
     arch, weights = found["arch"], found["weights"]
     sentences = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from petwidgets.metrics.comparison import Pairs
+    from petwidgets.runs.events import Event
     from petwidgets.runs.store import Run
 
 TONES = ("blue", "orange", "green", "red", "grey")
@@ -109,16 +110,16 @@ def _begins(run: Run) -> str:
     return str(run.info.get("parent") or "ImageNet's weights")
 
 
-def _epochs(run: Run) -> dict[int, dict[str, Any]]:
+def _epochs(run: Run) -> dict[int, Event]:
     """Its epochs' events by their number."""
     return {event["epoch"]: event for event in figures(run.events())}
 
 
-def _points(epochs: dict[int, dict[str, Any]], name: str) -> list[tuple[int, float]]:
+def _points(epochs: dict[int, Event], name: str) -> list[tuple[int, float]]:
     return [(n, event[name]) for n, event in epochs.items() if math.isfinite(event[name])]
 
 
-def _cells(epoch: dict[str, Any] | None) -> list[str]:
+def _cells(epoch: Event | None) -> list[str]:
     return [f"{epoch[name]:.6f}" if epoch else "" for name in CURVES]
 
 

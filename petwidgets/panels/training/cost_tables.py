@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
 from petwidgets.common.formatting import duration
 from petwidgets.jobs.model_cost import epoch
@@ -11,13 +11,19 @@ from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import PLAIN, VBox, note
 from petwidgets.widgets.table import Table
 
-BODIES = ("frozen", "unfrozen")
+if TYPE_CHECKING:
+    from petwidgets.jobs.model_cost import Cost, Group
+    from petwidgets.widgets.bars import Bar
+
+    Part = Literal["weights", "gradients", "moments", "activations", "all"]
+
+BODIES: tuple[Literal["frozen"], Literal["unfrozen"]] = ("frozen", "unfrozen")
 HEADER = [
     *("architecture", "settings", "parameters", "images/s frozen", "images/s unfrozen"),
     *("memory", "measured"),
 ]
 EPOCHS = ["", "frozen", "fastest to slowest", "unfrozen", "fastest to slowest", "live, on"]
-PARTS = {
+PARTS: dict[Part, str] = {
     "weights": "weights",
     "gradients": "gradients",
     "moments": "Adam's two moments",
@@ -48,11 +54,11 @@ class Costs(VBox):
         lines = [self.table, self.bars, self.epochs, self.said]
         self.children = [*lines, self.memory, self.groups]
 
-    def show(self, rows: list[dict[str, Any]], photographs: int, over: str) -> None:
-        """Show what `learning.cost.cost:cost` found, the newest last.
+    def show(self, rows: list[Cost], photographs: int, over: str) -> None:
+        """Show what was measured, the newest last.
 
         Args:
-            rows: its answers.
+            rows: of each measurement.
             photographs: of an epoch.
             over: which these are, in words.
         """
@@ -71,7 +77,7 @@ class Costs(VBox):
         self.said.value = _said(over)
         self._show_newest(rows[-1])
 
-    def _show_newest(self, row: dict[str, Any]) -> None:
+    def _show_newest(self, row: Cost) -> None:
         self.memory.caption = f"Memory of {row['arch']} with batches of {row['batch_size']}"
         self.memory.rows = [
             [label, *(_bytes(row[body]["memory"][part]) for body in BODIES)]
@@ -81,34 +87,34 @@ class Costs(VBox):
         self.groups.rows = [_group(n, group) for n, group in enumerate(row["groups"])]
 
 
-def _row(row: dict[str, Any]) -> list[str]:
+def _row(row: Cost) -> list[str]:
     at = time.strftime("%d %b, %H:%M", time.localtime(row["when"]))
     return [
         row["arch"],
         _settings(row),
-        f"{sum(row['parameters'].values()) / 1e6:.1f} M",
+        f"{(row['parameters']['body'] + row['parameters']['head']) / 1e6:.1f} M",
         *(f"{row[body]['images_per_second']:.1f}" for body in BODIES),
         _bytes(row["unfrozen"]["memory"]["all"]),
         at,
     ]
 
 
-def _settings(row: dict[str, Any]) -> str:
+def _settings(row: Cost) -> str:
     return f"{row['size']} px, {row['batch_size']}, {row['precision']}"
 
 
-def _label(row: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+def _label(row: Cost, rows: list[Cost]) -> str:
     """An architecture's name, and where it was measured more than once what was asked, too."""
     if sum(row["arch"] == other["arch"] for other in rows) == 1:
         return str(row["arch"])
     return f"{row['arch']} {_settings(row)}"
 
 
-def _epochs(row: dict[str, Any], photographs: int) -> list[tuple[float, ...]]:
+def _epochs(row: Cost, photographs: int) -> list[tuple[float, ...]]:
     return [epoch(row[body]["seconds"], photographs, row["batch_size"]) for body in BODIES]
 
 
-def _bars(label: str, times: list[tuple[float, ...]]) -> list[dict[str, Any]]:
+def _bars(label: str, times: list[tuple[float, ...]]) -> list[Bar]:
     return [
         {"label": f"{label}, {body}", "value": mean, "text": duration(mean), "tone": tone}
         for body, tone, (mean, *_) in zip(BODIES, ("quiet", ""), times, strict=True)
@@ -120,9 +126,9 @@ def _spreads(times: list[tuple[float, ...]]) -> list[str]:
     return [cell for pair in cells for cell in pair]
 
 
-def _group(n: int, group: dict[str, Any]) -> list[str]:
-    counts = (f"{group[key]:,}" for key in ("parameters", "trained"))
-    return [str(n), *(f"model.{group[key]}" for key in ("first", "last")), *counts]
+def _group(n: int, group: Group) -> list[str]:
+    counts = (f"{count:,}" for count in (group["parameters"], group["trained"]))
+    return [str(n), f"model.{group['first']}", f"model.{group['last']}", *counts]
 
 
 def _bytes(n: float) -> str:

@@ -20,7 +20,9 @@ from petwidgets.widgets.line_chart import Chart
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
+    from petwidgets.runs.events import Event
     from petwidgets.runs.store import Run
+    from petwidgets.widgets.line_chart import Line
 
 HEADER = ["epoch", "train_loss", "valid_loss", "error_rate", "confidence", "temperature"]
 STOPPED = ["epochs", "error: stopped there", "loss", "error: a whole cycle", "loss", "its run"]
@@ -146,12 +148,12 @@ def _titled(run: Run) -> str:
     return f"{run.id}: {recipe.name}, {counted(recipe.epochs, 'epoch')}, {recipe.arch}"
 
 
-def _line(events: list[dict[str, Any]], name: str, tone: str) -> dict[str, Any]:
+def _line(events: list[Event], name: str, tone: str) -> Line:
     points = [(event["epoch"], event[name]) for event in events]
     return {"name": name, "tone": tone, "points": points, "dots": True}
 
 
-def _row(event: dict[str, Any]) -> list[str]:
+def _row(event: Event) -> list[str]:
     said = [f"{event[name]:.6f}" for name in HEADER[1:4]]
     more = [f"{event[name]:.3f}" if name in event else "not kept" for name in HEADER[4:]]
     return [str(event["epoch"]), *said, *more]

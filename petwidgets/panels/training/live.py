@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from petwidgets.recipes.recipe import Recipe
+    from petwidgets.runs.events import Event
 
-    Event = dict[str, Any]
 
 HEADER = ["epoch", "train_loss", "valid_loss", "error_rate", "time"]
 TONES = ("orange", "green", "blue")

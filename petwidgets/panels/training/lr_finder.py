@@ -25,6 +25,8 @@ from petwidgets.widgets.table import Table
 if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Recipe
     from petwidgets.session.lr_finder import Curve
+    from petwidgets.widgets.form import Field
+    from petwidgets.widgets.line_chart import Line
 
 BODIES = [
     ("head", "The head alone, on kept features: seconds"),
@@ -205,7 +207,7 @@ class RatePanel(Panel):
             self.status.value = f"{_says(curve)} {verdict(self.chart.at, shown)}"  # type: ignore[arg-type]
 
 
-def _fields() -> list[dict[str, Any]]:
+def _fields() -> list[Field]:
     return [
         choice("body", "What trains", BODIES),
         choice("weights", "Weights to begin with", beginnings()),
@@ -222,7 +224,7 @@ def _fields() -> list[dict[str, Any]]:
     ]
 
 
-def _line(curve: Curve, age: int) -> dict[str, Any]:
+def _line(curve: Curve, age: int) -> Line:
     tone = "blue" if age == -1 else TONES[age % len(TONES)]
     points = [(rate, loss) for rate, loss in curve.points if loss is not None]
     return {"name": _name(curve), "tone": tone, "points": points, "dashed": age != -1}

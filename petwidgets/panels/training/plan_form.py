@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Stage
     from petwidgets.runs.store import Run
     from petwidgets.session.session import Session
+    from petwidgets.widgets.form import Field
 
 PRECISIONS = {"fp32": "full (fp32)", "fp16": "half: to_fp16", "bf16": "half: to_bf16"}
 SPLITS = {
@@ -101,7 +102,7 @@ class Planning(VBox):
             return plan.stages
 
 
-def _fields(*, alone: bool) -> list[dict[str, Any]]:
+def _fields(*, alone: bool) -> list[Field]:
     return [
         choice("preset", "Recipe", [*PRESETS.items()]),
         choice("parent", "Weights to begin with", beginnings()),

@@ -20,6 +20,7 @@ from petwidgets.widgets.form import Form, button, choice
 
 if TYPE_CHECKING:
     from petwidgets.runs.store import Run
+    from petwidgets.widgets.form import Field
 
 MOST_SENT = 128 * MB
 """Bytes of a file that is imported here; the command line takes twice as much."""
@@ -191,7 +192,7 @@ class RunsPanel(Panel):
         return f"{run.id} is imported: it was found sound, and stands in the table."
 
 
-def _fields() -> list[dict[str, Any]]:
+def _fields() -> list[Field]:
     speeds = [(str(speed), f"{speed} x" if speed > 1 else "as it was") for speed in SPEEDS]
     return [
         choice("run", "Run", [], hidden=True),

@@ -29,6 +29,8 @@ from petwidgets.widgets.table import Table
 if TYPE_CHECKING:
     from petwidgets.recipes import recipe as recipes
     from petwidgets.recipes.plan import Plan
+    from petwidgets.runs.events import Event
+    from petwidgets.widgets.form import Field
 
 SPEEDS_SAID = [(str(speed), f"{speed} times") for speed in SPEEDS]
 ASKED = {"parent": "", "incomplete_ok": False}
@@ -295,7 +297,7 @@ class TrainPanel(Panel):
             return f"{told} {problem}"
 
 
-def _buttons() -> list[dict[str, Any]]:
+def _buttons() -> list[Field]:
     return [
         button("start", "Start", primary=True),
         button("anyway", "Train without the rest", hidden=True),
@@ -315,7 +317,7 @@ def _waiting(place: int, seconds: float | None) -> str:
     return f"Number {place} in the line{left}: the engine {others}. Nothing is lost by waiting."
 
 
-def _doing(event: dict[str, Any]) -> str:
+def _doing(event: Event) -> str:
     share = f"{event['done']:,} of {event['of']:,}"
     if event["event"] == "batch":
         pace = f"{counted(round(event['images_per_second']), 'photograph')} a second"

@@ -1,0 +1,89 @@
+"""A class opens the page at once; then one of them opens every lesson.
+
+    python benchmarks/crowd.py [--pages 20] [--photographs DIR] [--json]
+
+The server has been started some time before: it has warmed up its engine and drawn its sample.
+A page counts as usable once the server has sent it, its websocket is open, it was told its widgets,
+it has arrived, and its kernel has answered it once more. Memory is the part of a kernel that it
+shares with no other process, and its part of what it shares (PSS). `DIR` holds photographs named as
+in the chapter; without it the drawn sample is read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+from page_client import PageClient
+from serving import kernels, memory, served
+
+from petwidgets.data.dataset import SAMPLE
+from petwidgets.panels import PANELS
+
+IDLE = 0.2
+"""Seconds of processors in a second of which a server has nothing to do."""
+
+
+def settle(server: psutil.Process, patience: float = 300) -> None:
+    """Wait until the server's processes have nothing to do for three seconds."""
+    late, quiet = time.monotonic() + patience, 0
+    while quiet < 3 and time.monotonic() < late:
+        before = busy(server)
+        time.sleep(1)
+        quiet = quiet + 1 if busy(server) - before < IDLE else 0
+
+
+def busy(server: psutil.Process) -> float:
+    """Seconds of processors that the server and what it started have taken."""
+    taken = 0.0
+    for process in [server, *server.children(recursive=True)]:
+        with suppress(psutil.Error):  # it has just ended
+            times = process.cpu_times()
+            taken += times.user + times.system
+    return taken
+
+
+def come(url: str) -> tuple[PageClient, float]:
+    """Open a page; it, and the seconds until it was usable."""
+    began = time.monotonic()
+    page = PageClient(url, patience=120)
+    page.ping()
+    return page, time.monotonic() - began
+
+
+def main() -> None:
+    """Open all, measure, and print one line or one JSON object for each figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=20)
+    parser.add_argument("--photographs", type=Path)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with served(options.photographs) as (url, server, _):
+        settle(server)
+        with ThreadPoolExecutor(options.pages) as crowd:
+            came = list(crowd.map(come, [url] * options.pages))
+        seconds = sorted(each for _, each in came)
+        fresh = statistics.median(map(memory, kernels(server)))
+        [visitor, _], *_ = came
+        visitor.read(str(options.photographs or SAMPLE))
+        for key in PANELS:
+            visitor.lesson(key)
+        facts = {
+            "pages": options.pages,
+            "usable_median_s": round(statistics.median(seconds), 1),
+            "usable_last_s": round(seconds[-1], 1),
+            "kernel_median_mb": round(fresh, 1),
+            "kernel_every_lesson_mb": round(max(map(memory, kernels(server))), 1),
+        }
+    for name, value in facts.items():
+        print(json.dumps({name: value}) if options.json else f"{name:24} {value}")
+
+
+if __name__ == "__main__":
+    main()

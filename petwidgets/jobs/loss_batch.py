@@ -1,0 +1,43 @@
+"""Take a batch of photographs through a run's network, for the loss workbench."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from petwidgets.jobs.job import job
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+    from petwidgets.runs.store import Run
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What came of a batch.
+
+    Args:
+        files: n paths, as asked.
+        read: the m positions of those that could be read.
+        activations: (m, c) float32, what the last layer gave.
+        pictures: m JPEG files, 160 pixels at most.
+        problem: a sentence about the first file that could not be read; empty: all were.
+    """
+
+    files: tuple[str, ...]
+    read: tuple[int, ...]
+    activations: np.ndarray
+    pictures: tuple[bytes, ...]
+    problem: str
+
+
+@job("petwidgets.learning.predict.classify")
+def batch(run: Run, files: Sequence[str]) -> Looked:
+    """Take files through a run's network; those that can't be read are left out.
+
+    Raises:
+        Problem: the run has no weights, or they are damaged.
+    """

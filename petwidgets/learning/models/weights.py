@@ -1,0 +1,73 @@
+"""A run's network: its weights on disk, and body and head with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.os_errors import check_readable
+from petwidgets.learning.models.backbones import Undrawn, network, pretrained
+
+if TYPE_CHECKING:
+    from fastai.vision.all import nn
+
+    from petwidgets.runs.store import Run
+
+
+def head_kind(run: Run) -> str:
+    """Which of `HEADS` the run's network has; who goes on with another's weights has its head."""
+    return str(run.info.get("head") or ("linear" if run.recipe.frozen_only else "fastai"))
+
+
+def written(run: Run) -> int:
+    """When a run's weights were written, in nanoseconds; 0 where it has none."""
+    weights = run.folder / "model.safetensors"
+    return weights.stat().st_mtime_ns if weights.is_file() else 0
+
+
+def restore(run: Run, model: nn.Sequential) -> None:
+    """Put a run's weights into a network of its architecture.
+
+    Raises:
+        Problem: the run has no weights yet, or they are damaged or may not be read.
+    """
+    path = run.folder / "model.safetensors"
+    run.demand_sound()
+    if not path.is_file():
+        raise Problem(f"The run {run.id} has no weights yet: let its first epoch end.")
+    check_readable(path)
+    try:
+        weights = load_file(path)
+        if run.info["keeps"] == "head":
+            body = pretrained(run.recipe.arch).body
+            weights |= {f"0.{key}": value for key, value in body.items()}
+        model.load_state_dict(weights)
+    except (OSError, RuntimeError, KeyError, SafetensorError) as error:
+        raise Problem(f"The weights of run {run.id} are damaged: train it again.") from error
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A run's network with its weights, in `eval` mode, and what its input is normalised with."""
+
+    network: nn.Sequential
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+def whole(run: Run) -> Whole:
+    """A run's network, body and head.
+
+    Raises:
+        Problem: the run has no weights, or they are damaged.
+    """
+    run.demand_sound()
+    with Undrawn():
+        made = network(run.recipe.arch, len(run.info["vocab"]), head_kind(run))
+        restore(run, made)
+        stats = run.info.get("preprocessing") or vars(pretrained(run.recipe.arch))
+    return Whole(made.eval(), tuple(stats["mean"]), tuple(stats["std"]))
