@@ -2,7 +2,7 @@ import "./bars.css";
 import { button, el, listen, save } from "./lib/dom.js";
 
 /** @import { AnyModel, RenderProps } from "@anywidget/types" */
-/** @typedef {{ key: string, label: string, value: number, text: string, tone?: string }} Item */
+/** @typedef {{ key?: string, label: string, value: number, text: string, tone?: string }} Item */
 /**
  * @typedef {object} Traits
  * @property {string} caption
@@ -16,7 +16,7 @@ import { button, el, listen, save } from "./lib/dom.js";
  * @param {Item} item
  * @param {AnyModel<Traits>} model
  */
-function chooser({ key, label }, model) {
+function chooser({ key = "", label }, model) {
   const pressed = model.get("chosen") === key;
   const choose = () => save(model, "chosen", model.get("chosen") === key ? "" : key);
   return button(label, choose, { className: "", "aria-pressed": pressed });

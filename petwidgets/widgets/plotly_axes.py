@@ -13,7 +13,7 @@ WHOLE = {"range": None, "autorange": True}
 
 
 def whole_step(span: float) -> int:
-    """How far apart the whole numbers are that an axis of this length names; `chart.js` has it too.
+    """How far apart whole numbers are that an axis of this length names; `line_chart` has it too.
 
     Example:
         >>> [whole_step(span) for span in (0, 2, 5, 11, 37, 200)]

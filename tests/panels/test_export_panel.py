@@ -27,7 +27,7 @@ MARKUP = "<img src=x onerror=alert(1)>"
 
 
 class Browser:
-    """The other side of a transfer, as `widgets/file_transfer.js` behaves."""
+    """The other side of a transfer, as `file_transfer.js` behaves."""
 
     def __init__(self, transfer: Transfer, monkeypatch: pytest.MonkeyPatch) -> None:
         self.transfer, self.heard = transfer, list[dict[str, Any]]()
