@@ -103,78 +103,101 @@ class List {
   }
 }
 
-/** @param {RenderProps<Traits>} props */
-function render({ model, el: root }) {
-  root.classList.add("petwidgets-folders");
-  const parts = build(model);
-  const { up, ways, path, holds, list, state, choose, toggle, inside } = parts;
-  const entries = new List(list);
-  root.append(toggle, inside);
+/** Folders to go into, and the ways out of them. */
+class Browser {
+  /** @type {string | null} */
+  came = null; // where the keyboard goes on in the next list: into a folder, or back out of one
+
+  /** @param {AnyModel<Traits>} model */
+  constructor(model) {
+    this.model = model;
+    this.parts = build(model);
+    this.list = new List(this.parts.list);
+    const { up, choose, toggle, list } = this.parts;
+    up.onclick = () => this.go("up");
+    choose.onclick = () => this.send({ choose: true });
+    toggle.onclick = () => (model.get("opened") ? save(model, "opened", false) : this.go("start"));
+    list.onkeydown = (event) => this.list.press(event, () => up.disabled || this.go("up"));
+  }
 
   /** @param {object} message */
-  const send = (message) => model.send({ ...message, version: model.get("version") });
-  // Where the keyboard goes on once the next list is there: into a folder, or back out of one.
-  /** @type {string | null} */
-  let came = null;
-  /** @param {number} at */
-  const into = (at) => {
-    came = "";
-    send({ into: at });
-  };
-  /** @param {string} way */
-  const go = (way) => {
-    came = way === "up" ? (model.get("place").path?.split(/[\\/]/).pop() ?? "") : "";
-    send({ go: way });
-  };
-  up.onclick = () => go("up");
-  choose.onclick = () => send({ choose: true });
-  toggle.onclick = () => (model.get("opened") ? save(model, "opened", false) : go("start"));
-  list.onkeydown = (event) => entries.press(event, () => up.disabled || go("up"));
+  send(message) {
+    this.model.send({ ...message, version: this.model.get("version") });
+  }
 
-  const follow = () => {
-    if (came === null) return;
-    const all = entries.buttons;
-    entries.focus(all.find((one) => one.textContent === `${came}/`) ?? all[0]);
-    if (!all.length) choose.focus();
-    came = null;
-  };
-  const lay = () => {
+  /** @param {number} at */
+  into(at) {
+    this.came = "";
+    this.send({ into: at });
+  }
+
+  /** @param {string} way */
+  go(way) {
+    const here = this.model.get("place").path?.split(/[\\/]/).pop() ?? "";
+    this.came = way === "up" ? here : "";
+    this.send({ go: way });
+  }
+
+  follow() {
+    if (this.came === null) return;
+    const all = this.list.buttons;
+    this.list.focus(all.find((one) => one.textContent === `${this.came}/`) ?? all[0]);
+    if (!all.length) this.parts.choose.focus();
+    this.came = null;
+  }
+
+  lay() {
+    const { model } = this;
+    const { up, ways, path, holds, list } = this.parts;
     const { path: shown = "", text = "", top = true } = model.get("place");
+    const rows = model.get("rows");
     path.textContent = shown;
     holds.textContent = text;
     up.disabled = top;
-    ways.replaceChildren(...model.get("ways").map(([key, label]) => button(label, () => go(key))));
-    list.replaceChildren(...model.get("rows").map((name, at) => row(name, at, into)));
-    list.hidden = !model.get("rows").length;
+    ways.replaceChildren(
+      ...model.get("ways").map(([way, label]) => button(label, () => this.go(way))),
+    );
+    list.replaceChildren(...rows.map((name, at) => row(name, at, (one) => this.into(one))));
+    list.hidden = !rows.length;
     list.setAttribute("aria-label", `Folders in ${shown}`);
     list.scrollTop = 0;
-    tell();
-    follow();
-  };
-  const tell = () => {
-    state.textContent = model.get("state");
-    const texts = model.get("texts");
-    entries.buttons.forEach((open, at) => {
+    this.tell();
+    this.follow();
+  }
+
+  tell() {
+    this.parts.state.textContent = this.model.get("state");
+    const texts = this.model.get("texts");
+    this.list.buttons.forEach((open, at) => {
       const { text = "...", closed = false } = texts[at] ?? {};
       if (open.nextSibling) open.nextSibling.textContent = text;
       open.setAttribute("aria-description", text);
       open.setAttribute("aria-disabled", String(closed));
     });
-  };
-  const open = () => {
-    const opened = model.get("opened");
+  }
+
+  open() {
+    const { inside, toggle } = this.parts;
+    const opened = this.model.get("opened");
     const had = inside.contains(document.activeElement);
     inside.hidden = !opened;
     toggle.textContent = opened ? "Close the list of folders" : "Browse folders";
     toggle.setAttribute("aria-expanded", String(opened));
     if (!opened && had) toggle.focus();
-  };
-  lay();
-  open();
+  }
+}
+
+/** @param {RenderProps<Traits>} props */
+function render({ model, el: root }) {
+  root.classList.add("petwidgets-folders");
+  const browser = new Browser(model);
+  root.append(browser.parts.toggle, browser.parts.inside);
+  browser.lay();
+  browser.open();
   return listen(model, {
-    "change:version": lay,
-    "change:texts change:state": tell,
-    "change:opened": open,
+    "change:version": () => browser.lay(),
+    "change:texts change:state": () => browser.tell(),
+    "change:opened": () => browser.open(),
   });
 }
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Browser:
-    """The other end of the upload: sends a file as `file_transfer.js` does, and hears the answer."""
+    """The other end of the upload: sends a file as `file_transfer.js` does, hears the answer."""
 
     def __init__(self, panel: BrowsePanel) -> None:
         self.panel, self.heard = panel, []
