@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 import numpy as np
 
 from petwidgets.common.formatting import counted, readable
 from petwidgets.metrics import confusion
-from petwidgets.panels.interpretation.base import InterpretingPanel
+from petwidgets.panels.interpretation.base import PredictionsPanel
 from petwidgets.panels.interpretation.cell import Cell, CellForm
 from petwidgets.panels.interpretation.changes import Changes
 from petwidgets.panels.interpretation.matrix import Matrix
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from petwidgets.metrics.predictions import Interpretation
 
 
-class ConfusionPanel(InterpretingPanel):
+class ConfusionPanel(PredictionsPanel):
     """A heat map of errors; a click on a cell, or a pair's name, shows its photographs.
 
     Example:
@@ -45,8 +45,8 @@ class ConfusionPanel(InterpretingPanel):
         " have colour. A cell holds few photographs: look at its interval before you believe it."
     )
 
-    def __init__(self, session: Any = None) -> None:
-        super().__init__(session)
+    def build(self) -> None:
+        """Controls above, figures below."""
         self.form = Form(
             [choice("order", "Order", [*confusion.ORDERS.items()]),
              choice("shown", "Cells show", [("counts", "photographs"), ("rates", "shares, in %")]),
@@ -75,7 +75,7 @@ class ConfusionPanel(InterpretingPanel):
 
     def draw(self) -> None:
         """The matrix, the pairs, and the photographs of a cell."""
-        found, other = self.interpretation, self.session.versus
+        found, other = self.interpretation, self.versus
         self.change = confusion.change(found, other) if other else None
         self.cell_form.offer(found.vocab)
         self._offer_orders()
@@ -99,8 +99,8 @@ class ConfusionPanel(InterpretingPanel):
         Plotly's code is five megabytes: it goes to no page that only passes by.
         """
         found = self.interpretation
-        self.about.value = _differs(found, self.session.versus_id, self.change) or _about(found)
-        draws = now or self._loading or bool(self.places)
+        self.about.value = _differs(found, self.versus_id, self.change) or _about(found)
+        draws = now or self._loading or bool(self.places) or self.own is not None
         self.form.change("draw", hidden=draws)
         self.table.offer("The matrix as a table", self._tabled)
         if self.matrix.drawn:
@@ -153,8 +153,9 @@ class ConfusionPanel(InterpretingPanel):
     def _draw_pairs(self) -> None:
         found = self.interpretation
         self.pairs.show(found)
-        versus, min_val = self.session.versus_id, self.pairs.form["min_val"]
-        self.folds.code = changed(found.run, versus) if versus else confused(found.run, min_val)
+        versus, min_val = self.versus_id, self.pairs.form["min_val"]
+        code = confused(found.run, min_val, own=found.own)
+        self.folds.code = changed(found.run, versus) if versus else code
 
     def _draw_cell(self) -> None:
         """The chosen cell; before any is, the one that is most confused."""

@@ -9,7 +9,7 @@ from petwidgets.common.formatting import counted, percent, readable
 from petwidgets.data.set_notes import about_sides
 from petwidgets.metrics import per_class
 from petwidgets.metrics.confusion import change, matrix_of
-from petwidgets.panels.interpretation.base import InterpretingPanel
+from petwidgets.panels.interpretation.base import PredictionsPanel
 from petwidgets.snippets.interpretation import report
 from petwidgets.widgets.base import note
 from petwidgets.widgets.form import Form, choice
@@ -41,7 +41,7 @@ CHANCE = (
 )
 
 
-class BreedsPanel(InterpretingPanel):
+class BreedsPanel(PredictionsPanel):
     """Recall, precision and F1 of every breed, as dots with intervals and as a table.
 
     Example:
@@ -61,8 +61,8 @@ class BreedsPanel(InterpretingPanel):
         " be told apart by such a test."
     )
 
-    def __init__(self, session: Any = None) -> None:
-        super().__init__(session)
+    def build(self) -> None:
+        """Controls above, figures below."""
         self.form = Form(
             [choice("measure", "Dots show", [("recall", "recall"), ("precision", "precision")]),
              choice("by", "Sort by", [*NAMES.items()])]
@@ -80,20 +80,20 @@ class BreedsPanel(InterpretingPanel):
 
     def draw(self) -> None:
         """Every breed, sorted."""
-        found, other = self.interpretation, self.session.versus
+        found, other = self.interpretation, self.versus
         rows = per_class.breeds(matrix_of(found), found.vocab)
         shown = per_class.ordered(rows, self.form["by"])
         measure = self.form["measure"]
-        run = self.session.known(found.run)
-        sides = about_sides(run.info.get("inventory", {}).get("breeds", {}))
+        sides = (
+            [] if self.own else about_sides(self.run.info.get("inventory", {}).get("breeds", {}))
+        )
         self.said.value = " ".join([*sides, CHANCE.format(len(rows), len(rows) / 20)])
         with self.dots.hold_sync(), self.table.hold_sync():
-            recorded = f"Recorded: {found.run}"
-            self.dots.caption = f"{WHAT[measure]}. {recorded}, with 95 % intervals (Wilson)"
+            self.dots.caption = f"{WHAT[measure]}. {found.source}, with 95 % intervals (Wilson)"
             self.dots.items = [_dot(one, measure) for one in shown]
-            self.table.caption = f"As in scikit-learn's classification_report. {recorded}"
+            self.table.caption = f"As in scikit-learn's classification_report. {found.source}"
             self.table.rows = [*map(_row, shown), _mean(rows)]
-        self.folds.code = report(found.run)
+        self.folds.code = report(found.run, own=found.own)
         if other is None:
             self.gains.items = []
             return

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from petwidgets.common.formatting import counted, percent, readable
 from petwidgets.metrics.confusion import in_cell
 from petwidgets.metrics.top_losses import WAYS, chosen, share
-from petwidgets.panels.interpretation.base import InterpretingPanel
+from petwidgets.panels.interpretation.base import PredictionsPanel
 from petwidgets.panels.interpretation.cell import COLUMNS, CellForm, row
 from petwidgets.panels.shared.photo_grid import Shots
 from petwidgets.snippets.interpretation import top
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MOST = 60
 
 
-class TopLossesPanel(InterpretingPanel):
+class TopLossesPanel(PredictionsPanel):
     """A grid of the photographs with the greatest losses, and their table.
 
     Example:
@@ -42,8 +42,8 @@ class TopLossesPanel(InterpretingPanel):
         " for a wrong reason is surest there."
     )
 
-    def __init__(self, session: Any = None) -> None:
-        super().__init__(session)
+    def build(self) -> None:
+        """Controls above, figures below."""
         self.form = Form(
             [choice("way", "Show", [*WAYS.items()]), slider("k", "Photographs", 1, MOST),
              number("seed", "Seed", 0, 10**6, hidden=True),
@@ -74,9 +74,9 @@ class TopLossesPanel(InterpretingPanel):
         self.said.value = _said(found, inside, shown)
         caption = f"{WAYS[way].capitalize()}" if len(shown) else "None is like that."
         self.shots.show(found, shown, self.places, caption if self.places else "", _label)
-        self.table.caption = "The same in figures, recorded; loss in nats"
+        self.table.caption = f"The same in figures. {found.source}; loss in nats"
         self.table.rows = [row(found, i) for i in shown]
-        self.folds.code = top(found.run, way, k, seed, cell)
+        self.folds.code = top(found.run, way, k, seed, cell, own=found.own)
 
     def _another(self) -> None:
         self.form.set(seed=self.form["seed"] + 1)
