@@ -25,7 +25,7 @@ print(suggested)"""
 def epochs_of(run_id: str) -> str:
     """A run's epochs, read from its folder."""
     return f"""from petwidgets.metrics.epochs import best, figures
-from petwidgets.runs.store import RunStore
+from petwidgets import RunStore
 
 epochs = figures(RunStore().get({run_id!r}).events())
 for epoch in epochs:

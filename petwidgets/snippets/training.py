@@ -208,7 +208,7 @@ def classification(run_id: str) -> str:
     return f"""from pathlib import Path
 from petwidgets.data.image import read_photo
 from petwidgets.learning.predict.classify import classifier
-from petwidgets.runs.store import RunStore
+from petwidgets import RunStore
 
 known = classifier(RunStore().get({run_id!r}))
 row = known.limits.cooled(known.activations([read_photo(Path('photo.jpg'))]))[0]

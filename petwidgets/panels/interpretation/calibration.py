@@ -48,7 +48,38 @@ CURVE = 80
 class CalibrationPanel(PredictionsPanel):
     """A reliability diagram before and after a temperature, which is dragged along its NLL.
 
+    Args:
+        session: whose run is shown where nothing else is given; a panel alone makes its own.
+        probabilities: (n, c) numbers, rows adding to one: an array, tensor or list.
+        targets: (n,) whole numbers, positions of columns.
+        vocab: c names of the columns; by default their numbers.
+        files: n paths of what was predicted.
+        learner: a fastai `Learner`, which predicts its validation set at once, in one pass.
+        interpretation: a fastai `Interpretation`, for its learner and its `DataLoader`.
+
+    Attributes:
+        interpretation: what is shown, an `Interpretation`: `probabilities` (n, c) float32,
+            `targets` and `predictions` (n) positions in `vocab`, `losses` (n) in nats.
+        form: `temperature`, the chosen one; `form.press("fit")` takes the fitted one.
+        fitted: the temperature with the least NLL; above 1 the model is too sure of itself.
+        raw: as trained, a `Bin` for each tenth of confidence: count, confidence and accuracy.
+
+    Raises:
+        Problem: what is given has another shape or other values, or several were given.
+
     Example:
+        From your own arrays, of a model that is 90 % sure and half the time right:
+
+        >>> panel = CalibrationPanel(probabilities=[[0.9, 0.1]] * 10, targets=[0, 1] * 5)
+        >>> panel.fitted > 10, round(panel.raw[0].confidence, 2), panel.raw[0].accuracy
+        (True, 0.9, 0.5)
+
+        From a fastai learner:
+
+        >>> CalibrationPanel(learner=learn)  # doctest: +SKIP
+
+        From a run of petwidgets':
+
         >>> panel = CalibrationPanel()
         >>> panel.form.press("fit")
         >>> round(panel.form["temperature"], 2)

@@ -28,7 +28,40 @@ if TYPE_CHECKING:
 class ConfusionPanel(PredictionsPanel):
     """A heat map of errors; a click on a cell, or a pair's name, shows its photographs.
 
+    Args:
+        session: whose run is shown where nothing else is given; a panel alone makes its own.
+        probabilities: (n, c) numbers, rows adding to one: an array, tensor or list.
+        targets: (n,) whole numbers, positions of columns.
+        vocab: c names of the columns; by default their numbers.
+        files: n paths of what was predicted; those that are files here can be looked at.
+        learner: a fastai `Learner`, which predicts its validation set at once, in one pass.
+        interpretation: a fastai `Interpretation`, for its learner and its `DataLoader`.
+
+    Attributes:
+        interpretation: what is shown, an `Interpretation`: `probabilities` (n, c) float32,
+            `targets` and `predictions` (n) positions in `vocab`, `losses` (n) in nats.
+        matrix: the heat map, drawn in a thread; `pairs`: the most confused ones.
+        form: `order` of the breeds; `shown`, whether cells show `counts` or `rates` in per cent.
+
+    Raises:
+        Problem: what is given has another shape or other values, or several were given.
+
     Example:
+        From your own arrays, here of three rows:
+
+        >>> given = {"probabilities": [[0.9, 0.1], [0.3, 0.7], [0.8, 0.2]], "targets": [0, 1, 1]}
+        >>> panel = ConfusionPanel(**given, vocab=["cat", "dog"])
+        >>> panel.pairs.form.set(min_val=1)
+        >>> panel.pairs.bars.items[0]["label"]
+        'dog, taken for cat'
+
+        From a fastai learner, or its interpretation:
+
+        >>> ConfusionPanel(learner=learn)  # doctest: +SKIP
+        >>> ConfusionPanel(interpretation=interp)  # doctest: +SKIP
+
+        From a run of petwidgets':
+
         >>> ConfusionPanel().pairs.bars.items[0]["label"]
         'British Shorthair, taken for Russian Blue'
     """

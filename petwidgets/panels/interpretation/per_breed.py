@@ -44,7 +44,38 @@ CHANCE = (
 class BreedsPanel(PredictionsPanel):
     """Recall, precision and F1 of every breed, as dots with intervals and as a table.
 
+    Args:
+        session: whose run is shown where nothing else is given; a panel alone makes its own.
+        probabilities: (n, c) numbers, rows adding to one: an array, tensor or list.
+        targets: (n,) whole numbers, positions of columns.
+        vocab: c names of the columns; by default their numbers.
+        files: n paths of what was predicted.
+        learner: a fastai `Learner`, which predicts its validation set at once, in one pass.
+        interpretation: a fastai `Interpretation`, for its learner and its `DataLoader`.
+
+    Attributes:
+        interpretation: what is shown, an `Interpretation`: `probabilities` (n, c) float32,
+            `targets` and `predictions` (n) positions in `vocab`, `losses` (n) in nats.
+        form: `measure` of the dots, `recall` or `precision`; `by`, what they are sorted by.
+        table: a row a breed: recall and precision with 95 % intervals, F1, counts; then the mean.
+
+    Raises:
+        Problem: what is given has another shape or other values, or several were given.
+
     Example:
+        From your own arrays:
+
+        >>> given = {"probabilities": [[0.9, 0.1], [0.3, 0.7], [0.8, 0.2]], "targets": [0, 1, 1]}
+        >>> panel = BreedsPanel(**given, vocab=["cat", "dog"])
+        >>> panel.dots.items[0]["label"], panel.dots.items[0]["text"]
+        ('dog', '1 of 2, 50.0 % (9 to 91)')
+
+        From a fastai learner:
+
+        >>> BreedsPanel(learner=learn)  # doctest: +SKIP
+
+        From a run of petwidgets':
+
         >>> len(BreedsPanel().dots.items)
         37
     """

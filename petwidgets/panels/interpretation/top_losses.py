@@ -26,7 +26,38 @@ MOST = 60
 class TopLossesPanel(PredictionsPanel):
     """A grid of the photographs with the greatest losses, and their table.
 
+    Args:
+        session: whose run is shown where nothing else is given; a panel alone makes its own.
+        probabilities: (n, c) numbers, rows adding to one: an array, tensor or list.
+        targets: (n,) whole numbers, positions of columns.
+        vocab: c names of the columns; by default their numbers.
+        files: n paths of what was predicted; those that are files here can be looked at.
+        learner: a fastai `Learner`, which predicts its validation set at once, in one pass.
+        interpretation: a fastai `Interpretation`, for its learner and its `DataLoader`.
+
+    Attributes:
+        interpretation: what is shown, an `Interpretation`: `probabilities` (n, c) float32,
+            `targets` and `predictions` (n) positions in `vocab`, `losses` (n) in nats.
+        form: `way`, one of `greatest`, `least` and `random`; `k`, how many.
+        table: a row each: file, true class, predicted one, probabilities of both, loss in nats.
+
+    Raises:
+        Problem: what is given has another shape or other values, or several were given.
+
     Example:
+        From your own arrays:
+
+        >>> given = {"probabilities": [[0.9, 0.1], [0.3, 0.7], [0.8, 0.2]], "targets": [0, 1, 1]}
+        >>> panel = TopLossesPanel(**given, files=["rex.jpg", "tom.jpg", "pip.jpg"])
+        >>> panel.table.rows[0]
+        ['pip.jpg', '1', '0', '80.0 %', '20.0 %', '1.6094']
+
+        From a fastai learner, whose validation photographs are shown:
+
+        >>> TopLossesPanel(learner=learn)  # doctest: +SKIP
+
+        From a run of petwidgets':
+
         >>> len(TopLossesPanel().table.rows)
         12
     """
