@@ -28,12 +28,13 @@ from petwidgets.metrics.loss_batch import MOST_ROWS
 from petwidgets.metrics.own_predictions import LEAST, from_arrays
 from petwidgets.panels.interpretation.base import NO_FILES
 from petwidgets.recipes.recipe import MOST_BREEDS
-from petwidgets.widgets.number_table import Sheet
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from fakes import FakeEngine, OurSession
+
+    from petwidgets.widgets.number_table import Sheet
 
 INTERPRETING = (ConfusionPanel, TopLossesPanel, BreedsPanel, CalibrationPanel)
 BENCHES = (LossPanel, SoftmaxPanel, WherePanel, TrapsPanel, GradientPanel)
@@ -121,7 +122,7 @@ def test_the_fold_runs_on_the_same_arrays(
 
 
 def test_rows_without_names_are_numbered(given: dict[str, Any]) -> None:
-    panel = TopLossesPanel(given["probabilities"].tolist() and None, **{**given, "vocab": None})
+    panel = TopLossesPanel(**{**given, "vocab": None})
     assert panel.interpretation.vocab == ("0", "1", "2", "3")
     assert panel.table.rows[0][0].startswith("row ")
 
@@ -239,7 +240,7 @@ BAD = {
     "ragged": ({"probabilities": [[1.0], [0.5, 0.5]], "targets": SURE}, "can't be read as"),
     "texts": ({"probabilities": [["a", "b"]], "targets": [0]}, "are no numbers, but"),
     "objects": ({"probabilities": [[None, {}]], "targets": [0]}, "are no numbers, but"),
-    "nan": ({"probabilities": [[0.5, 0.5], [np.nan, 1]], "targets": SURE}, "Row 1 of the prob.* nan"),
+    "nan": ({"probabilities": [[0.5, 0.5], [np.nan, 1]], "targets": SURE}, "Row 1 of .* nan"),
     "infinite": ({"probabilities": [[np.inf, 0]], "targets": [0]}, "Row 0 .* adds up to inf"),
     "activations": ({"probabilities": [[2.0, -1.0]], "targets": [0]}, "take the softmax first"),
     "sum": ({"probabilities": [[0.5, 0.4]], "targets": [0]}, "Row 0 .* adds up to 0.9,"),
@@ -251,7 +252,7 @@ BAD = {
     "target below 0": ({"probabilities": ROWS, "targets": [-1, 0]}, "target of row 0 is -1"),
     "more names": ({"probabilities": ROWS, "targets": SURE, "vocab": "abc"}, "The vocab is 'abc'"),
     "too many": ({"probabilities": ROWS, "targets": SURE, "vocab": [*"abc"]}, "3 names for 2 col"),
-    "same names": ({"probabilities": ROWS, "targets": SURE, "vocab": ["a"] * 2}, "'a' stands twice"),
+    "same names": ({"probabilities": ROWS, "targets": SURE, "vocab": ["a"] * 2}, "'a' stands tw"),
     "no name": ({"probabilities": ROWS, "targets": SURE, "vocab": ["a", ""]}, "Name 1 .* is empty"),
     "number": ({"probabilities": ROWS, "targets": SURE, "vocab": 2}, "The vocab is 2: give a list"),
     "files": ({"probabilities": ROWS, "targets": SURE, "files": ["a"]}, "1 file for 2 rows"),
