@@ -5,6 +5,7 @@ What comes from fastai is recognised by what it can do, so that nothing here imp
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,12 +97,13 @@ def from_arrays(
     )
 
 
-def from_learner(learn: Any, dl: Any = None) -> Interpretation:
+def from_learner(learn: Any, dl: Any = None, act: Any = None) -> Interpretation:
     """What a fastai `Learner` predicts of its validation set now, in one pass over it.
 
     Args:
         learn: for one class an item, with a loss that knows its activation, as fastai's does.
         dl: another `DataLoader` with targets; by default that of the validation set.
+        act: what makes probabilities of activations; by default the loss's own.
 
     Raises:
         Problem: it is no learner, or predicts something else than one class an item.
@@ -109,8 +111,8 @@ def from_learner(learn: Any, dl: Any = None) -> Interpretation:
     if not hasattr(learn, "get_preds") or not hasattr(learn, "dls"):
         raise Problem(f"A {type(learn).__name__} is no fastai Learner: give one, or arrays.")
     dl = learn.dls.valid if dl is None else dl
-    with learn.no_bar():
-        probabilities, targets = learn.get_preds(dl=dl)[:2]
+    with learn.no_bar() if hasattr(learn, "no_bar") else nullcontext():
+        probabilities, targets = learn.get_preds(dl=dl, act=act)[:2]
     found = from_arrays(probabilities, targets, getattr(learn.dls, "vocab", None), _items(dl))
     code = f"{IMPORT} from_learner\n\nfound = from_learner(learn)  # the one of this panel"
     return replace(found, run=LEARNER, own=code)
@@ -124,8 +126,8 @@ def from_interpretation(interp: Any) -> Interpretation:
     """
     if not hasattr(interp, "learn") or not hasattr(interp, "dl"):
         raise Problem(f"A {type(interp).__name__} is no fastai Interpretation: give one.")
-    found = from_learner(interp.learn, interp.dl)
-    code = found.own.replace("from_learner(learn)", "from_learner(interp.learn, interp.dl)")
+    found = from_learner(interp.learn, interp.dl, getattr(interp, "act", None))
+    code = f"{IMPORT} from_interpretation\n\nfound = from_interpretation(interp)  # of this panel"
     return replace(found, own=code)
 
 

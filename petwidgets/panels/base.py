@@ -17,6 +17,8 @@ from petwidgets.widgets.theme import theme
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from traitlets import HasTraits
+
     from petwidgets.widgets.form import Form
 
 
@@ -70,8 +72,10 @@ class Panel(VBox):
         self.follow("settings", lambda: form.set(**self.session.settings.get(self.key, {})))
         form.observe(self.guarded(say), "values")
 
-    def follow(self, names: str | list[str], draw: Callable[[], None]) -> None:
-        """Draw now, and again whenever one of these traits of the session changes."""
+    def follow(
+        self, names: str | list[str], draw: Callable[[], None], of: HasTraits | None = None
+    ) -> None:
+        """Draw now, and again whenever one of these traits of the session, or `of`, changes."""
 
         def changed(_change: Any = None) -> None:
             # What is set in two threads at a time would be drawn twice at a time, too.
@@ -81,7 +85,7 @@ class Panel(VBox):
             except Exception as error:  # noqa: BLE001 - the page must say something and live on
                 self.heading.problem = sentence(error)
 
-        self.session.observe(changed, names)
+        (of or self.session).observe(changed, names)
         changed()
 
 

@@ -15,7 +15,9 @@ from petwidgets.recipes.plan import Plan
 from petwidgets.recipes.recipe import Stage
 from petwidgets.recipes.stages import read_rate
 from petwidgets.runs.store import ENDED
-from petwidgets.snippets.lr_find import finding
+from petwidgets.session.lr_finder import LearnerSearch
+from petwidgets.session.own_learner import LearnerSearches
+from petwidgets.snippets.lr_find import finding, finding_of_learner
 from petwidgets.widgets.base import note
 from petwidgets.widgets.form import Form, button, choice, number, switch, text
 from petwidgets.widgets.line_chart import Chart
@@ -43,6 +45,11 @@ BOOK = [
     ["steep", "3.63e-03", "the book's: resnet34, body frozen; it takes 3e-3"],
     ["valley", "2.51e-05", "the book's: resnet34 after three epochs, all layers; it takes 1e-5"],
 ]
+WAITING = "Waiting for the engine, which starts or has others."
+ASKED: dict[str, Any] = {"size": 224, "batch_size": 32}
+GIVEN: dict[str, Any] = {"num_it": 100, "guess": True}
+"""What the forms begin with; a learner of one's own has its size and its batches."""
+
 TONES = ("grey", "orange", "green", "red", "grey")
 EXPECTED = "Drag the cursor to where you would put the rate, then press Reveal."
 
@@ -50,7 +57,29 @@ EXPECTED = "Drag the cursor to where you would put the rate, then press Reveal."
 class RatePanel(Panel):
     """What a growing rate does to the loss, and where the hints lie.
 
+    Args:
+        session: whose photographs and runs are searched with; a panel alone makes its own.
+        learner: a fastai `Learner` of your own, with its model, data and loss: it is searched
+            instead, frozen or not as it is, in a thread of this process, and its weights are put
+            back. Leave it alone meanwhile.
+
+    Attributes:
+        form: `num_it`, how many batches; `form.press("search")` begins.
+        searches: `searches.curves` has a `Curve` for each search: `points`, pairs of a rate and a
+            smoothed loss in nats, and `hints`, rates by the name of who suggests them.
+        chosen: the rate at the cursor.
+
+    Raises:
+        Problem: the learner is none.
+
     Example:
+        From a learner of your own:
+
+        >>> panel = RatePanel(learner=learn)  # doctest: +SKIP
+        >>> learn.fine_tune(3, panel.chosen)  # doctest: +SKIP
+
+        From the session's photographs:
+
         >>> RatePanel().recipe().name
         'baseline'
     """
@@ -68,10 +97,12 @@ class RatePanel(Panel):
         " hints, no answers. The weights are as before afterwards."
     )
 
-    def __init__(self, session: Any = None) -> None:
+    def __init__(self, session: Any = None, *, learner: Any = None) -> None:
+        self._own = None if learner is None else LearnerSearches(learner)
         super().__init__(session)
-        self.form = Form(_fields(), size=224, batch_size=32, num_it=100, guess=True)
-        self.progress = Progress(self.guarded(lambda _: self.session.stop_search()))
+        self.searches = self._own or self.session
+        self.form = Form(_own_fields(), **GIVEN) if self._own else Form(_fields(), **ASKED, **GIVEN)
+        self.progress = Progress(self.guarded(lambda _: self.searches.stop_search()))
         self.status = note()
         self.chart = Chart(
             across="learning rate", up="loss (nats), smoothed", log_x=True, step=0.05
@@ -82,14 +113,17 @@ class RatePanel(Panel):
         self.body.children = [
             self.form, self.progress, self.status, self.chart, self.hints, self.points
         ]  # fmt: skip
-        for name in ("search", "reveal", "take", "forget"):
+        for name in ("search", "reveal", "forget", *(() if self._own else ("take",))):
             self.form.on_press(name, self.guarded(getattr(self, f"_{name}")))
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._changed()), "values")
         self.chart.observe(self.guarded(lambda c: self.form.set(at=f"{c['new']:.3g}")), "at")
-        self.follow("runs", self._offer)
-        self.follow(["curves", "search", "search_event", "search_problem"], self._draw)
-        self.follow(["source", "pattern"], self._draw_code)
+        traits = ["curves", "search", "search_event", "search_problem"]
+        self.follow(traits, self._draw, of=self.searches)
+        self._draw_code()
+        if not self._own:
+            self.follow("runs", self._offer)
+            self.follow(["source", "pattern"], self._draw_code)
         self.folds.show_source("lr_find")
 
     def recipe(self) -> Recipe:
@@ -115,9 +149,28 @@ class RatePanel(Panel):
         Raises:
             Problem: a setting is out of range.
         """
-        return Search(frozen=self.form["body"] != "unfrozen", num_it=self.form["num_it"])
+        frozen = bool(self._own) or self.form["body"] != "unfrozen"
+        return Search(frozen=frozen, num_it=self.form["num_it"])
+
+    @property
+    def chosen(self) -> float:
+        """The rate at the cursor.
+
+        Raises:
+            Problem: there is none yet, or it is no number.
+        """
+        if not self.form["at"]:
+            raise Problem("There is no rate to take yet: drag the cursor, or type one.")
+        rate = read_rate(self.form["at"])
+        if isinstance(rate, tuple):
+            raise Problem("The cursor is one rate: write a number such as 3e-3.")
+        return rate
 
     def _search(self) -> None:
+        if self._own:
+            self.revealed = ""
+            self._own.find(self.asked())
+            return
         parent = self.form["weights"]
         if parent and self.form["body"] == "head":
             raise Problem("A head alone begins anew: choose whole photographs for a run's weights.")
@@ -132,22 +185,18 @@ class RatePanel(Panel):
 
     def _take(self) -> None:
         """Have the next training use the rate at the cursor."""
-        if not self.form["at"]:
-            raise Problem("There is no rate to take yet: drag the cursor, or type one.")
-        rate = read_rate(self.form["at"])
-        if isinstance(rate, tuple):
-            raise Problem("The cursor is one rate: write a number such as 3e-3.")
+        rate = self.chosen
         frozen = self._curve.frozen if self._curve else self.asked().frozen
         self.session.plan = self.session.plan.taking(rate, frozen=frozen)
         if self.session.lesson:
             self.session.lesson = "train"
 
     def _forget(self) -> None:
-        self.session.forget_curves()
+        self.searches.forget_curves()
 
     @property
     def _curve(self) -> Curve | None:
-        return self.session.curves[-1] if self.session.curves else None
+        return self.searches.curves[-1] if self.searches.curves else None
 
     def _offer(self) -> None:
         self.form.change("weights", options=[*map(list, beginnings(self.session.runs))])
@@ -160,20 +209,25 @@ class RatePanel(Panel):
         self._draw_hints()
 
     def _draw_code(self) -> None:
-        self.folds.code = finding(self.recipe(), self.asked(), self.form["weights"])
+        if self._own:
+            self.folds.code = finding_of_learner(self.asked())
+        else:
+            self.folds.code = finding(self.recipe(), self.asked(), self.form["weights"])
 
     def _draw(self) -> None:
-        curves, event = self.session.curves, self.session.search_event
-        self.heading.problem = self.session.search_problem
-        self.form.change("search", disabled=self.session.searching)
-        if not self.session.searching:
+        searches = self.searches
+        curves, event = searches.curves, searches.search_event
+        self.heading.problem = searches.search_problem
+        self.form.change("search", disabled=searches.searching)
+        if not searches.searching:
             self.progress.hide()
         elif "done" in event:
             what = "Batch" if event["event"] == "rate" else "Photograph"
             share = f"{what} {event['done']:,} of {event['of']:,}"
             self.progress.show(share, event["done"], event["of"])
         else:
-            said = event.get("sentence") or "Waiting for the engine, which starts or has others."
+            waiting = "The learner begins." if self._own else WAITING
+            said = event.get("sentence") or waiting
             self.progress.show(said, 0, 0)
         self.chart.lines = [_line(curve, i - len(curves)) for i, curve in enumerate(curves)]
         points = curves[-1].points if curves else ()
@@ -222,6 +276,12 @@ def _fields() -> list[dict[str, Any]]:
     ]
 
 
+def _own_fields() -> list[dict[str, Any]]:
+    """Those that a learner of one's own leaves to be chosen."""
+    left = ("num_it", "guess", "search", "at", "reveal", "forget")
+    return [field for field in _fields() if field["name"] in left]
+
+
 def _line(curve: Curve, age: int) -> dict[str, Any]:
     tone = "blue" if age == -1 else TONES[age % len(TONES)]
     points = [(rate, loss) for rate, loss in curve.points if loss is not None]
@@ -229,6 +289,8 @@ def _line(curve: Curve, age: int) -> dict[str, Any]:
 
 
 def _name(curve: Curve) -> str:
+    if isinstance(curve.run, LearnerSearch):
+        return f"your learner, {curve.run.id}"
     if curve.run.info["recipe"]["name"] == "baseline":
         return "head alone"
     body = "frozen" if curve.frozen else "unfrozen"
@@ -240,19 +302,23 @@ def _loss(loss: float | None) -> str:
 
 
 def _says(curve: Curve) -> str:
+    made = f"Live, {_name(curve)}: {counted(len(curve.points), 'batch')} of {_searched(curve)}."
+    if curve.state not in ENDED:
+        return made
+    if curve.state != "finished":
+        return f"{made} It was stopped." if curve.state == "stopped" else made
+    if curve.diverged:
+        return f"{made} It ended by itself: the loss stood at four times its least."
+    return f"{made} The weights are as before."
+
+
+def _searched(curve: Curve) -> str:
+    """What the batches are made of, and with which weights they began."""
+    if isinstance(curve.run, LearnerSearch):
+        return f"{counted(curve.batch_size, 'row')}, from its weights as they are"
     recipe, parent = curve.run.recipe, curve.run.info.get("parent")
     begun = f"the weights of {parent}" if parent else f"ImageNet's weights of {recipe.arch}"
     pictures = counted(
         curve.batch_size or recipe.batch_size, datasets.kind(recipe.data, many=False)
     )
-    made = (
-        f"Live, {_name(curve)}: {counted(len(curve.points), 'batch')} of {pictures} at"
-        f" {recipe.size} pixels, from {begun}."
-    )
-    if curve.state not in ENDED:
-        return made
-    if curve.state != "finished":
-        return f"{made} It was stopped." if curve.state == "stopped" else made
-    if curve.run.fresh().info.get("results", {}).get("diverged"):
-        return f"{made} It ended by itself: the loss stood at four times its least."
-    return f"{made} The weights are as before."
+    return f"{pictures} at {recipe.size} pixels, from {begun}"
