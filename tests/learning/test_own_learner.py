@@ -152,7 +152,7 @@ def test_several_classes_an_item_are_a_sentence() -> None:
     from fastai.vision.all import BCEWithLogitsLossFlat, DataLoaders
 
     learn = Learner(DataLoaders(loader, loader), nn.Linear(3, 2), BCEWithLogitsLossFlat())
-    with pytest.raises(Problem, match="adds up to|The targets have the shape"):
+    with pytest.raises(Problem, match=r"adds up to|The targets have the shape"):
         BreedsPanel(learner=learn)
 
 

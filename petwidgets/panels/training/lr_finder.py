@@ -6,16 +6,14 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.errors import Problem
-from petwidgets.common.formatting import counted
-from petwidgets.data import dataset as datasets
 from petwidgets.metrics.lr_suggest import LAST_FALL, Search, band, verdict
 from petwidgets.panels.base import Panel
+from petwidgets.panels.training.curve import line, loss_text, says
 from petwidgets.panels.training.plan_form import beginnings
 from petwidgets.recipes.plan import Plan
 from petwidgets.recipes.recipe import Stage
 from petwidgets.recipes.stages import read_rate
 from petwidgets.runs.store import ENDED
-from petwidgets.session.lr_finder import LearnerSearch
 from petwidgets.session.own_learner import LearnerSearches
 from petwidgets.snippets.lr_find import finding, finding_of_learner
 from petwidgets.widgets.base import note
@@ -50,7 +48,6 @@ ASKED: dict[str, Any] = {"size": 224, "batch_size": 32}
 GIVEN: dict[str, Any] = {"num_it": 100, "guess": True}
 """What the forms begin with; a learner of one's own has its size and its batches."""
 
-TONES = ("grey", "orange", "green", "red", "grey")
 EXPECTED = "Drag the cursor to where you would put the rate, then press Reveal."
 
 
@@ -229,11 +226,11 @@ class RatePanel(Panel):
             waiting = "The learner begins." if self._own else WAITING
             said = event.get("sentence") or waiting
             self.progress.show(said, 0, 0)
-        self.chart.lines = [_line(curve, i - len(curves)) for i, curve in enumerate(curves)]
+        self.chart.lines = [line(curve, i - len(curves)) for i, curve in enumerate(curves)]
         points = curves[-1].points if curves else ()
         self.chart.most = 1.5 * points[0][1] if points and points[0][1] else None
-        self.points.rows = [[f"{r:.2e}", _loss(loss)] for r, loss in points[::5]]
-        self.status.value = _says(curves[-1]) if curves else ""
+        self.points.rows = [[f"{r:.2e}", loss_text(loss)] for r, loss in points[::5]]
+        self.status.value = says(curves[-1]) if curves else ""
         self._draw_hints()
 
     def _draw_hints(self) -> None:
@@ -247,7 +244,7 @@ class RatePanel(Panel):
             middle = curve.points[len(curve.points) // 2][0]  # type: ignore[union-attr]
             self.chart.at = middle
         if hidden:
-            self.status.value = f"{_says(curve)} {EXPECTED}"  # type: ignore[arg-type]
+            self.status.value = f"{says(curve)} {EXPECTED}"  # type: ignore[arg-type]
         shown = {} if hidden else hints
         self.chart.marks = [{"x": rate, "label": name} for name, rate in shown.items()]
         low, high = band(shown) if shown else (0.0, 0.0)
@@ -256,7 +253,7 @@ class RatePanel(Panel):
         rows = [[name, f"{rate:.2e}", f"live: {SAYS[name]}"] for name, rate in shown.items()]
         self.hints.rows = [*rows, *BOOK]
         if shown and self.revealed:
-            self.status.value = f"{_says(curve)} {verdict(self.chart.at, shown)}"  # type: ignore[arg-type]
+            self.status.value = f"{says(curve)} {verdict(self.chart.at, shown)}"  # type: ignore[arg-type]
 
 
 def _fields() -> list[dict[str, Any]]:
@@ -280,45 +277,3 @@ def _own_fields() -> list[dict[str, Any]]:
     """Those that a learner of one's own leaves to be chosen."""
     left = ("num_it", "guess", "search", "at", "reveal", "forget")
     return [field for field in _fields() if field["name"] in left]
-
-
-def _line(curve: Curve, age: int) -> dict[str, Any]:
-    tone = "blue" if age == -1 else TONES[age % len(TONES)]
-    points = [(rate, loss) for rate, loss in curve.points if loss is not None]
-    return {"name": _name(curve), "tone": tone, "points": points, "dashed": age != -1}
-
-
-def _name(curve: Curve) -> str:
-    if isinstance(curve.run, LearnerSearch):
-        return f"your learner, {curve.run.id}"
-    if curve.run.info["recipe"]["name"] == "baseline":
-        return "head alone"
-    body = "frozen" if curve.frozen else "unfrozen"
-    return f"{body}, trained" if curve.run.info.get("parent") else body
-
-
-def _loss(loss: float | None) -> str:
-    return "no number" if loss is None else f"{loss:.4f}"
-
-
-def _says(curve: Curve) -> str:
-    made = f"Live, {_name(curve)}: {counted(len(curve.points), 'batch')} of {_searched(curve)}."
-    if curve.state not in ENDED:
-        return made
-    if curve.state != "finished":
-        return f"{made} It was stopped." if curve.state == "stopped" else made
-    if curve.diverged:
-        return f"{made} It ended by itself: the loss stood at four times its least."
-    return f"{made} The weights are as before."
-
-
-def _searched(curve: Curve) -> str:
-    """What the batches are made of, and with which weights they began."""
-    if isinstance(curve.run, LearnerSearch):
-        return f"{counted(curve.batch_size, 'row')}, from its weights as they are"
-    recipe, parent = curve.run.recipe, curve.run.info.get("parent")
-    begun = f"the weights of {parent}" if parent else f"ImageNet's weights of {recipe.arch}"
-    pictures = counted(
-        curve.batch_size or recipe.batch_size, datasets.kind(recipe.data, many=False)
-    )
-    return f"{pictures} at {recipe.size} pixels, from {begun}"

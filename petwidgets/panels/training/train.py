@@ -85,10 +85,10 @@ class TrainPanel(Panel):
 
     def __init__(self, session: Any = None, *, learner: Any = None) -> None:
         super().__init__(session)
-        if learner is None:
+        self.own = None if learner is None else LearnerTrain(self, learner)
+        if self.own is None:
             self._build()
         else:
-            self.own = LearnerTrain(self, learner)
             self.body.children = [self.own]
 
     def _build(self) -> None:
