@@ -117,9 +117,10 @@ def _said(found: Interpretation, inside: np.ndarray, shown: np.ndarray) -> str:
     """Which part of the loss is in sight."""
     n, part = len(found.files), percent(share(found.losses, shown))
     mean = float(found.losses.mean())
+    every = f"{n:,}" if found.own else f"{n:,} that it was validated on"
     return (
         f"{len(shown):,} of {counted(len(inside), 'such photograph')}: {percent(len(shown) / n)} of"
-        f" all {n:,} that it was validated on, and {part} of their whole loss (mean {mean:.4f})."
+        f" all {every}, and {part} of their whole loss (mean {mean:.4f})."
     )
 
 

@@ -70,7 +70,7 @@ class RatePanel(Panel):
         Problem: the learner is none.
 
     Example:
-        From a learner of your own:
+        From your own learner:
 
         >>> panel = RatePanel(learner=learn)  # doctest: +SKIP
         >>> learn.fine_tune(3, panel.chosen)  # doctest: +SKIP

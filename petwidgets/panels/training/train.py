@@ -56,7 +56,7 @@ class TrainPanel(Panel):
         Problem: the learner is none.
 
     Example:
-        From a learner of your own:
+        From your own learner:
 
         >>> panel = TrainPanel(learner=learn)  # doctest: +SKIP
         >>> panel.own.form.set(epochs=2, rate="1e-3")  # doctest: +SKIP
