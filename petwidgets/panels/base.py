@@ -61,15 +61,21 @@ class Panel(VBox):
 
         return run
 
-    def keep(self, form: Form) -> None:
-        """Have the session remember what a form says, and bring it back after a reload."""
+    def keep(self, form: Form, key: str = "") -> None:
+        """Have the session remember what a form says, and bring it back after a reload.
+
+        Args:
+            form: whose values.
+            key: under which they are kept; by default the panel's own.
+        """
+        key = key or self.key
 
         def say(_change: Any) -> None:
             settings = self.session.settings  # a panel may keep several forms
-            own = {**settings.get(self.key, {}), **form.values}
-            self.session.settings = {**settings, self.key: own}
+            own = {**settings.get(key, {}), **form.values}
+            self.session.settings = {**settings, key: own}
 
-        self.follow("settings", lambda: form.set(**self.session.settings.get(self.key, {})))
+        self.follow("settings", lambda: form.set(**self.session.settings.get(key, {})))
         form.observe(self.guarded(say), "values")
 
     def follow(

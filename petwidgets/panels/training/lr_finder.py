@@ -159,14 +159,14 @@ class RatePanel(Panel):
         if not self.form["at"]:
             raise Problem("There is no rate to take yet: drag the cursor, or type one.")
         rate = read_rate(self.form["at"])
-        if isinstance(rate, tuple):
-            raise Problem("The cursor is one rate: write a number such as 3e-3.")
+        if isinstance(rate, tuple) or not 0 < rate < math.inf:
+            raise Problem("The cursor is one rate above 0: write a number such as 3e-3.")
         return rate
 
     def _search(self) -> None:
         if self._own:
-            self.revealed = ""
             self._own.find(self.asked())
+            self.revealed = ""
             return
         parent = self.form["weights"]
         if parent and self.form["body"] == "head":

@@ -25,6 +25,9 @@ METHODS = {
 BEGUN: dict[str, Any] = {"epochs": 3, "freeze_epochs": 1, "rate": "0.002"}
 MOST_EPOCHS = 1000
 
+KEPT_AS = "own_train"
+"""In a session's settings, where `train` is the plan for its photographs."""
+
 
 class LearnerTrain(VBox):
     """The body of `TrainPanel` for a learner: a form, Start, Stop, and the training as it goes on.
@@ -44,15 +47,15 @@ class LearnerTrain(VBox):
         self.progress = Progress(panel.guarded(lambda _: self.training.stop()))
         self.status, self.live = note(), Live()
         super().__init__([self.form, self.progress, self.status, self.live], layout=PLAIN)
-        panel.keep(self.form)
+        panel.keep(self.form, KEPT_AS)
         self.form.observe(panel.guarded(lambda _: self._draw_plan()), "values")
-        self._draw_plan()
         told = ["state", "event", "problem"]
         panel.follow(told, self._draw_progress, of=self.training)
         panel.follow(["batches", "stages"], self._draw_batches, of=self.training)
         panel.follow(
             "epochs", lambda: self.live.draw_epochs(self.training.epochs), of=self.training
         )
+        panel.guarded(self._draw_plan)()  # a rate that was kept may be none
 
     def recipe(self) -> Recipe:
         """The stages that the controls say; all else is the learner's.
