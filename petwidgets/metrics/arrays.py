@@ -116,21 +116,36 @@ def as_targets(values: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
     return np.asarray(targets.astype(np.int64))
 
 
+def as_names(names: Sequence[Any] | None, n: int, what: str, noun: str) -> tuple[str, ...]:
+    """Names of n things as texts; their numbers where none are given.
+
+    Args:
+        names: what was given.
+        n: how many there have to be.
+        what: how the list is called in a sentence, such as `The vocab`.
+        noun: what each is of, such as `column`.
+
+    Raises:
+        Problem: they are no list, or there are more or fewer.
+    """
+    names = range(n) if names is None else names
+    if isinstance(names, str) or not hasattr(names, "__len__"):
+        raise Problem(f"{what} is {short(repr(names))}: give a list of {counted(n, 'name')}.")
+    if len(names) != n:
+        raise Problem(
+            f"{what} has {counted(len(names), 'name')} for {counted(n, noun)}: give one name for"
+            f" each {noun}, in their order."
+        )
+    return tuple(map(str, names))
+
+
 def as_vocab(names: Sequence[Any] | None, c: int) -> tuple[str, ...]:
     """Names of c classes as texts; their numbers where none are given.
 
     Raises:
-        Problem: they are no list, there are more or fewer, one is empty, or one stands twice.
+        Problem: as `as_names`; or one is empty or stands twice.
     """
-    names = range(c) if names is None else names
-    if isinstance(names, str) or not hasattr(names, "__len__"):
-        raise Problem(f"The vocab is {short(repr(names))}: give a list of {counted(c, 'name')}.")
-    vocab = tuple(map(str, names))
-    if len(vocab) != c:
-        raise Problem(
-            f"The vocab has {counted(len(vocab), 'name')} for {counted(c, 'column')}: give one name"
-            " for each column, in their order."
-        )
+    vocab = as_names(names, c, "The vocab", "column")
     if "" in vocab:
         raise Problem(f"Name {vocab.index('')} of the vocab is empty: give every class a name.")
     if twice := next((name for name in vocab if vocab.count(name) > 1), ""):

@@ -5,6 +5,7 @@ What comes from fastai is recognised by what it can do, so that nothing here imp
 
 from __future__ import annotations
 
+import os
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from petwidgets.common.errors import Problem
-from petwidgets.common.formatting import counted
-from petwidgets.metrics.arrays import as_probabilities, as_targets, as_vocab
+from petwidgets.metrics.arrays import as_names, as_probabilities, as_targets, as_vocab
 from petwidgets.metrics.predictions import Interpretation
 
 if TYPE_CHECKING:
@@ -133,24 +133,27 @@ def from_interpretation(interp: Any) -> Interpretation:
 
 def _items(dl: Any) -> Sequence[Any] | None:
     """The files that a `DataLoader` reads, if it is files that it reads."""
-    items = getattr(getattr(dl, "dataset", None), "items", None)
-    if items is None or not all(isinstance(item, str | Path) for item in items):
-        return None
-    return [*items]
+    items = [*getattr(getattr(dl, "dataset", None), "items", ())]
+    # Of a data frame these are its columns, and a text is no file either.
+    files = items and all(isinstance(item, Path) or _is_file(item) for item in items)
+    return items if files else None
+
+
+def _is_file(item: Any) -> bool:
+    """Whether it is a file here; what is too long for a name, or no name at all, is none."""
+    return isinstance(item, str | Path) and os.path.isfile(item)  # noqa: PTH113 - never raises
 
 
 def _named(files: Sequence[Any] | None, n: int) -> tuple[tuple[str, ...], dict[str, Path]]:
     """Names of n items, as short as they can be, and where those lie that are files here.
 
     Raises:
-        Problem: there are more or fewer.
+        Problem: they are no list, or there are more or fewer.
     """
     if files is None:
         return tuple(f"row {i}" for i in range(n)), {}
-    paths = [Path(str(file)) for file in files]
-    if len(paths) != n:
-        raise Problem(f"There are {counted(len(paths), 'file')} for {counted(n, 'row')}: give {n}.")
+    paths = [*map(Path, as_names(files, n, "The list of files", "row"))]
     names = tuple(path.name for path in paths)
     if len(set(names)) < n:
         names = tuple(map(str, paths))
-    return names, {name: path for name, path in zip(names, paths, strict=True) if path.is_file()}
+    return names, {name: path for name, path in zip(names, paths, strict=True) if _is_file(path)}

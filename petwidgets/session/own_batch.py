@@ -9,7 +9,7 @@ import numpy as np
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
-from petwidgets.metrics.arrays import as_table, as_targets, as_vocab
+from petwidgets.metrics.arrays import as_names, as_table, as_targets, as_vocab
 from petwidgets.metrics.loss_batch import MOST_ROWS, Batch
 from petwidgets.snippets import loss
 
@@ -164,14 +164,11 @@ def given(
             f" such as activations[:{MOST_ROWS}] and targets[:{MOST_ROWS}]."
         )
     column = as_targets(targets, table.shape)
-    rows = tuple(map(str, range(n) if names is None else names))
-    if len(rows) != n:
-        raise Problem(f"There are {counted(len(rows), 'name')} for {counted(n, 'row')}: give {n}.")
     return Batch(
         activations=table,
         targets=column,
         columns=as_vocab(vocab, c),
-        rows=rows,
+        rows=as_names(names, n, "The list of names", "row"),
         source=f"From your arrays: {counted(n, 'row')} of {counted(c, 'activation')}.",
         code=loss.written(table, column),
     )

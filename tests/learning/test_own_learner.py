@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from fastai.vision.all import (
@@ -132,6 +133,16 @@ def test_the_fold_runs_on_the_same_learner(
         code = kind(**given).folds.code
         exec(compile(code, "fold", "exec"), {"learn": untrained, "interp": interp})  # noqa: S102
     assert capsys.readouterr().out
+
+
+def test_items_that_are_no_files_are_numbered(few: Path) -> None:
+    files = sorted(get_image_files(few))
+    frame = pd.DataFrame({"name": [f.name for f in files], "label": [f.name[:3] for f in files]})
+    dls = ImageDataLoaders.from_df(frame, few, item_tfms=Resize(32), bs=8, num_workers=0)
+    panel = ConfusionPanel(learner=vision_learner(dls, resnet18, pretrained=False))
+    assert panel.heading.problem == ""
+    assert panel.interpretation.files[0] == "row 0"
+    assert panel.interpretation.vocab == ("Sia", "bea", "pug", "sam")
 
 
 def test_a_learner_keeps_its_callbacks_and_its_bar(learn: Learner) -> None:
@@ -302,7 +313,7 @@ def test_fine_tune_trains_the_learner_and_tells_of_it(learn: Learner) -> None:
     assert panel.heading.problem == ""
     assert (training.state, len(training.epochs)) == ("finished", 3)
     assert [row[0] for row in panel.own.live.table.rows] == ["1", "2", "3"]
-    last, recorded = training.epochs[-1], learn.recorder.values[-1]
+    last, recorded = training.epochs[-1], learn.recorder.values[-1]  # noqa: PD011
     assert last["train_loss"] == pytest.approx(recorded[0], abs=1e-4)
     assert last["valid_loss"] == pytest.approx(recorded[1], abs=1e-4)
     loss, right = learn.validate()[:2]
@@ -346,6 +357,29 @@ def test_a_training_is_stopped_for_good(learn: Learner) -> None:
     assert panel.own.training.epochs == []
     assert gate.count == 3  # nor does fine_tune's second part begin
     assert panel.own.status.value.startswith("Stopped before the first epoch ended")
+
+
+def test_a_loss_that_is_no_number_ends_it(learn: Learner) -> None:
+    panel = TrainPanel(learner=learn)
+    with torch.no_grad():
+        learn.model[1][-1].weight.fill_(torch.nan)
+    panel.own.form.press("start")
+    ended()
+    assert panel.heading.problem.startswith("The training diverged: its loss is no number any more")
+    assert panel.own.training.state == "failed"
+
+
+def test_a_set_without_a_whole_batch_is_a_sentence(few: Path) -> None:
+    files = sorted(get_image_files(few))
+    wide = ImageDataLoaders.from_name_re(
+        few, files, r"(.+)_\d+.jpg$", item_tfms=Resize(32), bs=64, num_workers=0
+    )
+    learn = vision_learner(wide, resnet18, pretrained=False)
+    rate, train = RatePanel(learner=learn), TrainPanel(learner=learn)
+    for panel, form in ((rate, rate.form), (train, train.own.form)):
+        form.press("search" if panel is rate else "start")
+        ended()
+        assert panel.heading.problem.startswith("The training set has no whole batch")
 
 
 def test_what_cant_be_trained_is_a_sentence(learn: Learner, dls: Any) -> None:

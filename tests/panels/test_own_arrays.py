@@ -142,6 +142,12 @@ def test_files_that_are_here_can_be_looked_at(real: Path, tmp_path: Path) -> Non
     assert panel.shots.viewer.title.endswith(photographs[0].name)
 
 
+def test_a_name_that_can_be_no_file_is_a_name() -> None:
+    found = from_arrays([[0.2, 0.8]] * 2, [0, 1], files=["a" * 5000, "b\0c"])
+    assert found.files == ("a" * 5000, "b\0c")
+    assert found.places == {}
+
+
 def test_files_of_the_same_name_are_told_apart() -> None:
     found = from_arrays([[0.2, 0.8]] * 2, [0, 1], files=["a/1.jpg", "b/1.jpg"])
     assert found.files == ("a/1.jpg", "b/1.jpg")
@@ -257,7 +263,8 @@ BAD = {
     "same names": ({"probabilities": ROWS, "targets": SURE, "vocab": ["a"] * 2}, "'a' stands tw"),
     "no name": ({"probabilities": ROWS, "targets": SURE, "vocab": ["a", ""]}, "Name 1 .* is empty"),
     "number": ({"probabilities": ROWS, "targets": SURE, "vocab": 2}, "The vocab is 2: give a list"),
-    "files": ({"probabilities": ROWS, "targets": SURE, "files": ["a"]}, "1 file for 2 rows"),
+    "files": ({"probabilities": ROWS, "targets": SURE, "files": ["a"]}, "has 1 name for 2 rows"),
+    "one file": ({"probabilities": ROWS, "targets": SURE, "files": "ab"}, "files is 'ab': give"),
     "wide": (
         {"probabilities": np.full((1, MOST_BREEDS + 1), 0.1), "targets": [0]},
         "1,001 classes apart, and 1,000 at most",
@@ -283,7 +290,11 @@ def test_what_cant_be_shown_is_one_sentence(name: str) -> None:
         ({"activations": [[1, np.nan]], "targets": [0]}, "Row 0 of the activations holds a nan"),
         ({"activations": [[1, 2]], "targets": [2]}, "2 columns have the numbers 0 to 1"),
         ({"activations": np.ones((65, 2)), "targets": [0] * 65}, f"has {MOST_ROWS} rows at most"),
-        ({"activations": [[1, 2]], "targets": [0], "names": ["a", "b"]}, "2 names for 1 row"),
+        ({"activations": [[1, 2]], "targets": [0], "names": 3}, "names is 3: give a list of 1 n"),
+        (
+            {"activations": [[1, 2]], "targets": [0], "names": ["a", "b"]},
+            "has 2 names for 1 row",
+        ),
     ],
 )
 def test_a_batch_that_cant_be_shown_is_one_sentence(given: dict[str, Any], sentence: str) -> None:

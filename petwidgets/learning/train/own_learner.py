@@ -6,6 +6,7 @@ It works in the process that holds it, and tells of itself in the events that a 
 from __future__ import annotations
 
 import logging
+import math
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,7 @@ def find_rate(learn: Learner, asked: Search, report: Report, stop: Callable[[], 
         stop: asked often; once it is true the search ends within a batch.
     """
     with _at_work(learn, report, stop) as reporter:
+        _require_batches(learn)
         train = learn.dls.train
         size = getattr(train, "bs", None) or getattr(train, "batch_size", None) or 0
         reporter.emit("stage", stage="rates", sentence="lr_find", batch_size=size)
@@ -115,14 +117,23 @@ def _at_work(learn: Learner, report: Report, stop: Callable[[], bool]) -> Iterat
         reporter.emit("stopped" if stop() else "failed", problem=why_failed(error))
 
 
+def _require_batches(learn: Learner) -> None:
+    """Pass where there is something to train on.
+
+    Raises:
+        Problem: there is not one whole batch.
+    """
+    if not len(learn.dls.train):
+        raise Problem("The training set has no whole batch: make the batch size smaller.")
+
+
 def _require_classes(learn: Learner) -> None:
     """Pass where a batch's targets are positions of classes.
 
     Raises:
         Problem: they are not, or there is no validation set.
     """
-    if not len(learn.dls.train):
-        raise Problem("The training set has no whole batch: make the batch size smaller.")
+    _require_batches(learn)
     if not len(learn.dls.valid):
         raise Problem("This learner has no validation set: give its DataLoaders one.")
     valid = learn.dls.valid
@@ -155,9 +166,15 @@ class _Epochs(Callback):
     def after_epoch(self) -> None:
         """Tell what came of it."""
         self.done += 1
+        loss = self.total / self.items
+        if not math.isfinite(loss):
+            raise Problem(
+                "The training diverged: its loss is no number any more. Take a smaller learning"
+                " rate, and a learner with its weights of before."
+            )
         figures = {
             "train_loss": float(self.smooth_loss),
-            "valid_loss": self.total / self.items,
+            "valid_loss": loss,
             "error_rate": self.wrong / self.items,
         }
         self.reporter.emit("epoch", epoch=self.done, of=self.epochs, **figures)
