@@ -39,6 +39,8 @@ from petwidgets import (
 from petwidgets.learning.train.lr_find import hints
 from petwidgets.learning.train.own_learner import NO_CLASSES
 from petwidgets.metrics.confusion import matrix_of
+from petwidgets.metrics.one_cycle import of_stage
+from petwidgets.recipes.recipe import fine_tune
 from petwidgets.session.own_learner import BUSY, THREAD
 
 if TYPE_CHECKING:
@@ -326,7 +328,10 @@ def test_fine_tune_trains_the_learner_and_tells_of_it(learn: Learner) -> None:
     assert not same(before, learn.model.state_dict())
     assert panel.own.status.value.startswith("Finished after ")
     assert "error on its validation set after 3 epochs." in panel.own.status.value
-    assert learn.opt.hypers[-1]["lr"] == pytest.approx(1e-3 / 2 / 1e5, rel=0.5)  # as it ends
+    rates = training.batches[-1]["rates"]
+    assert rates == pytest.approx([float(group["lr"]) for group in learn.opt.hypers])
+    planned, _ = of_stage(fine_tune(2, 1, 1e-3).stages[1], len(learn.dls.train), 3)
+    assert rates == pytest.approx(planned[-1].tolist())
 
 
 def test_fit_one_cycle_leaves_frozen_what_is_frozen(learn: Learner) -> None:
