@@ -1,4 +1,4 @@
-"""What the commands do: each takes the parsed options, prints results, and returns its exit status.
+"""The commands. Each takes the parsed options, prints results and returns its exit status.
 
 Results go to stdout, one JSON object a line with `--json`; progress goes to stderr.
 """

@@ -1,4 +1,4 @@
-"""Modules that others import and hardly ever use."""
+"""Import a module at its first use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a killed process leaves behind: temporary folders, half-written files, half-deleted runs."""
+"""Remove the leftovers of killed processes: temporary folders, partial files, partial runs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What visitors may use at most: named numbers, each with an option of `petwidgets serve`.
+"""Limits of visitors, each with an option of `petwidgets serve`.
 
-`petwidgets serve` passes them on as environment variables, which the kernels of pages read. Those
-of a visitor hold where pages are for strangers (`petwidgets.session.store.strangers`); the owner of
-the home has no limit but the disk.
+`petwidgets serve` passes them on as environment variables, which the kernels of pages read. Limits
+of runs and trainings apply to visitors only (`petwidgets.session.store.strangers`). The owner of
+the home is limited by the disk alone.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ MB = 10**6
 
 @dataclass(frozen=True)
 class Limit:
-    """A number that whoever serves may set.
+    """A limit that the operator of a server can set.
 
     Args:
-        name: in words with hyphens, of which the option and the variable are made.
-        default: where nothing is set.
-        what: completes "the most ...", with its unit.
-        least: the least that makes sense.
-        whole: whether it counts things.
+        name: words with hyphens, from which the option and the variable are named.
+        default: the value if nothing is set.
+        what: completes the sentence "the most ...", with the unit.
+        least: the smallest valid value.
+        whole: whether it is a whole number.
     """
 
     name: str

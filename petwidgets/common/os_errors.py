@@ -1,4 +1,4 @@
-"""What a system refuses to whoever reads a file, in one sentence."""
+"""Turn errors of reading files into one sentence."""
 
 from __future__ import annotations
 

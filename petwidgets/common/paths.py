@@ -1,4 +1,4 @@
-"""Where petwidgets keeps things, and how it writes them: whole, or not at all."""
+"""Paths of the home, and atomic writes."""
 
 from __future__ import annotations
 

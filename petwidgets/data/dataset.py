@@ -1,4 +1,4 @@
-"""The sources of photographs, and what is in them once they are labelled."""
+"""Sources of photographs, and labelled data sets."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Decodes a picture of any depth as a viewer shows it: upright, red, green and blue of 8 bits.
+"""Decode a picture of any depth as a viewer shows it: upright, 8-bit RGB.
 
-It needs Pillow and numpy alone: `load.py` of a model that is taken along holds this very code, and
+It needs only Pillow and numpy, because the `load.py` of an exported model contains this code and
 that of `levels`.
 """
 
@@ -62,7 +62,7 @@ ORIENTATION, TURNED = 0x0112, range(2, 9)
 
 
 class UndecodableError(ValueError):
-    """One sentence: the picture has too many pixels, or nothing here decodes its kind."""
+    """The picture has too many pixels, or no decoder; the message is one sentence."""
 
 
 @cache

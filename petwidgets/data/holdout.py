@@ -1,4 +1,4 @@
-"""Photographs that are never trained on, named by a folder that holds them or copies of them."""
+"""Hold out photographs from training, named by a folder with them or with copies of them."""
 
 from __future__ import annotations
 

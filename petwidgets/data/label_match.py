@@ -1,4 +1,4 @@
-"""Which photographs of a set the rows of a table are about, and what fits nothing."""
+"""Match the rows of a table of labels to photographs, and report those without a match."""
 
 from __future__ import annotations
 

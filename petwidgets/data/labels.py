@@ -1,4 +1,4 @@
-"""From a file's name to its breed: by regular expression, by parent folder, or by a table."""
+"""Label photographs by regular expression, by parent folder or by a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Levels of grey of pictures with one channel of 16 bits, 32 bits, signed numbers or fractions."""
+"""Convert one-channel pictures of 16 bits, 32 bits, signed numbers or fractions to 8-bit grey."""
 
 from __future__ import annotations
 

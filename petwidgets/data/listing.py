@@ -1,7 +1,7 @@
-"""Which files of a folder are photographs: one listing for browsing, checking and training.
+"""List the photographs of a folder: one listing for browsing, checking and training.
 
-It finds what fastai's `get_image_files` finds: links to folders are followed, hidden files are not
-read. What else is passed over is kept with its reason, so that nothing is left out without a word.
+It finds the same files as fastai's `get_image_files`: links to folders are followed, hidden files
+are skipped. Everything that is skipped is recorded with its reason.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ NOUNS = {
 
 @dataclass(frozen=True)
 class LeftOut:
-    """An entry of a folder that is not looked at; `reason` is one of `REASONS`."""
+    """A skipped entry of a folder; `reason` is one of `REASONS`."""
 
     path: Path
     reason: str
@@ -66,7 +66,7 @@ class Entries:
 
 @dataclass(frozen=True)
 class Listing:
-    """What lies in a folder and below it.
+    """The files in a folder and below it.
 
     Args:
         folder: where it was looked.

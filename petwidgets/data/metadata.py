@@ -1,4 +1,4 @@
-"""What a photograph's header says: its size, shape and format, and what its camera wrote."""
+"""Metadata of a photograph from its header: size, shape, format and EXIF."""
 
 from __future__ import annotations
 

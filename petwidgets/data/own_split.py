@@ -1,4 +1,4 @@
-"""A split of the set's own, by folders `train/` and `valid/`: fastai's `GrandparentSplitter`."""
+"""Use the split of a set with folders `train/` and `valid/`, as fastai's `GrandparentSplitter`."""
 
 from __future__ import annotations
 

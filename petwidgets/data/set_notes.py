@@ -1,4 +1,4 @@
-"""What the owner of a set of photographs should know of it, in sentences."""
+"""Warnings about a set of photographs, in sentences."""
 
 from __future__ import annotations
 

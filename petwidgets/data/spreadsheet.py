@@ -1,4 +1,4 @@
-"""Tables of text as spreadsheets write them: any usual separator, any usual encoding."""
+"""Read CSV files of spreadsheets, with any usual separator and encoding."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A report's plots as SVG that takes its colours from the page, light or dark.
+"""Plots of a report as SVG, with the colours of the page, light or dark.
 
-Drawn by matplotlib without a screen and without `pyplot`, whose state all threads share. Text stays
-text, so that it can be searched, read aloud and copied.
+matplotlib draws them without a screen and without `pyplot`, whose state all threads share. Text
+stays text: it can be searched, read aloud and copied.
 """
 
 from __future__ import annotations

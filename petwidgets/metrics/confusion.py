@@ -1,8 +1,8 @@
-"""Which breeds a model takes for which: the matrix, its order, its worst cells, their photographs.
+"""The confusion matrix: counts, order of breeds, most confused pairs, and their photographs.
 
 Chapter section "Model Interpretation". Names and order of results are those of fastai's
-`ClassificationInterpretation`, which passes every photograph through the network again for each of
-them; here they are counted from predictions that are there already.
+`ClassificationInterpretation`, which runs inference again for each of them; here they are counted
+from stored predictions.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ def sound(found: Interpretation, breed: str, k: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Change:
-    """Two runs on the photographs that both were validated on.
+    """Confusion of two runs on the photographs that both were validated on.
 
     Args:
         vocab: c breeds, of both.

@@ -1,4 +1,4 @@
-"""What a run's epochs say about how long to train.
+"""Choose the number of epochs from a run's figures.
 
 Chapter section "Selecting the Number of Epochs".
 """

@@ -1,4 +1,4 @@
-"""The loss workbench's tables: each a row of groups of numbers that know where they came from.
+"""Tables of the loss workbench: groups of numbers, each with the formula that made it.
 
 A group's `formula` names the numbers that each of its own was made of:
 
@@ -11,8 +11,9 @@ A group's `formula` names the numbers that each of its own was made of:
 | `{softmax@target}` | the row's, in the column of its target |
 | `{loss@all}` | all rows |
 
-Several are joined by a plus, or by what follows a bar: `{exp@row|, }`. So a page can light up the
-sources of a number, and write its formula with the numbers put in, without knowing any formula.
+Several are joined by a plus, or by the text after a bar: `{exp@row|, }`. With this the page
+highlights the sources of a number and writes its formula with the numbers, without any mathematics
+of its own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One-cycle as planned: the rate of each layer group and the momentum, batch by batch.
+"""The one-cycle schedule: learning rate of each layer group and momentum, by batch.
 
 Source: L. N. Smith, "Super-Convergence" (2017), in the form of fastai's `fit_one_cycle`; chapter
 sections "Unfreezing and Transfer Learning" and "Discriminative Learning Rates".

@@ -1,4 +1,4 @@
-"""What a training is asked to do, as plain data that goes to JSON and back.
+"""The recipe of a training, as plain data that converts to JSON and back.
 
 Three recipes, all from the chapter: a `baseline` ("train a simple model at once"), `fine_tune`
 ("Model Interpretation" and before) and `one_cycle` ("Discriminative Learning Rates"); and any

@@ -1,4 +1,4 @@
-"""Stages as people write them: rates in fastai's own words, read without evaluating anything."""
+"""Parse and write stages: rates in fastai's notation, without evaluating code."""
 
 from __future__ import annotations
 

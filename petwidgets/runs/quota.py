@@ -1,4 +1,4 @@
-"""How much visitors keep: runs and bytes of each, and bytes of all of them together."""
+"""Quotas of visitors: runs and bytes of each, and bytes of all together."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DELETE = "delete some of them under Compare runs first."
 
 @dataclass(frozen=True)
 class Usage:
-    """What there is of visitors.
+    """Storage that visitors use.
 
     Args:
         runs: of one visitor.

@@ -1,6 +1,6 @@
-"""The zip that an exported run travels in, unpacked by somebody who doesn't trust it.
+"""Pack a run into a zip, and unpack an untrusted one.
 
-No name in it is used but the five that a run has, and no more is read than what is allowed of each.
+Only the five file names of a run are accepted, and each has a size limit.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a run's files say about it, held against what they may say.
+"""Validate the files of an imported run.
 
-For files from elsewhere: a training's own are read as they are. Nothing here is a matter of taste;
-what would make a reader of runs stumble is refused, what no reader knows is left out.
+Values that a reader of runs could not handle are refused; unknown keys are dropped. Files of a
+training on this machine are not checked here.
 """
 
 from __future__ import annotations

@@ -1,19 +1,19 @@
 """The run store: everything that a training produces, as a folder of plain files.
 
-    runs/<id>/run.json                 what was asked, by whom it was made, and its state
-              owner.json               whose it is, for whoever lists runs
+    runs/<id>/run.json                 recipe, files of the split, versions, state and results
+              owner.json               the visitor that it belongs to
               events.jsonl             what happened, one JSON object a line, as it happened
               model.safetensors        weights
               validation.safetensors   probabilities (n, c), targets (n), losses (n)
-              features.safetensors     what the last layer saw of each photograph, (n, f)
+              features.safetensors     inputs of the last layer for each photograph, (n, f)
               labels.json              breeds by name, where a table gave them
-              checkpoint.safetensors   what a training goes on from, until it has finished
+              checkpoint.safetensors   what a training resumes from, until it has finished
               lock                     locked by the process that trains
-              stop, pause              there when it is to stop, or to wait; a stop may say why
+              stop, pause              exist while it is to stop or to wait; a stop may say why
 
-Readers never trust what they find: a folder that can't be read is listed as damaged. Whoever
-follows, stops or takes up a training does so through these files alone: the page that began it,
-the same page reloaded, another process.
+Readers check every file: a folder that can't be read is listed as damaged. A training is followed,
+stopped and resumed through these files alone, by the page that started it, by the same page after a
+reload, or by another process.
 """
 
 from __future__ import annotations
@@ -415,7 +415,7 @@ def owner_of(info: dict[str, Any]) -> Owner:
 
 
 class RunStore:
-    """The runs of one home, and the one that is shipped."""
+    """The runs of one home, and the shipped run."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = (folder or home()) / "runs"

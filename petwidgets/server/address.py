@@ -1,4 +1,4 @@
-"""Where the dashboard is served, and who may come."""
+"""The address of the dashboard, and the hosts that may call it."""
 
 from __future__ import annotations
 

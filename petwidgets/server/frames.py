@@ -1,4 +1,4 @@
-"""Check what a page sends over its websocket before anybody believes it.
+"""Check the websocket frames of a page before they are parsed.
 
 A frame holds the number of its offsets, the offsets, and the parts between them: the channel; then
 header, parent header, metadata and content as JSON; then buffers. jupyter_server and Voila take the

@@ -1,4 +1,4 @@
-"""What is refused before any handler sees it, and what every answer says to the browser."""
+"""Refuse bad requests before any handler runs, and add security headers to every answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a browser says of a request: where it comes from, and what it is for."""
+"""Read the origin and purpose of a request from the browser's headers."""
 
 from __future__ import annotations
 

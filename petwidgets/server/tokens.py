@@ -1,4 +1,4 @@
-"""Who may see the page: whoever gives the token. Wrong ones cost time."""
+"""Check tokens, slowly after wrong ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_IN_LINE = 60
 
 
 class SlowTokens(PasswordIdentityProvider):
-    """Looks at tokens, after wrong ones slowly. Who is known by a cookie does not wait."""
+    """Check tokens, slowly after wrong ones. A login cookie does not wait."""
 
     _wrong = List(help="when wrong ones were given, in seconds of the monotonic clock")
     _turn = Instance(asyncio.Lock, ())

@@ -1,4 +1,4 @@
-"""Voila as `petwidgets serve` runs it: its handlers, with ours in place of some, behind a gate.
+"""Voila as `petwidgets serve` runs it: some handlers replaced, and a gate in front.
 
 Run it as a module, with Voila's own options.
 """
@@ -52,7 +52,7 @@ SECONDS_TO_END = 10
 
 
 class PageServer(Voila):
-    """Voila, with our handlers."""
+    """Voila with our handlers."""
 
     name = "voila"
     aliases: ClassVar[dict[str, Any]] = Voila.aliases

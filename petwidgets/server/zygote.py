@@ -1,4 +1,4 @@
-"""A process that has imported what every kernel needs, and becomes a kernel by a fork.
+"""A process that imports what every kernel needs, and forks kernels.
 
 Started by `petwidgets.server.provisioner`, with a socket as its standard input. A line of JSON asks
 for a kernel, its process id is the answer; the end of the socket ends this process. A kernel is

@@ -1,4 +1,4 @@
-"""Which photographs a page is about, and what is known of them."""
+"""The photographs of a page: source, labels, metadata and findings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BUSY = "Photographs are being fetched already: stop that first, or wait."
 class Photographs(HasTraits):
     """A source, its photographs once they are read, their labels, facts and faults.
 
-    All work is done in threads; traits change there, which reaches the page all the same.
+    Work runs in threads. Traits may be set there; the page receives them.
     """
 
     source = Unicode(help="`sample`, `oxford-pets` or a folder; first what is offered first")

@@ -1,4 +1,4 @@
-"""Which run is looked into, with which it is compared, and which of its photographs are seen."""
+"""The run that is interpreted, the run it is compared with, and the selected photographs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is decided about photographs whose labels are doubted; their files are never touched."""
+"""Decisions about doubtful labels, and the search for them. Files are never changed."""
 
 from __future__ import annotations
 

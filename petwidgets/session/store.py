@@ -1,7 +1,7 @@
-"""What a page comes back to after a reload: `sessions/<random 128-bit id>.json` in the home.
+"""Store sessions in `sessions/<random 128-bit id>.json`, so that a reloaded page continues.
 
-Who knows an id has its session; it stands in the fragment of the page's address, which browsers
-send to no server, and nothing lists the ids to a visitor. Runs name their visitor by a hash of it.
+The id is the key to its session. It is in the fragment of the page's address, which browsers do not
+send to servers, and no page lists ids. Runs name their visitor by a hash of the id.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Visit:
 
     @property
     def visitor(self) -> str:
-        """What may be known to others: a name that leads to no session."""
+        """A public name of the visitor, from which the session can't be found."""
         return hashlib.sha256(self.id.encode()).hexdigest()[:16]
 
     def state(self) -> dict[str, Any]:

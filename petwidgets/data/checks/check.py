@@ -1,4 +1,4 @@
-"""Whether the files of a folder are sound: what `petwidgets data check` finds."""
+"""Check the files of a folder, as `petwidgets data check` does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Large archives on disk: space, locks, digests, and unpacking with distrust."""
+"""Large archives on disk: free space, locks, digests, and safe unpacking."""
 
 import errno
 import gzip
@@ -32,11 +32,11 @@ _DAMAGED = (tarfile.TarError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, EOFE
 
 
 class Stopped(Problem):
-    """The person pressed Stop: nothing is wrong, and nothing is lost."""
+    """A person pressed Stop. The download can be resumed."""
 
 
 class Watch:
-    """Reports progress and hears Stop, both some ten times a second.
+    """Report progress and check for Stop, some ten times a second.
 
     Args:
         progress: called with the bytes done and in all (0: unknown); each phase starts at 0, or

@@ -1,9 +1,8 @@
 r"""The drawn sample: pictures of 37 invented breeds that the package draws itself.
 
-Everything runs on them where there is no network. A name that begins with a capital is a cat's, as
-in the Oxford-IIIT Pet data, and file names follow the same grammar, `(.+)_\d+.jpg$`. Each picture
-depends on its seed, breed and index alone, so any of them can be drawn in any order, and several
-processes share the work.
+Everything runs on them without a network. As in the Oxford-IIIT Pet set, names of cats begin with a
+capital, and file names match `(.+)_\d+.jpg$`. Each picture depends only on its seed, breed and
+index, so pictures can be drawn in any order and by several processes.
 """
 
 import errno

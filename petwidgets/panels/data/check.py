@@ -1,4 +1,4 @@
-"""Whether the files are sound: what is wrong with which, and what to do about it."""
+"""Check the files: what is wrong with which, and what to do."""
 
 from __future__ import annotations
 

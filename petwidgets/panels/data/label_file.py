@@ -1,4 +1,4 @@
-"""Breeds from a CSV file that a visitor brings along, and the choice of its columns."""
+"""Label photographs by an uploaded CSV file, with a choice of its columns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CHOOSE = "choose a column"
 
 
 class LabelFile(VBox):
-    """Takes a CSV file, and has the session label its photographs by that.
+    """An upload for a CSV file of labels, which the session then uses.
 
     Args:
         session: whose `pattern` then stands for the file's labels.

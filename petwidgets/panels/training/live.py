@@ -1,4 +1,4 @@
-"""A training as it goes on: rates against their plan, the loss by batch, layer groups, epochs."""
+"""A running training: real and planned rates, loss by batch, layer groups, epochs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IN_THREE = ("resnet", "vgg", "densenet", "squeezenet", "alexnet")
 
 
 class Live(VBox):
-    """What a training shows of itself; the same for one that is replayed.
+    """Charts and table of a training or a replay.
 
     Example:
         >>> Live().table.header[0]

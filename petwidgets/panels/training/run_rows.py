@@ -1,4 +1,4 @@
-"""A run in a row of a table, and its settings in words."""
+"""Rows of the table of runs, and settings in words."""
 
 from __future__ import annotations
 

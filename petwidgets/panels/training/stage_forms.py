@@ -1,4 +1,4 @@
-"""A training's stages as rows of fields, to change, to add and to take away."""
+"""Forms of a training's stages, to change, add and remove."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def _fields(position: int) -> list[Field]:
 
 
 class Stages(VBox):
-    """One form a stage, at most four.
+    """One form for each stage, at most four.
 
     Args:
-        changed: called when a person has changed something; `read()` gives what is said then.
+        changed: called after a change by a person; `read()` then gives the new stages.
 
     Example:
         >>> Stages(lambda: None).read()
