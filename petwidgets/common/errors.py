@@ -60,7 +60,7 @@ def missing(error: BaseException) -> Missing | None:
 
 
 def sentence(error: BaseException) -> str:
-    """What a page says about an exception; a traceback goes to the log and never to the page."""
+    """Return the sentence that a page shows for an exception; its traceback goes to the log."""
     if problem := error if isinstance(error, Problem) else missing(error):
         return str(problem)
     log.error("unexpected in a page", exc_info=error)

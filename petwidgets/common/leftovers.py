@@ -94,7 +94,7 @@ def _is_stale(path: Path) -> bool:
 
 
 def _is_abandoned(folder: Path) -> bool:
-    """Whether nobody holds its lock; the system takes it from a process that dies."""
+    """Whether its lock is free; the system releases the lock of a process that dies."""
     try:
         with FileLock(folder / ALIVE, timeout=0):
             return True

@@ -56,7 +56,7 @@ class Limit:
 
     @property
     def value(self) -> float:
-        """What holds in this process.
+        """The value in this process.
 
         Raises:
             Problem: what is set is no such number.

@@ -63,12 +63,12 @@ class Inventory:
 
     @property
     def share(self) -> float:
-        """What is used of what was found, 0 to 1; a limit that was asked for loses nothing."""
+        """Share of the found photographs that is used, 0 to 1; a requested limit does not count."""
         return (self.labelled / max(1, self.found)) * (self.used / max(1, self.chosen))
 
     @property
     def enough(self) -> bool:
-        """Whether nobody needs to be asked."""
+        """Whether a training may start without a confirmation."""
         return self.share >= ENOUGH
 
     @property
@@ -154,7 +154,7 @@ def count_sides(dataset: Dataset, train: Iterable[int], valid: Iterable[int]) ->
 
 
 def plan_inventory(dataset: Dataset, recipe: Recipe, notes: Sequence[str] = ()) -> Inventory:
-    """What a training is going to make of a set, as far as can be told before its files are read.
+    """Predict the inventory of a training before its files are read.
 
     Args:
         dataset: the recipe's, whole.

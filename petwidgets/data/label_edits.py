@@ -90,7 +90,7 @@ class Choices:
 
     @property
     def now(self) -> dict[str, Mark]:
-        """What holds, by file, in the order in which it was first decided."""
+        """The current decision for each file, in the order of the first decisions."""
         held: dict[str, Mark | None] = {}
         for step in self.done:
             held.update(step)

@@ -153,7 +153,7 @@ def stray_photographs(paths: Sequence[Path]) -> frozenset[Path]:
 
 
 def spans(name: str, pattern: str) -> list[tuple[int, int, int]]:
-    """Which parts of a name an expression matches.
+    """Find the parts of a name that an expression matches.
 
     Returns:
         (group, start, end) for the whole match, group 0, and each group that took part; empty

@@ -21,7 +21,7 @@ STRIP = 2**20
 
 
 class Numbers(NamedTuple):
-    """What the numbers of a picture mean that has one channel: all a TIFF's, but `declared`."""
+    """The meaning of a one-channel picture's numbers; all from a TIFF, but `declared`."""
 
     declared: bool
     """White is `FULL_SCALE`, by the definition of the format."""

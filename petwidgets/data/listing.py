@@ -85,7 +85,7 @@ class Listing:
         return path.relative_to(self.folder).as_posix()
 
     def sentences(self) -> list[str]:
-        """What is left out, a sentence for each reason, with the first names."""
+        """Describe the skipped entries, a sentence for each reason, with the first names."""
         groups: dict[str, list[str]] = defaultdict(list)
         for one in self.left_out:
             groups[one.reason].append(self.name(one.path))
@@ -152,7 +152,7 @@ def _no_way_into(root: Path, error: OSError) -> str:
 
 
 def identity(folder: Path) -> tuple[int, int]:
-    """What a folder is known by, whichever way leads to it.
+    """Identify a folder, independently of the links that lead to it.
 
     Raises:
         OSError: it may not be looked at, or is gone.

@@ -98,9 +98,9 @@ def _or_none(path: Path) -> Facts | None:
 
 
 def exif(path: Path) -> dict[str, str]:
-    """What the camera wrote into the file, in a few short words each.
+    """Read EXIF fields as short texts.
 
-    Of a position only that there is one: it is nobody's business, but its owner should know.
+    Of a position only its presence is reported: it is private, but its owner should know.
 
     Returns:
         Some of `camera`, `taken`, `orientation`, `exposure` and `position`; nothing where nothing

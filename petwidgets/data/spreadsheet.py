@@ -59,7 +59,7 @@ class Sheet:
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
     def column(self, name: str) -> int | None:
-        """The position of a column, whatever the case and the blanks of its name."""
+        """The position of a column, ignoring case and blanks of its name."""
         names = [plain_name(one) for one in self.header]
         asked = plain_name(name)
         return names.index(asked) if asked and asked in names else None
@@ -132,7 +132,7 @@ def _text(content: bytes, encoding: str, errors: str = "strict") -> str:
 
 
 def _separator(text: str) -> tuple[str, str]:
-    """What separates the columns, and the text; Excel may say so in a line of its own."""
+    """Return the separator and the text; Excel may name the separator in a first line."""
     first, _, rest = text.partition("\n")
     if (said := first.strip().lower()).startswith("sep=") and len(said) == len("sep=;"):
         return first.strip()[-1], rest
@@ -173,5 +173,5 @@ def safe(cell: str) -> str:
 
 
 def plain(cell: str) -> str:
-    """What `safe` made of a cell, or a person's spreadsheet, as it was."""
+    """Undo `safe`, also if a spreadsheet did the same."""
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell

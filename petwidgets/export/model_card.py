@@ -79,7 +79,7 @@ def _header(told: Account) -> str:
 
 
 def _yaml(value: Any) -> str:
-    """JSON, which is YAML, too; no tag for who takes the header for text."""
+    """JSON, which is also YAML; without tags, in case the header is shown as text."""
     return json.dumps(value).replace("<", r"\u003c").replace(">", r"\u003e")
 
 

@@ -204,7 +204,7 @@ class Change:
 
 
 def change(first: Interpretation, second: Interpretation) -> Change:
-    """What differs between two runs; photographs are the same that have the same name and breed."""
+    """Compare two runs on their common photographs, which have the same name and breed."""
     said = [judged(f.files, f.vocab, f.probabilities, f.targets) for f in (first, second)]
     shared = [n for n in said[0] if said[1].get(n, ("",))[0] == said[0][n][0]]
     at = [{name: i for i, name in enumerate(f.files)} for f in (first, second)]

@@ -35,7 +35,7 @@ BY_FOLDS, BY_LOSS = "cross-validation disagrees", "the run is wrong"
 
 
 def folds(targets: np.ndarray, k: int, seed: int) -> np.ndarray:
-    """Which fold each photograph is judged in, every breed spread evenly.
+    """Assign each photograph to a fold, with every breed spread evenly.
 
     Each breed's photographs are shuffled and dealt out like cards, the next breed's going on where
     the last one's ended: so neither a breed nor the whole is uneven by more than one.

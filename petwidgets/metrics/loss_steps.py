@@ -269,7 +269,7 @@ def many(batch: Batch) -> list[Group]:
 
 
 def traps(batch: Batch) -> list[Group]:
-    """What goes wrong when a loss is given what it doesn't take, beside what is right."""
+    """Show the wrong result of a loss with a wrong input, beside the right one."""
     softmax = losses.softmax(batch.activations)
     log_softmax = losses.log_softmax(batch.activations)
     unlogged = losses.nll(softmax, batch.targets)
@@ -351,7 +351,7 @@ def _descended(batch: Batch, rate: float, steps: int) -> list[Group]:
 
 
 def own(batch: Batch) -> list[Group]:
-    """What a model gave for photographs: what it cost first, then the many columns it came from."""
+    """A model's activations for photographs: first the loss, then the columns it came from."""
     softmax = losses.softmax(batch.activations)
     loss = losses.cross_entropy(batch.activations, batch.targets)
     with np.errstate(all="ignore"):  # a batch without any loss has no shares

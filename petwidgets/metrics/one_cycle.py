@@ -48,7 +48,7 @@ def _up_and_down(
 
 
 def of_stage(stage: Stage, batches: int, groups: int) -> tuple[np.ndarray, np.ndarray]:
-    """What one call of `fit_one_cycle` sets before each batch.
+    """Rate and momentum that one call of `fit_one_cycle` sets before each batch.
 
     Args:
         stage: its epochs, rate, `pct_start` and `div`.

@@ -75,7 +75,7 @@ class Plan:
             raise Problem(f"This plan's {wrong} is damaged: start again from a preset.")
 
     def recipe(self, data: str, pattern: str) -> Recipe:
-        """What is asked of the engine.
+        """The recipe for the engine.
 
         Raises:
             Problem: a setting is out of range.

@@ -132,12 +132,12 @@ def read(path: Path) -> bytes:
 
 
 def take(content: bytes, store: RunStore, visitor: str = "") -> Run:
-    """Check an exported run and put it into a store, under a new id, as what came in just now.
+    """Check an exported run and put it into a store, under a new id.
 
     Args:
         content: the file.
-        store: where it is to be.
-        visitor: whose it is from now on, as `Visit.visitor`; nobody's in a notebook.
+        store: the store to put it into.
+        visitor: the new owner, as `Visit.visitor`; empty in a notebook.
 
     Raises:
         Problem: it is no sound export; the sentence says what is wrong. Nothing is left of it.

@@ -42,7 +42,7 @@ class Usage:
 
 
 def usage(store: RunStore, visitor: str) -> Usage:
-    """What a visitor keeps, and all of them; no run.json is read for it."""
+    """Storage of a visitor and of all visitors; reads no run.json."""
     runs = own = 0
     everything = _size(store.folder.with_name("sessions"))
     for run in store.list():

@@ -54,7 +54,7 @@ class Replay:
         self._stopped = self._silent = False
 
     def begin(self) -> None:
-        """Play. It is apart from making one, so that who hears can know of it before."""
+        """Start playing. It is separate from `__init__`: a listener can store the replay first."""
         self._clock = _Clock(self.speed)
         threading.Thread(target=self._play, daemon=True, name=f"replay {self.run.id}").start()
 

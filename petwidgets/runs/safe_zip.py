@@ -106,8 +106,8 @@ def _claimed_entries(content: bytes) -> int:
 def _sound_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """The entries by the names that a run has.
 
-    Somebody may have unpacked an export and packed it again, as a folder or with what a file
-    manager adds: one folder that all entries lie in is taken off, and additions are passed over.
+    An export may have been unpacked and packed again: one common folder of all entries is removed,
+    and files that a file manager adds are ignored.
     """
     named = [(_name(entry), entry) for entry in archive.infolist()]
     entries = [(PurePosixPath(name), entry) for name, entry in named if not _added(name)]

@@ -124,7 +124,7 @@ class Run:
 
     @cached_property
     def owner(self) -> Owner:
-        """Whose it is, without its run.json where that can be."""
+        """The owner, without reading run.json if possible."""
         if self.folder.parent == SHIPPED:
             return Owner()
         known = ownership.read(self.folder)
@@ -167,7 +167,7 @@ class Run:
 
     @property
     def recipe(self) -> Recipe:
-        """What was asked.
+        """The recipe of the training.
 
         Raises:
             Problem: the run is damaged.
@@ -186,7 +186,7 @@ class Run:
             raise Problem(self.info["problem"])
 
     def demand_ended(self) -> None:
-        """Raise unless it is sound and nobody changes it any more.
+        """Raise unless the run is sound and has ended.
 
         Raises:
             Problem: it is damaged, or has not ended.
@@ -241,10 +241,10 @@ class Run:
 
     @contextmanager
     def lock(self, patience: float = 0.0) -> Iterator[bool]:
-        """Whether this process has the run to itself until the block ends.
+        """Lock the run for this process until the block ends; yields whether that succeeded.
 
-        Only then may it train the run or write its end. The system takes the lock from a process
-        that dies. `patience` is in seconds.
+        Only the process with the lock may train the run or write its end. The system releases the
+        lock of a process that dies. `patience` is the time to wait for it, in seconds.
 
         Raises:
             Problem: the run's folder can't be written.
@@ -266,7 +266,7 @@ class Run:
                 lock.release()
 
     def ask_to_stop(self, why: str = "") -> None:
-        """Have whoever trains this run end it within a second.
+        """Ask the process that trains this run to end it within a second.
 
         Args:
             why: a sentence for its page, where no person asked.
@@ -307,7 +307,7 @@ class Run:
         return (self.folder / "stop").exists()
 
     def ask_to_pause(self, *, waits: bool) -> None:
-        """Have whoever trains this run wait after the present batch, or go on.
+        """Ask the process that trains this run to pause after the present batch, or to continue.
 
         Raises:
             Problem: the run's folder can't be written.
@@ -406,7 +406,7 @@ def _unchanging(folder: Path) -> Run:
 
 
 def owner_of(info: dict[str, Any]) -> Owner:
-    """What a run.json says of whose the run is."""
+    """Read the owner from a run.json."""
     recipe = info.get("recipe", {})
     pattern = recipe.get("pattern", "") if isinstance(recipe, dict) else ""
     visitor = info.get("visitor", "")

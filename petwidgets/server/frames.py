@@ -41,7 +41,7 @@ class FrameError(ValueError):
 
 @dataclass(frozen=True)
 class Message:
-    """What is known of a sound frame."""
+    """Header fields of a sound frame."""
 
     channel: str
     kind: str

@@ -26,7 +26,7 @@ SECONDS_TO_END = 15
 
 
 def say(line: str) -> None:
-    """Tell whoever started the server."""
+    """Print a line for the operator of the server."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
 

@@ -13,10 +13,10 @@ FRAMES = ("iframe", "frame", "embed", "object")
 
 
 def is_document(headers: Mapping[str, str]) -> bool:
-    """Whether a request is for a page that somebody looks at.
+    """Whether a request is for a page in a tab.
 
-    Not so are pictures and scripts that other sites name with this server's address, frames in
-    other sites' pages, and pages fetched ahead. A client that says nothing is taken at its word.
+    Pictures and scripts in other sites' pages are not, nor frames in them, nor prefetched pages. A
+    client without these headers is accepted.
 
     Args:
         headers: of the request.

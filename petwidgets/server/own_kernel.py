@@ -33,7 +33,7 @@ class OwnKernelHandler(OwnPage, KernelHandler):
     """Describe a kernel, and end it."""
 
     async def get(self, kernel_id: str) -> None:
-        """Tell how a kernel is, or why there is none any more; who asks is there.
+        """Return the state of a kernel, or why it has ended; the request counts as a sign of life.
 
         Args:
             kernel_id: which.

@@ -15,7 +15,7 @@ class BoundedReplies(ZMQChannelsWebsocketConnection):
 
     @property
     def write_message(self) -> Any:
-        """What sends a message to the page."""
+        """Send a message to the page."""
         return self._send
 
     def _send(self, message: Any, *, binary: bool = False) -> None:

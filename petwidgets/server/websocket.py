@@ -66,7 +66,7 @@ class PageConnection(BoundedReplies):
         return super().connect()
 
     def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
-        """Hand a sound message on; end the connection of whoever sends anything else."""
+        """Forward a sound message; close the connection at any other."""
         if self.subprotocol != PROTOCOL:  # it has been closed, and tornado has forgotten its form
             return
         try:

@@ -72,7 +72,7 @@ class Photographs(HasTraits):
             raise Problem(datasets.NOT_OFFERED)
 
     def look(self) -> None:
-        """Read the source if that costs nothing: it is on this machine, and nobody has yet."""
+        """Read the source if it is on this machine and has not been read."""
         asked = self.reading or self.paths or self.dataset_problem
         try:
             if not asked and datasets.prepared(self.source):

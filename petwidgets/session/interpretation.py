@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Interpreting(HasTraits):
-    """What the lessons that interpret a run have in common.
+    """Shared state of the lessons that interpret a run.
 
     A part of `Session`, which knows the runs and the photographs.
     """

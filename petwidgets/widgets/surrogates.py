@@ -27,7 +27,7 @@ def outward(value: Any) -> Any:
 
 
 def inward(value: Any) -> Any:
-    """What a page has sent, with the names in it."""
+    """Restore the names in a page's message."""
     if isinstance(value, str):
         return _true.get(value, value)
     if isinstance(value, dict):

@@ -135,7 +135,7 @@ def check(
 
 
 def guess_pattern(photos: Sequence[Path]) -> str:
-    """What seems to label photographs: their folders where there are several, else their names."""
+    """Guess how photographs are labelled: by folder if there are several, else by name."""
     if len({path.parent for path in photos}) > 1:
         return PARENT_FOLDER
     return ANY_EXTENSION
@@ -149,7 +149,7 @@ def _labels(found: Listing, pattern: str | None) -> dict[str, str]:
 
 
 def _entries(found: Listing) -> Iterator[Finding]:
-    """What is wrong with entries of folders that are no files that can be opened."""
+    """Find entries of folders that are no regular files."""
     for one in found.left_out:
         if one.reason in ENTRIES:
             yield Finding(str(one.path), *ENTRIES[one.reason])
@@ -232,7 +232,7 @@ def _odd(path: Path) -> Finding:
 
 
 def _alone(seen: Look) -> Iterator[Finding]:
-    """What is wrong with a picture whatever the others are."""
+    """Find faults of one picture, without comparing it with others."""
     extension = os.path.splitext(seen.file)[1]  # noqa: PTH122 - no Path is needed for it
     if seen.format not in FORMATS.get(extension.lower(), {seen.format}):
         sentence = f"This is a {seen.format} file named {extension}: rename or convert it."

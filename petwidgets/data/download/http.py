@@ -45,7 +45,7 @@ class _Silent(_Broken):
 
 
 class _Part:
-    """What has arrived of one URL, and the server's name for the version it belongs to."""
+    """The received part of one URL, and the server's name of its version."""
 
     def __init__(self, archive: Path, url: str) -> None:
         self.path = archive.with_name(archive.name + ".partial")
@@ -236,7 +236,7 @@ REASONS: tuple[tuple[type[BaseException], str], ...] = (
 
 
 def _reason(error: BaseException) -> str:
-    """What a failure of the network means; its own words, with their numbers, go to the log."""
+    """Explain a failure of the network; its own message goes to the log."""
     inner = getattr(error, "reason", error)
     known = (words for kind, words in REASONS if isinstance(inner, kind))
     return next(known, "the network fails")

@@ -133,7 +133,7 @@ def draw_sample(
 
 
 def fingerprint(seed: int = SEED) -> str:
-    """Says whether the drawings are still the same, whatever the version of Pillow.
+    """Digest of the drawings, to detect changes independently of Pillow's version.
 
     A few pictures are reduced to 2 x 2 colours in steps of 51 levels, so that a difference in the
     rounding of an edge or a blur does not show, and a change in what is drawn does.

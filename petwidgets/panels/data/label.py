@@ -155,7 +155,7 @@ class LabelPanel(Panel):
         ]
 
     def _by_table(self) -> list[list[str]]:
-        """What is in use, where that is a table."""
+        """Describe the table of labels in use."""
         used, dataset = self.session.pattern, self.session.dataset
         if not table_id(used) or dataset is None:
             return []

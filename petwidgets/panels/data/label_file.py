@@ -58,7 +58,7 @@ class LabelFile(VBox):
 
     @property
     def pattern(self) -> str:
-        """What stands for the labels in use, or those that wait for photographs; perhaps empty."""
+        """The pattern of the labels in use, or of those that wait for photographs; may be empty."""
         used = self._session.pattern
         return self.waiting or (used if table_id(used) else "")
 

@@ -59,7 +59,7 @@ class Live(VBox):
     def draw_batches(
         self, recipe: Recipe, batches: Sequence[Event], stages: Sequence[Event]
     ) -> None:
-        """What the batches so far were trained with, over the plan.
+        """Draw rates, momentum and loss of the batches so far, over the plan.
 
         Args:
             recipe: of the training.
@@ -133,7 +133,7 @@ def _usual(recipe: Recipe) -> int:
 
 
 def _tones(lines: Sequence[Any]) -> tuple[str, ...]:
-    """The last group is blue, whatever how many there are."""
+    """Colours of groups; the last group is always blue."""
     return (("grey",) * len(lines) + TONES)[-len(lines) :]
 
 

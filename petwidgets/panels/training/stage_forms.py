@@ -49,7 +49,7 @@ class Stages(VBox):
         super().__init__([self.more], layout=PLAIN)
 
     def read(self) -> tuple[Stage, ...]:
-        """What the rows say.
+        """Read the stages from the rows.
 
         Raises:
             Problem: a rate can't be read.
@@ -57,7 +57,7 @@ class Stages(VBox):
         return tuple(stages.stage(form.values) for form in self.forms)
 
     def write(self, said: Sequence[Stage]) -> None:
-        """Show these stages; nobody is told."""
+        """Show these stages, without calling `changed`."""
         self._writing = True
         try:
             self._show([stages.values(one) for one in said])
