@@ -433,7 +433,7 @@ def runs_export(options: argparse.Namespace) -> None:
 
 
 FORMS = {".onnx": "onnx", ".html": "report", ".htm": "report"}
-"""What the ending of a file's name asks for."""
+"""The form of an export by the suffix of its file."""
 
 
 def _taken_along(run: Run, form: str, path: Path) -> dict[str, float | str]:

@@ -21,9 +21,9 @@ UNEXPECTED = "Something went wrong here; the details are in the log."
 log = logging.getLogger(__name__)
 
 wording: Callable[[str], str] = str
-"""What becomes of a sentence before it is read; a visitor's page leaves the server's folders out.
+"""Transforms a sentence before it is shown; for visitors it removes the server's folders.
 
-`visits.discreet` is put here by a page's session: each page has a process of its own.
+A page's session puts `petwidgets.session.store.discreet` here: each page has its own process.
 """
 
 

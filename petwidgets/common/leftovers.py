@@ -28,7 +28,7 @@ ALIVE = ".alive"
 """A file in such a folder, locked by the process that works there as long as it does."""
 
 STALE = 3600.0
-"""Seconds since anything was last written to what nobody is at work at any more."""
+"""Seconds without a write after which a partial file or folder is removed."""
 
 HALF = re.compile(r"\..+\.[0-9a-f]{8}")
 """Files as of `home.replacing`."""

@@ -121,7 +121,7 @@ QUICK = Limit("max-quick", 2, "questions of a page that the engine works on at a
 """The others wait in the page's own line, so that another page's are asked meanwhile."""
 
 WAITING = Limit("max-waiting", 200, "questions of a page that wait for the engine")
-"""What comes beyond is refused."""
+"""Further questions are refused."""
 
 WAITING_MB = Limit("max-waiting-mb", 250, "megabytes of the questions of a page that wait")
 """Photographs are kept in the kernel until they are asked about."""

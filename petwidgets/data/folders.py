@@ -25,7 +25,7 @@ MOST_FOLDERS = 1_000
 """Folders that are shown of those in one."""
 
 SECONDS = 5.0
-"""What counting in all of the shown folders together may take."""
+"""Seconds for counting in all shown folders together."""
 
 BETWEEN_LOOKS = 200
 """Entries between two looks at the clock."""

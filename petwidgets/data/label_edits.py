@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 KEEP, RELABEL, LEAVE_OUT = "keep", "relabel", "leave_out"
 DECISIONS = {KEEP: "keep", RELABEL: "relabel", LEAVE_OUT: "leave out"}
-"""What may be decided about a photograph, and how it is said."""
+"""Possible decisions about a photograph, with their texts."""
 
 LONGEST = 1000
 """Characters of a name or a breed."""

@@ -35,7 +35,7 @@ LABEL_NAMES = (
     *("labelcol", "variety", "species"),
 )
 NEITHER = ("isvalid", "valid", "validcol", "split", "set", "subset", "fold", "index")
-"""What people call the two columns, and others, the surest first, as `plain_name` writes them."""
+"""Usual names of the two columns and of others, the surest first, as `plain_name` writes them."""
 
 
 @dataclass(frozen=True)

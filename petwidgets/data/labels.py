@@ -22,7 +22,7 @@ SECONDS_A_NAME = 0.2
 """A sound expression takes microseconds; one that backtracks for ever is ended here."""
 
 SECONDS_A_THOUSAND = 0.1
-"""What all names together may take beyond that: a hundred times what the chapter's takes."""
+"""Seconds for each thousand names beyond that: a hundred times what the chapter's takes."""
 
 LONGEST = 1000
 """Characters of an expression; the chapter's has 13."""

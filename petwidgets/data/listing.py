@@ -35,7 +35,7 @@ HIDDEN, SYSTEM, DEAD_LINK, LOOP, CLOSED, SPECIAL = REASONS = (
 SYSTEM_FOLDERS = frozenset(
     "__macosx @eadir @recycle @recently-snapshot #recycle #snapshot $recycle.bin lost+found".split()  # noqa: SIM905
 ) | {"system volume information"}
-"""What macOS, Windows and network drives leave among one's files, in lower case."""
+"""Folders that macOS, Windows and network drives add, in lower case."""
 
 NOUNS = {
     HIDDEN: ("hidden file or folder", "hidden files and folders"),

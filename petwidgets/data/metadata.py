@@ -30,7 +30,7 @@ DATE = re.compile(r"^(\d{4}):(\d\d):(\d\d) ")  # as EXIF writes it
 RECORDED = "recorded in this file"
 LONGEST = 80  # characters of a fact
 BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, struct.error)
-"""What Pillow raises for broken notes."""
+"""Exceptions of Pillow for damaged metadata."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ SIDES = {
     **dict.fromkeys(("valid", "val", "validation"), VALID),
     **dict.fromkeys(("test", "testing"), TEST),
 }
-"""What the folder of each side may be called, in any case."""
+"""Names of the folder of each side, in any case."""
 
 FOLDERS = "folders"
 """The split, as of `Recipe.split`, that follows these folders."""

@@ -12,13 +12,13 @@ from petwidgets.common.errors import Problem
 SEPARATORS = (",", ";", "\t", "|")
 
 BLANKS = " \t\r\n\xa0"
-"""What people leave around a cell without seeing it."""
+"""Invisible characters around the text of a cell."""
 
 LOOKED_AT = 50
 """Rows that tell what the columns are separated by."""
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
-"""What a spreadsheet takes for the beginning of a formula, and the mark that keeps it from that.
+"""Characters that begin a formula in a spreadsheet, and the mark that prevents it.
 
 Source: OWASP, "CSV Injection".
 """
@@ -40,7 +40,7 @@ NO_TABLE = {
     b"\xff\xd8\xff": "This is a picture",
     b"\x89PNG": "This is a picture",
 }
-"""What else people choose, by its first bytes."""
+"""Files that are no tables, by their first bytes."""
 
 SAVE_AS = "in the spreadsheet's program save it as CSV, and choose that file."
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from petwidgets.runs.events import Event
 
 INK, BLUE, ORANGE, RED = "#010203", "#010204", "#010205", "#010206"
-"""What stands in a drawing for a colour of the page's."""
+"""Placeholders in a drawing for colours of the page."""
 COLOURS = {INK: "currentColor", BLUE: "var(--blue)", ORANGE: "var(--orange)", RED: "var(--red)"}
 
 STYLE: dict[str, Any] = {

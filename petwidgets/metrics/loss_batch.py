@@ -72,7 +72,7 @@ CHAPTER = [
     [0.92331445, 0.53470176],
     [1.0698093, 1.6187145],
 ]
-"""What `torch.manual_seed(42); torch.randn((6, 2)) * 2` draws; a page has no torch."""
+"""Values of `torch.manual_seed(42); torch.randn((6, 2)) * 2`; a page has no torch."""
 
 
 def _preset(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Rate, Recipe, Stage
 
 DIV_FINAL = 1e5
-"""What the highest rate is divided by at the end; fastai's."""
+"""Divisor of the highest rate at the end, as in fastai."""
 
 MOMENTA = (0.95, 0.85, 0.95)
 """Adam's first beta at the beginning, at the highest rate, and at the end; fastai's."""

@@ -34,7 +34,7 @@ KINDS: Kinds = {
     "goes_on": is_switch,
     "cleaned": is_switch,
 }
-"""What is no setting of a recipe."""
+"""Checks of the fields that are no settings of a recipe."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ LARGEST = {
     "validation.safetensors": 64 * MB,
     LABELS_FILE: 32 * MB,
 }
-"""What may be in an export, and how many bytes each may have unpacked."""
+"""Files of an export, with their largest unpacked size in bytes."""
 
 BESIDE = (".DS_Store", "Thumbs.db", "desktop.ini")
 """Files that file managers leave in a folder, and pack with it."""

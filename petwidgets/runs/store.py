@@ -66,7 +66,7 @@ UNSOUND = (
     *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError),
     Problem,
 )
-"""What a run.json of another shape leads to."""
+"""Exceptions of reading a run.json of another shape."""
 
 STATES = ("queued", "running", "finished", "stopped", "failed")
 ENDED = ("finished", "stopped", "failed", "damaged")

@@ -14,7 +14,7 @@ LAST_PORT = 65_535
 NO_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 TOKEN = "PETWIDGETS_TOKEN"  # noqa: S105 - the name of a variable
-"""The environment variable that may hold the token, which `ps` shows to nobody."""
+"""Environment variable with the token; `ps` does not show it."""
 
 
 @dataclass(frozen=True)

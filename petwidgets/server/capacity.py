@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PLACE_BYTES = 120_000_000
-"""What is set aside for each page; one that opens weighs a third of it."""
+"""Bytes reserved for each page; a newly opened one uses a third of them."""
 
 ENGINE_BYTES = 3_000_000_000
-"""What is left to the engine and the server."""
+"""Bytes reserved for the engine and the server."""
 
 FEWEST = 4
 """Even the smallest machine is tried with so many."""

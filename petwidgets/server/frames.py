@@ -26,8 +26,8 @@ LONGEST_ID = 100
 
 CHANNELS = ("shell", "control")
 CONTROL_TARGET = "jupyter.widget.control"
-"""What a page opens to ask for the state of all widgets. The widgets themselves are made by the
-kernel: one that a page made would stay there for ever, and nobody would know of it."""
+"""Target of the comm with which a page requests the state of all widgets. Pages may open no other:
+a widget that a page opened would stay in the kernel for ever, unknown to the app."""
 
 ABOUT_A_COMM = ("comm_open", "comm_msg", "comm_close")
 ON_SHELL = (*ABOUT_A_COMM, "comm_info_request", "kernel_info_request")

@@ -112,7 +112,7 @@ POLICY = (
     "form-action 'self'",
     "frame-ancestors 'self'",
 )
-"""What a page may load and do."""
+"""Content policy: what a page may load and do."""
 
 HEADERS = {
     "Referrer-Policy": "same-origin",

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FRAMES = ("iframe", "frame", "embed", "object")
-"""What shows a page inside another one."""
+"""Elements that embed a page in another one."""
 
 
 def is_document(headers: Mapping[str, str]) -> bool:

@@ -26,7 +26,7 @@ from petwidgets.common import processes
 from petwidgets.server import zygote
 
 NAME = "petwidgets-fork"
-"""What Jupyter's list of provisioners calls ours."""
+"""Name of our provisioner in Jupyter's list."""
 
 KERNEL = ["-m", "ipykernel_launcher"]
 """How the command of a Python kernel goes on after the interpreter."""
@@ -45,7 +45,7 @@ IMPORTED = (
     "petwidgets.app",
     "petwidgets.widgets.plotly",
 )
-"""What is imported before the fork."""
+"""Modules that are imported before the fork."""
 
 LEAN = {**processes.LEAN, "MALLOC_ARENA_MAX": "2"}
 """The environment in which it is imported.

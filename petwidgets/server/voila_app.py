@@ -39,13 +39,13 @@ OURS: dict[type, type] = {
     KernelHandler: OwnKernelHandler,
     VoilaShutdownKernelHandler: LeaveHandler,
 }
-"""Handlers of Voila's, and what stands in their place."""
+"""Voila's handlers, and our replacements."""
 
 LEFT_OUT = (RequestInfoSocketHandler,)
-"""A websocket by which a notebook can learn of the request; it asks nobody who comes."""
+"""Websocket that tells a notebook about the request; it checks no login."""
 
 MOST_FILES = 65_536
-"""Connections, and what else counts as an open file, where the system lets a process have them."""
+"""Wanted limit of open files, connections included, if the system allows it."""
 
 
 SECONDS_TO_END = 10

@@ -36,7 +36,7 @@ OPTIONS = (
     # ipywidgets does so as it is imported, if there is a kernel.
     "--IPKernelApp.exec_lines=__import__('ipywidgets').register_comm_target()",
 )
-"""What is added to a kernel's own options."""
+"""Options that are added to a kernel's own."""
 
 
 def control_process(option: int, value: int) -> None:

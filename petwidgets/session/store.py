@@ -37,7 +37,7 @@ FEWEST_DAYS, MOST_DAYS = 1 / 24, 36_500
 """An hour, within which an open page is seen often, and a century."""
 
 LONGEST_GAP = 86_400.0
-"""Seconds between two sweeps of a server that runs; more of them count for nobody's absence."""
+"""Longest gap in seconds between two sweeps of a running server; a longer one is no absence."""
 
 
 LARGEST = 4_000_000

@@ -44,7 +44,7 @@ FORMATS = {
     ".heic": {"HEIF"},
     ".heif": {"HEIF"},
 }
-"""What Pillow calls the content that belongs to an extension (a phone's panorama JPEG is MPO)."""
+"""Pillow's formats for each extension (a phone's panorama JPEG is MPO)."""
 
 DARK = 0.25
 """The brightness of its brightest parts below which a photograph is dark.
@@ -65,7 +65,7 @@ ENTRIES = {
     CLOSED: ("closed", "This folder may not be entered: have its owner let you read it."),
     SPECIAL: ("odd", "This is neither a file nor a folder: it is left out."),
 }
-"""What is said of an entry that is left out, by why it is; of hidden files nothing is."""
+"""Findings about skipped entries, by reason; hidden files have none."""
 
 TINY = 32 * 32  # pixels; an icon, of which enlarging makes no photograph
 

@@ -42,7 +42,7 @@ ADVICE: dict[str, str] = {
     "shape": "Crop them to the animal: training sees a square of each photograph.",
     "odd": "Nothing needs to be done: they are left out.",
 }
-"""What to do about each kind of finding, in one sentence."""
+"""Advice for each kind of finding, in one sentence."""
 
 COPIES = ("duplicate", "near-duplicate")
 

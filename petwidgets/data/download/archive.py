@@ -26,7 +26,7 @@ MIB = 2**20
 log = logging.getLogger(__name__)
 
 _ODD_NAMES = (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EINVAL)
-"""What a member ends in that is called as a folder is, or as no file can be."""
+"""Errors for a member whose name is a folder's, or no valid name."""
 
 _DAMAGED = (tarfile.TarError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, EOFError)
 
