@@ -93,8 +93,9 @@ def definitions(path: Path) -> list[tuple[str, str]]:
 def is_defined(file: str, name: str) -> bool:
     if file.endswith(".py"):
         return name in {*names_in(ast.parse((TOP / file).read_text("utf-8")))}
-    source = next(TOP / path for path in files() if path.rpartition("/")[2] == file)
-    return re.search(rf"\b(?:function|const) {name}\b", source.read_text("utf-8")) is not None
+    sources = [TOP / path for path in files() if path.rpartition("/")[2] == file]
+    said = re.compile(rf"\b(?:function|const) {name}\b")
+    return any(said.search(source.read_text("utf-8")) for source in sources)
 
 
 def names_in(tree: ast.AST, within: str = "") -> Iterator[str]:
