@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from fakes import OurSession
 
 TEXT = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text("utf-8")
-(CODE,) = re.findall(r"^```python\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+BLOCKS = re.findall(r"^```python\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+(CODE,) = (block for block in BLOCKS if "(Panel)" in block)
 
 
 @pytest.fixture
