@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import doctest
+import io
 import re
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
+from petwidgets import jobs
 from petwidgets.panels import PANELS
 from petwidgets.panels.base import Panel
 
@@ -59,6 +62,20 @@ def test_its_example_runs(module: Any) -> None:
     found = doctest.DocTestFinder().find(module, module.__name__, module)
     outcome = [doctest.DocTestRunner().run(one) for one in found]
     assert (sum(one.attempted for one in outcome), sum(one.failed for one in outcome)) == (1, 0)
+
+
+def test_the_job_of_the_text_is_declared_and_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    contract, body = (block for block in BLOCKS if block.startswith("# petwidgets/"))
+    for code in (contract, body):
+        name = code.split(".py")[0].removeprefix("# ").replace("/", ".")
+        made = ModuleType(name)
+        monkeypatch.setitem(sys.modules, name, made)
+        monkeypatch.setattr(jobs, "brightness", made, raising=False) if code is contract else None
+        exec(compile(code, "CONTRIBUTING.md", "exec"), made.__dict__)  # noqa: S102 - our own text
+    declared = sys.modules["petwidgets.jobs.brightness"]
+    white = io.BytesIO()
+    Image.new("RGB", (8, 8), "white").save(white, "PNG")
+    assert declared.brightness.load()(white.getvalue()) == declared.Brightness(1.0)
 
 
 def test_it_is_as_short_as_the_text_says() -> None:
