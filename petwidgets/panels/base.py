@@ -1,4 +1,4 @@
-"""What every panel is: a heading, a body, and the folds Code and Why."""
+"""Base of every panel: a heading, a body, and the folds Code and Why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The training of a page: planned, begun, heard of, paused, gone on with, or replayed."""
+"""The training of a page: start, follow, pause, resume, stop and replay."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ EACH = 2
 
 
 class Trainings(Interpreting, Photographs, Searches, Shelf):
-    """What a page knows of the training that it follows.
+    """State of the training that a page follows.
 
     A part of `Session`, which sets `engine` and `store`, and keeps what a reload brings back.
     """

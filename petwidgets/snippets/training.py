@@ -24,7 +24,7 @@ def path(source: str) -> str:
 
 
 def label(pattern: str) -> str:
-    """What gives a file's breed, in fastai's words; or what `table` defines."""
+    """Code of the labelling function, in fastai's words, or the one of `table`."""
     if table_id(pattern):
         return "breed_of"
     if pattern == PARENT_FOLDER:
@@ -128,7 +128,7 @@ def _splitter(recipe: Recipe) -> str:
 
 
 def _parts(recipe: Recipe) -> str:
-    """What splits the files; `GrandparentSplitter` wants `train/` and `valid/` to be called so."""
+    """Code of the splitter; `GrandparentSplitter` requires the names `train/` and `valid/`."""
     if recipe.split == FOLDERS:
         return "FuncSplitter(lambda file: side(file, path) == 'valid')"
     if recipe.split == "by-breed":

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 SPEEDS_SAID = [(str(speed), f"{speed} times") for speed in SPEEDS]
 ASKED = {"parent": "", "incomplete_ok": False}
-"""What a training is asked beside its recipe, and again when it is repeated."""
+"""Settings of a training beside its recipe, kept when it is repeated."""
 SOURCES = {"baseline": "fit_one_cycle", "fine-tune": "fine_tune"}
 
 
@@ -246,7 +246,7 @@ class TrainPanel(Panel):
         self._draw_mark()
 
     def _draw_mark(self) -> None:
-        """Whoever looks must see that nothing is trained."""
+        """Mark a replay, so that it is not mistaken for a training."""
         training = self.session.training
         if isinstance(training, Replay):
             self.mark.value = (
