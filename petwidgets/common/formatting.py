@@ -14,6 +14,9 @@ SHOWN = 5
 LONGEST = 60
 """Characters of a name in a sentence; names in files from elsewhere may have any length."""
 
+MEGABYTE = 2**20
+"""Bytes, as sizes of files are told."""
+
 HISSING = ("s", "x", "z", "ch", "sh")
 """Ends of nouns whose plural has one syllable more."""
 
@@ -67,6 +70,23 @@ def gigabytes(n: float) -> str:
         '6.1 GB'
     """
     return f"{n / 1e9:.1f} GB"
+
+
+def file_size(n: int) -> str:
+    """Write the size of a file, as `js/src/lib/formatting.js` does.
+
+    Args:
+        n: bytes.
+
+    Example:
+        >>> file_size(3_500_000), file_size(700)
+        ('3.34 MB', '1 kB')
+    """
+    if n < MEGABYTE:
+        return f"{max(1, (n + 512) // 1024)} kB"
+    size = n / MEGABYTE
+    text = f"{size:.{2 if size < 10 else 1 if size < 100 else 0}f}"  # noqa: PLR2004
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} MB"
 
 
 def listed(names: Sequence[str], shown: int = SHOWN) -> str:
@@ -131,7 +151,7 @@ def span(interval: tuple[float, float]) -> str:
 
 
 def figure(x: float) -> str:
-    """Write a number of a calculation with four decimals, as `widgets/number_table.js` does.
+    """Write a number of a calculation with four decimals, as `js/src/lib/formatting.js` does.
 
     Example:
         >>> figure(1.80446), figure(-2e-9), figure(float("-inf"))

@@ -1,1 +1,1 @@
-"""The widgets that panels share; each anywidget is a .py with a .js and a .css of the same name."""
+"""The widgets that panels share; each anywidget has a .js and a .css of its name in `js/src`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TypedDict
 
 from traitlets import Bool, Dict, Float, List, Unicode
@@ -35,7 +34,7 @@ class Bars(Shared):
         '90 %'
     """
 
-    file = Path(__file__)
+    file = "bars"
 
     from_page = ("chosen",)
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import anywidget
 import ipywidgets as widgets
-from rcssmin import cssmin
-from rjsmin import jsmin
 from traitlets import TraitError
 
+from petwidgets.widgets import built
 from petwidgets.widgets.surrogates import inward, outward
 
 if TYPE_CHECKING:
@@ -92,30 +90,26 @@ is `show`.
 
 HIDDEN = "petwidgets-hidden"
 
-COMING = (
-    "globalThis.petwidgetsParts??=(()=>{let here;"
-    "const coming=new Promise(done=>{here=done});return{coming,here}})()"
-)
-"""The page's promise of the shared parts' code, made by whoever comes first, part or theme."""
-
-WAITING = (
-    f"const parts={COMING};"
-    "export default{async render(context){return(await parts.coming).%s.render(context)}};"
-)
-
 
 class Part(Guarded, anywidget.AnyWidget):
-    """An anywidget with the shared layout; its code goes to the page without what people need.
+    """An anywidget with the shared layout, and the JavaScript and CSS that `js/` built of it.
 
-    A subclass whose page sets traits, as a choice of a person's, names them in `from_page`.
+    A subclass sets `file`, its name in `js/src` without the suffix. One whose page sets traits, as
+    a choice of a person's, names them in `from_page`.
     """
 
+    file: ClassVar[str]
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        for name, shrink in (("_esm", jsmin), ("_css", cssmin)):
-            code = cls.__dict__.get(name)
-            if isinstance(code, Path):
-                setattr(cls, name, shrink(code.read_text("utf-8")))
+        if "file" in cls.__dict__:  # else it is a class that traitlets makes of an instance's
+            cls._bring_code()
         super().__init_subclass__(**kwargs)
+
+    @classmethod
+    def _bring_code(cls) -> None:
+        cls._esm = built.code(f"{cls.file}.js")
+        if built.is_there(f"{cls.file}.css"):
+            cls._css = built.code(f"{cls.file}.css")
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**{"layout": PLAIN, **traits})
@@ -139,28 +133,16 @@ class Part(Guarded, anywidget.AnyWidget):
 class Shared(Part):
     """A part of which a page has many: its code comes with the page's one `Theme`.
 
-    anywidget sends a widget's code with every instance. A subclass sets `file`, its module without
-    the suffix; what each instance carries is a line that waits for the theme.
+    anywidget sends a widget's code with every instance. What each instance of these carries is a
+    line that waits for the theme; `js/src/theme.js` names them.
     """
 
-    file: ClassVar[Path]
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        if "file" in cls.__dict__:  # else it is a class that traitlets makes of an instance's
-            cls._esm = WAITING % cls.__name__
-        super().__init_subclass__(**kwargs)
-
     @classmethod
-    def module(cls) -> str:
-        """Its module as an expression: a function that is called at once."""
-        module = cls.file.with_suffix(".js").read_text("utf-8")
-        return f"(()=>{{{jsmin(module.replace('export default', 'return'))}}})()"
-
-    @classmethod
-    def style_sheet(cls) -> str:
-        """Its CSS, empty if it has none."""
-        css = cls.file.with_suffix(".css")
-        return cssmin(css.read_text("utf-8")) if css.is_file() else ""
+    def _bring_code(cls) -> None:
+        if built.RELOADS:  # each on its own, so that anywidget can exchange it
+            super()._bring_code()
+        else:
+            cls._esm = str(built.code("waiting.js")).replace("PART", cls.file)
 
 
 VERBATIM = ("mathjax_ignore", "tex2jax_ignore")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from traitlets import List, Unicode, validate
@@ -23,7 +22,7 @@ class Picks(Shared):
         ['b']
     """
 
-    file = Path(__file__)
+    file = "checkbox_table"
 
     from_page = ("chosen",)
 

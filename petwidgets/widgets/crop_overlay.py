@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TypedDict
 
 from traitlets import Bytes, Dict, List, Unicode
@@ -29,8 +28,7 @@ class Crops(Part):
         b''
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = "crop_overlay"
 
     jpeg = Bytes().tag(sync=True)
     caption = Unicode().tag(sync=True)

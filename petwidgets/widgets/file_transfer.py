@@ -14,7 +14,6 @@ gets more than it can take. `id` is the browser's; other pages of the kernel ign
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Unicode
@@ -49,7 +48,7 @@ class Transfer(Shared):
         True
     """
 
-    file = Path(__file__)
+    file = "file_transfer"
 
     save = Unicode("Export", help="empty: there is nothing to save").tag(sync=True)
     choose = Unicode("Import a file").tag(sync=True)

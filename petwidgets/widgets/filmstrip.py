@@ -10,7 +10,6 @@ Each picture goes to the page once. Custom messages:
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, TypedDict
 
 from traitlets import Int
@@ -37,8 +36,7 @@ class Album(Part):
         1
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = "filmstrip"
 
     from_page = ("chosen",)
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Dict, Int, List, Unicode
@@ -45,8 +44,7 @@ class Folders(Part):
         False
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = "folder_browser"
 
     from_page = ("opened",)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Dict, Unicode
@@ -21,8 +20,7 @@ class Tree(Part):
         ''
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = "folder_tree"
 
     from_page = ("chosen",)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from traitlets import Dict, Unicode
@@ -26,7 +25,7 @@ class Folds(Shared):
         'learn.fine_tune(2)'
     """
 
-    file = Path(__file__)
+    file = "folds"
 
     code = Unicode()
     source = Unicode()

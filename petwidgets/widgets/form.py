@@ -7,7 +7,6 @@ costs a tenth of that. A page with every lesson opened had else been twice as la
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from traitlets import Dict, List, validate
@@ -106,7 +105,7 @@ class Form(Shared):
         {'turn': 'It goes from -45 to 45: 60 became 45.'}
     """
 
-    file = Path(__file__)
+    file = "form"
 
     from_page = ("values",)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TypedDict
 
 from traitlets import Bool, Dict, Int, List, Unicode
@@ -33,7 +32,7 @@ class Gallery(Shared):
         ''
     """
 
-    file = Path(__file__)
+    file = "gallery"
 
     caption = Unicode().tag(sync=True)
     pictures = List(Dict()).tag(sync=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from traitlets import Unicode
 
 from petwidgets.widgets.base import Shared
@@ -19,7 +17,7 @@ class Heading(Shared):
         ''
     """
 
-    file = Path(__file__)
+    file = "heading"
 
     title = Unicode().tag(sync=True)
     lead = Unicode().tag(sync=True)

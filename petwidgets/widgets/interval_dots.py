@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TypedDict
 
 from traitlets import Dict, Float, List, Unicode
@@ -31,7 +30,7 @@ class Dots(Shared):
         1.0
     """
 
-    file = Path(__file__)
+    file = "interval_dots"
 
     caption = Unicode().tag(sync=True)
     items = List(Dict()).tag(sync=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from traitlets import Dict, Float, List
 
 from petwidgets.widgets.base import Shared
@@ -20,7 +18,7 @@ class Groups(Shared):
         [1e-06, 1e-05, 0.0001]
     """
 
-    file = Path(__file__)
+    file = "layer_groups"
 
     groups = List(Dict()).tag(sync=True)
     rates = List(Float()).tag(sync=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from traitlets import Dict, List, Unicode
 
 from petwidgets.widgets.base import Part
@@ -20,8 +18,7 @@ class LessonList(Part):
         'data'
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = "lesson_list"
 
     from_page = ("chosen",)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Bytes, List, Unicode
@@ -21,7 +20,7 @@ class Viewer(Shared):
         False
     """
 
-    file = Path(__file__)
+    file = "lightbox"
 
     from_page = ("opened",)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from traitlets import Bool, Dict, Float, List, Unicode
@@ -45,7 +44,7 @@ class Chart(Shared):
         0.0
     """
 
-    file = Path(__file__)
+    file = "line_chart"
 
     from_page = ("at",)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TypedDict
 
 from traitlets import Dict, Int, List
@@ -28,7 +27,7 @@ class Loupe(Shared):
         4
     """
 
-    file = Path(__file__)
+    file = "loupe"
 
     pictures = List(Dict()).tag(sync=True)
     power = Int(4, help="how much the loupe enlarges").tag(sync=True)

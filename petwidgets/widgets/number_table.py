@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import logging
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,7 +50,7 @@ class Sheet(Shared):
         ['3', '7']
     """
 
-    file = Path(__file__)
+    file = "number_table"
 
     from_page = ("row",)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Unicode
@@ -30,8 +29,7 @@ class Link(Part):
         ''
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = "page_link"
 
     identity = Unicode().tag(sync=True)
 

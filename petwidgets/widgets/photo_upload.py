@@ -21,12 +21,13 @@ from __future__ import annotations
 import logging
 import unicodedata
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Enum, Int, Unicode
 
 from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import file_size
 from petwidgets.widgets.base import Part
 
 if TYPE_CHECKING:
@@ -98,8 +99,7 @@ class PhotoUpload(Part):
         'ready'
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = "photo_upload"
 
     max_bytes = Int(25 * 2**20, min=1).tag(sync=True)
     message = Unicode("").tag(sync=True)
@@ -181,7 +181,7 @@ class PhotoUpload(Part):
         if not size:
             return f"{name} is empty; choose another photograph."
         if size > self.max_bytes:
-            return f"{name} is larger than {self.max_bytes / 2**20:.3g} MB; choose a smaller one."
+            return f"{name} is larger than {file_size(self.max_bytes)}; choose a smaller one."
         return ""
 
     def _refuse(self, key: str, refusal: str) -> None:

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import plotly
-from rjsmin import jsmin
 from traitlets import Instance, observe
 
 from petwidgets.common.lazy_import import load_at_first_use
+from petwidgets.widgets import built
 from petwidgets.widgets.base import Guarded, Part
 
 load_at_first_use("nbformat")  # 20 MB, for renderers that plotly has and a widget does not use
@@ -42,12 +42,6 @@ TRACES = ("heatmap", "scatter")
 
 UNUSED = ("geo", "polar", "scene", "ternary")
 """Parts of a template for charts that are none of ours."""
-
-
-def _module(name: str) -> str:
-    """A module that begins with what all on a page share."""
-    files = [Path(__file__).with_name(one) for one in ("plotly_page.js", name)]
-    return jsmin("".join(file.read_text("utf-8") for file in files))
 
 
 @cache
@@ -74,7 +68,7 @@ class PlotlyBundle(Part):
     """
 
     newest: ClassVar[PlotlyBundle | None] = None
-    _esm = _module("plotly_bundle.js")
+    file = "plotly_bundle"
     bundle = Instance(memoryview, allow_none=True).tag(sync=True)
 
     @classmethod
@@ -96,7 +90,7 @@ class Figure(Guarded, go.FigureWidget):
         True
     """
 
-    _esm = _module("plotly.js")
+    _esm = built.code("plotly.js")
     from_page = tuple(name for name in go.FigureWidget.class_traits() if name.startswith("_js2py_"))
     _drawn = False
 

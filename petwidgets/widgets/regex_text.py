@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from traitlets import List, Tuple, Unicode
 
 from petwidgets.widgets.base import Part
@@ -20,8 +18,7 @@ class Marked(Part):
         (1, 0, 3)
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = "regex_text"
 
     text = Unicode().tag(sync=True)
     spans = List(Tuple()).tag(sync=True)

@@ -7,7 +7,6 @@ Custom messages of the browser: `{"do": "keep"}`, `{"do": "leave_out"}`, `{"do":
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Bytes, Dict, List, Unicode
@@ -34,8 +33,7 @@ class Review(Part):
         ''
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = "review_card"
 
     item = Dict().tag(sync=True)
     jpeg = Bytes().tag(sync=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from traitlets import Float
 
 from petwidgets.widgets.base import Shared
@@ -17,7 +15,7 @@ class Rule(Shared):
         0.5
     """
 
-    file = Path(__file__)
+    file = "slide_rule"
 
     from_page = ("a", "b")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from traitlets import Dict, Int, List
 
 from petwidgets.widgets.base import Part
@@ -20,8 +18,7 @@ class Cards(Part):
         0
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    _css = Path(__file__).with_suffix(".css")
+    file = "step_cards"
 
     from_page = ("at",)
 

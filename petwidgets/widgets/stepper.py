@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from traitlets import Int, List, Unicode
 
 from petwidgets.widgets.base import Shared
@@ -17,7 +15,7 @@ class Strip(Shared):
         ''
     """
 
-    file = Path(__file__)
+    file = "stepper"
 
     from_page = ("at",)
 

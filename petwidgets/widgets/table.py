@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from traitlets import List, Unicode
 
 from petwidgets.widgets.base import Shared
@@ -17,7 +15,7 @@ class Table(Shared):
         [['1', '12.5 %']]
     """
 
-    file = Path(__file__)
+    file = "table"
 
     caption = Unicode().tag(sync=True)
     header = List(Unicode()).tag(sync=True)

@@ -18,7 +18,6 @@ import logging
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Int, Unicode
@@ -29,6 +28,7 @@ from petwidgets.widgets.base import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 MOST = 120
 """Thumbnails that one wish may be for; some 10 kB each."""
@@ -43,13 +43,14 @@ class Scroller(Shared):
     """Shows `photographs`, a sequence of (file, label).
 
     Example:
+        >>> from pathlib import Path
         >>> scroller = Scroller()
         >>> scroller.show([(Path("pug_1.jpg"), "pug")], caption="One pug")
         >>> scroller.count
         1
     """
 
-    file = Path(__file__)
+    file = "thumbnail_grid"
 
     count = Int().tag(sync=True)
     version = Int().tag(sync=True)

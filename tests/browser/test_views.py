@@ -17,6 +17,7 @@ import petwidgets.panels
 import petwidgets.widgets
 from petwidgets.widgets.base import Part, Shared
 from petwidgets.widgets.plotly import BUNDLE, Figure
+from petwidgets.widgets.theme import Theme
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,9 +69,16 @@ def _sent(value: Any) -> Any:
 
 
 def _code(kind: type[Part]) -> str:
-    if issubclass(kind, Shared):
-        return f"export default {kind.module()}"
     return str(kind.__dict__["_esm"])
+
+
+def _prepare(page: Page) -> None:
+    """A page with nothing on it but the code of shared parts, and what counts."""
+    page.goto("about:blank")
+    page.evaluate(
+        "code => import(`data:text/javascript,${encodeURIComponent(code)}`)", _code(Theme)
+    )
+    page.evaluate(Path(__file__).with_name("views.js").read_text("utf-8"))
 
 
 def _begin(page: Page, code: str, state: dict[str, Any]) -> None:
@@ -79,10 +87,9 @@ def _begin(page: Page, code: str, state: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="module")
 def bench(browser: Browser) -> Iterator[Page]:
-    """A page with nothing on it, and no library."""
+    """A page that no library has come to."""
     page = browser.new_page()
-    page.goto("about:blank")
-    page.evaluate(Path(__file__).with_name("views.js").read_text("utf-8"))
+    _prepare(page)
     yield page
     page.close()
 
@@ -99,8 +106,7 @@ def fresh(browser: Browser) -> Iterator[Page]:
     """A page that no library has come to, with a clock of its own."""
     page = browser.new_page()
     page.clock.install()
-    page.goto("about:blank")
-    page.evaluate(Path(__file__).with_name("views.js").read_text("utf-8"))
+    _prepare(page)
     yield page
     page.close()
 

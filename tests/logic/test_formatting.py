@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
 
 import pytest
 
-from petwidgets.common.formatting import counted, plural
+from petwidgets.common.formatting import counted, figure, file_size, plural
 
 PACKAGE = Path(__file__).parents[2] / "petwidgets"
 
@@ -65,3 +66,24 @@ def test_a_plural_stands_behind_no_number_that_may_be_one() -> None:
 )
 def test_nouns_agree_with_their_numbers(n: int, noun: str, said: str) -> None:
     assert counted(n, noun) == said
+
+
+CASES = json.loads(
+    (Path(__file__).parents[2] / "js" / "tests" / "formatting.json").read_text("utf-8")
+)
+"""What the page writes, too: `js/tests/formatting.test.js` reads the same."""
+
+
+@pytest.mark.parametrize(("number", "said"), CASES["figure"])
+def test_a_figure_reads_as_on_the_page(number: float | str, said: str) -> None:
+    assert figure(float(number)) == said
+
+
+@pytest.mark.parametrize(("size", "said"), CASES["file_size"])
+def test_a_size_reads_as_on_the_page(size: int, said: str) -> None:
+    assert file_size(size) == said
+
+
+@pytest.mark.parametrize(("n", "said"), CASES["count"])
+def test_a_count_reads_as_on_the_page(n: int, said: str) -> None:
+    assert counted(n, "file") == f"{said} files"

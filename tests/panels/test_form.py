@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from petwidgets.jobs.job import Job
 from petwidgets.panels.base import Panel
 from petwidgets.widgets.base import Shared
 from petwidgets.widgets.form import Form, button, choice, number, slider, switch, text
-from petwidgets.widgets.theme import PARTS, theme
+from petwidgets.widgets.theme import theme
 
 
 @pytest.fixture
@@ -150,12 +152,16 @@ def test_a_kept_form_comes_back(session: OurSession) -> None:
     assert other.form["rows"] == 6
 
 
-def test_every_shared_part_comes_with_the_theme() -> None:
-    assert set(PARTS) == set(Shared.__subclasses__())
-    code, css = str(theme()._esm), str(theme()._css)
-    for part in PARTS:
-        assert f"{part.__name__}:(()=>" in code
-        assert part.style_sheet() in css
+SOURCES = Path(__file__).parents[2] / "js" / "src"
+
+
+@pytest.mark.parametrize("part", Shared.__subclasses__())
+def test_every_shared_part_comes_with_the_theme(part: type[Shared]) -> None:
+    assert re.search(rf"[{{,]{part.file}[:,}}]", str(theme()._esm))
+    style = SOURCES / f"{part.file}.css"
+    wanted = re.findall(r"\.petwidgets-[\w-]+", style.read_text("utf-8") if style.exists() else "")
+    assert set(wanted) <= set(re.findall(r"\.petwidgets-[\w-]+", str(theme()._css)))
+    assert len(str(part.__dict__["_esm"])) < 250, "sent with every instance"
 
 
 JOB: Job[[Any], str] = Job("petwidgets.learning.x", "y")

@@ -1,4 +1,1 @@
-// Tries again to open the page. A `meta` refresh does not where the address has a fragment, as ours
-// has: browsers take it for a way within the same page.
-const { seconds } = document.currentScript.dataset;
-setTimeout(() => location.reload(), 1000 * Number(seconds));
+"use strict";(()=>{var e=Number(document.currentScript?.dataset.seconds);setTimeout(()=>location.reload(),1e3*e);})();

@@ -1,0 +1,192 @@
+import "./form.css";
+import { button, el, listen, save, say } from "./lib/dom.js";
+
+/** @import { RenderProps } from "@anywidget/types" */
+/** @typedef {string | number | boolean} Value */
+/**
+ * @typedef {object} Field
+ * @property {"choice" | "slider" | "number" | "switch" | "text" | "button"} kind
+ * @property {string} name
+ * @property {string} label
+ * @property {string} [hint]
+ * @property {[value: string, text: string][]} [options] of a choice
+ * @property {number} [least] of a number
+ * @property {number} [most]
+ * @property {number} [step]
+ * @property {string} [unit]
+ * @property {string} [placeholder]
+ * @property {boolean} [live] whether each key that is typed tells
+ * @property {boolean} [primary] of a button
+ * @property {boolean} [hidden]
+ * @property {boolean} [disabled]
+ */
+/**
+ * @typedef {object} Traits
+ * @property {Field[]} fields
+ * @property {Record<string, Value>} values by name
+ * @property {Record<string, string>} said by name, why a value is another one than was given
+ */
+/**
+ * @typedef {object} Control
+ * @property {HTMLElement} node
+ * @property {HTMLInputElement | HTMLSelectElement | HTMLButtonElement} input
+ * @property {(value: Value, said?: string) => void} [show]
+ */
+/** @typedef {(field: Field, value?: Value) => void} Tell */
+
+const TYPES = { slider: "range", number: "number", switch: "checkbox", text: "text" };
+
+/** @param {Field} field */
+function box({ kind, options = [], placeholder = "", least, most, step }) {
+  if (kind === "choice")
+    return el("select", {}, ...options.map(([value, text]) => new Option(text, value)));
+  const type = kind === "button" ? "button" : TYPES[kind];
+  const input = el("input", { type, placeholder, spellcheck: false });
+  if (least !== undefined) Object.assign(input, { min: least, max: most, step });
+  return input;
+}
+
+/**
+ * @param {Field} field
+ * @param {HTMLInputElement | HTMLSelectElement} input
+ */
+function read({ kind, least }, input) {
+  if (input instanceof HTMLSelectElement) return input.value;
+  if (kind === "switch") return input.checked;
+  return least === undefined ? input.value : input.valueAsNumber;
+}
+
+/**
+ * Write a value, unless the person is about to: what is being typed is newer than what Python
+ * knows; a number that was entered is not.
+ *
+ * @param {HTMLInputElement | HTMLSelectElement} input
+ * @param {Value} value
+ * @param {boolean} typing
+ */
+function write(input, value, typing) {
+  const held = input === document.activeElement;
+  const typed = input.type === "text" || (input.type === "number" && typing);
+  if (input instanceof HTMLInputElement && input.type === "checkbox")
+    input.checked = Boolean(value);
+  else if (!(held && typed)) input.value = String(value);
+}
+
+/**
+ * @param {Field} field
+ * @param {HTMLElement} input
+ * @param {HTMLElement} amount a slider's
+ * @param {HTMLElement} remark
+ */
+function labelled(field, input, amount, remark) {
+  const label = el("span", { textContent: field.label });
+  if (field.kind === "slider") label.append(" ", amount);
+  const node = el("label", { className: `petwidgets-field petwidgets-field-${field.kind}` });
+  node.append(...(field.kind === "switch" ? [input, label] : [label, input, remark]));
+  if (field.hint) node.title = field.hint;
+  return node;
+}
+
+/**
+ * @param {Field} field
+ * @param {Tell} tell
+ * @returns {Control}
+ */
+function press(field, tell) {
+  const className = `jupyter-button ${field.primary ? "mod-primary" : ""}`;
+  const node = button(field.label, () => tell(field), { className });
+  return { node, input: node };
+}
+
+/**
+ * @param {Field} field
+ * @param {Tell} tell
+ * @param {(field: Field) => Value} now its value, as Python knows it
+ * @returns {Control}
+ */
+function control(field, tell, now) {
+  if (field.kind === "button") return press(field, tell);
+  const input = box(field);
+  input.setAttribute("aria-label", field.label); // without the options, which stand in it
+  const amount = el("b");
+  const own = { className: "petwidgets-field-remark", hidden: true, "aria-live": "polite" };
+  const remark = el("small", own);
+  let typing = false;
+  /** @param {string} sentence */
+  const explain = (sentence) => {
+    say(remark, sentence);
+    remark.hidden = !sentence;
+  };
+  /** @param {Value} value */
+  const show = (value, said = "") => {
+    explain(said);
+    amount.textContent = `${value}${field.unit ?? ""}`;
+    write(input, value, typing);
+  };
+  input.addEventListener("input", () => {
+    typing = true;
+  });
+  const live = field.live || field.kind === "slider";
+  input.addEventListener(live ? "input" : "change", () => {
+    const value = read(field, input);
+    typing = false;
+    if (Number.isNaN(value)) {
+      show(now(field));
+      return explain(`That is no number: ${now(field)} is kept.`);
+    }
+    show(value);
+    tell(field, value);
+  });
+  return { node: labelled(field, input, amount, remark), input, show };
+}
+
+/**
+ * Let an element have these children, and leave alone those that are in place: one that is taken out
+ * and put back loses the focus.
+ *
+ * @param {HTMLElement} root
+ * @param {HTMLElement[]} nodes
+ */
+function arrange(root, nodes) {
+  for (const child of [...root.children]) if (!nodes.some((node) => node === child)) child.remove();
+  for (const [at, node] of nodes.entries())
+    if (root.children[at] !== node) root.insertBefore(node, root.children[at] ?? null);
+}
+
+/** @param {RenderProps<Traits>} props */
+function render({ model, el: root }) {
+  /** @type {Map<string, Control & { name: string }>} */
+  let controls = new Map();
+  /** @type {Tell} */
+  const tell = (field, value) => {
+    // The values come along: ipywidgets holds their own message back while another is under way.
+    if (value === undefined) return model.send({ press: field.name, values: model.get("values") });
+    save(model, "values", { ...model.get("values"), [field.name]: value });
+  };
+  // A field is made anew only when it is another one: focus and a half-typed word stay.
+  const build = () => {
+    const before = controls;
+    const now = (/** @type {Field} */ field) => model.get("values")[field.name];
+    controls = new Map();
+    for (const { hidden = false, disabled = false, ...field } of model.get("fields")) {
+      const key = JSON.stringify(field);
+      const made = before.get(key) ?? control(field, tell, now);
+      made.node.hidden = hidden;
+      made.input.disabled = disabled;
+      controls.set(key, Object.assign(made, { name: field.name }));
+    }
+    arrange(
+      root,
+      [...controls.values()].map(({ node }) => node),
+    );
+    draw();
+  };
+  const draw = () => {
+    const [values, said] = [model.get("values"), model.get("said")];
+    for (const { name, show } of controls.values()) show?.(values[name], said[name]);
+  };
+  build();
+  return listen(model, { "change:fields": build, "change:values change:said": draw });
+}
+
+export default { render };

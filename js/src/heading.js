@@ -1,0 +1,23 @@
+import { el, listen } from "./lib/dom.js";
+
+/** @import { RenderProps } from "@anywidget/types" */
+/** @typedef {{ title: string, lead: string, problem: string }} Traits */
+
+/** @param {RenderProps<Traits>} props */
+function render({ model, el: root }) {
+  root.classList.add("petwidgets-heading");
+  const title = el("h2", { className: "petwidgets-title" });
+  const lead = el("p", { className: "petwidgets-lead" });
+  const problem = el("p", { className: "petwidgets-problem", role: "alert" });
+  root.append(title, lead, problem);
+  const draw = () => {
+    title.textContent = model.get("title");
+    lead.textContent = model.get("lead");
+    problem.textContent = model.get("problem");
+    problem.hidden = !model.get("problem");
+  };
+  draw();
+  return listen(model, { change: draw });
+}
+
+export default { render };

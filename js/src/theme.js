@@ -1,0 +1,49 @@
+// Sent to a page once: the code and the style of every part of which a page has many.
+// What each of their instances carries waits for it (`Shared` in petwidgets/widgets/base.py).
+
+import "./theme.css";
+import bars from "./bars.js";
+import blocker from "./blocker.js";
+import checkbox_table from "./checkbox_table.js";
+import file_transfer from "./file_transfer.js";
+import folds from "./folds.js";
+import form from "./form.js";
+import gallery from "./gallery.js";
+import heading from "./heading.js";
+import interval_dots from "./interval_dots.js";
+import layer_groups from "./layer_groups.js";
+import { shared } from "./lib/page.js";
+import lightbox from "./lightbox.js";
+import line_chart from "./line_chart.js";
+import loupe from "./loupe.js";
+import number_table from "./number_table.js";
+import slide_rule from "./slide_rule.js";
+import stepper from "./stepper.js";
+import table from "./table.js";
+import thumbnail_grid from "./thumbnail_grid.js";
+
+const parts = {
+  bars,
+  blocker,
+  checkbox_table,
+  file_transfer,
+  folds,
+  form,
+  gallery,
+  heading,
+  interval_dots,
+  layer_groups,
+  lightbox,
+  line_chart,
+  loupe,
+  number_table,
+  slide_rule,
+  stepper,
+  table,
+  thumbnail_grid,
+};
+
+// One theme's code is as good as another's, so that the first to come need not be replaced.
+shared.here(parts);
+
+export default { render() {} };

@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import form from "../src/form.js";
+import { meaning, pieces } from "../src/regex_text.js";
+import { stepped } from "../src/slide_rule.js";
+import stepper from "../src/stepper.js";
+import table from "../src/table.js";
+import { show } from "./model.js";
+
+describe("a form", () => {
+  const FIELDS = [
+    { kind: "number", name: "rows", label: "Rows", least: 1, most: 6, step: 1 },
+    { kind: "text", name: "rate", label: "Rate" },
+    { kind: "button", name: "go", label: "Go" },
+  ];
+  const begun = () => show(form, { fields: FIELDS, values: { rows: 3, rate: "0.1" }, said: {} });
+
+  /** @param {HTMLElement} root */
+  const inputs = (root) => [...root.querySelectorAll("input")];
+
+  test("keeps a number where none is given", () => {
+    const { root, model } = begun();
+    const [rows] = inputs(root);
+    rows.value = "";
+    rows.dispatchEvent(new Event("change"));
+    expect(model.get("values").rows).toBe(3);
+    expect(root.textContent).toContain("That is no number: 3 is kept.");
+    expect(rows.value).toBe("3");
+  });
+
+  test("keeps a word that is half typed, while other fields change", () => {
+    const { root, model } = begun();
+    const [, rate] = inputs(root);
+    rate.focus();
+    rate.value = "0.";
+    rate.dispatchEvent(new Event("input"));
+    model.set("values", { rows: 4, rate: "0.1" });
+    model.set("fields", [{ ...FIELDS[0], most: 9 }, ...FIELDS.slice(1)]);
+    expect(inputs(root)[1]).toBe(rate);
+    expect(rate.value).toBe("0.");
+    expect(inputs(root)[0].value).toBe("4");
+  });
+
+  test("sends its values along when a button is pressed", () => {
+    const { root, sent } = begun();
+    root.querySelector("button")?.click();
+    expect(sent).toEqual([{ press: "go", values: { rows: 3, rate: "0.1" } }]);
+  });
+});
+
+test("a character belongs to the innermost group", () => {
+  const text = "pug_1.jpg";
+  const spans = /** @type {[number, number, number][]} */ ([
+    [0, 0, 9],
+    [1, 0, 3],
+  ]);
+  expect(pieces(text, spans)).toEqual([
+    { group: 1, text: "pug" },
+    { group: 0, text: "_1.jpg" },
+  ]);
+  expect(meaning(text, spans)).toBe("Breed: pug");
+  expect(meaning(text, [])).toBe("No match: this photograph would be left out.");
+});
+
+test("a key moves a small number by its last digit at least", () => {
+  expect(stepped(2, 1.1)).toBeCloseTo(2.2);
+  expect(stepped(0.0013, 1.1)).toBeCloseTo(0.00143);
+  expect(stepped(1e-3, 1 / 1.1)).toBeLessThan(1e-3);
+});
+
+test("numbers of a table stand to the right", () => {
+  const rows = [["pug", "12.5 %", "-3", "> 99.9 %", "nan", ".5"]];
+  const { root } = show(table, { caption: "", header: [], rows });
+  const words = [...root.querySelectorAll("td")].filter((cell) => cell.className);
+  expect(words.map((cell) => cell.textContent)).toEqual(["pug"]);
+});
+
+test("steps go by keys, within their number", () => {
+  const { root, model } = show(stepper, { titles: ["a", "b", "c"], at: 0, says: "", code: "" });
+  const row = root.querySelector(".petwidgets-strip-row");
+  const press = (/** @type {string} */ key, more = {}) =>
+    row?.dispatchEvent(new KeyboardEvent("keydown", { key, ...more }));
+  press("End");
+  press("ArrowRight");
+  expect(model.get("at")).toBe(2);
+  press("Home", { ctrlKey: true });
+  expect(model.get("at")).toBe(2);
+});

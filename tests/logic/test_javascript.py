@@ -1,0 +1,45 @@
+"""The widgets' JavaScript: what is committed is what its sources build."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from petwidgets.widgets import built
+
+JS = Path(__file__).parents[2] / "js"
+
+
+@pytest.fixture(scope="module")
+def npm() -> str:
+    """npm, with what js/ needs installed."""
+    command = shutil.which("npm")
+    if command is None:
+        pytest.skip("npm is not installed, so that js/ can't be built")
+    if not (JS / "node_modules").is_dir():
+        subprocess.run([command, "ci", "--no-audit", "--no-fund"], cwd=JS, check=True)
+    return command
+
+
+def test_what_is_committed_is_what_the_sources_build(npm: str) -> None:
+    done = subprocess.run(
+        [npm, "run", "--silent", "fresh"], cwd=JS, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_lock_file_names_no_host_to_load_from() -> None:
+    assert '"resolved"' not in (JS / "package-lock.json").read_text("utf-8")
+
+
+def test_no_source_parses_text_as_html() -> None:
+    risky = ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(")
+    sources = [*(JS / "src").rglob("*.js"), *built.STATIC.glob("*.js")]
+    assert len(sources) > 40
+    found = [
+        (path.name, word) for path in sources for word in risky if word in path.read_text("utf-8")
+    ]
+    assert found == []
