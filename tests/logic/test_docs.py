@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import petwidgets
 from petwidgets.cli.main import _parser
 from petwidgets.panels import PANELS
 
@@ -109,6 +110,15 @@ def names_in(tree: ast.AST, within: str = "") -> Iterator[str]:
 @pytest.mark.parametrize("path", CURRENT, ids=name_of)
 def test_definitions_are_where_they_are_said_to_be(path: Path) -> None:
     assert [" in ".join(one[::-1]) for one in definitions(path) if not is_defined(*one)] == []
+
+
+@pytest.mark.parametrize("path", CURRENT, ids=name_of)
+def test_code_is_python_and_imports_what_is_there(path: Path) -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```", path.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    nodes = [node for block in blocks for node in ast.walk(ast.parse(block))]
+    imported = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    public = [one.name for node in imported if node.module == "petwidgets" for one in node.names]
+    assert [name for name in public if not hasattr(petwidgets, name)] == []
 
 
 def test_the_ways_are_as_long_as_they_say() -> None:
