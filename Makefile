@@ -7,7 +7,7 @@
 PYTHON ?= python3
 PORT ?= 8866
 BIN := .venv/bin
-NPM := command -v npm
+NPM ?= command -v npm
 
 .PHONY: app test lint format js js-check js-checked js-format js-watch clean
 
@@ -41,13 +41,14 @@ js-format: js/node_modules/installed
 # Types, style and tests of js/, and whether what is committed is what it builds.
 js-check:
 	@if $(NPM) >/dev/null 2>&1; then $(MAKE) --no-print-directory js-checked; \
-	else echo "npm is not installed: js/ is not checked."; fi
+	else echo "npm, or what js/ needs of it, is not here: js/ is not checked."; fi
 
 js-checked: js/node_modules/installed
 	cd js && npm run --silent check
 
+# Not `npm ci`: it refuses a lock without an optional package that only Windows has.
 js/node_modules/installed: js/package.json js/package-lock.json
-	cd js && npm ci --silent --no-audit --no-fund
+	cd js && npm install --silent --no-save --no-audit --no-fund
 	touch $@
 
 clean:

@@ -1,7 +1,7 @@
 """petwidgets: image classification of 37 pet breeds as an instrument panel.
 
-The public names stand in `__init__.pyi`. Each is imported when it is asked for: a worker of the
-engine needs no widgets, and a page imports the panels that it shows.
+`__init__.pyi` lists the public names. Each is imported at its first use: a worker of the engine
+needs no widgets, and a page imports only the panels that it shows.
 """
 
 from importlib.metadata import version

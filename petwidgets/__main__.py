@@ -1,4 +1,4 @@
-"""`python -m petwidgets` is the command line, also where no script is on the path."""
+"""Run the command line as `python -m petwidgets`, without a script on the path."""
 
 import sys
 

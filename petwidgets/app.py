@@ -1,4 +1,4 @@
-"""The whole app: a session, and the panels in lesson order."""
+"""The app: one session and a panel for each lesson."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class _Panels(Mapping[str, "Panel"]):
-    """The panels by their lesson's name; each is built when it is first asked for."""
+    """The panels by lesson key; each is built at its first use."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -44,12 +44,12 @@ class _Panels(Mapping[str, "Panel"]):
 
 
 class PetLab:
-    """The app; the last value of a cell shows it.
+    """The app. A notebook cell shows it as its last value.
 
     Args:
-        engine: a scheduler's address such as `tcp://gpu-box:8786`; by default `PETWIDGETS_ENGINE`,
-            else a worker process of its own, started at the first need.
-        home: where runs and cache lie; by default `PETWIDGETS_HOME`, else the user's data folder.
+        engine: address of a Dask scheduler such as `tcp://gpu-box:8786`. Default:
+            `PETWIDGETS_ENGINE`, else a worker process of the page's own, started at its first use.
+        home: folder of runs and cache. Default: `PETWIDGETS_HOME`, else the user's data folder.
 
     Example:
         >>> lab = PetLab()

@@ -1,4 +1,4 @@
-"""The name of `petwidgets.engine.worker` up to 0.1, for `dask worker --preload`."""
+"""Old name of `petwidgets.engine.worker`, kept for `dask worker --preload`."""
 
 from petwidgets.engine.worker import dask_setup
 

@@ -1,4 +1,4 @@
-"""What the commands do: each takes the parsed options, prints results, and returns its exit status.
+"""The commands. Each takes the parsed options, prints results and returns its exit status.
 
 Results go to stdout, one JSON object a line with `--json`; progress goes to stderr.
 """
@@ -105,7 +105,7 @@ def run_server(options: argparse.Namespace) -> int:
 
 
 def data_list(options: argparse.Namespace) -> None:
-    """What can be trained on."""
+    """List the data sets that can be trained on."""
     for source in dataset.sources():
         here = dataset.prepared(source)
         value = {"source": source, "title": dataset.title(source), "here": here}
@@ -155,7 +155,7 @@ def _recipe(options: argparse.Namespace) -> recipes.Recipe:
 
 
 def _labels(options: argparse.Namespace) -> str:
-    """What stands for the labels of a CSV file as a pattern.
+    """Return the pattern that stands for the labels of a CSV file.
 
     Raises:
         Problem: it can't be read, or a pattern is given, too.
@@ -349,7 +349,7 @@ def runs_list(options: argparse.Namespace) -> None:
 
 
 def runs_show(options: argparse.Namespace) -> None:
-    """What one run was asked and gave."""
+    """Print one run: recipe, state and results."""
     run = RunStore().get(options.id)
     run.demand_sound()
     value = {"run": run.id, **run.info, "events": sum(1 for _ in run.events())}
@@ -433,7 +433,7 @@ def runs_export(options: argparse.Namespace) -> None:
 
 
 FORMS = {".onnx": "onnx", ".html": "report", ".htm": "report"}
-"""What the ending of a file's name asks for."""
+"""The form of an export by the suffix of its file."""
 
 
 def _taken_along(run: Run, form: str, path: Path) -> dict[str, float | str]:

@@ -1,4 +1,4 @@
-"""Whether this machine has what petwidgets needs; each finding says what to do."""
+"""Check the installation on this machine; each finding says what to do."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The command line: serve, data, train, classify, runs, doctor.
 
 Results go to stdout, one JSON object a line with `--json`; progress and problems go to stderr. A
-problem is one sentence, and the exit status is 1; usage errors exit with 2, as argparse has it.
+problem is one sentence with exit status 1. Usage errors exit with 2, as argparse does.
 """
 
 from __future__ import annotations

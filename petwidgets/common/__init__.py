@@ -1,1 +1,1 @@
-"""What every other package may use: errors, paths, logs, limits, validation, formatting."""
+"""Helpers for all other packages: errors, paths, logs, limits, validation, formatting."""

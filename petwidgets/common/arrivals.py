@@ -1,9 +1,9 @@
-"""How a page came to its kernel: straight from a browser on this machine, or from elsewhere.
+"""Tell pages that a browser on this machine opened directly from all others.
 
-`petwidgets serve` that listens on this machine alone serves its owner, but a proxy or a tunnel may
-bring others to the same port. So each page is judged by what its browser said: the server, which
-sees the request, writes it down for the kernel, which does not. A page of which nothing is written
-came from elsewhere.
+`petwidgets serve` on loopback serves its owner, but a proxy or a tunnel may bring others to the
+same port. The server therefore checks the headers of each page's request, and writes the result to
+a file for the kernel, which does not see the request. Without that file the page counts as a
+visitor's.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ def is_loopback(host: str) -> bool:
 
 
 def is_straight(host: str, headers: Iterable[str]) -> bool:
-    """Whether a request comes from a browser on this machine, by nobody's hands.
+    """Whether a request comes from a browser on this machine, without a proxy.
 
-    A foreign page that has its own name lead here (DNS rebinding) is told by that name.
+    The host name reveals a foreign page that resolves its own name to this machine (DNS rebinding).
 
     Args:
-        host: what the browser thinks it speaks to, with or without a port.
+        host: the `Host` header, with or without a port.
         headers: names of the request's headers.
     """
     name = host if host.endswith("]") else host.rpartition(":")[0] or host
@@ -58,7 +58,7 @@ def is_straight(host: str, headers: Iterable[str]) -> bool:
 
 
 def note(kernel: str, host: str, headers: Iterable[str]) -> None:
-    """Write down how a kernel's first page came; what is written stays."""
+    """Record how a kernel's first page was opened. A record is never changed."""
     folder = os.environ.get(VARIABLE)
     if not folder:
         return
@@ -72,14 +72,14 @@ def note(kernel: str, host: str, headers: Iterable[str]) -> None:
 
 
 def forget(kernel: str) -> None:
-    """Remove what was written of a kernel that has ended."""
+    """Remove the record of a kernel that has ended."""
     if folder := os.environ.get(VARIABLE):
         with suppress(OSError):
             (Path(folder) / kernel).unlink(missing_ok=True)
 
 
 def came_straight() -> bool:
-    """Whether this kernel's page did, as the server has it."""
+    """Whether this kernel's page was opened directly on this machine, by the server's record."""
     from ipykernel.connect import get_connection_file
 
     try:

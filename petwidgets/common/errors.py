@@ -1,4 +1,4 @@
-"""The one exception that is written for the person at the screen."""
+"""Exceptions whose text is shown to people."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ UNEXPECTED = "Something went wrong here; the details are in the log."
 log = logging.getLogger(__name__)
 
 wording: Callable[[str], str] = str
-"""What becomes of a sentence before it is read; a visitor's page leaves the server's folders out.
+"""Transforms a sentence before it is shown; for visitors it removes the server's folders.
 
-`visits.discreet` is put here by a page's session: each page has a process of its own.
+A page's session puts `petwidgets.session.store.discreet` here: each page has its own process.
 """
 
 
 class Problem(Exception):  # noqa: N818 - it is shown to people, who have problems, not errors
     """One clear sentence: what is wrong and what to do about it.
 
-    Everything that a person can cause (a bad file, a pattern that matches nothing, a full disk)
-    is raised as a `Problem`; panels show its text where it happened and the command line prints
-    it and exits non-zero. Anything else is a bug: it goes to the log, with its traceback.
+    Raise it for everything that a person can cause: a bad file, a pattern that matches nothing, a
+    full disk. Panels show its text; the command line prints it and exits with 1. Any other
+    exception is a bug and goes to the log with its traceback.
     """
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ class Problem(Exception):  # noqa: N818 - it is shown to people, who have proble
 
 
 class Missing(Problem):
-    """A module that only comes with an extra of the package."""
+    """A module is missing that an extra of the package installs."""
 
     def __init__(self, module: str, extra: str) -> None:
         super().__init__(f"{module} is not installed: pip install 'petwidgets[{extra}]'.")
@@ -60,7 +60,7 @@ def missing(error: BaseException) -> Missing | None:
 
 
 def sentence(error: BaseException) -> str:
-    """What a page says about an exception; a traceback goes to the log and never to the page."""
+    """Return the sentence that a page shows for an exception; its traceback goes to the log."""
     if problem := error if isinstance(error, Problem) else missing(error):
         return str(problem)
     log.error("unexpected in a page", exc_info=error)

@@ -1,4 +1,4 @@
-"""How numbers, names and lists become words, on the page and in files that leave it."""
+"""Format numbers, names and lists for people, on the page and in exported files."""
 
 from __future__ import annotations
 

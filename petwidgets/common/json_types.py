@@ -1,6 +1,6 @@
-"""What kind of value stands in JSON that somebody else may have written.
+"""Check the types of values in untrusted JSON.
 
-`isinstance` alone takes True for a number, and whole numbers that no float can hold.
+`isinstance` alone accepts True as a number, and whole numbers too large for a float.
 """
 
 from __future__ import annotations

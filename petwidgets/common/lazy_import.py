@@ -1,4 +1,4 @@
-"""Modules that others import and hardly ever use."""
+"""Import a module at its first use."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class _Waiting(ModuleType):
 
 
 def load_at_first_use(package: str) -> None:
-    """Have a package that nobody has imported yet load at the first use of anything in it.
+    """Load a package at the first use of anything in it, unless it is imported already.
 
     One that is not installed stays so.
     """

@@ -1,4 +1,4 @@
-"""What a killed process leaves behind: temporary folders, half-written files, half-deleted runs."""
+"""Remove the leftovers of killed processes: temporary folders, partial files, partial runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ALIVE = ".alive"
 """A file in such a folder, locked by the process that works there as long as it does."""
 
 STALE = 3600.0
-"""Seconds since anything was last written to what nobody is at work at any more."""
+"""Seconds without a write after which a partial file or folder is removed."""
 
 HALF = re.compile(r"\..+\.[0-9a-f]{8}")
 """Files as of `home.replacing`."""
@@ -94,7 +94,7 @@ def _is_stale(path: Path) -> bool:
 
 
 def _is_abandoned(folder: Path) -> bool:
-    """Whether nobody holds its lock; the system takes it from a process that dies."""
+    """Whether its lock is free; the system releases the lock of a process that dies."""
     try:
         with FileLock(folder / ALIVE, timeout=0):
             return True

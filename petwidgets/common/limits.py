@@ -1,8 +1,8 @@
-"""What visitors may use at most: named numbers, each with an option of `petwidgets serve`.
+"""Limits of visitors, each with an option of `petwidgets serve`.
 
-`petwidgets serve` passes them on as environment variables, which the kernels of pages read. Those
-of a visitor hold where pages are for strangers (`petwidgets.session.store.strangers`); the owner of
-the home has no limit but the disk.
+`petwidgets serve` passes them on as environment variables, which the kernels of pages read. Limits
+of runs and trainings apply to visitors only (`petwidgets.session.store.strangers`). The owner of
+the home is limited by the disk alone.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ MB = 10**6
 
 @dataclass(frozen=True)
 class Limit:
-    """A number that whoever serves may set.
+    """A limit that the operator of a server can set.
 
     Args:
-        name: in words with hyphens, of which the option and the variable are made.
-        default: where nothing is set.
-        what: completes "the most ...", with its unit.
-        least: the least that makes sense.
-        whole: whether it counts things.
+        name: words with hyphens, from which the option and the variable are named.
+        default: the value if nothing is set.
+        what: completes the sentence "the most ...", with the unit.
+        least: the smallest valid value.
+        whole: whether it is a whole number.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Limit:
 
     @property
     def value(self) -> float:
-        """What holds in this process.
+        """The value in this process.
 
         Raises:
             Problem: what is set is no such number.
@@ -121,7 +121,7 @@ QUICK = Limit("max-quick", 2, "questions of a page that the engine works on at a
 """The others wait in the page's own line, so that another page's are asked meanwhile."""
 
 WAITING = Limit("max-waiting", 200, "questions of a page that wait for the engine")
-"""What comes beyond is refused."""
+"""Further questions are refused."""
 
 WAITING_MB = Limit("max-waiting-mb", 250, "megabytes of the questions of a page that wait")
 """Photographs are kept in the kernel until they are asked about."""

@@ -1,12 +1,11 @@
-"""The log that a page's sentences speak of: `petwidgets.log` in the home.
+"""Write the log file `petwidgets.log` in the home.
 
-A kernel's stderr goes to the page or nowhere, so that what it prints is no log; a file is one for
-pages, workers and the command line alike. Whoever makes pages write much fills no disk: what a
-process writes is bounded by the line and by the minute, and the file by its size.
+A kernel's stderr goes to the page or nowhere. Pages, workers and the command line therefore log to
+one file. Its size is bounded: by characters a line, lines a minute and process, and bytes.
 
-The rotation is our own in four lines: `RotatingFileHandler` is for one process, and with
-`WatchedFileHandler`, which opens a file anew when another process has renamed it, and `filelock`,
-both here already, a package for several processes (`concurrent-log-handler`) adds nothing.
+The rotation is four lines of our own. `RotatingFileHandler` supports one process only.
+`WatchedFileHandler` reopens a file that another process has renamed, and `filelock` serialises the
+renaming, so a package for several processes (`concurrent-log-handler`) would add nothing.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ OF_KERNELS = ("Comm", "IPKernelApp")
 
 
 class Bounded(logging.Filter):
-    """Lets pass `MOST_A_MINUTE` messages, shortened."""
+    """Shorten messages, and drop those beyond `MOST_A_MINUTE`."""
 
     def __init__(self) -> None:
         super().__init__()

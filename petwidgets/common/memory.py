@@ -1,4 +1,4 @@
-"""The memory of this machine, and how much of it a worker may take."""
+"""Memory of this machine, and the share that a worker may use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a system refuses to whoever reads a file, in one sentence."""
+"""Turn errors of reading files into one sentence."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SENTENCES = {
 ABSENT = (errno.ENOENT, errno.ENOTDIR)
 FORBIDDEN = (errno.EACCES, errno.EPERM)
 OF_CONTENT = (errno.EINVAL, errno.EOVERFLOW)
-"""What a seek to a place that a damaged file names ends in."""
+"""Errors of a seek to an offset that a damaged file contains."""
 
 
 def is_refusal(error: BaseException) -> bool:

@@ -1,8 +1,8 @@
-"""Whose a run is, in a small file beside its run.json.
+"""The owner of a run, in `owner.json` beside its run.json.
 
-A run.json may have megabytes. What lists runs looks here first, and reads those alone that it may
-show. The file says what never changes; it is made from run.json where it is missing, as in homes of
-before.
+A run.json may have megabytes. Lists of runs read the owner first, and then only the runs that they
+may show. The file holds facts that never change. Where it is missing, as in older homes, it is made
+from run.json.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ LARGEST = 1000
 
 @dataclass(frozen=True)
 class Owner:
-    """What is known of a run without its run.json.
+    """Facts of a run that are known without its run.json.
 
     Args:
-        visitor: as of `Visit.visitor`; empty for a run that is nobody's.
-        imported: whether it was brought along, not trained here.
-        labels: the digest of the table that its photographs were labelled by, if one was.
+        visitor: as `Visit.visitor`; empty for a run that belongs to no visitor.
+        imported: whether it was imported and not trained here.
+        labels: digest of the table of labels, if the photographs were labelled by one.
     """
 
     visitor: str = ""
@@ -38,7 +38,7 @@ class Owner:
 
 
 def write(folder: Path, owner: Owner) -> None:
-    """Write the file of a run; one that was deleted meanwhile is not brought back.
+    """Write the owner of a run. A run that was deleted meanwhile stays deleted.
 
     Raises:
         Problem: the disk is full, or the folder can't be written.
@@ -48,7 +48,7 @@ def write(folder: Path, owner: Owner) -> None:
 
 
 def read(folder: Path) -> Owner | None:
-    """What the file of a run says; None where there is none that can be read."""
+    """Read the owner of a run; None if the file is missing or damaged."""
     try:
         with (folder / FILE).open("rb") as file:
             said = json.loads(file.read(LARGEST))

@@ -1,4 +1,4 @@
-"""Where petwidgets keeps things, and how it writes them: whole, or not at all."""
+"""Paths of the home, and atomic writes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def home() -> Path:
 
 
 MODE = "PETWIDGETS_HOME_MODE"
-"""Who may enter the home, as an octal mode: 700 where it is not set, 2770 for a group's."""
+"""Variable with the octal mode of the home: 700 by default, 2770 for a group."""
 
 MOST_DIGITS = 300
 """Of a whole number in a file: a float holds no more."""
@@ -42,7 +42,7 @@ OWNER, OTHERS = 0o700, 0o077
 """Bits of a mode: of the owner, and of the group and all others."""
 
 OURS = ("runs", "sessions", "cache", "labels", "petwidgets.log", "engine.log")
-"""How the names of what lies in a home begin."""
+"""Prefixes of the names of entries of a home."""
 
 
 def folder_mode() -> int:
@@ -78,9 +78,9 @@ def make_home() -> None:
 
 
 def close_home() -> None:
-    """Let nobody into a home that was there already but whom `PETWIDGETS_HOME_MODE` lets in.
+    """Restrict an existing home to the mode of `PETWIDGETS_HOME_MODE`.
 
-    Only where it is this account's and holds nothing but a home's own things; else the log is told.
+    Only if it belongs to this account and holds a home's files only; else the log has a warning.
 
     Raises:
         OSError: it is not there.
@@ -100,7 +100,7 @@ def close_home() -> None:
 
 
 def cache(name: str) -> Path:
-    """The folder `cache/name` of the home; whatever lies there may be deleted at any time."""
+    """The folder `cache/name` of the home; its files may be deleted at any time."""
     return home() / "cache" / name
 
 
@@ -114,12 +114,12 @@ def labels_place(digest: str) -> Path:
 
 
 def content_digest(content: bytes) -> str:
-    """What a content is known by: 128 bits of its SHA-256."""
+    """Identify a content by 128 bits of its SHA-256."""
     return hashlib.sha256(content).hexdigest()[:32]
 
 
 def identity(path: Path) -> str:
-    """What a file is known by as long as nobody has changed it: its place, time and size.
+    """Identify an unchanged file by its path, time and size.
 
     Raises:
         OSError: it is not there.

@@ -1,8 +1,8 @@
-"""Child processes of this interpreter, which no script in the working folder can harm.
+"""Start child processes of this interpreter, safe from scripts in the working folder.
 
 `python -m` and `python -c` put the working folder in front of `sys.path`. A script there called
-`random.py` then takes the place of the standard library's in every child. Python 3.10 has no option
-against it (`-P` is newer), so a child takes the folder off its path before it imports anything.
+`random.py` would replace the standard library's in every child. Python 3.10 has no option against
+it (`-P` is newer), so a child removes the folder from its path before it imports anything.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Names of files as people read them: a file may be called anything but nothing."""
+"""Make file names readable: a name may contain any character, also line breaks."""
 
 from __future__ import annotations
 

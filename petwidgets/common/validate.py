@@ -1,4 +1,4 @@
-"""What a page asks for, checked: settings come from sliders, addresses and saved sessions."""
+"""Validate settings, which come from sliders, addresses and saved sessions."""
 
 from __future__ import annotations
 

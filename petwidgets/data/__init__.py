@@ -1,1 +1,1 @@
-"""Where photographs come from, what they are called, whether they are sound. No torch here."""
+"""Photographs: sources, labels, splits and checks. No torch here."""

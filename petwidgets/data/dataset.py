@@ -1,4 +1,4 @@
-"""The sources of photographs, and what is in them once they are labelled."""
+"""Sources of photographs, and labelled data sets."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ class Dataset:
 
 
 def sources() -> list[str]:
-    """What can be chosen, the folder of `PETWIDGETS_DATA` first."""
+    """List the sources to choose from, the folder of `PETWIDGETS_DATA` first."""
     own = os.environ.get("PETWIDGETS_DATA")
     return [*([own] if own else []), SAMPLE, OXFORD]
 
@@ -186,12 +186,12 @@ def title(source: str) -> str:
 
 
 def kind(source: str, *, many: bool = True) -> str:
-    """What its pictures are to be called: what is drawn is never called a photograph."""
+    """Return the noun for its pictures: drawn ones are never called photographs."""
     return ("drawn picture" if source == SAMPLE else "photograph") + "s" * many
 
 
 def root(dataset: Dataset) -> Path:
-    """What `path` is in the chapter: the Oxford set's photographs lie one folder below it."""
+    """Return the chapter's `path`: the Oxford set's photographs are one folder below it."""
     return dataset.folder.parent if dataset.source == OXFORD else dataset.folder
 
 
@@ -236,7 +236,7 @@ def _sample() -> Path:
 
 
 def listing(folder: Path) -> Listing:
-    """What lies under a folder, in which there are photographs.
+    """List a folder with photographs.
 
     Raises:
         Problem: there are none, or the folder can't be entered.

@@ -1,6 +1,6 @@
-"""Decodes a picture of any depth as a viewer shows it: upright, red, green and blue of 8 bits.
+"""Decode a picture of any depth as a viewer shows it: upright, 8-bit RGB.
 
-It needs Pillow and numpy alone: `load.py` of a model that is taken along holds this very code, and
+It needs only Pillow and numpy, because the `load.py` of an exported model contains this code and
 that of `levels`.
 """
 
@@ -48,7 +48,7 @@ SEQUENTIAL, PROGRESSIVE, SCAN = (0xC0, 0xC1, 0xC9), (0xC2, 0xC6, 0xCA, 0xCE), 0x
 """Markers in a JPEG (ITU T.81, table B.1): of a frame by its kind, and of a scan."""
 
 MARK, ALONE = 0xFF, (0x01, *range(0xD0, 0xDA))
-"""What a marker begins with, and those that nothing belongs to."""
+"""First byte of a marker, and the markers without content."""
 
 TILE_WIDTH, TILE_LENGTH = 322, 323
 """Tags of TIFF 6.0."""
@@ -62,7 +62,7 @@ ORIENTATION, TURNED = 0x0112, range(2, 9)
 
 
 class UndecodableError(ValueError):
-    """One sentence: the picture has too many pixels, or nothing here decodes its kind."""
+    """The picture has too many pixels, or no decoder; the message is one sentence."""
 
 
 @cache
@@ -173,7 +173,7 @@ def _too_large(*, is_jpeg: bool) -> str:
 
 
 def _unidentified(source: Path | bytes, error: Exception) -> Exception:
-    """What is to be said of a picture whose kind is known, and that can't be opened."""
+    """Explain why a picture of a known kind can't be opened."""
     kind = _kind(_start(source))
     if kind is None:
         return error

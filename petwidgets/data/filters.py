@@ -1,4 +1,4 @@
-"""Which photographs of a set are looked at: breed, shape, folder, fault, words and more."""
+"""Filter photographs by breed, species, shape, size, fault, folder and words."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NO_FAULTS: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One photograph and what a choice may be about.
+    """One photograph with the properties that a filter can use.
 
     `faults` are kinds of `Finding`; `species` is `cat` or `dog`, empty where it is not known.
     """
@@ -46,7 +46,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Choice:
-    """What is looked for; an empty field takes everything.
+    """A filter; an empty field matches everything.
 
     Args:
         words: each must stand in the file's name or breed, in any case.

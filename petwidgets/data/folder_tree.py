@@ -1,4 +1,4 @@
-"""What lies in a folder, as a tree with counts: fastcore's `path.ls()`, all the way down."""
+"""A folder as a tree with counts: fastcore's `path.ls()`, recursively."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Folder:
         name: its own name.
         kinds: files in it, not below it, by their extension in lower case, the most first.
         folders: those in it, sorted by name.
-        whole: False where there was more than could be looked into.
+        whole: False if the folder has more entries than were counted.
     """
 
     path: str

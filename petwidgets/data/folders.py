@@ -1,7 +1,7 @@
-"""What lies in a folder of this machine, one level deep: for looking for one's photographs.
+"""List a folder of this machine, one level deep, for choosing a folder of photographs.
 
-Everything is bounded, for a folder may hold a million files, or hang on a network: what was not
-counted to its end says so.
+Counts and times are bounded, because a folder may hold a million files or be on a slow network. An
+incomplete count says so.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_FOLDERS = 1_000
 """Folders that are shown of those in one."""
 
 SECONDS = 5.0
-"""What counting in all of the shown folders together may take."""
+"""Seconds for counting in all shown folders together."""
 
 BETWEEN_LOOKS = 200
 """Entries between two looks at the clock."""
@@ -35,13 +35,13 @@ GONE = "it is not there any more"
 
 @dataclass(frozen=True)
 class Contents:
-    """What lies in a folder and not below it, without what is hidden or a system's own.
+    """Entries of a folder, without hidden and system files.
 
     Args:
         photographs: files with the extension of a picture.
         folders: names of folders, and of links to folders, as they come.
-        whole: False where there was more than could be looked at.
-        problem: why it could not be looked into, else empty.
+        whole: False if the folder has more entries than were counted.
+        problem: why it could not be read, else empty.
     """
 
     photographs: int = 0

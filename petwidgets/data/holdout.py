@@ -1,4 +1,4 @@
-"""Photographs that are never trained on, named by a folder that holds them or copies of them."""
+"""Hold out photographs from training, named by a folder with them or with copies of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def named_by(folder: Path, dataset: Dataset, split: str) -> tuple[tuple[str, ...], list[str]]:
-    """What a hold-out folder's photographs are called in a set.
+    """Find the photographs of a hold-out folder in a set, by name.
 
     A folder inside the set's own holds the set's files themselves. Another one holds copies under
     the same relative paths; where the set or the folder is flat, names alone are compared, and one

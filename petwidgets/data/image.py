@@ -1,4 +1,4 @@
-"""Reading a photograph as a person would expect to see it."""
+"""Read photographs as people expect to see them: upright RGB."""
 
 from __future__ import annotations
 

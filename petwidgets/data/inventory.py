@@ -1,7 +1,7 @@
-"""An inventory of a set before it is trained on: what was found, what is left out, and why.
+"""Inventory of a data set before a training: what was found, what is left out, and why.
 
-Everything that makes a set smaller than its owner thinks, or a breed's figures worth less, is said
-here once: a page, a command, a run's events and its run.json repeat it.
+It lists everything that makes a set smaller than expected, or the figures of a breed less certain.
+The page, the command line, a run's events and its run.json repeat it.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ Sides = dict[str, tuple[int, int]]
 
 
 class IncompleteError(Problem):
-    """So much of a set would be left out that its owner is asked first."""
+    """Too much of a set would be left out to start without a confirmation."""
 
 
 @dataclass(frozen=True)
 class Inventory:
-    """What a training makes of a set.
+    """Counts of a set for a training.
 
     Args:
         found: photographs in the folder and below it.
@@ -49,7 +49,7 @@ class Inventory:
         chosen: those of them that the training asks for, by its limit a breed.
         used: those of them that can be read.
         breeds: photographs to train and to validate on, by breed; empty before the split.
-        sentences: what its owner should know, the gravest first.
+        sentences: warnings, the most serious first.
         noun: what its pictures are called.
     """
 
@@ -63,12 +63,12 @@ class Inventory:
 
     @property
     def share(self) -> float:
-        """What is used of what was found, 0 to 1; a limit that was asked for loses nothing."""
+        """Share of the found photographs that is used, 0 to 1; a requested limit does not count."""
         return (self.labelled / max(1, self.found)) * (self.used / max(1, self.chosen))
 
     @property
     def enough(self) -> bool:
-        """Whether nobody needs to be asked."""
+        """Whether a training may start without a confirmation."""
         return self.share >= ENOUGH
 
     @property
@@ -154,7 +154,7 @@ def count_sides(dataset: Dataset, train: Iterable[int], valid: Iterable[int]) ->
 
 
 def plan_inventory(dataset: Dataset, recipe: Recipe, notes: Sequence[str] = ()) -> Inventory:
-    """What a training is going to make of a set, as far as can be told before its files are read.
+    """Predict the inventory of a training before its files are read.
 
     Args:
         dataset: the recipe's, whole.

@@ -1,4 +1,4 @@
-"""What is decided about photographs: one list, in order, of which every step can be taken back."""
+"""Edits of labels: an ordered list of steps, with undo and redo."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 KEEP, RELABEL, LEAVE_OUT = "keep", "relabel", "leave_out"
 DECISIONS = {KEEP: "keep", RELABEL: "relabel", LEAVE_OUT: "leave out"}
-"""What may be decided about a photograph, and how it is said."""
+"""Possible decisions about a photograph, with their texts."""
 
 LONGEST = 1000
 """Characters of a name or a breed."""
@@ -24,14 +24,14 @@ LONGEST = 1000
 
 @dataclass(frozen=True)
 class Mark:
-    """What was decided about a photograph, and what was held against it then.
+    """A decision about a photograph, with the reason why its label was doubted.
 
     Args:
         do: `keep`, `relabel` or `leave_out`.
-        breed: of a relabelled one, its new breed.
+        breed: the new breed, if it is relabelled.
         label: the breed that it had.
-        why: why it was suspicious, perhaps empty.
-        probability: of its label; None where nobody said.
+        why: why the label was doubted; may be empty.
+        probability: predicted for its label; None if unknown.
 
     Raises:
         Problem: no such decision, or a breed where none belongs, or none where one does.
@@ -73,11 +73,11 @@ Step = dict[str, "Mark | None"]
 
 @dataclass(frozen=True)
 class Choices:
-    """Everything that was decided about the photographs of one source, in order.
+    """All decisions about the photographs of one source, in order.
 
     Args:
-        done: steps, the last one last.
-        undone: steps that were taken back, the one that comes back next last.
+        done: steps, the newest last.
+        undone: steps that were undone; the next one to redo is last.
 
     Example:
         >>> choices = Choices().with_step({"pug_1.jpg": Mark("keep")})
@@ -90,7 +90,7 @@ class Choices:
 
     @property
     def now(self) -> dict[str, Mark]:
-        """What holds, by file, in the order in which it was first decided."""
+        """The current decision for each file, in the order of the first decisions."""
         held: dict[str, Mark | None] = {}
         for step in self.done:
             held.update(step)

@@ -1,4 +1,4 @@
-"""Decisions about photographs as a CSV file: for spreadsheets, other people, the command line."""
+"""Read and write label edits as CSV, for spreadsheets and the command line."""
 
 from __future__ import annotations
 

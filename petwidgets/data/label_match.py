@@ -1,4 +1,4 @@
-"""Which photographs of a set the rows of a table are about, and what fits nothing."""
+"""Match the rows of a table of labels to photographs, and report those without a match."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def matched(rows: Table, names: Sequence[str]) -> tuple[dict[str, str], list[str
 
 
 class _Found:
-    """What rows say of which photographs."""
+    """Rows by the photographs that they match."""
 
     def __init__(self, rows: Table, names: Names) -> None:
         self.table = rows

@@ -1,7 +1,7 @@
-"""What an expression makes of all the names: classes, misses, and what looks wrong.
+"""Report what an expression makes of all file names: classes, misses and suspicious results.
 
-The chapter's section on reading breeds from file names; fastai's `RegexLabeller` does the same
-search and raises at the first name without a match, where this counts them all.
+The chapter's section on reading breeds from file names. fastai's `RegexLabeller` does the same
+search, but raises at the first name without a match; here all of them are counted.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Tables of labels, kept by their content: a run means the same labels when their file is gone.
+"""Store tables of labels by content, so that a run keeps its labels when their file is gone.
 
-A table stands in `labels/<digest>.json` of the home; a run that was asked with it has a copy of its
-own, `labels.json`, which travels with it.
+A table is `labels/<digest>.json` in the home. A run that uses it has its own copy, `labels.json`,
+which is exported with it.
 """
 
 from __future__ import annotations

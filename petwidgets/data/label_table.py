@@ -1,7 +1,7 @@
-"""Breeds from a table that a person made: one row for each photograph, as fastai's `from_df` reads.
+"""Read labels from a table with one row for each photograph, as fastai's `from_df` does.
 
-The rows are kept as they were written, and find their photographs when a set is labelled
-(label_match.py).
+The rows are kept as they were written. They are matched to photographs when a set is labelled
+(`label_match.py`).
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ LABEL_NAMES = (
     *("labelcol", "variety", "species"),
 )
 NEITHER = ("isvalid", "valid", "validcol", "split", "set", "subset", "fold", "index")
-"""What people call the two columns, and others, the surest first, as `plain_name` writes them."""
+"""Usual names of the two columns and of others, the surest first, as `plain_name` writes them."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """What a table says of photographs.
+    """A table of labels.
 
     Args:
         name: of the file that it came in.
@@ -84,7 +84,7 @@ class Table:
 
 
 class UnclearError(Problem):
-    """A sheet has several columns that may hold the breeds: a person has to say which."""
+    """Several columns of a sheet may hold the breeds; a person has to choose one."""
 
 
 def _word(value: Any) -> bool:

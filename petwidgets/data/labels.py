@@ -1,4 +1,4 @@
-"""From a file's name to its breed: by regular expression, by parent folder, or by a table."""
+"""Label photographs by regular expression, by parent folder or by a table."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SECONDS_A_NAME = 0.2
 """A sound expression takes microseconds; one that backtracks for ever is ended here."""
 
 SECONDS_A_THOUSAND = 0.1
-"""What all names together may take beyond that: a hundred times what the chapter's takes."""
+"""Seconds for each thousand names beyond that: a hundred times what the chapter's takes."""
 
 LONGEST = 1000
 """Characters of an expression; the chapter's has 13."""
@@ -153,7 +153,7 @@ def stray_photographs(paths: Sequence[Path]) -> frozenset[Path]:
 
 
 def spans(name: str, pattern: str) -> list[tuple[int, int, int]]:
-    """Which parts of a name an expression matches.
+    """Find the parts of a name that an expression matches.
 
     Returns:
         (group, start, end) for the whole match, group 0, and each group that took part; empty

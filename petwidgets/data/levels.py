@@ -1,4 +1,4 @@
-"""Levels of grey of pictures with one channel of 16 bits, 32 bits, signed numbers or fractions."""
+"""Convert one-channel pictures of 16 bits, 32 bits, signed numbers or fractions to 8-bit grey."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STRIP = 2**20
 
 
 class Numbers(NamedTuple):
-    """What the numbers of a picture mean that has one channel: all a TIFF's, but `declared`."""
+    """The meaning of a one-channel picture's numbers; all from a TIFF, but `declared`."""
 
     declared: bool
     """White is `FULL_SCALE`, by the definition of the format."""

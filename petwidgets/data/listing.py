@@ -1,7 +1,7 @@
-"""Which files of a folder are photographs: one listing for browsing, checking and training.
+"""List the photographs of a folder: one listing for browsing, checking and training.
 
-It finds what fastai's `get_image_files` finds: links to folders are followed, hidden files are not
-read. What else is passed over is kept with its reason, so that nothing is left out without a word.
+It finds the same files as fastai's `get_image_files`: links to folders are followed, hidden files
+are skipped. Everything that is skipped is recorded with its reason.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ HIDDEN, SYSTEM, DEAD_LINK, LOOP, CLOSED, SPECIAL = REASONS = (
 SYSTEM_FOLDERS = frozenset(
     "__macosx @eadir @recycle @recently-snapshot #recycle #snapshot $recycle.bin lost+found".split()  # noqa: SIM905
 ) | {"system volume information"}
-"""What macOS, Windows and network drives leave among one's files, in lower case."""
+"""Folders that macOS, Windows and network drives add, in lower case."""
 
 NOUNS = {
     HIDDEN: ("hidden file or folder", "hidden files and folders"),
@@ -49,7 +49,7 @@ NOUNS = {
 
 @dataclass(frozen=True)
 class LeftOut:
-    """An entry of a folder that is not looked at; `reason` is one of `REASONS`."""
+    """A skipped entry of a folder; `reason` is one of `REASONS`."""
 
     path: Path
     reason: str
@@ -66,7 +66,7 @@ class Entries:
 
 @dataclass(frozen=True)
 class Listing:
-    """What lies in a folder and below it.
+    """The files in a folder and below it.
 
     Args:
         folder: where it was looked.
@@ -85,7 +85,7 @@ class Listing:
         return path.relative_to(self.folder).as_posix()
 
     def sentences(self) -> list[str]:
-        """What is left out, a sentence for each reason, with the first names."""
+        """Describe the skipped entries, a sentence for each reason, with the first names."""
         groups: dict[str, list[str]] = defaultdict(list)
         for one in self.left_out:
             groups[one.reason].append(self.name(one.path))
@@ -152,7 +152,7 @@ def _no_way_into(root: Path, error: OSError) -> str:
 
 
 def identity(folder: Path) -> tuple[int, int]:
-    """What a folder is known by, whichever way leads to it.
+    """Identify a folder, independently of the links that lead to it.
 
     Raises:
         OSError: it may not be looked at, or is gone.

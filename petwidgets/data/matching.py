@@ -1,4 +1,4 @@
-r"""Which photograph of a set is meant by a name that was written elsewhere.
+r"""Match file names that were written elsewhere to the photographs of a set.
 
 The same photograph is `beagle/1.jpg` in one place, `photos\beagle\1.JPG` in another, and `1` in a
 third. Names are compared from their end, folder by folder, as far as both have folders.
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Names:
-    r"""The names of a set's photographs, found by what others call them.
+    r"""Find photographs of a set by names from elsewhere.
 
     Args:
         names: relative to the set's folder, with `/`, as of `Dataset.name`.

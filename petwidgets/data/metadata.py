@@ -1,4 +1,4 @@
-"""What a photograph's header says: its size, shape and format, and what its camera wrote."""
+"""Metadata of a photograph from its header: size, shape, format and EXIF."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DATE = re.compile(r"^(\d{4}):(\d\d):(\d\d) ")  # as EXIF writes it
 RECORDED = "recorded in this file"
 LONGEST = 80  # characters of a fact
 BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, struct.error)
-"""What Pillow raises for broken notes."""
+"""Exceptions of Pillow for damaged metadata."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,9 @@ def _or_none(path: Path) -> Facts | None:
 
 
 def exif(path: Path) -> dict[str, str]:
-    """What the camera wrote into the file, in a few short words each.
+    """Read EXIF fields as short texts.
 
-    Of a position only that there is one: it is nobody's business, but its owner should know.
+    Of a position only its presence is reported: it is private, but its owner should know.
 
     Returns:
         Some of `camera`, `taken`, `orientation`, `exposure` and `position`; nothing where nothing

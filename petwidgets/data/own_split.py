@@ -1,4 +1,4 @@
-"""A split of the set's own, by folders `train/` and `valid/`: fastai's `GrandparentSplitter`."""
+"""Use the split of a set with folders `train/` and `valid/`, as fastai's `GrandparentSplitter`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SIDES = {
     **dict.fromkeys(("valid", "val", "validation"), VALID),
     **dict.fromkeys(("test", "testing"), TEST),
 }
-"""What the folder of each side may be called, in any case."""
+"""Names of the folder of each side, in any case."""
 
 FOLDERS = "folders"
 """The split, as of `Recipe.split`, that follows these folders."""
@@ -56,7 +56,7 @@ def brings(dataset: Dataset) -> bool:
 
 
 def said(dataset: Dataset, split: str) -> list[str]:
-    """What a training with this split does about the set's own, a sentence each; perhaps none."""
+    """Explain what a training with this split does about the set's own split; may be empty."""
     counts = Counter(sides(dataset))
     if split != FOLDERS:
         return [_ignored(counts)] if counts[TRAIN] and (counts[VALID] or counts[TEST]) else []
@@ -82,7 +82,7 @@ def _ignored(counts: Counter[str]) -> str:
 
 
 def kept(dataset: Dataset, split: str) -> Dataset:
-    """What a split uses of a set: all of it, or with `folders` what lies in train/ and valid/.
+    """Keep the part of a set that a split uses: all, or with `folders` train/ and valid/.
 
     Raises:
         Problem: the set lacks one of these.
@@ -100,9 +100,9 @@ def kept(dataset: Dataset, split: str) -> Dataset:
 
 
 def limited(dataset: Dataset, split: str, per_breed: int | None) -> Dataset:
-    """What a split uses of a set, with at most `per_breed` photographs of each breed.
+    """Keep the part of a set that a split uses, at most `per_breed` photographs of each breed.
 
-    With `folders` each side gives its share of them; else they are the first by name.
+    With `folders` each side keeps its share; otherwise the first by name are kept.
 
     Raises:
         Problem: as `kept`.

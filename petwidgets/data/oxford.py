@@ -1,7 +1,7 @@
-"""The Oxford-IIIT Pet photographs, in fastai's own cache: neither fastai nor torch is imported.
+"""The Oxford-IIIT Pet photographs in fastai's cache, without importing fastai or torch.
 
-Whoever ran `untar_data(URLs.PETS)` has them already, and fastai finds what is downloaded here. The
-set is by Parkhi, Vedaldi, Zisserman and Jawahar (Cats and Dogs, CVPR 2012), CC BY-SA 4.0:
+After `untar_data(URLs.PETS)` they are there already, and fastai finds a download of this module.
+The set is by Parkhi, Vedaldi, Zisserman and Jawahar (Cats and Dogs, CVPR 2012), CC BY-SA 4.0:
 https://www.robots.ox.ac.uk/~vgg/data/pets/. In `images/` a breed in capitals is a cat, one in lower
 case a dog.
 """

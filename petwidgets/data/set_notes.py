@@ -1,4 +1,4 @@
-"""What the owner of a set of photographs should know of it, in sentences."""
+"""Warnings about a set of photographs, in sentences."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BLANKS = re.compile(r"[\s_-]+")
 
 
 def about_sides(sides: Mapping[str, Sequence[int]]) -> list[str]:
-    """What to know of breeds that stand on one side of the split alone."""
+    """Warn of breeds that are on one side of the split only."""
     unknown = [breed for breed, (train, _) in sides.items() if not train]
     untested = [breed for breed, (_, valid) in sides.items() if not valid]
     said = []
@@ -149,5 +149,5 @@ def _labels_all(dataset: Dataset, pattern: str) -> bool:
 
 
 def _likely(path: Path) -> str:
-    """What a name seems to be about: its stem without a number."""
+    """Guess the subject of a name: its stem without a number."""
     return NUMBER.sub("", path.stem)

@@ -1,4 +1,4 @@
-"""Cat or dog: known of the Oxford set's breeds and of the drawn ones, and guessed of no other."""
+"""Tell cats from dogs, for the breeds of the Oxford set and the drawn sample only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which photographs are validated on, without torch: the page says it where no torch is loaded."""
+"""Compute the validation split without torch, for the page's kernel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of text as spreadsheets write them: any usual separator, any usual encoding."""
+"""Read CSV files of spreadsheets, with any usual separator and encoding."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from petwidgets.common.errors import Problem
 SEPARATORS = (",", ";", "\t", "|")
 
 BLANKS = " \t\r\n\xa0"
-"""What people leave around a cell without seeing it."""
+"""Invisible characters around the text of a cell."""
 
 LOOKED_AT = 50
 """Rows that tell what the columns are separated by."""
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
-"""What a spreadsheet takes for the beginning of a formula, and the mark that keeps it from that.
+"""Characters that begin a formula in a spreadsheet, and the mark that prevents it.
 
 Source: OWASP, "CSV Injection".
 """
@@ -40,7 +40,7 @@ NO_TABLE = {
     b"\xff\xd8\xff": "This is a picture",
     b"\x89PNG": "This is a picture",
 }
-"""What else people choose, by its first bytes."""
+"""Files that are no tables, by their first bytes."""
 
 SAVE_AS = "in the spreadsheet's program save it as CSV, and choose that file."
 
@@ -59,7 +59,7 @@ class Sheet:
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
     def column(self, name: str) -> int | None:
-        """The position of a column, whatever the case and the blanks of its name."""
+        """The position of a column, ignoring case and blanks of its name."""
         names = [plain_name(one) for one in self.header]
         asked = plain_name(name)
         return names.index(asked) if asked and asked in names else None
@@ -132,7 +132,7 @@ def _text(content: bytes, encoding: str, errors: str = "strict") -> str:
 
 
 def _separator(text: str) -> tuple[str, str]:
-    """What separates the columns, and the text; Excel may say so in a line of its own."""
+    """Return the separator and the text; Excel may name the separator in a first line."""
     first, _, rest = text.partition("\n")
     if (said := first.strip().lower()).startswith("sep=") and len(said) == len("sep=;"):
         return first.strip()[-1], rest
@@ -173,5 +173,5 @@ def safe(cell: str) -> str:
 
 
 def plain(cell: str) -> str:
-    """What `safe` made of a cell, or a person's spreadsheet, as it was."""
+    """Undo `safe`, also if a spreadsheet did the same."""
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell

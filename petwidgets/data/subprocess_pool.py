@@ -1,7 +1,7 @@
-"""Child processes that share a list of names, and say so as each one is done.
+"""Process a list of names in child processes, with progress.
 
-Not a process pool: it may run inside a daemonic worker, which may have no pool's children; and what
-a child imports or breaks stays with the child.
+This is no `multiprocessing` pool, because a daemonic worker may not have one. Imports and crashes
+of a child do not affect its parent.
 """
 
 import errno
@@ -25,7 +25,7 @@ Lines = queue.SimpleQueue[str]
 
 
 class StoppedError(Exception):
-    """The caller asked for the end; the children have ended."""
+    """The caller asked to stop, and the children have ended."""
 
 
 def share_out(

@@ -1,4 +1,4 @@
-"""Thumbnails, made when they are looked at and kept in the cache."""
+"""Make thumbnails at their first use, and cache them."""
 
 from __future__ import annotations
 

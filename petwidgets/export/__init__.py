@@ -1,1 +1,1 @@
-"""What leaves the page: summaries, model cards, reports and their charts. No torch here."""
+"""Files to take away: summaries, model cards, reports and their charts. No torch here."""

@@ -1,7 +1,7 @@
-"""A model card: what a model is, what it is good for, and what it is not, from its run alone.
+"""Write a model card from a run: what the model is, its intended use and its limits.
 
-The header is YAML as model hubs read it. Everything that is a name goes through `escaped` or JSON,
-for breeds and folders may be called anything.
+The header is YAML as model hubs read it. Names of breeds and folders may contain anything, so all
+go through `escaped` or JSON.
 
 Source: M. Mitchell and others, "Model Cards for Model Reporting" (2019).
 """
@@ -79,7 +79,7 @@ def _header(told: Account) -> str:
 
 
 def _yaml(value: Any) -> str:
-    """JSON, which is YAML, too; no tag for who takes the header for text."""
+    """JSON, which is also YAML; without tags, in case the header is shown as text."""
     return json.dumps(value).replace("<", r"\u003c").replace(">", r"\u003e")
 
 

@@ -1,7 +1,7 @@
-"""A report's plots as SVG that takes its colours from the page, light or dark.
+"""Plots of a report as SVG, with the colours of the page, light or dark.
 
-Drawn by matplotlib without a screen and without `pyplot`, whose state all threads share. Text stays
-text, so that it can be searched, read aloud and copied.
+matplotlib draws them without a screen and without `pyplot`, whose state all threads share. Text
+stays text: it can be searched, read aloud and copied.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from petwidgets.runs.events import Event
 
 INK, BLUE, ORANGE, RED = "#010203", "#010204", "#010205", "#010206"
-"""What stands in a drawing for a colour of the page's."""
+"""Placeholders in a drawing for colours of the page."""
 COLOURS = {INK: "currentColor", BLUE: "var(--blue)", ORANGE: "var(--orange)", RED: "var(--red)"}
 
 STYLE: dict[str, Any] = {

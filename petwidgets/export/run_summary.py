@@ -256,7 +256,7 @@ def snippet(run: str, *, weights: bool) -> str:
     models = "\nfrom petwidgets.learning.export import model_folder, onnx" if weights else ""
     written = f"""from pathlib import Path
 from petwidgets.export import report{models}
-from petwidgets.runs.store import RunStore
+from petwidgets import RunStore
 
 run = RunStore().get({run!r})
 for maker in ({makers},):

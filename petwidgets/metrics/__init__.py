@@ -1,1 +1,1 @@
-"""The mathematics and rules that the panels teach, as plain numpy. No torch here."""
+"""The mathematics that the panels teach, in numpy. No torch here."""

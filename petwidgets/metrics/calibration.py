@@ -168,14 +168,21 @@ def by_chance(
     return float(np.abs(gaps).sum(1).mean() / len(top))
 
 
-def snippet(run: str, chosen: float) -> str:
-    """Code that prints what the panel shows of a run at a temperature."""
+def snippet(run: str, chosen: float, own: str = "") -> str:
+    """Code that prints what the panel shows of a run at a temperature.
+
+    Args:
+        run: its id.
+        chosen: the temperature.
+        own: lines that set `found` to a user's own predictions, if it is those.
+    """
+    recorded = f"""from petwidgets import RunStore
+
+found = RunStore().get({run!r}).validation()"""
     return f"""from petwidgets.metrics.calibration import (
     by_chance, calibration_error, cooled, cross_fitted, nll, reliability, temperature)
-from petwidgets.runs.store import RunStore
-
-kept = RunStore().get({run!r}).validation()
-p, y = kept.probabilities, kept.targets
+{own or recorded}
+p, y = found.probabilities, found.targets
 fitted, others = temperature(p, y), cross_fitted(p, y)
 for T in (1.0, {chosen!r}, fitted):
     cool = cooled(p, T)

@@ -240,7 +240,7 @@ def snippet(ids: Sequence[str]) -> str:
 from petwidgets.metrics.comparison import differing, judged, paired
 from petwidgets.metrics.intervals import wilson
 from petwidgets.common.formatting import counted
-from petwidgets.runs.store import RunStore
+from petwidgets import RunStore
 
 runs = [RunStore().get(identity) for identity in {[*ids]!r}]
 known = {{}}

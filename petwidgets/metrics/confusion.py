@@ -1,8 +1,8 @@
-"""Which breeds a model takes for which: the matrix, its order, its worst cells, their photographs.
+"""The confusion matrix: counts, order of breeds, most confused pairs, and their photographs.
 
 Chapter section "Model Interpretation". Names and order of results are those of fastai's
-`ClassificationInterpretation`, which passes every photograph through the network again for each of
-them; here they are counted from predictions that are there already.
+`ClassificationInterpretation`, which runs inference again for each of them; here they are counted
+from stored predictions.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ def sound(found: Interpretation, breed: str, k: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Change:
-    """Two runs on the photographs that both were validated on.
+    """Confusion of two runs on the photographs that both were validated on.
 
     Args:
         vocab: c breeds, of both.
@@ -204,7 +204,7 @@ class Change:
 
 
 def change(first: Interpretation, second: Interpretation) -> Change:
-    """What differs between two runs; photographs are the same that have the same name and breed."""
+    """Compare two runs on their common photographs, which have the same name and breed."""
     said = [judged(f.files, f.vocab, f.probabilities, f.targets) for f in (first, second)]
     shared = [n for n in said[0] if said[1].get(n, ("",))[0] == said[0][n][0]]
     at = [{name: i for i, name in enumerate(f.files)} for f in (first, second)]

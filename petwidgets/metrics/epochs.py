@@ -1,4 +1,4 @@
-"""What a run's epochs say about how long to train.
+"""Choose the number of epochs from a run's figures.
 
 Chapter section "Selecting the Number of Epochs".
 """
@@ -76,7 +76,7 @@ def _shorter(one: Recipe, long: Recipe) -> bool:
 
 
 def explained(epochs: Sequence[Event], event: Event) -> str:
-    """What the epoch's place among the others means, in a sentence or two."""
+    """Explain the epoch's place among the others in one or two sentences."""
     least = min(epochs, key=lambda e: e["valid_loss"])
     top = best(epochs)
     said = [f"Least validation loss: epoch {least['epoch']}; least error: epoch {top['epoch']}."]  # type: ignore[index]

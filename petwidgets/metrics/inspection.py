@@ -1,4 +1,4 @@
-"""Which photographs one looks into first, and what was found in them, in words."""
+"""Choose photographs to inspect first, and describe a heat map in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How sure a share is, and how sure a prediction must be to be said aloud."""
+"""Intervals of proportions, and the least probability of an answer."""
 
 from __future__ import annotations
 

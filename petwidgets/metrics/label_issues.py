@@ -1,10 +1,11 @@
-"""Labels that may be wrong, and what a training without them is worth.
+"""Find labels that may be wrong, and compare trainings with and without them.
 
-fastai's `ImageClassifierCleaner` forgets choices when the category is changed, takes none back, and
-deletes files: what is decided here is a list (`choices.py`) that a training is given.
+fastai's `ImageClassifierCleaner` forgets choices when the category changes, has no undo, and
+deletes files. Here decisions are a list (`petwidgets/data/label_edits.py`) that is passed to a
+training.
 
-cleanlab is not depended on: the score below is one indexing of kept probabilities, done in the
-page's kernel, into which it would bring pandas and scikit-learn.
+cleanlab is no dependency: the score below is one indexing of stored probabilities in the page's
+kernel, and cleanlab would import pandas and scikit-learn there.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ BY_FOLDS, BY_LOSS = "cross-validation disagrees", "the run is wrong"
 
 
 def folds(targets: np.ndarray, k: int, seed: int) -> np.ndarray:
-    """Which fold each photograph is judged in, every breed spread evenly.
+    """Assign each photograph to a fold, with every breed spread evenly.
 
     Each breed's photographs are shuffled and dealt out like cards, the next breed's going on where
     the last one's ended: so neither a breed nor the whole is uneven by more than one.
@@ -59,14 +60,14 @@ def folds(targets: np.ndarray, k: int, seed: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Suspicion:
-    """A photograph whose label a model doubts.
+    """A photograph whose label a model finds improbable.
 
     Args:
         file: its name, as in the predictions.
-        label: the breed that they take for its own.
-        predicted: the most probable one.
-        own: the probability of the label, which is called self-confidence.
-        taken: that of the predicted one.
+        label: its breed in the data.
+        predicted: the most probable breed.
+        own: the probability of the label, called self-confidence.
+        taken: the probability of the predicted breed.
         why: `BY_FOLDS` or `BY_LOSS`.
     """
 

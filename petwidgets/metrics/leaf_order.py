@@ -1,8 +1,7 @@
-"""Put things into a row with neighbours alike: the leaves of a tree, in their best order.
+"""Order items so that neighbours are similar: optimal leaf order of a cluster tree.
 
-scipy's `linkage(..., "average", optimal_ordering=True)` makes the same tree, costs each page's
-kernel 27 MB and half a second, and its rows are often longer than they must be: tests hold both
-together.
+scipy's `linkage(..., "average", optimal_ordering=True)` makes the same tree, but costs each page's
+kernel 27 MB and half a second, and its order is often not optimal. Tests compare both.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Why a loss takes a logarithm: small numbers told apart, products that don't vanish.
+"""Why a loss uses the logarithm: it separates small numbers, and products do not underflow.
 
-The chapter's section on taking the log. float32 throughout, which is what a network computes in.
+The chapter's section on taking the log. float32 throughout, as in a network.
 """
 
 from __future__ import annotations

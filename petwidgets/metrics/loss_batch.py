@@ -1,6 +1,7 @@
-"""The batch that the loss workbench works on: where it begins, its shape, and what was edited.
+"""The batch of the loss workbench: preset, shape and edits.
 
-Its panels share one `Workbench`, plain settings that a session keeps; the numbers follow from it.
+The panels share one `Workbench` of plain settings, which the session stores. The numbers follow
+from it.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ OWN = "own"
 
 @dataclass(frozen=True)
 class Batch:
-    """Activations and what they should have said.
+    """Activations and targets.
 
     Args:
         activations: (n, c) float32, one row a photograph.
@@ -71,7 +72,7 @@ CHAPTER = [
     [0.92331445, 0.53470176],
     [1.0698093, 1.6187145],
 ]
-"""What `torch.manual_seed(42); torch.randn((6, 2)) * 2` draws; a page has no torch."""
+"""Values of `torch.manual_seed(42); torch.randn((6, 2)) * 2`; a page has no torch."""
 
 
 def _preset(
@@ -129,7 +130,7 @@ NO_OWN = (
 
 @dataclass(frozen=True)
 class Workbench:
-    """What was chosen and edited, as plain values.
+    """Settings and edits of the batch, as plain values.
 
     Args:
         preset: one of `TITLES`.

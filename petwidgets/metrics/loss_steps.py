@@ -1,4 +1,4 @@
-"""The loss workbench's tables: each a row of groups of numbers that know where they came from.
+"""Tables of the loss workbench: groups of numbers, each with the formula that made it.
 
 A group's `formula` names the numbers that each of its own was made of:
 
@@ -11,8 +11,9 @@ A group's `formula` names the numbers that each of its own was made of:
 | `{softmax@target}` | the row's, in the column of its target |
 | `{loss@all}` | all rows |
 
-Several are joined by a plus, or by what follows a bar: `{exp@row|, }`. So a page can light up the
-sources of a number, and write its formula with the numbers put in, without knowing any formula.
+Several are joined by a plus, or by the text after a bar: `{exp@row|, }`. With this the page
+highlights the sources of a number and writes its formula with the numbers, without any mathematics
+of its own.
 """
 
 from __future__ import annotations
@@ -268,7 +269,7 @@ def many(batch: Batch) -> list[Group]:
 
 
 def traps(batch: Batch) -> list[Group]:
-    """What goes wrong when a loss is given what it doesn't take, beside what is right."""
+    """Show the wrong result of a loss with a wrong input, beside the right one."""
     softmax = losses.softmax(batch.activations)
     log_softmax = losses.log_softmax(batch.activations)
     unlogged = losses.nll(softmax, batch.targets)
@@ -350,7 +351,7 @@ def _descended(batch: Batch, rate: float, steps: int) -> list[Group]:
 
 
 def own(batch: Batch) -> list[Group]:
-    """What a model gave for photographs: what it cost first, then the many columns it came from."""
+    """A model's activations for photographs: first the loss, then the columns it came from."""
     softmax = losses.softmax(batch.activations)
     loss = losses.cross_entropy(batch.activations, batch.targets)
     with np.errstate(all="ignore"):  # a batch without any loss has no shares

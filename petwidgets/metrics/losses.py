@@ -55,7 +55,7 @@ def picked(table: Floats, targets: ArrayLike) -> Floats:
 
 
 def nll(table: ArrayLike, targets: ArrayLike) -> Floats:
-    """(n,): minus what is picked. Whatever its name says it takes no logarithm, as torch's."""
+    """(n,): minus the picked values. Despite its name it takes no logarithm, like torch's."""
     return -picked(np.asarray(table, np.float32), targets)
 
 

@@ -1,4 +1,4 @@
-"""Reading a learning-rate finder's curve: the chapter's two rules, and how far apart hints lie.
+"""Suggest a learning rate from the finder's curve: fastai's rules, and how far they disagree.
 
 Source: L. N. Smith, "Cyclical Learning Rates for Training Neural Networks" (2015); chapter section
 "The Learning Rate Finder".
@@ -27,7 +27,7 @@ LIMITS = (1e-9, 100.0)
 
 @dataclass(frozen=True)
 class Search:
-    """What a search is asked: fastai's arguments of `lr_find`, and which layers train.
+    """Settings of a search: fastai's arguments of `lr_find`, and which layers train.
 
     Raises:
         Problem: a value is out of range.

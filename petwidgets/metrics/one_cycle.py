@@ -1,4 +1,4 @@
-"""One-cycle as planned: the rate of each layer group and the momentum, batch by batch.
+"""The one-cycle schedule: learning rate of each layer group and momentum, by batch.
 
 Source: L. N. Smith, "Super-Convergence" (2017), in the form of fastai's `fit_one_cycle`; chapter
 sections "Unfreezing and Transfer Learning" and "Discriminative Learning Rates".
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Rate, Recipe, Stage
 
 DIV_FINAL = 1e5
-"""What the highest rate is divided by at the end; fastai's."""
+"""Divisor of the highest rate at the end, as in fastai."""
 
 MOMENTA = (0.95, 0.85, 0.95)
 """Adam's first beta at the beginning, at the highest rate, and at the end; fastai's."""
@@ -48,7 +48,7 @@ def _up_and_down(
 
 
 def of_stage(stage: Stage, batches: int, groups: int) -> tuple[np.ndarray, np.ndarray]:
-    """What one call of `fit_one_cycle` sets before each batch.
+    """Rate and momentum that one call of `fit_one_cycle` sets before each batch.
 
     Args:
         stage: its epochs, rate, `pct_start` and `div`.

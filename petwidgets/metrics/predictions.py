@@ -5,7 +5,7 @@ Chapter section "Model Interpretation".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,20 +15,25 @@ from petwidgets.common.formatting import counted
 from petwidgets.recipes.recipe import MOST_BREEDS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from petwidgets.runs.store import Run
 
 
 @dataclass(frozen=True)
 class Interpretation:
-    """A run's validation predictions.
+    """A run's validation predictions, or those of a user's own model.
 
     Args:
-        run: its id.
+        run: its id, or what they are of.
         vocab: c breeds.
         files: n names, relative to the run's data.
         probabilities: (n, c) float32, rows adding to one.
         targets: (n) positions in the vocab.
         losses: (n) float32 cross-entropy, in nats.
+        own: lines that set `found` to these, where they are no run's but a user's own.
+        places: where the files lie, of a user's own; a session knows those of a run.
     """
 
     run: str
@@ -37,6 +42,13 @@ class Interpretation:
     probabilities: np.ndarray
     targets: np.ndarray
     losses: np.ndarray
+    own: str = ""
+    places: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """Where they come from, for a caption."""
+        return f"{'From' if self.own else 'Recorded:'} {self.run}"
 
     @property
     def predictions(self) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The photographs that cost a model most: where a look at the data pays first.
+"""Select the photographs with the largest or smallest loss.
 
 Chapter section "Model Interpretation"; names as in fastai's `Interpretation.top_losses`.
 """

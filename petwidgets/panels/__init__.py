@@ -1,4 +1,4 @@
-"""The lessons, one file each, in the order in which they are listed.
+"""The panels, one for each lesson, in the order of the page.
 
 Classify comes first, as in the course: play the whole game once, then learn its parts.
 """

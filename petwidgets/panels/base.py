@@ -1,4 +1,4 @@
-"""What every panel is: a heading, a body, and the folds Code and Why."""
+"""Base of every panel: a heading, a body, and the folds Code and Why."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from petwidgets.widgets.theme import theme
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
+
+    from traitlets import HasTraits
 
     from petwidgets.widgets.form import Form
 
@@ -97,19 +99,27 @@ class Panel(VBox):
 
         future.add_done_callback(heard)
 
-    def keep(self, form: Form) -> None:
-        """Have the session remember what a form says, and bring it back after a reload."""
+    def keep(self, form: Form, key: str = "") -> None:
+        """Have the session remember what a form says, and bring it back after a reload.
+
+        Args:
+            form: whose values.
+            key: under which they are kept; by default the panel's own.
+        """
+        key = key or self.key
 
         def say(_change: Any) -> None:
             settings = self.session.settings  # a panel may keep several forms
-            own = {**settings.get(self.key, {}), **form.values}
-            self.session.settings = {**settings, self.key: own}
+            own = {**settings.get(key, {}), **form.values}
+            self.session.settings = {**settings, key: own}
 
-        self.follow("settings", lambda: form.set(**self.session.settings.get(self.key, {})))
+        self.follow("settings", lambda: form.set(**self.session.settings.get(key, {})))
         form.observe(self.guarded(say), "values")
 
-    def follow(self, names: str | list[str], draw: Callable[[], None]) -> None:
-        """Draw now, and again whenever one of these traits of the session changes."""
+    def follow(
+        self, names: str | list[str], draw: Callable[[], None], of: HasTraits | None = None
+    ) -> None:
+        """Draw now, and again whenever one of these traits of the session, or `of`, changes."""
 
         def changed(_change: Any = None) -> None:
             # What is set in two threads at a time would be drawn twice at a time, too.
@@ -119,7 +129,7 @@ class Panel(VBox):
             except Exception as error:  # noqa: BLE001 - the page must say something and live on
                 self.heading.problem = sentence(error)
 
-        self.session.observe(changed, names)
+        (of or self.session).observe(changed, names)
         changed()
 
 

@@ -1,1 +1,1 @@
-"""What a training is to do: data, split, architecture and stages, as one value."""
+"""Recipes of trainings: data, split, architecture and stages, as one value."""

@@ -1,7 +1,7 @@
-"""The chapter's own trainings: what was asked there, and the figures that it prints.
+"""The trainings of the book's chapter, with the figures that it prints.
 
 They were made with resnet34 (one with resnet50) on the 7,390 photographs of the Oxford-IIIT Pet
-set, 1,478 of them to validate on. Where the page that they were read from is cut, rows are missing.
+set, 1,478 of them to validate on. Rows are missing where the scanned page is cut off.
 """
 
 from __future__ import annotations

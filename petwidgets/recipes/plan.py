@@ -1,4 +1,4 @@
-"""What a training is going to be asked: a preset, its stages, and what they work on."""
+"""The plan of the next training: preset, stages, architecture and data."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ KINDS: Kinds = {
     "goes_on": is_switch,
     "cleaned": is_switch,
 }
-"""What is no setting of a recipe."""
+"""Checks of the fields that are no settings of a recipe."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class Plan:
 
     Args:
         preset: one of `PRESETS`; the stages may have been changed since.
-        stages: what is done one after the other.
+        stages: the stages, in order.
         limit: photographs of a breed, 0 for all.
-        parent: a run with whose weights it begins; empty for ImageNet's and a new head.
-        goes_on: whether it goes on when the page is closed.
-        cleaned: whether what was decided under Clean the labels is applied.
+        parent: a run whose weights it starts from; empty for ImageNet's and a new head.
+        goes_on: whether it continues when the page is closed.
+        cleaned: whether the edits of Clean the labels are applied.
 
     The others are those of a `Recipe`.
 
@@ -75,7 +75,7 @@ class Plan:
             raise Problem(f"This plan's {wrong} is damaged: start again from a preset.")
 
     def recipe(self, data: str, pattern: str) -> Recipe:
-        """What is asked of the engine.
+        """The recipe for the engine.
 
         Raises:
             Problem: a setting is out of range.

@@ -1,4 +1,4 @@
-"""What a training is asked to do, as plain data that goes to JSON and back.
+"""The recipe of a training, as plain data that converts to JSON and back.
 
 Three recipes, all from the chapter: a `baseline` ("train a simple model at once"), `fine_tune`
 ("Model Interpretation" and before) and `one_cycle` ("Discriminative Learning Rates"); and any
@@ -48,7 +48,7 @@ What is made of them grows with their square: the matrix of 10,000 would take 80
 MOST_STAGES = 8
 
 LARGEST_SEED = 2**32 - 1
-"""What torch, numpy and Python all take."""
+"""The largest seed that torch, numpy and Python all accept."""
 
 DEFAULT_ARCH = "tf_efficientnet_lite0"
 
@@ -101,7 +101,7 @@ STAGE: Kinds = {
     "div": is_number,
     "size": _is_limit,
 }
-"""What each setting of a stage is, whatever its range."""
+"""The type of each setting of a stage, without its range."""
 
 
 @dataclass(frozen=True)

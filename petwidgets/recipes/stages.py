@@ -1,4 +1,4 @@
-"""Stages as people write them: rates in fastai's own words, read without evaluating anything."""
+"""Parse and write stages: rates in fastai's notation, without evaluating code."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def stage(said: Mapping[str, Any]) -> Stage:
 
 
 def name_of(stages: Sequence[Stage]) -> str:
-    """What a recipe of these stages is called: `fine-tune` if they are what that unfolds into."""
+    """Name of a recipe with these stages: `fine-tune` if it expands to them."""
     if len(stages) == 2:  # noqa: PLR2004 - frozen, unfrozen
         first, then = stages
         high = first.rate[1] if isinstance(first.rate, tuple) else None

@@ -1,4 +1,4 @@
-"""What happened in a training, one JSON object a line, written as it happens."""
+"""The event log of a training: one JSON object a line."""
 
 from __future__ import annotations
 

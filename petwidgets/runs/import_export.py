@@ -1,12 +1,12 @@
-"""A run as one file: to hand in, to keep, to show elsewhere; and what comes in so is checked first.
+"""Export a run as one file, and import it after checks.
 
-The file is a zip of the run's plain files, so that it can be looked into by hand:
+The file is a zip of the run's plain files:
 
     run.json, events.jsonl, model.safetensors, validation.safetensors, labels.json
 
-Whoever brings one along may have made it by hand, too. It is unpacked within limits (parcel.py),
-and of run.json only what is known is taken over (claims.py): whose the run is, whether it is under
-way and what it goes on from is never believed.
+Imported runs are untrusted: only these five file names are accepted, sizes are checked before
+unpacking (`safe_zip.py`), and unknown keys are dropped (`schema.py`). Owner, parent and state are
+ignored.
 """
 
 from __future__ import annotations
@@ -132,12 +132,12 @@ def read(path: Path) -> bytes:
 
 
 def take(content: bytes, store: RunStore, visitor: str = "") -> Run:
-    """Check an exported run and put it into a store, under a new id, as what came in just now.
+    """Check an exported run and put it into a store, under a new id.
 
     Args:
         content: the file.
-        store: where it is to be.
-        visitor: whose it is from now on, as `Visit.visitor`; nobody's in a notebook.
+        store: the store to put it into.
+        visitor: the new owner, as `Visit.visitor`; empty in a notebook.
 
     Raises:
         Problem: it is no sound export; the sentence says what is wrong. Nothing is left of it.

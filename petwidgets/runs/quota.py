@@ -1,4 +1,4 @@
-"""How much visitors keep: runs and bytes of each, and bytes of all of them together."""
+"""Quotas of visitors: runs and bytes of each, and bytes of all together."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DELETE = "delete some of them under Compare runs first."
 
 @dataclass(frozen=True)
 class Usage:
-    """What there is of visitors.
+    """Storage that visitors use.
 
     Args:
         runs: of one visitor.
@@ -42,7 +42,7 @@ class Usage:
 
 
 def usage(store: RunStore, visitor: str) -> Usage:
-    """What a visitor keeps, and all of them; no run.json is read for it."""
+    """Storage of a visitor and of all visitors; reads no run.json."""
     runs = own = 0
     everything = _size(store.folder.with_name("sessions"))
     for run in store.list():

@@ -1,6 +1,6 @@
-"""A run's events once more, at their own pace or up to a thousand times faster.
+"""Replay a run's events at their own pace, or up to a thousand times faster.
 
-It takes the place of a `RunFollower` for a page and trains nothing: it tells what was written.
+It replaces a `RunFollower` on a page. It trains nothing and reads the event log.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ LONGEST = 3600.0
 
 
 class Replay:
-    """Tells a run's events with its own gaps, divided by the speed, from `begin` on.
+    """Report a run's events from `begin` on, with their gaps divided by the speed.
 
     Args:
-        run: what has ended; it needs no weights.
+        run: a run that has ended; it needs no weights.
         heard: called in another thread with a list of what is due; the last event of all is
             `finished`, `stopped` or `failed`. While it waits the last one is `paused`.
         speed: seconds of the run in one second, 1 to 1000; may be set while it plays.
@@ -54,7 +54,7 @@ class Replay:
         self._stopped = self._silent = False
 
     def begin(self) -> None:
-        """Play. It is apart from making one, so that who hears can know of it before."""
+        """Start playing. It is separate from `__init__`: a listener can store the replay first."""
         self._clock = _Clock(self.speed)
         threading.Thread(target=self._play, daemon=True, name=f"replay {self.run.id}").start()
 

@@ -1,6 +1,6 @@
-"""The zip that an exported run travels in, unpacked by somebody who doesn't trust it.
+"""Pack a run into a zip, and unpack an untrusted one.
 
-No name in it is used but the five that a run has, and no more is read than what is allowed of each.
+Only the five file names of a run are accepted, and each has a size limit.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LARGEST = {
     "validation.safetensors": 64 * MB,
     LABELS_FILE: 32 * MB,
 }
-"""What may be in an export, and how many bytes each may have unpacked."""
+"""Files of an export, with their largest unpacked size in bytes."""
 
 BESIDE = (".DS_Store", "Thumbs.db", "desktop.ini")
 """Files that file managers leave in a folder, and pack with it."""
@@ -106,8 +106,8 @@ def _claimed_entries(content: bytes) -> int:
 def _sound_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """The entries by the names that a run has.
 
-    Somebody may have unpacked an export and packed it again, as a folder or with what a file
-    manager adds: one folder that all entries lie in is taken off, and additions are passed over.
+    An export may have been unpacked and packed again: one common folder of all entries is removed,
+    and files that a file manager adds are ignored.
     """
     named = [(_name(entry), entry) for entry in archive.infolist()]
     entries = [(PurePosixPath(name), entry) for name, entry in named if not _added(name)]

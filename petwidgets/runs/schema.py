@@ -1,7 +1,7 @@
-"""What a run's files say about it, held against what they may say.
+"""Validate the files of an imported run.
 
-For files from elsewhere: a training's own are read as they are. Nothing here is a matter of taste;
-what would make a reader of runs stumble is refused, what no reader knows is left out.
+Values that a reader of runs could not handle are refused; unknown keys are dropped. Files of a
+training on this machine are not checked here.
 """
 
 from __future__ import annotations
@@ -89,12 +89,12 @@ INFO: dict[str, Check] = {
     "inventory": lambda value: isinstance(value, dict) and _inventory(value),
     "licence": is_sentence,
 }
-"""What is taken over of run.json. Not whose it is, nor what it begins with: that run may be another
-visitor's here."""
+"""Keys of run.json that an import keeps. Owner and parent are not among them: the parent may be
+another visitor's run here."""
 
 
 def taken_over(info: dict[str, Any]) -> dict[str, Any]:
-    """Of a run's run.json what another home takes over."""
+    """The keys of a run.json that another home may import."""
     return {key: info[key] for key in INFO if key in info}
 
 

@@ -1,19 +1,19 @@
 """The run store: everything that a training produces, as a folder of plain files.
 
-    runs/<id>/run.json                 what was asked, by whom it was made, and its state
-              owner.json               whose it is, for whoever lists runs
+    runs/<id>/run.json                 recipe, files of the split, versions, state and results
+              owner.json               the visitor that it belongs to
               events.jsonl             what happened, one JSON object a line, as it happened
               model.safetensors        weights
               validation.safetensors   probabilities (n, c), targets (n), losses (n)
-              features.safetensors     what the last layer saw of each photograph, (n, f)
+              features.safetensors     inputs of the last layer for each photograph, (n, f)
               labels.json              breeds by name, where a table gave them
-              checkpoint.safetensors   what a training goes on from, until it has finished
+              checkpoint.safetensors   what a training resumes from, until it has finished
               lock                     locked by the process that trains
-              stop, pause              there when it is to stop, or to wait; a stop may say why
+              stop, pause              exist while it is to stop or to wait; a stop may say why
 
-Readers never trust what they find: a folder that can't be read is listed as damaged. Whoever
-follows, stops or takes up a training does so through these files alone: the page that began it,
-the same page reloaded, another process.
+Readers check every file: a folder that can't be read is listed as damaged. A training is followed,
+stopped and resumed through these files alone, by the page that started it, by the same page after a
+reload, or by another process.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ UNSOUND = (
     *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError),
     Problem,
 )
-"""What a run.json of another shape leads to."""
+"""Exceptions of reading a run.json of another shape."""
 
 STATES = ("queued", "running", "finished", "stopped", "failed")
 ENDED = ("finished", "stopped", "failed", "damaged")
@@ -124,7 +124,7 @@ class Run:
 
     @cached_property
     def owner(self) -> Owner:
-        """Whose it is, without its run.json where that can be."""
+        """The owner, without reading run.json if possible."""
         if self.folder.parent == SHIPPED:
             return Owner()
         known = ownership.read(self.folder)
@@ -167,7 +167,7 @@ class Run:
 
     @property
     def recipe(self) -> Recipe:
-        """What was asked.
+        """The recipe of the training.
 
         Raises:
             Problem: the run is damaged.
@@ -186,7 +186,7 @@ class Run:
             raise Problem(self.info["problem"])
 
     def demand_ended(self) -> None:
-        """Raise unless it is sound and nobody changes it any more.
+        """Raise unless the run is sound and has ended.
 
         Raises:
             Problem: it is damaged, or has not ended.
@@ -241,10 +241,10 @@ class Run:
 
     @contextmanager
     def lock(self, patience: float = 0.0) -> Iterator[bool]:
-        """Whether this process has the run to itself until the block ends.
+        """Lock the run for this process until the block ends; yields whether that succeeded.
 
-        Only then may it train the run or write its end. The system takes the lock from a process
-        that dies. `patience` is in seconds.
+        Only the process with the lock may train the run or write its end. The system releases the
+        lock of a process that dies. `patience` is the time to wait for it, in seconds.
 
         Raises:
             Problem: the run's folder can't be written.
@@ -266,7 +266,7 @@ class Run:
                 lock.release()
 
     def ask_to_stop(self, why: str = "") -> None:
-        """Have whoever trains this run end it within a second.
+        """Ask the process that trains this run to end it within a second.
 
         Args:
             why: a sentence for its page, where no person asked.
@@ -307,7 +307,7 @@ class Run:
         return (self.folder / "stop").exists()
 
     def ask_to_pause(self, *, waits: bool) -> None:
-        """Have whoever trains this run wait after the present batch, or go on.
+        """Ask the process that trains this run to pause after the present batch, or to continue.
 
         Raises:
             Problem: the run's folder can't be written.
@@ -406,7 +406,7 @@ def _unchanging(folder: Path) -> Run:
 
 
 def owner_of(info: dict[str, Any]) -> Owner:
-    """What a run.json says of whose the run is."""
+    """Read the owner from a run.json."""
     recipe = info.get("recipe", {})
     pattern = recipe.get("pattern", "") if isinstance(recipe, dict) else ""
     visitor = info.get("visitor", "")
@@ -415,7 +415,7 @@ def owner_of(info: dict[str, Any]) -> Owner:
 
 
 class RunStore:
-    """The runs of one home, and the one that is shipped."""
+    """The runs of one home, and the shipped run."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = (folder or home()) / "runs"

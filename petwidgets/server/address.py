@@ -1,4 +1,4 @@
-"""Where the dashboard is served, and who may come."""
+"""The address of the dashboard, and the hosts that may call it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LAST_PORT = 65_535
 NO_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 TOKEN = "PETWIDGETS_TOKEN"  # noqa: S105 - the name of a variable
-"""The environment variable that may hold the token, which `ps` shows to nobody."""
+"""Environment variable with the token; `ps` does not show it."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Address:
 
     @property
     def is_owners(self) -> bool:
-        """Whether the server is for whoever started it: by its address nobody else reaches it.
+        """Whether the server is for its owner only: nobody else reaches its address.
 
         A token is to be given to others, and a base URL is a proxy's: both mean visitors. Where
         others have accounts on the machine give a token, for they reach its own address, too.
@@ -65,7 +65,7 @@ class Address:
         return [name.lower() for name in (*self.names, self.host, machine, f"{machine}.local")]
 
     def check(self) -> None:
-        """See that the server may listen there.
+        """Check that the server can and may listen there.
 
         Raises:
             Problem: the port is taken or none, the host is no address of this machine, or others

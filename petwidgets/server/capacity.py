@@ -1,4 +1,4 @@
-"""How many pages a server has room for, and what each may take: its limits, and their options."""
+"""Capacity of a server: how many pages it can hold, and the limits of each."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PLACE_BYTES = 120_000_000
-"""What is set aside for each page; one that opens weighs a third of it."""
+"""Bytes reserved for each page; a newly opened one uses a third of them."""
 
 ENGINE_BYTES = 3_000_000_000
-"""What is left to the engine and the server."""
+"""Bytes reserved for the engine and the server."""
 
 FEWEST = 4
 """Even the smallest machine is tried with so many."""
@@ -42,12 +42,12 @@ LONGEST_FOLDER = 40
 
 @dataclass(frozen=True)
 class Limits:
-    """What the pages of a server may take.
+    """Limits of the pages of a server.
 
     Args:
         kernels: the most pages at once, and kernels made ahead; 0 for what the memory allows.
         each: the most of them for one address, once three quarters are taken; 0 for no such limit,
-            for a whole class may share an address.
+            because a whole class may share an address.
         megabytes: the most memory of one page's kernel, in millions of bytes.
     """
 

@@ -1,4 +1,4 @@
-"""Check what a page sends over its websocket before anybody believes it.
+"""Check the websocket frames of a page before they are parsed.
 
 A frame holds the number of its offsets, the offsets, and the parts between them: the channel; then
 header, parent header, metadata and content as JSON; then buffers. jupyter_server and Voila take the
@@ -26,8 +26,8 @@ LONGEST_ID = 100
 
 CHANNELS = ("shell", "control")
 CONTROL_TARGET = "jupyter.widget.control"
-"""What a page opens to ask for the state of all widgets. The widgets themselves are made by the
-kernel: one that a page made would stay there for ever, and nobody would know of it."""
+"""Target of the comm with which a page requests the state of all widgets. Pages may open no other:
+a widget that a page opened would stay in the kernel for ever, unknown to the app."""
 
 ABOUT_A_COMM = ("comm_open", "comm_msg", "comm_close")
 ON_SHELL = (*ABOUT_A_COMM, "comm_info_request", "kernel_info_request")
@@ -41,7 +41,7 @@ class FrameError(ValueError):
 
 @dataclass(frozen=True)
 class Message:
-    """What is known of a sound frame."""
+    """Header fields of a sound frame."""
 
     channel: str
     kind: str

@@ -1,4 +1,4 @@
-"""What is refused before any handler sees it, and what every answer says to the browser."""
+"""Refuse bad requests before any handler runs, and add security headers to every answer."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ class PageApplication(Application):
 
 
 def is_known(host: str, hosts: Collection[str]) -> bool:
-    """Whether a browser that calls the server so was not led here by somebody else's name.
+    """Whether a host is an address or one of the server's names.
 
-    Addresses are: DNS rebinding needs a name of its own.
+    Every address is accepted: DNS rebinding needs a name.
 
     Args:
         host: of the request, with or without a port.
-        hosts: names in small letters.
+        hosts: names in lower case.
 
     Example:
         >>> is_known("127.0.0.1:8866", []), is_known("evil.example", ["pets.example.org"])
@@ -112,7 +112,7 @@ POLICY = (
     "form-action 'self'",
     "frame-ancestors 'self'",
 )
-"""What a page may load and do."""
+"""Content policy: what a page may load and do."""
 
 HEADERS = {
     "Referrer-Policy": "same-origin",

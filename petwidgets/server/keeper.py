@@ -1,4 +1,4 @@
-"""The process of Voila, kept alive."""
+"""Restart the process of Voila when it dies."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ SECONDS_TO_END = 15
 
 
 def say(line: str) -> None:
-    """Tell whoever started the server."""
+    """Print a line for the operator of the server."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
 
 
 class Keeper:
-    """Keeps Voila alive: started again when it dies, given up when it can't stay."""
+    """Restarts Voila when it dies, and gives up when it dies too often."""
 
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], over: threading.Event

@@ -1,7 +1,7 @@
-"""The kernels of pages: how many there are, and when one ends.
+"""Kernels of pages: how many there are, and when one ends.
 
-A kernel ends when its page is gone, whatever the kernel itself has to say: it may follow a training
-for hours. Its page's connection counts, which answers pings or is closed.
+A kernel ends when its page is gone, even if the kernel is busy: it may follow a training for hours.
+The page's websocket decides, which answers pings or is closed.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ UNREAD = "More than {limit} waited for this page, and its connection was closed.
 
 
 class PageKernels(AsyncMappingKernelManager):
-    """Makes and ends kernels."""
+    """Start and end kernels."""
 
     most = Int(4, help="Kernels at most, those made ahead included.", config=True)
     each = Int(0, help="Of them for one address when places are scarce; 0: no limit.", config=True)
@@ -227,7 +227,7 @@ def in_mb(size: int) -> str:
 
 
 class Kept(list[Any]):
-    """Messages for a page that may come back, up to a limit.
+    """Buffer messages for a page that may come back, up to a limit.
 
     Args:
         most: in bytes.

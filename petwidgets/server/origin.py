@@ -1,4 +1,4 @@
-"""What a browser says of a request: where it comes from, and what it is for."""
+"""Read the origin and purpose of a request from the browser's headers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FRAMES = ("iframe", "frame", "embed", "object")
-"""What shows a page inside another one."""
+"""Elements that embed a page in another one."""
 
 
 def is_document(headers: Mapping[str, str]) -> bool:
-    """Whether a request is for a page that somebody looks at.
+    """Whether a request is for a page in a tab.
 
-    Not so are pictures and scripts that other sites name with this server's address, frames in
-    other sites' pages, and pages fetched ahead. A client that says nothing is taken at its word.
+    Pictures and scripts in other sites' pages are not, nor frames in them, nor prefetched pages. A
+    client without these headers is accepted.
 
     Args:
         headers: of the request.

@@ -1,4 +1,4 @@
-"""What a page may ask of its own kernel by HTTP: whether it is there, and to end it."""
+"""HTTP requests of a page about its own kernel: whether it exists, and to end it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NOT_THEIRS = "A kernel is ended by its own page alone."
 
 
 class OwnPage:
-    """Lets pages of this server change something, and no others.
+    """Accept changes from pages of this server only.
 
     A page that is left can't send a token against forged requests along. It needs none: its
     kernel's id is known to it alone, and browsers say which page a request comes from.
@@ -30,10 +30,10 @@ class OwnPage:
 
 
 class OwnKernelHandler(OwnPage, KernelHandler):
-    """Tells of a kernel, and ends it."""
+    """Describe a kernel, and end it."""
 
     async def get(self, kernel_id: str) -> None:
-        """Tell how a kernel is, or why there is none any more; who asks is there.
+        """Return the state of a kernel, or why it has ended; the request counts as a sign of life.
 
         Args:
             kernel_id: which.

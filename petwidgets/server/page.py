@@ -1,4 +1,4 @@
-"""The request that opens a page: it takes a kernel."""
+"""Handle the request that opens a page and takes a kernel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who holds how many of the server's places: one for each kernel, those made ahead included."""
+"""Count the places of a server: one for each kernel, preheated ones included."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Place:
 
     Args:
         places: of the server.
-        kernels: what makes kernels; answers whatever is not asked of the place.
+        kernels: the kernel manager; it handles every other attribute.
         address: of the browser.
     """
 

@@ -1,8 +1,8 @@
-"""Kernels that are forked from a process in which everything is imported already.
+"""Fork kernels from a process that has imported everything.
 
-A kernel that is started as a program spends a second or two on imports, and holds them alone. A
-forked one is there in some hundredths of a second and shares them. Where there is no such fork
-(macOS, Windows), and for other kernels than Python's, kernels are started as programs.
+A kernel that starts as a program spends one or two seconds on imports and shares no memory. A
+forked kernel is ready in some hundredths of a second and shares the imported modules. On macOS and
+Windows, and for kernels of other languages, kernels start as programs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from petwidgets.common import processes
 from petwidgets.server import zygote
 
 NAME = "petwidgets-fork"
-"""What Jupyter's list of provisioners calls ours."""
+"""Name of our provisioner in Jupyter's list."""
 
 KERNEL = ["-m", "ipykernel_launcher"]
 """How the command of a Python kernel goes on after the interpreter."""
@@ -45,7 +45,7 @@ IMPORTED = (
     "petwidgets.app",
     "petwidgets.widgets.plotly",
 )
-"""What is imported before the fork."""
+"""Modules that are imported before the fork."""
 
 LEAN = {**processes.LEAN, "MALLOC_ARENA_MAX": "2"}
 """The environment in which it is imported.

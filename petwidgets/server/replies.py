@@ -1,4 +1,4 @@
-"""What a kernel says to its page, up to what the page reads."""
+"""Bound the replies of a kernel that its page has not read."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 
 
 class BoundedReplies(ZMQChannelsWebsocketConnection):
-    """Ends the kernel of a page that asks for more than it reads."""
+    """End the kernel of a page that requests more than it reads."""
 
     waiting = 0
     """Bytes that were sent, before compression, and that the page's system has not taken yet."""
 
     @property
     def write_message(self) -> Any:
-        """What sends a message to the page."""
+        """Send a message to the page."""
         return self._send
 
     def _send(self, message: Any, *, binary: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Who may see the page: whoever gives the token. Wrong ones cost time."""
+"""Check tokens, slowly after wrong ones."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ SECONDS_REMEMBERED = 60
 """So long a wrong token slows down the next ones."""
 
 LONGEST_DELAY = 2.0
-"""Seconds before a token is looked at; all are looked at one after the other meanwhile, whoever
-sends them, so that nobody tries more than 43,200 a day."""
+"""Seconds before a token is checked after wrong ones. Tokens of all senders are checked one after
+the other, so that at most 43,200 can be tried a day."""
 
 MOST_IN_LINE = 60
-"""A class that comes while somebody guesses."""
+"""Tokens that may wait for their check: a whole class that logs in during an attack."""
 
 
 class SlowTokens(PasswordIdentityProvider):
-    """Looks at tokens, after wrong ones slowly. Who is known by a cookie does not wait."""
+    """Check tokens, slowly after wrong ones. A login cookie does not wait."""
 
     _wrong = List(help="when wrong ones were given, in seconds of the monotonic clock")
     _turn = Instance(asyncio.Lock, ())

@@ -1,4 +1,4 @@
-"""Voila as `petwidgets serve` runs it: its handlers, with ours in place of some, behind a gate.
+"""Voila as `petwidgets serve` runs it: some handlers replaced, and a gate in front.
 
 Run it as a module, with Voila's own options.
 """
@@ -39,20 +39,20 @@ OURS: dict[type, type] = {
     KernelHandler: OwnKernelHandler,
     VoilaShutdownKernelHandler: LeaveHandler,
 }
-"""Handlers of Voila's, and what stands in their place."""
+"""Voila's handlers, and our replacements."""
 
 LEFT_OUT = (RequestInfoSocketHandler,)
-"""A websocket by which a notebook can learn of the request; it asks nobody who comes."""
+"""Websocket that tells a notebook about the request; it checks no login."""
 
 MOST_FILES = 65_536
-"""Connections, and what else counts as an open file, where the system lets a process have them."""
+"""Wanted limit of open files, connections included, if the system allows it."""
 
 
 SECONDS_TO_END = 10
 
 
 class PageServer(Voila):
-    """Voila, with our handlers."""
+    """Voila with our handlers."""
 
     name = "voila"
     aliases: ClassVar[dict[str, Any]] = Voila.aliases

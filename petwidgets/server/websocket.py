@@ -30,10 +30,10 @@ NO_MESSAGE, TOO_MUCH = 1003, 1008
 
 
 class PageConnection(BoundedReplies):
-    """Hands on what a page may send, and closes where it is anything else.
+    """Forward the messages that a page may send, and close the connection at any other.
 
-    Asked in the older form for a widget with a picture, Voila 0.5.13 reads its own answer for ever,
-    and with it every visitor's page stands still: the older form is refused.
+    The older form of the protocol is refused: with it, Voila 0.5.13 reads its own answer for ever
+    after a request for a widget with a picture, and all pages hang.
     """
 
     _waiting = Dict()
@@ -66,7 +66,7 @@ class PageConnection(BoundedReplies):
         return super().connect()
 
     def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
-        """Hand a sound message on; end the connection of whoever sends anything else."""
+        """Forward a sound message; close the connection at any other."""
         if self.subprotocol != PROTOCOL:  # it has been closed, and tornado has forgotten its form
             return
         try:

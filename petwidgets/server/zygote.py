@@ -1,4 +1,4 @@
-"""A process that has imported what every kernel needs, and becomes a kernel by a fork.
+"""A process that imports what every kernel needs, and forks kernels.
 
 Started by `petwidgets.server.provisioner`, with a socket as its standard input. A line of JSON asks
 for a kernel, its process id is the answer; the end of the socket ends this process. A kernel is
@@ -36,7 +36,7 @@ OPTIONS = (
     # ipywidgets does so as it is imported, if there is a kernel.
     "--IPKernelApp.exec_lines=__import__('ipywidgets').register_comm_target()",
 )
-"""What is added to a kernel's own options."""
+"""Options that are added to a kernel's own."""
 
 
 def control_process(option: int, value: int) -> None:

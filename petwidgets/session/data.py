@@ -1,4 +1,4 @@
-"""Which photographs a page is about, and what is known of them."""
+"""The photographs of a page: source, labels, metadata and findings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BUSY = "Photographs are being fetched already: stop that first, or wait."
 class Photographs(HasTraits):
     """A source, its photographs once they are read, their labels, facts and faults.
 
-    All work is done in threads; traits change there, which reaches the page all the same.
+    Work runs in threads. Traits may be set there; the page receives them.
     """
 
     source = Unicode(help="`sample`, `oxford-pets` or a folder; first what is offered first")
@@ -72,7 +72,7 @@ class Photographs(HasTraits):
             raise Problem(datasets.NOT_OFFERED)
 
     def look(self) -> None:
-        """Read the source if that costs nothing: it is on this machine, and nobody has yet."""
+        """Read the source if it is on this machine and has not been read."""
         asked = self.reading or self.paths or self.dataset_problem
         try:
             if not asked and datasets.prepared(self.source):

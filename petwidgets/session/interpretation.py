@@ -1,4 +1,4 @@
-"""Which run is looked into, with which it is compared, and which of its photographs are seen."""
+"""The run that is interpreted, the run it is compared with, and the selected photographs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Interpreting(HasTraits):
-    """What the lessons that interpret a run have in common.
+    """Shared state of the lessons that interpret a run.
 
     A part of `Session`, which knows the runs and the photographs.
     """

@@ -1,4 +1,4 @@
-"""What is decided about photographs whose labels are doubted; their files are never touched."""
+"""Decisions about doubtful labels, and the search for them. Files are never changed."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Cleaning(HasTraits):
 
     @property
     def choices(self) -> Choices:
-        """What was decided about the photographs of the present source."""
+        """The decisions about the photographs of the present source."""
         try:
             return Choices.from_json(self.marks.get(self.source, Choices().to_json()))
         except Problem:
@@ -144,7 +144,7 @@ class Cleaning(HasTraits):
 
     @property
     def out_of_fold(self) -> Interpretation | None:
-        """What was said of the present photographs, once they were searched with these labels."""
+        """Out-of-fold predictions of the present photographs, if searched with these labels."""
         with suppress(Problem, TypeError):
             run = self.known(self.searches[self.source]) if self.source in self.searches else None
             if run is not None and run.validated and run.recipe.pattern == self.pattern:
@@ -152,7 +152,7 @@ class Cleaning(HasTraits):
         return None
 
     def names_here(self, run: Run) -> dict[str, str]:
-        """What a run's validation photographs are called in the present source, where they are."""
+        """Names of a run's validation photographs in the present source, if they are there."""
         if self.dataset is None:
             return {}
         names = dict(zip(_real(self.dataset.paths), self.dataset.labels(), strict=True))
@@ -162,6 +162,6 @@ class Cleaning(HasTraits):
 
 
 def _real(paths: Collection[Path]) -> list[Path]:
-    """The same, whatever links lead to their folders."""
+    """Resolve links to folders."""
     folders = {folder: folder.resolve() for folder in {path.parent for path in paths}}
     return [folders[path.parent] / path.name for path in paths]

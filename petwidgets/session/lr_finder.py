@@ -23,6 +23,13 @@ KEPT_CURVES = 6
 
 
 @dataclass(frozen=True)
+class LearnerSearch:
+    """What stands for the run where a user's own learner is searched: there is none."""
+
+    id: str
+
+
+@dataclass(frozen=True)
 class Curve:
     """What a search has found so far.
 
@@ -33,13 +40,15 @@ class Curve:
         state: as of `Run.state`.
         batch_size: photographs of a batch, which are fewer than asked where there are fewer; 0
             until it is known.
+        diverged: whether it ended by itself, the loss at four times its least.
     """
 
-    run: Run
+    run: Run | LearnerSearch
     points: tuple[tuple[float, float | None], ...] = ()
     hints: tuple[tuple[str, float], ...] = ()
     state: str = "queued"
     batch_size: int = 0
+    diverged: bool = False
 
     def heard(self, events: Sequence[Event]) -> Curve:
         """With what these events add."""
@@ -56,13 +65,15 @@ class Curve:
                 curve = replace(curve, points=())
             elif event["event"] in ENDED:
                 hints = tuple(event.get("hints", {}).items())
-                curve = replace(curve, hints=hints, state=event["event"])
+                diverged = bool(event.get("diverged"))
+                curve = replace(curve, hints=hints, state=event["event"], diverged=diverged)
         return curve
 
     @property
     def frozen(self) -> bool:
         """Whether only the head was trained."""
-        return bool(self.run.info.get("search", {}).get("frozen", True))
+        asked = self.run.info.get("search", {}) if isinstance(self.run, Run) else {}
+        return bool(asked.get("frozen", True))
 
 
 def why_ended(event: Event) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
-from petwidgets.metrics.loss_batch import Batch
+from petwidgets.metrics.arrays import as_names, as_table, as_targets, as_vocab
+from petwidgets.metrics.loss_batch import MOST_ROWS, Batch
 from petwidgets.snippets import loss
 
 if TYPE_CHECKING:
@@ -131,4 +132,44 @@ def brought(name: str, activations: np.ndarray, breed: str, run: Any, temperatur
             " its probabilities differ from these."
         ),
         code=f"acts = tensor([{numbers}])\ntarg = tensor({targets.tolist()})",
+    )
+
+
+def given(
+    activations: Any,
+    targets: Any,
+    vocab: Sequence[Any] | None = None,
+    names: Sequence[Any] | None = None,
+) -> Batch | None:
+    """A batch of a user's own arrays; None of nothing.
+
+    Args:
+        activations: (n, c) numbers, n no more than 64.
+        targets: (n,) whole numbers, positions of columns.
+        vocab: c names of the columns; by default their numbers.
+        names: n names of the rows; by default their numbers.
+
+    Raises:
+        Problem: one of them is missing, or has another shape or other values.
+    """
+    if all(one is None for one in (activations, targets, vocab, names)):
+        return None
+    if activations is None or targets is None:
+        missing = "activations" if activations is None else "targets"
+        raise Problem(f"The {missing} are missing: give activations and targets together.")
+    table = as_table(activations, "The activations")
+    n, c = table.shape
+    if n > MOST_ROWS:
+        raise Problem(
+            f"A batch here has {MOST_ROWS} rows at most, and these are {n:,}: give some of them,"
+            f" such as activations[:{MOST_ROWS}] and targets[:{MOST_ROWS}]."
+        )
+    column = as_targets(targets, table.shape)
+    return Batch(
+        activations=table,
+        targets=column,
+        columns=as_vocab(vocab, c),
+        rows=as_names(names, n, "The list of names", "row"),
+        source=f"From your arrays: {counted(n, 'row')} of {counted(c, 'activation')}.",
+        code=loss.written(table, column),
     )

@@ -1,4 +1,4 @@
-"""Which runs a page may see, use, delete and bring along."""
+"""The runs that a page may see, use, delete and import."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What is chosen and what is known: the one source of truth of a page.
+"""The state of one page, its single source of truth.
 
-Panels show it and change it; they hold no copies. Traits may change in any thread: what is set from
-a thread reaches the page.
+Panels show and change it, and keep no copies. Traits may be set from any thread; the page receives
+them.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _sound_settings(kept: Any) -> dict[str, Any]:
 
 
 class Session(Cleaning, Trainings):
-    """One visitor's choices and what they led to.
+    """The choices of one visitor, and their results.
 
     Args:
         engine: where work runs.

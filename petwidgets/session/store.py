@@ -1,7 +1,7 @@
-"""What a page comes back to after a reload: `sessions/<random 128-bit id>.json` in the home.
+"""Store sessions in `sessions/<random 128-bit id>.json`, so that a reloaded page continues.
 
-Who knows an id has its session; it stands in the fragment of the page's address, which browsers
-send to no server, and nothing lists the ids to a visitor. Runs name their visitor by a hash of it.
+The id is the key to its session. It is in the fragment of the page's address, which browsers do not
+send to servers, and no page lists ids. Runs name their visitor by a hash of the id.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ FEWEST_DAYS, MOST_DAYS = 1 / 24, 36_500
 """An hour, within which an open page is seen often, and a century."""
 
 LONGEST_GAP = 86_400.0
-"""Seconds between two sweeps of a server that runs; more of them count for nobody's absence."""
+"""Longest gap in seconds between two sweeps of a running server; a longer one is no absence."""
 
 
 LARGEST = 4_000_000
@@ -45,7 +45,7 @@ LARGEST = 4_000_000
 
 
 def strangers() -> bool:
-    """Whether pages are for visitors who must not see each other's things.
+    """Whether pages belong to visitors who must not see each other's runs.
 
     So it is under Voila, but for a page that its owner opens on the machine that serves it
     (`server.address.Address.is_owners`); in a notebook everything in the home is its user's own.
@@ -101,11 +101,11 @@ class Visit:
 
     @property
     def visitor(self) -> str:
-        """What may be known to others: a name that leads to no session."""
+        """A public name of the visitor, from which the session can't be found."""
         return hashlib.sha256(self.id.encode()).hexdigest()[:16]
 
     def state(self) -> dict[str, Any]:
-        """What was kept; nothing when the file is damaged, which only costs choices."""
+        """Read the stored state; empty if the file is damaged, which only loses choices."""
         try:
             state = json.loads(self.path.read_text("utf-8"), parse_int=bounded_int)
         except (OSError, ValueError, RecursionError):
@@ -151,7 +151,7 @@ class VisitStore:
         return known
 
     def sweep(self, store: RunStore, days: float = DAYS) -> list[str]:
-        """Remove sessions not seen for so long, and the runs of visitors who are gone.
+        """Remove sessions that were not used for so many days, and the runs of their visitors.
 
         Runs without a visitor, made in a notebook or on the command line, stay. Only days on which
         this is called count.
@@ -174,11 +174,10 @@ class VisitStore:
         return removed
 
     def _discount(self, now: float) -> None:
-        """Let nobody have been away while no server ran, or while the clock jumped.
+        """Do not count time in which no server ran, or by which the clock jumped.
 
-        A file is touched at every sweep. If that was too long ago, every session is taken to have
-        been seen that much later; if it lies in the future, the clock was set back, and so are
-        sessions from there.
+        A file is touched at every sweep. If its time is too old, the times of all sessions move
+        forward by the gap. If a time is in the future, the clock was set back, and it becomes now.
         """
         marker = self.folder / SWEPT
         try:
@@ -209,7 +208,7 @@ def _times(folder: Path) -> dict[Path, float]:
 
 
 def _is_over(run: Run, stays: Collection[str], oldest: float) -> bool:
-    """Whether it is a visitor's who is gone; a damaged run.json does not say since when."""
+    """Whether its visitor has been away too long; a damaged run.json has no date."""
     visitor = run.owner.visitor
     return bool(visitor) and visitor not in stays and run.info.get("created", 0) < oldest
 

@@ -1,4 +1,4 @@
-"""The training of a page: planned, begun, heard of, paused, gone on with, or replayed."""
+"""The training of a page: start, follow, pause, resume, stop and replay."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ EACH = 2
 
 
 class Trainings(Interpreting, Photographs, Searches, Shelf):
-    """What a page knows of the training that it follows.
+    """State of the training that a page follows.
 
     A part of `Session`, which sets `engine` and `store`, and keeps what a reload brings back.
     """
@@ -254,7 +254,7 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         if stages := [event for event in events if event["event"] == "stage" and "groups" in event]:
             self.stages = (*self.stages, *stages)[-MOST_STAGES:]
         if batches := [event for event in events if event["event"] == "batch"]:
-            self.batches = _thinned((*self.batches, *batches))
+            self.batches = thinned((*self.batches, *batches))
         if remarks := [str(e["sentence"]) for e in events if _remarkable(e)]:
             self.remarks = [*self.remarks, *remarks]
         self.event = last
@@ -279,7 +279,7 @@ def _remarkable(event: Event) -> bool:
     return event["event"] in REMARKABLE and "sentence" in event
 
 
-def _thinned(events: tuple[Event, ...]) -> tuple[Event, ...]:
+def thinned(events: tuple[Event, ...]) -> tuple[Event, ...]:
     """Every other one and the last, as often as there are too many."""
     while len(events) > MOST_BATCHES:
         events = (*events[:-1:2], events[-1])

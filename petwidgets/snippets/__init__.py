@@ -1,1 +1,1 @@
-"""The code that the folds of a page show: fastai's own, ready to run."""
+"""Code that the page's folds show: fastai code, ready to run."""

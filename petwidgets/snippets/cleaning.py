@@ -18,7 +18,7 @@ def doubted(run: str, search: str, data: str, pattern: str) -> str:
     searched = f"searched = store.get({search!r})" if search else _search(data, pattern)
     return f"""from petwidgets.metrics.label_issues import BY_FOLDS, BY_LOSS, suspicions
 from petwidgets.metrics.predictions import read
-from petwidgets.runs.store import RunStore
+from petwidgets import RunStore
 
 store = RunStore()
 {searched}

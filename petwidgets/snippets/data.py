@@ -1,4 +1,4 @@
-"""The code of the lessons about data: presizing, a batch, `DataBlock.summary`."""
+"""Code of the lessons on data: presizing, a batch, `DataBlock.summary`."""
 
 from __future__ import annotations
 

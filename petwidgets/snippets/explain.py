@@ -17,7 +17,7 @@ import torch
 from captum.attr import LayerGradCam
 from petwidgets.data.image import read_photo
 from petwidgets.learning.predict.classify import classifier
-from petwidgets.runs.store import RunStore
+from petwidgets import RunStore
 
 known = classifier(RunStore().get({run_id!r}))
 body, head = known.model
@@ -46,7 +46,7 @@ features = last_layer(run).features([path/name for name in names])"""
     return f"""import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
-{more}from petwidgets.runs.store import RunStore
+{more}from petwidgets import RunStore
 
 run = RunStore().get({run_id!r})
 {features}

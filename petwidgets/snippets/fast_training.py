@@ -32,9 +32,9 @@ def learner(recipe: Recipe, parent: str = "") -> str:
     """Lines that make `learn`; with a parent's weights and on its split, if there is one."""
     settings = {k: v for k, v in recipe.to_json().items() if k not in USUAL and v != ()}
     said = "".join(f"    {name}={value!r},\n" for name, value in settings.items())
-    making, norms = ("fast", "fast_dataloaders"), ", train_bn=False"
+    making, norms = ("fast_loader", "fast_dataloaders"), ", train_bn=False"
     if recipe.input != "fast":
-        making, norms = ("dls", "dataloaders"), ""
+        making, norms = ("dataloaders", "dataloaders"), ""
     loaded, tools = "load(recipe.data, recipe.pattern)", ""
     if recipe.split == FOLDERS:
         tools = "from petwidgets.data.own_split import limited\n"
@@ -49,15 +49,15 @@ def learner(recipe: Recipe, parent: str = "") -> str:
             splitting, parts = "divided", "parts"
             divided = "\ndataset, parts = divided(recipe, dataset)"
     return f"""from fastai.vision.all import *
+from petwidgets import Recipe, RunStore
 from petwidgets.data.dataset import load
 {tools}from petwidgets.learning.models.backbones import architecture, pretrained
 from petwidgets.learning.input.dataloaders import {splitting}
-from petwidgets.learning.{making[0]} import {making[1]}
+from petwidgets.learning.input.{making[0]} import {making[1]}
 from petwidgets.learning.models.weights import restore
 from petwidgets.learning.train.run_dataset import inherited
 from petwidgets.learning.train.speedups import quickened, show
-from petwidgets.recipes.recipe import Recipe, Stage
-from petwidgets.runs.store import RunStore
+from petwidgets.recipes.recipe import Stage
 
 recipe = Recipe(
     "stages", (Stage({recipe.epochs}, frozen=False, rate=1e-3),),

@@ -1,7 +1,6 @@
-"""What fastai's methods say themselves: their source as installed, read without importing fastai.
+"""Read the source of fastai's methods without importing fastai.
 
-Importing it takes seconds and a gigabyte, which a page's kernel must not spend; its files are
-plain text.
+Importing it takes seconds and a gigabyte, too much for a page's kernel.
 """
 
 from __future__ import annotations

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 
-def _read(run_id: str, *imports: str) -> str:
-    known = ["from petwidgets.metrics.predictions import read"]
-    lines = sorted([*imports, *known, "from petwidgets.runs.store import RunStore"])
-    return "\n".join([*lines, "", f"found = read(RunStore().get({run_id!r}))"])
+def _read(run_id: str, *imports: str, own: str = "") -> str:
+    """Lines that set `found` to a run's predictions, or those that set it to a user's own."""
+    if own:
+        return "\n".join([*imports, own])
+    known = ["from petwidgets import RunStore", *imports]
+    read = "from petwidgets.metrics.predictions import read"
+    return "\n".join([*known, read, "", f"found = read(RunStore().get({run_id!r}))"])
 
 
-def confused(run_id: str, min_val: int) -> str:
-    """What prints the most confused pairs, and how fastai would find them."""
-    first = _read(run_id, "from petwidgets.metrics.confusion import most_confused")
+def confused(run_id: str, min_val: int, own: str = "") -> str:
+    """What prints the most confused pairs, and how fastai would find them.
+
+    Args:
+        run_id: whose predictions.
+        min_val: photographs of a pair, at least.
+        own: lines that set `found`, where they are a user's own instead, as for all that follow.
+    """
+    first = _read(run_id, "from petwidgets.metrics.confusion import most_confused", own=own)
     return f"""from sklearn.metrics import confusion_matrix
 {first}
 matrix = confusion_matrix(found.targets, found.predictions, labels=range(len(found.vocab)))
@@ -35,11 +44,11 @@ print('worse:', *(found.files[i] for i in both.worse))
 print(both.second - both.first)"""
 
 
-def top(run_id: str, way: str, k: int, seed: int, cell: tuple[str, str]) -> str:
+def top(run_id: str, way: str, k: int, seed: int, cell: tuple[str, str], *, own: str = "") -> str:
     """What prints the photographs with the greatest losses."""
     confusion = "from petwidgets.metrics.confusion import in_cell"
     losses = "from petwidgets.metrics.top_losses import chosen, share"
-    return f"""{_read(run_id, confusion, losses)}
+    return f"""{_read(run_id, confusion, losses, own=own)}
 inside = sorted(in_cell(found, {cell!r}))
 shown = [inside[i] for i in chosen(found.losses[inside], {way!r}, {k}, seed={seed})]
 for i in shown:
@@ -48,9 +57,9 @@ for i in shown:
 print(f'{{share(found.losses, shown):.1%}} of the whole validation loss')"""
 
 
-def report(run_id: str) -> str:
+def report(run_id: str, own: str = "") -> str:
     """What prints every breed's precision, recall, F1 and support."""
     return f"""from sklearn.metrics import classification_report
-{_read(run_id)}
+{_read(run_id, own=own)}
 print(classification_report(found.targets, found.predictions, labels=range(len(found.vocab)),
                             target_names=found.vocab, digits=4, zero_division=float('nan')))"""

@@ -71,7 +71,25 @@ targ = targ % {c}"""
 
 
 def _floats(preset: Batch) -> list[list[float]]:
-    return [[float(str(x)) for x in row] for row in preset.activations.astype(np.float32)]
+    return _shortest(preset.activations)
+
+
+def _shortest(table: np.ndarray) -> list[list[float]]:
+    """Each as the shortest number that float32 reads back the same."""
+    return [[float(str(x)) for x in row] for row in table.astype(np.float32)]
+
+
+def written(activations: np.ndarray, targets: np.ndarray) -> str:
+    """Lines that set a batch to numbers that are written out.
+
+    Args:
+        activations: (n, c) float32.
+        targets: (n,) positions of columns.
+    """
+    rows = ",\n               ".join(
+        f"[{', '.join(map(_number, row))}]" for row in _shortest(activations)
+    )
+    return f"acts = tensor([{rows}])\ntarg = tensor({targets.tolist()})"
 
 
 def _edits(bench: Workbench) -> list[str]:
@@ -120,7 +138,7 @@ def live(run_id: str, files: Sequence[str], targets: Sequence[int]) -> str:
     """Lines that have a run look at photographs again."""
     return f"""from petwidgets.data.image import read_photo
 from petwidgets.learning.predict.classify import classifier
-from petwidgets.runs.store import RunStore
+from petwidgets import RunStore
 
 known = classifier(RunStore().get({run_id!r}))
 files = {[*files]!r}
@@ -130,7 +148,7 @@ targ = tensor({[*targets]!r})"""
 
 def recorded(run_id: str, rows: Sequence[int]) -> str:
     """Lines that read a run's validation predictions."""
-    return f"""from petwidgets.runs.store import RunStore
+    return f"""from petwidgets import RunStore
 
 recorded, rows = RunStore().get({run_id!r}).validation(), {[*rows]!r}
 acts = tensor(recorded.probabilities[rows]).log()

@@ -22,10 +22,19 @@ suggested = learn.lr_find({search.start}, {search.end}, {search.num_it},
 print(suggested)"""
 
 
+def finding_of_learner(search: Search) -> str:
+    """The same with a learner of one's own, which is there already."""
+    return f"""from fastai.callback.schedule import minimum, slide, steep, valley
+
+suggested = learn.lr_find({search.start}, {search.end}, {search.num_it},
+                          suggest_funcs=(valley, slide, minimum, steep))
+print(suggested)  # `learn` is the one of this panel"""
+
+
 def epochs_of(run_id: str) -> str:
     """A run's epochs, read from its folder."""
     return f"""from petwidgets.metrics.epochs import best, figures
-from petwidgets.runs.store import RunStore
+from petwidgets import RunStore
 
 epochs = figures(RunStore().get({run_id!r}).events())
 for epoch in epochs:

@@ -24,7 +24,7 @@ def path(source: str) -> str:
 
 
 def label(pattern: str) -> str:
-    """What gives a file's breed, in fastai's words; or what `table` defines."""
+    """Code of the labelling function, in fastai's words, or the one of `table`."""
     if table_id(pattern):
         return "breed_of"
     if pattern == PARENT_FOLDER:
@@ -128,7 +128,7 @@ def _splitter(recipe: Recipe) -> str:
 
 
 def _parts(recipe: Recipe) -> str:
-    """What splits the files; `GrandparentSplitter` wants `train/` and `valid/` to be called so."""
+    """Code of the splitter; `GrandparentSplitter` requires the names `train/` and `valid/`."""
     if recipe.split == FOLDERS:
         return "FuncSplitter(lambda file: side(file, path) == 'valid')"
     if recipe.split == "by-breed":
@@ -203,12 +203,29 @@ def _rate(rate: Rate) -> str:
     return f"slice({rate[0]}, {rate[1]})" if isinstance(rate, tuple) else str(rate)
 
 
+def training_of_learner(recipe: Recipe, method: str) -> str:
+    """The same with a learner of one's own, which is there already.
+
+    Args:
+        recipe: of one stage, or the two of `fine_tune`.
+        method: `fine_tune` or `fit_one_cycle`.
+    """
+    if method == "fine_tune":
+        frozen, then = recipe.stages
+        high = frozen.rate[1] if isinstance(frozen.rate, tuple) else frozen.rate
+        call = f"fine_tune({then.epochs}, {high}, freeze_epochs={frozen.epochs})"
+    else:
+        (stage,) = recipe.stages
+        call = f"fit_one_cycle({stage.epochs}, {_rate(stage.rate)})"
+    return f"learn.{call}  # `learn` is the one of this panel"
+
+
 def classification(run_id: str) -> str:
     """One photograph through a run's network."""
     return f"""from pathlib import Path
 from petwidgets.data.image import read_photo
 from petwidgets.learning.predict.classify import classifier
-from petwidgets.runs.store import RunStore
+from petwidgets import RunStore
 
 known = classifier(RunStore().get({run_id!r}))
 row = known.limits.cooled(known.activations([read_photo(Path('photo.jpg'))]))[0]

@@ -1,4 +1,4 @@
-"""Why a step can't be done yet, and a button that leads to where it can."""
+"""Tell why a step can't be done yet, with a button to the lesson that comes first."""
 
 from __future__ import annotations
 

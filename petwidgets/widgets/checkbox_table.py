@@ -1,4 +1,4 @@
-"""A table of things of which several can be chosen."""
+"""A table whose rows can be ticked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A photograph with the squares that are cut out of it."""
+"""A photograph with its crops outlined."""
 
 from __future__ import annotations
 

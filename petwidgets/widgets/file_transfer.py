@@ -1,7 +1,7 @@
-"""A file from Python to the visitor's disk and one the other way, in pieces.
+"""Download and upload files in pieces.
 
-Custom messages, the browser's on the left. Whoever receives asks for each piece, so that neither
-side is sent more than it can take; `id` is the browser's, another page of the kernel ignores it.
+Custom messages, the browser's on the left. The receiver requests each piece, so that neither side
+gets more than it can take. `id` is the browser's; other pages of the kernel ignore it.
 
 | browser                           | Python                                                   |
 |-----------------------------------|----------------------------------------------------------|

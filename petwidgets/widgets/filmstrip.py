@@ -1,4 +1,4 @@
-"""The photographs of a visit in a row: one is looked at, the others wait.
+"""The photographs of a visit in a row, of which one is selected.
 
 Each picture goes to the page once. Custom messages:
 

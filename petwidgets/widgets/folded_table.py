@@ -1,4 +1,4 @@
-"""The table of a chart with many figures: a page that does not open it is not sent them."""
+"""The table of a large chart, sent to the page when it is opened."""
 
 from __future__ import annotations
 

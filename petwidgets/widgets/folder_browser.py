@@ -150,7 +150,7 @@ class Folders(Part):
 
 
 def described(found: Contents) -> str:
-    """What lies in a folder, in words.
+    """Describe the entries of a folder in words.
 
     Example:
         >>> described(listing.Contents(1, ("a", "b")))
@@ -171,7 +171,7 @@ def printable(name: str) -> str:
 
 
 def _left_out(found: Contents) -> str:
-    """What the list has not, empty if it has all."""
+    """Describe what the list leaves out; empty if it is complete."""
     missing = "Type the path of a folder that is missing."
     if not found.whole:
         return (

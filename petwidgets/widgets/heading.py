@@ -1,4 +1,4 @@
-"""The top of a panel: its title, what to do, and the one sentence when something is wrong."""
+"""The top of a panel: title, instruction, and the sentence of a problem."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The network as a column of layer groups: what trains, and at which rate just now."""
+"""The layer groups of a network: which train, and their present learning rates."""
 
 from __future__ import annotations
 

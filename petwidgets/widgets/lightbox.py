@@ -1,4 +1,4 @@
-"""One photograph, large, with its facts; in front of everything until it is closed."""
+"""A dialog with one large photograph and its metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small chart of lines that live and grow, and a point or cursor on them that can be dragged."""
+"""A small live line chart with a cursor to drag."""
 
 from __future__ import annotations
 

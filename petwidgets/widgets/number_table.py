@@ -1,4 +1,4 @@
-"""A table of numbers that know where they came from, and of which some can be changed.
+"""A table of numbers that shows how each was computed; some can be edited.
 
 The page knows no formula: it is told in each group's `formula` which numbers went into it (see
 `petwidgets.metrics.loss_steps`), lights them up and writes the formula with them put in. By custom

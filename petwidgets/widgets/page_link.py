@@ -1,4 +1,4 @@
-"""The page's link to its kernel: which session it is, and whether the other side is still there."""
+"""Connect the page to its session, and detect a lost kernel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class Link(Part):
-    """Shows nothing while all is well; when the kernel is gone it says so and brings the page back.
+    """Shows nothing while the kernel answers. If it is gone, says so and reloads the page.
 
     The session's id stands in the address as `#session=...`, which no browser sends to a server.
 

@@ -1,4 +1,4 @@
-"""Axes of Plotly's charts: ticks where things are counted, and the way back from a zoom."""
+"""Axes of Plotly charts: ticks for counts, and the reset of a zoom."""
 
 from __future__ import annotations
 

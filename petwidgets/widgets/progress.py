@@ -1,4 +1,4 @@
-"""Progress of work that takes longer than a second, with what is left and Stop."""
+"""Progress of long work, with the remaining time and a Stop button."""
 
 from __future__ import annotations
 

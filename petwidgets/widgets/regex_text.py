@@ -1,4 +1,4 @@
-"""A text whose parts are marked, as a regular expression matches them."""
+"""A text with the groups of a regular expression highlighted."""
 
 from __future__ import annotations
 

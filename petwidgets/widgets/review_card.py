@@ -1,4 +1,4 @@
-"""One photograph after the other, large, with what is held against it, to be decided by keyboard.
+"""Review doubtful photographs one by one, by keyboard.
 
 Custom messages of the browser: `{"do": "keep"}`, `{"do": "leave_out"}`, `{"do": "relabel",
 "breed": ...}`, `{"do": "clear"}` (take a decision back), `{"do": "undo"}`, `{"do": "redo"}`,

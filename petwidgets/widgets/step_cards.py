@@ -1,4 +1,4 @@
-"""Steps as cards: what came in, what went out; one steps through them."""
+"""Steps as cards with input and output, shown one after the other."""
 
 from __future__ import annotations
 

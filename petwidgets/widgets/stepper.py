@@ -1,4 +1,4 @@
-"""Steps in a row, of which one is the present one: back, on, and by arrow keys."""
+"""A row of steps with a current one: back, next, and arrow keys."""
 
 from __future__ import annotations
 

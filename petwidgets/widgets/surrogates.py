@@ -1,4 +1,4 @@
-r"""Names that are no UTF-8, on their way to a page and back.
+r"""Send file names that are not UTF-8 to a page and back.
 
 Python keeps the bytes of such a name as halves of surrogate pairs, which no message to a page may
 hold: Jupyter makes one and the same mark of all of them, and what comes back then names no file. A
@@ -27,7 +27,7 @@ def outward(value: Any) -> Any:
 
 
 def inward(value: Any) -> Any:
-    """What a page has sent, with the names in it."""
+    """Restore the names in a page's message."""
     if isinstance(value, str):
         return _true.get(value, value)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What panels share: colours, type, what controls look like, and the shared parts' code."""
+"""The shared theme: colours, type, controls, and the code of shared parts."""
 
 from __future__ import annotations
 

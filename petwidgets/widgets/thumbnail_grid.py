@@ -1,4 +1,4 @@
-"""A grid of thumbnails that scrolls through thousands of photographs and holds a few.
+"""A grid of thumbnails that scrolls through thousands of photographs.
 
 The page asks for what is in sight, by custom message:
 

@@ -4,33 +4,45 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import nbformat
+import numpy as np
 from playwright.sync_api import expect
 from servers import TOP, free_port, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Page
 
 
-def test_the_step_table_in_jupyterlab(visit: Callable[..., Page], tmp_path: Path) -> None:
-    port, folder = free_port(), tmp_path / "notebooks"
-    folder.mkdir()
-    shutil.copy(TOP / "app.ipynb", folder)
+@contextmanager
+def in_lab(visit: Callable[..., Page], folder: Path, cells: int) -> Iterator[Page]:
+    """The folder's notebook in JupyterLab, its first cells run."""
+    port, name = free_port(), next(folder.glob("*.ipynb")).name
     command = ["jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
     settings = [f"--ServerApp.root_dir={folder}", "--IdentityProvider.token="]
-    with serving([*command, *settings], "is running at", tmp_path) as _:
-        page = visit(f"http://127.0.0.1:{port}/lab/tree/app.ipynb", ready=".jp-Cell .cm-content")
+    with serving([*command, *settings], "is running at", folder.parent) as _:
+        page = visit(f"http://127.0.0.1:{port}/lab/tree/{name}", ready=".jp-Cell .cm-content")
         # A cell that is run before the kernel has answered is lost.
         expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle")
         page.locator(".jp-Cell .cm-content").first.click()
-        for cell in range(2):
+        for cell in range(cells):
             page.keyboard.press("Shift+Enter")
             prompt = page.locator(".jp-Cell .jp-InputPrompt").nth(cell)
             expect(prompt).to_have_text(re.compile(r"\[[\d*]\]"))
+        yield page
+        page.goto("about:blank")
+
+
+def test_the_step_table_in_jupyterlab(visit: Callable[..., Page], tmp_path: Path) -> None:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    shutil.copy(TOP / "app.ipynb", folder)
+    with in_lab(visit, folder, 2) as page:
         page.locator('[data-lesson="loss"]').click()
         page.get_by_role("group", name="Steps").get_by_role("button").last.click()
         mean = page.locator('td[data-group="mean_loss"]')
@@ -41,4 +53,30 @@ def test_the_step_table_in_jupyterlab(visit: Callable[..., Page], tmp_path: Path
         expect(mean).not_to_have_text("1.8045")
         expect(page.locator('td[data-group="acts"]').first).to_have_text("5.0000")
         assert re.search(r"lesson=loss", page.url)
-        page.goto("about:blank")
+
+
+OWN = """import numpy as np
+from IPython.display import display
+from petwidgets import ConfusionPanel, LossPanel
+
+acts, targ = np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0], [1.0, 0.0, 0.5]]), np.array([0, 1, 2])
+rows, vocab = np.exp(acts) / np.exp(acts).sum(1, keepdims=True), ["cat", "dog", "hen"]
+display(ConfusionPanel(probabilities=rows, targets=targ, vocab=vocab))
+display(LossPanel(activations=acts, targets=targ, vocab=vocab))"""
+
+
+def test_panels_on_arrays_of_ones_own_in_jupyterlab(
+    visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(OWN)])
+    nbformat.write(notebook, folder / "own.ipynb")
+    with in_lab(visit, folder, 1) as page:
+        expect(page.get_by_text("From your arrays: wrong on 1 of 3 rows: 33.3 %")).to_be_visible()
+        expect(page.locator(".petwidgets-matrix .heatmaplayer").first).to_be_attached()
+        expect(page.get_by_label("Run", exact=True)).to_have_count(0)
+        expect(page.get_by_text("From your arrays: 3 rows of 3 activations.")).to_be_visible()
+        page.get_by_role("group", name="Steps").get_by_role("button").last.click()
+        loss = -np.log([0.66524096, 0.84379473, 0.30719589]).mean()
+        expect(page.locator('td[data-group="mean_loss"]')).to_have_text(f"{loss:.4f}")

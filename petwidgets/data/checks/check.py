@@ -1,4 +1,4 @@
-"""Whether the files of a folder are sound: what `petwidgets data check` finds."""
+"""Check the files of a folder, as `petwidgets data check` does."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ FORMATS = {
     ".heic": {"HEIF"},
     ".heif": {"HEIF"},
 }
-"""What Pillow calls the content that belongs to an extension (a phone's panorama JPEG is MPO)."""
+"""Pillow's formats for each extension (a phone's panorama JPEG is MPO)."""
 
 DARK = 0.25
 """The brightness of its brightest parts below which a photograph is dark.
@@ -65,7 +65,7 @@ ENTRIES = {
     CLOSED: ("closed", "This folder may not be entered: have its owner let you read it."),
     SPECIAL: ("odd", "This is neither a file nor a folder: it is left out."),
 }
-"""What is said of an entry that is left out, by why it is; of hidden files nothing is."""
+"""Findings about skipped entries, by reason; hidden files have none."""
 
 TINY = 32 * 32  # pixels; an icon, of which enlarging makes no photograph
 
@@ -135,7 +135,7 @@ def check(
 
 
 def guess_pattern(photos: Sequence[Path]) -> str:
-    """What seems to label photographs: their folders where there are several, else their names."""
+    """Guess how photographs are labelled: by folder if there are several, else by name."""
     if len({path.parent for path in photos}) > 1:
         return PARENT_FOLDER
     return ANY_EXTENSION
@@ -149,7 +149,7 @@ def _labels(found: Listing, pattern: str | None) -> dict[str, str]:
 
 
 def _entries(found: Listing) -> Iterator[Finding]:
-    """What is wrong with entries of folders that are no files that can be opened."""
+    """Find entries of folders that are no regular files."""
     for one in found.left_out:
         if one.reason in ENTRIES:
             yield Finding(str(one.path), *ENTRIES[one.reason])
@@ -232,7 +232,7 @@ def _odd(path: Path) -> Finding:
 
 
 def _alone(seen: Look) -> Iterator[Finding]:
-    """What is wrong with a picture whatever the others are."""
+    """Find faults of one picture, without comparing it with others."""
     extension = os.path.splitext(seen.file)[1]  # noqa: PTH122 - no Path is needed for it
     if seen.format not in FORMATS.get(extension.lower(), {seen.format}):
         sentence = f"This is a {seen.format} file named {extension}: rename or convert it."

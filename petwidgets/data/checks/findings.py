@@ -1,4 +1,4 @@
-"""What can be wrong with a photograph, in words for people."""
+"""Findings of a check, in words for people."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ ADVICE: dict[str, str] = {
     "shape": "Crop them to the animal: training sees a square of each photograph.",
     "odd": "Nothing needs to be done: they are left out.",
 }
-"""What to do about each kind of finding, in one sentence."""
+"""Advice for each kind of finding, in one sentence."""
 
 COPIES = ("duplicate", "near-duplicate")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing about one file.
+    """One finding about one file.
 
     Args:
         file: its path, as it was given.
         problem: the kind, a key of `TITLES`.
         sentence: what is wrong with this file.
-        also: the other files that it is about, such as the one of which this is a copy.
+        also: other files involved, such as the original of a copy.
     """
 
     file: str

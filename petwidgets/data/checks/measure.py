@@ -1,4 +1,4 @@
-"""A child process that looks at photographs: it decodes each once, to its end, and measures it.
+"""A child process that decodes each photograph once, completely, and measures it.
 
 Of cleanvision 0.3.7 this keeps the definitions of `dark` and of near duplicates (imagehash's
 `phash`), but not the library: one damaged PNG ends its whole check, it reports no progress and
@@ -36,11 +36,11 @@ FAINT = 16.0  # levels of the steepest edges, below which no picture is called s
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen of one file.
+    """Measurements of one file.
 
     Args:
         file: its path.
-        problem: why it can't be read, for people; if it can't, this is all that is known.
+        problem: why it can't be read, for people; nothing else is known then.
         cause: the same for the log.
         format: what Pillow calls its content.
         width: pixels of the file, upright; a very large one is decoded in half of them.

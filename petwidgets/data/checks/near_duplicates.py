@@ -1,4 +1,4 @@
-"""Which of many pictures are nearly the same, by their perceptual hashes."""
+"""Find near-duplicates by perceptual hash."""
 
 from __future__ import annotations
 

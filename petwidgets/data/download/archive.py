@@ -1,4 +1,4 @@
-"""Large archives on disk: space, locks, digests, and unpacking with distrust."""
+"""Large archives on disk: free space, locks, digests, and safe unpacking."""
 
 import errno
 import gzip
@@ -26,17 +26,17 @@ MIB = 2**20
 log = logging.getLogger(__name__)
 
 _ODD_NAMES = (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EINVAL)
-"""What a member ends in that is called as a folder is, or as no file can be."""
+"""Errors for a member whose name is a folder's, or no valid name."""
 
 _DAMAGED = (tarfile.TarError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, EOFError)
 
 
 class Stopped(Problem):
-    """The person pressed Stop: nothing is wrong, and nothing is lost."""
+    """A person pressed Stop. The download can be resumed."""
 
 
 class Watch:
-    """Reports progress and hears Stop, both some ten times a second.
+    """Report progress and check for Stop, some ten times a second.
 
     Args:
         progress: called with the bytes done and in all (0: unknown); each phase starts at 0, or

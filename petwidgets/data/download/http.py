@@ -1,9 +1,9 @@
-"""One large file, downloaded with breaks and resumptions, and verified.
+"""Download one large file, resume it after breaks, and verify it.
 
-The network is read by a thread of its own that knows no file; all files belong to the caller's
-thread, which hears Stop ten times a second even while a server is silent. What has arrived lies in
-`ARCHIVE.partial`, next to a note of the server's name for that version (ETag or Last-Modified):
-without such a name, or once it has changed, a download starts again rather than be spliced.
+A thread of its own reads the network and touches no file. The caller's thread writes all files and
+checks for Stop ten times a second, also while the server is silent. `ARCHIVE.partial` holds the
+received bytes, beside a note of the server's version (ETag or Last-Modified). If there is none, or
+it has changed, the download starts again.
 """
 
 import json
@@ -45,7 +45,7 @@ class _Silent(_Broken):
 
 
 class _Part:
-    """What has arrived of one URL, and the server's name for the version it belongs to."""
+    """The received part of one URL, and the server's name of its version."""
 
     def __init__(self, archive: Path, url: str) -> None:
         self.path = archive.with_name(archive.name + ".partial")
@@ -236,7 +236,7 @@ REASONS: tuple[tuple[type[BaseException], str], ...] = (
 
 
 def _reason(error: BaseException) -> str:
-    """What a failure of the network means; its own words, with their numbers, go to the log."""
+    """Explain a failure of the network; its own message goes to the log."""
     inner = getattr(error, "reason", error)
     known = (words for kind, words in REASONS if isinstance(inner, kind))
     return next(known, "the network fails")

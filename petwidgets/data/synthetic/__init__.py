@@ -1,1 +1,1 @@
-"""Drawn photographs, for a page that has no real ones."""
+"""The drawn sample, for pages without real photographs."""

@@ -1,9 +1,8 @@
 r"""The drawn sample: pictures of 37 invented breeds that the package draws itself.
 
-Everything runs on them where there is no network. A name that begins with a capital is a cat's, as
-in the Oxford-IIIT Pet data, and file names follow the same grammar, `(.+)_\d+.jpg$`. Each picture
-depends on its seed, breed and index alone, so any of them can be drawn in any order, and several
-processes share the work.
+Everything runs on them without a network. As in the Oxford-IIIT Pet set, names of cats begin with a
+capital, and file names match `(.+)_\d+.jpg$`. Each picture depends only on its seed, breed and
+index, so pictures can be drawn in any order and by several processes.
 """
 
 import errno
@@ -134,7 +133,7 @@ def draw_sample(
 
 
 def fingerprint(seed: int = SEED) -> str:
-    """Says whether the drawings are still the same, whatever the version of Pillow.
+    """Digest of the drawings, to detect changes independently of Pillow's version.
 
     A few pictures are reduced to 2 x 2 colours in steps of 51 levels, so that a difference in the
     rounding of an edge or a blur does not show, and a change in what is drawn does.

@@ -24,7 +24,7 @@ def layer_groups(learn: Learner) -> list[Group]:
 
 def _described(parameters: list[Any], owner: dict[int, tuple[str, Any]]) -> Group:
     owners = dict(owner[id(parameter)] for parameter in parameters)
-    names = list(owners)
+    names = list(owners) or [""]  # a group may be empty
     norms = [module for module in owners.values() if isinstance(module, norm_types)]
     return {
         "first": names[0],

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from petwidgets.learning.train.event_log import Journal
+    from petwidgets.learning.train.event_log import Journal, Reporter
     from petwidgets.runs.store import Run
 
 SECONDS_BETWEEN_LOOKS = 0.05
@@ -163,7 +163,7 @@ class Batches(Callback):
 
     order = Recorder.order + 5
 
-    def __init__(self, journal: Journal, done: int, total: int) -> None:
+    def __init__(self, journal: Reporter, done: int, total: int) -> None:
         self.journal, self.done, self.total = journal, done, total
         self.own = self.images = 0
         self.began = journal.seconds

@@ -17,21 +17,16 @@ SECONDS_BETWEEN = 0.2
 """Events of progress come no more often: a page can't show more, and a file need not hold more."""
 
 
-class Journal:
-    """The events of one run. An event is written first and reported then.
+class Reporter:
+    """Reports the events of a training, and how long it has taken.
 
     Args:
-        run: whose `events.jsonl` grows. What a process that was killed wrote there is gone on from.
         report: called with each event.
     """
 
-    def __init__(self, run: Run, report: Report) -> None:
-        self.run, self.report = run, report
-        before = list(run.events())
-        self.resumes = any(event.get("event") == "started" for event in before)
-        self._told = {e.get("epoch"): _figures(e) for e in before if e.get("event") == "epoch"}
-        self.said = time.monotonic()
-        self._began = self.said - max(map(_seconds, before), default=0.0)
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.said = self._began = time.monotonic()
 
     @property
     def seconds(self) -> float:
@@ -46,6 +41,38 @@ class Journal:
             yield
         finally:
             self._began += time.monotonic() - began
+
+    def emit(self, event: str, **details: Any) -> None:
+        """Report one event; `t` is in seconds of training."""
+        self.report({"t": round(self.seconds, 3), "event": event, **details})
+
+    def emit_sometimes(self, event: str, *, done: int, of: int, **details: Any) -> None:
+        """The same, but only five times a second and at the end."""
+        now = time.monotonic()
+        if done == of or now - self.said >= SECONDS_BETWEEN:
+            self.said = now
+            self.emit(event, done=done, of=of, **details)
+
+    def progress(self, stage: str) -> Callable[[int, int], None]:
+        """A callback `(done, total)` for work that has no batches of training."""
+        return lambda done, total: self.emit_sometimes("progress", stage=stage, done=done, of=total)
+
+
+class Journal(Reporter):
+    """The events of one run. An event is written first and reported then.
+
+    Args:
+        run: whose `events.jsonl` grows. What a process that was killed wrote there is gone on from.
+        report: called with each event.
+    """
+
+    def __init__(self, run: Run, report: Report) -> None:
+        super().__init__(report)
+        self.run = run
+        before = list(run.events())
+        self.resumes = any(event.get("event") == "started" for event in before)
+        self._told = {e.get("epoch"): _figures(e) for e in before if e.get("event") == "epoch"}
+        self._began = self.said - max(map(_seconds, before), default=0.0)
 
     def emit(self, event: str, **details: Any) -> None:
         """Write and report one event; `t` is in seconds of training.
@@ -67,13 +94,6 @@ class Journal:
             self._told[epoch] = figures
             self.emit("epoch", epoch=epoch, of=of, **figures)
 
-    def emit_sometimes(self, event: str, *, done: int, of: int, **details: Any) -> None:
-        """The same, but only five times a second and at the end."""
-        now = time.monotonic()
-        if done == of or now - self.said >= SECONDS_BETWEEN:
-            self.said = now
-            self.emit(event, done=done, of=of, **details)
-
     def smaller(self, what: str, size: int, *, begun: bool = True) -> None:
         """Tell that the memory did not suffice, and how many photographs at once it is now.
 
@@ -88,10 +108,6 @@ class Journal:
         did, going = ("did", "going on") if begun else ("does", "beginning")
         sentence = f"The memory {did} not suffice for {what}: {going} with {size}."
         self.emit("smaller", batch_size=size, sentence=sentence)
-
-    def progress(self, stage: str) -> Callable[[int, int], None]:
-        """A callback `(done, total)` for work that has no batches of training."""
-        return lambda done, total: self.emit_sometimes("progress", stage=stage, done=done, of=total)
 
 
 def _seconds(event: Event) -> float:

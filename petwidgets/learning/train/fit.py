@@ -133,7 +133,7 @@ class Fit:
         self.kept = None  # three times the size of the model
         learn.fit_one_cycle(
             stage.epochs,
-            _fastai_rate(stage.rate),
+            fastai_rate(stage.rate),
             pct_start=stage.pct_start,
             div=stage.div,
             cbs=callbacks,
@@ -190,5 +190,6 @@ class Fit:
         return train + valid if self.recipe.frozen_only else self.epochs * train
 
 
-def _fastai_rate(rate: Rate) -> float | slice:
+def fastai_rate(rate: Rate) -> float | slice:
+    """The rate as fastai takes it."""
     return slice(*rate) if isinstance(rate, tuple) else rate

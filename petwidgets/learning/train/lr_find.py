@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.jobs.train import Report, Results, Stop
-    from petwidgets.learning.train.event_log import Journal
+    from petwidgets.learning.train.event_log import Reporter
     from petwidgets.runs.store import Run
 
 LEAST = 20
@@ -69,7 +69,7 @@ class Points(Callback):
 
     order = Recorder.order + 5  # before the finder, which breaks off after a batch
 
-    def __init__(self, journal: Journal, num_it: int) -> None:
+    def __init__(self, journal: Reporter, num_it: int) -> None:
         self.journal, self.num_it = journal, num_it
         self.told = 0
 
@@ -117,6 +117,32 @@ def hints(lrs: list[float], losses: list[Any], num_it: int) -> dict[str, float]:
     return {**found, LAST_FALL: last_fall(rates.numpy(), heights.numpy())}
 
 
+def sweep(learn: Learner, asked: Search, journal: Reporter, stop: Stop) -> Results:
+    """Train with a growing rate, and put the weights back.
+
+    Args:
+        learn: frozen or not as it is to be searched.
+        asked: the rates, and how many batches.
+        journal: what the curve is told to as it grows.
+        stop: asked often, as for `train`.
+
+    Returns:
+        `hints`, `points` and `diverged`, as of `search`.
+
+    Raises:
+        Problem: the loss was no number from the first batch on.
+    """
+    epochs = asked.num_it // len(learn.dls.train) + 1
+    finder = Finder(asked.start, asked.end, asked.num_it, asked.stop_div)
+    with interruptible(learn.model, stop), learn.no_logging():
+        learn.fit(epochs, cbs=[finder, Points(journal, asked.num_it)])
+    lrs, losses = learn.recorder.lrs, learn.recorder.losses
+    if losses and not math.isfinite(losses[0]):
+        raise Problem("The loss is no number from the first batch on: take other weights.")
+    diverged = len(lrs) < asked.num_it and not stop()
+    return {"hints": hints(lrs, losses, asked.num_it), "points": len(lrs), "diverged": diverged}
+
+
 class _Search(Work):
     """One search on a learner of its own."""
 
@@ -128,13 +154,7 @@ class _Search(Work):
             learn = self._learner(dataset, asked)
         except CancelFitException:  # while features were computed
             return "stopped", {}
-        self._find(learn, asked)
-        recorder = learn.recorder
-        found = {
-            "hints": hints(recorder.lrs, recorder.losses, asked.num_it),
-            "points": len(recorder.lrs),
-            "diverged": len(recorder.lrs) < asked.num_it and not self.stop(),
-        }
+        found = self._find(learn, asked)
         return "stopped" if self.stop() else "finished", found
 
     def _learner(self, dataset: Dataset, asked: Search) -> Learner:
@@ -145,16 +165,11 @@ class _Search(Work):
         learn.freeze() if asked.frozen else learn.unfreeze()
         return learn
 
-    def _find(self, learn: Learner, asked: Search) -> None:
+    def _find(self, learn: Learner, asked: Search) -> dict[str, Any]:
         body = "frozen" if asked.frozen else "unfrozen"
         size = learn.dls.train.bs  # smaller than was asked where there are fewer photographs
         said = f"lr_find, body {body}"
         self.journal.emit("stage", stage="rates", sentence=said, batch_size=size)
         randomness = Randomness(self.recipe.seed, learn.dls.train)
-        epochs = asked.num_it // len(learn.dls.train) + 1
-        finder = Finder(asked.start, asked.end, asked.num_it, asked.stop_div)
-        with randomness.undisturbed(), interruptible(learn.model, self.stop), learn.no_logging():
-            learn.fit(epochs, cbs=[finder, Points(self.journal, asked.num_it)])
-        first = learn.recorder.losses[:1]
-        if first and not math.isfinite(first[0]):
-            raise Problem("The loss is no number from the first batch on: take other weights.")
+        with randomness.undisturbed():
+            return sweep(learn, asked, self.journal, self.stop)

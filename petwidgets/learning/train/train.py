@@ -77,7 +77,7 @@ def conduct(
 
 def _failed(run: Run, journal: Journal, error: Exception) -> Problem:
     log.warning("run %s failed", run.id, exc_info=error)
-    sentence = _sentence(error)
+    sentence = why_failed(error)
     asks = {"incomplete": True} if isinstance(error, IncompleteError) else {}
     try:
         run.update(state="failed", problem=sentence, **asks)
@@ -88,7 +88,8 @@ def _failed(run: Run, journal: Journal, error: Exception) -> Problem:
     return IncompleteError(sentence) if asks else Problem(sentence)
 
 
-def _sentence(error: Exception) -> str:
+def why_failed(error: Exception) -> str:
+    """What a page says of a training that failed."""
     if exhausted(error):
         return "The memory did not suffice: make the batch or the size smaller and train again."
     if isinstance(error, Problem):

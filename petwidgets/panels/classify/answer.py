@@ -1,4 +1,4 @@
-"""What a run says of one photograph: the photograph, the square that counts, breeds, or a doubt."""
+"""Show an answer: the photograph, the square that the network saw, and breeds or a doubt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a batch holds: `show_batch` as a live grid, and the tensors behind it."""
+"""Show a batch: `show_batch` as a live grid, and its tensors."""
 
 from __future__ import annotations
 

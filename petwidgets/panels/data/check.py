@@ -1,4 +1,4 @@
-"""Whether the files are sound: what is wrong with which, and what to do about it."""
+"""Check the files: what is wrong with which, and what to do."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class CheckPanel(Panel):
 
 
 def _pictures(findings: Sequence[Finding], root: Path | None) -> list[tuple[Path, str]]:
-    """What a finding is about, and beside it what it is compared with."""
+    """The picture of a finding, beside the one that it is compared with."""
     return [
         (Path(file), name_below(file, root))
         for finding in findings

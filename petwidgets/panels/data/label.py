@@ -1,4 +1,4 @@
-"""A laboratory for the expression that takes the breed out of a file's name."""
+"""Try a regular expression that takes the breed from a file's name."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NONE_YET = "No photographs have been read: there is no set to label yet."
 
 
 class LabelPanel(Panel):
-    """An expression and a name, marked as one types, and what it makes of the whole set.
+    """An expression and a name, highlighted while typing, and the labels of the whole set.
 
     Example:
         >>> panel = LabelPanel()
@@ -155,7 +155,7 @@ class LabelPanel(Panel):
         ]
 
     def _by_table(self) -> list[list[str]]:
-        """What is in use, where that is a table."""
+        """Describe the table of labels in use."""
         used, dataset = self.session.pattern, self.session.dataset
         if not table_id(used) or dataset is None:
             return []

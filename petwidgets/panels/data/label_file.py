@@ -1,4 +1,4 @@
-"""Breeds from a CSV file that a visitor brings along, and the choice of its columns."""
+"""Label photographs by an uploaded CSV file, with a choice of its columns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CHOOSE = "choose a column"
 
 
 class LabelFile(VBox):
-    """Takes a CSV file, and has the session label its photographs by that.
+    """An upload for a CSV file of labels, which the session then uses.
 
     Args:
         session: whose `pattern` then stands for the file's labels.
@@ -58,7 +58,7 @@ class LabelFile(VBox):
 
     @property
     def pattern(self) -> str:
-        """What stands for the labels in use, or those that wait for photographs; perhaps empty."""
+        """The pattern of the labels in use, or of those that wait for photographs; may be empty."""
         used = self._session.pattern
         return self.waiting or (used if table_id(used) else "")
 

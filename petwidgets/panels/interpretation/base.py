@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.common.formatting import counted, percent
 from petwidgets.data import dataset as datasets
 from petwidgets.metrics.intervals import interval
+from petwidgets.metrics.own_predictions import own_predictions
 from petwidgets.panels.base import Panel
 from petwidgets.widgets.base import note
 from petwidgets.widgets.blocker import Lead
 from petwidgets.widgets.form import Form, choice
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from petwidgets.metrics.predictions import Interpretation
     from petwidgets.runs.store import Run
 
 
+NO_FILES = "No files of these rows are known here: figures only. Give `files`, a path for each row."
 NOT_HERE = "The photographs of this run are not on this machine, or not read yet: figures only."
 
 
@@ -33,10 +36,12 @@ class InterpretingPanel(Panel):
     compares = False
     """Whether a second run can be chosen."""
 
-    def __init__(self, session: Any = None) -> None:
+    def __init__(self, session: Any = None, own: Interpretation | None = None) -> None:
         super().__init__(session)
-        fields = [choice("run", "Run", [])]
-        if self.compares:
+        self.own = own
+        """What it shows instead of a run: a user's own predictions."""
+        fields = [] if own else [choice("run", "Run", [])]
+        if fields and self.compares:
             fields.append(choice("versus", "Compare with", [("", "nothing")]))
         self.run_form = Form(fields)
         self.lead_there = Lead(self.session, "browse", "Choose photographs")
@@ -45,6 +50,10 @@ class InterpretingPanel(Panel):
 
     def begin(self, *more: str) -> None:
         """Listen, and draw; `more` are other traits of the session to draw on."""
+        if self.own is not None:
+            self.lead_there.label = ""  # nothing that is chosen elsewhere would help
+            self.follow([*more], self._draw)
+            return
         self.follow(["runs", "interpreted_id", "versus_id"], self._offer)
         self.run_form.observe(self.guarded(lambda _: self._choose()), "values")
         compared = ["versus_id"] if self.compares else []
@@ -53,12 +62,26 @@ class InterpretingPanel(Panel):
 
     @property
     def interpretation(self) -> Interpretation:
-        """What the chosen run predicted.
+        """What is shown: the predictions of the chosen run, or a user's own.
 
         Raises:
-            Problem: it is gone or damaged.
+            Problem: the run is gone or damaged.
         """
-        return self.session.interpretation
+        return self.own or self.session.interpretation
+
+    @property
+    def versus(self) -> Interpretation | None:
+        """Those that they are compared with, if any; a user's own are compared with none.
+
+        Raises:
+            Problem: as `interpretation`.
+        """
+        return None if self.own else self.session.versus
+
+    @property
+    def versus_id(self) -> str:
+        """The run of those; empty: none."""
+        return "" if self.own else str(self.session.versus_id)
 
     @property
     def run(self) -> Run:
@@ -81,16 +104,23 @@ class InterpretingPanel(Panel):
     def _draw(self) -> None:
         found = self.interpretation
         self.heading.problem = ""
-        self.places = self.session.places(self.run)
-        self.lead_there.sentence = "" if self.places else NOT_HERE
-        n = len(found.files)
-        pictures = counted(n, datasets.kind(self.run.recipe.data, many=False))
-        self.status.value = (
-            f"Recorded: {found.run}, wrong on {found.errors:,} of {pictures} that it was not"
-            f" trained on: {percent(found.errors / n)} error (95 % interval"
-            f" {interval(found.errors, n)})."
-        )
+        self.places = dict(found.places) if self.own else self.session.places(self.run)
+        why = NO_FILES if self.own else NOT_HERE
+        self.lead_there.sentence = "" if self.places else why
+        self.status.value = self._source(found)
         self.draw()
+
+    def _source(self, found: Interpretation) -> str:
+        """Where the figures come from, and how often they are wrong."""
+        n = len(found.files)
+        error = f"{percent(found.errors / n)} error (95 % interval {interval(found.errors, n)})."
+        if self.own:
+            return f"{found.source}: wrong on {found.errors:,} of {counted(n, 'row')}: {error}"
+        pictures = counted(n, datasets.kind(self.run.recipe.data, many=False))
+        return (
+            f"{found.source}, wrong on {found.errors:,} of {pictures} that it was not"
+            f" trained on: {error}"
+        )
 
     def _offer(self) -> None:
         with self.run_form.hold_sync():
@@ -111,6 +141,51 @@ class InterpretingPanel(Panel):
         self.session.interpreted_id = self.run_form["run"]
         if self.compares:
             self.session.versus_id = self.run_form["versus"]
+
+
+class PredictionsPanel(InterpretingPanel):
+    """A panel that shows predictions alone, be they a run's or a user's own.
+
+    Subclasses make their parts in `build`, and call `begin` there.
+
+    Args:
+        session: whose run is shown where nothing else is given; a panel alone makes its own.
+        probabilities: (n, c) numbers, rows adding to one: an array, tensor or list.
+        targets: (n,) whole numbers, positions of columns.
+        vocab: c names of the columns; by default their numbers.
+        files: n paths of what was predicted; those that are files here can be looked at.
+        learner: a fastai `Learner`, which predicts its validation set at once, in one pass.
+        interpretation: a fastai `Interpretation`, for its learner and its `DataLoader`.
+
+    Raises:
+        Problem: what is given has another shape or other values, or several were given.
+    """
+
+    def __init__(
+        self,
+        session: Any = None,
+        *,
+        probabilities: Any = None,
+        targets: Any = None,
+        vocab: Sequence[Any] | None = None,
+        files: Sequence[Any] | None = None,
+        learner: Any = None,
+        interpretation: Any = None,
+    ) -> None:
+        own = own_predictions(
+            probabilities=probabilities,
+            targets=targets,
+            vocab=vocab,
+            files=files,
+            learner=learner,
+            interpretation=interpretation,
+        )
+        super().__init__(session, own)
+        self.build()
+
+    def build(self) -> None:
+        """Make the parts, and begin."""
+        raise NotImplementedError
 
 
 def _titled(run: Run) -> str:

@@ -22,7 +22,7 @@ from petwidgets.metrics.calibration import (
     snippet,
     temperature,
 )
-from petwidgets.panels.interpretation.base import InterpretingPanel
+from petwidgets.panels.interpretation.base import PredictionsPanel
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import note, plain
 from petwidgets.widgets.form import Form, button, number
@@ -47,10 +47,41 @@ CURVE = 80
 """Points of the curve over the temperature."""
 
 
-class CalibrationPanel(InterpretingPanel):
+class CalibrationPanel(PredictionsPanel):
     """A reliability diagram before and after a temperature, which is dragged along its NLL.
 
+    Args:
+        session: whose run is shown where nothing else is given; a panel alone makes its own.
+        probabilities: (n, c) numbers, rows adding to one: an array, tensor or list.
+        targets: (n,) whole numbers, positions of columns.
+        vocab: c names of the columns; by default their numbers.
+        files: n paths of what was predicted.
+        learner: a fastai `Learner`, which predicts its validation set at once, in one pass.
+        interpretation: a fastai `Interpretation`, for its learner and its `DataLoader`.
+
+    Attributes:
+        interpretation: what is shown, an `Interpretation`: `probabilities` (n, c) float32,
+            `targets` and `predictions` (n) positions in `vocab`, `losses` (n) in nats.
+        form: `temperature`, the chosen one; `form.press("fit")` takes the fitted one.
+        fitted: the temperature with the least NLL; above 1 the model is too sure of itself.
+        raw: as trained, a `Bin` for each tenth of confidence: count, confidence and accuracy.
+
+    Raises:
+        Problem: what is given has another shape or other values, or several were given.
+
     Example:
+        From your own arrays, of a model that is 90 % sure and half the time right:
+
+        >>> panel = CalibrationPanel(probabilities=[[0.9, 0.1]] * 10, targets=[0, 1] * 5)
+        >>> panel.fitted > 10, round(panel.raw[0].confidence, 2), panel.raw[0].accuracy
+        (True, 0.9, 0.5)
+
+        From a fastai learner:
+
+        >>> CalibrationPanel(learner=learn)  # doctest: +SKIP
+
+        From a run of petwidgets':
+
         >>> panel = CalibrationPanel()
         >>> panel.form.press("fit")
         >>> round(panel.form["temperature"], 2)
@@ -69,8 +100,8 @@ class CalibrationPanel(InterpretingPanel):
         " Weinberger, On Calibration of Modern Neural Networks, 2017)."
     )
 
-    def __init__(self, session: Any = None) -> None:
-        super().__init__(session)
+    def build(self) -> None:
+        """Controls above, figures below."""
         asked = [
             number("temperature", "Temperature", 0.05, 20, 0.01),
             button("fit", "Fit", primary=True),
@@ -133,7 +164,7 @@ class CalibrationPanel(InterpretingPanel):
         self.diagram.lines = _lines(self.raw, bins, chosen)
         self._draw_cooled(bins if chosen != 1 else [], f"with T = {chosen:g}")
         self.verdict.value = self._verdict(found)
-        self.folds.code = snippet(found.run, chosen)
+        self.folds.code = snippet(found.run, chosen, own=found.own)
 
     def _draw_cooled(self, bins: Sequence[Bin], how: str) -> None:
         """What is another thing than as trained only where the temperature is not 1."""
@@ -146,8 +177,9 @@ class CalibrationPanel(InterpretingPanel):
         n, sure = len(found.files), float(found.confidence.mean())
         said = "too sure" if self.fitted > 1 else "not sure enough"
         said = "about as sure as it is right" if abs(self.fitted - 1) < SLIGHT else said
+        source = found.run if self.own else "the recorded predictions"
         return (
-            f"Live, from the recorded predictions: this model is {said}: sure of {percent(sure)} on"
+            f"Live, from {source}: this model is {said}: sure of {percent(sure)} on"
             f" average, right on {percent(1 - found.errors / n)} of {n:,}. The temperature"
             f" {self.fitted:.2f} was fitted on the same photographs that it is judged by; fitted on"
             f" {FOLDS - 1} of {FOLDS} parts and judged by the fifth, in turn, it does what the last"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 import numpy as np
 
 from petwidgets.common.formatting import counted, readable
 from petwidgets.metrics import confusion
-from petwidgets.panels.interpretation.base import InterpretingPanel
+from petwidgets.panels.interpretation.base import PredictionsPanel
 from petwidgets.panels.interpretation.cell import Cell, CellForm
 from petwidgets.panels.interpretation.changes import Changes
 from petwidgets.panels.interpretation.matrix import Matrix
@@ -25,10 +25,43 @@ if TYPE_CHECKING:
     from petwidgets.metrics.predictions import Interpretation
 
 
-class ConfusionPanel(InterpretingPanel):
+class ConfusionPanel(PredictionsPanel):
     """A heat map of errors; a click on a cell, or a pair's name, shows its photographs.
 
+    Args:
+        session: whose run is shown where nothing else is given; a panel alone makes its own.
+        probabilities: (n, c) numbers, rows adding to one: an array, tensor or list.
+        targets: (n,) whole numbers, positions of columns.
+        vocab: c names of the columns; by default their numbers.
+        files: n paths of what was predicted; those that are files here can be looked at.
+        learner: a fastai `Learner`, which predicts its validation set at once, in one pass.
+        interpretation: a fastai `Interpretation`, for its learner and its `DataLoader`.
+
+    Attributes:
+        interpretation: what is shown, an `Interpretation`: `probabilities` (n, c) float32,
+            `targets` and `predictions` (n) positions in `vocab`, `losses` (n) in nats.
+        matrix: the heat map, drawn in a thread; `pairs`: the most confused ones.
+        form: `order` of the breeds; `shown`, whether cells show `counts` or `rates` in per cent.
+
+    Raises:
+        Problem: what is given has another shape or other values, or several were given.
+
     Example:
+        From your own arrays, here of three rows:
+
+        >>> given = {"probabilities": [[0.9, 0.1], [0.3, 0.7], [0.8, 0.2]], "targets": [0, 1, 1]}
+        >>> panel = ConfusionPanel(**given, vocab=["cat", "dog"])
+        >>> panel.pairs.form.set(min_val=1)
+        >>> panel.pairs.bars.items[0]["label"]
+        'dog, taken for cat'
+
+        From a fastai learner, or its interpretation:
+
+        >>> ConfusionPanel(learner=learn)  # doctest: +SKIP
+        >>> ConfusionPanel(interpretation=interp)  # doctest: +SKIP
+
+        From a run of petwidgets':
+
         >>> ConfusionPanel().pairs.bars.items[0]["label"]
         'British Shorthair, taken for Russian Blue'
     """
@@ -45,8 +78,8 @@ class ConfusionPanel(InterpretingPanel):
         " have colour. A cell holds few photographs: look at its interval before you believe it."
     )
 
-    def __init__(self, session: Any = None) -> None:
-        super().__init__(session)
+    def build(self) -> None:
+        """Controls above, figures below."""
         self.form = Form(
             [choice("order", "Order", [*confusion.ORDERS.items()]),
              choice("shown", "Cells show", [("counts", "photographs"), ("rates", "shares, in %")]),
@@ -75,7 +108,7 @@ class ConfusionPanel(InterpretingPanel):
 
     def draw(self) -> None:
         """The matrix, the pairs, and the photographs of a cell."""
-        found, other = self.interpretation, self.session.versus
+        found, other = self.interpretation, self.versus
         self.change = confusion.change(found, other) if other else None
         self.cell_form.offer(found.vocab)
         self._offer_orders()
@@ -99,8 +132,8 @@ class ConfusionPanel(InterpretingPanel):
         Plotly's code is five megabytes: it goes to no page that only passes by.
         """
         found = self.interpretation
-        self.about.value = _differs(found, self.session.versus_id, self.change) or _about(found)
-        draws = now or self._loading or bool(self.places)
+        self.about.value = _differs(found, self.versus_id, self.change) or _about(found)
+        draws = now or self._loading or bool(self.places) or self.own is not None
         self.form.change("draw", hidden=draws)
         self.table.offer("The matrix as a table", self._tabled)
         if self.matrix.drawn:
@@ -153,8 +186,9 @@ class ConfusionPanel(InterpretingPanel):
     def _draw_pairs(self) -> None:
         found = self.interpretation
         self.pairs.show(found)
-        versus, min_val = self.session.versus_id, self.pairs.form["min_val"]
-        self.folds.code = changed(found.run, versus) if versus else confused(found.run, min_val)
+        versus, min_val = self.versus_id, self.pairs.form["min_val"]
+        code = confused(found.run, min_val, own=found.own)
+        self.folds.code = changed(found.run, versus) if versus else code
 
     def _draw_cell(self) -> None:
         """The chosen cell; before any is, the one that is most confused."""

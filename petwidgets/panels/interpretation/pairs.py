@@ -55,7 +55,7 @@ class MostConfused(VBox):
         self._pairs = {f"{true}/{other}": (true, other) for true, other, _ in pairs}
         self.said.value = _said(matrix, found.vocab, min_val)
         of = dict(zip(found.vocab, matrix.sum(1).tolist(), strict=True))
-        self.bars.caption = f"Recorded: {found.run}" if pairs else ""
+        self.bars.caption = found.source if pairs else ""
         self.bars.items = [
             {
                 "key": f"{true}/{other}",

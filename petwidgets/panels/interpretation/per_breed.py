@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from petwidgets.common.formatting import counted, percent, readable
 from petwidgets.data.set_notes import about_sides
 from petwidgets.metrics import per_class
 from petwidgets.metrics.confusion import change, matrix_of
-from petwidgets.panels.interpretation.base import InterpretingPanel
+from petwidgets.panels.interpretation.base import PredictionsPanel
 from petwidgets.snippets.interpretation import report
 from petwidgets.widgets.base import note
 from petwidgets.widgets.form import Form, choice
@@ -42,10 +42,41 @@ CHANCE = (
 )
 
 
-class BreedsPanel(InterpretingPanel):
+class BreedsPanel(PredictionsPanel):
     """Recall, precision and F1 of every breed, as dots with intervals and as a table.
 
+    Args:
+        session: whose run is shown where nothing else is given; a panel alone makes its own.
+        probabilities: (n, c) numbers, rows adding to one: an array, tensor or list.
+        targets: (n,) whole numbers, positions of columns.
+        vocab: c names of the columns; by default their numbers.
+        files: n paths of what was predicted.
+        learner: a fastai `Learner`, which predicts its validation set at once, in one pass.
+        interpretation: a fastai `Interpretation`, for its learner and its `DataLoader`.
+
+    Attributes:
+        interpretation: what is shown, an `Interpretation`: `probabilities` (n, c) float32,
+            `targets` and `predictions` (n) positions in `vocab`, `losses` (n) in nats.
+        form: `measure` of the dots, `recall` or `precision`; `by`, what they are sorted by.
+        table: a row a breed: recall and precision with 95 % intervals, F1, counts; then the mean.
+
+    Raises:
+        Problem: what is given has another shape or other values, or several were given.
+
     Example:
+        From your own arrays:
+
+        >>> given = {"probabilities": [[0.9, 0.1], [0.3, 0.7], [0.8, 0.2]], "targets": [0, 1, 1]}
+        >>> panel = BreedsPanel(**given, vocab=["cat", "dog"])
+        >>> panel.dots.items[0]["label"], panel.dots.items[0]["text"]
+        ('dog', '1 of 2, 50.0 % (9 to 91)')
+
+        From a fastai learner:
+
+        >>> BreedsPanel(learner=learn)  # doctest: +SKIP
+
+        From a run of petwidgets':
+
         >>> len(BreedsPanel().dots.items)
         37
     """
@@ -62,8 +93,8 @@ class BreedsPanel(InterpretingPanel):
         " be told apart by such a test."
     )
 
-    def __init__(self, session: Any = None) -> None:
-        super().__init__(session)
+    def build(self) -> None:
+        """Controls above, figures below."""
         self.form = Form(
             [choice("measure", "Dots show", [("recall", "recall"), ("precision", "precision")]),
              choice("by", "Sort by", [*NAMES.items()])]
@@ -81,20 +112,20 @@ class BreedsPanel(InterpretingPanel):
 
     def draw(self) -> None:
         """Every breed, sorted."""
-        found, other = self.interpretation, self.session.versus
+        found, other = self.interpretation, self.versus
         rows = per_class.breeds(matrix_of(found), found.vocab)
         shown = per_class.ordered(rows, self.form["by"])
         measure = self.form["measure"]
-        run = self.session.known(found.run)
-        sides = about_sides(run.info.get("inventory", {}).get("breeds", {}))
+        sides = (
+            [] if self.own else about_sides(self.run.info.get("inventory", {}).get("breeds", {}))
+        )
         self.said.value = " ".join([*sides, CHANCE.format(len(rows), len(rows) / 20)])
         with self.dots.hold_sync(), self.table.hold_sync():
-            recorded = f"Recorded: {found.run}"
-            self.dots.caption = f"{WHAT[measure]}. {recorded}, with 95 % intervals (Wilson)"
+            self.dots.caption = f"{WHAT[measure]}. {found.source}, with 95 % intervals (Wilson)"
             self.dots.items = [_dot(one, measure) for one in shown]
-            self.table.caption = f"As in scikit-learn's classification_report. {recorded}"
+            self.table.caption = f"As in scikit-learn's classification_report. {found.source}"
             self.table.rows = [*map(_row, shown), _mean(rows)]
-        self.folds.code = report(found.run)
+        self.folds.code = report(found.run, own=found.own)
         if other is None:
             self.gains.items = []
             return

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from petwidgets.common.formatting import counted, percent, readable
 from petwidgets.metrics.confusion import in_cell
 from petwidgets.metrics.top_losses import WAYS, chosen, share
-from petwidgets.panels.interpretation.base import InterpretingPanel
+from petwidgets.panels.interpretation.base import PredictionsPanel
 from petwidgets.panels.interpretation.cell import COLUMNS, CellForm, row
 from petwidgets.panels.shared.photo_grid import Shots
 from petwidgets.snippets.interpretation import top
@@ -23,10 +23,41 @@ if TYPE_CHECKING:
 MOST = 60
 
 
-class TopLossesPanel(InterpretingPanel):
+class TopLossesPanel(PredictionsPanel):
     """A grid of the photographs with the greatest losses, and their table.
 
+    Args:
+        session: whose run is shown where nothing else is given; a panel alone makes its own.
+        probabilities: (n, c) numbers, rows adding to one: an array, tensor or list.
+        targets: (n,) whole numbers, positions of columns.
+        vocab: c names of the columns; by default their numbers.
+        files: n paths of what was predicted; those that are files here can be looked at.
+        learner: a fastai `Learner`, which predicts its validation set at once, in one pass.
+        interpretation: a fastai `Interpretation`, for its learner and its `DataLoader`.
+
+    Attributes:
+        interpretation: what is shown, an `Interpretation`: `probabilities` (n, c) float32,
+            `targets` and `predictions` (n) positions in `vocab`, `losses` (n) in nats.
+        form: `way`, one of `greatest`, `least` and `random`; `k`, how many.
+        table: a row each: file, true class, predicted one, probabilities of both, loss in nats.
+
+    Raises:
+        Problem: what is given has another shape or other values, or several were given.
+
     Example:
+        From your own arrays:
+
+        >>> given = {"probabilities": [[0.9, 0.1], [0.3, 0.7], [0.8, 0.2]], "targets": [0, 1, 1]}
+        >>> panel = TopLossesPanel(**given, files=["rex.jpg", "tom.jpg", "pip.jpg"])
+        >>> panel.table.rows[0]
+        ['pip.jpg', '1', '0', '80.0 %', '20.0 %', '1.6094']
+
+        From a fastai learner, whose validation photographs are shown:
+
+        >>> TopLossesPanel(learner=learn)  # doctest: +SKIP
+
+        From a run of petwidgets':
+
         >>> len(TopLossesPanel().table.rows)
         12
     """
@@ -42,8 +73,8 @@ class TopLossesPanel(InterpretingPanel):
         " for a wrong reason is surest there."
     )
 
-    def __init__(self, session: Any = None) -> None:
-        super().__init__(session)
+    def build(self) -> None:
+        """Controls above, figures below."""
         self.form = Form(
             [choice("way", "Show", [*WAYS.items()]), slider("k", "Photographs", 1, MOST),
              number("seed", "Seed", 0, 10**6, hidden=True),
@@ -74,9 +105,9 @@ class TopLossesPanel(InterpretingPanel):
         self.said.value = _said(found, inside, shown)
         caption = f"{WAYS[way].capitalize()}" if len(shown) else "None is like that."
         self.shots.show(found, shown, self.places, caption if self.places else "", _label)
-        self.table.caption = "The same in figures, recorded; loss in nats"
+        self.table.caption = f"The same in figures. {found.source}; loss in nats"
         self.table.rows = [row(found, i) for i in shown]
-        self.folds.code = top(found.run, way, k, seed, cell)
+        self.folds.code = top(found.run, way, k, seed, cell, own=found.own)
 
     def _another(self) -> None:
         self.form.set(seed=self.form["seed"] + 1)
@@ -86,9 +117,10 @@ def _said(found: Interpretation, inside: np.ndarray, shown: np.ndarray) -> str:
     """Which part of the loss is in sight."""
     n, part = len(found.files), percent(share(found.losses, shown))
     mean = float(found.losses.mean())
+    every = f"{n:,}" if found.own else f"{n:,} that it was validated on"
     return (
         f"{len(shown):,} of {counted(len(inside), 'such photograph')}: {percent(len(shown) / n)} of"
-        f" all {n:,} that it was validated on, and {part} of their whole loss (mean {mean:.4f})."
+        f" all {every}, and {part} of their whole loss (mean {mean:.4f})."
     )
 
 

@@ -18,6 +18,7 @@ from petwidgets.metrics.loss_batch import (
     Workbench,
 )
 from petwidgets.panels.base import Panel
+from petwidgets.session import own_batch
 from petwidgets.snippets.loss import snippet
 from petwidgets.widgets.base import plain, show
 from petwidgets.widgets.blocker import Lead
@@ -25,6 +26,8 @@ from petwidgets.widgets.form import Form, button, choice, number
 from petwidgets.widgets.number_table import Sheet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from petwidgets.metrics.loss_steps import Group
     from petwidgets.widgets.form import Field
 
@@ -33,20 +36,48 @@ class BenchPanel(Panel):
     """A lesson on the session's one batch; an edit in one of them is seen in all.
 
     A subclass says in `sheets` which groups of numbers it shows, puts its controls into `body` and
-    what follows from the batch into `result`, and calls `begin` when they are made.
+    what follows from the batch into `result`, all in `build`, and calls `begin` when they are made.
+
+    Args:
+        session: whose batch is shown; a panel alone makes its own.
+        activations: (n, c) numbers, a row an item: they become the session's batch.
+        targets: (n,) whole numbers, positions of columns.
+        vocab: c names of the columns; by default their numbers.
+        names: n names of the rows; by default their numbers.
+
+    Raises:
+        Problem: what is given has another shape or other values.
     """
 
     group = "The loss workbench"
 
-    def __init__(self, session: Any = None) -> None:
+    def __init__(
+        self,
+        session: Any = None,
+        *,
+        activations: Any = None,
+        targets: Any = None,
+        vocab: Sequence[Any] | None = None,
+        names: Sequence[Any] | None = None,
+    ) -> None:
+        own = own_batch.given(activations, targets, vocab, names)
         super().__init__(session)
-        self.choice = Form(_fields())
+        self.choice = Form(_fields(own="Your batch" if own else TITLES[OWN]))
+        self._most = MOST_COLUMNS  # of a preset; a batch of one's own may have more
         self.choice.on_press("undo", self.guarded(self._undo))
         self.choice.observe(self.guarded(self._chosen), "values")
         self.sheet = Sheet(self.guarded(self._edit))
         self.lead_there = Lead(self.session, "own", "Open Your own model")
         self.form = Form([])
         self.result = plain(widgets.VBox)
+        if own is not None:
+            self.session.own_batch = own
+            self.put(Workbench(OWN))
+        self.build()
+
+    def build(self) -> None:
+        """Make the controls, and begin."""
+        raise NotImplementedError
 
     def begin(self, form: Form | None = None) -> None:
         """Show the session's batch from now on; `form` has the panel's own controls."""
@@ -112,7 +143,10 @@ class BenchPanel(Panel):
             self.choice.set(preset=OWN)
         else:
             shape = self.batch.activations.shape
+            self.choice.change("columns", most=max(self._most, shape[1]))  # before what it bounds
             self.choice.set(preset=bench.preset, rows=shape[0], columns=shape[1])
+            self._most = max(MOST_COLUMNS, shape[1])
+            self.choice.change("columns", most=self._most)
             self.draw()
 
     def _chosen(self, change: Any) -> None:
@@ -153,9 +187,10 @@ def _shape(batch: Batch) -> dict[str, int]:
     return {"rows": len(batch.rows), "columns": len(batch.columns)}
 
 
-def _fields() -> list[Field]:
+def _fields(own: str) -> list[Field]:
+    titles = {**TITLES, OWN: own}
     return [
-        choice("preset", "Batch", [*TITLES.items()]),
+        choice("preset", "Batch", [*titles.items()]),
         number("rows", "Rows", 1, MOST_ROWS),
         number("columns", "Columns", LEAST_COLUMNS, MOST_COLUMNS),
         button("undo", "As it was"),

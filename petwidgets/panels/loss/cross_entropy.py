@@ -27,7 +27,31 @@ SAY_FIRST = "Say first what the number at the ? is, or have it shown."
 class LossPanel(BenchPanel):
     """A table that grows by one operation a step; each number says where it came from.
 
+    Args:
+        session: whose batch is shown; a panel alone makes its own.
+        activations: (n, c) numbers, a row an item, n 64 at most: an array, tensor or list.
+        targets: (n,) whole numbers, positions of columns.
+        vocab: c names of the columns; by default their numbers.
+        names: n names of the rows; by default their numbers.
+
+    Attributes:
+        batch: what is shown, with all edits: `activations` (n, c) float32, `targets` (n).
+        strip: the steps; `strip.at`, which of them is the last that is shown.
+        form: `way`, how the loss is computed; `say`, whether a number waits for a guess.
+
+    Raises:
+        Problem: what is given has another shape or other values.
+
     Example:
+        From your own numbers:
+
+        >>> acts, targ = [[2.0, 1.0, 0.0], [0.0, 3.0, 1.0]], [0, 2]
+        >>> panel = LossPanel(activations=acts, targets=targ, vocab=["cat", "dog", "hen"])
+        >>> panel.sheet.source, panel.sheet.columns
+        ('From your arrays: 2 rows of 3 activations.', ['cat', 'dog', 'hen'])
+
+        From the chapter's batch:
+
         >>> panel = LossPanel()
         >>> panel.strip.at = 3
         >>> panel.strip.titles[3]
@@ -46,8 +70,8 @@ class LossPanel(BenchPanel):
         " of zero either, which is why torch does it in one."
     )
 
-    def __init__(self, session: Any = None) -> None:
-        super().__init__(session)
+    def build(self) -> None:
+        """Controls above, the table below."""
         self.strip = Strip()
         self.guess = Form([text("guess", "Your guess"), button("say", "Say", primary=True),
                            button("reveal", "Show me")])  # fmt: skip

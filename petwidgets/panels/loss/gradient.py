@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from petwidgets.common.formatting import figure
 from petwidgets.metrics import loss_steps, losses
@@ -21,7 +21,30 @@ MOST_STEPS = 100
 class GradientPanel(BenchPanel):
     """Softmax minus one-hot as bars, steps of gradient descent, and squared error's beside it.
 
+    Args:
+        session: whose batch is shown; a panel alone makes its own.
+        activations: (n, c) numbers, a row an item, n 64 at most: an array, tensor or list.
+        targets: (n,) whole numbers, positions of columns.
+        vocab: c names of the columns; by default their numbers.
+        names: n names of the rows; by default their numbers.
+
+    Attributes:
+        batch: what is shown, with all edits: `activations` (n, c) float32, `targets` (n).
+        form: `rate`, the learning rate; `steps`, how many are taken.
+        losses: mean cross-entropy in nats before and after these steps.
+
+    Raises:
+        Problem: what is given has another shape or other values.
+
     Example:
+        From your own numbers:
+
+        >>> panel = GradientPanel(activations=[[2.0, 1.0, 0.0]], targets=[0])
+        >>> panel.losses.rows[0][:2]
+        ['along the gradient of cross-entropy', '0.4076']
+
+        From the chapter's batch:
+
         >>> GradientPanel().losses.rows[0][1]
         '1.8045'
     """
@@ -38,8 +61,8 @@ class GradientPanel(BenchPanel):
         " same form as cross-entropy's: twice the difference."
     )
 
-    def __init__(self, session: Any = None) -> None:
-        super().__init__(session)
+    def build(self) -> None:
+        """Controls above, the table below."""
         self.curve = Chart(across="step", whole=True, up="mean cross-entropy")
         self.losses = Table(header=["mean cross-entropy", "before", "after these steps"])
         form = Form(

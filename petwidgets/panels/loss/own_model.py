@@ -51,7 +51,10 @@ class OwnPanel(BenchPanel):
     )
 
     def __init__(self, session: Any = None) -> None:
-        super().__init__(session)
+        super().__init__(session)  # its batch is a run's: it takes no arrays
+
+    def build(self) -> None:
+        """Controls above, the table below."""
         form = Form(
             [slider("n", "Photographs", 1, MOST_ROWS), number("seed", "Seed", 0, 10**6),
              button("another", "Another batch", primary=True),

@@ -23,7 +23,30 @@ REACH = 12.0
 class SoftmaxPanel(BenchPanel):
     """Sliders for one row, bars that answer, and all rows in a table.
 
+    Args:
+        session: whose batch is shown; a panel alone makes its own.
+        activations: (n, c) numbers, a row an item, n 64 at most: an array, tensor or list.
+        targets: (n,) whole numbers, positions of columns.
+        vocab: c names of the columns; by default their numbers.
+        names: n names of the rows; by default their numbers.
+
+    Attributes:
+        batch: what is shown, with all edits: `activations` (n, c) float32, `targets` (n).
+        mover: `row` and `column` of the bars, and `moved`, the activation there.
+        form: `shift` of all activations; `temperature`, which they are divided by.
+
+    Raises:
+        Problem: what is given has another shape or other values.
+
     Example:
+        From your own numbers:
+
+        >>> panel = SoftmaxPanel(activations=[[2.0, 1.0, 0.0]], targets=[0])
+        >>> panel.softmax.items[0]["text"]
+        '0.6652'
+
+        From the chapter's batch:
+
         >>> SoftmaxPanel().sigmoids.caption
         'Sigmoid of each: they add up to 1.2263'
     """
@@ -39,8 +62,8 @@ class SoftmaxPanel(BenchPanel):
         " less sure, without changing which comes first."
     )
 
-    def __init__(self, session: Any = None) -> None:
-        super().__init__(session)
+    def build(self) -> None:
+        """Controls above, the table below."""
         self.sigmoids, self.softmax = Bars(longest=1.0), Bars(longest=1.0)
         self.mover = Form(
             [choice("row", "Row", [("0", "0")]), choice("column", "Column", [("0", "0")]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from petwidgets.common.formatting import figure
 from petwidgets.metrics import loss_steps, losses
@@ -30,7 +30,28 @@ SHOWN = 6
 class TrapsPanel(BenchPanel):
     """What `nll_loss` and `cross_entropy` give for the right input and the wrong one.
 
+    Args:
+        session: whose batch is shown; a panel alone makes its own.
+        activations: (n, c) numbers, a row an item, n 64 at most: an array, tensor or list.
+        targets: (n,) whole numbers, positions of columns.
+        vocab: c names of the columns; by default their numbers.
+        names: n names of the rows; by default their numbers.
+
+    Attributes:
+        batch: what is shown, with all edits: `activations` (n, c) float32, `targets` (n).
+        forms: the same loss in every way: code, value in nats, remark.
+
+    Raises:
+        Problem: what is given has another shape or other values.
+
     Example:
+        From your own numbers:
+
+        >>> TrapsPanel(activations=[[2.0, 1.0, 0.0]], targets=[0]).forms.rows[0][:2]
+        ['nn.CrossEntropyLoss()(acts, targ)', '0.4076']
+
+        From the chapter's batch:
+
         >>> TrapsPanel().forms.rows[0][1]
         '1.8045'
     """
@@ -46,8 +67,8 @@ class TrapsPanel(BenchPanel):
         " near log(c) for c classes."
     )
 
-    def __init__(self, session: Any = None) -> None:
-        super().__init__(session)
+    def build(self) -> None:
+        """Controls above, the table below."""
         self.forms = Table(caption="The same loss, written and reduced in every way",
                            header=["in torch", "gives", ""])  # fmt: skip
         self.result.children = [self.sheet, self.forms]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,7 +21,28 @@ if TYPE_CHECKING:
 class WherePanel(BenchPanel):
     """The two-case loss beside indexing, on as many columns as one likes.
 
+    Args:
+        session: whose batch is shown; a panel alone makes its own.
+        activations: (n, c) numbers, a row an item, n 64 at most: an array, tensor or list.
+        targets: (n,) whole numbers, positions of columns.
+        vocab: c names of the columns; by default their numbers.
+        names: n names of the rows; by default their numbers.
+
+    Attributes:
+        batch: what is shown, with all edits: `activations` (n, c) float32, `targets` (n).
+        verdict: in how many rows `where` and indexing agree.
+
+    Raises:
+        Problem: what is given has another shape or other values.
+
     Example:
+        From your own numbers:
+
+        >>> WherePanel(activations=[[2.0, 1.0, 0.0]], targets=[2]).verdict.value
+        'Live: with 3 columns where and indexing disagree in 1 of 1 row.'
+
+        From the chapter's batch:
+
         >>> WherePanel().verdict.value
         'Live: with 2 columns where and indexing agree in all 6 rows.'
     """
@@ -36,8 +57,8 @@ class WherePanel(BenchPanel):
         " the column, and picking it is one indexing for any number of classes."
     )
 
-    def __init__(self, session: Any = None) -> None:
-        super().__init__(session)
+    def build(self) -> None:
+        """Controls above, the table below."""
         self.shapes = Form([button(f"to{c}", counted(c, "column")) for c in (2, 3, 10, 37)])
         for c in (2, 3, 10, 37):
             self.shapes.on_press(f"to{c}", self.guarded(lambda c=c: self.choice.set(columns=c)))

@@ -39,7 +39,7 @@ class Shots(VBox):
 
     @cached_property
     def viewer(self) -> Viewer:
-        """What shows one large; a page is sent it when the first one is opened."""
+        """The dialog for one large photograph, sent to the page at its first use."""
         made = Viewer(self._guarded(lambda step: self._open(self._at + step)))
         self.children = [self.scroller, made]
         return made

@@ -1,4 +1,4 @@
-"""What a deeper architecture costs on this machine, before a training is begun with it."""
+"""Measure the cost of an architecture on this machine before training it."""
 
 from __future__ import annotations
 

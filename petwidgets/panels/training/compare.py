@@ -1,4 +1,4 @@
-"""Runs over each other: their pairs, what they were asked, their curves."""
+"""Compare runs: pairs, settings and curves."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LEAST_P = 0.0001
 
 
 class Against(VBox):
-    """What tells runs from each other; empty for none, curves alone for one.
+    """Differences of runs. Empty for no run, only curves for one.
 
     Example:
         >>> Against().pairs.rows

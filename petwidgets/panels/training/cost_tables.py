@@ -1,4 +1,4 @@
-"""What measured architectures cost, as tables and bars."""
+"""Costs of measured architectures, as tables and bars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which epoch was best, where a model begins to be too sure of itself, and what to do then."""
+"""Choose the number of epochs: the best one, and where overconfidence begins."""
 
 from __future__ import annotations
 

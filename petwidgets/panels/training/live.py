@@ -1,4 +1,4 @@
-"""A training as it goes on: rates against their plan, the loss by batch, layer groups, epochs."""
+"""A running training: real and planned rates, loss by batch, layer groups, epochs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IN_THREE = ("resnet", "vgg", "densenet", "squeezenet", "alexnet")
 
 
 class Live(VBox):
-    """What a training shows of itself; the same for one that is replayed.
+    """Charts and table of a training or a replay.
 
     Example:
         >>> Live().table.header[0]
@@ -59,7 +59,7 @@ class Live(VBox):
     def draw_batches(
         self, recipe: Recipe, batches: Sequence[Event], stages: Sequence[Event]
     ) -> None:
-        """What the batches so far were trained with, over the plan.
+        """Draw rates, momentum and loss of the batches so far, over the plan.
 
         Args:
             recipe: of the training.
@@ -133,7 +133,7 @@ def _usual(recipe: Recipe) -> int:
 
 
 def _tones(lines: Sequence[Any]) -> tuple[str, ...]:
-    """The last group is blue, whatever how many there are."""
+    """Colours of groups; the last group is always blue."""
     return (("grey",) * len(lines) + TONES)[-len(lines) :]
 
 

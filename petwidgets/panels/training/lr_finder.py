@@ -6,16 +6,16 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.errors import Problem
-from petwidgets.common.formatting import counted
-from petwidgets.data import dataset as datasets
 from petwidgets.metrics.lr_suggest import LAST_FALL, Search, band, verdict
 from petwidgets.panels.base import Panel
+from petwidgets.panels.training.curve import line, loss_text, says
 from petwidgets.panels.training.plan_form import beginnings
 from petwidgets.recipes.plan import Plan
 from petwidgets.recipes.recipe import Stage
 from petwidgets.recipes.stages import read_rate
 from petwidgets.runs.store import ENDED
-from petwidgets.snippets.lr_find import finding
+from petwidgets.session.own_learner import LearnerSearches
+from petwidgets.snippets.lr_find import finding, finding_of_learner
 from petwidgets.widgets.base import note
 from petwidgets.widgets.form import Form, button, choice, number, switch, text
 from petwidgets.widgets.line_chart import Chart
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Recipe
     from petwidgets.session.lr_finder import Curve
     from petwidgets.widgets.form import Field
-    from petwidgets.widgets.line_chart import Line
 
 BODIES = [
     ("head", "The head alone, on kept features: seconds"),
@@ -45,14 +44,40 @@ BOOK = [
     ["steep", "3.63e-03", "the book's: resnet34, body frozen; it takes 3e-3"],
     ["valley", "2.51e-05", "the book's: resnet34 after three epochs, all layers; it takes 1e-5"],
 ]
-TONES = ("grey", "orange", "green", "red", "grey")
+WAITING = "Waiting for the engine, which starts or has others."
+ASKED: dict[str, Any] = {"size": 224, "batch_size": 32}
+GIVEN: dict[str, Any] = {"num_it": 100, "guess": True}
+"""What the forms begin with; a learner of one's own has its size and its batches."""
+
 EXPECTED = "Drag the cursor to where you would put the rate, then press Reveal."
 
 
 class RatePanel(Panel):
     """What a growing rate does to the loss, and where the hints lie.
 
+    Args:
+        session: whose photographs and runs are searched with; a panel alone makes its own.
+        learner: a fastai `Learner` of your own, with its model, data and loss: it is searched
+            instead, frozen or not as it is, in a thread of this process, and its weights are put
+            back. Leave it alone meanwhile.
+
+    Attributes:
+        form: `num_it`, how many batches; `form.press("search")` begins.
+        searches: `searches.curves` has a `Curve` for each search: `points`, pairs of a rate and a
+            smoothed loss in nats, and `hints`, rates by the name of who suggests them.
+        chosen: the rate at the cursor.
+
+    Raises:
+        Problem: the learner is none.
+
     Example:
+        From your own learner:
+
+        >>> panel = RatePanel(learner=learn)  # doctest: +SKIP
+        >>> learn.fine_tune(3, panel.chosen)  # doctest: +SKIP
+
+        From the session's photographs:
+
         >>> RatePanel().recipe().name
         'baseline'
     """
@@ -70,10 +95,12 @@ class RatePanel(Panel):
         " hints, no answers. The weights are as before afterwards."
     )
 
-    def __init__(self, session: Any = None) -> None:
+    def __init__(self, session: Any = None, *, learner: Any = None) -> None:
+        self._own = None if learner is None else LearnerSearches(learner)
         super().__init__(session)
-        self.form = Form(_fields(), size=224, batch_size=32, num_it=100, guess=True)
-        self.progress = Progress(self.guarded(lambda _: self.session.stop_search()))
+        self.searches = self._own or self.session
+        self.form = Form(_own_fields(), **GIVEN) if self._own else Form(_fields(), **ASKED, **GIVEN)
+        self.progress = Progress(self.guarded(lambda _: self.searches.stop_search()))
         self.status = note()
         self.chart = Chart(
             across="learning rate", up="loss (nats), smoothed", log_x=True, step=0.05
@@ -84,14 +111,17 @@ class RatePanel(Panel):
         self.body.children = [
             self.form, self.progress, self.status, self.chart, self.hints, self.points
         ]  # fmt: skip
-        for name in ("search", "reveal", "take", "forget"):
+        for name in ("search", "reveal", "forget", *(() if self._own else ("take",))):
             self.form.on_press(name, self.guarded(getattr(self, f"_{name}")))
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._changed()), "values")
         self.chart.observe(self.guarded(lambda c: self.form.set(at=f"{c['new']:.3g}")), "at")
-        self.follow("runs", self._offer)
-        self.follow(["curves", "search", "search_event", "search_problem"], self._draw)
-        self.follow(["source", "pattern"], self._draw_code)
+        traits = ["curves", "search", "search_event", "search_problem"]
+        self.follow(traits, self._draw, of=self.searches)
+        self._draw_code()
+        if not self._own:
+            self.follow("runs", self._offer)
+            self.follow(["source", "pattern"], self._draw_code)
         self.folds.show_source("lr_find")
 
     def recipe(self) -> Recipe:
@@ -117,9 +147,28 @@ class RatePanel(Panel):
         Raises:
             Problem: a setting is out of range.
         """
-        return Search(frozen=self.form["body"] != "unfrozen", num_it=self.form["num_it"])
+        frozen = bool(self._own) or self.form["body"] != "unfrozen"
+        return Search(frozen=frozen, num_it=self.form["num_it"])
+
+    @property
+    def chosen(self) -> float:
+        """The rate at the cursor.
+
+        Raises:
+            Problem: there is none yet, or it is no number.
+        """
+        if not self.form["at"]:
+            raise Problem("There is no rate to take yet: drag the cursor, or type one.")
+        rate = read_rate(self.form["at"])
+        if isinstance(rate, tuple) or not 0 < rate < math.inf:
+            raise Problem("The cursor is one rate above 0: write a number such as 3e-3.")
+        return rate
 
     def _search(self) -> None:
+        if self._own:
+            self._own.find(self.asked())
+            self.revealed = ""
+            return
         parent = self.form["weights"]
         if parent and self.form["body"] == "head":
             raise Problem("A head alone begins anew: choose whole photographs for a run's weights.")
@@ -134,22 +183,18 @@ class RatePanel(Panel):
 
     def _take(self) -> None:
         """Have the next training use the rate at the cursor."""
-        if not self.form["at"]:
-            raise Problem("There is no rate to take yet: drag the cursor, or type one.")
-        rate = read_rate(self.form["at"])
-        if isinstance(rate, tuple):
-            raise Problem("The cursor is one rate: write a number such as 3e-3.")
+        rate = self.chosen
         frozen = self._curve.frozen if self._curve else self.asked().frozen
         self.session.plan = self.session.plan.taking(rate, frozen=frozen)
         if self.session.lesson:
             self.session.lesson = "train"
 
     def _forget(self) -> None:
-        self.session.forget_curves()
+        self.searches.forget_curves()
 
     @property
     def _curve(self) -> Curve | None:
-        return self.session.curves[-1] if self.session.curves else None
+        return self.searches.curves[-1] if self.searches.curves else None
 
     def _offer(self) -> None:
         self.form.change("weights", options=[*map(list, beginnings(self.session.runs))])
@@ -162,26 +207,31 @@ class RatePanel(Panel):
         self._draw_hints()
 
     def _draw_code(self) -> None:
-        self.folds.code = finding(self.recipe(), self.asked(), self.form["weights"])
+        if self._own:
+            self.folds.code = finding_of_learner(self.asked())
+        else:
+            self.folds.code = finding(self.recipe(), self.asked(), self.form["weights"])
 
     def _draw(self) -> None:
-        curves, event = self.session.curves, self.session.search_event
-        self.heading.problem = self.session.search_problem
-        self.form.change("search", disabled=self.session.searching)
-        if not self.session.searching:
+        searches = self.searches
+        curves, event = searches.curves, searches.search_event
+        self.heading.problem = searches.search_problem
+        self.form.change("search", disabled=searches.searching)
+        if not searches.searching:
             self.progress.hide()
         elif "done" in event:
             what = "Batch" if event["event"] == "rate" else "Photograph"
             share = f"{what} {event['done']:,} of {event['of']:,}"
             self.progress.show(share, event["done"], event["of"])
         else:
-            said = event.get("sentence") or "Waiting for the engine, which starts or has others."
+            waiting = "The learner begins." if self._own else WAITING
+            said = event.get("sentence") or waiting
             self.progress.show(said, 0, 0)
-        self.chart.lines = [_line(curve, i - len(curves)) for i, curve in enumerate(curves)]
+        self.chart.lines = [line(curve, i - len(curves)) for i, curve in enumerate(curves)]
         points = curves[-1].points if curves else ()
         self.chart.most = 1.5 * points[0][1] if points and points[0][1] else None
-        self.points.rows = [[f"{r:.2e}", _loss(loss)] for r, loss in points[::5]]
-        self.status.value = _says(curves[-1]) if curves else ""
+        self.points.rows = [[f"{r:.2e}", loss_text(loss)] for r, loss in points[::5]]
+        self.status.value = says(curves[-1]) if curves else ""
         self._draw_hints()
 
     def _draw_hints(self) -> None:
@@ -195,7 +245,7 @@ class RatePanel(Panel):
             middle = curve.points[len(curve.points) // 2][0]  # type: ignore[union-attr]
             self.chart.at = middle
         if hidden:
-            self.status.value = f"{_says(curve)} {EXPECTED}"  # type: ignore[arg-type]
+            self.status.value = f"{says(curve)} {EXPECTED}"  # type: ignore[arg-type]
         shown = {} if hidden else hints
         self.chart.marks = [{"x": rate, "label": name} for name, rate in shown.items()]
         low, high = band(shown) if shown else (0.0, 0.0)
@@ -204,7 +254,7 @@ class RatePanel(Panel):
         rows = [[name, f"{rate:.2e}", f"live: {SAYS[name]}"] for name, rate in shown.items()]
         self.hints.rows = [*rows, *BOOK]
         if shown and self.revealed:
-            self.status.value = f"{_says(curve)} {verdict(self.chart.at, shown)}"  # type: ignore[arg-type]
+            self.status.value = f"{says(curve)} {verdict(self.chart.at, shown)}"  # type: ignore[arg-type]
 
 
 def _fields() -> list[Field]:
@@ -224,37 +274,7 @@ def _fields() -> list[Field]:
     ]
 
 
-def _line(curve: Curve, age: int) -> Line:
-    tone = "blue" if age == -1 else TONES[age % len(TONES)]
-    points = [(rate, loss) for rate, loss in curve.points if loss is not None]
-    return {"name": _name(curve), "tone": tone, "points": points, "dashed": age != -1}
-
-
-def _name(curve: Curve) -> str:
-    if curve.run.info["recipe"]["name"] == "baseline":
-        return "head alone"
-    body = "frozen" if curve.frozen else "unfrozen"
-    return f"{body}, trained" if curve.run.info.get("parent") else body
-
-
-def _loss(loss: float | None) -> str:
-    return "no number" if loss is None else f"{loss:.4f}"
-
-
-def _says(curve: Curve) -> str:
-    recipe, parent = curve.run.recipe, curve.run.info.get("parent")
-    begun = f"the weights of {parent}" if parent else f"ImageNet's weights of {recipe.arch}"
-    pictures = counted(
-        curve.batch_size or recipe.batch_size, datasets.kind(recipe.data, many=False)
-    )
-    made = (
-        f"Live, {_name(curve)}: {counted(len(curve.points), 'batch')} of {pictures} at"
-        f" {recipe.size} pixels, from {begun}."
-    )
-    if curve.state not in ENDED:
-        return made
-    if curve.state != "finished":
-        return f"{made} It was stopped." if curve.state == "stopped" else made
-    if curve.run.fresh().info.get("results", {}).get("diverged"):
-        return f"{made} It ended by itself: the loss stood at four times its least."
-    return f"{made} The weights are as before."
+def _own_fields() -> list[Field]:
+    """Those that a learner of one's own leaves to be chosen."""
+    left = ("num_it", "guess", "search", "at", "reveal", "forget")
+    return [field for field in _fields() if field["name"] in left]

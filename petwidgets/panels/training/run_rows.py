@@ -1,4 +1,4 @@
-"""A run in a row of a table, and its settings in words."""
+"""Rows of the table of runs, and settings in words."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ HEADER = [
 
 
 def short(run: Run) -> str:
-    """What tells a run from others on a chart: the random end of its id.
+    """Short name of a run on a chart: the random end of its id.
 
-    Those that come with the package have names instead, whose ends are alike.
+    Shipped runs have names instead, with similar ends.
     """
     return run.id if run.folder.parent == SHIPPED else run.id.rsplit("-", 1)[-1]
 

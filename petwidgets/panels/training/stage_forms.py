@@ -1,4 +1,4 @@
-"""A training's stages as rows of fields, to change, to add and to take away."""
+"""Forms of a training's stages, to change, add and remove."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def _fields(position: int) -> list[Field]:
 
 
 class Stages(VBox):
-    """One form a stage, at most four.
+    """One form for each stage, at most four.
 
     Args:
-        changed: called when a person has changed something; `read()` gives what is said then.
+        changed: called after a change by a person; `read()` then gives the new stages.
 
     Example:
         >>> Stages(lambda: None).read()
@@ -49,7 +49,7 @@ class Stages(VBox):
         super().__init__([self.more], layout=PLAIN)
 
     def read(self) -> tuple[Stage, ...]:
-        """What the rows say.
+        """Read the stages from the rows.
 
         Raises:
             Problem: a rate can't be read.
@@ -57,7 +57,7 @@ class Stages(VBox):
         return tuple(stages.stage(form.values) for form in self.forms)
 
     def write(self, said: Sequence[Stage]) -> None:
-        """Show these stages; nobody is told."""
+        """Show these stages, without calling `changed`."""
         self._writing = True
         try:
             self._show([stages.values(one) for one in said])

@@ -15,6 +15,7 @@ from petwidgets.metrics.epochs import best
 from petwidgets.metrics.intervals import interval
 from petwidgets.panels.base import Panel
 from petwidgets.panels.training.live import HEADER, Live
+from petwidgets.panels.training.own_train import LearnerTrain
 from petwidgets.panels.training.plan_form import Planning
 from petwidgets.recipes.chapter import BOOK, PHOTOGRAPHS
 from petwidgets.recipes.stages import again
@@ -34,14 +35,36 @@ if TYPE_CHECKING:
 
 SPEEDS_SAID = [(str(speed), f"{speed} times") for speed in SPEEDS]
 ASKED = {"parent": "", "incomplete_ok": False}
-"""What a training is asked beside its recipe, and again when it is repeated."""
+"""Settings of a training beside its recipe, kept when it is repeated."""
 SOURCES = {"baseline": "fit_one_cycle", "fine-tune": "fine_tune"}
 
 
 class TrainPanel(Panel):
     """Stages to plan; Start, Pause and Stop; the schedule, losses and layer groups as they go.
 
+    Args:
+        session: whose photographs are trained on, in its engine; a panel alone makes its own.
+        learner: a fastai `Learner` of your own, with its model, data and loss, for one class an
+            item: it is trained instead, in a thread of this process, and its weights change. Leave
+            it alone meanwhile.
+
+    Attributes:
+        own: of a learner: `own.form` has `method`, `epochs`, `freeze_epochs` and `rate`;
+            `own.form.press("start")` begins; `own.training.epochs` has an event for each epoch:
+            `train_loss` and `valid_loss` in nats, `error_rate`, `t` in seconds.
+        planning, buttons: of the session's photographs: the stages, and Start and Pause.
+
+    Raises:
+        Problem: the learner is none.
+
     Example:
+        From your own learner:
+
+        >>> panel = TrainPanel(learner=learn)  # doctest: +SKIP
+        >>> panel.own.form.set(epochs=2, rate="1e-3")  # doctest: +SKIP
+
+        From the session's photographs:
+
         >>> TrainPanel().recipe().name
         'baseline'
     """
@@ -62,8 +85,16 @@ class TrainPanel(Panel):
         " long trains again with fewer epochs."
     )
 
-    def __init__(self, session: Any = None) -> None:
+    def __init__(self, session: Any = None, *, learner: Any = None) -> None:
         super().__init__(session)
+        self.own = None if learner is None else LearnerTrain(self, learner)
+        if self.own is None:
+            self._build()
+        else:
+            self.body.children = [self.own]
+
+    def _build(self) -> None:
+        """Have the session's photographs trained on."""
         self._planned: recipes.Recipe | None = None
         self._incomplete = False
         self.planning = Planning(self.session, self.guarded)
@@ -215,7 +246,7 @@ class TrainPanel(Panel):
         self._draw_mark()
 
     def _draw_mark(self) -> None:
-        """Whoever looks must see that nothing is trained."""
+        """Mark a replay, so that it is not mistaken for a training."""
         training = self.session.training
         if isinstance(training, Replay):
             self.mark.value = (

@@ -13,7 +13,7 @@ BLACK: RGB = (54, 50, 58)
 
 @dataclass(frozen=True)
 class Coat:
-    """What the fur looks like; `tones` overrules the base colour of a part by its name."""
+    """Colours and pattern of the fur; `tones` overrides the base colour of a named part."""
 
     pattern: str
     base: RGB

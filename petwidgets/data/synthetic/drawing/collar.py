@@ -1,4 +1,4 @@
-"""A collar with its tag, on those who wear one."""
+"""A collar with its tag."""
 
 # ruff: noqa: PLR2004 - a drawing is made of its own numbers
 

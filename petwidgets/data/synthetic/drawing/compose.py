@@ -40,7 +40,7 @@ CHANCES = {"sitting": 0.32, "standing": 0.28, "lying": 0.16, "portrait": 0.24}
 
 @dataclass(frozen=True)
 class Plan:
-    """What was drawn by lot before anything is drawn by pen."""
+    """Random choices that are made before anything is drawn."""
 
     size: tuple[int, int]
     scene: Callable[[Stage], None]

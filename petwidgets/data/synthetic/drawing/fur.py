@@ -1,4 +1,4 @@
-"""Which markings each pattern puts on the body, the legs and the tail."""
+"""Markings of each pattern on the body, the legs and the tail."""
 
 # ruff: noqa: PLR2004 - a drawing is made of its own numbers
 

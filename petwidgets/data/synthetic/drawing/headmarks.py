@@ -1,4 +1,4 @@
-"""Which markings each pattern puts on the head; head units: half the skull is 1 wide."""
+"""Markings of each pattern on the head; head units: half the skull is 1 wide."""
 
 # ruff: noqa: PLR2004 - a drawing is made of its own numbers
 

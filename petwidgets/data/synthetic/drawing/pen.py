@@ -67,7 +67,7 @@ class Pen:
         ImageDraw.Draw(self.image).line(_flat(pixels), fill=colour, width=thick, joint="curve")
 
     def glow(self, shape: Points, colour: RGB, strength: float, blur: float) -> None:
-        """A soft-edged patch of colour on whatever is there: shadows, blushes, light."""
+        """Add a soft-edged patch of colour: shadows, blushes, light."""
         pixels = self.place(shape)
         box = _box(pixels, self.image.size, round(2 * blur * self.scale))
         if box is None:

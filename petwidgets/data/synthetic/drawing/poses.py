@@ -26,7 +26,7 @@ class Pose:
     stretch: float = 0.0  # how much a long or tall body adds
 
     def room(self, traits: Traits) -> tuple[float, float, float]:
-        """What it takes to the left, above and to the right for this build."""
+        """Space to the left, above and to the right for this build."""
         more = self.stretch * (traits.length - 1)
         higher = self.stretch * (0.95 * (traits.legs - 1) + 0.9 * (traits.girth - 1))
         return self.left + more, self.top + higher, self.right + more

@@ -1,4 +1,4 @@
-"""What the poses share: a furry trunk, a neck, legs that grow out of the body, a tilted head."""
+"""Shared parts of the poses: furry trunk, neck, legs that grow out of the body, tilted head."""
 
 # ruff: noqa: PLR2004 - a drawing is made of its own numbers
 

@@ -1,4 +1,4 @@
-"""What lies over the whole picture at the end: snowfall, grass before the paws, light, grain."""
+"""Final layers of a picture: snowfall, grass before the paws, light, grain."""
 
 import functools
 from collections.abc import Callable, Mapping
