@@ -46,9 +46,8 @@ js-check:
 js-checked: js/node_modules/installed
 	cd js && npm run --silent check
 
-# Not `npm ci`: it refuses a lock without an optional package that only Windows has.
 js/node_modules/installed: js/package.json js/package-lock.json
-	cd js && npm install --silent --no-save --no-audit --no-fund
+	cd js && npm ci --silent --no-audit --no-fund
 	touch $@
 
 clean:
