@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from petwidgets.widgets import built
+from petwidgets.widgets.base import Shared
 
 JS = Path(__file__).parents[2] / "js"
 
@@ -27,6 +28,22 @@ def test_what_is_committed_is_what_the_sources_build(npm: str) -> None:
         [npm, "run", "--silent", "fresh"], cwd=JS, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_shared_part_that_is_developed_is_watched_on_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "hot.js").write_text("export default {};")
+    monkeypatch.setattr(built, "RELOADS", True)
+    monkeypatch.setattr(built, "FOLDER", tmp_path)
+
+    class Hot(Shared):
+        file = "hot"
+
+    part = Hot()
+    assert part._esm == "export default {};"
+    Hot.__dict__["_esm"].changed.emit("export default { render() {} };")  # as a change of the file
+    assert part._esm == "export default { render() {} };"
 
 
 def test_the_lock_file_names_no_host_to_load_from() -> None:
