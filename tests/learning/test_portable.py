@@ -26,6 +26,7 @@ from petwidgets.common.errors import Problem
 from petwidgets.data import decoding, levels
 from petwidgets.data.image import read_photo
 from petwidgets.export.run_summary import account, snippet
+from petwidgets.jobs.export import Made
 from petwidgets.learning.export import model_folder, odd_images, onnx, standalone
 from petwidgets.learning.models.backbones import network
 from petwidgets.learning.predict.classify import classifier
@@ -276,8 +277,8 @@ def test_runs_without_a_model(fine_tuned: Trained) -> None:
 def test_the_panels_code_runs(
     real: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    content = {"content": b"x", "name": "pets37.onnx", "said": "tried"}
-    monkeypatch.setattr(onnx, "packed", lambda _: content)  # in its own tests
+    file = Made("pets37.onnx", b"x", "tried")
+    monkeypatch.setattr(onnx, "packed", lambda _: file)  # in its own tests
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
     Image.open(real / "pets-512" / "images" / "samoyed_10.jpg").save("photo.jpg")
