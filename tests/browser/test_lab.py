@@ -70,7 +70,9 @@ def test_panels_on_arrays_of_ones_own_in_jupyterlab(
 ) -> None:
     folder = tmp_path / "notebooks"
     folder.mkdir()
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(OWN)])
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells, metadata = [nbformat.v4.new_code_cell(OWN)], {"kernelspec": kernel}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
     nbformat.write(notebook, folder / "own.ipynb")
     with in_lab(visit, folder, 1) as page:
         expect(page.get_by_text("From your arrays: wrong on 1 of 3 rows: 33.3 %")).to_be_visible()
