@@ -1,7 +1,7 @@
 """Process a list of names in child processes, with progress.
 
-This is no `multiprocessing` pool, because a daemonic worker may not have one. Imports and crashes
-of a child do not affect its parent.
+This is no pool of the standard library, because a daemonic worker may not have one. Imports and
+crashes of a child do not affect its parent.
 """
 
 import errno

@@ -161,7 +161,7 @@ class RatePanel(Panel):
             raise Problem("There is no rate to take yet: drag the cursor, or type one.")
         rate = read_rate(self.form["at"])
         if isinstance(rate, tuple) or not 0 < rate < math.inf:
-            raise Problem("The cursor is one rate above 0: write a number such as 3e-3.")
+            raise Problem("A learning rate is a number above 0: write one such as 3e-3.")
         return rate
 
     def _search(self) -> None:
