@@ -57,7 +57,7 @@ class PageClient(Stranger):
         except ValueError as error:  # an answer that is no page
             raise LostError("refused") from error
         self._take_states()
-        self.link = self.find("page_link.Link")
+        self.link = self.find("page_link.PageLink")
         self.custom(self.link, {"arrive": identity})
         self.hear(lambda _: bool(self.models[self.link].get("identity")))
         self.identity = str(self.models[self.link]["identity"])

@@ -18,7 +18,7 @@ from petwidgets.runs.store import RunStore
 from petwidgets.session.session import Session
 from petwidgets.widgets.base import plain
 from petwidgets.widgets.lesson_list import LessonList
-from petwidgets.widgets.page_link import Link
+from petwidgets.widgets.page_link import PageLink
 
 if TYPE_CHECKING:
     from petwidgets.panels.base import Panel
@@ -73,7 +73,7 @@ class PetLab:
         self._lessons = LessonList(lessons=lessons, chosen=first)
         self._stage = plain(widgets.VBox, [self.panels[first]], css="petwidgets-stage")
         self._frame = plain(
-            widgets.HBox, [Link(self.session), self._lessons, self._stage], css="petwidgets-app"
+            widgets.HBox, [PageLink(self.session), self._lessons, self._stage], css="petwidgets-app"
         )
         self._lessons.observe(lambda change: self._choose(change["new"]), "chosen")
         self.session.observe(lambda change: self.show(change["new"]), "lesson")

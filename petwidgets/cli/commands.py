@@ -26,7 +26,7 @@ from petwidgets.common.text import on_one_line
 from petwidgets.data import dataset, holdout, label_edits_csv, label_store, own_split, oxford
 from petwidgets.data.checks import check
 from petwidgets.data.inventory import IncompleteError, Inventory, plan_inventory
-from petwidgets.data.label_edits import Choices
+from petwidgets.data.label_edits import LabelEdits
 from petwidgets.data.listing import list_folder
 from petwidgets.data.synthetic import sample as drawn
 from petwidgets.metrics import comparison
@@ -167,7 +167,7 @@ def _labels(options: argparse.Namespace) -> str:
     return label_store.keep_file(options.labels, options.file_column, options.label_column)
 
 
-def _choices(file: Path) -> Choices:
+def _choices(file: Path) -> LabelEdits:
     """The decisions of a CSV file.
 
     Raises:
@@ -178,7 +178,7 @@ def _choices(file: Path) -> Choices:
     marks, bad = label_edits_csv.read(file.read_bytes())
     if bad:
         raise Problem(f"{file.name}: {label_edits_csv.told(bad)}")
-    return Choices().with_step(marks)
+    return LabelEdits().with_step(marks)
 
 
 def train(options: argparse.Namespace) -> int:
@@ -214,9 +214,9 @@ def _sound(
         Problem: it does not fit its photographs; said before torch is imported and a run is made.
     """
     known = dataset.load(recipe.data, recipe.pattern)
-    known.demand_known(dict(recipe.relabel))
+    known.require_known(dict(recipe.relabel))
     used = own_split.kept(known, recipe.split)
-    used.changed(recipe.leave_out, recipe.relabel).demand_breeds()
+    used.changed(recipe.leave_out, recipe.relabel).require_breeds()
     notes: list[str] = []
     if hold_out is not None:
         names, notes = holdout.named_by(hold_out, known, recipe.split)
@@ -351,7 +351,7 @@ def runs_list(options: argparse.Namespace) -> None:
 def runs_show(options: argparse.Namespace) -> None:
     """Print one run: recipe, state and results."""
     run = RunStore().get(options.id)
-    run.demand_sound()
+    run.require_sound()
     value = {"run": run.id, **run.info, "events": sum(1 for _ in run.events())}
     print(json.dumps(value, ensure_ascii=False, indent=None if options.json else 1))
 

@@ -1,7 +1,7 @@
 """Limits of visitors, each with an option of `petwidgets serve`.
 
 `petwidgets serve` passes them on as environment variables, which the kernels of pages read. Limits
-of runs and trainings apply to visitors only (`petwidgets.session.store.strangers`). The owner of
+of runs and trainings apply to visitors only (`petwidgets.session.store.multi_user`). The owner of
 the home is limited by the disk alone.
 """
 

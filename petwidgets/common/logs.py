@@ -45,7 +45,7 @@ OF_KERNELS = ("Comm", "IPKernelApp")
 """Loggers of ipykernel that repeat what a page has sent."""
 
 
-class Bounded(logging.Filter):
+class RateLimit(logging.Filter):
     """Shorten messages, and drop those beyond `MOST_A_MINUTE`."""
 
     def __init__(self) -> None:
@@ -87,13 +87,13 @@ def _last_lines(text: str) -> str:
     return "\n".join([*cut, *map(shortened, lines[-MOST_LINES:])])
 
 
-class Rotated(WatchedFileHandler):
+class RotatingLog(WatchedFileHandler):
     """A file of the home that several processes write, and whichever finds it full renames."""
 
     def __init__(self, name: str) -> None:
         make_home()
         super().__init__(home() / name, encoding="utf-8", errors=UNDECODABLE)
-        self.addFilter(Bounded())
+        self.addFilter(RateLimit())
 
     def _open(self) -> TextIOWrapper:
         return open(  # type: ignore[return-value] # a text file is one
@@ -116,12 +116,12 @@ class Rotated(WatchedFileHandler):
 def keep_log() -> None:
     """Write what petwidgets has to say, from INFO on, to the home's log. Again is harmless."""
     logger = logging.getLogger("petwidgets")
-    if any(isinstance(handler, Rotated) for handler in logger.handlers):
+    if any(isinstance(handler, RotatingLog) for handler in logger.handlers):
         return
     for name in OF_KERNELS:
-        logging.getLogger(name).addFilter(Bounded())
+        logging.getLogger(name).addFilter(RateLimit())
     try:
-        handler = Rotated("petwidgets.log")
+        handler = RotatingLog("petwidgets.log")
     except (OSError, Problem) as error:
         logger.warning("no log can be kept: %s", error)
         return
@@ -142,7 +142,7 @@ def keep_output(said: IO[bytes], name: str) -> None:
         name: of the file.
     """
     with suppress(OSError, Problem):
-        handler = Rotated(name)
+        handler = RotatingLog(name)
         with said:
             while line := said.readline(LONGEST):
                 text = line.decode("utf-8", "replace").rstrip()

@@ -40,7 +40,7 @@ def _said(value: Any) -> str:
     return short(repr(value)) if not is_whole(value) or abs(value) < 10**12 else "such a number"
 
 
-def demand_whole(name: str, value: Any, low: int, high: int, unit: str = "") -> None:
+def require_whole(name: str, value: Any, low: int, high: int, unit: str = "") -> None:
     """Raise unless `value` is a whole number from `low` to `high`.
 
     Raises:
@@ -50,7 +50,7 @@ def demand_whole(name: str, value: Any, low: int, high: int, unit: str = "") -> 
         raise Problem(f"{name} is a whole number from {low} to {high}{unit}, not {_said(value)}.")
 
 
-def demand_number(name: str, value: Any, low: float, high: float, unit: str = "") -> None:
+def require_number(name: str, value: Any, low: float, high: float, unit: str = "") -> None:
     """Raise unless `value` is a finite number from `low` to `high`.
 
     Raises:
@@ -60,7 +60,7 @@ def demand_number(name: str, value: Any, low: float, high: float, unit: str = ""
         raise Problem(f"{name} is a number from {low:g} to {high:g}{unit}, not {_said(value)}.")
 
 
-def demand_choice(name: str, value: Any, choices: Collection[str]) -> None:
+def require_choice(name: str, value: Any, choices: Collection[str]) -> None:
     """Raise unless `value` is one of the choices.
 
     Raises:
@@ -70,7 +70,7 @@ def demand_choice(name: str, value: Any, choices: Collection[str]) -> None:
         raise Problem(f"{name} is one of {', '.join(choices)}, not {_said(value)}.")
 
 
-def demand_switch(name: str, value: Any) -> None:
+def require_switch(name: str, value: Any) -> None:
     """Raise unless `value` is on or off.
 
     Raises:
@@ -80,23 +80,23 @@ def demand_switch(name: str, value: Any) -> None:
         raise Problem(f"The switch {name} is on or off (True or False), not {_said(value)}.")
 
 
-def demand_seed(value: Any) -> None:
+def require_seed(value: Any) -> None:
     """Raise unless `value` is a seed that torch, numpy and Python all take.
 
     Raises:
         Problem: it is not.
     """
-    demand_whole("The seed", value, 0, 2**32 - 1)
+    require_whole("The seed", value, 0, 2**32 - 1)
 
 
-def demand_sizes(presize: Any, size: Any) -> None:
+def require_sizes(presize: Any, size: Any) -> None:
     """Raise unless these are the two squares of presizing: `Resize`'s, and the network's.
 
     Raises:
         Problem: a side is out of range, or the second is larger than the first.
     """
-    demand_whole("The presize", presize, *PIXELS, " pixels")
-    demand_whole("The size", size, *PIXELS, " pixels")
+    require_whole("The presize", presize, *PIXELS, " pixels")
+    require_whole("The size", size, *PIXELS, " pixels")
     if size > presize:
         raise Problem(
             f"The size, {size} pixels, is larger than the presize, {presize}: make it smaller, for"

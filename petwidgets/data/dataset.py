@@ -69,7 +69,7 @@ class Dataset:
         """Photographs a breed, in the order of `vocab`."""
         return dict(sorted(Counter(self.breeds).items()))
 
-    def demand_breeds(self) -> None:
+    def require_breeds(self) -> None:
         """Raise the sentence of a set that no classifier can learn from; others pass.
 
         Raises:
@@ -118,7 +118,7 @@ class Dataset:
         kept = [i for i, name in enumerate(names) if name not in out]
         return replace(self, breeds=tuple(breeds)).keep(kept)
 
-    def demand_known(self, relabel: Mapping[str, str]) -> None:
+    def require_known(self, relabel: Mapping[str, str]) -> None:
         """Raise the sentence of a breed that none of the photographs is called; others pass.
 
         Raises:
@@ -152,7 +152,7 @@ def sources() -> list[str]:
     return [*([own] if own else []), SAMPLE, OXFORD]
 
 
-def demand_offered(source: str) -> None:
+def require_offered(source: str) -> None:
     """Raise unless strangers may look at this source: no folder but `PETWIDGETS_DATA` and in it.
 
     Raises:

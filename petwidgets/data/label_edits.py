@@ -72,7 +72,7 @@ Step = dict[str, "Mark | None"]
 
 
 @dataclass(frozen=True)
-class Choices:
+class LabelEdits:
     """All decisions about the photographs of one source, in order.
 
     Args:
@@ -80,7 +80,7 @@ class Choices:
         undone: steps that were undone; the next one to redo is last.
 
     Example:
-        >>> choices = Choices().with_step({"pug_1.jpg": Mark("keep")})
+        >>> choices = LabelEdits().with_step({"pug_1.jpg": Mark("keep")})
         >>> choices.now, choices.undo().now, choices.undo().redo() == choices
         ({'pug_1.jpg': Mark(do='keep', breed='', label='', why='', probability=None)}, {}, True)
     """
@@ -96,11 +96,11 @@ class Choices:
             held.update(step)
         return {file: mark for file, mark in held.items() if mark is not None}
 
-    def with_step(self, step: Mapping[str, Mark | None]) -> Choices:
+    def with_step(self, step: Mapping[str, Mark | None]) -> LabelEdits:
         """One step on; what was undone can't be redone any more."""
-        return Choices((*self.done, dict(step)))
+        return LabelEdits((*self.done, dict(step)))
 
-    def undo(self) -> Choices:
+    def undo(self) -> LabelEdits:
         """Without the last step.
 
         Raises:
@@ -109,9 +109,9 @@ class Choices:
         if not self.done:
             raise Problem("There is nothing to undo.")
         *before, last = self.done
-        return Choices(tuple(before), (*self.undone, last))
+        return LabelEdits(tuple(before), (*self.undone, last))
 
-    def redo(self) -> Choices:
+    def redo(self) -> LabelEdits:
         """With the step again that was undone last.
 
         Raises:
@@ -120,7 +120,7 @@ class Choices:
         if not self.undone:
             raise Problem("There is nothing to redo.")
         *others, last = self.undone
-        return Choices((*self.done, last), tuple(others))
+        return LabelEdits((*self.done, last), tuple(others))
 
     @property
     def leave_out(self) -> tuple[str, ...]:
@@ -141,7 +141,7 @@ class Choices:
         return {name: [_plain(step) for step in getattr(self, name)] for name in ("done", "undone")}
 
     @classmethod
-    def from_json(cls, value: Any) -> Choices:
+    def from_json(cls, value: Any) -> LabelEdits:
         """The choices that `to_json` wrote.
 
         Raises:

@@ -116,7 +116,7 @@ def table(sheet: Sheet, name: str, file_column: str = "", label_column: str = ""
         UnclearError: several columns may hold the breeds.
         Problem: it has no such column, or no rows.
     """
-    _demand_table(sheet)
+    _require_table(sheet)
     file = _asked(sheet, file_column) if file_column else _file_column(sheet, label_column)
     label = _asked(sheet, label_column) if label_column else _label_column(sheet, file)
     if file == label:
@@ -133,7 +133,7 @@ def _plain(cell: str) -> str:
     return spreadsheet.plain(cell).strip(spreadsheet.BLANKS)
 
 
-def _demand_table(sheet: Sheet) -> None:
+def _require_table(sheet: Sheet) -> None:
     if any(_is_picture(cell) for cell in sheet.header):
         raise Problem(
             f"There is no header, for the first row is about {listed([*sheet.header][:2])}: add one"

@@ -50,7 +50,7 @@ def compiled(pattern: str) -> regex.Pattern[str]:
         Problem: it can't be compiled, would take too much memory, or has no group that captures
             the breed.
     """
-    _demand_small(pattern)
+    _require_small(pattern)
     try:
         expression = regex.compile(pattern)
     except (regex.error, ValueError, OverflowError) as error:
@@ -65,7 +65,7 @@ def compiled(pattern: str) -> regex.Pattern[str]:
     return expression
 
 
-def _demand_small(pattern: str) -> None:
+def _require_small(pattern: str) -> None:
     """See that an expression takes little memory, before the compiler takes it."""
     if len(pattern) > LONGEST:
         raise Problem(

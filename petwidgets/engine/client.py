@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from petwidgets.common.errors import Problem
 from petwidgets.engine import messages
 from petwidgets.engine.messages import Refusal
-from petwidgets.engine.quick_queue import QuickLine, size_of
+from petwidgets.engine.quick_queue import QuickQueue, size_of
 from petwidgets.engine.supervisor import HOST, supervised_worker
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Engine:
         self._client: Any = None
         self._cluster: Any = None
         self._stack = ExitStack()
-        self._line = QuickLine()
+        self._line = QuickQueue()
         self.closed = False
 
     @property
@@ -109,7 +109,7 @@ class Engine:
             self._cluster = self._cluster or self._stack.enter_context(local_cluster())
             return Client(self._cluster, set_as_default=False)
         try:
-            _demand_listener(self.address)
+            _require_listener(self.address)
             return Client(self.address, timeout=5, set_as_default=False)
         except (OSError, RuntimeError, TimeoutError, TypeError, ValueError) as error:
             # RuntimeError and TypeError: one side asks for TLS, the other has no certificate.
@@ -202,7 +202,7 @@ class Engine:
         self._stack.close()
 
 
-def _demand_listener(address: str) -> None:
+def _require_listener(address: str) -> None:
     """See that something listens there before a `Client` is made.
 
     One that can't connect raises while it is made, and what is left of it can hold up whichever

@@ -84,7 +84,7 @@ class Watch:
             finally:
                 os._exit(STATUS)
 
-    def demand_room(self) -> None:
+    def require_room(self) -> None:
         """Raise while too much is taken: whoever catches it makes its batch smaller, or ends.
 
         Raises:

@@ -21,7 +21,7 @@ R = TypeVar("R")
 FULL = "Too many questions of this page wait for an answer already: wait for some, then ask again."
 
 
-class QuickLine:
+class QuickQueue:
     """Does work in order, `limits.QUICK` at a time, in threads that end with the last of it.
 
     An engine answers in the order in which it is asked. A page that asked all at once would have

@@ -118,7 +118,7 @@ class RunFollower:
     def _submit(self) -> None:
         """Give it to the engine, or get hold of it where the engine has it already."""
         run = self.run.fresh()
-        run.demand_sound()
+        run.require_sound()
         if run.state in ENDED:  # its process died before it could write the last event
             self._ended = True
             self._tell({"event": run.state, **run.info.get("results", {})})

@@ -132,7 +132,7 @@ def _stop(run: Run) -> Callable[[], bool]:
 
     def stop() -> bool:
         nonlocal looked, asked
-        watch.demand_room()
+        watch.require_room()
         if not asked and time.monotonic() - looked >= SECONDS_BETWEEN_LOOKS:
             looked = time.monotonic()
             if looked >= late and not run.asked_to_stop:

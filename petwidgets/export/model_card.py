@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.common.formatting import counted, percent, plain, readable, span
 
 if TYPE_CHECKING:
-    from petwidgets.export.run_summary import Account
+    from petwidgets.export.run_summary import RunSummary
 
 WEAKEST = 10
 """Breeds that are listed."""
@@ -43,7 +43,7 @@ def breed(name: str) -> str:
     return escaped(readable(name))
 
 
-def card(told: Account, size: int) -> str:
+def card(told: RunSummary, size: int) -> str:
     """The card as Markdown.
 
     Args:
@@ -57,7 +57,7 @@ def card(told: Account, size: int) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _header(told: Account) -> str:
+def _header(told: RunSummary) -> str:
     run = told.run
     licence = {"license": "other", "license_name": "terms-of-the-photographs"}
     if not told.terms_known:
@@ -83,7 +83,7 @@ def _yaml(value: Any) -> str:
     return json.dumps(value).replace("<", r"\u003c").replace(">", r"\u003e")
 
 
-def _what(told: Account, size: int) -> str:
+def _what(told: RunSummary, size: int) -> str:
     run = told.run
     return f"""# {escaped(run.id)}: {counted(len(run.info["vocab"]), "breed")} of pets
 
@@ -97,7 +97,7 @@ A network that names the breed on a photograph, or rather the most probable of t
 - Recipe: {escaped(run.recipe.name)}, {counted(run.recipe.epochs, "epoch")}"""
 
 
-def _use(told: Account) -> str:
+def _use(told: RunSummary) -> str:
     least = told.least_probability
     return f"""## Use
 
@@ -120,7 +120,7 @@ the breed was not recognised: 95 of 100 right answers on the validation {told.pi
 that."""
 
 
-def _data(told: Account) -> str:
+def _data(told: RunSummary) -> str:
     vocab = told.run.info["vocab"]
     return f"""## Data
 
@@ -130,7 +130,7 @@ Trained on {told.counted(told.trained_on)} and validated on {told.n:,} others, o
 The breeds: {", ".join(breed(name) for name in vocab)}."""
 
 
-def _training(told: Account) -> str:
+def _training(told: RunSummary) -> str:
     stages = ["| epochs | body | rate | warms up | pixels |", "|---|---|---|---|---|"]
     stages += [f"| {' | '.join(map(escaped, stage))} |" for stage in told.stages]
     settings = ", ".join(f"{name.replace('_', ' ')} {escaped(v)}" for name, v in told.settings)
@@ -149,7 +149,7 @@ Settings: {settings}.
 {taken} Neither the energy nor the carbon of it was measured."""
 
 
-def _evaluation(told: Account) -> str:
+def _evaluation(told: RunSummary) -> str:
     rows = ["| breed | photographs | wrong | error | 95 % interval |", "|---|---:|---:|---:|---|"]
     for each in told.breeds[:WEAKEST]:
         share = percent(each.errors / each.photographs)
@@ -169,7 +169,7 @@ Most often confused:
 {chr(10).join(pairs) or "- none"}"""
 
 
-def _calibration(told: Account) -> str:
+def _calibration(told: RunSummary) -> str:
     found = told.calibration
     return f"""## Calibration
 
@@ -181,7 +181,7 @@ the validation {told.pictures}. Expected calibration error, ten bins: {found.raw
 chance."""
 
 
-def _limits(told: Account) -> str:
+def _limits(told: RunSummary) -> str:
     n = len(told.run.info["vocab"])
     return f"""## Limits
 
@@ -195,7 +195,7 @@ def _limits(told: Account) -> str:
   pedigree, its treatment, nor whether it may be kept."""
 
 
-def _licence(told: Account) -> str:
+def _licence(told: RunSummary) -> str:
     return f"""## Licence and terms
 
 Of the {told.pictures} that it learned from: {escaped(told.terms)}
@@ -203,7 +203,7 @@ Of the {told.pictures} that it learned from: {escaped(told.terms)}
 The weights that its body began with have terms of their own: see where they come from, above."""
 
 
-def _origin(told: Account) -> str:
+def _origin(told: RunSummary) -> str:
     run = told.run
     created = run.info.get("created")
     made = time.strftime(" of %d %B %Y", time.gmtime(created)) if created else ""

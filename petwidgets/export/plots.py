@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from petwidgets.export.run_summary import Account
+    from petwidgets.export.run_summary import RunSummary
     from petwidgets.metrics.calibration import Bin
     from petwidgets.runs.events import Event
 
@@ -53,7 +53,7 @@ _drawing = Lock()
 """matplotlib's settings are the process's."""
 
 
-def plots(told: Account) -> dict[str, Markup]:
+def plots(told: RunSummary) -> dict[str, Markup]:
     """`losses`, `errors`, `confusion` and `reliability`, as far as there is something to draw."""
     drawn = {"reliability": _reliability(told)}
     if told.epochs:
@@ -106,7 +106,7 @@ def _curves(name: str, epochs: list[Event], lines: dict[str, tuple[str, str]]) -
     return done[0]
 
 
-def _reliability(told: Account) -> Markup:
+def _reliability(told: RunSummary) -> Markup:
     with _axes("reliability", "reliability diagram", 5.2, 4.2) as (axes, done):
         axes.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1, label="honest")
         _bins(axes, told.calibration.bins, ORANGE, "s", "as trained")
@@ -123,7 +123,7 @@ def _bins(axes: Axes, bins: Sequence[Bin], colour: str, marker: str, label: str)
     axes.errorbar(x, y, yerr=np.transpose(reach), color=colour, marker=marker, label=label)
 
 
-def _confusion(told: Account) -> Markup:
+def _confusion(told: RunSummary) -> Markup:
     """Of mistakes alone: the diagonal would outshine them."""
     rows = _most([(a, n) for a, _, n in told.confused])
     columns = _most([(b, n) for _, b, n in told.confused])

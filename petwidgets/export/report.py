@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from petwidgets.common.formatting import counted, percent, plain, readable, span
 from petwidgets.export.plots import plots
-from petwidgets.export.run_summary import Account, account
+from petwidgets.export.run_summary import RunSummary, account
 from petwidgets.jobs import export as jobs
 from petwidgets.jobs.export import Made
 from petwidgets.jobs.job import implements
@@ -32,7 +32,7 @@ def packed(run: Run) -> Made:
     return Made(f"{run.id}-report.html", html(told).encode(), said)
 
 
-def html(told: Account) -> str:
+def html(told: RunSummary) -> str:
     """The report's text."""
     environment = Environment(
         autoescape=True,
@@ -66,7 +66,7 @@ def _epoch(event: Event) -> list[str]:
     return [str(event["epoch"]), *(f"{event[name]:.6f}" for name in names)]
 
 
-def _breeds(told: Account) -> list[list[str]]:
+def _breeds(told: RunSummary) -> list[list[str]]:
     return [
         [
             readable(b.name),
@@ -79,7 +79,7 @@ def _breeds(told: Account) -> list[list[str]]:
     ]
 
 
-def _worst(told: Account) -> list[list[str]]:
+def _worst(told: RunSummary) -> list[list[str]]:
     found = told.found
     return [
         [
@@ -93,7 +93,7 @@ def _worst(told: Account) -> list[list[str]]:
     ]
 
 
-def _calibration(told: Account) -> list[list[str]]:
+def _calibration(told: RunSummary) -> list[list[str]]:
     found = told.calibration
     return [
         ["as trained", "1", f"{found.raw:.4f}"],
@@ -108,7 +108,7 @@ def _bin(one: Bin) -> list[str]:
     return [where, f"{one.count:,}", *shares, span(one.interval)]
 
 
-def _provenance(told: Account) -> list[tuple[str, str]]:
+def _provenance(told: RunSummary) -> list[tuple[str, str]]:
     info = told.run.info
     said = {
         "run": told.run.id,

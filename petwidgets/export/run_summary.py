@@ -86,7 +86,7 @@ class Calibration:
 
 
 @dataclass(frozen=True)
-class Account:
+class RunSummary:
     """A run that has ended, and what it predicted of its validation photographs."""
 
     run: Run
@@ -234,20 +234,20 @@ class Account:
         return seconds
 
 
-def account(run: Run) -> Account:
+def account(run: Run) -> RunSummary:
     """What a run's files tell.
 
     Raises:
         Problem: it has not ended, has no predictions, they are damaged, or its training diverged.
     """
-    run.demand_ended()
+    run.require_ended()
     found = read(run)
     if not len(found.files) or not bool((found.probabilities >= 0).all()):  # of NaN neither
         raise Problem(
             f"The predictions of run {run.id} are no probabilities, for its training diverged:"
             " choose another run."
         )
-    return Account(run, found)
+    return RunSummary(run, found)
 
 
 def snippet(run: str, *, weights: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
-from petwidgets.common.validate import demand_sizes, demand_switch
+from petwidgets.common.validate import require_sizes, require_switch
 from petwidgets.jobs.job import job
 from petwidgets.recipes.recipe import PRESIZE
 
@@ -59,8 +59,8 @@ class Stepping:
     size: int = 224
 
     def __post_init__(self) -> None:
-        demand_switch("resize", self.resize)
-        demand_sizes(self.presize, self.size)
+        require_switch("resize", self.resize)
+        require_sizes(self.presize, self.size)
 
 
 class Value(TypedDict):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypedDict
 
-from petwidgets.common.validate import PIXELS, demand_choice, demand_whole
+from petwidgets.common.validate import PIXELS, require_choice, require_whole
 from petwidgets.jobs.job import job
 from petwidgets.recipes.recipe import DEFAULT_ARCH, MOST_BREEDS, PRECISIONS
 
@@ -48,10 +48,10 @@ class Measuring:
     classes: int = 37
 
     def __post_init__(self) -> None:
-        demand_whole("The size", self.size, *PIXELS, " pixels")
-        demand_whole("The batch size", self.batch_size, 2, LARGEST_BATCH, " photographs")
-        demand_choice("The precision", self.precision, PRECISIONS)
-        demand_whole("The number of classes", self.classes, 2, MOST_BREEDS)
+        require_whole("The size", self.size, *PIXELS, " pixels")
+        require_whole("The batch size", self.batch_size, 2, LARGEST_BATCH, " photographs")
+        require_choice("The precision", self.precision, PRECISIONS)
+        require_whole("The number of classes", self.classes, 2, MOST_BREEDS)
 
 
 class Memory(TypedDict):

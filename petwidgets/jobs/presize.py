@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from petwidgets.common.validate import demand_choice, demand_number, demand_seed, demand_sizes
+from petwidgets.common.validate import require_choice, require_number, require_seed, require_sizes
 from petwidgets.jobs.job import job
 from petwidgets.recipes.recipe import PRESIZE
 
@@ -58,13 +58,13 @@ class Presizing:
     seed: int = 42
 
     def __post_init__(self) -> None:
-        demand_sizes(self.presize, self.size)
-        demand_number("The rotation", self.rotate, -45, 45, " degrees")
-        demand_number("The zoom", self.zoom, 0.8, 2)
-        demand_number("The warp", self.warp, -0.5, 0.5)
-        demand_choice("The method", self.method, METHODS)
-        demand_choice("The pad mode", self.pad_mode, PAD_MODES)
-        demand_seed(self.seed)
+        require_sizes(self.presize, self.size)
+        require_number("The rotation", self.rotate, -45, 45, " degrees")
+        require_number("The zoom", self.zoom, 0.8, 2)
+        require_number("The warp", self.warp, -0.5, 0.5)
+        require_choice("The method", self.method, METHODS)
+        require_choice("The pad mode", self.pad_mode, PAD_MODES)
+        require_seed(self.seed)
 
     def draws(self) -> dict[str, dict[str, float]]:
         """The operations that do something, by fastai's class and its fixed draws.

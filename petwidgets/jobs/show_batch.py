@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from petwidgets.common.validate import (
-    demand_choice,
-    demand_number,
-    demand_seed,
-    demand_sizes,
-    demand_switch,
-    demand_whole,
+    require_choice,
+    require_number,
+    require_seed,
+    require_sizes,
+    require_switch,
+    require_whole,
 )
 from petwidgets.jobs.job import job
 from petwidgets.recipes.recipe import PRESIZE
@@ -77,14 +77,14 @@ class Showing:
     crop: bool = True
 
     def __post_init__(self) -> None:
-        demand_whole("The number of rows", self.nrows, 1, MOST)
-        demand_whole("The number of columns", self.ncols, 1, MOST)
-        demand_choice("The part", self.part, PARTS)
-        demand_seed(self.seed)
-        demand_sizes(self.presize, self.size)
-        demand_number("The least scale", self.min_scale, 0.05, 1)
+        require_whole("The number of rows", self.nrows, 1, MOST)
+        require_whole("The number of columns", self.ncols, 1, MOST)
+        require_choice("The part", self.part, PARTS)
+        require_seed(self.seed)
+        require_sizes(self.presize, self.size)
+        require_number("The least scale", self.min_scale, 0.05, 1)
         for name in ("unique", *SWITCHES):
-            demand_switch(name, getattr(self, name))
+            require_switch(name, getattr(self, name))
 
     @property
     def pictures(self) -> int:

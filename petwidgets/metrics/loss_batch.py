@@ -17,7 +17,7 @@ import numpy as np
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, short
 from petwidgets.common.json_types import is_number
-from petwidgets.common.validate import demand_choice, demand_whole
+from petwidgets.common.validate import require_choice, require_whole
 from petwidgets.metrics.losses import checked
 
 if TYPE_CHECKING:
@@ -150,16 +150,16 @@ class Workbench:
     aims: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        demand_choice("The batch", self.preset, TITLES)
-        demand_whole("The number of rows", self.rows, 0, MOST_ROWS)
-        demand_whole("The number of columns", self.columns, 0, MOST_COLUMNS)
+        require_choice("The batch", self.preset, TITLES)
+        require_whole("The number of rows", self.rows, 0, MOST_ROWS)
+        require_whole("The number of columns", self.columns, 0, MOST_COLUMNS)
         for place, value in self.edits.items():
             _place(place, 2)
             if not is_number(value) or math.isnan(value):
                 raise Problem(f"{short(repr(value))} is no number: type one such as 0.5, or inf.")
         for place, column in self.aims.items():
             _place(place, 1)
-            demand_whole("A target", column, 0, 10**6)
+            require_whole("A target", column, 0, 10**6)
 
     def batch(self, own: Batch | None = None) -> Batch:
         """The numbers that all this leads to.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from petwidgets.common.validate import demand_number, demand_switch, demand_whole
+from petwidgets.common.validate import require_number, require_switch, require_whole
 
 SUGGESTERS = ("valley", "slide", "minimum", "steep")
 """fastai's; its `minimum` is the rate of the least loss, divided by 10 already."""
@@ -40,11 +40,11 @@ class Search:
     stop_div: bool = True
 
     def __post_init__(self) -> None:
-        demand_switch("frozen", self.frozen)
-        demand_switch("stop_div", self.stop_div)
-        demand_number("The first rate", self.start, *LIMITS)
-        demand_number("The last rate", self.end, self.start * 10, LIMITS[1])
-        demand_whole("The number of batches", self.num_it, 30, 500)
+        require_switch("frozen", self.frozen)
+        require_switch("stop_div", self.stop_div)
+        require_number("The first rate", self.start, *LIMITS)
+        require_number("The last rate", self.end, self.start * 10, LIMITS[1])
+        require_whole("The number of batches", self.num_it, 30, 500)
 
 
 def last_fall(rates: np.ndarray, losses: np.ndarray) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.json_types import is_switch, is_text, is_whole, misfit
-from petwidgets.common.validate import demand_choice, made
+from petwidgets.common.validate import made, require_choice
 from petwidgets.recipes import recipe as recipes
 from petwidgets.recipes.chapter import BOOK
 from petwidgets.recipes.recipe import Recipe, Stage
@@ -70,7 +70,7 @@ class Plan:
     cleaned: bool = True
 
     def __post_init__(self) -> None:
-        demand_choice("The preset", self.preset, PRESETS)
+        require_choice("The preset", self.preset, PRESETS)
         if wrong := misfit(self, KINDS):
             raise Problem(f"This plan's {wrong} is damaged: start again from a preset.")
 
@@ -108,7 +108,7 @@ class Plan:
         if preset in BOOK:
             asked = BOOK[preset].make(arch=self.arch)
         else:
-            demand_choice("The preset", preset, PRESETS)
+            require_choice("The preset", preset, PRESETS)
             asked = recipes.make(preset, arch=self.arch)
         return replace(
             self, preset=preset, stages=asked.stages, arch=asked.arch, precision=asked.precision

@@ -120,7 +120,7 @@ class Stage:
     size: int | None = None
 
     def __post_init__(self) -> None:
-        _demand_kinds(self, STAGE)
+        _require_kinds(self, STAGE)
 
 
 RECIPE: Kinds = {
@@ -135,7 +135,7 @@ RECIPE: Kinds = {
 """The same of a recipe."""
 
 
-def _demand_kinds(settings: Stage | Recipe, kinds: Kinds) -> None:
+def _require_kinds(settings: Stage | Recipe, kinds: Kinds) -> None:
     if wrong := misfit(settings, kinds):
         raise Problem(f"This recipe's {wrong} is damaged: start again from a preset.")
 
@@ -185,7 +185,7 @@ class Recipe:
     relabel: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        _demand_kinds(self, RECIPE)
+        _require_kinds(self, RECIPE)
         for wrong, sentence in _faults(self):
             if wrong:
                 raise Problem(sentence)

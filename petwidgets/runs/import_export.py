@@ -31,8 +31,8 @@ from petwidgets.common.paths import LABELS_FILE, complaints, content_digest, wri
 from petwidgets.data.label_store import parsed
 from petwidgets.recipes.recipe import table_id
 from petwidgets.runs import schema
-from petwidgets.runs.safe_zip import LARGEST, demand_packed, demand_size, unpack
-from petwidgets.runs.store import ENDED, Run, demand_shapes, new_id, owner_of
+from petwidgets.runs.safe_zip import LARGEST, require_packed, require_size, unpack
+from petwidgets.runs.store import ENDED, Run, new_id, owner_of, require_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,22 +53,22 @@ def pack(run: Run, into: IO[bytes]) -> None:
     Raises:
         Problem: it is damaged, has not ended, is a search of a rate, or too large to be imported.
     """
-    run.demand_ended()
+    run.require_ended()
     if run.kind != "training":
         raise Problem(f"The run {run.id} is no training: only trainings are exported.")
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
         info = schema.taken_over(run.info)
         said = json.dumps({"id": run.id, **info}, indent=1)
-        demand_size("run.json", len(said))
+        require_size("run.json", len(said))
         archive.writestr("run.json", said)
         for name in LARGEST:
             path = run.folder / name
             if name == "events.jsonl" and path.is_file():
                 told = b"\n".join(schema.thinned(path.read_bytes().split(b"\n")))
-                demand_size(name, len(told))
+                require_size(name, len(told))
                 archive.writestr(name, told, zipfile.ZIP_DEFLATED)
             elif name != "run.json" and path.is_file():
-                demand_size(name, path.stat().st_size)
+                require_size(name, path.stat().st_size)
                 # Weights are as good as random, and don't get smaller.
                 how = zipfile.ZIP_STORED if name.startswith("model") else zipfile.ZIP_DEFLATED
                 archive.write(path, name, how)
@@ -127,7 +127,7 @@ def read(path: Path) -> bytes:
     """
     if not path.is_file():
         raise Problem(f"There is no file {path}: give one that petwidgets runs export wrote.")
-    demand_packed(path.stat().st_size)
+    require_packed(path.stat().st_size)
     return path.read_bytes()
 
 
@@ -144,8 +144,8 @@ def take(content: bytes, store: RunStore, visitor: str = "") -> Run:
     """
     with _unpacked(content, store) as folder:
         info = schema.checked(_json(folder / "run.json"))
-        schema.demand_events(folder / "events.jsonl")
-        _demand_labels(folder / LABELS_FILE, info["recipe"].get("pattern", ""))
+        schema.require_events(folder / "events.jsonl")
+        _require_labels(folder / LABELS_FILE, info["recipe"].get("pattern", ""))
         origin = info.pop("id", "")
         if info["state"] not in ENDED:
             info["state"] = "stopped"
@@ -157,7 +157,7 @@ def take(content: bytes, store: RunStore, visitor: str = "") -> Run:
         write_json(folder / "run.json", info)
         if Run(folder).state == "damaged":
             raise Problem("The run.json in this file is damaged: export the run again.")
-        _demand_tensors(Run(folder))
+        _require_tensors(Run(folder))
         return _settle(folder, info, store)
 
 
@@ -177,14 +177,14 @@ def _unpacked(content: bytes, store: RunStore) -> Iterator[Path]:
 
 def _json(path: Path) -> Any:
     content = path.read_bytes()
-    schema.demand_few_values("run.json", content, schema.MOST_VALUES)
+    schema.require_few_values("run.json", content, schema.MOST_VALUES)
     try:
         return json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise Problem("The run.json in this file can't be read: export the run again.") from error
 
 
-def _demand_labels(path: Path, pattern: str) -> None:
+def _require_labels(path: Path, pattern: str) -> None:
     """See that labels from a table are those that the recipe speaks of; of another none is kept."""
     if not (digest := table_id(pattern)):
         path.unlink(missing_ok=True)
@@ -199,11 +199,11 @@ def _demand_labels(path: Path, pattern: str) -> None:
         raise Problem("The labels in this file don't fit its run.json: export the run again.")
 
 
-def _demand_tensors(run: Run) -> None:
+def _require_tensors(run: Run) -> None:
     """See that weights and predictions are tensors of the shapes that run.json speaks of."""
     breeds = len(run.info["vocab"])
     if (run.folder / "validation.safetensors").is_file():
-        _demand_predictions(run)
+        _require_predictions(run)
     if (run.folder / "model.safetensors").is_file():
         shapes = _shapes(run.folder / "model.safetensors")
         if not breeds or (breeds,) not in [s[:1] for s in shapes.values() if len(s) == 2]:  # noqa: PLR2004
@@ -213,11 +213,11 @@ def _demand_tensors(run: Run) -> None:
             )
 
 
-def _demand_predictions(run: Run) -> None:
+def _require_predictions(run: Run) -> None:
     shapes = _shapes(run.folder / "validation.safetensors")
     columns = [shapes.get(key, ()) for key in ("probabilities", "targets", "losses")]
     try:
-        demand_shapes(columns, run.info)
+        require_shapes(columns, run.info)
         sound = _sound_predictions(run.validation())
     except (ValueError, TypeError, Problem):
         sound = False

@@ -169,7 +169,7 @@ def _bounded(speed: float) -> float:
 
 def _playable(run: Run) -> list[tuple[float, Event]]:
     """The events, each with its second; those without one are told with the one before."""
-    run.demand_sound()
+    run.require_sound()
     if run.state not in ENDED:
         raise Problem(f"The run {run.id} has not ended: it can be replayed once it has.")
     timed, now = [], 0.0

@@ -57,7 +57,7 @@ def unpack(content: bytes, folder: Path) -> None:
             _extract(archive, entry, folder / name)
 
 
-def demand_packed(size: int) -> None:
+def require_packed(size: int) -> None:
     """Raise unless a file of so many bytes may be an export.
 
     Raises:
@@ -67,7 +67,7 @@ def demand_packed(size: int) -> None:
         raise Problem(f"This file has more than {MOST_PACKED // MB} MB: no run is so large.")
 
 
-def demand_size(name: str, size: int) -> None:
+def require_size(name: str, size: int) -> None:
     """Raise unless this entry may have so many bytes unpacked.
 
     Raises:
@@ -81,7 +81,7 @@ def demand_size(name: str, size: int) -> None:
 
 
 def _opened(content: bytes) -> zipfile.ZipFile:
-    demand_packed(len(content))
+    require_packed(len(content))
     claimed = _claimed_entries(content)
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
@@ -115,8 +115,8 @@ def _sound_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     for path, entry in entries:
         if path.name not in LARGEST or len(within) > 1 or ".." in path.parts or path.is_absolute():
             raise Problem(f"This file holds {entry.orig_filename[:80]!r}, which belongs to no run.")
-        _demand_plain(path.name, entry)
-        demand_size(path.name, entry.file_size)
+        _require_plain(path.name, entry)
+        require_size(path.name, entry.file_size)
     found = {path.name: entry for path, entry in entries}
     if len(found) < len(entries):
         raise Problem("This file holds an entry twice: export the run again.")
@@ -137,7 +137,7 @@ def _added(name: str) -> bool:
     return name.endswith("/") or beside
 
 
-def _demand_plain(name: str, entry: zipfile.ZipInfo) -> None:
+def _require_plain(name: str, entry: zipfile.ZipInfo) -> None:
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if entry.flag_bits & 0x1:
         raise Problem(f"{name} is encrypted: export the run again, without a password.")

@@ -149,7 +149,7 @@ def _sound_recipe(value: dict[str, Any]) -> bool:
     return _words(names) and all(map(is_word, (recipe.data, recipe.pattern, recipe.arch)))
 
 
-def demand_few_values(name: str, content: bytes, most: int) -> None:
+def require_few_values(name: str, content: bytes, most: int) -> None:
     """Raise if a JSON text may hold more values than so many; it is not parsed for it.
 
     Raises:
@@ -173,7 +173,7 @@ def _passes(line: bytes) -> bool:
     return b'"event": "batch"' in line or b'"event": "progress"' in line
 
 
-def demand_events(path: Path) -> None:
+def require_events(path: Path) -> None:
     """See that events.jsonl, if there is one, has whole lines that each tell of an event.
 
     Raises:
@@ -182,7 +182,7 @@ def demand_events(path: Path) -> None:
     if not path.is_file():
         return
     content = path.read_bytes()
-    demand_few_values("events.jsonl", content, MOST_VALUES_OF_EVENTS)
+    require_few_values("events.jsonl", content, MOST_VALUES_OF_EVENTS)
     lines = content.split(b"\n")
     if lines.pop():
         raise Problem("The events.jsonl in this file is cut off: export the run again.")

@@ -172,7 +172,7 @@ class Run:
         Raises:
             Problem: the run is damaged.
         """
-        self.demand_sound()
+        self.require_sound()
         return Recipe.from_json(self.info["recipe"])
 
     @property
@@ -180,18 +180,18 @@ class Run:
         """Whether there are predictions on a validation set."""
         return self.state != "damaged" and (self.folder / "validation.safetensors").is_file()
 
-    def demand_sound(self) -> None:
+    def require_sound(self) -> None:
         """Raise the sentence of a damaged run; a sound one passes."""
         if self.state == "damaged":
             raise Problem(self.info["problem"])
 
-    def demand_ended(self) -> None:
+    def require_ended(self) -> None:
         """Raise unless the run is sound and has ended.
 
         Raises:
             Problem: it is damaged, or has not ended.
         """
-        self.demand_sound()
+        self.require_sound()
         if self.state not in ENDED:
             raise Problem(f"The run {self.id} has not ended: stop it, or wait, then export it.")
 
@@ -206,7 +206,7 @@ class Run:
             Problem: the run is damaged, or the disk full.
         """
         now = self.fresh()
-        now.demand_sound()
+        now.require_sound()
         info = {**now.info, **changes}
         write_json(self.folder / "run.json", info)
         if owner_of(info) != now.owner:
@@ -341,7 +341,7 @@ class Run:
         Raises:
             Problem: there are none yet, or the file is damaged or may not be read.
         """
-        self.demand_sound()
+        self.require_sound()
         path = self.folder / "validation.safetensors"
         if not path.is_file():
             raise Problem(f"The run {self.id} has no validation predictions: let an epoch end.")
@@ -349,7 +349,7 @@ class Run:
         try:
             arrays = load_file(path)
             columns = [arrays[key] for key in ("probabilities", "targets", "losses")]
-            demand_shapes([column.shape for column in columns], self.info)
+            require_shapes([column.shape for column in columns], self.info)
         except (OSError, KeyError, ValueError, SafetensorError) as error:
             raise Problem(
                 f"The predictions of run {self.id} are damaged: train it again."
@@ -376,20 +376,20 @@ class Run:
         Raises:
             Problem: none are kept, or the file is damaged or may not be read.
         """
-        self.demand_sound()
+        self.require_sound()
         if not self.featured:
             raise Problem(f"The run {self.id} keeps no features: have them computed.")
         path = self.folder / "features.safetensors"
         check_readable(path)
         try:
             found: np.ndarray = load_file(path)["features"]
-            _demand_features(found, len(self.info["files"]))
+            _require_features(found, len(self.info["files"]))
         except (OSError, KeyError, ValueError, SafetensorError) as error:
             raise Problem(f"The features of run {self.id} are damaged: train it again.") from error
         return found
 
 
-def _demand_features(found: np.ndarray, n: int) -> None:
+def _require_features(found: np.ndarray, n: int) -> None:
     rows, *columns = found.shape
     if found.dtype != np.float16 or (rows, len(columns)) != (n, 1) or not np.isfinite(found).all():
         raise ValueError(found.shape)
@@ -488,7 +488,7 @@ def _keep_labels(digest: str, path: Path) -> None:
             temporary.write_bytes(content)
 
 
-def demand_shapes(shapes: list[tuple[int, ...]], info: dict[str, Any]) -> None:
+def require_shapes(shapes: list[tuple[int, ...]], info: dict[str, Any]) -> None:
     """Raise `ValueError` unless these are the shapes of a run's `Validation`, column by column."""
     n = len(info["files"])
     if shapes != [(n, len(info["vocab"])), (n,), (n,)]:

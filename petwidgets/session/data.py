@@ -18,7 +18,7 @@ from petwidgets.data.checks.check import Finding
 from petwidgets.data.dataset import Dataset
 from petwidgets.data.download.archive import Stopped
 from petwidgets.recipes.recipe import CHAPTER_PATTERN, Recipe
-from petwidgets.session.store import strangers
+from petwidgets.session.store import multi_user
 
 if TYPE_CHECKING:
     from petwidgets.data.label_table import Table
@@ -29,7 +29,7 @@ SETTLING = 10.0
 BUSY = "Photographs are being fetched already: stop that first, or wait."
 
 
-class Photographs(HasTraits):
+class DataState(HasTraits):
     """A source, its photographs once they are read, their labels, facts and faults.
 
     Work runs in threads. Traits may be set there; the page receives them.
@@ -60,7 +60,7 @@ class Photographs(HasTraits):
     @property
     def may_choose_folders(self) -> bool:
         """Whether any folder of this machine may be looked into."""
-        return not strangers()
+        return not multi_user()
 
     def check_choice(self) -> None:
         """Pass where any folder of this machine may be looked into.
@@ -68,7 +68,7 @@ class Photographs(HasTraits):
         Raises:
             Problem: the page is open to visitors.
         """
-        if strangers():
+        if multi_user():
             raise Problem(datasets.NOT_OFFERED)
 
     def look(self) -> None:
@@ -84,8 +84,8 @@ class Photographs(HasTraits):
         """Bring the photographs of `source` here and label them, in the background."""
         if self.reading:
             raise Problem(BUSY)
-        if strangers():
-            datasets.demand_offered(source)
+        if multi_user():
+            datasets.require_offered(source)
         self._stop_reading.clear()
         self._is_read.clear()
         self.stop_checking()
@@ -101,7 +101,7 @@ class Photographs(HasTraits):
         Raises:
             Problem: there is no room for one of a visitor's, or the home can't be written.
         """
-        most = limits.LABELS_MB.value * limits.MB if strangers() else math.inf
+        most = limits.LABELS_MB.value * limits.MB if multi_user() else math.inf
         return label_store.keep(table, most)
 
     def settle(self) -> None:

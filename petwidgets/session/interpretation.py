@@ -13,14 +13,14 @@ from petwidgets.common.errors import Problem
 from petwidgets.data import dataset as datasets
 from petwidgets.metrics.predictions import Interpretation, read
 from petwidgets.runs.store import SHIPPED_ID, Run
-from petwidgets.session.store import strangers
+from petwidgets.session.store import multi_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
 
-class Interpreting(HasTraits):
+class InterpretationState(HasTraits):
     """Shared state of the lessons that interpret a run.
 
     A part of `Session`, which knows the runs and the photographs.
@@ -71,8 +71,8 @@ class Interpreting(HasTraits):
         names = run.info["files"] if names is None else names
         found: dict[str, Path] = {}
         with suppress(Problem):  # a folder that is not offered to visitors
-            if strangers():
-                datasets.demand_offered(run.recipe.data)
+            if multi_user():
+                datasets.require_offered(run.recipe.data)
             found = datasets.located(run.recipe.data, names)
         if found:
             return found

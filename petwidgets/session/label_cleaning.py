@@ -10,7 +10,7 @@ from traitlets import Any as Anything
 from traitlets import Dict, HasTraits, Unicode
 
 from petwidgets.common.errors import Problem
-from petwidgets.data.label_edits import Choices
+from petwidgets.data.label_edits import LabelEdits
 from petwidgets.recipes.recipe import baseline
 from petwidgets.runs.store import ENDED, Run
 from petwidgets.session.interpretation import interpretation
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Cleaning(HasTraits):
+class LabelCleaningState(HasTraits):
     """One list of decisions for each source of photographs, and what is doubted there.
 
     A part of `Session`, which knows the source, the runs and the engine.
     """
 
-    marks = Dict(help="by source, what was decided, as of `Choices.to_json`")
+    marks = Dict(help="by source, what was decided, as of `LabelEdits.to_json`")
     searches = Dict(help="by source, the id of the run that judged its photographs out of fold")
     folding = Anything(allow_none=True, help="the `RunFollower` that follows the last one")
     fold_event = Dict(help="its last event")
@@ -53,21 +53,21 @@ class Cleaning(HasTraits):
     store: RunStore
     known: Callable[[str], Run]
     _asked: Callable[..., dict[str, Any]]
-    _demand_offered: Callable[[Recipe], None]
+    _require_offered: Callable[[Recipe], None]
     _keep: Callable[[], None]
 
     # --- decisions ---
 
     @property
-    def choices(self) -> Choices:
+    def choices(self) -> LabelEdits:
         """The decisions about the photographs of the present source."""
         try:
-            return Choices.from_json(self.marks.get(self.source, Choices().to_json()))
+            return LabelEdits.from_json(self.marks.get(self.source, LabelEdits().to_json()))
         except Problem:
             log.warning("the decisions of this session are damaged and begin anew", exc_info=True)
-            return Choices()
+            return LabelEdits()
 
-    def _decided(self, choices: Choices) -> None:
+    def _decided(self, choices: LabelEdits) -> None:
         self.marks = {**self.marks, self.source: choices.to_json()}
 
     def decide(self, step: Mapping[str, Mark | None]) -> None:
@@ -116,7 +116,7 @@ class Cleaning(HasTraits):
         if self.dataset is None:
             raise Problem("There are no photographs to search yet: choose some first.")
         recipe = self.cleaned(baseline(data=self.source, pattern=self.pattern))
-        self._demand_offered(recipe)
+        self._require_offered(recipe)
         run = self.store.create(recipe, kind="folds", **self._asked(goes_on=True, parent=""))
         self.searches = {**self.searches, self.source: run.id}
         self._follow_folds(run)

@@ -82,7 +82,7 @@ def why_ended(event: Event) -> str:
     return str(event.get("problem", "") or (event.get("sentence", "") if stopped else ""))
 
 
-class Searches(HasTraits):
+class LRFinderState(HasTraits):
     """What a session knows of them. Traits change in threads."""
 
     follower: ClassVar[type[RunFollower]] = RunFollower

@@ -17,7 +17,7 @@ from traitlets import Dict, HasTraits, List, Tuple, Unicode
 from petwidgets.common.errors import Problem, sentence
 from petwidgets.metrics.epochs import figures
 from petwidgets.runs.store import ENDED
-from petwidgets.session.lr_finder import KEPT_CURVES, Curve, LearnerSearch, Searches
+from petwidgets.session.lr_finder import KEPT_CURVES, Curve, LearnerSearch, LRFinderState
 from petwidgets.session.training import thinned
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class LearnerTask:
             self._heard({"event": "failed", "problem": sentence(error)})
 
 
-class LearnerSearches(Searches):
+class LearnerSearches(LRFinderState):
     """What is known of the searches of a learner's rate. Traits change in its thread.
 
     Args:

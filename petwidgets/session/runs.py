@@ -10,7 +10,7 @@ from petwidgets.common.errors import Problem
 from petwidgets.runs import import_export
 from petwidgets.runs.quota import check_kept, check_room
 from petwidgets.runs.store import SHIPPED_ID, Run
-from petwidgets.session.store import strangers
+from petwidgets.session.store import multi_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ IMPORTED = 10
 """Runs that a visitor may have brought along."""
 
 
-class Shelf(HasTraits):
+class VisibleRuns(HasTraits):
     """The runs of one visitor: their own, a teacher's, and those that come with the package.
 
     A part of `Session`, which sets `store` and knows how to `arrive`.
@@ -42,7 +42,7 @@ class Shelf(HasTraits):
     def _may_see(self, run: Run) -> bool:
         """Its visitor's, or one that a teacher made in a notebook or on the command line."""
         visitor = run.owner.visitor
-        return not visitor or not strangers() or (visitor == self._visitor)
+        return not visitor or not multi_user() or (visitor == self._visitor)
 
     @property
     def _visitor(self) -> str:
@@ -80,7 +80,7 @@ class Shelf(HasTraits):
 
     def may_delete(self, run: Run) -> bool:
         """Whether it is one's own: made or brought along by this visitor, or here in a notebook."""
-        own = not strangers() or run.owner.visitor == self._visitor != ""
+        own = not multi_user() or run.owner.visitor == self._visitor != ""
         return own and run.folder.parent == self.store.folder
 
     def import_run(self, packed: bytes) -> Run:
@@ -89,7 +89,7 @@ class Shelf(HasTraits):
         Raises:
             Problem: it is no sound export, the visitor keeps too much, or the disk is full.
         """
-        if strangers():
+        if multi_user():
             self.arrive("")
             owners = [run.owner for run in self.store.list()]
             if sum(one.imported and one.visitor == self._visitor for one in owners) >= IMPORTED:
@@ -97,8 +97,8 @@ class Shelf(HasTraits):
                     f"You have imported {IMPORTED} runs already: delete one of them first."
                 )
             check_room(self.store, self._visitor, len(packed))
-        run = import_export.take(packed, self.store, visitor=self._visitor if strangers() else "")
-        if strangers():
+        run = import_export.take(packed, self.store, visitor=self._visitor if multi_user() else "")
+        if multi_user():
             self._check_kept(run)
         self.refresh_runs()
         return run

@@ -21,9 +21,9 @@ from petwidgets.jobs import classify as jobs
 from petwidgets.metrics.loss_batch import Batch, Workbench
 from petwidgets.recipes.plan import Plan
 from petwidgets.runs.store import SHIPPED_ID
-from petwidgets.session.label_cleaning import Cleaning
+from petwidgets.session.label_cleaning import LabelCleaningState
 from petwidgets.session.store import VisitStore, discreet
-from petwidgets.session.training import Trainings
+from petwidgets.session.training import TrainingState
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -53,7 +53,7 @@ def _sound_settings(kept: Any) -> dict[str, Any]:
     return {name: own for name, own in kept.items() if isinstance(own, kinds[name])}
 
 
-class Session(Cleaning, Trainings):
+class Session(LabelCleaningState, TrainingState):
     """The choices of one visitor, and their results.
 
     Args:
@@ -189,7 +189,7 @@ class Session(Cleaning, Trainings):
             raise Problem(f"The run {identity} is not yours to delete: it stays.")
         shown = self.training is not None and self.training.run.id == identity
         if shown and not self.replaying:
-            self._demand_no_training()
+            self._require_no_training()
         self.store.delete(identity)
         if shown:
             self._begin(chooses=False)

@@ -44,7 +44,7 @@ LARGEST = 4_000_000
 """Characters of a session's file: 50,000 decisions about labels."""
 
 
-def strangers() -> bool:
+def multi_user() -> bool:
     """Whether pages belong to visitors who must not see each other's runs.
 
     So it is under Voila, but for a page that its owner opens on the machine that serves it
@@ -69,7 +69,7 @@ FOLDERS = re.compile(r"""(?<![^\s'"(\[,:=])(?:~|[A-Za-z]:)?[/\\](?:[^/\\'",;:\s]
 
 def discreet(sentence: str) -> str:
     """A sentence for a visitor: of a path only the last name is left, and the log has all of it."""
-    if not ("/" in sentence or "\\" in sentence) or not strangers():
+    if not ("/" in sentence or "\\" in sentence) or not multi_user():
         return sentence
     said = sentence
     for root in _roots():

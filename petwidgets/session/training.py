@@ -19,11 +19,11 @@ from petwidgets.recipes.recipe import MOST_STAGES
 from petwidgets.runs.quota import check_room
 from petwidgets.runs.replay import Replay
 from petwidgets.runs.store import ENDED, Run
-from petwidgets.session.data import Photographs
-from petwidgets.session.interpretation import Interpreting
-from petwidgets.session.lr_finder import Searches
-from petwidgets.session.runs import Shelf
-from petwidgets.session.store import strangers
+from petwidgets.session.data import DataState
+from petwidgets.session.interpretation import InterpretationState
+from petwidgets.session.lr_finder import LRFinderState
+from petwidgets.session.runs import VisibleRuns
+from petwidgets.session.store import multi_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ EACH = 2
 """Trainings that a visitor may have under way or waiting, all tabs together."""
 
 
-class Trainings(Interpreting, Photographs, Searches, Shelf):
+class TrainingState(InterpretationState, DataState, LRFinderState, VisibleRuns):
     """State of the training that a page follows.
 
     A part of `Session`, which sets `engine` and `store`, and keeps what a reload brings back.
@@ -96,9 +96,9 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
             Problem: one is under way already, the visitor has too many, or the run can't be
                 written.
         """
-        self._demand_no_training()
-        self._demand_offered(recipe)
-        self._demand_fitting(recipe, parent)
+        self._require_no_training()
+        self._require_offered(recipe)
+        self._require_fitting(recipe, parent)
         if self.dataset is not None and not incomplete_ok and self._is_about(recipe):
             plan_inventory(self.dataset, recipe).require_enough()
         asked = self._asked(goes_on=goes_on, parent=parent)
@@ -112,8 +112,8 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         """
         if self.searching:
             raise Problem("A search is under way already: stop it first, or wait for its end.")
-        self._demand_offered(recipe)
-        self._demand_fitting(recipe, parent)
+        self._require_offered(recipe)
+        self._require_fitting(recipe, parent)
         asked = self._asked(goes_on=True, parent=parent)
         self._follow_search(self.store.create(recipe, kind="rates", search=asdict(search), **asked))
         self._keep()
@@ -131,7 +131,7 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         Raises:
             Problem: a training is under way, or the run is another visitor's, damaged, or not over.
         """
-        self._demand_no_training()
+        self._require_no_training()
         again = Replay(self.known(run.id), self._hear, speed)
         self._begin(chooses=False)
         self.training = again
@@ -143,7 +143,7 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         Raises:
             Problem: it was not stopped, or its folder can't be written.
         """
-        self._demand_no_training()
+        self._require_no_training()
         run = self.training.run.fresh() if self.training and not self.replaying else None
         if run is None or run.state != "stopped":
             raise Problem("There is no stopped training to go on with: start one.")
@@ -161,16 +161,16 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         elif self.training is not None:
             self.training.run.ask_to_pause(waits=waits)
 
-    def _demand_no_training(self) -> None:
+    def _require_no_training(self) -> None:
         under_way = self.training is not None and self.training_state not in ENDED
         if under_way and not self.replaying:
             raise Problem("A training is under way already: stop it first, or wait for its end.")
 
-    def _demand_offered(self, recipe: Recipe) -> None:
+    def _require_offered(self, recipe: Recipe) -> None:
         # A recipe may come from a run that was imported, with any folder in it.
-        if not strangers():
+        if not multi_user():
             return
-        datasets.demand_offered(recipe.data)
+        datasets.require_offered(recipe.data)
         if recipe.epochs > limits.EPOCHS.count:
             raise Problem(
                 f"A visitor's training has at most {counted(limits.EPOCHS.count, 'epoch')}, not"
@@ -180,12 +180,12 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
     def _asked(self, *, goes_on: bool, parent: str) -> dict[str, Any]:
         """What a new run's run.json says beside the recipe."""
         if self.dataset is not None:
-            self.dataset.demand_breeds()
+            self.dataset.require_breeds()
         asked: dict[str, Any] = {"goes_on": goes_on}
         if parent:
             asked["parent"] = self.known(parent).id
         turn = self._turn()
-        if strangers():
+        if multi_user():
             check_room(self.store, self._visitor)
         return {**asked, **turn}
 
@@ -197,7 +197,7 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
         Raises:
             Problem: the visitor has too many.
         """
-        if not strangers():
+        if not multi_user():
             return {}
         self.arrive("")  # its page has done so long since
         others = self._under_way()
@@ -213,7 +213,7 @@ class Trainings(Interpreting, Photographs, Searches, Shelf):
     def _is_about(self, recipe: Recipe) -> bool:
         return (recipe.data, recipe.pattern) == (self.source, self.pattern)
 
-    def _demand_fitting(self, recipe: Recipe, parent: str) -> None:
+    def _require_fitting(self, recipe: Recipe, parent: str) -> None:
         if self.dataset is not None and recipe.data == self.source and not parent:
             own_split.kept(self.dataset, recipe.split)
         if parent and (arch := self.known(parent).recipe.arch) != recipe.arch:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from petwidgets.session.session import Session
 
 
-class Lead(Shared):
+class Blocker(Shared):
     """A sentence, and a button to another lesson where there are several; empty, it is hidden.
 
     Args:
@@ -21,7 +21,7 @@ class Lead(Shared):
         label: what the button says.
 
     Example:
-        >>> lead = Lead(session, lesson="browse", label="Choose photographs")  # doctest: +SKIP
+        >>> lead = Blocker(session, lesson="browse", label="Choose photographs")  # doctest: +SKIP
     """
 
     file = "blocker"

@@ -9,14 +9,14 @@ from traitlets import List, Unicode, validate
 from petwidgets.widgets.base import Shared
 
 
-class Picks(Shared):
+class CheckboxTable(Shared):
     """Rows of text, each with a box to tick; the box is in the first cell and named by it.
 
     `names` has one for every row, and `chosen` those whose boxes are ticked, in the order in
     which they were. What the page sends and is no name is left out.
 
     Example:
-        >>> picks = Picks(header=["run"], names=["a", "b"], rows=[["A"], ["B"]])
+        >>> picks = CheckboxTable(header=["run"], names=["a", "b"], rows=[["A"], ["B"]])
         >>> picks.chosen = ["b", "z"]
         >>> picks.chosen
         ['b']

@@ -9,22 +9,22 @@ from traitlets import Bytes, Dict, List, Unicode
 from petwidgets.widgets.base import Part
 
 
-class Marked(TypedDict):
-    """A square that is cut out; `box` and `tone` are as of `Crops`."""
+class RegexText(TypedDict):
+    """A square that is cut out; `box` and `tone` are as of `CropOverlay`."""
 
     label: str
     box: tuple[float, float, float, float]
     tone: str
 
 
-class Crops(Part):
+class CropOverlay(Part):
     """`boxes` is a list of `{"label", "box", "tone"}`.
 
     `box` is left, top, right and bottom as shares of the picture's sides; `tone` is `train` or
     `valid`, which also differ by their line.
 
     Example:
-        >>> Crops(boxes=[{"label": "train", "box": [0, 0, 0.7, 1], "tone": "train"}]).jpeg
+        >>> CropOverlay(boxes=[{"label": "train", "box": [0, 0, 0.7, 1], "tone": "train"}]).jpeg
         b''
     """
 

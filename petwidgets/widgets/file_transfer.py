@@ -33,7 +33,7 @@ SENT = (bytes, bytearray, memoryview)
 BROKEN = "This file did not arrive whole: choose it again."
 
 
-class Transfer(Shared):
+class FileTransfer(Shared):
     """Two buttons: one saves what Python gives, one sends a file that a person chooses.
 
     Args:
@@ -44,7 +44,7 @@ class Transfer(Shared):
         most: bytes of a file that is taken.
 
     Example:
-        >>> Transfer(lambda: ("a.txt", b"a"), lambda name, content: name, most=2**20).saves
+        >>> FileTransfer(lambda: ("a.txt", b"a"), lambda name, content: name, most=2**20).saves
         True
     """
 

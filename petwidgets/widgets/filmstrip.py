@@ -26,11 +26,11 @@ class Item(TypedDict):
     tone: str
 
 
-class Album(Part):
+class Filmstrip(Part):
     """Buttons with a picture and a label; `chosen` is the key of the one that is looked at.
 
     Example:
-        >>> album = Album()
+        >>> album = Filmstrip()
         >>> album.put({"key": 1, "name": "a.jpg", "label": "pug", "tone": "first"}, b"")
         >>> album.chosen
         1

@@ -29,7 +29,7 @@ SECONDS_BETWEEN = 0.25
 """Between two messages of what was counted since."""
 
 
-class Folders(Part):
+class FolderBrowser(Part):
     """Shows a folder and those in it; nothing is looked at before it is opened.
 
     All looking is done in threads: a folder on a network may not answer at all.
@@ -40,7 +40,7 @@ class Folders(Part):
         present: gives the folder to begin with, empty for none.
 
     Example:
-        >>> Folders(print, lambda: None, lambda: "").opened
+        >>> FolderBrowser(print, lambda: None, lambda: "").opened
         False
     """
 

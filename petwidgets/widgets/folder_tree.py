@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from petwidgets.data.folder_tree import Folder
 
 
-class Tree(Part):
+class FolderTree(Part):
     """`chosen` is the path of a folder below the root, empty for all.
 
     Example:
-        >>> Tree().chosen
+        >>> FolderTree().chosen
         ''
     """
 

@@ -19,14 +19,15 @@ class Dot(TypedDict):
     text: str
 
 
-class Dots(Shared):
+class IntervalDots(Shared):
     """One row an item, drawn as a table, so that the picture and its table are the same thing.
 
     `items` is a list of `{"label", "value", "low", "high", "text"}`; a `value` of None has no dot.
     `ticks` is a list of `[value, text]`, upright lines with their names above.
 
     Example:
-        >>> Dots(items=[{"label": "pug", "value": 0.9, "low": 0.7, "high": 1, "text": "90 %"}]).most
+        >>> pug = {"label": "pug", "value": 0.9, "low": 0.7, "high": 1, "text": "90 %"}
+        >>> IntervalDots(items=[pug]).most
         1.0
     """
 

@@ -7,14 +7,14 @@ from traitlets import Dict, Float, List
 from petwidgets.widgets.base import Shared
 
 
-class Groups(Shared):
+class LayerGroups(Shared):
     """Layer groups from the first layers to the last, as `learning.models.layer_groups` has them.
 
     `groups` is a list of `{"first", "last", "parameters", "trained", "norms", "norms_trained"}`;
     `rates` has the present rate of each, and may be empty.
 
     Example:
-        >>> Groups(rates=[1e-6, 1e-5, 1e-4]).rates
+        >>> LayerGroups(rates=[1e-6, 1e-5, 1e-4]).rates
         [1e-06, 1e-05, 0.0001]
     """
 

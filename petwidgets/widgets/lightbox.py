@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Viewer(Shared):
+class Lightbox(Shared):
     """A dialog. `turned` is called with -1 or 1 when the one before or after is asked for.
 
     Example:
-        >>> Viewer(turned=print).opened
+        >>> Lightbox(turned=print).opened
         False
     """
 

@@ -19,7 +19,7 @@ class _Line(TypedDict):
 
 
 class Line(_Line, total=False):
-    """Points (x, y) that are joined; the rest is as `Chart` says."""
+    """Points (x, y) that are joined; the rest is as `LineChart` says."""
 
     dashed: bool
     dots: bool
@@ -27,7 +27,7 @@ class Line(_Line, total=False):
     title: str
 
 
-class Chart(Shared):
+class LineChart(Shared):
     """Lines through points, their axes, marks, and at most one place that a person moves along x.
 
     `lines` is a list of `{"name", "tone", "points"}`, `points` a list of (x, y), `tone` one of
@@ -40,7 +40,7 @@ class Chart(Shared):
     keys multiply: `step` is then in decades. With `whole` ticks and cursor stand at whole numbers.
 
     Example:
-        >>> Chart(lines=[{"name": "log", "tone": "blue", "points": [(0.5, -0.69), (1, 0)]}]).at
+        >>> LineChart(lines=[{"name": "log", "tone": "blue", "points": [(0.5, -0.69), (1, 0)]}]).at
         0.0
     """
 

@@ -34,7 +34,7 @@ Edit = tuple[str, int, int, float]
 log = logging.getLogger(__name__)
 
 
-class Sheet(Shared):
+class NumberTable(Shared):
     """Groups of numbers side by side, a row for each photograph.
 
     Args:
@@ -44,7 +44,7 @@ class Sheet(Shared):
     Example:
         >>> from petwidgets.metrics.loss_steps import steps
         >>> from petwidgets.metrics.loss_batch import Workbench
-        >>> sheet, batch = Sheet(), Workbench().batch()
+        >>> sheet, batch = NumberTable(), Workbench().batch()
         >>> sheet.show(steps(batch), batch)
         >>> sheet.columns
         ['3', '7']

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Link(Part):
+class PageLink(Part):
     """Shows nothing while the kernel answers. If it is gone, says so and reloads the page.
 
     The session's id stands in the address as `#session=...`, which no browser sends to a server.
@@ -25,7 +25,7 @@ class Link(Part):
 
     Example:
         >>> from petwidgets import PetLab
-        >>> Link(PetLab().session).identity
+        >>> PageLink(PetLab().session).identity
         ''
     """
 

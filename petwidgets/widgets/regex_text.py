@@ -7,14 +7,14 @@ from traitlets import List, Tuple, Unicode
 from petwidgets.widgets.base import Part
 
 
-class Marked(Part):
+class RegexText(Part):
     """`text` with its `spans`: (group, start, end), positions counted in characters.
 
     Group 0 is the whole match, group 1 is what becomes the breed. Colour alone says nothing: the
     breed is also underlined and named. Of an empty text nothing is said, not that it has no match.
 
     Example:
-        >>> Marked(text="pug_1.jpg", spans=[(0, 0, 9), (1, 0, 3)]).spans[1]
+        >>> RegexText(text="pug_1.jpg", spans=[(0, 0, 9), (1, 0, 3)]).spans[1]
         (1, 0, 3)
     """
 

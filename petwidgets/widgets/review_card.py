@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Review(Part):
+class ReviewCard(Part):
     """Shows `item`; its keys are those that its buttons name.
 
     `item` is `{"title", "mark", "tone", "guess", "problem", "facts"}`: what was decided and how
@@ -29,7 +29,7 @@ class Review(Part):
         gone: called with -1 or 1 when the one before or after is asked for.
 
     Example:
-        >>> Review(print, print).where
+        >>> ReviewCard(print, print).where
         ''
     """
 

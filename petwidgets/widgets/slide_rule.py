@@ -7,11 +7,11 @@ from traitlets import Float
 from petwidgets.widgets.base import Shared
 
 
-class Rule(Shared):
+class SlideRule(Shared):
     """Two arrows along a logarithmic axis from 1/1000 to 1000; the tip of each can be moved.
 
     Example:
-        >>> Rule(a=0.5, b=0.1).a
+        >>> SlideRule(a=0.5, b=0.1).a
         0.5
     """
 

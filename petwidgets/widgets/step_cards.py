@@ -7,14 +7,14 @@ from traitlets import Dict, Int, List
 from petwidgets.widgets.base import Part
 
 
-class Cards(Part):
+class StepCards(Part):
     """`cards` is a list of `{"stage", "name", "why", "came", "went", "failed", "problem"}`.
 
     `came` and `went` are `{"type", "shape", "dtype", "range", "text", "jpeg"}`, of which any may
     be missing. `at` is the card that one stands at; those after it are not shown yet.
 
     Example:
-        >>> Cards(cards=[{"stage": "item", "name": "ToTensor", "why": "..."}]).at
+        >>> StepCards(cards=[{"stage": "item", "name": "ToTensor", "why": "..."}]).at
         0
     """
 

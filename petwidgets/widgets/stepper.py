@@ -7,11 +7,11 @@ from traitlets import Int, List, Unicode
 from petwidgets.widgets.base import Shared
 
 
-class Strip(Shared):
+class Stepper(Shared):
     """Names of steps, the present one, what it does, and the code that does it.
 
     Example:
-        >>> Strip(titles=["activations", "exp"], at=1).says
+        >>> Stepper(titles=["activations", "exp"], at=1).says
         ''
     """
 

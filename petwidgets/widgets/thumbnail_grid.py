@@ -39,12 +39,12 @@ PIECE = 12
 log = logging.getLogger(__name__)
 
 
-class Scroller(Shared):
+class ThumbnailGrid(Shared):
     """Shows `photographs`, a sequence of (file, label).
 
     Example:
         >>> from pathlib import Path
-        >>> scroller = Scroller()
+        >>> scroller = ThumbnailGrid()
         >>> scroller.show([(Path("pug_1.jpg"), "pug")], caption="One pug")
         >>> scroller.count
         1

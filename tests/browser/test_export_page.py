@@ -56,10 +56,10 @@ def test_model_onnx_and_report_are_saved(
     expect(made).to_contain_text(re.compile(r"onnxruntime held against torch on 8 .*\de-0[5-9]"))
     fold_to(page, 400)
     assert complaints(page, ".petwidgets-panel") == []
-    demand_quiet(browser, report)
+    require_quiet(browser, report)
 
 
-def demand_quiet(browser: Browser, report: Path) -> None:
+def require_quiet(browser: Browser, report: Path) -> None:
     """Opened from the disk it asks for nothing, complains of nothing, and can be read."""
     for scheme, width in (("light", 1280), ("dark", 400)):
         context = browser.new_context(

@@ -32,7 +32,7 @@ def _nothing_trains_on(served: Server) -> Iterator[None]:
             run.ask_to_stop()
 
 
-def demand_each_epoch_once(page: Page) -> None:
+def require_each_epoch_once(page: Page) -> None:
     numbers = page.locator(".petwidgets-table tbody tr td:first-child").all_inner_texts()
     assert numbers == [str(n) for n in range(1, len(numbers) + 1)]
 
@@ -48,7 +48,7 @@ def test_a_reload_comes_back_to_the_running_training(
     page.reload()
     expect(page.locator(".petwidgets-title")).to_have_text("Train a model")
     expect(rows.nth(before + 1)).to_be_visible()
-    demand_each_epoch_once(page)
+    require_each_epoch_once(page)
     expect(page.get_by_label("Recipe").locator("option:checked")).to_have_text(FINE_TUNE)
     expect(page.get_by_label("2. Epochs", exact=True)).to_have_value("150")
     assert page.url == address
@@ -101,7 +101,7 @@ def test_a_dropped_connection_is_taken_up_again(
     expect(rows.nth(count + 2)).to_be_visible()
     assert len(sockets) > connections
     assert page.evaluate("window.stayed")
-    demand_each_epoch_once(page)
+    require_each_epoch_once(page)
     stop(page)
 
 
@@ -115,7 +115,7 @@ def test_a_killed_worker_is_said_and_the_training_goes_on(
     count = rows.count()
     expect(page.get_by_text("The engine's process died; going on").first).to_be_visible()
     expect(rows.nth(count + 1)).to_be_visible()
-    demand_each_epoch_once(page)
+    require_each_epoch_once(page)
     stop(page)
 
 

@@ -45,13 +45,13 @@ def _jpeg() -> bytes:
 
 SAID = {"type": "Image", "text": "8 x 8", "jpeg": _jpeg()}
 FULL: dict[str, dict[str, Any]] = {
-    "Cards": {"cards": [{"stage": "item", "name": "PILImage", "why": "", "went": SAID}]},
-    "Crops": {"jpeg": _jpeg(), "caption": "a crop"},
+    "StepCards": {"cards": [{"stage": "item", "name": "PILImage", "why": "", "went": SAID}]},
+    "CropOverlay": {"jpeg": _jpeg(), "caption": "a crop"},
     "Gallery": {"pictures": [{"name": "a", "label": "b", "jpeg": _jpeg()}]},
     "Loupe": {"pictures": [{"title": "a", "text": "b", "png": _jpeg()}]},
     "Picture": {"png": _jpeg()},
-    "Review": {"jpeg": _jpeg(), "item": {"title": "a"}},
-    "Viewer": {"jpeg": _jpeg(), "title": "a"},
+    "ReviewCard": {"jpeg": _jpeg(), "item": {"title": "a"}},
+    "Lightbox": {"jpeg": _jpeg(), "title": "a"},
     "LessonList": {"lessons": [{"key": "a", "title": "A"}], "chosen": "a"},
 }
 """What fills a part, so that it has something to hold."""
@@ -223,7 +223,7 @@ def test_a_chart_that_is_left_before_its_library_comes_is_not_drawn(fresh: Page)
 
 
 def _chart(page: Page, *points: list[tuple[float, float]], **traits: Any) -> None:
-    kind = KINDS["Chart"]
+    kind = KINDS["LineChart"]
     lines = [{"name": f"line {i}", "tone": "blue", "points": one} for i, one in enumerate(points)]
     state = {**_defaults(kind), "across": "epoch", "up": "loss", "lines": lines, **traits}
     _begin(page, _code(kind), state)

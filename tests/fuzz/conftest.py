@@ -25,7 +25,7 @@ class Errors(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         self.records.append(logging.Formatter().format(record))
 
-    def demand_none(self) -> None:
+    def require_none(self) -> None:
         records, self.records = self.records, []
         assert not records, records[0]
 

@@ -57,7 +57,7 @@ SOUND: list[Member] = [
 ARCHIVES = [packed(SOUND, form) for form in ("gz", "", "xz", "bz2")]
 
 
-def demand_whole_or_refused(content: bytes, around: Path) -> None:
+def require_whole_or_refused(content: bytes, around: Path) -> None:
     """The folder appears, or a sentence and neither folder nor archive; beside it nothing does."""
     archive, folder = around / "pets.tgz", around / "images"
     for path in sorted(folder.rglob("*"), reverse=True):
@@ -83,7 +83,7 @@ def around(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @fuzzed(50)
 @given(content=damaged(ARCHIVES))
 def test_an_archive_of_other_bytes(around: Path, content: bytes) -> None:
-    demand_whole_or_refused(content, around)
+    require_whole_or_refused(content, around)
 
 
 MEMBERS = st.tuples(
@@ -101,7 +101,7 @@ def test_an_archive_of_odd_members(around: Path, members: list[Member]) -> None:
         content = packed(members)
     except (UnicodeEncodeError, ValueError):  # such an archive can't be
         return
-    demand_whole_or_refused(content, around)
+    require_whole_or_refused(content, around)
 
 
 URL = "https://example.org/pets.tgz"

@@ -80,7 +80,7 @@ class Home:
         assert {path.name for path in self.folder.iterdir()} <= {"runs"}
         return run
 
-    def demand_readable(self, run: Run) -> None:
+    def require_readable(self, run: Run) -> None:
         """Every reader of runs makes something of it."""
         assert run.state in STATES
         assert run.info["visitor"] == VISITOR
@@ -129,7 +129,7 @@ class Home:
             replay._due = lambda: [[event] for _, event in replay._events]  # type: ignore[method-assign]
             replay._play()
             self.session.training = None
-        self.errors.demand_none()
+        self.errors.require_none()
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +141,7 @@ def test_a_sound_run_is_read_by_all(sound: Parts, place: Home) -> None:
     """What is damaged below is whole here."""
     run = place.taken(zipped(sound))
     assert run is not None
-    place.demand_readable(run)
+    place.require_readable(run)
 
 
 CLAIMS = [*INFO, "id", "kind", "parent", "visitor", "imported", "attempt", "search"]
@@ -153,7 +153,7 @@ def test_another_run_json(sound: Parts, place: Home, data: Any) -> None:
     info = data.draw(altered([json.loads(sound["run.json"])], CLAIMS))
     run = place.taken(zipped({**sound, "run.json": json.dumps(info).encode()}))
     if run is not None:
-        place.demand_readable(run)
+        place.require_readable(run)
 
 
 KEYS = [*{key: None for event in EVENTS for key in event}]
@@ -165,7 +165,7 @@ def test_other_events(sound: Parts, place: Home, events: list[Any]) -> None:
     lines = "".join(json.dumps(event) + "\n" for event in events)
     run = place.taken(zipped({**sound, "events.jsonl": lines.encode()}))
     if run is not None:
-        place.demand_readable(run)
+        place.require_readable(run)
 
 
 @fuzzed(50)
@@ -175,7 +175,7 @@ def test_an_entry_of_other_bytes(sound: Parts, place: Home, data: Any) -> None:
     content = data.draw(damaged([sound[name]]))
     run = place.taken(zipped({**sound, name: content}))
     if run is not None:
-        place.demand_readable(run)
+        place.require_readable(run)
 
 
 def tensors(header: Any, content: bytes) -> bytes:
@@ -195,7 +195,7 @@ def test_tensors_of_another_header(sound: Parts, place: Home, data: Any) -> None
     content = tensors(data.draw(altered([header], words)), whole[8 + length :])
     run = place.taken(zipped({**sound, name: content}))
     if run is not None:
-        place.demand_readable(run)
+        place.require_readable(run)
 
 
 @fuzzed(50)
@@ -203,7 +203,7 @@ def test_tensors_of_another_header(sound: Parts, place: Home, data: Any) -> None
 def test_a_damaged_zip(sound: Parts, place: Home, data: Any) -> None:
     run = place.taken(data.draw(damaged([zipped(sound)])))
     if run is not None:
-        place.demand_readable(run)
+        place.require_readable(run)
 
 
 FACTS = {
@@ -233,4 +233,4 @@ def test_a_zip_of_odd_entries(
         return
     run = place.taken(content)
     if run is not None:
-        place.demand_readable(run)
+        place.require_readable(run)

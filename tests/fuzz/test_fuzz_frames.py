@@ -38,7 +38,7 @@ FRAMES = [written(one) for one in MESSAGES_SENT] + [
 ]
 
 
-def demand_refused_or_sound(frame: bytes) -> None:
+def require_refused_or_sound(frame: bytes) -> None:
     tracemalloc.start()
     try:
         message = check_frame(frame)
@@ -59,7 +59,7 @@ def demand_refused_or_sound(frame: bytes) -> None:
 @fuzzed(80)
 @given(damaged(FRAMES))
 def test_a_frame_of_other_bytes(frame: bytes) -> None:
-    demand_refused_or_sound(frame)
+    require_refused_or_sound(frame)
 
 
 NUMBERS = st.sampled_from([0, 1, 6, 7, 56, 2**31, 2**63, 2**64 - 1]) | st.integers(0, 2**64 - 1)
@@ -73,7 +73,7 @@ def test_a_frame_of_other_offsets(frame: bytes, changes: dict[int, int]) -> None
     changed = bytearray(frame)
     for place, value in changes.items():
         changed[8 * place : 8 * place + 8] = value.to_bytes(8, "little")
-    demand_refused_or_sound(bytes(changed))
+    require_refused_or_sound(bytes(changed))
 
 
 @fuzzed(50)
@@ -87,4 +87,4 @@ def test_a_message_of_other_values(parts: Any, channel: str) -> None:
         frame = written(parts, channel)
     except (UnicodeEncodeError, IndexError):  # such a frame can't be
         return
-    demand_refused_or_sound(frame)
+    require_refused_or_sound(frame)

@@ -18,7 +18,7 @@ from petwidgets import PetLab
 from petwidgets.common.errors import Problem
 from petwidgets.widgets import file_transfer, photo_upload
 from petwidgets.widgets.base import Part
-from petwidgets.widgets.file_transfer import Transfer
+from petwidgets.widgets.file_transfer import FileTransfer
 from petwidgets.widgets.form import Form
 from petwidgets.widgets.photo_upload import ID_LENGTH, NAME_LENGTH, PhotoUpload
 
@@ -136,7 +136,7 @@ def test_photographs_and_what_is_none(errors: Errors, steps: list[Any]) -> None:
         assert all(len(one.get("id", "")) <= ID_LENGTH for one in part.comm.answers())
         if part.message:
             clear(Problem(part.message))
-    errors.demand_none()
+    errors.require_none()
     part.close()
 
 
@@ -150,7 +150,7 @@ def test_files_and_what_is_none(errors: Errors, steps: list[Any]) -> None:
         arrived.append((name, content))
         return "Taken."
 
-    part = Transfer(lambda: ("a.txt", bytes(40)), take, MOST)
+    part = FileTransfer(lambda: ("a.txt", bytes(40)), take, MOST)
     for content, more in steps:
         if isinstance(content, str) and content == "file":
             before = len(arrived)
@@ -163,7 +163,7 @@ def test_files_and_what_is_none(errors: Errors, steps: list[Any]) -> None:
         for answer in part.comm.answers():
             if answer["kind"] == "refused":
                 clear(Problem(answer["sentence"]))
-    errors.demand_none()
+    errors.require_none()
     part.close()
 
 
@@ -208,4 +208,4 @@ def test_any_message_to_any_widget(parts: list[Widget], errors: Errors, data: An
             state = {name: data.draw(JSON)}
             update = {"method": "update", "state": state, "buffer_paths": []}
             part._handle_msg({"content": {"data": update}, "buffers": []})
-    errors.demand_none()
+    errors.require_none()

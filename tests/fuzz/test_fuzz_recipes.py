@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.validate import made
-from petwidgets.data.label_edits import Choices, Mark
+from petwidgets.data.label_edits import LabelEdits, Mark
 from petwidgets.metrics.loss_batch import PRESETS, Workbench
 from petwidgets.recipes.chapter import BOOK
 from petwidgets.recipes.plan import Plan
@@ -42,7 +42,7 @@ def plain(value: Any) -> Any:
 CLEANED = fine_tune(hold_out=("a/b.jpg",), leave_out=("x.jpg",), relabel=(("y.jpg", "pug"),))
 RECIPES = [plain(one.to_json()) for one in (baseline(), CLEANED, one_cycle(limit_per_breed=5))]
 PLANS = [plain(one.to_json()) for one in (Plan(), *(Plan().begun_from(key) for key in BOOK))]
-DECIDED = Choices(
+DECIDED = LabelEdits(
     (
         {"a.jpg": Mark("relabel", "pug", "boxer", "why", 0.5)},
         {"b.jpg": None, "c.jpg": Mark("keep")},
@@ -114,11 +114,11 @@ def test_a_plan(value: Any) -> None:
 @given(altered([plain(DECIDED.to_json())]))
 def test_decisions(value: Any) -> None:
     try:
-        choices = Choices.from_json(value)
+        choices = LabelEdits.from_json(value)
     except Problem as problem:
         clear(problem)
         return
-    assert Choices.from_json(again(choices.to_json())) == choices
+    assert LabelEdits.from_json(again(choices.to_json())) == choices
     assert isinstance(choices.recipe(baseline()), Recipe)
     for mark in choices.now.values():
         assert mark.said
@@ -156,7 +156,7 @@ def test_a_rate_as_it_is_written(text: str) -> None:
 
 
 @fuzzed(20)
-@given(JSON, st.sampled_from([Recipe.from_json, Choices.from_json, checked]))
+@given(JSON, st.sampled_from([Recipe.from_json, LabelEdits.from_json, checked]))
 def test_any_json(value: Any, read: Callable[[Any], Any]) -> None:
     try:
         read(value)

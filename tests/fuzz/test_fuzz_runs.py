@@ -55,7 +55,7 @@ def changed(place: Path, sound: Run, **contents: bytes) -> Run:
     return RunStore(place).get(sound.id)
 
 
-def demand_readable(run: Run, place: Path) -> None:
+def require_readable(run: Run, place: Path) -> None:
     """Listed as damaged, or as what it says; whoever reads it gets a value or a sentence."""
     store = RunStore(place)
     assert run.state in (*STATES, "damaged")
@@ -84,7 +84,7 @@ def tried(read: Any, place: Path) -> None:
 def test_a_sound_run_is_read_by_all(place: Path, sound: Run) -> None:
     """What is damaged below is whole here."""
     run = changed(place, sound)
-    demand_readable(run, place)
+    require_readable(run, place)
     assert run.state == "finished"
 
 
@@ -92,7 +92,7 @@ def test_a_sound_run_is_read_by_all(place: Path, sound: Run) -> None:
 @given(data=st.data())
 def test_another_run_json(place: Path, sound: Run, data: Any) -> None:
     info = data.draw(altered([sound.info], [*INFO, *OWN, "kind", "imported", "search", "id"]))
-    demand_readable(changed(place, sound, run=json.dumps(info).encode()), place)
+    require_readable(changed(place, sound, run=json.dumps(info).encode()), place)
 
 
 @fuzzed(60)
@@ -101,7 +101,7 @@ def test_files_of_other_bytes(place: Path, sound: Run, data: Any) -> None:
     name = data.draw(st.sampled_from(NAMES))
     content = data.draw(damaged([(sound.folder / name).read_bytes()]))
     run = changed(place, sound, **{name.partition(".")[0]: content})
-    demand_readable(run, place)
+    require_readable(run, place)
     try:
         found = run.validation()
     except Problem:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from seeds import finished
 
 from petwidgets.common.errors import Problem
-from petwidgets.data.label_edits import Choices, Mark
+from petwidgets.data.label_edits import LabelEdits, Mark
 from petwidgets.metrics.loss_batch import Workbench
 from petwidgets.panels import PANELS
 from petwidgets.recipes.plan import Plan
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from conftest import Errors
 
 IDENTITY = "0123456789abcdef" * 2
-CHOICES = Choices(({"a.jpg": Mark("relabel", "pug", "boxer", "", 0.5)},), ({"b.jpg": None},))
+CHOICES = LabelEdits(({"a.jpg": Mark("relabel", "pug", "boxer", "", 0.5)},), ({"b.jpg": None},))
 
 
 class Place:
@@ -80,11 +80,11 @@ def tried(session: OurSession, name: str, place: Place) -> None:
         clear(problem, place.folder)
 
 
-def demand_sound(session: OurSession, place: Place) -> None:
+def require_sound(session: OurSession, place: Place) -> None:
     """Every choice is one, whatever the file said."""
     assert isinstance(session.plan, Plan)
     assert isinstance(session.bench, Workbench)
-    assert isinstance(session.choices, Choices)
+    assert isinstance(session.choices, LabelEdits)
     assert isinstance(session.settings, dict)
     assert isinstance(session.source, str)
     assert isinstance(session.pattern, str)
@@ -101,21 +101,21 @@ def demand_sound(session: OurSession, place: Place) -> None:
 def test_a_session_of_other_values(place: Place, errors: Errors, data: Any) -> None:
     value = data.draw(altered([state(place.run.id)], [*KEPT, "curves", "training"]))
     session = place.returned(json.dumps(value).encode())
-    demand_sound(session, place)
+    require_sound(session, place)
     session._keep()
     again = place.returned(place.file.read_bytes())
     for name in KEPT:
         told = [json.dumps(getattr(one, name)) for one in (again, session)]
         assert told[0] == told[1], name
-    errors.demand_none()
+    errors.require_none()
 
 
 @fuzzed(40)
 @given(data=st.data())
 def test_a_session_of_other_bytes(place: Place, errors: Errors, data: Any) -> None:
     content = data.draw(damaged([json.dumps(state(place.run.id)).encode()]))
-    demand_sound(place.returned(content), place)
-    errors.demand_none()
+    require_sound(place.returned(content), place)
+    errors.require_none()
 
 
 @fuzzed(12)
@@ -134,7 +134,7 @@ def test_a_panel_of_a_session_of_other_values(
     shown = PANELS[key](session)
     if shown.heading.problem:
         clear(Problem(shown.heading.problem), place.folder)
-    errors.demand_none()
+    errors.require_none()
 
 
 @fuzzed(20)

@@ -329,7 +329,7 @@ def test_offers_name_everything_that_a_page_needs() -> None:
 def test_half_precision_keeps_half_the_activations(
     monkeypatch: pytest.MonkeyPatch, lite: Cost
 ) -> None:
-    monkeypatch.setattr(costs, "demand", lambda _: None)  # slow without instructions for it
+    monkeypatch.setattr(costs, "require", lambda _: None)  # slow without instructions for it
     half = cost(LITE, {**SMALL, "precision": "bf16"})
     for part in ("weights", "gradients", "moments"):
         assert half["unfrozen"]["memory"][part] == lite["unfrozen"]["memory"][part]

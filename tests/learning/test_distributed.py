@@ -129,14 +129,14 @@ def test_two_processes_train_one_model(
     assert told.count("epoch 1/2") == 1
     assert len(runs) == 1
     assert not list((tmp_path / "temporary").rglob("run.json"))
-    demand_together(tmp_path)
-    demand_whole(runs[0])
+    require_together(tmp_path)
+    require_whole(runs[0])
     ours = load_file(runs[0].folder / "model.safetensors")
     weights = load_file(tmp_path / "0.safetensors")
     assert all(ours[key].equal(weights[key]) for key in weights)
 
 
-def demand_together(folder: Path) -> None:
+def require_together(folder: Path) -> None:
     """Both have the same weights, and learned from all photographs, twice a batch at a time."""
     first, second = (load_file(folder / f"{rank}.safetensors") for rank in (0, 1))
     assert first.keys() == second.keys()
@@ -150,7 +150,7 @@ def demand_together(folder: Path) -> None:
         assert sorted({*ours, *theirs}) == list(range(23))
 
 
-def demand_whole(run: Run) -> None:
+def require_whole(run: Run) -> None:
     """Each photograph that is validated on has its own row, in order."""
     assert run.state == "finished"
     validation = run.validation()

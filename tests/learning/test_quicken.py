@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastai.vision.all import Callback, nn, set_seed, torch
-from test_resume import demand_equal, demand_sound_events, go_on, killed
+from test_resume import go_on, killed, require_equal, require_sound_events
 
 from petwidgets.common.errors import Problem
 from petwidgets.learning.models import precision
@@ -41,8 +41,8 @@ def fast(tiny: Tiny, trained: Callable[[Recipe], Trained]) -> Run:
 @pytest.mark.parametrize(("where", "nth"), [("batch", 5), ("batch", 11), ("checkpoint", 2)])
 def test_killed_fast_training_goes_on(where: str, nth: int, fast: Run) -> None:
     run, _ = go_on(killed(RunStore().create(fast.recipe), where, nth))
-    demand_equal(run, fast)
-    demand_sound_events(run)
+    require_equal(run, fast)
+    require_sound_events(run)
 
 
 def test_its_weights_work_like_any_others(fast: Run) -> None:
@@ -115,7 +115,7 @@ def test_what_a_machine_computes_with(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found["fp16"] == "") == torch.cuda.is_available()
     assert "choose" in precision.available("fp8")
     with pytest.raises(Problem, match="choose one of them"):
-        precision.demand("fp8")
+        precision.require("fp8")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine computes with fp16")

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import load
 from petwidgets.learning.train import lr_find
-from petwidgets.learning.train.event_log import Journal
+from petwidgets.learning.train.event_log import EventLog
 from petwidgets.learning.train.learner import prepare
 from petwidgets.learning.train.rng_state import Randomness
 from petwidgets.learning.train.train import train
@@ -49,7 +49,7 @@ def points(events: Events) -> list[list[float]]:
 
 def same_learner(run: Run) -> Learner:
     """What the search had before it began, made anew."""
-    journal = Journal(run, lambda _: None)
+    journal = EventLog(run, lambda _: None)
     dataset = load(run.recipe.data, run.recipe.pattern)
     return prepare(run, run.recipe, dataset, journal, lambda: False).learn
 

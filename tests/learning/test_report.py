@@ -64,7 +64,7 @@ def read(content: bytes) -> Page:
     return page
 
 
-def demand_quiet(page: Page) -> None:
+def require_quiet(page: Page) -> None:
     assert not {"script", "img", "image", "iframe", "object", "link", "base"} & {*page.tags}
     assert not [name for name, _ in page.attributes if name.startswith("on")]
     links = [v for name, v in page.attributes if name in ("href", "src", "xlink:href", "action")]
@@ -78,7 +78,7 @@ def test_the_shipped_runs_report() -> None:
     assert made_of_it.name == "pets37-report.html"
     assert len(made_of_it.content) < 300_000
     page = read(made_of_it.content)
-    demand_quiet(page)
+    require_quiet(page)
     assert page.tags.count("svg") == 4
     for said in (
         "9.7 % error: wrong on 72 of 740 photographs that it was not trained on.",
@@ -103,7 +103,7 @@ def test_names_are_text_and_nothing_else() -> None:
     run.append({"event": "epoch", "epoch": 1, "of": 1, "t": 1.0}
                | {"train_loss": 1.0, "valid_loss": float("nan"), "error_rate": 0.5})  # fmt: skip
     page = read(report.packed(run).content)
-    demand_quiet(page)
+    require_quiet(page)
     for name in HOSTILE:
         shown = "".join(c if c.isprintable() else " " for c in name).replace("_", " ")
         assert " ".join(shown.split()) in page.text
@@ -113,7 +113,7 @@ def test_names_are_text_and_nothing_else() -> None:
 def test_recorded_runs_have_a_report(identity: str) -> None:
     run = RunStore().get(identity)
     page = read(report.packed(run).content)
-    demand_quiet(page)
+    require_quiet(page)
     assert f"wrong on {run.validation().errors} of" in page.text
 
 
@@ -123,7 +123,7 @@ def test_a_run_without_mistakes_or_epochs() -> None:
     right = type(kept)(kept.files, kept.probabilities, kept.probabilities.argmax(1), kept.losses)
     run.save_validation(right)
     page = read(report.packed(run).content)
-    demand_quiet(page)
+    require_quiet(page)
     assert "No whole epoch is recorded." in page.text
     assert page.tags.count("svg") == 1
     with pytest.raises(Problem, match="has not ended"):

@@ -18,7 +18,7 @@ from test_train import landmarks
 from petwidgets.common.errors import Problem
 from petwidgets.learning.train import checkpoint
 from petwidgets.learning.train.checkpoint import Checkpoint
-from petwidgets.learning.train.event_log import Journal
+from petwidgets.learning.train.event_log import EventLog
 from petwidgets.learning.train.rng_state import Randomness
 from petwidgets.learning.train.train import train
 from petwidgets.runs.store import Run, RunStore
@@ -64,7 +64,7 @@ match where:
         is_one = lambda _, target: target.name == checkpoint.NAME
         Path.replace = deadly(Path.replace, is_one)
     case "event":
-        event_log.Journal.emit_epoch = deadly(event_log.Journal.emit_epoch)
+        event_log.EventLog.emit_epoch = deadly(event_log.EventLog.emit_epoch)
     case "end":
         Run.update = deadly(Run.update, lambda _, **changes: changes.get("state") == "finished")
 train.train(Run(folder), lambda _: None, lambda: False)
@@ -92,7 +92,7 @@ def epochs(run: Run) -> list[dict[str, Any]]:
     return [event for event in run.events() if event["event"] == "epoch"]
 
 
-def demand_equal(run: Run, unbroken: Run) -> None:
+def require_equal(run: Run, unbroken: Run) -> None:
     """To the last bit: weights, probabilities, figures; and each epoch is told of once."""
     ours, theirs = (load_file(r.folder / "model.safetensors") for r in (run, unbroken))
     assert ours.keys() == theirs.keys()
@@ -108,7 +108,7 @@ def demand_equal(run: Run, unbroken: Run) -> None:
     assert run.state == "finished"
 
 
-def demand_sound_events(run: Run) -> None:
+def require_sound_events(run: Run) -> None:
     events = list(run.events())
     assert all(a["t"] <= b["t"] for a, b in pairwise(events))
     batches = [event for event in events if event["event"] == "batch"]
@@ -160,16 +160,16 @@ def test_killed_fine_tuning_goes_on(where: str, nth: int, whole: int, stages: Ru
     assert [event["epoch"] for event in told] == [whole]
     assert "started" not in landmarks(events)
     assert landmarks(events).count("check") == (whole == 0)
-    demand_equal(run, stages)
-    demand_sound_events(run)
+    require_equal(run, stages)
+    require_sound_events(run)
 
 
 @pytest.mark.parametrize(("where", "nth"), [("batch", 10), ("checkpoint", 3), ("event", 2)])
 def test_killed_baseline_goes_on(where: str, nth: int, heads: Run) -> None:
     run, events = go_on(killed(again(heads), where, nth))
     assert landmarks(events)[:2] == ["resumed", "epoch" if where == "event" else "features"]
-    demand_equal(run, heads)
-    demand_sound_events(run)
+    require_equal(run, heads)
+    require_sound_events(run)
 
 
 def test_killed_at_any_moment_and_again(stages: Run) -> None:
@@ -182,8 +182,8 @@ def test_killed_at_any_moment_and_again(stages: Run) -> None:
                 time.sleep(0.01)
             child.kill()
     run, _ = go_on(run)
-    demand_equal(run, stages)
-    demand_sound_events(run)
+    require_equal(run, stages)
+    require_sound_events(run)
     assert landmarks(list(run.events())).count("resumed") == 3
 
 
@@ -194,7 +194,7 @@ def test_stopped_training_can_be_gone_on_with(stages: Run) -> None:
     assert (run.folder / checkpoint.NAME).exists()
     run, events = go_on(run)
     assert events[0]["epoch"] == 3
-    demand_equal(run, stages)
+    require_equal(run, stages)
 
 
 def test_stop_of_what_was_gone_on_with_keeps_the_last_whole_epoch(stages: Run) -> None:
@@ -225,7 +225,7 @@ def test_result_would_differ_without(
     monkeypatch.setattr(owner, name, lambda *_: None)
     run, _ = go_on(killed(again(stages), "event", 3))
     with pytest.raises(AssertionError):
-        demand_equal(run, stages)
+        require_equal(run, stages)
 
 
 def test_failed_training_keeps_its_checkpoint_and_a_finished_one_does_not(
@@ -238,7 +238,7 @@ def test_failed_training_keeps_its_checkpoint_and_a_finished_one_does_not(
     def broken(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Journal, "emit_epoch", broken)
+    monkeypatch.setattr(EventLog, "emit_epoch", broken)
     with pytest.raises(Problem):
         train(run, lambda _: None, lambda: False)
     assert (run.folder / checkpoint.NAME).exists()
@@ -280,4 +280,4 @@ def test_damaged_checkpoint_means_starting_over(
     assert events[0]["event"] == "resumed"
     assert events[0]["epoch"] == 0
     assert events[0]["sentence"].startswith("What the last epoch left is damaged: starting over")
-    demand_equal(run, unbroken)
+    require_equal(run, unbroken)

@@ -8,7 +8,7 @@ import pytest
 
 from petwidgets.common import arrivals
 from petwidgets.server.address import Address
-from petwidgets.session.store import strangers
+from petwidgets.session.store import multi_user
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,23 +81,23 @@ def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_a_kernel_is_told_how_its_first_page_came(kernel: str) -> None:
-    assert strangers(), "nobody has come yet"
+    assert multi_user(), "nobody has come yet"
     arrivals.note("another", "127.0.0.1:8866", BROWSER)
-    assert strangers()
+    assert multi_user()
     arrivals.note(kernel, "127.0.0.1:8866", BROWSER)
-    assert not strangers()
+    assert not multi_user()
     arrivals.note(kernel, "pets.example.org", BROWSER)  # whoever comes later changes nothing
-    assert not strangers()
+    assert not multi_user()
 
 
 def test_a_visitors_page_stays_one(kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
     arrivals.note(kernel, "127.0.0.1:8866", (*BROWSER, "X-Forwarded-For"))
     arrivals.note(kernel, "127.0.0.1:8866", BROWSER)
-    assert strangers()
+    assert multi_user()
     monkeypatch.setenv("PETWIDGETS_VISITORS", "0")
-    assert not strangers(), "who serves says so"
+    assert not multi_user(), "who serves says so"
     monkeypatch.setenv("PETWIDGETS_VISITORS", "1")
-    assert strangers()
+    assert multi_user()
 
 
 def test_nothing_is_noted_where_all_are_visitors(
@@ -105,10 +105,10 @@ def test_nothing_is_noted_where_all_are_visitors(
 ) -> None:
     monkeypatch.setenv(arrivals.VARIABLE, str(tmp_path / "gone"))
     arrivals.note(kernel, "127.0.0.1:8866", BROWSER)
-    assert strangers(), "it can't be written"
+    assert multi_user(), "it can't be written"
     monkeypatch.setenv(arrivals.VARIABLE, "")
     arrivals.note(kernel, "127.0.0.1:8866", BROWSER)
-    assert strangers()
+    assert multi_user()
 
 
 def test_who_runs_no_kernel_is_nobodys_page(

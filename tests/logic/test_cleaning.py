@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from petwidgets.common.errors import Problem
 from petwidgets.data import label_edits_csv
 from petwidgets.data.dataset import Dataset, load
-from petwidgets.data.label_edits import DECISIONS, KEEP, LEAVE_OUT, RELABEL, Choices, Mark
+from petwidgets.data.label_edits import DECISIONS, KEEP, LEAVE_OUT, RELABEL, LabelEdits, Mark
 from petwidgets.metrics.comparison import differing
 from petwidgets.metrics.label_issues import (
     BY_FOLDS,
@@ -26,7 +26,7 @@ from petwidgets.metrics.label_issues import (
     suspicions,
 )
 from petwidgets.metrics.predictions import Interpretation
-from petwidgets.panels.interpretation.review_queue import Docket
+from petwidgets.panels.interpretation.review_queue import ReviewQueue
 from petwidgets.recipes.recipe import Recipe, fine_tune
 
 if TYPE_CHECKING:
@@ -97,10 +97,10 @@ def test_a_probability_of_nothing_has_a_finite_loss() -> None:
 # --- categories ---
 
 
-DOCKET = Docket(
+DOCKET = ReviewQueue(
     {"a": "pug", "b": "pug", "c": "beagle", "d": "beagle"},
     {"b": [doubt("b", BY_LOSS)], "a": [doubt("a", BY_LOSS), doubt("a")], "c": [doubt("c")]},
-    Choices().with_step({"a": Mark(KEEP, label="pug"), "gone": Mark(LEAVE_OUT, label="pug")}),
+    LabelEdits().with_step({"a": Mark(KEEP, label="pug"), "gone": Mark(LEAVE_OUT, label="pug")}),
 )
 
 
@@ -125,7 +125,7 @@ def test_categories(why: str, state: str, breed: str, files: list[str]) -> None:
 def test_a_decision_keeps_what_was_held_against_the_photograph() -> None:
     mark = DOCKET.mark("a", RELABEL, "beagle")
     assert mark == Mark(RELABEL, "beagle", "pug", f"{BY_LOSS} and {BY_FOLDS}", 0.1)
-    later = Docket(DOCKET.labels, {}, Choices().with_step({"a": mark}))
+    later = ReviewQueue(DOCKET.labels, {}, LabelEdits().with_step({"a": mark}))
     assert later.mark("a", LEAVE_OUT) == replace(mark, do=LEAVE_OUT, breed="")
     assert DOCKET.mark("a", RELABEL, "pug").do == KEEP
     with pytest.raises(Problem, match="one of the breeds"):
@@ -147,7 +147,7 @@ STEPS = st.dictionaries(st.sampled_from("abc"), MARKS, min_size=1, max_size=3)
 def test_undo_and_redo_are_those_of_a_list_of_states(deeds: list[Any]) -> None:
     """The model: every state there ever was, and where one stands among them."""
     states: list[dict[str, Mark]] = [{}]
-    at, choices = 0, Choices()
+    at, choices = 0, LabelEdits()
     for deed in deeds:
         if deed == "undo" and at == 0:
             with pytest.raises(Problem, match="nothing to undo"):
@@ -163,7 +163,7 @@ def test_undo_and_redo_are_those_of_a_list_of_states(deeds: list[Any]) -> None:
             states = [*states[: at + 1], {f: mark for f, mark in then.items() if mark}]
             at, choices = at + 1, choices.with_step(deed)
         assert choices.now == states[at]
-        assert Choices.from_json(choices.to_json()) == choices
+        assert LabelEdits.from_json(choices.to_json()) == choices
     assert dict(choices.relabel) == {f: m.breed for f, m in states[at].items() if m.breed}
     assert set(choices.leave_out) == {f for f, m in states[at].items() if m.do == LEAVE_OUT}
 
@@ -182,7 +182,7 @@ def test_undo_and_redo_are_those_of_a_list_of_states(deeds: list[Any]) -> None:
 )  # fmt: skip
 def test_damaged_choices_are_a_problem(value: Any) -> None:
     with pytest.raises(Problem):
-        Choices.from_json(value)
+        LabelEdits.from_json(value)
 
 
 # --- CSV ---
@@ -288,9 +288,9 @@ def test_a_data_set_is_changed_as_a_list(pets: Dataset) -> None:
     assert changed.labels() == expected
     assert pets.changed() is pets
     assert pets.missing(["no.jpg", "pug_1.jpg"]) == ["no.jpg"]
-    pets.demand_known({"pug_1.jpg": "beagle"})
+    pets.require_known({"pug_1.jpg": "beagle"})
     with pytest.raises(Problem, match=r"take pug_1\.jpg for 'cat', which no photograph here"):
-        pets.demand_known({"pug_1.jpg": "cat"})
+        pets.require_known({"pug_1.jpg": "cat"})
 
 
 # --- before and after ---

@@ -177,7 +177,7 @@ def test_the_real_photographs(real: Path) -> None:
 def test_a_label_for_each_photograph_is_no_training() -> None:
     names = tuple(Path(f"{n}.jpg") for n in range(1001))
     few = Dataset("x", Path(), names[:1000], tuple(map(str, names[:1000])))
-    few.demand_breeds()
+    few.require_breeds()
     many = Dataset("x", Path(), names, tuple(map(str, names)))
     with pytest.raises(Problem, match=r"1,001 labels, .* 1,000 breeds apart at most"):
-        many.demand_breeds()
+        many.require_breeds()

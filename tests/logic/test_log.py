@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from petwidgets.common import logs
-from petwidgets.common.logs import LONGEST, MOST_LINES, Rotated, keep_log, keep_output
+from petwidgets.common.logs import LONGEST, MOST_LINES, RotatingLog, keep_log, keep_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def said() -> Iterator[logging.Logger]:
     """A logger whose only handler writes `petwidgets.log`."""
     logger = logging.getLogger("petwidgets.tests.log")
-    handler = Rotated("petwidgets.log")
+    handler = RotatingLog("petwidgets.log")
     handler.setFormatter(logging.Formatter(logs.FORMAT))
     logger.addHandler(handler)
     logger.propagate = False
@@ -123,7 +123,7 @@ def test_a_child_process_is_read_where_nothing_can_be_written(
     def refused(_name: str) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(logs, "Rotated", refused)
+    monkeypatch.setattr(logs, "RotatingLog", refused)
     stream = io.BytesIO(b"x" * 10_000)
     keep_output(stream, "engine.log")
     assert stream.read() == b""

@@ -100,7 +100,7 @@ def test_files_of_a_run_that_may_not_be_read_are_not_called_damaged(tmp_path: Pa
     assert said.startswith("validation.safetensors: This file may not be read: its permissions")
     (run.folder / "run.json").chmod(0)
     before = (
-        f"from petwidgets.runs.store import Run\nread_photo = lambda _: {reading}.demand_sound()"
+        f"from petwidgets.runs.store import Run\nread_photo = lambda _: {reading}.require_sound()"
     )
     (said,) = said_of(tmp_path, before=before + more)[0]
     assert said.startswith(f"The run.json of {run.id}: This file may not be read: its permissions")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets.common import limits
 from petwidgets.engine.client import Engine
-from petwidgets.engine.quick_queue import FULL, QuickLine
+from petwidgets.engine.quick_queue import FULL, QuickQueue
 from petwidgets.jobs.job import Job
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def test_as_many_threads_as_questions_under_way() -> None:
 
 def test_what_is_asked_is_answered_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(limits.QUICK.variable, "1")
-    line, done, over = QuickLine(), [], threading.Event()
+    line, done, over = QuickQueue(), [], threading.Event()
     for i in range(20):
         line.submit("job", lambda i=i: done.append(i), 0)  # type: ignore[misc]
     line.submit("job", over.set, 0)
@@ -154,7 +154,7 @@ def test_a_line_takes_no_more_bytes_than_it_may(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_answer_that_is_not_taken_well_holds_up_nobody() -> None:
-    line, over = QuickLine(), threading.Event()
+    line, over = QuickQueue(), threading.Event()
 
     def fail(_future: object = None) -> None:
         raise RuntimeError("of a panel")
@@ -190,7 +190,7 @@ def test_what_waits_is_cancelled_when_the_page_closes() -> None:
 
 def test_a_failure_holds_on_to_no_photograph() -> None:
     """The traceback of an exception keeps alive what its frames know."""
-    line = QuickLine()
+    line = QuickQueue()
 
     def fail() -> None:
         raise RuntimeError("of a worker")

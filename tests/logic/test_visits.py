@@ -12,7 +12,7 @@ from petwidgets.common import errors
 from petwidgets.common.errors import Problem
 from petwidgets.recipes.recipe import make
 from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
-from petwidgets.session.store import LARGEST, SWEPT, VisitStore, discreet, strangers
+from petwidgets.session.store import LARGEST, SWEPT, VisitStore, discreet, multi_user
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -185,7 +185,7 @@ def test_strangers_are_expected_under_voila(
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert strangers() == expected
+    assert multi_user() == expected
 
 
 SENTENCES = {

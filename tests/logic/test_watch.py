@@ -46,14 +46,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 def test_a_training_is_told_and_lets_go_in_time(words: list[str], clock: SimpleNamespace) -> None:
     watched = Watch(words.append)
     watched.look(LIMIT, LIMIT)
-    watched.demand_room()
+    watched.require_room()
     watched.look(LIMIT + 1, LIMIT)
     with pytest.raises(MemoryError):
-        watched.demand_room()
+        watched.require_room()
     clock.now += PATIENCE
     watched.look(LIMIT + 1, LIMIT)
     watched.look(LIMIT // 2, LIMIT)
-    watched.demand_room()
+    watched.require_room()
     clock.now += 10 * PATIENCE  # it counts from the next time on
     watched.look(LIMIT + 1, LIMIT)
     assert words == []

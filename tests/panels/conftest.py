@@ -24,7 +24,7 @@ def session(engine: FakeEngine) -> OurSession:
 
 
 @pytest.fixture
-def strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+def multi_user(monkeypatch: pytest.MonkeyPatch) -> None:
     """As under Voila."""
     monkeypatch.setenv("PETWIDGETS_VISITORS", "1")
 

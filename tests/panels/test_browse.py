@@ -21,7 +21,7 @@ from petwidgets.panels.data import browse
 from petwidgets.panels.data.browse import OWN
 from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER
 from petwidgets.widgets import thumbnail_grid
-from petwidgets.widgets.thumbnail_grid import MOST, PIECE, Scroller
+from petwidgets.widgets.thumbnail_grid import MOST, PIECE, ThumbnailGrid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -285,7 +285,7 @@ def test_a_bug_shows_a_sentence_and_logs_its_traceback(
 # --- the scroller ---
 
 
-class Page(Scroller):
+class Page(ThumbnailGrid):
     """A scroller whose page is a list."""
 
     def __init__(self) -> None:

@@ -342,7 +342,10 @@ def test_other_ways_to_say_no(session: OurSession, engine: FakeEngine) -> None:
     panel = ClassifyPanel(session)
     engine.answer = an_answer()
     drop(panel)
-    rules = (jobs.Rule("softmax", 0.9, 0.6), jobs.Rule("a sigmoid for each breed", 0.01, 0.12))
+    rules = (
+        jobs.Rule("softmax", 0.9, 0.6),
+        jobs.Rule("a sigmoid for each breed", 0.01, 0.12),
+    )
     engine.answer = jobs.Refusals(rules, (("pug", 0.01),), lost=0.03)
     panel.closer.form.press("refusals")
     assert panel.closer.table.rows == [

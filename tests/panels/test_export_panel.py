@@ -16,7 +16,7 @@ from petwidgets.panels.interpretation import export
 from petwidgets.panels.interpretation.export import ExportPanel
 from petwidgets.recipes.recipe import fine_tune
 from petwidgets.runs.store import SHIPPED_ID, RunStore
-from petwidgets.widgets.file_transfer import PIECE, Transfer
+from petwidgets.widgets.file_transfer import PIECE, FileTransfer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ MARKUP = "<img src=x onerror=alert(1)>"
 class Browser:
     """The other side of a transfer, as `file_transfer.js` behaves."""
 
-    def __init__(self, transfer: Transfer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, transfer: FileTransfer, monkeypatch: pytest.MonkeyPatch) -> None:
         self.transfer, self.heard = transfer, list[dict[str, Any]]()
         self.name, self.content = "", b""
         self.ended = threading.Event()
@@ -85,7 +85,7 @@ def test_a_file_arrives_whole(
     assert panel.transfers[way]._leaving == ("", b"")  # not kept
 
 
-@pytest.mark.usefixtures("strangers")
+@pytest.mark.usefixtures("multi_user")
 def test_onnx_is_tried_on_photographs_that_this_page_may_see(
     panel: ExportPanel, engine: FakeEngine, session: OurSession, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -171,7 +171,7 @@ def test_a_run_that_has_not_ended_says_so(panel: ExportPanel, session: OurSessio
     assert "has not ended" in panel.heading.problem
 
 
-@pytest.mark.usefixtures("strangers")
+@pytest.mark.usefixtures("multi_user")
 def test_another_visitors_run_is_not_given(
     engine: FakeEngine, session: OurSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:

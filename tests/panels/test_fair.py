@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from fakes import FakeEngine, OurSession
 
-pytestmark = pytest.mark.usefixtures("strangers")
+pytestmark = pytest.mark.usefixtures("multi_user")
 
 _opened: list[str] | None = None
 

@@ -13,7 +13,7 @@ from waiting import hidden, wait_for, wait_for_reading
 from petwidgets import BrowsePanel
 from petwidgets.data import folders as listing
 from petwidgets.panels.data.browse import OWN
-from petwidgets.widgets.folder_browser import Folders, described
+from petwidgets.widgets.folder_browser import FolderBrowser, described
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,14 +181,14 @@ def test_what_was_not_counted_to_its_end_says_so(
     assert described(listing.UNCOUNTED) == "not counted"
 
 
-@pytest.mark.usefixtures("strangers")
+@pytest.mark.usefixtures("multi_user")
 def test_visitors_have_no_list_and_learn_of_no_folder(session: OurSession, place: Path) -> None:
     panel = BrowsePanel(session)
     panel.origin.set(source=OWN)
     assert hidden(panel.around)
     assert not panel.around.children
     looked: list[str] = []
-    made = Folders(looked.append, session.check_choice, lambda: str(place))
+    made = FolderBrowser(looked.append, session.check_choice, lambda: str(place))
     made.on_msg(panel.guarded(lambda _widget, message, _buffers: made.hear(message)))
     for message in ({"go": "start"}, {"go": "up"}, {"into": 0, "version": 0}, {"choose": True}):
         made._handle_custom_msg(message, [])
@@ -203,7 +203,7 @@ def test_visitors_have_no_list_and_learn_of_no_folder(session: OurSession, place
     assert "reads no folder of their choice" in said.pop()
 
 
-@pytest.mark.usefixtures("strangers")
+@pytest.mark.usefixtures("multi_user")
 def test_no_way_to_what_is_offered_tells_of_other_folders(
     session: OurSession, few: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

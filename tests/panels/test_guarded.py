@@ -17,8 +17,8 @@ import petwidgets.widgets
 from petwidgets import PetLab
 from petwidgets.widgets.base import COUNT, Guarded, guarded, plain
 from petwidgets.widgets.form import Form, number
-from petwidgets.widgets.number_table import Sheet
-from petwidgets.widgets.slide_rule import Rule
+from petwidgets.widgets.number_table import NumberTable
+from petwidgets.widgets.slide_rule import SlideRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,11 +27,23 @@ HOSTILE = ("<b>", 10**9, 1e300, True, None, [], [["a"]], {}, {"a": 1}, ["IPY_MOD
 """A value of each kind that JSON has."""
 
 PERSONS = {
-    "Album": {"chosen"}, "Bars": {"chosen"}, "Cards": {"at"}, "CellForm": {"values"},
-    "Chart": {"at"},    "Dropdown": {"index"}, "Folders": {"opened"}, "FoldedTable": {"opened"},
-    "Form": {"values"}, "LessonList": {"chosen"}, "Picks": {"chosen"}, "Rule": {"a", "b"},
-    "Sheet": {"row"}, "Strip": {"at"}, "Tree": {"chosen"}, "Viewer": {"opened"},
-}  # fmt: skip
+    "Filmstrip": {"chosen"},
+    "Bars": {"chosen"},
+    "StepCards": {"at"},
+    "CellForm": {"values"},
+    "LineChart": {"at"},
+    "Dropdown": {"index"},
+    "FolderBrowser": {"opened"},
+    "FoldedTable": {"opened"},
+    "Form": {"values"},
+    "LessonList": {"chosen"},
+    "CheckboxTable": {"chosen"},
+    "SlideRule": {"a", "b"},
+    "NumberTable": {"row"},
+    "Stepper": {"at"},
+    "FolderTree": {"chosen"},
+    "Lightbox": {"opened"},
+}
 """What a person chooses in a page, by class: whoever adds to it sees that Python checks it."""
 
 
@@ -132,7 +144,7 @@ def test_a_choice_of_ipywidgets_own_may_be_made() -> None:
 
 
 def test_what_a_page_chooses_is_something_there_is() -> None:
-    lab, rule, sheet = PetLab(), Rule(), Sheet()
+    lab, rule, sheet = PetLab(), SlideRule(), NumberTable()
     update(lab._lessons, {"chosen": "../../etc"})
     assert lab._lessons.chosen == lab.session.lesson == next(iter(lab.panels))
     for value in (math.nan, math.inf, 1e300, -1.0, "a"):

@@ -180,7 +180,7 @@ def test_a_click_a_choice_and_a_pair_lead_to_the_same_photographs(session: OurSe
     assert "min_val=2" in panel.folds.code
 
 
-@pytest.mark.usefixtures("strangers")
+@pytest.mark.usefixtures("multi_user")
 def test_without_photographs_there_are_figures_and_no_plotly_until_asked(
     session: OurSession,
 ) -> None:

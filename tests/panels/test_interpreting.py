@@ -79,7 +79,7 @@ def test_else_they_are_found_by_name_among_the_pages_own(
     assert session.places(run) == {"in/pug_2.jpg": photographs / "in" / "pug_2.jpg"}
 
 
-@pytest.mark.usefixtures("strangers")
+@pytest.mark.usefixtures("multi_user")
 def test_visitors_see_no_folder_that_is_not_offered(
     session: OurSession, photographs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

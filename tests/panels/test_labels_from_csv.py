@@ -134,7 +134,7 @@ def table_of(few: Path) -> bytes:
     return "".join(f"{name},{'ab'[i % 2]}\n" for i, name in enumerate(names)).encode()
 
 
-@pytest.mark.usefixtures("strangers")
+@pytest.mark.usefixtures("multi_user")
 def test_a_reload_brings_the_labels_back(
     few: Path, arriving: Callable[..., OurSession], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,7 +25,7 @@ from petwidgets.jobs.loss_batch import Looked
 from petwidgets.jobs.loss_batch import batch as look
 from petwidgets.metrics.loss_batch import OWN, PRESETS, TITLES, Workbench
 from petwidgets.panels.loss import guessing
-from petwidgets.panels.loss.base import NO_NUMBER, NONE_YET, BenchPanel
+from petwidgets.panels.loss.base import NO_NUMBER, NONE_YET, LossTablePanel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from fakes import FakeEngine, OurSession
 
     from petwidgets.runs.store import Run
-    from petwidgets.widgets.number_table import Sheet
+    from petwidgets.widgets.number_table import NumberTable
 
 BENCHES = (LossPanel, SoftmaxPanel, WherePanel, TrapsPanel, GradientPanel)
 
 
-def numbers(sheet: Sheet, name: str) -> np.ndarray:
+def numbers(sheet: NumberTable, name: str) -> np.ndarray:
     """A group's numbers, read as the page reads them."""
     n, c = len(sheet.rows), len(sheet.columns)
     everything, offset = np.frombuffer(sheet.numbers, np.float32), 0
@@ -51,7 +51,7 @@ def numbers(sheet: Sheet, name: str) -> np.ndarray:
     raise AssertionError(name)
 
 
-def page(sheet: Sheet, *edits: Any) -> None:
+def page(sheet: NumberTable, *edits: Any) -> None:
     """What a page sends when somebody has edited."""
     sheet._hear(sheet, {"edits": [list(edit) for edit in edits]}, [])
 
@@ -498,7 +498,7 @@ def test_every_preset_has_a_title_and_every_panel_is_a_bench(session: OurSession
     assert set(TITLES) == {*PRESETS, OWN}
     for kind in (*BENCHES, OwnPanel):
         panel = kind(session)
-        assert isinstance(panel, BenchPanel)
+        assert isinstance(panel, LossTablePanel)
         assert panel.folds.code
 
 

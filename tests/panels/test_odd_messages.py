@@ -9,12 +9,12 @@ import pytest
 from petwidgets import BrowsePanel, PetLab, TrainPanel
 from petwidgets.common.errors import UNEXPECTED
 from petwidgets.engine.queue import outlook
-from petwidgets.panels.shared.photo_grid import Shots
+from petwidgets.panels.shared.photo_grid import PhotoGrid
 from petwidgets.panels.training.live import Live
 from petwidgets.recipes.recipe import fine_tune
 from petwidgets.runs.store import RunStore
 from petwidgets.widgets.folds import Folds
-from petwidgets.widgets.thumbnail_grid import Scroller
+from petwidgets.widgets.thumbnail_grid import ThumbnailGrid
 
 if TYPE_CHECKING:
     from fakes import OurSession
@@ -25,7 +25,7 @@ NONE = (None, True, 7, "text", ["go"], [[]], {}, {"go": ["up"]}, {"into": {}}, {
 @pytest.mark.parametrize("content", NONE)
 def test_widgets_pass_over_what_is_no_message(session: OurSession, content: Any) -> None:
     Folds(code="a")._hear(None, content, [])
-    Scroller()._hear(None, content, [])
+    ThumbnailGrid()._hear(None, content, [])
     PetLab()._frame.children[0]._hear(content)
     BrowsePanel(session).folders.hear(content)
 
@@ -35,7 +35,7 @@ def test_an_arrow_over_no_photographs_shows_none(session: OurSession) -> None:
     panel.viewer._hear(None, 1, [])
     assert panel.heading.problem == ""
     assert not panel.viewer.opened
-    shots = Shots(panel)
+    shots = PhotoGrid(panel)
     shots._open(1)
     assert not shots.viewer.opened
 

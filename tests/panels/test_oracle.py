@@ -84,7 +84,7 @@ def find_rate(session: OurSession, path: str) -> None:
 
 
 def search_labels(session: OurSession, path: str) -> None:
-    session._demand_offered(baseline(data=path))
+    session._require_offered(baseline(data=path))
 
 
 FIXED = ("_model", "_view", "_esm", "_css", "_anywidget")
@@ -103,7 +103,7 @@ WAYS: list[Callable[[OurSession, str], None]] = [
 ]
 
 
-@pytest.mark.usefixtures("strangers")
+@pytest.mark.usefixtures("multi_user")
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_way_to_name_a_path_has_one_answer(
@@ -149,7 +149,7 @@ def seen(engine: FakeEngine, identity: str, path: str) -> list[str]:
     return sent
 
 
-@pytest.mark.usefixtures("strangers")
+@pytest.mark.usefixtures("multi_user")
 def test_an_imported_run_of_a_folder_tells_no_more_than_one_of_none(
     paths: dict[str, str], engine: FakeEngine, home: Path
 ) -> None:

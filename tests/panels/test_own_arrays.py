@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from fakes import FakeEngine, OurSession
 
-    from petwidgets.widgets.number_table import Sheet
+    from petwidgets.widgets.number_table import NumberTable
 
 INTERPRETING = (ConfusionPanel, TopLossesPanel, BreedsPanel, CalibrationPanel)
 BENCHES = (LossPanel, SoftmaxPanel, WherePanel, TrapsPanel, GradientPanel)
@@ -177,7 +177,7 @@ def test_half_precision_is_precise_enough() -> None:
 # --- the loss workbench -------------------------------------------------------------------------
 
 
-def numbers(sheet: Sheet, title: str) -> np.ndarray:
+def numbers(sheet: NumberTable, title: str) -> np.ndarray:
     """A group's numbers as the page reads them."""
     n, c = len(sheet.rows), len(sheet.columns)
     everything, offset = np.frombuffer(sheet.numbers, np.float32), 0

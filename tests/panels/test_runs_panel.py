@@ -22,8 +22,8 @@ from petwidgets.recipes.recipe import fine_tune
 from petwidgets.runs.import_export import packed
 from petwidgets.runs.replay import Replay
 from petwidgets.runs.store import SHIPPED_ID, Run, RunStore, Validation
-from petwidgets.widgets.checkbox_table import Picks
-from petwidgets.widgets.file_transfer import PIECE, Transfer
+from petwidgets.widgets.checkbox_table import CheckboxTable
+from petwidgets.widgets.file_transfer import PIECE, FileTransfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +65,7 @@ def offered(panel: RunsPanel) -> set[str]:
     return {name for name, field in fields(panel).items() if not field.get("hidden")}
 
 
-def sent(part: Transfer, monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], Any]]:
+def sent(part: FileTransfer, monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], Any]]:
     """What it sends to the page from now on."""
     messages: list[tuple[dict[str, Any], Any]] = []
     monkeypatch.setattr(
@@ -107,7 +107,7 @@ def test_recorded_runs_are_told_apart_by_their_whole_names(session: OurSession) 
     assert panel.against.settings.header == ["setting", *names]
 
 
-@pytest.mark.usefixtures("strangers")
+@pytest.mark.usefixtures("multi_user")
 def test_a_visitor_sees_no_other_visitors_runs(arriving: Callable[..., OurSession]) -> None:
     mine, yours = arriving(), arriving()
     run = trained(mine.store, range(150), visitor=mine._visitor)
@@ -319,7 +319,7 @@ def test_delete_asks_once_more(session: OurSession) -> None:
         session.delete_run(SHIPPED_ID)
 
 
-@pytest.mark.usefixtures("strangers")
+@pytest.mark.usefixtures("multi_user")
 def test_a_visitor_deletes_only_own_runs(arriving: Callable[..., OurSession]) -> None:
     session = arriving()
     teachers = trained(session.store, range(150))
@@ -417,7 +417,7 @@ def test_a_transfer_believes_nothing(session: OurSession, monkeypatch: pytest.Mo
     assert UNEXPECTED not in [message.get("sentence") for message, _ in messages]
 
 
-@pytest.mark.usefixtures("strangers")
+@pytest.mark.usefixtures("multi_user")
 def test_an_imported_run_is_its_visitors(arriving: Callable[..., OurSession]) -> None:
     mine, yours = arriving(), arriving()
     content = packed(mine.store.get(SHIPPED_ID))
@@ -433,7 +433,7 @@ def test_an_imported_run_is_its_visitors(arriving: Callable[..., OurSession]) ->
     yours.import_run(content)
 
 
-@pytest.mark.usefixtures("strangers")
+@pytest.mark.usefixtures("multi_user")
 def test_a_recipe_that_was_brought_along_reads_no_folder_of_the_server(
     arriving: Callable[..., OurSession],
 ) -> None:
@@ -565,6 +565,6 @@ def test_a_run_that_is_being_trained_is_not_deleted(session: OurSession) -> None
 
 
 def test_picks_take_no_other_names() -> None:
-    picks = Picks(names=["a", "b"], rows=[["A"], ["B"]])
+    picks = CheckboxTable(names=["a", "b"], rows=[["A"], ["B"]])
     picks.set_state({"chosen": ["b", "c", "b"]})
     assert picks.chosen == ["b"]

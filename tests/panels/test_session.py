@@ -152,7 +152,7 @@ def test_the_line_is_told_in_words(session: OurSession) -> None:
 # --- visitors ---
 
 
-@pytest.mark.usefixtures("strangers")
+@pytest.mark.usefixtures("multi_user")
 def test_a_visitor_does_not_see_another_ones_runs(arriving: Callable[..., OurSession]) -> None:
     teachers = RunStore().create(make("baseline"))
     make_usable(teachers)
@@ -172,7 +172,7 @@ def test_a_visitor_does_not_see_another_ones_runs(arriving: Callable[..., OurSes
     assert mine.run.id == run.id
 
 
-@pytest.mark.usefixtures("strangers")
+@pytest.mark.usefixtures("multi_user")
 def test_a_visitor_may_have_two_trainings(
     arriving: Callable[..., OurSession], engine: FakeEngine
 ) -> None:
@@ -192,7 +192,7 @@ def test_a_visitor_may_have_two_trainings(
     arriving().train(make("baseline"))  # another visitor
 
 
-@pytest.mark.usefixtures("strangers")
+@pytest.mark.usefixtures("multi_user")
 def test_visitors_read_no_folder_but_what_is_offered(
     session: OurSession, few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,7 +35,7 @@ from petwidgets.learning.models.backbones import PACKAGED, architecture, network
 from petwidgets.learning.models.inference import threads
 from petwidgets.learning.models.layer_groups import layer_groups
 from petwidgets.learning.models.memory import distrust, exhausted, free
-from petwidgets.learning.models.precision import available_all, demand
+from petwidgets.learning.models.precision import available_all, require
 from petwidgets.learning.train.callbacks import interruptible
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ _measuring = threading.Lock()
 @implements(jobs.cost)
 def cost(arch: str, asked: Measuring) -> Cost:
     """Measure an architecture, its body frozen and not."""
-    _demand_known(arch)
-    demand(asked.precision)
+    _require_known(arch)
+    require(asked.precision)
     if not _measuring.acquire(blocking=False):
         # Waiting would hold a second thread of the engine, which answers photographs.
         raise Problem("Another architecture is being measured just now: try again in a minute.")
@@ -77,7 +77,7 @@ def device_name() -> str:
     return f"{kind} ({platform.machine()}, {CORES} threads)"
 
 
-def _demand_known(arch: str) -> None:
+def _require_known(arch: str) -> None:
     try:
         architecture(arch)
     except Problem:
@@ -115,7 +115,7 @@ def _remark(asked: int, used: int) -> str:
 
 
 def _measured(arch: str, asked: Measuring, remark: str) -> Cost:
-    _demand_room_for_weights(arch, asked)
+    _require_room_for_weights(arch, asked)
     until = time.monotonic() + DEADLINE
     draws = Draws()
     with draws, _sentences(arch, asked):
@@ -142,7 +142,7 @@ def _measured(arch: str, asked: Measuring, remark: str) -> Cost:
     }
 
 
-def _demand_room_for_weights(arch: str, asked: Measuring) -> None:
+def _require_room_for_weights(arch: str, asked: Measuring) -> None:
     """Linux ends a process that takes too much, and a training in it: so this is asked before."""
     try:
         with torch.device("meta"):

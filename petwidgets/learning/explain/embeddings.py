@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 class Quiet:
-    """Stands in for a `Journal` where nobody listens: work is given out in pieces instead."""
+    """Stands in for a `EventLog` where nobody listens: work is given out in pieces instead."""
 
     def progress(self, _stage: str) -> Callable[[int, int], None]:
         """Say nothing."""
@@ -113,7 +113,7 @@ def last_layer(run: Run) -> LastLayer:
     Raises:
         Problem: the run has no weights, or they are damaged.
     """
-    run.demand_sound()
+    run.require_sound()
     return _last_layer(run.folder, written(run))
 
 

@@ -23,13 +23,13 @@ from petwidgets.common.formatting import counted
 from petwidgets.common.leftovers import workplace
 from petwidgets.data import decoding, levels
 from petwidgets.export.model_card import card
-from petwidgets.export.run_summary import Account, account
+from petwidgets.export.run_summary import RunSummary, account
 from petwidgets.jobs import export as jobs
 from petwidgets.jobs.export import Made
 from petwidgets.jobs.job import implements
 from petwidgets.learning.export import odd_images, standalone
 from petwidgets.learning.models.backbones import Undrawn
-from petwidgets.learning.models.weights import Whole, whole
+from petwidgets.learning.models.weights import TrainedNetwork, whole
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -51,13 +51,13 @@ KINDS |= {"BatchNorm1d": "BatchNorm"}
 KINDS |= {kind: kind for kind in ("Flatten", "Dropout", "Linear", "ReLU")}
 
 
-def demand_weights(run: Run) -> None:
+def require_weights(run: Run) -> None:
     """Raise the sentence of a run that was recorded without weights; others pass.
 
     Raises:
         Problem: it has none.
     """
-    run.demand_sound()
+    run.require_sound()
     if not run.usable:
         raise Problem(f"The run {run.id} has no weights: its report is all that can be taken.")
 
@@ -65,7 +65,7 @@ def demand_weights(run: Run) -> None:
 @implements(jobs.model)
 def packed(run: Run) -> Made:
     """The folder as one zip, tried before it is handed over."""
-    demand_weights(run)
+    require_weights(run)
     told, model = account(run), whole(run)
     with workplace() as place:
         folder = place / run.id
@@ -85,7 +85,7 @@ def packed(run: Run) -> Made:
     return Made(name, content, said, difference)
 
 
-def write(told: Account, model: Whole, folder: Path) -> None:
+def write(told: RunSummary, model: TrainedNetwork, folder: Path) -> None:
     """Write the folder's files.
 
     Raises:
@@ -116,7 +116,7 @@ def _source(module: ModuleType) -> tuple[str, str, str]:
     return Path(str(module.__file__)).read_text("utf-8").partition(FUTURE)
 
 
-def config(told: Account, model: Whole) -> dict[str, Any]:
+def config(told: RunSummary, model: TrainedNetwork) -> dict[str, Any]:
     """What `standalone.Model` needs to know, and where it comes from.
 
     Raises:
@@ -173,7 +173,7 @@ def squares(n: int, size: int) -> torch.Tensor:
 
 
 @torch.inference_mode()
-def differs(model: Whole, folder: Path, size: int) -> float:
+def differs(model: TrainedNetwork, folder: Path, size: int) -> float:
     """The largest difference of a probability between a run's network and its folder's."""
     with Undrawn():
         loaded = standalone.load(folder)

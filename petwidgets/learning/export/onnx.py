@@ -24,10 +24,10 @@ from petwidgets.export.run_summary import account
 from petwidgets.jobs import export as jobs
 from petwidgets.jobs.export import Made
 from petwidgets.jobs.job import implements
-from petwidgets.learning.export.model_folder import demand_weights, squares, write
+from petwidgets.learning.export.model_folder import require_weights, squares, write
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.backbones import Pretrained
-from petwidgets.learning.models.weights import Whole, whole
+from petwidgets.learning.models.weights import TrainedNetwork, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 @implements(jobs.onnx)
 def packed(run: Run, photographs: Sequence[str] = ()) -> Made:
     """The file, tried before it is handed over."""
-    demand_weights(run)
+    require_weights(run)
     told, model = account(run), whole(run)
     if any(find_spec(package) is None for package in PACKAGES):
         raise Problem(
@@ -99,7 +99,9 @@ def exported(run: Run, folder: Path) -> bytes:
         ) from error
 
 
-def differs(model: Whole, temperature: float, content: bytes, batch: torch.Tensor) -> float:
+def differs(
+    model: TrainedNetwork, temperature: float, content: bytes, batch: torch.Tensor
+) -> float:
     """The largest difference of a probability, on one picture and on all: any number may come.
 
     Args:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.learning.models.backbones import Pretrained
-    from petwidgets.learning.models.weights import Whole
+    from petwidgets.learning.models.weights import TrainedNetwork
     from petwidgets.recipes.recipe import Recipe
 
 
@@ -83,7 +83,7 @@ def split(recipe: Recipe, dataset: Dataset) -> tuple[list[int], list[int]]:
         drawn, valid = own_split.positions(dataset) if own else _random(recipe, dataset)
         train = [i for i in drawn if i not in held]
         valid += sorted(held.difference(valid))
-    _demand_enough(dataset, train, valid)
+    _require_enough(dataset, train, valid)
     return train, valid
 
 
@@ -110,11 +110,11 @@ def divided(recipe: Recipe, dataset: Dataset) -> tuple[Dataset, tuple[list[int],
     position = {path: i for i, path in enumerate(changed.paths)}
     paths = [[dataset.paths[i] for i in part] for part in parts]
     train, valid = ([position[p] for p in part if p in position] for part in paths)
-    _demand_enough(changed, train, valid)
+    _require_enough(changed, train, valid)
     return changed, (train, valid)
 
 
-def _demand_enough(dataset: Dataset, train: Sequence[int], valid: Sequence[int]) -> None:
+def _require_enough(dataset: Dataset, train: Sequence[int], valid: Sequence[int]) -> None:
     if len({dataset.breeds[i] for i in train}) < 2 or not valid:  # noqa: PLR2004
         raise Problem("There are too few photographs to train and validate on: add some.")
 
@@ -195,7 +195,7 @@ class Preparation:
     fastai's (a test holds that) in a fifth of its time.
     """
 
-    def __init__(self, recipe: Recipe, stats: Pretrained | Whole) -> None:
+    def __init__(self, recipe: Recipe, stats: Pretrained | TrainedNetwork) -> None:
         self.size = recipe.size
         self.resize = Resize(recipe.presize)
         self.weights, self.sources = _taps(_shrinking(recipe.presize, recipe.size))

@@ -38,7 +38,7 @@ def available_all() -> dict[str, str]:
     return {precision: available(precision) for precision in PRECISIONS}
 
 
-def demand(precision: str) -> None:
+def require(precision: str) -> None:
     """Refuse what this machine does not compute with.
 
     Raises:

@@ -36,7 +36,7 @@ def restore(run: Run, model: nn.Sequential) -> None:
         Problem: the run has no weights yet, or they are damaged or may not be read.
     """
     path = run.folder / "model.safetensors"
-    run.demand_sound()
+    run.require_sound()
     if not path.is_file():
         raise Problem(f"The run {run.id} has no weights yet: let its first epoch end.")
     check_readable(path)
@@ -51,7 +51,7 @@ def restore(run: Run, model: nn.Sequential) -> None:
 
 
 @dataclass(frozen=True)
-class Whole:
+class TrainedNetwork:
     """A run's network with its weights, in `eval` mode, and what its input is normalised with."""
 
     network: nn.Sequential
@@ -59,15 +59,15 @@ class Whole:
     std: tuple[float, ...]
 
 
-def whole(run: Run) -> Whole:
+def whole(run: Run) -> TrainedNetwork:
     """A run's network, body and head.
 
     Raises:
         Problem: the run has no weights, or they are damaged.
     """
-    run.demand_sound()
+    run.require_sound()
     with Undrawn():
         made = network(run.recipe.arch, len(run.info["vocab"]), head_kind(run))
         restore(run, made)
         stats = run.info.get("preprocessing") or vars(pretrained(run.recipe.arch))
-    return Whole(made.eval(), tuple(stats["mean"]), tuple(stats["std"]))
+    return TrainedNetwork(made.eval(), tuple(stats["mean"]), tuple(stats["std"]))

@@ -169,7 +169,7 @@ def classifier(run: Run) -> Classifier:
     Raises:
         Problem: the run has no weights, or they are damaged.
     """
-    run.demand_sound()
+    run.require_sound()
     return _classifier(run.folder, written(run))
 
 

@@ -152,7 +152,7 @@ def steps(source: str, pattern: str, asked: Stepping) -> Steps:
     with suppress(Failed), OwnDraws(SPLIT_SEED) as draws:
         parts = _parted(cards, dataset)
         first, *others = (dataset.paths[i] for i in parts[0][:ITEMS])
-        _demand_readable(cards, "type_tfms", first)  # the block itself opens it, to know its type
+        _require_readable(cards, "type_tfms", first)  # the block itself opens it, to know its type
         prepared = block(asked, dataset, pattern, draws)
         sets = prepared.datasets(list(dataset.paths))
         for transforms in sets.train.tls:
@@ -160,7 +160,7 @@ def steps(source: str, pattern: str, asked: Stepping) -> Steps:
         loader = _loader(prepared, sets)
         items = [cards.through("item_tfms", loader.after_item.fs, sets.train[0])]
         for position, path in enumerate(others, 1):
-            _demand_readable(cards, "item_tfms", path)
+            _require_readable(cards, "item_tfms", path)
             items.append(loader.after_item(sets.train[position]))
         cards.through("batch_tfms", loader.after_batch.fs, _collated(cards, loader, items))
     return Steps(tuple(cards.dealt), cards.problem)
@@ -192,7 +192,7 @@ def _loader(prepared: DataBlock, sets: Datasets) -> TfmdDL:
     )
 
 
-def _demand_readable(cards: Cards, stage: str, path: Path) -> None:
+def _require_readable(cards: Cards, stage: str, path: Path) -> None:
     try:
         read_photo(path)
     except Problem as problem:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from petwidgets.learning.train.event_log import Journal, Reporter
+    from petwidgets.learning.train.event_log import EventLog, Reporter
     from petwidgets.runs.store import Run
 
 SECONDS_BETWEEN_LOOKS = 0.05
@@ -70,7 +70,7 @@ class Pause(Callback):
 
     LONGEST = 600.0
 
-    def __init__(self, run: Run, journal: Journal, stop: Callable[[], bool]) -> None:
+    def __init__(self, run: Run, journal: EventLog, stop: Callable[[], bool]) -> None:
         # `run` is a name of fastai's: whether a callback is called at all.
         self.asked, self.journal, self.stop = run, journal, stop
 

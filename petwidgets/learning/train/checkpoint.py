@@ -17,7 +17,7 @@ from safetensors.torch import load, save
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.paths import complaints, replacing
-from petwidgets.runs.store import Validation, demand_shapes
+from petwidgets.runs.store import Validation, require_shapes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -205,7 +205,7 @@ def _content(path: Path) -> tuple[Tensors, str, str]:
 
 def _checkpoint(run: Run, tensors: Tensors, plain: dict[str, Any]) -> Checkpoint:
     columns = [tensors[f"validation.{name}"].numpy() for name in COLUMNS]
-    demand_shapes([column.shape for column in columns], run.info)
+    require_shapes([column.shape for column in columns], run.info)
     validation = Validation(tuple(run.info["files"]), *columns)
     weights = _part("weights", tensors)
     features = tensors["features"].numpy()

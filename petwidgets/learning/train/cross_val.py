@@ -43,7 +43,7 @@ class _Folds(Work):
 
     def _describe(self, dataset: Dataset) -> Dataset:
         dataset = dataset.changed(self.recipe.leave_out, self.recipe.relabel)
-        dataset.demand_breeds()
+        dataset.require_breeds()
         if len(dataset.paths) < 2 * FOLDS:
             raise Problem(f"There are too few photographs for {FOLDS} folds: add some.")
         names = [dataset.name(path) for path in dataset.paths]

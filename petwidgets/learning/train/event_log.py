@@ -58,7 +58,7 @@ class Reporter:
         return lambda done, total: self.emit_sometimes("progress", stage=stage, done=done, of=total)
 
 
-class Journal(Reporter):
+class EventLog(Reporter):
     """The events of one run. An event is written first and reported then.
 
     Args:

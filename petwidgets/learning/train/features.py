@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from petwidgets.learning.input.dataloaders import Preparation
-    from petwidgets.learning.train.event_log import Journal
+    from petwidgets.learning.train.event_log import EventLog
 
 CHUNK = 16
 """Photographs a forward pass: larger ones are slower on a CPU, whose cache they leave."""
@@ -54,7 +54,7 @@ def compute(
     frozen: nn.Module,
     preparation: Preparation,
     paths: Sequence[Path],
-    journal: Journal,
+    journal: EventLog,
     most: int = CHUNK,
 ) -> torch.Tensor:
     """(n, features) float32, through the transforms of the validation set.
@@ -80,7 +80,7 @@ def through(
     frozen: nn.Module,
     preparation: Preparation,
     paths: Sequence[Path],
-    journal: Journal,
+    journal: EventLog,
     most: int = CHUNK,
 ) -> torch.Tensor:
     """The same of what is `ready` already."""

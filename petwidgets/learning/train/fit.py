@@ -11,7 +11,7 @@ from fastai.vision.all import ProgressCallback, rank_distrib
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
 from petwidgets.learning.models.layer_groups import layer_groups
-from petwidgets.learning.models.precision import demand
+from petwidgets.learning.models.precision import require
 from petwidgets.learning.train import checkpoint, distributed
 from petwidgets.learning.train.callbacks import Batches, Keep, Pause, Together, interruptible
 from petwidgets.learning.train.checkpoint import Epoch, SmoothLoss
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.jobs.train import Results
-    from petwidgets.learning.train.event_log import Journal
+    from petwidgets.learning.train.event_log import EventLog
     from petwidgets.learning.train.learner import Prepared
     from petwidgets.recipes.recipe import Rate, Stage
     from petwidgets.runs.store import Run, Validation
@@ -50,7 +50,7 @@ class Fit:
         Problem: the checkpoint is damaged, or the disk full.
     """
 
-    def __init__(self, run: Run, journal: Journal, stop: Callable[[], bool]) -> None:
+    def __init__(self, run: Run, journal: EventLog, stop: Callable[[], bool]) -> None:
         self.run, self.journal, self.stop = run, journal, stop
         self.recipe = replace(run.recipe, batch_size=batch_size(run))
         self.epochs, self.in_batches = 0, False
@@ -76,7 +76,7 @@ class Fit:
         self.in_batches = False
 
     def _prepare(self, dataset: Dataset) -> Prepared:
-        demand(self.recipe.precision)
+        require(self.recipe.precision)
         if self.recipe.frozen_only:
             self._announce("features", "One forward pass over every photograph")
         # A whole epoch has weights of its own; the parent may be gone by then.

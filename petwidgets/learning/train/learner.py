@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.learning.models.backbones import Pretrained
-    from petwidgets.learning.train.event_log import Journal
+    from petwidgets.learning.train.event_log import EventLog
     from petwidgets.recipes.recipe import Recipe
     from petwidgets.runs.store import Run
 
@@ -55,7 +55,7 @@ def prepare(
     run: Run,
     recipe: Recipe,
     dataset: Dataset,
-    journal: Journal,
+    journal: EventLog,
     stop: Callable[[], bool],
     *,
     parent: Run | None = None,
@@ -100,7 +100,7 @@ def frozen_rows(  # noqa: PLR0917 - as many as `prepare` has
     stats: Pretrained,
     fixed: nn.Module,
     dataset: Dataset,
-    journal: Journal,
+    journal: EventLog,
     stop: Callable[[], bool],
 ) -> tuple[Tensor, Tensor]:
     """(n, features) float32 and (n) targets of a data set; what is kept is not computed again.
@@ -182,7 +182,7 @@ def learner(run: Run) -> Learner:
     Raises:
         Problem: the run has no weights.
     """
-    run.demand_sound()
+    run.require_sound()
     learn = _vision_learner(run.recipe, _dls_of(run), head_kind(run))
     restore(run, learn.model)
     learn.freeze()

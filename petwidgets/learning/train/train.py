@@ -26,7 +26,7 @@ from petwidgets.learning.models.backbones import pretrained
 from petwidgets.learning.models.memory import distrust, exhausted, free
 from petwidgets.learning.models.weights import head_kind
 from petwidgets.learning.train import checkpoint, distributed
-from petwidgets.learning.train.event_log import Journal
+from petwidgets.learning.train.event_log import EventLog
 from petwidgets.learning.train.fit import Fit
 from petwidgets.learning.train.learner import batch_size
 from petwidgets.learning.train.run_dataset import inherited, parts_of, photographs
@@ -52,17 +52,17 @@ def train(
     confirm: Callable[[Inventory], bool] | None = None,
 ) -> Results:
     """Do what the run's recipe asks, as the job says."""
-    return conduct(partial(Training, confirm=confirm), run, report, stop)
+    return conduct(partial(TrainJob, confirm=confirm), run, report, stop)
 
 
 def conduct(
-    kind: Callable[[Run, Journal, Stop], Work],
+    kind: Callable[[Run, EventLog, Stop], Work],
     run: Run,
     report: Report,
     stop: Stop,
 ) -> Results:
     """Have a kind of work done; the arguments and the end are those of `train`."""
-    journal = Journal(run, report)
+    journal = EventLog(run, report)
     try:
         with distributed.group():
             # A thread's own number; a prediction may just have set it to one.
@@ -75,7 +75,7 @@ def conduct(
         gc.collect()
 
 
-def _failed(run: Run, journal: Journal, error: Exception) -> Problem:
+def _failed(run: Run, journal: EventLog, error: Exception) -> Problem:
     log.warning("run %s failed", run.id, exc_info=error)
     sentence = why_failed(error)
     asks = {"incomplete": True} if isinstance(error, IncompleteError) else {}
@@ -101,7 +101,7 @@ def why_failed(error: Exception) -> str:
 class Work:
     """What a run asks, while it is done: its photographs, then what a subclass makes of them."""
 
-    def __init__(self, run: Run, journal: Journal, stop: Stop) -> None:
+    def __init__(self, run: Run, journal: EventLog, stop: Stop) -> None:
         self.run, self.recipe, self.journal, self.stop = run, run.recipe, journal, stop
         self._notes: list[str] = []
 
@@ -164,7 +164,7 @@ class Work:
             dataset = dataset.keep([i for i, p in enumerate(dataset.paths) if p not in bad])
         if not dataset.paths:
             raise Problem("None of the photographs can be read: choose another folder.")
-        dataset.demand_breeds()
+        dataset.require_breeds()
         return dataset, names
 
     def _said_of_split(self, dataset: Dataset) -> list[str]:
@@ -177,7 +177,7 @@ class Work:
         out, relabel = self.recipe.leave_out, dict(self.recipe.relabel)
         if not out and not relabel:
             return
-        dataset.demand_known(relabel)
+        dataset.require_known(relabel)
         if missing := dataset.missing([*out, *relabel]):
             sentence = f"{len(missing)} named by the changes are not here: {', '.join(missing[:5])}"
             self.journal.emit("skipped", files=missing, sentence=sentence)
@@ -227,7 +227,7 @@ class Work:
         return dataset
 
 
-class Training(Work):
+class TrainJob(Work):
     """A recipe's stages, to their end or a stop.
 
     Args:
@@ -238,7 +238,7 @@ class Training(Work):
     def __init__(
         self,
         run: Run,
-        journal: Journal,
+        journal: EventLog,
         stop: Stop,
         confirm: Callable[[Inventory], bool] | None = None,
     ) -> None:

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from petwidgets.common.formatting import percent, readable
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import PLAIN, HBox, note, plain
-from petwidgets.widgets.crop_overlay import Crops
+from petwidgets.widgets.crop_overlay import CropOverlay
 from petwidgets.widgets.picture import Picture
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class AnswerView(HBox):
     def __init__(self) -> None:
         self.answer = plain(widgets.Label, css="petwidgets-answer")
         self.reason, self.source = note(), note()
-        self.photo = Crops()
+        self.photo = CropOverlay()
         self.seen = Picture(caption="What the network saw of it")
         self.bars = Bars(caption="The five most probable breeds", longest=1.0)
         words = plain(widgets.VBox, [self.answer, self.reason, self.bars, self.source])

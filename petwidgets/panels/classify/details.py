@@ -38,7 +38,7 @@ QUIET = ["quiet"] * 5
 HEADER = ["way to say no", "score", "an answer needs", "here"]
 
 
-class Closer(VBox):
+class Details(VBox):
     """Buttons, and what the last of them brought: pictures, bars, or a table.
 
     Args:

@@ -17,11 +17,11 @@ from petwidgets.engine import messages
 from petwidgets.metrics.intervals import interval
 from petwidgets.panels.base import Panel
 from petwidgets.panels.classify.answer import AnswerView
-from petwidgets.panels.classify.details import Closer
+from petwidgets.panels.classify.details import Details
 from petwidgets.runs.store import SHIPPED_ID, Run
 from petwidgets.snippets.training import classification
 from petwidgets.widgets.base import controls, note, plain, show
-from petwidgets.widgets.filmstrip import Album
+from petwidgets.widgets.filmstrip import Filmstrip
 from petwidgets.widgets.form import Form, button
 from petwidgets.widgets.photo_upload import PhotoUpload
 
@@ -80,7 +80,7 @@ class ClassifyPanel(Panel):
         self.model = plain(widgets.Dropdown, description="Model")
         self.model.observe(self.guarded(self._choose), "value")
         self.model_note, self.status = note(), note()
-        self.album, self.said = Album(), plain(widgets.VBox)
+        self.album, self.said = Filmstrip(), plain(widgets.VBox)
         self.visit = Form([
             button("clear", "Forget these photographs", hidden=True),
             button("again", "Try again", hidden=True),
@@ -102,9 +102,9 @@ class ClassifyPanel(Panel):
         return made
 
     @cached_property
-    def closer(self) -> Closer:
+    def closer(self) -> Details:
         """More about it, in the same way."""
-        made = Closer(self)
+        made = Details(self)
         self.said.children = [*self.said.children, made]
         return made
 

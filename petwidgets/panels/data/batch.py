@@ -13,7 +13,7 @@ from petwidgets.jobs.show_batch import MOST, SWITCHES, Showing
 from petwidgets.panels.base import Panel
 from petwidgets.snippets.data import batch
 from petwidgets.widgets.base import note
-from petwidgets.widgets.blocker import Lead
+from petwidgets.widgets.blocker import Blocker
 from petwidgets.widgets.form import Form, button, choice, number, slider, switch
 from petwidgets.widgets.gallery import Gallery
 from petwidgets.widgets.table import Table
@@ -49,7 +49,7 @@ class BatchPanel(Panel):
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
         self.form = Form(_fields(), **asdict(Showing()))
-        self.lead_there = Lead(self.session, "browse", "Choose photographs")
+        self.lead_there = Blocker(self.session, "browse", "Choose photographs")
         self.status = note()
         self.grid = Gallery()
         self.tensors, self.classes = Table(caption="The tensors", header=HEADER), note()

@@ -24,12 +24,12 @@ from petwidgets.recipes.recipe import MOST_BREEDS, table_id, written
 from petwidgets.snippets.training import labels
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import HIDDEN, note, plain, show
-from petwidgets.widgets.folder_browser import Folders
-from petwidgets.widgets.folder_tree import Tree
+from petwidgets.widgets.folder_browser import FolderBrowser
+from petwidgets.widgets.folder_tree import FolderTree
 from petwidgets.widgets.form import Form, button, choice, text
-from petwidgets.widgets.lightbox import Viewer
+from petwidgets.widgets.lightbox import Lightbox
 from petwidgets.widgets.progress import Progress
-from petwidgets.widgets.thumbnail_grid import Scroller
+from petwidgets.widgets.thumbnail_grid import ThumbnailGrid
 
 if TYPE_CHECKING:
     from petwidgets.widgets.form import Field
@@ -77,9 +77,9 @@ class BrowsePanel(Panel):
         self.progress = Progress(self.guarded(lambda _: self.session.stop_reading()))
         self.summary = note()
         self.filter = Form(_filter())
-        self.scroller = Scroller(self.guarded(self._open))
-        self.viewer = Viewer(self.guarded(lambda step: self._open(self._at + step)))
-        self.tree = Tree()
+        self.scroller = ThumbnailGrid(self.guarded(self._open))
+        self.viewer = Lightbox(self.guarded(lambda step: self._open(self._at + step)))
+        self.tree = FolderTree()
         self.sizes = Bars(caption="Photographs by their longer side, in pixels", chooses=True)
         self.counts = Bars(caption=_caption(0), chooses=True)
         rest = plain(widgets.HBox, [self.tree, self.sizes, self.counts], css="petwidgets-columns")
@@ -125,9 +125,9 @@ class BrowsePanel(Panel):
         self._offer_folders(own=source == OWN)
 
     @cached_property
-    def folders(self) -> Folders:
+    def folders(self) -> FolderBrowser:
         """The folders of this machine; a page is sent them when it is to choose one."""
-        made = Folders(self._take_folder, self.session.check_choice, self._present)
+        made = FolderBrowser(self._take_folder, self.session.check_choice, self._present)
         made.on_msg(self.guarded(lambda _widget, message, _buffers: made.hear(message)))
         return made
 

@@ -15,11 +15,11 @@ from petwidgets.panels.base import Panel
 from petwidgets.snippets.data import checks
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import note, plain, show
-from petwidgets.widgets.blocker import Lead
+from petwidgets.widgets.blocker import Blocker
 from petwidgets.widgets.form import Form, button
 from petwidgets.widgets.progress import Progress
 from petwidgets.widgets.table import Table
-from petwidgets.widgets.thumbnail_grid import Scroller
+from petwidgets.widgets.thumbnail_grid import ThumbnailGrid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,11 +53,11 @@ class CheckPanel(Panel):
         super().__init__(session)
         self.form = Form([button("check", "Check all files", primary=True)])
         self.progress = Progress(self.guarded(lambda _: self.session.stop_checking()))
-        self.lead_there = Lead(self.session, "browse", "Choose photographs")
+        self.lead_there = Blocker(self.session, "browse", "Choose photographs")
         self.verdict, self.advice = note(), note()
         self.leaks = plain(widgets.Label, css="petwidgets-loud")
         self.kinds = Bars(caption="Findings; choose a kind", chooses=True)
-        self.pictures = Scroller(self.guarded(lambda _at: None))
+        self.pictures = ThumbnailGrid(self.guarded(lambda _at: None))
         self.table = Table(header=["file", "what is wrong"])
         self.found = plain(
             widgets.VBox, [self.kinds, self.advice, self.pictures, self.table]

@@ -19,9 +19,9 @@ from petwidgets.runs.store import SHIPPED_ID
 from petwidgets.snippets.training import labels
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import note, plain, show
-from petwidgets.widgets.blocker import Lead
+from petwidgets.widgets.blocker import Blocker
 from petwidgets.widgets.form import Form, button, text
-from petwidgets.widgets.regex_text import Marked
+from petwidgets.widgets.regex_text import RegexText
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ class LabelPanel(Panel):
             pattern=written(self.session.pattern),
             name="great_pyrenees_173.jpg",
         )
-        self.marked = Marked()
-        self.lead_there = Lead(self.session, "browse", "Choose photographs")
+        self.marked = RegexText()
+        self.lead_there = Blocker(self.session, "browse", "Choose photographs")
         self.verdict = note()
         self.compared = Table(caption="The whole set, labelled both ways", header=HEADER)
         self.faults = Table(caption="What looks wrong", header=["what", "how many", "examples"])

@@ -12,7 +12,7 @@ from petwidgets.data.label_match import matched
 from petwidgets.data.label_table import MOST, Table, UnclearError, table
 from petwidgets.recipes.recipe import table_id
 from petwidgets.widgets.base import PLAIN, VBox, note
-from petwidgets.widgets.file_transfer import Transfer
+from petwidgets.widgets.file_transfer import FileTransfer
 from petwidgets.widgets.form import Form, button, choice
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class LabelFile(VBox):
         self._name, self._sheet = "", spreadsheet.Sheet((), ())
         self._drawing = False
         self.waiting = ""
-        self.transfer = Transfer(
+        self.transfer = FileTransfer(
             lambda: None, self._take, MOST, save="", choose="Breeds from a CSV file",
             accept=".csv,.tsv,.txt,text/csv",
         )  # fmt: skip

@@ -17,8 +17,8 @@ from petwidgets.jobs.presize import METHODS, PAD_MODES, Presizing
 from petwidgets.panels.base import Panel
 from petwidgets.snippets.data import presizing
 from petwidgets.widgets.base import note, plain, show
-from petwidgets.widgets.blocker import Lead
-from petwidgets.widgets.crop_overlay import Crops
+from petwidgets.widgets.blocker import Blocker
+from petwidgets.widgets.crop_overlay import CropOverlay
 from petwidgets.widgets.form import Form, button, choice, number, slider
 from petwidgets.widgets.gallery import Gallery
 from petwidgets.widgets.loupe import Loupe
@@ -26,7 +26,7 @@ from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
     from petwidgets.jobs.presize import Figures, Presized
-    from petwidgets.widgets.crop_overlay import Marked
+    from petwidgets.widgets.crop_overlay import RegexText
     from petwidgets.widgets.form import Field
     from petwidgets.widgets.gallery import Picture
     from petwidgets.widgets.loupe import Magnified
@@ -65,9 +65,9 @@ class PresizePanel(Panel):
         super().__init__(session)
         self._at = 0
         self.form = Form(_fields(), **asdict(Presizing()))
-        self.lead_there = Lead(self.session, "browse", "Choose photographs")
+        self.lead_there = Blocker(self.session, "browse", "Choose photographs")
         self.where, self.status = note(), note()
-        self.crops, self.loupe = Crops(), Loupe()
+        self.crops, self.loupe = CropOverlay(), Loupe()
         self.figures = Table(header=FIGURES)
         self.squares = Gallery(caption="What Resize makes of it, once for each side", columns=2)
         self.steps = Loupe(power=2)
@@ -159,7 +159,7 @@ def _fields() -> list[Field]:
     ]
 
 
-def _boxes(found: Presized) -> list[Marked]:
+def _boxes(found: Presized) -> list[RegexText]:
     return [
         {"label": "train: random", "box": found.train_crop, "tone": "train"},
         {"label": "validate: centre", "box": found.valid_crop, "tone": "valid"},

@@ -10,9 +10,9 @@ from petwidgets.jobs.datablock_summary import Stepping
 from petwidgets.panels.base import Panel
 from petwidgets.snippets.data import summary
 from petwidgets.widgets.base import note
-from petwidgets.widgets.blocker import Lead
+from petwidgets.widgets.blocker import Blocker
 from petwidgets.widgets.form import Form, button
-from petwidgets.widgets.step_cards import Cards
+from petwidgets.widgets.step_cards import StepCards
 
 if TYPE_CHECKING:
     from petwidgets.jobs.datablock_summary import Steps
@@ -55,9 +55,9 @@ class SummaryPanel(Panel):
             button("fail", "Forget the Resize (expected failure)"),
             button("repair", "Repair it: give item_tfms a Resize", primary=True, hidden=True),
         ])  # fmt: skip
-        self.lead_there = Lead(self.session, "browse", "Choose photographs")
+        self.lead_there = Blocker(self.session, "browse", "Choose photographs")
         self.status = note()
-        self.cards = Cards()
+        self.cards = StepCards()
         self.body.children = [self.form, self.lead_there, self.status, self.cards]
         self.latest = Latest(self.session.engine, jobs.steps)
         self.form.on_press("fail", self.guarded(lambda: self._choose(resize=False)))

@@ -10,7 +10,7 @@ from petwidgets.metrics.intervals import interval
 from petwidgets.metrics.own_predictions import own_predictions
 from petwidgets.panels.base import Panel
 from petwidgets.widgets.base import note
-from petwidgets.widgets.blocker import Lead
+from petwidgets.widgets.blocker import Blocker
 from petwidgets.widgets.form import Form, choice
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class InterpretingPanel(Panel):
         if fields and self.compares:
             fields.append(choice("versus", "Compare with", [("", "nothing")]))
         self.run_form = Form(fields)
-        self.lead_there = Lead(self.session, "browse", "Choose photographs")
+        self.lead_there = Blocker(self.session, "browse", "Choose photographs")
         self.status = note()
         self.places: dict[str, Path] = {}
 

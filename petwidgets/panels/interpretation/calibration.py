@@ -26,7 +26,7 @@ from petwidgets.panels.interpretation.base import PredictionsPanel
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import note, plain
 from petwidgets.widgets.form import Form, button, number
-from petwidgets.widgets.line_chart import Chart
+from petwidgets.widgets.line_chart import LineChart
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -107,8 +107,10 @@ class CalibrationPanel(PredictionsPanel):
             button("fit", "Fit", primary=True),
         ]
         self.form = Form(asked, temperature=1.0)
-        self.curve = Chart(across="temperature", up="NLL (nats)", moves=True, step=0.01)
-        self.diagram = Chart(across="confidence", up="share that is right; lines: 95 % intervals")
+        self.curve = LineChart(across="temperature", up="NLL (nats)", moves=True, step=0.01)
+        self.diagram = LineChart(
+            across="confidence", up="share that is right; lines: 95 % intervals"
+        )
         self.bars, self.cooled_bars = Bars(caption=COUNTS.format("as trained")), Bars()
         self.figures = Table(header=FIGURES)
         self.table = Table(header=BINNED, caption=DRAWN.format("as trained"))

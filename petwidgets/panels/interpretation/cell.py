@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from petwidgets.common.formatting import percent, readable
 from petwidgets.metrics.confusion import in_cell, sound
-from petwidgets.panels.shared.photo_grid import Shots
+from petwidgets.panels.shared.photo_grid import PhotoGrid
 from petwidgets.widgets.base import PLAIN, VBox, plain
 from petwidgets.widgets.form import Form, choice
 from petwidgets.widgets.table import Table
@@ -71,7 +71,7 @@ class Cell(VBox):
         self._panel = panel
         self.columns = plain(widgets.HBox, css="petwidgets-columns")
         self.table = Table(header=COLUMNS)
-        self.shots: list[Shots] = []
+        self.shots: list[PhotoGrid] = []
         super().__init__([self.columns, self.table], layout=PLAIN)
 
     def show(self, found: Interpretation, cell: tuple[str, str]) -> None:
@@ -85,7 +85,7 @@ class Cell(VBox):
             self.columns.children = ()
             return
         if not self.shots:  # made with the first photographs: they are the heaviest part
-            self.shots = [Shots(self._panel) for _ in range(3)]
+            self.shots = [PhotoGrid(self._panel) for _ in range(3)]
         self.shots[0].show(found, positions, here, caption, sure if cell[1] else taken)
         breeds = [] if cell[0] == cell[1] else [name for name in cell if name]
         for shots, breed in zip(self.shots[1:], breeds, strict=False):

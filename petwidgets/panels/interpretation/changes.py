@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from petwidgets.common.formatting import counted, readable
 from petwidgets.metrics.comparison import verdict
 from petwidgets.panels.interpretation.cell import MOST_ROWS
-from petwidgets.panels.shared.photo_grid import Shots
+from petwidgets.panels.shared.photo_grid import PhotoGrid
 from petwidgets.widgets.base import PLAIN, VBox, note, plain
 from petwidgets.widgets.table import Table
 
@@ -29,7 +29,7 @@ class Changes(VBox):
         self.verdict = note()
         self.columns = plain(widgets.HBox, css="petwidgets-columns")
         self.table = Table(header=COLUMNS)
-        self.shots: list[Shots] = []
+        self.shots: list[PhotoGrid] = []
         super().__init__([self.verdict, self.columns, self.table], layout=PLAIN)
 
     def clear(self) -> None:
@@ -53,7 +53,7 @@ class Changes(VBox):
             self.columns.children = ()
             return
         if not self.shots:
-            self.shots = [Shots(self._panel, lines=2) for _ in sides]
+            self.shots = [PhotoGrid(self._panel, lines=2) for _ in sides]
         now = _predicted(other)
 
         def label(of: Interpretation, i: int) -> str:

@@ -10,7 +10,7 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, figure, readable
 from petwidgets.data import label_edits_csv
 from petwidgets.data.image import encode, read_photo
-from petwidgets.data.label_edits import KEEP, Choices, Mark, summary
+from petwidgets.data.label_edits import KEEP, LabelEdits, Mark, summary
 from petwidgets.metrics.label_issues import (
     BY_FOLDS,
     BY_LOSS,
@@ -22,14 +22,14 @@ from petwidgets.metrics.label_issues import (
 from petwidgets.panels.interpretation.base import InterpretingPanel
 from petwidgets.panels.interpretation.before_after import BeforeAfter
 from petwidgets.panels.interpretation.label_search import LabelSearch
-from petwidgets.panels.interpretation.review_queue import STATES, WHYS, Docket, following
+from petwidgets.panels.interpretation.review_queue import STATES, WHYS, ReviewQueue, following
 from petwidgets.panels.shared.photo_grid import LARGE
 from petwidgets.session.interpretation import interpretation
 from petwidgets.snippets.cleaning import doubted
 from petwidgets.widgets.base import note
-from petwidgets.widgets.file_transfer import Transfer
+from petwidgets.widgets.file_transfer import FileTransfer
 from petwidgets.widgets.form import Form, choice, text
-from petwidgets.widgets.review_card import Review
+from petwidgets.widgets.review_card import ReviewCard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,9 +70,9 @@ class CleanPanel(InterpretingPanel):
         self._labels: dict[str, str] = {}
         self.search = LabelSearch(self)
         self.form = Form(_fields())
-        self.review = Review(self.guarded(self._decide), self.guarded(self._go))
+        self.review = ReviewCard(self.guarded(self._decide), self.guarded(self._go))
         self.tally = note()
-        self.transfer = Transfer(
+        self.transfer = FileTransfer(
             self._export, self._import, label_edits_csv.MOST, save="Export the decisions",
             choose="Import decisions", accept=".csv", saves=False,
         )  # fmt: skip
@@ -87,9 +87,9 @@ class CleanPanel(InterpretingPanel):
         self.follow("marks", self._show)
 
     @property
-    def docket(self) -> Docket:
+    def docket(self) -> ReviewQueue:
         """What is doubted and decided now."""
-        return Docket(self._labels, self._doubts, self.session.choices)
+        return ReviewQueue(self._labels, self._doubts, self.session.choices)
 
     # --- what is doubted ---
 
@@ -134,7 +134,7 @@ class CleanPanel(InterpretingPanel):
             self.review.empty = "" if file else empty
             self.review.item, self.review.jpeg = self._item(docket, file) if file else ({}, b"")
 
-    def _item(self, docket: Docket, file: str) -> tuple[dict[str, Any], bytes]:
+    def _item(self, docket: ReviewQueue, file: str) -> tuple[dict[str, Any], bytes]:
         mark, doubts = docket.choices.now.get(file), docket.doubts.get(file, ())
         problem, jpeg = "", b""
         try:
@@ -252,7 +252,7 @@ def _facts(doubt: Suspicion) -> list[list[str]]:
     ]
 
 
-def _tally(choices: Choices) -> str:
+def _tally(choices: LabelEdits) -> str:
     marks = choices.now
     if not marks:
         return UNDECIDED

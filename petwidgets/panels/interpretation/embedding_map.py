@@ -15,8 +15,8 @@ from petwidgets.jobs.features import Missing
 from petwidgets.metrics.inspection import around, cell_of, tops, worst_first
 from petwidgets.panels.interpretation.base import InterpretingPanel
 from petwidgets.panels.interpretation.scatter import Cloud, Points
-from petwidgets.panels.shared.gather import Gather
-from petwidgets.panels.shared.photo_grid import Shots
+from petwidgets.panels.shared.gather import FeatureJob
+from petwidgets.panels.shared.photo_grid import PhotoGrid
 from petwidgets.snippets.explain import mapped
 from petwidgets.widgets.base import note
 from petwidgets.widgets.folded_table import FoldedTable
@@ -74,8 +74,8 @@ class MapPanel(InterpretingPanel):
             choice("method", "Map by", METHODS), choice("colour", "Colour", COLOURS),
             button("all", "All breeds", hidden=True),
         ])  # fmt: skip
-        self.said, self.gather = note(), Gather(self, self._draw)
-        self.points, self.shots = Points(self.guarded(self._click)), Shots(self)
+        self.said, self.gather = note(), FeatureJob(self, self._draw)
+        self.points, self.shots = Points(self.guarded(self._click)), PhotoGrid(self)
         self.table, self.every = Table(header=HEADER), FoldedTable()
         self.body.children = [
             self.run_form, self.lead_there, self.status, self.form, self.said, self.gather,

@@ -13,13 +13,13 @@ from petwidgets.jobs import export as jobs
 from petwidgets.panels.interpretation.base import InterpretingPanel
 from petwidgets.runs.safe_zip import MB
 from petwidgets.widgets.base import note, show
-from petwidgets.widgets.file_transfer import Transfer
+from petwidgets.widgets.file_transfer import FileTransfer
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from petwidgets.export.run_summary import Account
+    from petwidgets.export.run_summary import RunSummary
     from petwidgets.jobs.export import Made
     from petwidgets.runs.store import Run
 
@@ -81,7 +81,7 @@ class ExportPanel(InterpretingPanel):
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
         self.transfers = {
-            way: Transfer(partial(self._make, way), save=name, making="Making the file")
+            way: FileTransfer(partial(self._make, way), save=name, making="Making the file")
             for way, name in NAMES.items()
         }
         self.hint = note()
@@ -145,7 +145,7 @@ def _row(made: Made, seconds: float) -> list[str]:
     return [made.name, said, duration(seconds), made.said, apart]
 
 
-def _figures(told: Account) -> list[tuple[str, str]]:
+def _figures(told: RunSummary) -> list[tuple[str, str]]:
     found, n = told.calibration, told.counted(told.n)
     wrong = f"wrong on {told.found.errors:,} of {n}: {percent(told.error)}"
     return [
@@ -159,7 +159,7 @@ def _figures(told: Account) -> list[tuple[str, str]]:
     ]
 
 
-def _weakest(told: Account) -> str:
+def _weakest(told: RunSummary) -> str:
     worst = told.breeds[0]
     wrong = f"wrong on {worst.errors} of {worst.photographs}"
     return f"{readable(worst.name)}: {wrong}, {span(worst.interval)}"

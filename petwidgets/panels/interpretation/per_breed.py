@@ -13,7 +13,7 @@ from petwidgets.panels.interpretation.base import PredictionsPanel
 from petwidgets.snippets.interpretation import report
 from petwidgets.widgets.base import note
 from petwidgets.widgets.form import Form, choice
-from petwidgets.widgets.interval_dots import Dots
+from petwidgets.widgets.interval_dots import IntervalDots
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -99,7 +99,11 @@ class BreedsPanel(PredictionsPanel):
             [choice("measure", "Dots show", [("recall", "recall"), ("precision", "precision")]),
              choice("by", "Sort by", [*NAMES.items()])]
         )  # fmt: skip
-        self.said, self.dots, self.gains = note(), Dots(ticks=SHARES), Dots(least=-1.0)
+        self.said, self.dots, self.gains = (
+            note(),
+            IntervalDots(ticks=SHARES),
+            IntervalDots(least=-1.0),
+        )
         self.gains.ticks = [[x / 100, f"{x:+d}" if x else "same"] for x in (-100, -50, 0, 50, 100)]
         self.table = Table(header=HEADER)
         self.body.children = [

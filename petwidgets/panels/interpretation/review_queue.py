@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from petwidgets.common.errors import Problem
-from petwidgets.data.label_edits import KEEP, RELABEL, Choices, Mark
+from petwidgets.data.label_edits import KEEP, RELABEL, LabelEdits, Mark
 from petwidgets.metrics.label_issues import BY_FOLDS, BY_LOSS, Suspicion
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ STATES = {"open": "not decided yet", "all": "all", "decided": "decided"}
 
 
 @dataclass(frozen=True)
-class Docket:
+class ReviewQueue:
     """What is doubted and what is decided.
 
     Args:
@@ -30,7 +30,7 @@ class Docket:
 
     labels: Mapping[str, str] = field(default_factory=dict)
     doubts: Mapping[str, Sequence[Suspicion]] = field(default_factory=dict)
-    choices: Choices = field(default_factory=Choices)
+    choices: LabelEdits = field(default_factory=LabelEdits)
 
     def listed(self, why: str = "", state: str = "all", breed: str = "") -> list[str]:
         """The photographs of a category.

@@ -11,7 +11,7 @@ from petwidgets.metrics.confusion import in_cell
 from petwidgets.metrics.top_losses import WAYS, chosen, share
 from petwidgets.panels.interpretation.base import PredictionsPanel
 from petwidgets.panels.interpretation.cell import COLUMNS, CellForm, row
-from petwidgets.panels.shared.photo_grid import Shots
+from petwidgets.panels.shared.photo_grid import PhotoGrid
 from petwidgets.snippets.interpretation import top
 from petwidgets.widgets.base import note
 from petwidgets.widgets.form import Form, button, choice, number, slider
@@ -82,7 +82,7 @@ class TopLossesPanel(PredictionsPanel):
             k=12,
         )  # fmt: skip
         self.cell_form, self.said = CellForm(self), note()
-        self.shots, self.table = Shots(self, lines=3), Table(header=COLUMNS)
+        self.shots, self.table = PhotoGrid(self, lines=3), Table(header=COLUMNS)
         self.body.children = [
             self.run_form, self.lead_there, self.status, self.form, self.cell_form, self.said,
             self.shots, self.table,

@@ -21,9 +21,9 @@ from petwidgets.panels.base import Panel
 from petwidgets.session import own_batch
 from petwidgets.snippets.loss import snippet
 from petwidgets.widgets.base import plain, show
-from petwidgets.widgets.blocker import Lead
+from petwidgets.widgets.blocker import Blocker
 from petwidgets.widgets.form import Form, button, choice, number
-from petwidgets.widgets.number_table import Sheet
+from petwidgets.widgets.number_table import NumberTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from petwidgets.widgets.form import Field
 
 
-class BenchPanel(Panel):
+class LossTablePanel(Panel):
     """A lesson on the session's one batch; an edit in one of them is seen in all.
 
     A subclass says in `sheets` which groups of numbers it shows, puts its controls into `body` and
@@ -66,8 +66,8 @@ class BenchPanel(Panel):
         self._most = MOST_COLUMNS  # of a preset; a batch of one's own may have more
         self.choice.on_press("undo", self.guarded(self._undo))
         self.choice.observe(self.guarded(self._chosen), "values")
-        self.sheet = Sheet(self.guarded(self._edit))
-        self.lead_there = Lead(self.session, "own", "Open Your own model")
+        self.sheet = NumberTable(self.guarded(self._edit))
+        self.lead_there = Blocker(self.session, "own", "Open Your own model")
         self.form = Form([])
         self.result = plain(widgets.VBox)
         if own is not None:

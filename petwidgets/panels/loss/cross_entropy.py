@@ -10,11 +10,11 @@ import ipywidgets as widgets
 from petwidgets.common.errors import Problem
 from petwidgets.metrics import loss_steps
 from petwidgets.panels.loss import guessing
-from petwidgets.panels.loss.base import BenchPanel
+from petwidgets.panels.loss.base import LossTablePanel
 from petwidgets.widgets.base import note, plain, show
 from petwidgets.widgets.form import Form, button, choice, number, switch, text
 from petwidgets.widgets.number_table import number_of
-from petwidgets.widgets.stepper import Strip
+from petwidgets.widgets.stepper import Stepper
 
 if TYPE_CHECKING:
     from petwidgets.metrics.loss_batch import Batch
@@ -24,7 +24,7 @@ MOST_STEPS = 12
 SAY_FIRST = "Say first what the number at the ? is, or have it shown."
 
 
-class LossPanel(BenchPanel):
+class LossPanel(LossTablePanel):
     """A table that grows by one operation a step; each number says where it came from.
 
     Args:
@@ -72,7 +72,7 @@ class LossPanel(BenchPanel):
 
     def build(self) -> None:
         """Controls above, the table below."""
-        self.strip = Strip()
+        self.strip = Stepper()
         self.guess = Form([text("guess", "Your guess"), button("say", "Say", primary=True),
                            button("reveal", "Show me")])  # fmt: skip
         self.ask, self.verdict = plain(widgets.VBox, [self.guess]), note()

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from petwidgets.common.formatting import figure
 from petwidgets.metrics import loss_steps, losses
-from petwidgets.panels.loss.base import BenchPanel
+from petwidgets.panels.loss.base import LossTablePanel
 from petwidgets.widgets.form import Form, button, slider
-from petwidgets.widgets.line_chart import Chart
+from petwidgets.widgets.line_chart import LineChart
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MOST_STEPS = 100
 
 
-class GradientPanel(BenchPanel):
+class GradientPanel(LossTablePanel):
     """Softmax minus one-hot as bars, steps of gradient descent, and squared error's beside it.
 
     Args:
@@ -63,7 +63,7 @@ class GradientPanel(BenchPanel):
 
     def build(self) -> None:
         """Controls above, the table below."""
-        self.curve = Chart(across="step", whole=True, up="mean cross-entropy")
+        self.curve = LineChart(across="step", whole=True, up="mean cross-entropy")
         self.losses = Table(header=["mean cross-entropy", "before", "after these steps"])
         form = Form(
             [slider("rate", "Learning rate", 0.05, 10, 0.05),

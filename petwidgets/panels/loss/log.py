@@ -11,9 +11,9 @@ from petwidgets.panels.base import Panel
 from petwidgets.snippets.loss import logarithms
 from petwidgets.widgets.base import note, plain
 from petwidgets.widgets.form import Form, number, text
-from petwidgets.widgets.line_chart import Chart
+from petwidgets.widgets.line_chart import LineChart
 from petwidgets.widgets.number_table import number_of
-from petwidgets.widgets.slide_rule import Rule
+from petwidgets.widgets.slide_rule import SlideRule
 from petwidgets.widgets.table import Table
 
 import ipywidgets as widgets  # isort: skip
@@ -46,7 +46,7 @@ class LogPanel(Panel):
 
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
-        self.curve = Chart(
+        self.curve = LineChart(
             lines=_lines(), across="x, a probability", up="log", moves=True, step=0.01
         )
         self.form = Form([number("p", "x", 0.0001, 1, 0.0001), text("more", "log of")],
@@ -54,7 +54,7 @@ class LogPanel(Panel):
         self.values = Table(caption="Live, in float32", header=["x", "log(x)", "-log(x)"])
         self.runs_out = note()
         self.products = Table(header=["how many x", "their product", "sum of their logs"])
-        self.rule = Rule()
+        self.rule = SlideRule()
         self.identity = Table(header=["", "number", "its log"])
         self.rule_note = note("A slide rule: move the tips. Lengths add, so numbers multiply.")
         top = plain(widgets.HBox, [self.curve, self.values], css="petwidgets-columns")

@@ -11,11 +11,11 @@ from petwidgets.engine.latest import Latest
 from petwidgets.jobs import loss_batch as jobs
 from petwidgets.metrics import loss_steps, losses
 from petwidgets.metrics.loss_batch import MOST_ROWS, OWN, Workbench
-from petwidgets.panels.loss.base import BenchPanel
+from petwidgets.panels.loss.base import LossTablePanel
 from petwidgets.session import own_batch
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import controls, note
-from petwidgets.widgets.blocker import Lead
+from petwidgets.widgets.blocker import Blocker
 from petwidgets.widgets.form import Form, button, number, slider
 from petwidgets.widgets.gallery import Gallery
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 NO_PHOTOGRAPHS = "No photographs have been read: what is shown was recorded when the run was made."
 
 
-class OwnPanel(BenchPanel):
+class OwnPanel(LossTablePanel):
     """Pictures, targets, activations, probabilities and losses of one batch.
 
     Example:
@@ -62,7 +62,7 @@ class OwnPanel(BenchPanel):
              button("step", "Step through it", hidden=not self.session.lesson)],
             n=16, seed=42,
         )  # fmt: skip
-        self.to_browse = Lead(self.session, "browse", "Choose photographs")
+        self.to_browse = Blocker(self.session, "browse", "Choose photographs")
         self.status = note()
         self.picture, self.bars = Gallery(columns=1), Bars(longest=1.0)
         one = controls(self.bars, self.picture)

@@ -8,7 +8,7 @@ import numpy as np
 
 from petwidgets.common.formatting import readable
 from petwidgets.metrics import loss_steps, losses
-from petwidgets.panels.loss.base import BenchPanel
+from petwidgets.panels.loss.base import LossTablePanel
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import controls
 from petwidgets.widgets.form import Form, choice, slider
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 REACH = 12.0
 
 
-class SoftmaxPanel(BenchPanel):
+class SoftmaxPanel(LossTablePanel):
     """Sliders for one row, bars that answer, and all rows in a table.
 
     Args:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from petwidgets.common.formatting import figure
 from petwidgets.metrics import loss_steps, losses
-from petwidgets.panels.loss.base import BenchPanel
+from petwidgets.panels.loss.base import LossTablePanel
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ SHOWN = 6
 """Losses that a line of `reduction='none'` writes out."""
 
 
-class TrapsPanel(BenchPanel):
+class TrapsPanel(LossTablePanel):
     """What `nll_loss` and `cross_entropy` give for the right input and the wrong one.
 
     Args:

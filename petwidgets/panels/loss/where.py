@@ -8,7 +8,7 @@ import numpy as np
 
 from petwidgets.common.formatting import counted
 from petwidgets.metrics import loss_steps, losses
-from petwidgets.panels.loss.base import BenchPanel
+from petwidgets.panels.loss.base import LossTablePanel
 from petwidgets.widgets.base import note
 from petwidgets.widgets.form import Form, button
 from petwidgets.widgets.table import Table
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from petwidgets.metrics.loss_steps import Group
 
 
-class WherePanel(BenchPanel):
+class WherePanel(LossTablePanel):
     """The two-case loss beside indexing, on as many columns as one likes.
 
     Args:

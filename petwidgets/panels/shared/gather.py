@@ -30,7 +30,7 @@ PACE = 0.2
 """How much the newest piece counts in the time that is left."""
 
 
-class Gather(VBox):
+class FeatureJob(VBox):
     """Offers to compute what is missing. It is empty until there is something to offer.
 
     Args:
@@ -38,7 +38,7 @@ class Gather(VBox):
         done: called in a thread when all are computed.
 
     Example:
-        >>> Gather(panel, done=print).children  # doctest: +SKIP
+        >>> FeatureJob(panel, done=print).children  # doctest: +SKIP
         ()
     """
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from petwidgets.common.formatting import counted, readable
 from petwidgets.jobs import features as jobs
 from petwidgets.metrics.inspection import labelled
-from petwidgets.panels.shared.gather import Gather
-from petwidgets.panels.shared.photo_grid import Shots
+from petwidgets.panels.shared.gather import FeatureJob
+from petwidgets.panels.shared.photo_grid import PhotoGrid
 from petwidgets.widgets.base import PLAIN, VBox, note
 from petwidgets.widgets.table import Table
 
@@ -44,8 +44,8 @@ class Neighbours(VBox):
         self._panel, self._session = panel, panel.session
         self._asked: Asked | None = None
         self._ready: tuple[str, int] | None = None
-        self.said, self.gather = note(), Gather(panel, self._ask)
-        self.shots, self.table = Shots(panel), Table(header=HEADER)
+        self.said, self.gather = note(), FeatureJob(panel, self._ask)
+        self.shots, self.table = PhotoGrid(panel), Table(header=HEADER)
         super().__init__([self.said, self.gather, self.shots, self.table], layout=PLAIN)
 
     def forget(self) -> None:

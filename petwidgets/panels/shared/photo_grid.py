@@ -10,8 +10,8 @@ from petwidgets.common.formatting import readable
 from petwidgets.data.image import encode, read_photo
 from petwidgets.metrics.predictions import described
 from petwidgets.widgets.base import PLAIN, VBox
-from petwidgets.widgets.lightbox import Viewer
-from petwidgets.widgets.thumbnail_grid import Scroller
+from petwidgets.widgets.lightbox import Lightbox
+from petwidgets.widgets.thumbnail_grid import ThumbnailGrid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -27,20 +27,20 @@ LARGE = 1000
 """The longer side of a photograph that is opened, in pixels."""
 
 
-class Shots(VBox):
+class PhotoGrid(VBox):
     """A grid of validation photographs; one that is clicked is shown large, with its figures."""
 
     def __init__(self, panel: Panel, lines: int = 1) -> None:
         self._guarded = panel.guarded
-        self.scroller = Scroller(panel.guarded(self._open), lines)
+        self.scroller = ThumbnailGrid(panel.guarded(self._open), lines)
         self._shots: list[Shot] = []
         self._at = 0
         super().__init__([self.scroller], layout=PLAIN)
 
     @cached_property
-    def viewer(self) -> Viewer:
+    def viewer(self) -> Lightbox:
         """The dialog for one large photograph, sent to the page at its first use."""
-        made = Viewer(self._guarded(lambda step: self._open(self._at + step)))
+        made = Lightbox(self._guarded(lambda step: self._open(self._at + step)))
         self.children = [self.scroller, made]
         return made
 

@@ -122,14 +122,14 @@ class ArchitecturePanel(Panel):
         self._draw_code()
         if not self.form["arch"]:
             self._learn_names()
-        self._demand_known()
+        self._require_known()
 
     def _learn_names(self) -> None:
         """Ask the engine what it offers, unless it has said so already."""
         if self.offers is None:
             self.when(self.latest.ask(), self._draw_offers)
 
-    def _demand_known(self) -> None:
+    def _require_known(self) -> None:
         """Say at once that there is no such name, as soon as the engine has told its names."""
         known = self.offers.known if self.offers else ()
         # Behind the point timm says which of several sets of weights is meant.
@@ -149,7 +149,7 @@ class ArchitecturePanel(Panel):
         ]
         self.form.change("precision", options=[*map(list, labels)])
         self.reasons.value = " ".join(f"{kind}: {why}" for kind, why in missing.items())
-        self._demand_known()
+        self._require_known()
 
     def _draw_code(self) -> None:
         self.folds.code = snippet(self.arch or DEFAULT_ARCH, self.asked)
@@ -159,7 +159,7 @@ class ArchitecturePanel(Panel):
     def _measure(self) -> None:
         if not self.arch:
             raise Problem("Give the name of an architecture, such as resnet50.")
-        self._demand_known()
+        self._require_known()
         asked = self.asked
         self._learn_names()
         self.form.change("measure", disabled=True)
@@ -187,7 +187,7 @@ class ArchitecturePanel(Panel):
     def _train(self) -> None:
         if not self.arch:
             raise Problem("Give the name of an architecture, such as resnet50.")
-        self._demand_known()
+        self._require_known()
         named = {name: self.form[name] for name in ("size", "batch_size", "precision")}
         self.session.plan = replace(self.session.plan, arch=self.arch, **named)
         if self.session.lesson:

@@ -13,7 +13,7 @@ from petwidgets.metrics.comparison import UNLIKELY, alike, differing, judged, pa
 from petwidgets.metrics.epochs import figures
 from petwidgets.panels.training.run_rows import kept, setting, short
 from petwidgets.widgets.base import PLAIN, VBox, note, plain
-from petwidgets.widgets.line_chart import Chart
+from petwidgets.widgets.line_chart import LineChart
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -40,19 +40,19 @@ CURVES = ("valid_loss", "error_rate")
 LEAST_P = 0.0001
 
 
-class Against(VBox):
+class RunComparison(VBox):
     """Differences of runs. Empty for no run, only curves for one.
 
     Example:
-        >>> Against().pairs.rows
+        >>> RunComparison().pairs.rows
         []
     """
 
     def __init__(self) -> None:
         self.verdict, self.paired, self.seeds = note(), note(), note()
         self.pairs, self.settings = Table(header=PAIRS), Table()
-        losses = Chart(across="epoch", whole=True, up="valid_loss (nats)")
-        errors = Chart(across="epoch", whole=True, up="error rate", from_zero=True)
+        losses = LineChart(across="epoch", whole=True, up="valid_loss (nats)")
+        errors = LineChart(across="epoch", whole=True, up="error rate", from_zero=True)
         self.charts = dict(zip(CURVES, (losses, errors), strict=True))
         self.epochs = Table(caption="The curves' figures, recorded")
         curves = plain(widgets.HBox, [losses, errors], css="petwidgets-columns")

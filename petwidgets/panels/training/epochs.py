@@ -16,7 +16,7 @@ from petwidgets.recipes.stages import again
 from petwidgets.snippets.lr_find import epochs_of
 from petwidgets.widgets.base import note, plain
 from petwidgets.widgets.form import Form, button, choice
-from petwidgets.widgets.line_chart import Chart
+from petwidgets.widgets.line_chart import LineChart
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ class EpochsPanel(Panel):
         self._shown = ""
         self.form = Form([choice("run", "Run", []), button("again", "Again", hidden=True)])
         self.status = note()
-        self.losses = Chart(across="epoch", whole=True, up="loss (nats)", moves=True, step=1.0)
-        self.errors = Chart(
+        self.losses = LineChart(across="epoch", whole=True, up="loss (nats)", moves=True, step=1.0)
+        self.errors = LineChart(
             across="epoch", whole=True, up="error rate; dashed: 1 - confidence", from_zero=True
         )
-        self.reliability = Chart(across="confidence", up="share that is right")
+        self.reliability = LineChart(across="confidence", up="share that is right")
         self.table = Table(header=HEADER)
         charts = plain(widgets.HBox, [self.losses, self.errors], css="petwidgets-columns")
         self.stopping = Table(header=STOPPED, caption=CYCLES)

@@ -9,8 +9,8 @@ import ipywidgets as widgets
 from petwidgets.common.formatting import duration
 from petwidgets.metrics import one_cycle
 from petwidgets.widgets.base import PLAIN, VBox, plain
-from petwidgets.widgets.layer_groups import Groups
-from petwidgets.widgets.line_chart import Chart
+from petwidgets.widgets.layer_groups import LayerGroups
+from petwidgets.widgets.line_chart import LineChart
 from petwidgets.widgets.plotly_axes import WHOLE, whole_step
 from petwidgets.widgets.table import Table
 
@@ -36,12 +36,12 @@ class Live(VBox):
     """
 
     def __init__(self) -> None:
-        self.rates = Chart(across="epoch", whole=True, up="learning rate; dashed: planned")
-        self.momenta = Chart(across="epoch", whole=True, up="momentum; dashed: planned")
-        self.losses = Chart(
+        self.rates = LineChart(across="epoch", whole=True, up="learning rate; dashed: planned")
+        self.momenta = LineChart(across="epoch", whole=True, up="momentum; dashed: planned")
+        self.losses = LineChart(
             across="epoch", whole=True, up="training loss (nats), smoothed, by batch"
         )
-        self.groups = Groups()
+        self.groups = LayerGroups()
         self.chart = plain(widgets.VBox)
         self.table = Table(header=HEADER)
         schedules = plain(widgets.HBox, [self.rates, self.momenta], css="petwidgets-columns")

@@ -18,7 +18,7 @@ from petwidgets.session.own_learner import LearnerSearches
 from petwidgets.snippets.lr_find import finding, finding_of_learner
 from petwidgets.widgets.base import note
 from petwidgets.widgets.form import Form, button, choice, number, switch, text
-from petwidgets.widgets.line_chart import Chart
+from petwidgets.widgets.line_chart import LineChart
 from petwidgets.widgets.progress import Progress
 from petwidgets.widgets.table import Table
 
@@ -102,7 +102,7 @@ class RatePanel(Panel):
         self.form = Form(_own_fields(), **GIVEN) if self._own else Form(_fields(), **ASKED, **GIVEN)
         self.progress = Progress(self.guarded(lambda _: self.searches.stop_search()))
         self.status = note()
-        self.chart = Chart(
+        self.chart = LineChart(
             across="learning rate", up="loss (nats), smoothed", log_x=True, step=0.05
         )
         self.hints = Table(header=["", "rate", "what it is"], rows=BOOK, caption="Hints")

@@ -15,7 +15,7 @@ from petwidgets.widgets.form import Form, choice, number, switch, text
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from petwidgets.data.label_edits import Choices
+    from petwidgets.data.label_edits import LabelEdits
     from petwidgets.recipes.recipe import Stage
     from petwidgets.runs.store import Run
     from petwidgets.session.session import Session
@@ -80,7 +80,7 @@ class Planning(VBox):
         """List the runs that one may go on from."""
         self.form.change("parent", options=[*map(list, beginnings(self.session.runs))])
 
-    def tell_changes(self, choices: Choices) -> None:
+    def tell_changes(self, choices: LabelEdits) -> None:
         """Say what is decided about the photographs, with the switch to train without it."""
         out, relabel = choices.leave_out, choices.relabel
         label = f"{summary(out, relabel)} by Clean the labels"

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.common.errors import Problem
 from petwidgets.metrics.comparison import snippet
 from petwidgets.panels.base import Panel
-from petwidgets.panels.training.compare import MOST, Against
+from petwidgets.panels.training.compare import MOST, RunComparison
 from petwidgets.panels.training.run_rows import HEADER, kept, row, short
 from petwidgets.runs.import_export import SUFFIX, packed
 from petwidgets.runs.replay import SPEEDS, Replay
 from petwidgets.runs.safe_zip import MB
 from petwidgets.runs.store import SHIPPED_ID
 from petwidgets.widgets.base import note
-from petwidgets.widgets.checkbox_table import Picks
-from petwidgets.widgets.file_transfer import Transfer
+from petwidgets.widgets.checkbox_table import CheckboxTable
+from petwidgets.widgets.file_transfer import FileTransfer
 from petwidgets.widgets.form import Form, button, choice
 
 if TYPE_CHECKING:
@@ -51,11 +51,11 @@ class RunsPanel(Panel):
 
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
-        self.picks, self.form = Picks(header=HEADER), Form(_fields(), speed="10")
-        self.transfer = Transfer(
+        self.picks, self.form = CheckboxTable(header=HEADER), Form(_fields(), speed="10")
+        self.transfer = FileTransfer(
             self._export, self._import, MOST_SENT, choose="Import a run", saves=False
         )
-        self.hint, self.status, self.against = note(), note(), Against()
+        self.hint, self.status, self.against = note(), note(), RunComparison()
         self.body.children = [
             self.picks, self.hint, self.form, self.status, self.transfer, self.against
         ]  # fmt: skip
