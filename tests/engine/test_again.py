@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from distributed.scheduler import KilledWorker
 
+from petwidgets.common.errors import Problem
 from petwidgets.engine import messages
 from petwidgets.engine.client import Engine
 from petwidgets.engine.messages import Refusal
-from petwidgets.jobs.job import Job
+from petwidgets.engine.worker import call
+from petwidgets.jobs.job import Job, implements
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,3 +74,21 @@ def test_what_is_no_death_is_not_asked_again(ask: Callable[..., tuple[Any, str]]
 
 def test_a_refusal_of_the_worker_is_its_sentence(ask: Callable[..., tuple[Any, str]]) -> None:
     assert ask(Refusal("It is no photograph.")) == (None, "It is no photograph.")
+
+
+LOOK: Job[[bytes], str] = Job(__name__, "look")
+
+
+@implements(LOOK)
+def look(photo: bytes) -> str:
+    if photo == b"a teapot":
+        raise Problem("It is no photograph.")
+    return photo.decode()
+
+
+def test_a_problem_is_returned_by_a_worker_and_not_raised() -> None:
+    """Dask logs what a task raises, with its arguments: here a photograph."""
+    assert call(LOOK, (b"a teapot",), {}) == Refusal("It is no photograph.")
+    assert call(LOOK, (b"a pug",), {}) == "a pug"
+    with pytest.raises(UnicodeDecodeError):
+        call(LOOK, (b"\xff",), {})

@@ -15,16 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import psutil
 import pytest
-from eventually import eventually
 from heard import LONG, PATIENCE, Heard, ask, problem_of, worker_of
 from safetensors.numpy import load_file
 
 from petwidgets.common.errors import Problem
-from petwidgets.data.image import NO_PICTURE
 from petwidgets.engine import messages, worker
 from petwidgets.engine.client import Engine
 from petwidgets.engine.run_follower import RunFollower
-from petwidgets.engine.supervisor import LOG
 from petwidgets.engine.worker import DONE
 from petwidgets.jobs.classify import classify
 from petwidgets.runs.store import ENDED, SHIPPED, SHIPPED_ID, Run, RunStore
@@ -61,17 +58,6 @@ def test_problem_of_quick_work_is_its_sentence(engine: Engine, queued: Callable[
     run = queued()
     sentence = f"The run {run.id} has no weights yet: let its first epoch end."
     assert problem_of(engine, classify, run, b"") == sentence
-
-
-def test_a_mistake_of_a_person_is_no_error_in_the_engines_log(
-    engine: Engine, own_home: Path
-) -> None:
-    """Dask logs what a task raises, with its arguments: here a photograph."""
-    said, shipped = own_home / LOG, RunStore().get(SHIPPED_ID)
-    assert problem_of(engine, classify, shipped, b"a photograph of somebody") == NO_PICTURE
-    assert "TypeError" in problem_of(engine, classify, shipped, b"a photograph", "and too much")
-    eventually(lambda: "and too much" in said.read_text("utf-8"), PATIENCE, "no error is logged")
-    assert "somebody" not in said.read_text("utf-8")
 
 
 def test_bug_in_quick_work_is_told_as_one(engine: Engine) -> None:
