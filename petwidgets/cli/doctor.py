@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
+from petwidgets.cli.output import say
 from petwidgets.common.errors import Problem
 from petwidgets.common.paths import home, write_json
 from petwidgets.data import dataset
 from petwidgets.runs.store import RunStore
+
+if TYPE_CHECKING:
+    import argparse
 
 LEAST_FREE = 2e9
 """Bytes: a fine-tuned run takes 20 MB, the drawn sample 40, Oxford's photographs 811."""
@@ -28,6 +33,15 @@ class Finding:
     what: str
     ok: bool
     sentence: str
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Whether all that is needed is here."""
+    findings = examine()
+    for finding in findings:
+        mark = "ok " if finding.ok else "BAD"
+        say(options, asdict(finding), f"{mark} {finding.what}: {finding.sentence}")
+    return 0 if all(finding.ok for finding in findings) else 1
 
 
 def examine() -> list[Finding]:

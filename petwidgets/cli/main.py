@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from petwidgets.cli import commands
+from petwidgets.cli import classify, data, doctor, runs, serve, train
 from petwidgets.common import limits
 from petwidgets.common.errors import Problem, missing
 from petwidgets.common.logs import keep_log
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    if not commands.follows():
+    if not train.follows():
         return _run(arguments)
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         return _run(arguments)
@@ -102,7 +102,7 @@ def _command(
 
 
 def _add_serve(parsers: Any, common: argparse.ArgumentParser) -> None:
-    parser = _command(parsers, common, "serve", commands.run_server)
+    parser = _command(parsers, common, "serve", serve.serve_dashboard)
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     parser.add_argument("--port", type=int, default=8866)
     parser.add_argument(
@@ -136,18 +136,18 @@ def _add_serve(parsers: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _add_data(parsers: Any, common: argparse.ArgumentParser) -> None:
-    data = parsers.add_parser("data", help="Photographs: list, get, check.")
-    parts = data.add_subparsers(required=True, metavar="COMMAND")
-    _command(parts, common, "list", commands.data_list)
-    get = _command(parts, common, "get", commands.data_get)
+    parser = parsers.add_parser("data", help="Photographs: list, get, check.")
+    parts = parser.add_subparsers(required=True, metavar="COMMAND")
+    _command(parts, common, "list", data.list_sources)
+    get = _command(parts, common, "get", data.get)
     get.add_argument("source", choices=(dataset.SAMPLE, dataset.OXFORD))
     get.add_argument("--to", type=_path, help="a folder; default: where petwidgets looks")
-    checking = _command(parts, common, "check", commands.data_check)
+    checking = _command(parts, common, "check", data.check_photographs)
     checking.add_argument("folder", type=_path)
 
 
 def _add_train(parsers: Any, common: argparse.ArgumentParser) -> None:
-    parser = _command(parsers, common, "train", commands.train)
+    parser = _command(parsers, common, "train", train.train)
     parser.add_argument(
         "--data", required=True, type=os.path.expanduser, help="a folder, sample or oxford-pets"
     )
@@ -182,7 +182,7 @@ def _add_train(parsers: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _add_classify(parsers: Any, common: argparse.ArgumentParser) -> None:
-    parser = _command(parsers, common, "classify", commands.classify)
+    parser = _command(parsers, common, "classify", classify.classify)
     parser.add_argument(
         "files",
         nargs="+",
@@ -194,15 +194,15 @@ def _add_classify(parsers: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _add_runs(parsers: Any, common: argparse.ArgumentParser) -> None:
-    runs = parsers.add_parser("runs", help="Runs: list, show, compare, export, import, delete.")
-    parts = runs.add_subparsers(required=True, metavar="COMMAND")
-    _command(parts, common, "list", commands.runs_list)
-    show = _command(parts, common, "show", commands.runs_show)
-    comparing = _command(parts, common, "compare", commands.runs_compare)
+    parser = parsers.add_parser("runs", help="Runs: list, show, compare, export, import, delete.")
+    parts = parser.add_subparsers(required=True, metavar="COMMAND")
+    _command(parts, common, "list", runs.list_runs)
+    show = _command(parts, common, "show", runs.show)
+    comparing = _command(parts, common, "compare", runs.compare)
     comparing.add_argument("ids", nargs="+", metavar="ID", help="two or more")
-    export = _command(parts, common, "export", commands.runs_export)
-    importing = _command(parts, common, "import", commands.runs_import)
-    delete = _command(parts, common, "delete", commands.runs_delete)
+    export = _command(parts, common, "export", runs.export)
+    importing = _command(parts, common, "import", runs.import_run)
+    delete = _command(parts, common, "delete", runs.delete)
     for parser in (show, export, delete):
         parser.add_argument("id")
     for parser in (export, importing):
@@ -216,4 +216,4 @@ def _add_runs(parsers: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _add_doctor(parsers: Any, common: argparse.ArgumentParser) -> None:
-    _command(parsers, common, "doctor", commands.doctor)
+    _command(parsers, common, "doctor", doctor.doctor)

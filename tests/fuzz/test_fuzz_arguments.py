@@ -97,7 +97,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, training.__name__, training)
         patch.setitem(sys.modules, predicting.__name__, predicting)
-        patch.setattr("petwidgets.cli.commands.run_server", lambda _options: 0)
+        patch.setattr("petwidgets.cli.serve.serve_dashboard", lambda _options: 0)
         patch.setattr("petwidgets.cli.main.keep_log", lambda: None)
         patch.setattr("petwidgets.data.checks.check._looks", lambda *_: [])
         patch.setenv("HOME", str(home))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from seeds import EVENTS, finished
 from small_run import entries, zipped
 
-from petwidgets.cli import commands
+from petwidgets.cli.runs import summary
 from petwidgets.common.errors import Problem
 from petwidgets.engine.queue import outlook
 from petwidgets.export.model_card import card
@@ -86,7 +86,7 @@ class Home:
         assert run.info["visitor"] == VISITOR
         assert {path.name for path in run.folder.iterdir()} <= {*LARGEST, OWNER}
         assert all(isinstance(cell, str) for cell in row(run))
-        assert commands._summary(run)
+        assert summary(run)
         others = [run, Run(RunStore(self.folder).get(SHIPPED_ID).folder)]
         early_stopping(run, others)
         comparison.differing([other.recipe for other in others])

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seeds import EVENTS, finished
 
-from petwidgets.cli import commands
+from petwidgets.cli.runs import summary
 from petwidgets.common.errors import Problem
 from petwidgets.engine.queue import outlook
 from petwidgets.export.run_summary import account
@@ -61,7 +61,7 @@ def require_readable(run: Run, place: Path) -> None:
     assert run.state in (*STATES, "damaged")
     assert [one.id for one in store.list()][:1] == [run.id]
     assert all(isinstance(cell, str) for cell in row(run))
-    assert commands._summary(run)
+    assert summary(run)
     if run.state == "damaged":
         clear(Problem(run.info["problem"]), place)
     else:

@@ -22,7 +22,7 @@ from PIL import Image
 from scipy.stats import binomtest
 
 from petwidgets import PetLab
-from petwidgets.cli import commands, doctor
+from petwidgets.cli import data, doctor
 from petwidgets.cli.main import main
 from petwidgets.common import errors
 from petwidgets.common.errors import Problem
@@ -185,7 +185,7 @@ def test_what_the_system_refuses_is_one_sentence(
         raise PermissionError(13, "Permission denied", "/root/pets")
 
     refuse.__doc__ = "Refuses."
-    monkeypatch.setattr(commands, "data_list", refuse)
+    monkeypatch.setattr(data, "list_sources", refuse)
     assert refused(command("data", "list")) == "/root/pets: Permission denied."
 
 

@@ -1,0 +1,74 @@
+"""`petwidgets classify`: one line for each photograph."""
+
+from __future__ import annotations
+
+import glob
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.cli.output import progress_bar, say
+from petwidgets.common.errors import Problem
+from petwidgets.data import dataset
+from petwidgets.runs.store import Run, RunStore
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from petwidgets.jobs.classify import Answer
+
+
+def classify(options: argparse.Namespace) -> int:
+    """Classify photographs; one bad file does not stop the rest."""
+    run = RunStore().get(options.run)
+    from petwidgets.learning.predict.classify import classifier, classify
+
+    classifier(run)  # else each photograph would say anew that the run has no weights
+    problems, files = 0, [*_photographs(options.files)]
+    with progress_bar("photograph") as progress:
+        for done, (file, problem) in enumerate(files, 1):
+            said, text = _refused(problem) if problem else _classified(classify, run, file)
+            problems += "problem" in said
+            say(options, {"file": str(file), **said}, f"{file}: {text}")
+            progress(done, len(files))
+    return 1 if problems else 0
+
+
+def _photographs(given: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Files, those in folders, and those of patterns, which not every shell expands.
+
+    A folder or a pattern without any comes with a sentence.
+    """
+    for path in given:
+        pattern = not path.exists() and glob.has_magic(str(path))
+        found = [*map(Path, sorted(glob.glob(str(path), recursive=True)))] if pattern else [path]  # noqa: PTH207 - of any folder
+        if not found:
+            yield path, "No file has such a name: check the pattern."
+        for one in found:
+            yield from _inside(one) if one.is_dir() else [(one, "")]
+
+
+def _inside(folder: Path) -> Iterator[tuple[Path, str]]:
+    try:
+        yield from ((path, "") for path in dataset.photographs(folder))
+    except Problem as problem:
+        yield folder, str(problem)
+
+
+def _classified(
+    classify: Callable[[Run, Path], Answer], run: Run, file: Path
+) -> tuple[Mapping[str, Any], str]:
+    """What to say of a photograph, as JSON and in words."""
+    try:
+        answer = classify(run, file)
+    except Problem as problem:
+        return _refused(str(problem))
+    decision = answer.decision
+    known = f"{decision.breed} {decision.probability:.1%}"
+    text = known if decision.recognised else f"not recognised (perhaps {known}). {decision.reason}"
+    return {**asdict(decision), "run": answer.run}, text
+
+
+def _refused(problem: str) -> tuple[Mapping[str, Any], str]:
+    return {"problem": problem}, problem

@@ -1,0 +1,163 @@
+"""`petwidgets runs`: list, show, compare, export, import and delete runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.cli.output import say
+from petwidgets.common.errors import Problem
+from petwidgets.data import dataset
+from petwidgets.metrics import comparison
+from petwidgets.metrics.intervals import wilson
+from petwidgets.runs import import_export
+from petwidgets.runs.store import Run, RunStore
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from petwidgets.jobs.export import Made
+
+
+def summary(run: Run) -> str:
+    if run.state == "damaged":
+        return str(run.info["problem"])
+    results = run.info.get("results", {})
+    error = f", error {results['error_rate']:.2%}" if "error_rate" in results else ""
+    return f"{run.state}, {run.recipe.name} on {run.recipe.data}{error}"
+
+
+def list_runs(options: argparse.Namespace) -> None:
+    """All runs, the newest first."""
+    for run in RunStore().list():
+        known = {key: run.info.get(key) for key in ("results", "problem")}
+        say(options, {"run": run.id, "state": run.state, **known}, f"{run.id}: {summary(run)}")
+
+
+def show(options: argparse.Namespace) -> None:
+    """Print one run: recipe, state and results."""
+    run = RunStore().get(options.id)
+    run.require_sound()
+    value = {"run": run.id, **run.info, "events": sum(1 for _ in run.events())}
+    print(json.dumps(value, ensure_ascii=False, indent=None if options.json else 1))
+
+
+def delete(options: argparse.Namespace) -> None:
+    """Remove a run of one's own."""
+    RunStore().delete(options.id)
+    say(options, {"deleted": options.id}, f"{options.id} is deleted.")
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Error rates with intervals, settings that differ, and McNemar's test of each pair."""
+    runs = [RunStore().get(identity) for identity in dict.fromkeys(options.ids)]
+    if len(runs) < 2:  # noqa: PLR2004
+        raise Problem("One run is nothing to compare: give the ids of two or more.")
+    known = {run.id: run.validation() for run in runs}
+    told = {}
+    for run in runs:
+        kept = known[run.id]
+        told[run.id] = comparison.judged(
+            kept.files, run.info["vocab"], kept.probabilities, kept.targets
+        )
+        say(options, *_error_of(run.id, kept.errors, len(kept.targets)))
+    differ = comparison.differing([run.recipe for run in runs])
+    for name, values in differ.items():
+        value: Mapping[str, Any] = {
+            "setting": name,
+            "values": dict(zip(known, values, strict=True)),
+        }
+        say(options, value, f"{name}: {', '.join(_setting(name, one) for one in values)}")
+    for one, other in combinations(known, 2):
+        pairs = comparison.paired(told[one], told[other])
+        low, high = pairs.interval()
+        figures = {"p": pairs.p, "difference": pairs.difference, "interval": [low, high]}
+        value = {"pair": [one, other], **asdict(pairs), **figures}
+        said = f" Difference {pairs.difference:+.2%}, 95 % interval {low:+.2%} to {high:+.2%}."
+        say(options, value, comparison.verdict(pairs, one, other) + said * bool(pairs.n))
+    for names in comparison.alike({run.id: run.recipe for run in runs}):
+        found = comparison.seeds([known[name].errors / len(known[name].targets) for name in names])
+        say(options, {"seeds": names, **asdict(found)}, _about_seeds(names, found))
+
+
+def _error_of(run: str, errors: int, n: int) -> tuple[Mapping[str, Any], str]:
+    low, high = wilson(errors, n)
+    share = errors / max(1, n)
+    figures = {"errors": errors, "photographs": n, "error_rate": share}
+    said = f"{run}: error {share:.2%} on {n:,}, 95 % interval {low:.2%} to {high:.2%}"
+    return {"run": run, **figures, "interval": [low, high]}, said
+
+
+def _setting(name: str, value: Any) -> str:
+    if name in comparison.CHANGES:
+        return f"{value:,} photograph{'s' * (value != 1)}"
+    return str(value)
+
+
+def _about_seeds(names: list[str], found: comparison.Seeds) -> str:
+    return (
+        f"{', '.join(names)} differ in nothing but the seed: error {found.mean:.2%} on average,"
+        f" {found.least:.2%} to {found.most:.2%}, standard deviation {found.spread:.2%}."
+    )
+
+
+def export(options: argparse.Namespace) -> None:
+    """One run as one file: the run itself, its model, or a report.
+
+    What is written goes by the name: `.onnx` the model as ONNX, `.html` a report, all else the run,
+    to be imported elsewhere; or by --as. A model folder is a zip, and needs no petwidgets.
+    """
+    run = RunStore().get(options.id)
+    form = options.form or FORMS.get(options.file.suffix.lower(), "run")
+    facts = {} if form == "run" else {"as": form}
+    if form == "run":
+        import_export.export(run, options.file)
+    else:
+        facts |= _taken_along(run, form, options.file)
+    value = {"run": run.id, "file": str(options.file), "bytes": options.file.stat().st_size}
+    say(options, {**value, **facts}, _exported(run, options.file, facts))
+
+
+FORMS = {".onnx": "onnx", ".html": "report", ".htm": "report"}
+"""The form of an export by the suffix of its file."""
+
+
+def _taken_along(run: Run, form: str, path: Path) -> dict[str, float | str]:
+    """Write a run's model or report; returns what there is to say of it."""
+    # The file is begun first: what can't be written is not computed.
+    with import_export.writing(path, f"{run.id}.{'onnx' if form == 'onnx' else 'zip'}") as file:
+        made = _made(run, form)
+        file.write(made.content)
+    apart = {} if made.difference is None else {"difference": made.difference}
+    return {**apart, "said": made.said}
+
+
+def _made(run: Run, form: str) -> Made:
+    if form == "report":
+        from petwidgets.export import report
+
+        return report.packed(run)
+    if form == "model":
+        from petwidgets.learning.export import model_folder
+
+        return model_folder.packed(run)
+    from petwidgets.learning.export import onnx
+
+    files = dataset.located(run.recipe.data, run.info["files"][: onnx.TRIED])
+    return onnx.packed(run, [*map(str, files.values())])
+
+
+def _exported(run: Run, path: Path, facts: Mapping[str, float | str]) -> str:
+    apart = f", {facts['difference']:.1g} apart at most" if "difference" in facts else ""
+    said = f": {facts['said']}{apart}" if facts else ""
+    return f"{run.id} is in {path}{said}."
+
+
+def import_run(options: argparse.Namespace) -> None:
+    """Take in a file that was exported, once it is found sound."""
+    run = import_export.take(import_export.read(options.file), RunStore())
+    say(options, {"run": run.id, "file": str(options.file)}, f"{run.id} is imported.")

@@ -1,0 +1,167 @@
+"""`petwidgets train`: one recipe on one set of photographs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.cli.output import interrupted, progress_bar, say
+from petwidgets.cli.runs import summary
+from petwidgets.common.errors import Problem
+from petwidgets.common.leftovers import workplace
+from petwidgets.data import dataset, holdout, label_edits_csv, label_store, own_split
+from petwidgets.data.inventory import IncompleteError, Inventory, plan_inventory
+from petwidgets.data.label_edits import LabelEdits
+from petwidgets.recipes import recipe as recipes
+from petwidgets.runs.store import RunStore
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator
+
+    from petwidgets.runs.events import Event
+
+
+def _recipe(options: argparse.Namespace) -> recipes.Recipe:
+    names = ("arch", "epochs", "freeze_epochs", "base_lr", "size", "batch_size", "seed")
+    more = ("pattern", "limit_per_breed", "split")
+    settings = {name: getattr(options, name) for name in (*names, *more)}
+    if options.size and options.size > recipes.PRESIZE:
+        settings["presize"] = options.size
+    if options.labels or options.file_column or options.label_column:
+        settings["pattern"] = _labels(options)
+    if options.changes:
+        choices = _choices(options.changes)
+        settings |= {"leave_out": choices.leave_out, "relabel": choices.relabel}
+    special = (dataset.SAMPLE, dataset.OXFORD)
+    data = options.data if options.data in special else str(Path(options.data).absolute())
+    return recipes.make(options.recipe, data=data, **settings)
+
+
+def _labels(options: argparse.Namespace) -> str:
+    """Return the pattern that stands for the labels of a CSV file.
+
+    Raises:
+        Problem: it can't be read, or a pattern is given, too.
+    """
+    if not options.labels:
+        raise Problem("Columns are those of a CSV file: give it as --labels.")
+    if options.pattern:
+        raise Problem("The breeds come from --labels or by --pattern: give one of them.")
+    return label_store.keep_file(options.labels, options.file_column, options.label_column)
+
+
+def _choices(file: Path) -> LabelEdits:
+    """The decisions of a CSV file.
+
+    Raises:
+        Problem: it can't be read, or one of its rows.
+    """
+    if not file.is_file():
+        raise Problem(f"There is no file {file}: check its name.")
+    marks, bad = label_edits_csv.read(file.read_bytes())
+    if bad:
+        raise Problem(f"{file.name}: {label_edits_csv.told(bad)}")
+    return LabelEdits().with_step(marks)
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train a model; its results are the last line."""
+    recipe, inventory, notes = _sound(_recipe(options), options.hold_out)
+    confirm = _confirmation(options)
+    _check_complete(inventory, confirm)
+    if several() and recipe.frozen_only:
+        raise Problem(
+            "A baseline computes its features once and then trains in seconds: start it in one"
+            " process, without accelerate."
+        )
+    from petwidgets.learning.train.train import train
+
+    if follows():
+        return _train_along(recipe, partial(train, confirm=confirm))
+    run = RunStore().create(recipe, notes=notes)
+    # The lock tells others on this home that somebody trains it.
+    with run.lock(), interrupted() as event, progress_bar("step") as progress, _telling_of_yes():
+        results = train(run, lambda heard: _tell(heard, progress), event.is_set, confirm)
+    figures = {key: value for key, value in results.items() if key != "train_loss"}
+    said = f"{run.id}: {summary(run.fresh())}"
+    say(options, {"run": run.id, **figures}, said)
+    return 130 if event.is_set() else 0
+
+
+def _sound(
+    recipe: recipes.Recipe, hold_out: Path | None
+) -> tuple[recipes.Recipe, Inventory, list[str]]:
+    """The recipe with what it holds out, what it makes of its photographs, and notes on both.
+
+    Raises:
+        Problem: it does not fit its photographs; said before torch is imported and a run is made.
+    """
+    known = dataset.load(recipe.data, recipe.pattern)
+    known.require_known(dict(recipe.relabel))
+    used = own_split.kept(known, recipe.split)
+    used.changed(recipe.leave_out, recipe.relabel).require_breeds()
+    notes: list[str] = []
+    if hold_out is not None:
+        names, notes = holdout.named_by(hold_out, known, recipe.split)
+        recipe = replace(recipe, hold_out=names)
+    return recipe, plan_inventory(known, recipe, notes), notes
+
+
+def _confirmation(options: argparse.Namespace) -> Callable[[Inventory], bool]:
+    """Whether to go on though much of a set is left out: asked once, and only of a person."""
+    answers: list[bool] = [True] if options.yes else [] if sys.stdin.isatty() else [False]
+
+    def confirm(inventory: Inventory) -> bool:
+        if not answers:
+            print(f"{inventory.account}\nGo on without the rest? [y/N] ", end="", file=sys.stderr)
+            answers.append(input().strip().lower() in ("y", "yes"))
+        return answers[0]
+
+    return confirm
+
+
+def _check_complete(inventory: Inventory, confirm: Callable[[Inventory], bool]) -> None:
+    if not inventory.enough and not confirm(inventory):
+        with _telling_of_yes():
+            inventory.require_enough()
+
+
+@contextmanager
+def _telling_of_yes() -> Iterator[None]:
+    try:
+        yield
+    except IncompleteError as error:
+        raise Problem(f"{error} Correct that, or go on without the rest by --yes.") from error
+
+
+def several() -> bool:
+    """Whether this is one of several processes that `accelerate launch` started."""
+    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+
+
+def follows() -> bool:
+    """Whether another of these processes writes and tells what all of them do."""
+    return several() and os.environ.get("RANK", "0") != "0"
+
+
+def _train_along(recipe: recipes.Recipe, train: Callable[..., Any]) -> int:
+    with workplace() as folder, interrupted() as event:
+        train(RunStore(folder).create(recipe), lambda _event: None, event.is_set)
+    return 130 if event.is_set() else 0
+
+
+def _tell(event: Event, progress: Callable[[int, int], None]) -> None:
+    if "done" in event:
+        progress(event["done"], event["of"])
+    elif event["event"] == "epoch":
+        losses = f"train {event['train_loss']:.4f}, valid {event['valid_loss']:.4f}"
+        share = f"error {event['error_rate']:.2%}"
+        print(f"\nepoch {event['epoch']}/{event['of']}: {losses}, {share}", file=sys.stderr)
+    elif "sentence" in event:
+        print(f"\n{event['sentence']}", file=sys.stderr)
