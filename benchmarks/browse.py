@@ -27,7 +27,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from petwidgets.data.label_report import PUZZLE, label_all
 from petwidgets.recipes.recipe import CHAPTER_PATTERN
-from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.store import RunStore
 
 COUNT = 7390
 BASELINE = """

@@ -26,7 +26,8 @@ from fastai.callback.progress import ProgressCallback
 from petwidgets.data.image import read_photo
 from petwidgets.learning.predict.classify import classifier
 from petwidgets.learning.train.learner import learner
-from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

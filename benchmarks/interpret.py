@@ -27,10 +27,12 @@ from petwidgets.learning.train.train import train
 from petwidgets.metrics.confusion import matrix_of, most_confused
 from petwidgets.metrics.predictions import read
 from petwidgets.recipes.recipe import make
-from petwidgets.runs.store import Run, RunStore
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from petwidgets.runs.run import Run
 
 Pairs = list[tuple[str, str, int]]
 

@@ -29,7 +29,8 @@ from serving import kernels, memory, served, weight
 from petwidgets.common.errors import Problem
 from petwidgets.engine.client import Engine
 from petwidgets.jobs.classify import classify
-from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.store import RunStore
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 FASTAI = "import ipywidgets; from fastai.vision.all import *; print('ready', flush=True); input()"

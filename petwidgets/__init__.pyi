@@ -28,7 +28,7 @@ from .panels.training.lr_finder import RatePanel as RatePanel
 from .panels.training.runs import RunsPanel as RunsPanel
 from .panels.training.train import TrainPanel as TrainPanel
 from .recipes.recipe import Recipe as Recipe
-from .runs.store import Run as Run
+from .runs.run import Run as Run
 from .runs.store import RunStore as RunStore
 
 __version__: str

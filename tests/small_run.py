@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from safetensors.numpy import save
 
-from petwidgets.runs.store import Validation
+from petwidgets.runs.predictions import Validation
 
 if TYPE_CHECKING:
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 FILES = ("pug_1.jpg", "pug_2.jpg", "Bombay_1.jpg", "Bombay_2.jpg")
 

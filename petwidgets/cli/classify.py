@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.cli.output import progress_bar, say
 from petwidgets.common.errors import Problem
 from petwidgets.data import dataset
-from petwidgets.runs.store import Run, RunStore
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from petwidgets.jobs.classify import Answer
+    from petwidgets.runs.run import Run
 
 
 def classify(options: argparse.Namespace) -> int:

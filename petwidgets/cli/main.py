@@ -24,7 +24,7 @@ from petwidgets.common.paths import UNDECODABLE
 from petwidgets.common.text import on_one_line
 from petwidgets.data import dataset
 from petwidgets.recipes import recipe
-from petwidgets.runs.store import SHIPPED_ID
+from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.server.capacity import KERNEL_MB
 from petwidgets.session.store import DAYS
 

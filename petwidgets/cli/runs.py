@@ -13,7 +13,7 @@ from petwidgets.data import dataset
 from petwidgets.metrics import comparison
 from petwidgets.metrics.intervals import wilson
 from petwidgets.runs import import_export
-from petwidgets.runs.store import Run, RunStore
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     import argparse
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from petwidgets.jobs.export import Made
+    from petwidgets.runs.run import Run
 
 
 def summary(run: Run) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from petwidgets.jobs.job import Job
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 P = ParamSpec("P")
 R = TypeVar("R")

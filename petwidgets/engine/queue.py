@@ -9,7 +9,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.errors import Problem
-from petwidgets.runs.store import Run, RunStore
+from petwidgets.runs.run import Run
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

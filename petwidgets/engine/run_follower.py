@@ -16,13 +16,14 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
 from petwidgets.engine import messages
 from petwidgets.engine.queue import outlook, tell_once
-from petwidgets.runs.store import ENDED, Run
+from petwidgets.runs.info import ENDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from petwidgets.engine.client import Engine
     from petwidgets.runs.events import Event
+    from petwidgets.runs.run import Run
 
 
 log = logging.getLogger(__name__)

@@ -21,7 +21,8 @@ from petwidgets.engine.messages import Refusal
 from petwidgets.jobs import process
 from petwidgets.jobs import train as jobs
 from petwidgets.jobs.job import implements
-from petwidgets.runs.store import ENDED, Run
+from petwidgets.runs.info import ENDED
+from petwidgets.runs.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

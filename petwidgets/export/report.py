@@ -18,7 +18,7 @@ from petwidgets.jobs.job import implements
 if TYPE_CHECKING:
     from petwidgets.metrics.calibration import Bin
     from petwidgets.runs.events import Event
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 ROWS = 12
 """Of a table that names the worst."""

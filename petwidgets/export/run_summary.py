@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from petwidgets.runs.events import Event
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 TERMS = {
     SAMPLE: "The pictures were drawn by petwidgets itself: no photograph of anybody's is in them.",

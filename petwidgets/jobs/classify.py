@@ -10,7 +10,7 @@ from petwidgets.jobs.job import job
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
     Probabilities = tuple[tuple[str, float], ...]
     """Breeds, each with its probability."""

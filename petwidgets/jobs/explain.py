@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from petwidgets.jobs.features import Missing
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
     Shares = tuple[tuple[float, ...], ...]
 

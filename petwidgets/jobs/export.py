@@ -10,7 +10,7 @@ from petwidgets.jobs.job import job
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 
 @dataclass(frozen=True)

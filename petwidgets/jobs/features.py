@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 NEAREST = 8
 """Neighbours of a photograph by default."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 
 @dataclass(frozen=True)

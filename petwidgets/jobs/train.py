@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from petwidgets.data.inventory import Inventory
     from petwidgets.runs.events import Event
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
     Report = Callable[[Event], None]
     Stop = Callable[[], bool]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from petwidgets.recipes.recipe import Recipe
     from petwidgets.runs.events import Event
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 
 def figures(events: Iterable[Event]) -> list[Event]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from petwidgets.metrics.predictions import Interpretation
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 ROWS, COLUMNS = ("upper", "middle", "lower"), ("left", "middle", "right")
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 
 @dataclass(frozen=True)

@@ -31,14 +31,18 @@ from petwidgets.common.paths import LABELS_FILE, complaints, content_digest, wri
 from petwidgets.data.label_store import parsed
 from petwidgets.recipes.recipe import table_id
 from petwidgets.runs import schema
+from petwidgets.runs.info import ENDED, owner_of
+from petwidgets.runs.predictions import require_shapes
+from petwidgets.runs.run import Run
 from petwidgets.runs.safe_zip import LARGEST, require_packed, require_size, unpack
-from petwidgets.runs.store import ENDED, Run, new_id, owner_of, require_shapes
+from petwidgets.runs.store import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from petwidgets.runs.store import RunStore, Validation
+    from petwidgets.runs.predictions import Validation
+    from petwidgets.runs.store import RunStore
 
 SUFFIX = ".petrun.zip"
 """How the name of an export ends."""

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from petwidgets.common import limits
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
-from petwidgets.runs.store import ENDED
+from petwidgets.runs.info import ENDED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from petwidgets.runs.store import Run, RunStore
+    from petwidgets.runs.run import Run
+    from petwidgets.runs.store import RunStore
 
 log = logging.getLogger(__name__)
 

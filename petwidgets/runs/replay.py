@@ -12,13 +12,13 @@ import time
 from typing import TYPE_CHECKING
 
 from petwidgets.common.errors import Problem
-from petwidgets.runs.store import ENDED
+from petwidgets.runs.info import ENDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from petwidgets.runs.events import Event
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 
 log = logging.getLogger(__name__)

@@ -23,7 +23,7 @@ from petwidgets.common.json_types import (
 )
 from petwidgets.recipes.recipe import MOST_BREEDS, Recipe
 from petwidgets.runs import events
-from petwidgets.runs.store import STATES
+from petwidgets.runs.info import STATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

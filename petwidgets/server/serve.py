@@ -23,7 +23,8 @@ from petwidgets.data import dataset as datasets
 from petwidgets.engine.client import LOCAL, Engine
 from petwidgets.engine.supervisor import supervised_engine
 from petwidgets.jobs import classify as jobs
-from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.store import RunStore
 from petwidgets.server.address import TOKEN, Address
 from petwidgets.server.capacity import Limits
 from petwidgets.server.keeper import kept_alive, say

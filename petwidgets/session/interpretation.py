@@ -12,7 +12,7 @@ from traitlets import HasTraits, Tuple, Unicode
 from petwidgets.common.errors import Problem
 from petwidgets.data import dataset as datasets
 from petwidgets.metrics.predictions import Interpretation, read
-from petwidgets.runs.store import SHIPPED_ID, Run
+from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.session.store import multi_user
 
 if TYPE_CHECKING:

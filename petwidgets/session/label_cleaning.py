@@ -12,7 +12,7 @@ from traitlets import Dict, HasTraits, Unicode
 from petwidgets.common.errors import Problem
 from petwidgets.data.label_edits import LabelEdits
 from petwidgets.recipes.recipe import baseline
-from petwidgets.runs.store import ENDED, Run
+from petwidgets.runs.info import ENDED
 from petwidgets.session.interpretation import interpretation
 from petwidgets.session.lr_finder import why_ended
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from petwidgets.metrics.predictions import Interpretation
     from petwidgets.recipes.recipe import Recipe
     from petwidgets.runs.events import Event
+    from petwidgets.runs.run import Run
     from petwidgets.runs.store import RunStore
 
 log = logging.getLogger(__name__)

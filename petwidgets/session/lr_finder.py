@@ -11,7 +11,8 @@ from traitlets import Dict, HasTraits, Tuple, Unicode
 
 from petwidgets.common.errors import Problem
 from petwidgets.engine.run_follower import RunFollower
-from petwidgets.runs.store import ENDED, Run
+from petwidgets.runs.info import ENDED
+from petwidgets.runs.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ from traitlets import Dict, HasTraits, List, Tuple, Unicode
 
 from petwidgets.common.errors import Problem, sentence
 from petwidgets.metrics.epochs import figures
-from petwidgets.runs.store import ENDED
+from petwidgets.runs.info import ENDED
 from petwidgets.session.lr_finder import KEPT_CURVES, Curve, LearnerSearch, LRFinderState
 from petwidgets.session.training import thinned
 

@@ -9,7 +9,7 @@ from traitlets import HasTraits, Instance, List, Unicode
 from petwidgets.common.errors import Problem
 from petwidgets.runs import import_export
 from petwidgets.runs.quota import check_kept, check_room
-from petwidgets.runs.store import SHIPPED_ID, Run
+from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.session.store import multi_user
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from petwidgets.data import dataset as datasets
 from petwidgets.jobs import classify as jobs
 from petwidgets.metrics.loss_batch import Batch, Workbench
 from petwidgets.recipes.plan import Plan
-from petwidgets.runs.store import SHIPPED_ID
+from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.session.label_cleaning import LabelCleaningState
 from petwidgets.session.store import VisitStore, discreet
 from petwidgets.session.training import TrainingState

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from petwidgets.runs.store import Run, RunStore
+    from petwidgets.runs.run import Run
+    from petwidgets.runs.store import RunStore
 
 log = logging.getLogger(__name__)
 

@@ -16,9 +16,9 @@ from petwidgets.data.inventory import plan_inventory
 from petwidgets.engine.run_follower import RunFollower
 from petwidgets.metrics.epochs import figures
 from petwidgets.recipes.recipe import MOST_STAGES
+from petwidgets.runs.info import ENDED
 from petwidgets.runs.quota import check_room
 from petwidgets.runs.replay import Replay
-from petwidgets.runs.store import ENDED, Run
 from petwidgets.session.data import DataState
 from petwidgets.session.interpretation import InterpretationState
 from petwidgets.session.lr_finder import LRFinderState
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from petwidgets.metrics.lr_suggest import Search
     from petwidgets.recipes.recipe import Recipe
     from petwidgets.runs.events import Event
+    from petwidgets.runs.run import Run
 
 REMARKABLE = (
     *("inventory", "skipped", "changed", "smaller", "died", "resumed", "restarted"),

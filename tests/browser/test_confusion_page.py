@@ -11,13 +11,16 @@ from playwright.sync_api import Locator, Page, expect
 from visitor import await_true
 
 from petwidgets.recipes.recipe import fine_tune
-from petwidgets.runs.store import Run, RunStore, Validation
+from petwidgets.runs.predictions import Validation
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from servers import Server
+
+    from petwidgets.runs.run import Run
 
 WRONG = 6
 """Photographs of the first breed that are taken for the second."""

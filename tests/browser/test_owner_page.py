@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from relay import relayed
 from servers import free_port, serving
 
-from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

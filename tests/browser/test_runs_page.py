@@ -14,13 +14,16 @@ from safetensors.numpy import save
 from scipy.stats import binomtest
 
 from petwidgets.recipes.recipe import fine_tune
-from petwidgets.runs.store import Run, RunStore, Validation
+from petwidgets.runs.predictions import Validation
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from servers import Server
+
+    from petwidgets.runs.run import Run
 
 N, EPOCHS = 200, 3
 MARKUP = "<img src=x onerror=window.pwned=1>"

@@ -12,7 +12,8 @@ from driving import FINE_TUNE, begin_long_training, choose_folder, give, kernel_
 from playwright.sync_api import Page, WebSocketRoute, expect
 from servers import free_port, serving
 
-from petwidgets.runs.store import ENDED, RunStore
+from petwidgets.runs.info import ENDED
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,11 +8,13 @@ import pytest
 
 from petwidgets.engine.client import Engine
 from petwidgets.recipes.recipe import make
-from petwidgets.runs.store import Run, RunStore
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from petwidgets.runs.run import Run
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,12 @@ import psutil
 
 from petwidgets.engine.run_follower import RunFollower
 from petwidgets.jobs.process import process_id
-from petwidgets.runs.store import ENDED, Run
+from petwidgets.runs.info import ENDED
 
 if TYPE_CHECKING:
     from petwidgets.engine.client import Engine
     from petwidgets.jobs.job import Job
+    from petwidgets.runs.run import Run
 
 R = TypeVar("R")
 

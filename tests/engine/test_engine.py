@@ -24,7 +24,9 @@ from petwidgets.engine.client import Engine
 from petwidgets.engine.run_follower import RunFollower
 from petwidgets.engine.worker import DONE
 from petwidgets.jobs.classify import classify
-from petwidgets.runs.store import ENDED, SHIPPED, SHIPPED_ID, Run, RunStore
+from petwidgets.runs.info import ENDED
+from petwidgets.runs.run import SHIPPED, SHIPPED_ID, Run
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

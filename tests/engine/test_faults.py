@@ -21,7 +21,8 @@ from petwidgets.engine.messages import DIED, DIED_OFTEN, WAITS
 from petwidgets.engine.supervisor import supervised_engine
 from petwidgets.jobs.classify import classify, warm
 from petwidgets.jobs.process import process_id
-from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
+from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -207,7 +208,7 @@ import sys, threading
 from pathlib import Path
 from petwidgets.engine.client import Engine
 from petwidgets.engine.run_follower import RunFollower
-from petwidgets.runs.store import Run
+from petwidgets.runs.run import Run
 
 def heard(events):
     print(*(event["event"] for event in events), flush=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,8 @@ from petwidgets.data.decoding import formats
 from petwidgets.recipes.recipe import fine_tune
 
 if TYPE_CHECKING:
-    from petwidgets.runs.store import Run, RunStore
+    from petwidgets.runs.run import Run
+    from petwidgets.runs.store import RunStore
 
 
 def saved(picture: Image.Image, form: str, **options: Any) -> bytes:

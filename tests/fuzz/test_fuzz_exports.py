@@ -28,9 +28,10 @@ from petwidgets.panels.training.runs import RunsPanel
 from petwidgets.panels.training.train import TrainPanel
 from petwidgets.runs.import_export import packed, take
 from petwidgets.runs.replay import Replay
+from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.runs.safe_zip import LARGEST
 from petwidgets.runs.schema import INFO
-from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from pathlib import Path

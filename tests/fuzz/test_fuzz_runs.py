@@ -21,14 +21,17 @@ from petwidgets.panels.training.run_rows import row
 from petwidgets.recipes.recipe import Recipe
 from petwidgets.runs import events
 from petwidgets.runs.import_export import packed
+from petwidgets.runs.info import ENDED, STATES
 from petwidgets.runs.replay import Replay
 from petwidgets.runs.schema import INFO
-from petwidgets.runs.store import ENDED, STATES, Run, RunStore
+from petwidgets.runs.store import RunStore
 from petwidgets.session.lr_finder import Curve
 from petwidgets.session.store import VisitStore
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from petwidgets.runs.run import Run
 
 NAMES = ("run.json", "events.jsonl", "validation.safetensors", "model.safetensors")
 OWN = {"visitor": "0123456789abcdef", "goes_on": True, "attempt": 1, "parent": "pets37"}

@@ -10,7 +10,8 @@ import torch
 from petwidgets.learning.predict.classify import Classifier, classifier
 from petwidgets.learning.train.train import train
 from petwidgets.recipes.recipe import Recipe, make
-from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
+from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,7 +21,8 @@ from petwidgets.learning.models.weights import head_kind, restore
 from petwidgets.learning.predict.classify import Classifier, classifier
 from petwidgets.metrics.inspection import spot
 from petwidgets.recipes.recipe import make
-from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
+from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.store import RunStore
 from petwidgets.snippets.explain import attention as snippet
 
 if TYPE_CHECKING:

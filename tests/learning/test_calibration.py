@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +12,11 @@ from sklearn.calibration import calibration_curve
 from torch.nn import functional as F  # noqa: N812 - as everybody calls it
 
 from petwidgets.metrics import calibration
-from petwidgets.runs.store import SHIPPED_ID, RunStore, Validation
+from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.store import RunStore
+
+if TYPE_CHECKING:
+    from petwidgets.runs.predictions import Validation
 
 
 def drawn(sharpness: float, n: int = 600, c: int = 5) -> tuple[np.ndarray, np.ndarray]:

@@ -17,7 +17,8 @@ from petwidgets.metrics.confusion import confusion, matrix_of, most_confused
 from petwidgets.metrics.per_class import breeds, macro
 from petwidgets.metrics.predictions import Interpretation, read
 from petwidgets.metrics.top_losses import top_losses
-from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
+from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.store import RunStore
 from petwidgets.session.session import Session
 from petwidgets.snippets import interpretation as snippets
 

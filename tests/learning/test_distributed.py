@@ -20,11 +20,13 @@ from timm.layers import BatchNormAct2d, convert_sync_batchnorm
 
 from petwidgets.learning.models.backbones import network
 from petwidgets.learning.train.learner import learner
-from petwidgets.runs.store import Run, RunStore
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from petwidgets.runs.run import Run
 
 pytest.importorskip("accelerate", reason="accelerate starts the processes")
 

@@ -19,7 +19,7 @@ from petwidgets.learning.train.train import train
 from petwidgets.metrics.label_issues import BY_FOLDS, FOLDS, difference, folds, suspicions
 from petwidgets.metrics.predictions import read
 from petwidgets.recipes.recipe import make
-from petwidgets.runs.store import Run, RunStore
+from petwidgets.runs.store import RunStore
 from petwidgets.snippets import training
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from petwidgets.recipes.recipe import Recipe
+    from petwidgets.runs.run import Run
 
     Events = list[dict[str, Any]]
     Trained = tuple[Run, Events]

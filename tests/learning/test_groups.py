@@ -13,11 +13,13 @@ from safetensors.numpy import load_file
 from petwidgets.learning.train.train import train
 from petwidgets.metrics import one_cycle
 from petwidgets.recipes.recipe import Recipe, Stage
-from petwidgets.runs.store import Run, RunStore
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from petwidgets.runs.run import Run
 
     Trained = tuple[Run, list[dict[str, Any]]]
 

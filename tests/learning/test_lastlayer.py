@@ -29,13 +29,14 @@ from petwidgets.learning.models.weights import head_kind, restore
 from petwidgets.learning.train.features import last_linear
 from petwidgets.learning.train.train import train
 from petwidgets.metrics.inspection import labelled
-from petwidgets.runs.store import Run, RunStore
+from petwidgets.runs.store import RunStore
 from petwidgets.snippets.explain import mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from petwidgets.recipes.recipe import Recipe
+    from petwidgets.runs.run import Run
 
     Trained = tuple[Run, list[dict[str, Any]]]
 

@@ -32,7 +32,8 @@ from petwidgets.learning.models.backbones import pretrained
 from petwidgets.learning.predict.classify import classifier
 from petwidgets.learning.train.learner import learner
 from petwidgets.learning.train.run_dataset import Away, photographs
-from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
+from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -21,7 +21,7 @@ from petwidgets.learning.train import fit
 from petwidgets.learning.train.callbacks import Batches
 from petwidgets.learning.train.learner import learner
 from petwidgets.learning.train.train import train
-from petwidgets.runs.store import Run
+from petwidgets.runs.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -271,7 +271,7 @@ from pathlib import Path
 import torch
 from petwidgets.learning.train import train
 from petwidgets.recipes.recipe import Recipe
-from petwidgets.runs.store import Run
+from petwidgets.runs.run import Run
 
 small, large = (Run(Path(folder)) for folder in sys.argv[1:])
 # Libraries, threads and what they set aside take four gigabytes of addresses.

@@ -18,13 +18,14 @@ from petwidgets.learning.train.train import train
 from petwidgets.metrics.inspection import labelled
 from petwidgets.recipes.recipe import PARENT_FOLDER
 from petwidgets.runs import import_export
-from petwidgets.runs.store import Run, RunStore
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from petwidgets.recipes.recipe import Recipe
+    from petwidgets.runs.run import Run
 
     Events = list[dict[str, Any]]
 

@@ -24,7 +24,8 @@ from petwidgets.learning.export.model_folder import whole
 from petwidgets.learning.predict.classify import classifier
 from petwidgets.learning.train.train import train
 from petwidgets.metrics.calibration import cooled
-from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
+from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -32,7 +32,9 @@ from petwidgets.learning.models.backbones import network
 from petwidgets.learning.predict.classify import classifier
 from petwidgets.metrics.calibration import cooled
 from petwidgets.recipes.recipe import fine_tune
-from petwidgets.runs.store import SHIPPED_ID, Run, RunStore, Validation
+from petwidgets.runs.predictions import Validation
+from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,7 +22,7 @@ from petwidgets.learning.predict import classify as predict
 from petwidgets.learning.predict.classify import Classifier, classifier, classify, warm
 from petwidgets.learning.train import run_dataset
 from petwidgets.learning.train.learner import learner
-from petwidgets.runs.store import SHIPPED_ID, Run
+from petwidgets.runs.run import SHIPPED_ID, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,12 +17,13 @@ from petwidgets.learning.predict.classify import classifier
 from petwidgets.learning.train.fit import Fit
 from petwidgets.learning.train.learner import learner
 from petwidgets.learning.train.train import train
-from petwidgets.runs.store import Run, RunStore
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from petwidgets.recipes.recipe import Recipe
+    from petwidgets.runs.run import Run
 
     Tiny = Callable[..., Recipe]
     Trained = tuple[Run, list[dict[str, Any]]]

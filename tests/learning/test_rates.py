@@ -19,11 +19,13 @@ from petwidgets.learning.train.rng_state import Randomness
 from petwidgets.learning.train.train import train
 from petwidgets.metrics.lr_suggest import LAST_FALL
 from petwidgets.recipes.recipe import Recipe, Stage
-from petwidgets.runs.store import Run, RunStore
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from petwidgets.runs.run import Run
 
     Events = list[dict[str, Any]]
 

@@ -18,7 +18,7 @@ from petwidgets.data.synthetic.sample import draw_sample
 from petwidgets.learning.predict.classify import Classifier, classify
 from petwidgets.learning.predict.rejection_rules import DECAY, fitted, refusals
 from petwidgets.learning.predict.tta import cut, views
-from petwidgets.runs.store import Run
+from petwidgets.runs.run import Run
 
 if TYPE_CHECKING:
     from pathlib import Path

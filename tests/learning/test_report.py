@@ -13,7 +13,8 @@ from test_portable import HOSTILE, made
 from petwidgets.cli import main
 from petwidgets.common.errors import Problem
 from petwidgets.export import report
-from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from pathlib import Path

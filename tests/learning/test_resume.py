@@ -21,13 +21,14 @@ from petwidgets.learning.train.checkpoint import Checkpoint
 from petwidgets.learning.train.event_log import EventLog
 from petwidgets.learning.train.rng_state import Randomness
 from petwidgets.learning.train.train import train
-from petwidgets.runs.store import Run, RunStore
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from petwidgets.recipes.recipe import Recipe
+    from petwidgets.runs.run import Run
 
     Tiny = Callable[..., Recipe]
     Trained = tuple[Run, list[dict[str, Any]]]
@@ -38,7 +39,7 @@ CHILD = """
 import os, signal, sys
 from pathlib import Path
 from petwidgets.learning.train import callbacks, checkpoint, event_log, fit, train
-from petwidgets.runs.store import Run
+from petwidgets.runs.run import Run
 
 folder, where, left = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 

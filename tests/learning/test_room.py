@@ -15,7 +15,8 @@ from petwidgets.learning.cost.measure import Bench, Draws
 from petwidgets.learning.cost.memory_estimate import FEWEST, fitting, passed
 from petwidgets.learning.train.train import train
 from petwidgets.recipes.recipe import make
-from petwidgets.runs.store import Run, RunStore
+from petwidgets.runs.run import Run
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,8 @@ from torch.nn import functional as F  # noqa: N812 - as everybody calls it
 from petwidgets.learning.predict.classify import batch as look
 from petwidgets.metrics import log_numerics, loss_steps
 from petwidgets.metrics.loss_batch import CHAPTER, OWN, PRESETS, Batch, Workbench
-from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.store import RunStore
 from petwidgets.session import own_batch
 from petwidgets.snippets import loss as snippets_loss
 

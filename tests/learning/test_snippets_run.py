@@ -29,7 +29,8 @@ from petwidgets.learning.show.presize import microscope
 from petwidgets.learning.train.learner import learner
 from petwidgets.metrics.lr_suggest import Search
 from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER, Recipe, Stage
-from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
+from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.store import RunStore
 from petwidgets.snippets import data, lr_find, training
 
 if TYPE_CHECKING:

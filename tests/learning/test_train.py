@@ -27,7 +27,8 @@ from petwidgets.learning.predict.classify import classifier
 from petwidgets.learning.train.learner import learner
 from petwidgets.learning.train.train import train
 from petwidgets.recipes.recipe import PARENT_FOLDER, make
-from petwidgets.runs.store import Run, RunStore
+from petwidgets.runs.run import Run
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

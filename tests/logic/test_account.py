@@ -19,7 +19,9 @@ from petwidgets.export.model_card import card, escaped
 from petwidgets.export.run_summary import UNKNOWN, account
 from petwidgets.metrics.intervals import wilson
 from petwidgets.recipes.recipe import baseline, fine_tune
-from petwidgets.runs.store import SHIPPED_ID, Run, RunStore, Validation
+from petwidgets.runs.predictions import Validation
+from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

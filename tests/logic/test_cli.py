@@ -33,7 +33,9 @@ from petwidgets.jobs import classify as jobs
 from petwidgets.jobs.export import Made
 from petwidgets.metrics.intervals import wilson
 from petwidgets.recipes.recipe import baseline, fine_tune
-from petwidgets.runs.store import SHIPPED, SHIPPED_ID, Run, RunStore, Validation
+from petwidgets.runs.predictions import Validation
+from petwidgets.runs.run import SHIPPED, SHIPPED_ID, Run
+from petwidgets.runs.store import RunStore
 from petwidgets.server import serve
 
 Answer = tuple[int, str, str]
@@ -793,7 +795,7 @@ def test_runs_show_refuses(command: Command) -> None:
 
 def test_runs_delete(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(SHIPPED, tmp_path / "shipped")  # what a fault would delete
-    monkeypatch.setattr("petwidgets.runs.store.SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr("petwidgets.runs.run.SHIPPED", tmp_path / "shipped")
     one, other = (RunStore().create(baseline()) for _ in range(2))
     status, out, err = command("runs", "delete", one.id, "--json")
     assert (status, lines(out), err) == (0, [{"deleted": one.id}], "")

@@ -25,7 +25,8 @@ from petwidgets.metrics.comparison import (
 )
 from petwidgets.metrics.intervals import wilson
 from petwidgets.recipes.recipe import baseline, fine_tune, one_cycle
-from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.store import RunStore
 
 COUNTS = st.integers(0, 3000)
 

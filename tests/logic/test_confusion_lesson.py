@@ -27,7 +27,8 @@ from petwidgets.metrics.leaf_order import leaf_order
 from petwidgets.metrics.per_class import breeds, gains, ordered
 from petwidgets.metrics.predictions import Interpretation, read
 from petwidgets.metrics.top_losses import chosen, share, top_losses
-from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.store import RunStore
 
 
 def drawn(vocab: tuple[str, ...], n: int, seed: int = 0) -> Interpretation:

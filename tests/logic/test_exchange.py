@@ -26,8 +26,10 @@ from petwidgets.recipes.recipe import fine_tune
 from petwidgets.runs import import_export, safe_zip
 from petwidgets.runs import schema as bounds
 from petwidgets.runs.import_export import export, packed, take
+from petwidgets.runs.info import owner_of
+from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.runs.safe_zip import HAND_MADE, NOT_OURS
-from petwidgets.runs.store import SHIPPED_ID, Run, RunStore, owner_of
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,8 @@ from petwidgets.data.label_table import Table
 from petwidgets.data.synthetic import sample
 from petwidgets.recipes.recipe import fine_tune
 from petwidgets.runs import import_export
-from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.store import RunStore
 from petwidgets.session.store import VisitStore
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def test_a_run_that_is_made_written_and_deleted(tmp_path: Path) -> None:
     imports = """
 import numpy as np
 from petwidgets.recipes.recipe import fine_tune
-from petwidgets.runs.store import RunStore, Validation
+from petwidgets.runs.predictions import Validation
+from petwidgets.runs.store import RunStore
 """
     seen = set()
     for _, home in homes_after(WRITES, tmp_path, imports):

@@ -23,7 +23,8 @@ from petwidgets.data.image import read_photo
 from petwidgets.data.metadata import facts
 from petwidgets.data.thumbnails import cached
 from petwidgets.recipes.recipe import baseline
-from petwidgets.runs.store import RunStore, Validation
+from petwidgets.runs.predictions import Validation
+from petwidgets.runs.store import RunStore
 
 WITHOUT_POWERS = [
     "setpriv",

@@ -12,7 +12,8 @@ import pytest
 from petwidgets.common.errors import Problem
 from petwidgets.recipes.recipe import baseline
 from petwidgets.runs.replay import Replay
-from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
+from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.store import RunStore
 
 WAIT = 30
 """Seconds after which what never comes fails the test."""

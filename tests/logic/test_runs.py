@@ -23,7 +23,9 @@ from petwidgets.common.paths import replacing, write_json
 from petwidgets.metrics.epochs import early_stopping, figures, overconfident
 from petwidgets.metrics.predictions import read
 from petwidgets.recipes.recipe import baseline, fine_tune
-from petwidgets.runs.store import SHIPPED, SHIPPED_ID, Run, RunStore, Validation
+from petwidgets.runs.predictions import Validation
+from petwidgets.runs.run import SHIPPED, SHIPPED_ID, Run
+from petwidgets.runs.store import RunStore
 
 
 def predictions(n: int = 6, c: int = 3) -> Validation:
@@ -120,7 +122,7 @@ def test_a_deleted_run_is_gone_and_its_neighbours_are_not() -> None:
 
 def test_the_shipped_run_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(SHIPPED, tmp_path / "shipped")  # what a fault would delete
-    monkeypatch.setattr("petwidgets.runs.store.SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr("petwidgets.runs.run.SHIPPED", tmp_path / "shipped")
     assert said(lambda: RunStore().delete(SHIPPED_ID)) == (
         "The run pets37 comes with petwidgets and stays."
     )

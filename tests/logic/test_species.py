@@ -6,7 +6,8 @@ import pytest
 
 from petwidgets.data.species import KNOWN, species_of
 from petwidgets.data.synthetic import sample
-from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.store import RunStore
 
 
 def test_the_real_and_the_drawn_breeds_are_known() -> None:

@@ -11,7 +11,8 @@ import pytest
 from petwidgets.common import errors
 from petwidgets.common.errors import Problem
 from petwidgets.recipes.recipe import make
-from petwidgets.runs.store import SHIPPED_ID, Run, RunStore
+from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.store import RunStore
 from petwidgets.session.store import LARGEST, SWEPT, VisitStore, discreet, multi_user
 
 if TYPE_CHECKING:

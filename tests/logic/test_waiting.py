@@ -16,10 +16,12 @@ from petwidgets.engine.queue import NEWEST, outlook
 from petwidgets.engine.run_follower import RunFollower
 from petwidgets.recipes.recipe import baseline, fine_tune
 from petwidgets.runs.import_export import packed, take
-from petwidgets.runs.store import Run, RunStore
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from petwidgets.runs.run import Run
 
 WAIT = 30
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from petwidgets.jobs.job import Job
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 WAIT = 30
 """Seconds after which a condition that never comes fails the test."""

@@ -12,7 +12,8 @@ from safetensors.numpy import save_file
 
 from petwidgets.jobs.classify import Answer, Decision
 from petwidgets.recipes.recipe import fine_tune
-from petwidgets.runs.store import SHIPPED_ID, Run, Validation
+from petwidgets.runs.predictions import Validation
+from petwidgets.runs.run import SHIPPED_ID, Run
 
 if TYPE_CHECKING:
     from petwidgets import ClassifyPanel

@@ -12,7 +12,7 @@ from petwidgets import ConfusionPanel
 from petwidgets.common.formatting import readable
 from petwidgets.metrics.confusion import matrix_of
 from petwidgets.panels.training.live import Live
-from petwidgets.runs.store import SHIPPED_ID
+from petwidgets.runs.run import SHIPPED_ID
 
 if TYPE_CHECKING:
     from fakes import OurSession

@@ -18,7 +18,7 @@ from petwidgets.jobs.explain import Heat, grad_cam
 from petwidgets.jobs.features import Missing, missing
 from petwidgets.metrics.loss_batch import OWN
 from petwidgets.panels.classify import panel as module
-from petwidgets.runs.store import SHIPPED_ID
+from petwidgets.runs.run import SHIPPED_ID
 
 if TYPE_CHECKING:
     from pathlib import Path

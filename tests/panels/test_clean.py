@@ -17,11 +17,14 @@ from petwidgets.data import label_edits_csv
 from petwidgets.data.dataset import load
 from petwidgets.data.label_edits import KEEP, LEAVE_OUT, RELABEL, Mark
 from petwidgets.recipes.recipe import baseline, fine_tune
-from petwidgets.runs.store import Run, RunStore, Validation
+from petwidgets.runs.predictions import Validation
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from petwidgets.runs.run import Run
 
 MARKUP = "<img src=x onerror=alert(1)>"
 

@@ -15,7 +15,8 @@ from petwidgets.common.errors import UNEXPECTED
 from petwidgets.panels import PANELS
 from petwidgets.recipes.plan import Plan
 from petwidgets.recipes.recipe import fine_tune
-from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.store import RunStore
 from petwidgets.session.session import KEPT
 from petwidgets.session.store import VisitStore
 

@@ -21,7 +21,8 @@ from petwidgets.engine.worker import TIME_IS_UP
 from petwidgets.recipes.recipe import make, table_id
 from petwidgets.runs.import_export import packed
 from petwidgets.runs.quota import KEPT_SEARCHES, usage
-from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

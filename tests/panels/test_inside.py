@@ -19,7 +19,8 @@ from petwidgets.metrics import inspection
 from petwidgets.metrics.predictions import read
 from petwidgets.panels.shared.gather import PIECE
 from petwidgets.recipes.recipe import fine_tune
-from petwidgets.runs.store import RunStore, Validation
+from petwidgets.runs.predictions import Validation
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from petwidgets.jobs.job import Job
     from petwidgets.metrics.predictions import Interpretation
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 MARKUP = "<img src=x onerror=alert(1)>_1.jpg"
 FILES = ("pug_1.jpg", "pug_2.jpg", "Bombay_1.jpg", "Bombay_2.jpg", MARKUP)

@@ -12,7 +12,9 @@ from waiting import wait_for
 from petwidgets import BreedsPanel, ConfusionPanel, TopLossesPanel
 from petwidgets.panels.training.live import Live
 from petwidgets.recipes.recipe import fine_tune
-from petwidgets.runs.store import SHIPPED_ID, RunStore, Validation
+from petwidgets.runs.predictions import Validation
+from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.store import RunStore
 from petwidgets.widgets.plotly import PlotlyBundle
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from fakes import FakeEngine, OurSession
 
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
     from petwidgets.widgets.form import Form
 
 MARKUP = "<img src=x onerror=alert(1)>"

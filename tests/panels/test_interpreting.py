@@ -10,7 +10,9 @@ import pytest
 from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import located
 from petwidgets.recipes.recipe import fine_tune
-from petwidgets.runs.store import SHIPPED_ID, RunStore, Validation
+from petwidgets.runs.predictions import Validation
+from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from fakes import OurSession
 
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 
 def validated(data: Path, wrong: int = 1) -> Run:

@@ -10,7 +10,7 @@ from waiting import wait_for_reading
 
 from petwidgets.panels.interpretation.per_breed import BreedsPanel
 from petwidgets.panels.training.train import TrainPanel
-from petwidgets.runs.store import SHIPPED_ID
+from petwidgets.runs.run import SHIPPED_ID
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,8 @@ from waiting import hidden, wait_for_reading
 from petwidgets import LabelPanel, PetLab
 from petwidgets.data.label_report import PUZZLE
 from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER
-from petwidgets.runs.store import SHIPPED_ID, RunStore
+from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from fakes import FakeEngine, OurSession
 
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
     from petwidgets.widgets.number_table import NumberTable
 
 BENCHES = (LossPanel, SoftmaxPanel, WherePanel, TrapsPanel, GradientPanel)

@@ -10,7 +10,7 @@ from made import finish
 from waiting import hidden, wait_for, wait_until
 
 from petwidgets import RatePanel, RunsPanel, TrainPanel
-from petwidgets.runs.store import SHIPPED_ID
+from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.widgets import progress
 from petwidgets.widgets.progress import Progress
 

@@ -22,7 +22,7 @@ from petwidgets.panels import PANELS
 from petwidgets.panels.base import Panel
 from petwidgets.recipes.chapter import BOOK
 from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER, Recipe, Stage, fine_tune, make
-from petwidgets.runs.store import SHIPPED_ID, Run
+from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.session.session import Session
 from petwidgets.widgets.theme import theme
 

@@ -14,10 +14,13 @@ from petwidgets import EpochsPanel, RatePanel
 from petwidgets.common.errors import Problem
 from petwidgets.recipes.plan import Plan
 from petwidgets.recipes.recipe import CHAPTER_PATTERN, Stage, fine_tune, make
-from petwidgets.runs.store import Run, RunStore, Validation
+from petwidgets.runs.predictions import Validation
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from petwidgets.runs.run import Run
 
 RATES = np.geomspace(1e-6, 1, 40)
 CURVE = [[float(r), 4.0 - i / 20 if i < 30 else 3.0 + (i - 30)] for i, r in enumerate(RATES)]

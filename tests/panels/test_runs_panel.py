@@ -20,13 +20,16 @@ from petwidgets.panels.training.compare import MOST
 from petwidgets.panels.training.run_rows import HEADER, short
 from petwidgets.recipes.recipe import fine_tune
 from petwidgets.runs.import_export import packed
+from petwidgets.runs.predictions import Validation
 from petwidgets.runs.replay import Replay
-from petwidgets.runs.store import SHIPPED_ID, Run, RunStore, Validation
+from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.widgets.checkbox_table import CheckboxTable
 from petwidgets.widgets.file_transfer import PIECE, FileTransfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from petwidgets.runs.store import RunStore
 
 N = 200
 MARKUP = "<img src=x onerror=alert(1)>"

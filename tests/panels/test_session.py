@@ -13,7 +13,9 @@ from petwidgets import BrowsePanel, PetLab, TrainPanel
 from petwidgets.common.errors import Problem
 from petwidgets.data import dataset as datasets
 from petwidgets.recipes.recipe import CHAPTER_PATTERN, make
-from petwidgets.runs.store import SHIPPED_ID, Run, RunStore, Validation
+from petwidgets.runs.predictions import Validation
+from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -25,7 +25,7 @@ from petwidgets.learning.models.inference import one_thread, ready
 from petwidgets.learning.models.weights import head_kind, restore, written
 from petwidgets.learning.train.feature_cache import lacking, with_kept
 from petwidgets.learning.train.features import CHUNK, halves, through
-from petwidgets.runs.store import Run
+from petwidgets.runs.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

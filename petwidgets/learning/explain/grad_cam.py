@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from petwidgets.jobs.explain import Shares
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 COLOURS = "inferno"
 """Perceptually uniform, told apart with any kind of colour vision, and black where nothing is."""

@@ -16,7 +16,7 @@ from petwidgets.learning.explain.embeddings import last_layer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 
 @implements(jobs.nearest)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from petwidgets.jobs.features import Missing
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 METHODS = ("tsne", "pca")
 

@@ -34,7 +34,7 @@ from petwidgets.learning.models.weights import TrainedNetwork, whole
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 FORMAT = "petwidgets model 1"
 

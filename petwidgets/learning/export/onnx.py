@@ -32,7 +32,7 @@ from petwidgets.learning.models.weights import TrainedNetwork, whole
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 log = logging.getLogger(__name__)
 

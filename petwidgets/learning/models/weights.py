@@ -15,7 +15,7 @@ from petwidgets.learning.models.backbones import Undrawn, network, pretrained
 if TYPE_CHECKING:
     from fastai.vision.all import nn
 
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 
 def head_kind(run: Run) -> str:

@@ -27,7 +27,7 @@ from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.inference import one_thread, ready
 from petwidgets.learning.models.weights import whole, written
 from petwidgets.metrics.abstention import SURE, Limits, Look, answer, limits
-from petwidgets.runs.store import Run
+from petwidgets.runs.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -26,7 +26,7 @@ from petwidgets.metrics.intervals import least_probability
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 LOST = LOST_TO_LIKENESS + LOST_TO_PROBABILITY
 """The share of right answers that each way gives up."""

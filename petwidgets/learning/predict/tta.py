@@ -20,7 +20,7 @@ from petwidgets.metrics.abstention import answer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 BETA = 0.25
 """How much the plain view counts, as in fastai's `Learner.tta`."""

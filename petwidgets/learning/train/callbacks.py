@@ -12,7 +12,7 @@ from fastai.vision.all import Callback, CancelFitException, F, Recorder, nn
 
 from petwidgets.learning.train.distributed import agreed, gathered, processes
 from petwidgets.learning.train.features import last_linear
-from petwidgets.runs.store import Validation
+from petwidgets.runs.predictions import Validation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from petwidgets.learning.train.event_log import EventLog, Reporter
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 SECONDS_BETWEEN_LOOKS = 0.05
 

@@ -17,7 +17,7 @@ from safetensors.torch import load, save
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.paths import complaints, replacing
-from petwidgets.runs.store import Validation, require_shapes
+from petwidgets.runs.predictions import Validation, require_shapes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fastai.vision.all import Learner
 
     from petwidgets.learning.train.rng_state import Randomness
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
     Tensors = dict[str, torch.Tensor]
 

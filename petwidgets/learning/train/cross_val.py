@@ -22,14 +22,14 @@ from petwidgets.learning.train.learner import frozen_rows, head_learner
 from petwidgets.learning.train.rng_state import Randomness
 from petwidgets.learning.train.train import Work, conduct
 from petwidgets.metrics.label_issues import FOLDS, folds
-from petwidgets.runs.store import Validation
+from petwidgets.runs.predictions import Validation
 
 if TYPE_CHECKING:
     from fastai.vision.all import Tensor
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.jobs.train import Report, Results, Stop
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 
 @implements(jobs.find)

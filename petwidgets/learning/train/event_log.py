@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from petwidgets.jobs.train import Report, Results
     from petwidgets.runs.events import Event
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 SECONDS_BETWEEN = 0.2
 """Events of progress come no more often: a page can't show more, and a file need not hold more."""

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from petwidgets.learning.train.event_log import EventLog
     from petwidgets.learning.train.learner import Prepared
     from petwidgets.recipes.recipe import Rate, Stage
-    from petwidgets.runs.store import Run, Validation
+    from petwidgets.runs.predictions import Validation
+    from petwidgets.runs.run import Run
 
 
 class Fit:

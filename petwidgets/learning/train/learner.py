@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from petwidgets.learning.models.backbones import Pretrained
     from petwidgets.learning.train.event_log import EventLog
     from petwidgets.recipes.recipe import Recipe
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from petwidgets.data.dataset import Dataset
     from petwidgets.jobs.train import Report, Results, Stop
     from petwidgets.learning.train.event_log import Reporter
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 LEAST = 20
 """Points that suggestions need: fastai leaves out the first tenth and the last five."""

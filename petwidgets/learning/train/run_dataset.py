@@ -9,7 +9,7 @@ from petwidgets.data.dataset import load, prepared, sources
 
 if TYPE_CHECKING:
     from petwidgets.data.dataset import Dataset
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 
 class Away(Problem):

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.jobs.train import Report, Results, Stop
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 log = logging.getLogger(__name__)
 

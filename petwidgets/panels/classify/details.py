@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from petwidgets.metrics.loss_batch import Batch
     from petwidgets.panels.base import Panel
     from petwidgets.panels.classify.panel import Brought
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 R = TypeVar("R")
 

@@ -18,7 +18,7 @@ from petwidgets.metrics.intervals import interval
 from petwidgets.panels.base import Panel
 from petwidgets.panels.classify.answer import AnswerView
 from petwidgets.panels.classify.details import Details
-from petwidgets.runs.store import SHIPPED_ID, Run
+from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.snippets.training import classification
 from petwidgets.widgets.base import controls, note, plain, show
 from petwidgets.widgets.filmstrip import Filmstrip

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from petwidgets.metrics.predictions import Interpretation
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 
 NO_FILES = "No files of these rows are known here: figures only. Give `files`, a path for each row."

@@ -15,7 +15,7 @@ from petwidgets.widgets.table import Table
 if TYPE_CHECKING:
     from petwidgets.metrics.comparison import Pairs
     from petwidgets.metrics.predictions import Interpretation
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 HEADER = [
     "wrong, judged by",

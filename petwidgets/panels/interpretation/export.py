@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from petwidgets.export.run_summary import RunSummary
     from petwidgets.jobs.export import Made
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 MOST = 256 * MB
 """Bytes of a file that goes through a page; the command line writes larger ones."""

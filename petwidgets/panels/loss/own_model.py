@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from petwidgets.jobs.loss_batch import Looked
     from petwidgets.metrics.loss_batch import Batch
     from petwidgets.metrics.loss_steps import Group
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 NO_PHOTOGRAPHS = "No photographs have been read: what is shown was recorded when the run was made."
 

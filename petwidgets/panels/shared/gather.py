@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import ipywidgets as widgets
 
     from petwidgets.panels.base import Panel
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 NOTHING: list[widgets.Widget] = []
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from petwidgets.jobs.features import Missing, Neighbour
     from petwidgets.panels.base import Panel
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
     Places = list[tuple[str, str, str]]
     Asked = tuple[Run, Path | str | bytes, Sequence[str]]

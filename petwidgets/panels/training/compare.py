@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from petwidgets.metrics.comparison import Pairs
     from petwidgets.runs.events import Event
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
 
 TONES = ("blue", "orange", "green", "red", "grey")
 MOST = len(TONES)

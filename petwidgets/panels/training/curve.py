@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from petwidgets.common.formatting import counted
 from petwidgets.data import dataset as datasets
-from petwidgets.runs.store import ENDED
+from petwidgets.runs.info import ENDED
 from petwidgets.session.lr_finder import LearnerSearch
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
     from petwidgets.runs.events import Event
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
     from petwidgets.widgets.line_chart import Line
 
 HEADER = ["epoch", "train_loss", "valid_loss", "error_rate", "confidence", "temperature"]

@@ -13,7 +13,7 @@ from petwidgets.panels.training.plan_form import beginnings
 from petwidgets.recipes.plan import Plan
 from petwidgets.recipes.recipe import Stage
 from petwidgets.recipes.stages import read_rate
-from petwidgets.runs.store import ENDED
+from petwidgets.runs.info import ENDED
 from petwidgets.session.own_learner import LearnerSearches
 from petwidgets.snippets.lr_find import finding, finding_of_learner
 from petwidgets.widgets.base import note

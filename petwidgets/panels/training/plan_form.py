@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from petwidgets.data.label_edits import LabelEdits
     from petwidgets.recipes.recipe import Stage
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
     from petwidgets.session.session import Session
     from petwidgets.widgets.form import Field
 

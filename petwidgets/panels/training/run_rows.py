@@ -8,10 +8,11 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, duration, percent
 from petwidgets.data import dataset as datasets
 from petwidgets.metrics.intervals import interval
-from petwidgets.runs.store import SHIPPED
+from petwidgets.runs.run import SHIPPED
 
 if TYPE_CHECKING:
-    from petwidgets.runs.store import Run, Validation
+    from petwidgets.runs.predictions import Validation
+    from petwidgets.runs.run import Run
 
 HEADER = [
     "run", "state", "error", "95 % interval", "what it is", "recipe", "architecture", "size",

@@ -11,15 +11,15 @@ from petwidgets.panels.training.compare import MOST, RunComparison
 from petwidgets.panels.training.run_rows import HEADER, kept, row, short
 from petwidgets.runs.import_export import SUFFIX, packed
 from petwidgets.runs.replay import SPEEDS, Replay
+from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.safe_zip import MB
-from petwidgets.runs.store import SHIPPED_ID
 from petwidgets.widgets.base import note
 from petwidgets.widgets.checkbox_table import CheckboxTable
 from petwidgets.widgets.file_transfer import FileTransfer
 from petwidgets.widgets.form import Form, button, choice
 
 if TYPE_CHECKING:
-    from petwidgets.runs.store import Run
+    from petwidgets.runs.run import Run
     from petwidgets.widgets.form import Field
 
 MOST_SENT = 128 * MB

@@ -19,8 +19,8 @@ from petwidgets.panels.training.own_train import LearnerTrain
 from petwidgets.panels.training.plan_form import Planning
 from petwidgets.recipes.chapter import BOOK, PHOTOGRAPHS
 from petwidgets.recipes.stages import again
+from petwidgets.runs.info import ENDED
 from petwidgets.runs.replay import SPEEDS, Replay
-from petwidgets.runs.store import ENDED
 from petwidgets.snippets.training import training
 from petwidgets.widgets.base import note, plain, show
 from petwidgets.widgets.form import Form, button, choice

@@ -1,0 +1,118 @@
+"""What a run predicted of its validation set, and the features it saw, as safetensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.os_errors import check_readable
+from petwidgets.common.paths import replacing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VALIDATION, FEATURES = "validation.safetensors", "features.safetensors"
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Predictions on the validation set, made once, at the end of an epoch.
+
+    Args:
+        files: n names.
+        probabilities: (n, c) float32, rows adding to one.
+        targets: (n) positions in the vocab.
+        losses: (n) float32 cross-entropy of each photograph, in nats.
+    """
+
+    files: tuple[str, ...]
+    probabilities: np.ndarray
+    targets: np.ndarray
+    losses: np.ndarray
+
+    @property
+    def errors(self) -> int:
+        """How many photographs were given another breed than their own."""
+        return int((self.probabilities.argmax(1) != self.targets).sum())
+
+
+def save_validation(folder: Path, validation: Validation) -> None:
+    """Write the predictions of the run in a folder.
+
+    Raises:
+        Problem: the disk is full.
+    """
+    arrays = {
+        "probabilities": validation.probabilities.astype(np.float32),
+        "targets": validation.targets.astype(np.int64),
+        "losses": validation.losses.astype(np.float32),
+    }
+    with replacing(folder / VALIDATION) as temporary:
+        temporary.write_bytes(save(arrays))  # save_file hides that a disk is full
+
+
+def read_validation(folder: Path, info: dict[str, Any]) -> Validation:
+    """Read them; `info` is the run.json.
+
+    Raises:
+        Problem: there are none yet, or the file is damaged or may not be read.
+    """
+    path = folder / VALIDATION
+    if not path.is_file():
+        raise Problem(f"The run {folder.name} has no validation predictions: let an epoch end.")
+    check_readable(path)
+    try:
+        arrays = load_file(path)
+        columns = [arrays[key] for key in ("probabilities", "targets", "losses")]
+        require_shapes([column.shape for column in columns], info)
+    except (OSError, KeyError, ValueError, SafetensorError) as error:
+        raise Problem(
+            f"The predictions of run {folder.name} are damaged: train it again."
+        ) from error
+    return Validation(tuple(info["files"]), *columns)
+
+
+def save_features(folder: Path, features: np.ndarray) -> None:
+    """Write the features of the validation photographs: (n, f), as float16.
+
+    Raises:
+        Problem: the disk is full.
+    """
+    with replacing(folder / FEATURES) as temporary:
+        temporary.write_bytes(save({"features": features.astype(np.float16)}))
+
+
+def read_features(folder: Path, n: int) -> np.ndarray:
+    """Read them: (n, f) float16.
+
+    Raises:
+        Problem: none are kept, or the file is damaged or may not be read.
+    """
+    path = folder / FEATURES
+    if not path.is_file():
+        raise Problem(f"The run {folder.name} keeps no features: have them computed.")
+    check_readable(path)
+    try:
+        found: np.ndarray = load_file(path)["features"]
+        _require_features(found, n)
+    except (OSError, KeyError, ValueError, SafetensorError) as error:
+        raise Problem(f"The features of run {folder.name} are damaged: train it again.") from error
+    return found
+
+
+def require_shapes(shapes: list[tuple[int, ...]], info: dict[str, Any]) -> None:
+    """Raise `ValueError` unless these are the shapes of a run's `Validation`, column by column."""
+    n = len(info["files"])
+    if shapes != [(n, len(info["vocab"])), (n,), (n,)]:
+        raise ValueError(shapes)
+
+
+def _require_features(found: np.ndarray, n: int) -> None:
+    rows, *columns = found.shape
+    if found.dtype != np.float16 or (rows, len(columns)) != (n, 1) or not np.isfinite(found).all():
+        raise ValueError(found.shape)
