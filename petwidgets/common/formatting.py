@@ -119,13 +119,23 @@ def plain(name: str) -> str:
 
 
 def readable(breed: str) -> str:
-    """Write a breed as people do.
+    """Write a breed as people do, on a page: that shows bytes that are no UTF-8 in its own way.
 
     Example:
         >>> readable("german_shorthaired")
         'german shorthaired'
     """
-    return plain(breed).replace("_", " ")
+    return breed.replace("_", " ")
+
+
+def printed(breed: str) -> str:
+    r"""Write a breed as people do, in a file that leaves the page.
+
+    Example:
+        >>> printed("german_shorthaired\udce9")
+        'german shorthaired '
+    """
+    return readable(plain(breed))
 
 
 def percent(share: float) -> str:

@@ -13,7 +13,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from petwidgets.common.formatting import counted, percent, plain, readable, span
+from petwidgets.common.formatting import counted, percent, plain, printed, span
 
 if TYPE_CHECKING:
     from petwidgets.export.run_summary import RunSummary
@@ -40,7 +40,7 @@ def escaped(name: str) -> str:
 
 def breed(name: str) -> str:
     """A breed, as people write it and Markdown shows it."""
-    return escaped(readable(name))
+    return escaped(printed(name))
 
 
 def card(told: RunSummary, size: int) -> str:

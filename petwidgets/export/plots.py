@@ -19,7 +19,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from petwidgets.common.formatting import readable
+from petwidgets.common.formatting import printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -136,8 +136,8 @@ def _confusion(told: RunSummary) -> Markup:
                 strength = 0.15 + 0.6 * n / most
                 axes.scatter(*at, s=190, marker="s", color=RED, linewidths=0, alpha=strength)
                 axes.text(*at, str(n), ha="center", va="center", fontsize=8)
-        axes.set_xticks(range(len(columns)), map(readable, columns), rotation=90, fontsize=8)
-        axes.set_yticks(range(len(rows)), map(readable, rows), fontsize=8)
+        axes.set_xticks(range(len(columns)), map(printed, columns), rotation=90, fontsize=8)
+        axes.set_yticks(range(len(rows)), map(printed, rows), fontsize=8)
         axes.set(xlabel="taken for", ylabel="breed", xlim=(-0.6, len(columns) - 0.4))
         axes.set_ylim(len(rows) - 0.4, -0.6)
     return done[0]

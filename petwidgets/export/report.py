@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from petwidgets.common.formatting import counted, percent, plain, readable, span
+from petwidgets.common.formatting import counted, percent, plain, printed, span
 from petwidgets.export.plots import plots
 from petwidgets.export.run_summary import RunSummary, account
 from petwidgets.jobs import export as jobs
@@ -52,7 +52,7 @@ def html(told: RunSummary) -> str:
         terms=plain(told.terms),
         settings=[(name, plain(value)) for name, value in told.settings],
         epochs=[_epoch(event) for event in told.epochs],
-        confused=[(readable(a), readable(b), n) for a, b, n in told.confused[:ROWS]],
+        confused=[(printed(a), printed(b), n) for a, b, n in told.confused[:ROWS]],
         breeds=_breeds(told),
         worst=_worst(told),
         calibration=_calibration(told),
@@ -69,7 +69,7 @@ def _epoch(event: Event) -> list[str]:
 def _breeds(told: RunSummary) -> list[list[str]]:
     return [
         [
-            readable(b.name),
+            printed(b.name),
             str(b.photographs),
             str(b.errors),
             percent(b.errors / b.photographs),
@@ -84,8 +84,8 @@ def _worst(told: RunSummary) -> list[list[str]]:
     return [
         [
             plain(found.files[i]),
-            readable(found.vocab[found.targets[i]]),
-            readable(found.vocab[found.predictions[i]]),
+            printed(found.vocab[found.targets[i]]),
+            printed(found.vocab[found.predictions[i]]),
             f"{found.probabilities[i, found.targets[i]]:.4f}",
             f"{found.losses[i]:.4f}",
         ]
