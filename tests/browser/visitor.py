@@ -37,6 +37,10 @@ def await_true(page: Page, expression: str, arg: Any = None, timeout: float = LI
     return value
 
 
+SAVED = "/api/contents/"
+"""What JupyterLab asks about a notebook. While it saves one, there is none for a moment."""
+
+
 @contextmanager
 def visiting(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens pages, each a visitor of its own; afterwards none of them may have complained."""
@@ -44,8 +48,9 @@ def visiting(browser: Browser) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def console(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            complaints.append(message.text)
+        place = message.location["url"]
+        if message.type == "error" and SAVED not in place:
+            complaints.append(f"{message.text} {place}")
 
     def note(url: str, asked: list[str] | None) -> None:
         if asked is not None:
@@ -82,7 +87,7 @@ def visiting(browser: Browser) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
-    assert not complaints
+    assert not complaints, complaints
 
 
 def _count(socket: WebSocket, received: list[int] | None) -> None:
