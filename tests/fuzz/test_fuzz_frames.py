@@ -48,7 +48,8 @@ def require_refused_or_sound(frame: bytes) -> None:
     finally:
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        assert most < 100_000 + 20 * len(frame)
+        # Threads of other tests allocate, too; a count that is believed takes gigabytes.
+        assert most < 1_000_000 + 20 * len(frame)
     channel, parts = deserialize_msg_from_ws_v1(frame)
     assert (message.channel, message.size) == (channel, len(frame))
     assert json.loads(parts[0])["msg_type"] == message.kind
