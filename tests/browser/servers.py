@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
+from eventually import words_of
 
 from petwidgets.common import processes
 
@@ -87,4 +88,4 @@ class Server:
     def processes(self, *words: str) -> list[psutil.Process]:
         """Those of its processes whose command has all of these words."""
         found = psutil.Process(self.pid).children(recursive=True)
-        return [one for one in found if all(w in " ".join(one.cmdline()) for w in words)]
+        return [one for one in found if all(w in " ".join(words_of(one)) for w in words)]

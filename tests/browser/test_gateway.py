@@ -11,6 +11,7 @@ import psutil
 import pytest
 import requests
 from driving import choose_folder, give, kernel_of
+from eventually import words_of
 from playwright.sync_api import expect
 from servers import TOP, free_port, serving
 from stranger import V1, Stranger
@@ -108,7 +109,7 @@ def page_server(
 
 def process_of(gateway: psutil.Process, page: Page) -> psutil.Process:
     identity = kernel_of(page)
-    [kernel] = [one for one in gateway.children() if identity in " ".join(one.cmdline())]
+    [kernel] = [one for one in gateway.children() if identity in " ".join(words_of(one))]
     return kernel
 
 

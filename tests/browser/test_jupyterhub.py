@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from driving import give
+from eventually import words_of
 from playwright.sync_api import expect
 from servers import TOP, free_port, serving
 
@@ -72,7 +73,7 @@ def log_in(hub: tuple[str, psutil.Process], browser: Browser) -> Iterator[Callab
 
 def kernels(hub: psutil.Process) -> list[psutil.Process]:
     found = hub.children(recursive=True)
-    return [one for one in found if "ipykernel_launcher" in " ".join(one.cmdline())]
+    return [one for one in found if "ipykernel_launcher" in " ".join(words_of(one))]
 
 
 def test_each_user_has_a_page_and_none_gets_at_another(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import psutil
 import pytest
+from eventually import words_of
 from heard import LONG, PATIENCE, Heard, ask, problem_of, worker_of
 from safetensors.numpy import load_file
 
@@ -53,14 +54,6 @@ def epochs(run: Run) -> list[int]:
 def unlike(one: Run, other: Run) -> float:
     a, b = (load_file(run.folder / "model.safetensors") for run in (one, other))
     return max(float(np.abs(a[key] - b[key]).max()) for key in a)
-
-
-def words_of(process: psutil.Process) -> list[str]:
-    """Its command, empty where it has ended."""
-    try:
-        return process.cmdline()
-    except (psutil.NoSuchProcess, psutil.ZombieProcess):
-        return []
 
 
 # --- the worker ---
