@@ -12,10 +12,10 @@ import logging
 import os
 import sys
 from contextlib import redirect_stderr, redirect_stdout
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from petwidgets import __version__
 from petwidgets.cli import classify, data, doctor, runs, serve, train
 from petwidgets.common import limits
 from petwidgets.common.errors import Problem, missing
@@ -81,7 +81,7 @@ def _path(text: str) -> Path:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("petwidgets", description="Pet breeds as an instrument panel.")
-    parser.add_argument("--version", action="version", version=version("petwidgets"))
+    parser.add_argument("--version", action="version", version=__version__)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--json", action="store_true", help="one JSON object a line")
     common.add_argument("--verbose", action="store_true", help="say more on stderr")

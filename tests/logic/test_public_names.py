@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import petwidgets
@@ -28,3 +31,13 @@ def test_folds_import_public_names_where_there_are_some() -> None:
         if name in petwidgets.__all__
     }
     assert found == set()
+
+
+def test_the_version_is_that_which_is_installed() -> None:
+    assert petwidgets.__version__ == version("petwidgets")
+
+
+def test_every_process_that_imports_the_package_is_spared_the_metadata() -> None:
+    code = "import sys, petwidgets; print('importlib.metadata' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "False"
