@@ -17,11 +17,12 @@ import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 import psutil
 from page_client import PageClient
-from serving import kernels, memory, served
+from serving import kernels, memory, processes, served
 
 from petwidgets.data.dataset import SAMPLE
 from petwidgets.panels import PANELS
@@ -42,7 +43,7 @@ def settle(server: psutil.Process, patience: float = 300) -> None:
 def busy(server: psutil.Process) -> float:
     """Seconds of processors that the server and what it started have taken."""
     taken = 0.0
-    for process in [server, *server.children(recursive=True)]:
+    for process in chain.from_iterable(processes(server).values()):
         with suppress(psutil.Error):  # it has just ended
             times = process.cpu_times()
             taken += times.user + times.system

@@ -15,10 +15,6 @@ if TYPE_CHECKING:
 STEP = 100
 """Pixels between two classes of size."""
 
-NO_BREED = ""
-"""The breed of a photograph that the expression does not match."""
-
-
 NO_FAULTS: frozenset[str] = frozenset()
 """Shared by the photographs of a set, almost all of them."""
 

@@ -50,11 +50,6 @@ def sides(dataset: Dataset) -> list[str]:
     return [known[path.parent] for path in dataset.paths]
 
 
-def brings(dataset: Dataset) -> bool:
-    """Whether a set has both sides of a split of its own."""
-    return {TRAIN, VALID} <= set(sides(dataset))
-
-
 def said(dataset: Dataset, split: str) -> list[str]:
     """Explain what a training with this split does about the set's own split; may be empty."""
     counts = Counter(sides(dataset))

@@ -32,7 +32,7 @@ from petwidgets.data.label_store import parsed
 from petwidgets.recipes.recipe import table_id
 from petwidgets.runs import schema
 from petwidgets.runs.info import ENDED, owner_of
-from petwidgets.runs.predictions import require_shapes
+from petwidgets.runs.predictions import VALIDATION, require_shapes
 from petwidgets.runs.run import Run
 from petwidgets.runs.safe_zip import LARGEST, require_packed, require_size, unpack
 from petwidgets.runs.store import new_id
@@ -206,7 +206,7 @@ def _require_labels(path: Path, pattern: str) -> None:
 def _require_tensors(run: Run) -> None:
     """See that weights and predictions are tensors of the shapes that run.json speaks of."""
     breeds = len(run.info["vocab"])
-    if (run.folder / "validation.safetensors").is_file():
+    if (run.folder / VALIDATION).is_file():
         _require_predictions(run)
     if (run.folder / "model.safetensors").is_file():
         shapes = _shapes(run.folder / "model.safetensors")
@@ -218,7 +218,7 @@ def _require_tensors(run: Run) -> None:
 
 
 def _require_predictions(run: Run) -> None:
-    shapes = _shapes(run.folder / "validation.safetensors")
+    shapes = _shapes(run.folder / VALIDATION)
     columns = [shapes.get(key, ()) for key in ("probabilities", "targets", "losses")]
     try:
         require_shapes(columns, run.info)

@@ -109,7 +109,7 @@ class Run:
     @property
     def validated(self) -> bool:
         """Whether there are predictions on a validation set."""
-        return self.state != "damaged" and (self.folder / "validation.safetensors").is_file()
+        return self.state != "damaged" and (self.folder / predictions.VALIDATION).is_file()
 
     def require_sound(self) -> None:
         """Raise the sentence of a damaged run; a sound one passes."""

@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +20,7 @@ import pytest
 import requests
 import websocket
 from client import PATIENCE, Client, kernel_in, opened
-from eventually import eventually
+from eventually import eventually, words_of
 
 from petwidgets.common import processes
 from petwidgets.server import serve
@@ -65,17 +64,11 @@ class Server:
     process: psutil.Process
 
     def kernels(self, word: str = "ipykernel_launcher") -> list[psutil.Process]:
-        return [child for child in self.process.children() if word in _command(child)]
+        return [child for child in self.process.children() if word in " ".join(words_of(child))]
 
     @property
     def origin(self) -> str:
         return self.url.rstrip("/")
-
-
-def _command(process: psutil.Process) -> str:
-    with suppress(psutil.Error):  # it has just ended
-        return " ".join(process.cmdline())
-    return ""
 
 
 @pytest.fixture(scope="module")

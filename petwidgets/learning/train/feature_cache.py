@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from petwidgets.learning.models.backbones import Pretrained
     from petwidgets.recipes.recipe import Recipe
 
-    Keys = list[bytes]
-
 log = logging.getLogger(__name__)
 
 KEPT = FolderCache("features", 5 * 10**8)
