@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -35,13 +36,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def few(real: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def few(real: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder of 4 breeds x 8 real photographs, linked: enough to train on in seconds."""
     folder = tmp_path_factory.mktemp("few")
     for breed in ("Siamese", "beagle", "pug", "samoyed"):
         for photo in sorted((real / "pets-512" / "images").glob(f"{breed}_*.jpg"))[:8]:
             (folder / photo.name).symlink_to(photo)
-    return folder
+    yield folder
+    extra = [path.name for path in folder.iterdir() if path.suffix != ".jpg"]
+    assert not extra, f"every test shares this folder; one wrote {extra}"
 
 
 OTHERS = ("numpy", "scipy", "PIL", "torch", "fastai", "dask", "distributed", "voila", "click")

@@ -269,7 +269,7 @@ CHILD = """
 import json, resource, sys
 from pathlib import Path
 import torch
-from petwidgets.learning.train import train
+from petwidgets.learning.train.train import train
 from petwidgets.recipes.recipe import Recipe
 from petwidgets.runs.run import Run
 

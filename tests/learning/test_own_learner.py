@@ -225,8 +225,9 @@ def test_a_search_is_fastais_and_puts_everything_back(learn: Learner) -> None:
 
 
 def test_the_folds_search_is_the_learners(
-    learn: Learner, capsys: pytest.CaptureFixture[str]
+    learn: Learner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    learn.path = tmp_path  # fastai's own search makes a folder `models` there
     panel = RatePanel(learner=learn)
     panel.form.set(num_it=40)
     exec(compile(panel.folds.code, "fold", "exec"), {"learn": learn})  # noqa: S102
