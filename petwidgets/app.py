@@ -108,7 +108,7 @@ class PetLab:
             from petwidgets.learning.train.learner import learner
         except ModuleNotFoundError as error:
             raise missing(error) or error from error
-        return learner(self.session.run)
+        return learner(self.session.runs.chosen)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return self._frame._repr_mimebundle_(**kwargs)

@@ -46,6 +46,10 @@ class Panel(VBox):
         self.folds = Folds(why=self.why)
         parts = [theme(), self.heading, self.body, self.folds]
         super().__init__(parts, layout=PLAIN, _dom_classes=("petwidgets-panel",))
+        self._alone = False
+        self._late: dict[Callable[[], None], None] = {}
+        """What is drawn once the panel is in sight, in order."""
+        self.session.observe(self._catch_up, "lesson")
 
     def guarded(self, callback: Callable[..., Any]) -> Callable[..., None]:
         """The callback, whose exceptions become a sentence on this panel.
@@ -113,24 +117,70 @@ class Panel(VBox):
             own = {**settings.get(key, {}), **form.values}
             self.session.settings = {**settings, key: own}
 
-        self.follow("settings", lambda: form.set(**self.session.settings.get(key, {})))
+        def set_back(_change: Any = None) -> None:
+            form.set(**self.session.settings.get(key, {}))
+
+        self.session.observe(self.guarded(set_back), "settings")  # in sight or not: it is cheap
+        set_back()
         form.observe(self.guarded(say), "values")
 
+    @property
+    def shown(self) -> bool:
+        """Whether it is in sight: as the lesson of the page, or by itself."""
+        return self._alone or self.session.lesson in ("", self.key)
+
     def follow(
-        self, names: str | list[str], draw: Callable[[], None], of: HasTraits | None = None
+        self,
+        names: str | list[str],
+        draw: Callable[[], None],
+        of: HasTraits | None = None,
+        *,
+        waits: bool = False,
     ) -> None:
-        """Draw now, and again whenever one of these traits of the session, or `of`, changes."""
+        """Draw now, and again after each change of one of these traits, once it is in sight.
+
+        Args:
+            names: traits of the session or its parts: `settings`, `data.dataset`.
+            draw: is called without arguments.
+            of: what has the traits, instead of the session.
+            waits: whether the first drawing, too, waits until it is in sight: it asks for work.
+        """
+        changed = self.in_sight(draw)
+        for name in [names] if isinstance(names, str) else names:
+            *parts, trait = name.split(".")
+            functools.reduce(getattr, parts, of or self.session).observe(changed, trait)
+        changed() if waits else self._draw_now(draw)
+
+    def in_sight(self, draw: Callable[[], None]) -> Callable[..., None]:
+        """A callback that draws now if the panel is in sight, else once it is."""
 
         def changed(_change: Any = None) -> None:
-            # What is set in two threads at a time would be drawn twice at a time, too.
-            try:
-                with self.session.drawing:
-                    draw()
-            except Exception as error:  # noqa: BLE001 - the page must say something and live on
-                self.heading.problem = sentence(error)
+            if self.shown:
+                self._draw_now(draw)
+            else:
+                self._late[draw] = None
 
-        (of or self.session).observe(changed, names)
-        changed()
+        return changed
+
+    def _draw_now(self, draw: Callable[[], None]) -> None:
+        # What is set in two threads at a time would be drawn twice at a time, too.
+        try:
+            with self.session.drawing:
+                draw()
+        except Exception as error:  # noqa: BLE001 - the page must say something and live on
+            self.heading.problem = sentence(error)
+
+    def _catch_up(self, _change: Any = None) -> None:
+        """Draw what has changed while it was not in sight."""
+        while self.shown and self._late:
+            draw = next(iter(self._late))
+            del self._late[draw]
+            self._draw_now(draw)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        self._alone = True
+        self._catch_up()
+        return super()._repr_mimebundle_(**kwargs)
 
 
 def _own_session() -> Session:

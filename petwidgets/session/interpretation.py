@@ -16,17 +16,22 @@ from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.session.store import multi_user
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from petwidgets.session.data import DataState
+    from petwidgets.session.runs import VisibleRuns
 
 
 class InterpretationState(HasTraits):
     """Shared state of the lessons that interpret a run.
 
-    A part of `Session`, which knows the runs and the photographs.
+    Args:
+        runs: those that the page may see.
+        data: the photographs of the page.
     """
 
-    interpreted_id = Unicode(SHIPPED_ID, help="the run whose validation predictions are looked at")
+    run_id = Unicode(SHIPPED_ID, help="the run whose validation predictions are looked at")
     versus_id = Unicode(help="the run that it is compared with; empty: none")
     cell = Tuple(
         Unicode(),
@@ -36,26 +41,27 @@ class InterpretationState(HasTraits):
     )
     looked_at = Unicode(help="name of the one that is looked into; empty: the largest loss")
 
-    paths: tuple[Path, ...]
-    known: Callable[[str], Run]
+    def __init__(self, runs: VisibleRuns, data: DataState) -> None:
+        super().__init__()
+        self._runs, self._data = runs, data
 
     @property
-    def interpretation(self) -> Interpretation:
+    def predictions(self) -> Interpretation:
         """The predictions that are looked at.
 
         Raises:
             Problem: their run is gone, has none, or they are damaged.
         """
-        return interpretation(self.known(self.interpreted_id))
+        return interpretation(self._runs.get(self.run_id))
 
     @property
     def versus(self) -> Interpretation | None:
         """Those that they are compared with, if any.
 
         Raises:
-            Problem: as `interpretation`.
+            Problem: as `predictions`.
         """
-        return interpretation(self.known(self.versus_id)) if self.versus_id else None
+        return interpretation(self._runs.get(self.versus_id)) if self.versus_id else None
 
     def places(self, run: Run, names: Sequence[str] | None = None) -> dict[str, Path]:
         """Where a run's photographs lie on this machine; those that are not here are left out.
@@ -76,7 +82,7 @@ class InterpretationState(HasTraits):
             found = datasets.located(run.recipe.data, names)
         if found:
             return found
-        here = {path.name: path for path in self.paths}
+        here = {path.name: path for path in self._data.paths}
         return {n: here[PurePosixPath(n).name] for n in names if PurePosixPath(n).name in here}
 
 

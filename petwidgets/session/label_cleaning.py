@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
-from traitlets import Any as Anything
-from traitlets import Dict, HasTraits, Unicode
+from traitlets import Dict, HasTraits
 
 from petwidgets.common.errors import Problem
 from petwidgets.data.label_edits import LabelEdits
 from petwidgets.recipes.recipe import baseline
 from petwidgets.runs.info import ENDED
 from petwidgets.session.interpretation import interpretation
-from petwidgets.session.lr_finder import why_ended
+from petwidgets.session.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
-    from petwidgets.data.dataset import Dataset
     from petwidgets.data.label_edits import Mark
-    from petwidgets.engine.client import Engine
-    from petwidgets.engine.run_follower import RunFollower
     from petwidgets.metrics.predictions import Interpretation
     from petwidgets.recipes.recipe import Recipe
-    from petwidgets.runs.events import Event
     from petwidgets.runs.run import Run
-    from petwidgets.runs.store import RunStore
+    from petwidgets.session.data import DataState
+    from petwidgets.session.lr_finder import Follow
+    from petwidgets.session.new_runs import NewRuns
+    from petwidgets.session.runs import VisibleRuns
 
 log = logging.getLogger(__name__)
 
@@ -36,44 +34,48 @@ log = logging.getLogger(__name__)
 class LabelCleaningState(HasTraits):
     """One list of decisions for each source of photographs, and what is doubted there.
 
-    A part of `Session`, which knows the source, the runs and the engine.
+    Args:
+        follow: has the engine do a run's work, and follows it.
+        new: creates the run of a search.
+        data: the photographs of the page.
+        runs: those that the page may see.
+        places: where a run's photographs lie, as of `InterpretationState.places`.
     """
 
     marks = Dict(help="by source, what was decided, as of `LabelEdits.to_json`")
     searches = Dict(help="by source, the id of the run that judged its photographs out of fold")
-    folding = Anything(allow_none=True, help="the `RunFollower` that follows the last one")
-    fold_event = Dict(help="its last event")
-    fold_state = Unicode(help="as of `Run.state`, empty before the first")
-    fold_problem = Unicode(help="why it failed, or could not start")
 
-    source: str
-    pattern: str
-    dataset: Dataset | None
-    engine: Engine
-    follower: ClassVar[type[RunFollower]]
-    store: RunStore
-    known: Callable[[str], Run]
-    _asked: Callable[..., dict[str, Any]]
-    _require_offered: Callable[[Recipe], None]
-    _keep: Callable[[], None]
+    def __init__(
+        self,
+        follow: Follow,
+        new: NewRuns,
+        data: DataState,
+        runs: VisibleRuns,
+        places: Callable[[Run], dict[str, Path]],
+    ) -> None:
+        super().__init__()
+        self._follow_run, self._new, self._data = follow, new, data
+        self._runs, self._places = runs, places
+        self.search = Task()
+        """Judges the photographs of the present source out of fold."""
 
     # --- decisions ---
 
     @property
-    def choices(self) -> LabelEdits:
+    def edits(self) -> LabelEdits:
         """The decisions about the photographs of the present source."""
         try:
-            return LabelEdits.from_json(self.marks.get(self.source, LabelEdits().to_json()))
+            return LabelEdits.from_json(self.marks.get(self._data.source, LabelEdits().to_json()))
         except Problem:
             log.warning("the decisions of this session are damaged and begin anew", exc_info=True)
             return LabelEdits()
 
     def _decided(self, choices: LabelEdits) -> None:
-        self.marks = {**self.marks, self.source: choices.to_json()}
+        self.marks = {**self.marks, self._data.source: choices.to_json()}
 
     def decide(self, step: Mapping[str, Mark | None]) -> None:
         """Decide about some photographs at one go; None takes a decision back."""
-        self._decided(self.choices.with_step(step))
+        self._decided(self.edits.with_step(step))
 
     def undo(self) -> list[str]:
         """Take the last step back; returns its photographs.
@@ -81,7 +83,7 @@ class LabelCleaningState(HasTraits):
         Raises:
             Problem: there is none.
         """
-        choices = self.choices.undo()
+        choices = self.edits.undo()
         self._decided(choices)
         return [*choices.undone[-1]]
 
@@ -91,73 +93,63 @@ class LabelCleaningState(HasTraits):
         Raises:
             Problem: there is nothing.
         """
-        choices = self.choices.redo()
+        choices = self.edits.redo()
         self._decided(choices)
         return [*choices.done[-1]]
 
     def cleaned(self, recipe: Recipe) -> Recipe:
         """The same training with what was decided about its photographs."""
-        return self.choices.recipe(recipe) if recipe.data == self.source else recipe
+        return self.edits.recipe(recipe) if recipe.data == self._data.source else recipe
 
     # --- doubts ---
 
-    @property
-    def searching_labels(self) -> bool:
-        """Whether photographs are being judged out of fold."""
-        return self.folding is not None and self.fold_state not in ENDED
-
-    def search_labels(self) -> None:
+    def find_doubts(self) -> None:
         """Have every photograph judged by heads that were not trained on it.
 
         Raises:
-            Problem: a search is under way, there are no photographs, or as `Session.train`.
+            Problem: a search is under way, there are no photographs, or as `NewRuns.create`.
         """
-        if self.searching_labels:
+        if self.search.under_way:
             raise Problem("The labels are being searched already: stop that first, or wait.")
-        if self.dataset is None:
+        if self._data.dataset is None:
             raise Problem("There are no photographs to search yet: choose some first.")
-        recipe = self.cleaned(baseline(data=self.source, pattern=self.pattern))
-        self._require_offered(recipe)
-        run = self.store.create(recipe, kind="folds", **self._asked(goes_on=True, parent=""))
-        self.searches = {**self.searches, self.source: run.id}
-        self._follow_folds(run)
+        source = self._data.source
+        recipe = self.cleaned(baseline(data=source, pattern=self._data.pattern))
+        run = self._new.create(recipe, kind="folds")
+        self.searches = {**self.searches, source: run.id}
+        self._follow(run)
 
-    def stop_label_search(self) -> None:
-        """Ask it to end; nothing of it is kept but the features."""
-        if self.folding is not None:
-            self.folding.stop()
+    def _follow(self, run: Run, *, again: bool = False) -> None:
+        self.search.begin()
+        self.search.worker = self._follow_run(run, self.search.hear, again=again)
 
-    def _follow_folds(self, run: Run, *, again: bool = False) -> None:
-        self.fold_event, self.fold_problem, self.fold_state = {}, "", "queued"
-        self.folding = self.follower(self.engine, run, self._hear_folds, again=again)
-
-    def _hear_folds(self, events: list[Event]) -> None:
-        self.fold_event = last = events[-1]
-        self.fold_problem = why_ended(last)
-        self.fold_state = last["event"] if last["event"] in ENDED else "running"
-
-    def _restore_folds(self) -> None:
+    def restore(self) -> None:
         """Follow a search again that is still under way."""
         with suppress(Problem, TypeError):  # it was deleted meanwhile, or the list is damaged
-            run = self.known(self.searches[self.source]) if self.source in self.searches else None
+            run = self._searched()
             if run is not None and run.state not in ENDED:
-                self._follow_folds(run, again=True)
+                self._follow(run, again=True)
+
+    def _searched(self) -> Run | None:
+        """The run of the last search in the present source, if there was one."""
+        source = self._data.source
+        return self._runs.get(self.searches[source]) if source in self.searches else None
 
     @property
     def out_of_fold(self) -> Interpretation | None:
         """Out-of-fold predictions of the present photographs, if searched with these labels."""
         with suppress(Problem, TypeError):
-            run = self.known(self.searches[self.source]) if self.source in self.searches else None
-            if run is not None and run.validated and run.recipe.pattern == self.pattern:
+            run = self._searched()
+            if run is not None and run.validated and run.recipe.pattern == self._data.pattern:
                 return interpretation(run)
         return None
 
     def names_here(self, run: Run) -> dict[str, str]:
         """Names of a run's validation photographs in the present source, if they are there."""
-        if self.dataset is None:
+        if self._data.dataset is None:
             return {}
-        names = dict(zip(_real(self.dataset.paths), self.dataset.labels(), strict=True))
-        places: dict[str, Path] = self.places(run)  # type: ignore[attr-defined]
+        names = dict(zip(_real(self._data.dataset.paths), self._data.dataset.labels(), strict=True))
+        places = self._places(run)
         found = zip(places, _real(places.values()), strict=True)
         return {name: names[path] for name, path in found if path in names}
 

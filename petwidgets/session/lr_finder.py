@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Protocol
 
-from traitlets import Any as Anything
-from traitlets import Dict, HasTraits, Tuple, Unicode
+from traitlets import Tuple
 
 from petwidgets.common.errors import Problem
-from petwidgets.engine.run_follower import RunFollower
 from petwidgets.runs.info import ENDED
 from petwidgets.runs.run import Run
+from petwidgets.session.task import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from petwidgets.engine.run_follower import RunFollower
+    from petwidgets.metrics.lr_suggest import Search
+    from petwidgets.recipes.recipe import Recipe
     from petwidgets.runs.events import Event
+    from petwidgets.session.new_runs import NewRuns
+
+    class Follow(Protocol):
+        """Has the engine do a run's work, and follows it."""
+
+        def __call__(
+            self, run: Run, hear: Callable[[list[Event]], None], *, again: bool = False
+        ) -> RunFollower: ...
+
 
 KEPT_CURVES = 6
 """Curves of a session that are shown over each other; older ones give way."""
@@ -77,52 +88,66 @@ class Curve:
         return bool(asked.get("frozen", True))
 
 
-def why_ended(event: Event) -> str:
-    """What a page says of a search that ended otherwise than by itself or by a person."""
-    stopped = event["event"] == "stopped"
-    return str(event.get("problem", "") or (event.get("sentence", "") if stopped else ""))
+class Curves(Task):
+    """The curves of searches of a learning rate; the task is the last search."""
 
-
-class LRFinderState(HasTraits):
-    """What a session knows of them. Traits change in threads."""
-
-    follower: ClassVar[type[RunFollower]] = RunFollower
-    """What has the engine do a run's work, and follows it."""
-
-    search = Anything(allow_none=True, help="the `RunFollower` that follows the last one")
-    search_event = Dict(help="its last event")
-    search_problem = Unicode(help="why it failed, or could not start")
     curves = Tuple(help="a `Curve` each, the newest last")
 
-    @property
-    def searching(self) -> bool:
-        """Whether one is under way."""
-        return bool(self.curves) and self.curves[-1].state not in ENDED and self.search is not None
-
-    def _follow_search(self, run: Run, *, again: bool = False) -> None:
-        self.search_event, self.search_problem = {}, ""
-        self.curves = (*self.curves, Curve(run))[-KEPT_CURVES:]
-        engine = self.engine  # type: ignore[attr-defined]
-        self.search = self.follower(engine, run, self._hear_search, again=again)
-
-    def _hear_search(self, events: list[Event]) -> None:
+    def hear(self, events: Sequence[Event]) -> None:
+        """Take in events of the search."""
         *before, last = self.curves
         self.curves = (*before, last.heard(events))
-        self.search_event = events[-1]
-        self.search_problem = why_ended(events[-1])
+        super().hear(events)
 
-    def stop_search(self) -> None:
-        """Ask it to end; the curve so far is kept."""
-        if self.search is not None:
-            self.search.stop()
+    def add(self, curve: Curve) -> None:
+        """Begin a curve over those before."""
+        self.begin()
+        self.curves = (*self.curves, curve)[-KEPT_CURVES:]
 
-    def forget_curves(self) -> None:
+    def require_none(self) -> None:
+        """Pass where no search is under way.
+
+        Raises:
+            Problem: one is.
+        """
+        if self.under_way:
+            raise Problem("A search is under way already: stop it first, or wait for its end.")
+
+    def forget(self) -> None:
         """Show no curves any more; the runs stay."""
-        if self.searching:
+        if self.under_way:
             raise Problem("A search is under way: stop it first.")
-        self.curves, self.search_event, self.search_problem = (), {}, ""
+        self.begin()
+        self.curves, self.state = (), ""
 
-    def _restore_curves(self, runs: Sequence[Run]) -> None:
+
+class LRFinderState(Curves):
+    """Searches for what a recipe trains, each a run in the engine.
+
+    Args:
+        follow: has the engine do a run's work, and follows it.
+        new: creates the run.
+    """
+
+    def __init__(self, follow: Follow, new: NewRuns) -> None:
+        super().__init__()
+        self._follow_run, self._new = follow, new
+
+    def find(self, recipe: Recipe, search: Search, *, parent: str = "") -> None:
+        """Queue a search of a learning rate for what the recipe trains.
+
+        Raises:
+            Problem: one is under way already, or as `NewRuns.create`.
+        """
+        self.require_none()
+        self.follow(self._new.create(recipe, parent=parent, kind="rates", search=asdict(search)))
+
+    def follow(self, run: Run, *, again: bool = False) -> None:
+        """Show a run's search from now on; `again` after a reload."""
+        self.add(Curve(run))
+        self.worker = self._follow_run(run, self.hear, again=again)
+
+    def restore(self, runs: Sequence[Run]) -> None:
         """Bring back what a reload took; one under way is followed again."""
         for run in runs:
             if run.state in ENDED:
@@ -130,4 +155,4 @@ class LRFinderState(HasTraits):
         for run in runs:
             if run.state not in ENDED:
                 with suppress(Problem):
-                    self._follow_search(run, again=True)
+                    self.follow(run, again=True)

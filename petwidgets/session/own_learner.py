@@ -12,13 +12,10 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from traitlets import Any as Anything
-from traitlets import Dict, HasTraits, List, Tuple, Unicode
 
 from petwidgets.common.errors import Problem, sentence
-from petwidgets.metrics.epochs import figures
-from petwidgets.runs.info import ENDED
-from petwidgets.session.lr_finder import KEPT_CURVES, Curve, LearnerSearch, LRFinderState
-from petwidgets.session.training import thinned
+from petwidgets.session.lr_finder import Curve, Curves, LearnerSearch
+from petwidgets.session.training_progress import TrainingProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
     from petwidgets.jobs.train import Report, Stop
     from petwidgets.metrics.lr_suggest import Search
     from petwidgets.recipes.recipe import Recipe
-    from petwidgets.runs.events import Event
 
     Work = Callable[[Report, Stop], None]
 
@@ -66,7 +62,7 @@ def _alone_with(learn: Any) -> Iterator[None]:
         lock.release()
 
 
-class LearnerTask:
+class LearnerThread:
     """Work on a learner in a thread of its own; a learner does one piece of work at a time.
 
     Args:
@@ -92,8 +88,8 @@ class LearnerTask:
             self._heard({"event": "failed", "problem": sentence(error)})
 
 
-class LearnerSearches(LRFinderState):
-    """What is known of the searches of a learner's rate. Traits change in its thread.
+class LearnerSearches(Curves):
+    """Searches of a learner's rate. Traits change in its thread.
 
     Args:
         learn: a fastai `Learner`.
@@ -113,22 +109,19 @@ class LearnerSearches(LRFinderState):
         Raises:
             Problem: a search is under way.
         """
-        if self.searching:
-            raise Problem("A search is under way already: stop it first, or wait for its end.")
+        self.require_none()
 
         def work(report: Report, stop: Stop) -> None:
             from petwidgets.learning.train.own_learner import find_rate
 
             find_rate(self._learn, asked, report, stop)
 
-        self.search_event, self.search_problem = {}, ""
-        curve = Curve(LearnerSearch(f"search {next(self._numbers)}"))
-        self.curves = (*self.curves, curve)[-KEPT_CURVES:]
-        self.search = LearnerTask(self._learn, work, lambda event: self._hear_search([event]))
+        self.add(Curve(LearnerSearch(f"search {next(self._numbers)}")))
+        self.worker = LearnerThread(self._learn, work, lambda event: self.hear([event]))
 
 
-class LearnerTraining(HasTraits):
-    """What is known of a learner's training. Traits change in its thread.
+class LearnerTraining(TrainingProgress):
+    """A learner's training. Traits change in its thread.
 
     Args:
         learn: a fastai `Learner`.
@@ -137,24 +130,12 @@ class LearnerTraining(HasTraits):
         Problem: it is none.
     """
 
-    task = Anything(allow_none=True, help="the `LearnerTask` of the last training")
     recipe = Anything(allow_none=True, help="the `Recipe` whose stages it goes through")
-    state = Unicode(help="as of `Run.state`, empty before the first")
-    problem = Unicode(help="why the last one failed")
-    event = Dict(help="the last event")
-    epochs = List(Dict(), help="`epoch` events so far")
-    batches = Tuple(help="`batch` events so far, thinned out")
-    stages = Tuple(help="`stage` events of layer groups so far")
 
     def __init__(self, learn: Any) -> None:
         super().__init__()
         check_learner(learn)
         self._learn = learn
-
-    @property
-    def under_way(self) -> bool:
-        """Whether it trains."""
-        return bool(self.state) and self.state not in ENDED
 
     def train(self, recipe: Recipe, *, freezes: bool) -> None:
         """Train in the background; the learner's weights change.
@@ -174,22 +155,6 @@ class LearnerTraining(HasTraits):
 
             fit(self._learn, recipe.stages, report, stop, freezes=freezes)
 
-        self.state, self.problem, self.event, self.recipe = "queued", "", {}, recipe
-        self.epochs, self.batches, self.stages = [], (), ()
-        self.task = LearnerTask(self._learn, work, self._hear)
-
-    def stop(self) -> None:
-        """Ask it to end; the weights stay as they are then."""
-        if self.task is not None:
-            self.task.stop()
-
-    def _hear(self, event: Event) -> None:
-        kind = event["event"]
-        if kind == "epoch":
-            self.epochs = figures((*self.epochs, event))
-        elif kind == "batch":
-            self.batches = thinned((*self.batches, event))
-        elif "groups" in event:
-            self.stages = (*self.stages, event)
-        self.event, self.problem = event, str(event.get("problem", ""))
-        self.state = kind if kind in ENDED else "running"
+        self.begin()
+        self.recipe = recipe
+        self.worker = LearnerThread(self._learn, work, lambda event: self.hear([event]))

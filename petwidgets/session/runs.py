@@ -1,4 +1,4 @@
-"""The runs that a page may see, use, delete and import."""
+"""The runs that a page may see, use and import."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from petwidgets.runs.store import RunStore
-    from petwidgets.session.store import Visit
 
 IMPORTED = 10
 """Runs that a visitor may have brought along."""
@@ -25,39 +24,38 @@ IMPORTED = 10
 class VisibleRuns(HasTraits):
     """The runs of one visitor: their own, a teacher's, and those that come with the package.
 
-    A part of `Session`, which sets `store` and knows how to `arrive`.
+    Args:
+        store: where all runs are kept.
+        visitor: the public name of the visitor; a page that has none yet gets one if it asks with
+            `needed=True`.
     """
 
-    run_id = Unicode(SHIPPED_ID, help="the run that classifies")
-    runs = List(Instance(Run), help="those that can classify, the newest first")
+    chosen_id = Unicode(SHIPPED_ID, help="the run that classifies")
+    usable = List(Instance(Run), help="those that can classify, the newest first")
 
-    store: RunStore
-    visit: Visit | None = None
-    arrive: Callable[[str], str]
+    def __init__(self, store: RunStore, visitor: Callable[..., str]) -> None:
+        super().__init__()
+        self.store, self._visitor = store, visitor
 
-    def refresh_runs(self) -> None:
+    def refresh(self) -> None:
         """Look again which runs can classify."""
-        self.runs = [run for run in self.store.list() if self._may_see(run) and run.usable]
+        self.usable = [run for run in self.store.list() if self._may_see(run) and run.usable]
 
     def _may_see(self, run: Run) -> bool:
         """Its visitor's, or one that a teacher made in a notebook or on the command line."""
         visitor = run.owner.visitor
-        return not visitor or not multi_user() or (visitor == self._visitor)
+        return not visitor or not multi_user() or visitor == self._visitor()
 
     @property
-    def _visitor(self) -> str:
-        return self.visit.visitor if self.visit else ""
-
-    @property
-    def run(self) -> Run:
+    def chosen(self) -> Run:
         """The run that classifies.
 
         Raises:
             Problem: it is gone, or another visitor's.
         """
-        return self.known(self.run_id)
+        return self.get(self.chosen_id)
 
-    def known(self, identity: str) -> Run:
+    def get(self, identity: str) -> Run:
         """A run of this session's, by its id.
 
         Raises:
@@ -68,45 +66,47 @@ class VisibleRuns(HasTraits):
             raise Problem(f"There is no run {identity!r} here: choose another one.")
         return run
 
-    def visible_runs(self) -> list[Run]:
+    def visible(self) -> list[Run]:
         """Trainings that one may see, usable or not, the newest first; recorded ones at the end."""
         *own, shipped = self.store.list()
         mine = [run for run in own if self._may_see(run) and run.kind == "training"]
         return [*mine, shipped, *self.store.recorded()]
 
-    def with_epochs(self) -> list[Run]:
+    def validated(self) -> list[Run]:
         """Those of them that have predictions on a validation set."""
-        return [run for run in self.visible_runs() if run.validated]
+        return [run for run in self.visible() if run.validated]
 
     def may_delete(self, run: Run) -> bool:
         """Whether it is one's own: made or brought along by this visitor, or here in a notebook."""
-        own = not multi_user() or run.owner.visitor == self._visitor != ""
+        own = not multi_user() or run.owner.visitor == self._visitor() != ""
         return own and run.folder.parent == self.store.folder
 
-    def import_run(self, packed: bytes) -> Run:
+    def take(self, packed: bytes) -> Run:
         """Take in a run that was exported, here or elsewhere; it is the importing visitor's.
 
         Raises:
             Problem: it is no sound export, the visitor keeps too much, or the disk is full.
         """
+        visitor = ""
         if multi_user():
-            self.arrive("")
-            owners = [run.owner for run in self.store.list()]
-            if sum(one.imported and one.visitor == self._visitor for one in owners) >= IMPORTED:
-                raise Problem(
-                    f"You have imported {IMPORTED} runs already: delete one of them first."
-                )
-            check_room(self.store, self._visitor, len(packed))
-        run = import_export.take(packed, self.store, visitor=self._visitor if multi_user() else "")
+            visitor = self._visitor(needed=True)
+            self._check_import(visitor, len(packed))
+        run = import_export.take(packed, self.store, visitor=visitor)
         if multi_user():
             self._check_kept(run)
-        self.refresh_runs()
+        self.refresh()
         return run
+
+    def _check_import(self, visitor: str, size: int) -> None:
+        owners = [run.owner for run in self.store.list()]
+        if sum(one.imported and one.visitor == visitor for one in owners) >= IMPORTED:
+            raise Problem(f"You have imported {IMPORTED} runs already: delete one of them first.")
+        check_room(self.store, visitor, size)
 
     def _check_kept(self, run: Run) -> None:
         """See that an import has room unpacked, too; else it is gone again."""
         try:
-            check_kept(self.store, self._visitor)
+            check_kept(self.store, run.owner.visitor)
         except Problem:
             self.store.delete(run.id)
             raise

@@ -9,37 +9,56 @@ from __future__ import annotations
 import logging
 import threading
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Dict, Instance, TraitError, Unicode
+from traitlets import Dict, HasTraits, Instance, TraitError, Unicode
 
 from petwidgets.common import errors
 from petwidgets.common.errors import Problem
 from petwidgets.common.validate import made
-from petwidgets.data import dataset as datasets
+from petwidgets.engine.run_follower import RunFollower
 from petwidgets.jobs import classify as jobs
 from petwidgets.metrics.loss_batch import Batch, Workbench
 from petwidgets.recipes.plan import Plan
 from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.session.data import DataState
+from petwidgets.session.interpretation import InterpretationState
 from petwidgets.session.label_cleaning import LabelCleaningState
+from petwidgets.session.lr_finder import LRFinderState
+from petwidgets.session.new_runs import NewRuns
+from petwidgets.session.runs import VisibleRuns
 from petwidgets.session.store import VisitStore, discreet
 from petwidgets.session.training import TrainingState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Future
 
     from petwidgets.engine.client import Engine
     from petwidgets.jobs.classify import Answer
     from petwidgets.runs.store import RunStore
+    from petwidgets.session.store import Visit
 
 log = logging.getLogger(__name__)
 
 KEPT = (
-    *("source", "pattern", "run_id", "interpreted_id", "versus_id", "cell", "looked_at"),
-    *("settings", "shown", "marks", "searches"),
+    ("data", "source", "source"),
+    ("data", "pattern", "pattern"),
+    ("data", "shown", "shown"),
+    ("runs", "chosen_id", "run_id"),
+    ("interpretation", "run_id", "interpreted_id"),
+    ("interpretation", "versus_id", "versus_id"),
+    ("interpretation", "cell", "cell"),
+    ("interpretation", "looked_at", "looked_at"),
+    ("cleaning", "marks", "marks"),
+    ("cleaning", "searches", "searches"),
+    ("training", "run_id", "training"),
 )
-"""Traits that a reload brings back."""
+"""Part, trait and name in the file of what a reload brings back, beside settings and curves."""
 
+PLAIN = ("runs", "interpretation", "cleaning")
+"""Parts whose values are put back as they are, if they are of their kind."""
 
 LISTS = ("costs", "compared")
 """Names in `settings` that stand for a list; the others stand for values by their names."""
@@ -53,24 +72,47 @@ def _sound_settings(kept: Any) -> dict[str, Any]:
     return {name: own for name, own in kept.items() if isinstance(own, kinds[name])}
 
 
-class Session(LabelCleaningState, TrainingState):
+class Session(HasTraits):
     """The choices of one visitor, and their results.
 
     Args:
         engine: where work runs.
         store: where runs are kept.
+        follower: has the engine do a run's work, and follows it.
+
+    Attributes:
+        data: the photographs, their labels, facts and findings.
+        runs: those that may be seen, and the one that classifies.
+        interpretation: the run that is looked into.
+        training: the training that is followed.
+        lr_finder: searches of a learning rate.
+        cleaning: decisions about doubtful labels.
+        visit: the session's file, once it has arrived.
+        drawing: held by what draws, for traits are set in several threads.
     """
 
     lesson = Unicode(help="the key of the panel that is shown; empty where a panel stands alone")
     settings = Dict(help="what the controls of a panel say, by its key")
     own_batch = Instance(Batch, allow_none=True, help="a model's batch, for the loss workbench")
 
-    def __init__(self, engine: Engine, store: RunStore) -> None:
+    def __init__(
+        self, engine: Engine, store: RunStore, follower: Callable[..., RunFollower] = RunFollower
+    ) -> None:
         super().__init__()
         errors.wording = discreet
         self.engine, self.store = engine, store
+        self.visit: Visit | None = None
         self.drawing = threading.RLock()
-        self.refresh_runs()
+        follow = partial(follower, engine)
+        self.data = DataState(lambda: self.plan.split)
+        self.runs = VisibleRuns(store, self.visitor)
+        self.interpretation = InterpretationState(self.runs, self.data)
+        new = NewRuns(engine, self.data, self.runs, self.visitor)
+        self.training = TrainingState(follow, new, self.data, self.runs, self.interpretation)
+        self.lr_finder = LRFinderState(follow, new)
+        places = self.interpretation.places
+        self.cleaning = LabelCleaningState(follow, new, self.data, self.runs, places)
+        self.runs.refresh()
 
     # --- the loss workbench ---
 
@@ -100,13 +142,8 @@ class Session(LabelCleaningState, TrainingState):
 
     @plan.setter
     def plan(self, plan: Plan) -> None:
-        plan.recipe(self.source, self.pattern)  # what can't be asked is not kept
+        plan.recipe(self.data.source, self.data.pattern)  # what can't be asked is not kept
         self.settings = {**self.settings, "train": plan.to_json()}
-
-    @property
-    def split(self) -> str:
-        """How the next training splits its photographs, as of `Recipe.split`."""
-        return self.plan.split
 
     # --- coming back ---
 
@@ -125,49 +162,63 @@ class Session(LabelCleaningState, TrainingState):
         if self.visit is None:
             self.visit = VisitStore(self.store.folder.parent).arrive(identity)
             self._restore(self.visit.state())
-            self.observe(self._keep, KEPT)
+            self.observe(self._keep, "settings")
+            for part, name, _ in KEPT:
+                getattr(self, part).observe(self._keep, name)
+            self.lr_finder.observe(self._keep, "worker")
         return self.visit.id
 
+    def visitor(self, *, needed: bool = False) -> str:
+        """The public name of the visitor; empty if there is none, and none is needed.
+
+        Raises:
+            Problem: the home can't be written.
+        """
+        if needed:
+            self.arrive("")  # the page has done so long since
+        return self.visit.visitor if self.visit else ""
+
     def _restore(self, state: dict[str, Any]) -> None:
-        self.refresh_runs()
+        self.runs.refresh()
         self.settings = _sound_settings(state.get("settings"))
-        plain = ("run_id", "interpreted_id", "versus_id", "looked_at")
-        for name in (*plain, "marks", "searches"):
-            if isinstance(state.get(name), type(getattr(self, name))):
-                setattr(self, name, state[name])
-        with suppress(TraitError, TypeError):  # it was damaged
-            self.cell = tuple(state.get("cell", self.cell))
+        for part, name, key in KEPT:
+            if part in PLAIN:
+                self._put_back(getattr(self, part), name, state.get(key))
+        self._restore_data(state)
+        self.cleaning.restore()
+        with suppress(Problem):  # it was deleted meanwhile
+            self.training.follow(self.runs.get(str(state.get("training", ""))), again=True)
+        self._restore_curves(state.get("curves"))
+
+    @staticmethod
+    def _put_back(part: HasTraits, name: str, value: Any) -> None:
+        value = tuple(value) if isinstance(value, list) else value  # JSON knows no tuples
+        if isinstance(value, type(getattr(part, name))):
+            with suppress(TraitError):  # it was damaged
+                setattr(part, name, value)
+
+    def _restore_data(self, state: dict[str, Any]) -> None:
         source, pattern = state.get("source"), state.get("pattern")
         if isinstance(source, str) and isinstance(pattern, str):
-            self.settle()  # a lesson that stands already may have begun with what is offered first
-            self.source, self.pattern = source, pattern
+            self.data.settle()  # a lesson that stands already may have begun with the first offer
+            self.data.source, self.data.pattern = source, pattern
             if state.get("shown"):
-                self._read_again()
-        self._restore_folds()
-        with suppress(Problem):  # it was deleted meanwhile
-            self._follow(self.known(str(state.get("training", ""))), again=True)
-        found = state.get("curves", [])
-        searches = []
-        for one in found if isinstance(found, list) else []:
-            with suppress(Problem):
-                searches.append(self.known(str(one)))
-        self._restore_curves([run for run in searches if run.state != "damaged"])
+                self.data.read_if_here()
 
-    def _read_again(self) -> None:
-        """Read what was shown; the rest comes back, too, where that may be read no longer."""
-        try:
-            if datasets.prepared(self.source):
-                self.read(self.source, self.pattern)
-        except Problem as problem:
-            self.dataset_problem = str(problem)
+    def _restore_curves(self, ids: Any) -> None:
+        searches = []
+        for identity in ids if isinstance(ids, list) else []:
+            with suppress(Problem):
+                searches.append(self.runs.get(str(identity)))
+        self.lr_finder.restore([run for run in searches if run.state != "damaged"])
 
     def _keep(self, _change: Any = None) -> None:
         if self.visit is None:
             return
+        kept = {key: getattr(getattr(self, part), name) for part, name, key in KEPT}
+        curves = [curve.run.id for curve in self.lr_finder.curves]
         try:
-            kept = {name: getattr(self, name) for name in KEPT}
-            kept["curves"] = [curve.run.id for curve in self.curves]
-            self.visit.keep(**kept, training=self._trains)
+            self.visit.keep(**kept, settings=self.settings, curves=curves)
         except Problem as problem:
             log.warning("the session can't be kept: %s", problem)
 
@@ -184,23 +235,23 @@ class Session(LabelCleaningState, TrainingState):
         Raises:
             Problem: it is not, it is being trained, or gone.
         """
-        run = self.known(identity)
-        if not self.may_delete(run):
+        run = self.runs.get(identity)
+        if not self.runs.may_delete(run):
             raise Problem(f"The run {identity} is not yours to delete: it stays.")
-        shown = self.training is not None and self.training.run.id == identity
-        if shown and not self.replaying:
-            self._require_no_training()
+        training = self.training
+        shown = training.run is not None and training.run.id == identity
+        if shown:
+            training.require_none()
         self.store.delete(identity)
         if shown:
-            self._begin(chooses=False)
-            self.training, self.training_state, self._trains = None, "", ""
-        if self.run_id == identity:
-            self.run_id = SHIPPED_ID
-        if self.interpreted_id == identity:
-            self.interpreted_id = SHIPPED_ID
-        if self.versus_id == identity:
-            self.versus_id = ""
-        self.refresh_runs()
+            training.forget()
+        if self.runs.chosen_id == identity:
+            self.runs.chosen_id = SHIPPED_ID
+        if self.interpretation.run_id == identity:
+            self.interpretation.run_id = SHIPPED_ID
+        if self.interpretation.versus_id == identity:
+            self.interpretation.versus_id = ""
+        self.runs.refresh()
         self._keep()
 
     # --- classification ---
@@ -211,4 +262,4 @@ class Session(LabelCleaningState, TrainingState):
         Raises:
             Problem: the run is gone.
         """
-        return self.engine.quick(jobs.classify, self.run, photo)
+        return self.engine.quick(jobs.classify, self.runs.chosen, photo)

@@ -117,19 +117,19 @@ class Home:
 
     def _panels(self, run: Run) -> None:
         """Compared, and replayed to its end, without a fault of ours."""
-        self.session.refresh_runs()
+        self.session.runs.refresh()
         self.runs._draw()
         self.runs.picks.chosen = [run.id]
         try:
-            replay = Replay(run, self.session._hear)
+            replay = Replay(run, self.session.training.hear)
         except Problem as problem:
             clear(problem, self.folder)
         else:
             self.session._begin(chooses=False)
-            self.session.training = replay
+            self.session.training.worker = replay
             replay._due = lambda: [[event] for _, event in replay._events]  # type: ignore[method-assign]
             replay._play()
-            self.session.training = None
+            self.session.training.worker = None
         self.errors.require_none()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -75,7 +76,7 @@ def state(run: str) -> dict[str, Any]:
 
 def tried(session: OurSession, name: str, place: Place) -> None:
     try:
-        getattr(session, name)
+        attrgetter(name)(session)
     except Problem as problem:
         clear(problem, place.folder)
 
@@ -84,28 +85,29 @@ def require_sound(session: OurSession, place: Place) -> None:
     """Every choice is one, whatever the file said."""
     assert isinstance(session.plan, Plan)
     assert isinstance(session.bench, Workbench)
-    assert isinstance(session.choices, LabelEdits)
+    assert isinstance(session.cleaning.edits, LabelEdits)
     assert isinstance(session.settings, dict)
-    assert isinstance(session.source, str)
-    assert isinstance(session.pattern, str)
-    assert len(session.cell) == 2
-    assert all(isinstance(breed, str) for breed in session.cell)
-    assert session.runs
-    for name in ("run", "interpretation", "versus"):
+    assert isinstance(session.data.source, str)
+    assert isinstance(session.data.pattern, str)
+    assert len(session.interpretation.cell) == 2
+    assert all(isinstance(breed, str) for breed in session.interpretation.cell)
+    assert session.runs.usable
+    for name in ("runs.chosen", "interpretation.predictions", "interpretation.versus"):
         tried(session, name, place)
-    assert session.out_of_fold is None or session.out_of_fold.files
+    assert session.cleaning.out_of_fold is None or session.cleaning.out_of_fold.files
 
 
 @fuzzed(60)
 @given(data=st.data())
 def test_a_session_of_other_values(place: Place, errors: Errors, data: Any) -> None:
-    value = data.draw(altered([state(place.run.id)], [*KEPT, "curves", "training"]))
+    names = [*(key for *_, key in KEPT), "settings", "curves"]
+    value = data.draw(altered([state(place.run.id)], names))
     session = place.returned(json.dumps(value).encode())
     require_sound(session, place)
     session._keep()
     again = place.returned(place.file.read_bytes())
-    for name in KEPT:
-        told = [json.dumps(getattr(one, name)) for one in (again, session)]
+    for name in ("settings", *(f"{part}.{name}" for part, name, _ in KEPT)):
+        told = [json.dumps(attrgetter(name)(one)) for one in (again, session)]
         assert told[0] == told[1], name
     errors.require_none()
 

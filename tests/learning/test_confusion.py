@@ -120,7 +120,7 @@ def test_all_panels_are_opened_without_a_forward_pass(
     assert calls == ["__call__"], "they are counted"
     calls.clear()
     session = Session(NoEngine(), RunStore(run.folder.parent.parent))  # type: ignore[arg-type]
-    session.interpreted_id, session.versus_id = run.id, SHIPPED_ID
+    session.interpretation.run_id, session.interpretation.versus_id = run.id, SHIPPED_ID
     for kind in (ConfusionPanel, TopLossesPanel, BreedsPanel):
         panel = kind(session)
         assert panel.heading.problem == ""
@@ -129,8 +129,8 @@ def test_all_panels_are_opened_without_a_forward_pass(
     top = TopLossesPanel(session)
     top.form.set(way="least")
     top.shots._open(0)
-    session.cell = ("pug", "beagle")
-    session.versus_id = ""
+    session.interpretation.cell = ("pug", "beagle")
+    session.interpretation.versus_id = ""
     assert calls == []
 
 
@@ -152,7 +152,7 @@ def test_the_code_prints_what_the_panels_show(capsys: pytest.CaptureFixture[str]
     assert lines == [f"{true} {predicted} {n}" for true, predicted, n in expected]
 
     panel = TopLossesPanel()
-    panel.session.cell = ("", "beagle")
+    panel.session.interpretation.cell = ("", "beagle")
     for settings in ({"way": "greatest", "k": 4}, {"way": "random", "k": 3, "seed": 7}):
         panel.form.set(**settings)
         *lines, last = printed(panel.folds.code, capsys)
@@ -165,7 +165,7 @@ def test_the_code_prints_what_the_panels_show(capsys: pytest.CaptureFixture[str]
     assert rows["beagle"] == [beagle[3], beagle[1], beagle[5], beagle[6]]
 
     compared = ConfusionPanel()
-    compared.session.versus_id = "recorded-head-5"
+    compared.session.interpretation.versus_id = "recorded-head-5"
     assert compared.change
     lines = printed(compared.folds.code, capsys)
     assert lines[0] == str(compared.change.pairs)

@@ -211,7 +211,7 @@ def test_without_its_photographs_a_learner_predicts(
 
 def test_the_shipped_run_is_a_learner_and_its_makers_folder_is_not_named(few: Path) -> None:
     lab = PetLab()
-    lab.session.run_id = SHIPPED_ID
+    lab.session.runs.chosen_id = SHIPPED_ID
     with pytest.warns(UserWarning, match="not on this machine") as caught:
         learn = lab.learner()
     [said] = [str(one.message) for one in caught if "photographs" in str(one.message)]

@@ -141,9 +141,9 @@ def test_an_epoch_is_over_the_photographs_that_are_trained_on(
     panel: ArchitecturePanel, engine: FakeEngine, few: Path
 ) -> None:
     measure(panel, engine)
-    panel.session.read(str(few), CHAPTER_PATTERN)
+    panel.session.data.read(str(few), CHAPTER_PATTERN)
     wait_for_reading()
-    train, _ = panel.session.sides()
+    train, _ = panel.session.data.sides()
     assert f"over the {len(train)} of your photographs" in panel.costs.bars.caption
     assert panel.costs.bars.items[0]["value"] == len(train) // 8 * 2.0
     assert panel.asked.classes == 4

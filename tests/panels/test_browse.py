@@ -32,7 +32,7 @@ def choose_folder(panel: BrowsePanel, folder: object, pattern: str = CHAPTER_PAT
     panel.origin.set(source=OWN, folder=str(folder), pattern=pattern)
     panel.origin.press("read")
     wait_for_reading()
-    assert not panel.session.reading
+    assert not panel.session.data.reading.under_way
 
 
 def listed(panel: BrowsePanel) -> list[str]:
@@ -155,9 +155,9 @@ def test_a_folder_of_the_tree_is_chosen(few: Path, session: OurSession, tmp_path
 
 def test_faults_become_a_filter(browsing: BrowsePanel) -> None:
     panel = browsing
-    path = panel.session.paths[5]
+    path = panel.session.data.paths[5]
     assert next(f for f in panel.filter.fields if f["name"] == "fault")["hidden"]
-    panel.session.findings = [Finding(str(path), "dark", "This picture is very dark.")]
+    panel.session.data.findings = [Finding(str(path), "dark", "This picture is very dark.")]
     panel.filter.set(fault="dark")
     assert listed(panel) == [path.name]
     panel.scroller._opened(0)
@@ -175,7 +175,7 @@ def test_a_photograph_opens_large_with_its_facts(browsing: BrowsePanel) -> None:
     assert facts["Size"] == "512 x 512 pixels, square"
     assert facts["Format"].startswith("JPEG, ")
     assert facts["Breed"] == "beagle, a dog"
-    _, valid = panel.session.sides()
+    _, valid = panel.session.data.sides()
     side = "validated on" if str(panel.scroller.photographs[1][0]) in valid else "trained on"
     assert facts["Split"].startswith(side)
     with Image.open(io.BytesIO(panel.viewer.jpeg)) as picture:
@@ -225,8 +225,8 @@ def test_no_folder_typed_is_a_sentence_and_starts_nothing(session: OurSession) -
     panel.origin.set(source=OWN, folder="   ")
     panel.origin.press("read")
     assert panel.heading.problem == "Type the path of a folder that holds photographs."
-    assert not session.reading
-    assert session.source == datasets.SAMPLE
+    assert not session.data.reading.under_way
+    assert session.data.source == datasets.SAMPLE
 
 
 def test_names_that_do_not_match_are_counted_and_still_shown(
@@ -263,7 +263,7 @@ def test_reading_shows_progress_and_can_be_stopped(
     assert panel.progress.text.value.startswith("500 of 2,000")
     assert reading_disabled(panel)
     with pytest.raises(Problem, match="being fetched already"):
-        session.read("/x", CHAPTER_PATTERN)
+        session.data.read("/x", CHAPTER_PATTERN)
     panel.progress.button.click()
     stopped.set()
     wait_for_reading()
@@ -279,7 +279,7 @@ def test_a_bug_shows_a_sentence_and_logs_its_traceback(
     choose_folder(panel, "/x")
     assert panel.heading.problem == UNEXPECTED
     assert "ZeroDivisionError" in caplog.text
-    assert not session.reading
+    assert not session.data.reading.under_way
 
 
 # --- the scroller ---

@@ -81,7 +81,7 @@ def test_fit_drag_and_number_are_one(panel: CalibrationPanel, session: OurSessio
 
 
 def test_another_run(panel: CalibrationPanel, session: OurSession) -> None:
-    session.interpreted_id = "recorded-head-40"
+    session.interpretation.run_id = "recorded-head-40"
     assert panel.figures.rows[0][2] == "1.1327"
     assert "too sure" in panel.verdict.value
     assert "recorded-head-40" in panel.folds.code
@@ -100,9 +100,9 @@ def test_a_run_that_diverged_says_so(panel: CalibrationPanel, session: OurSessio
     v = run.validation()
     nan = np.full_like(v.probabilities, np.nan)
     run.save_validation(Validation(v.files, nan, v.targets, v.losses))
-    session.refresh_runs()
-    session.interpreted_id = run.id
+    session.runs.refresh()
+    session.interpretation.run_id = run.id
     assert "its training diverged" in panel.heading.problem
-    session.interpreted_id = SHIPPED_ID
+    session.interpretation.run_id = SHIPPED_ID
     assert panel.heading.problem == ""
     assert panel.figures.rows[0][1:] == expected(1.0)

@@ -35,7 +35,7 @@ def test_a_recognised_photograph(session: OurSession, engine: FakeEngine) -> Non
     assert panel.said.children == ()
     engine.answer = an_answer()
     drop(panel)
-    assert engine.asked == [(jobs.classify, session.run, b"a photograph")]
+    assert engine.asked == [(jobs.classify, session.runs.chosen, b"a photograph")]
     assert panel.heading.problem == ""
     assert panel.status.value == ""
     assert not hidden(panel.said)
@@ -125,9 +125,9 @@ def test_a_run_that_is_gone_is_said_and_the_panel_does_not_wait(
     session: OurSession, engine: FakeEngine
 ) -> None:
     run = trained(session)
-    session.refresh_runs()
+    session.runs.refresh()
     panel = ClassifyPanel(session)
-    session.run_id = run.id
+    session.runs.chosen_id = run.id
     session.store.delete(run.id)
     drop(panel)
     assert panel.heading.problem.startswith(f"dog.jpg: There is no run '{run.id}'")
@@ -152,9 +152,9 @@ def test_the_model_and_its_error_are_shown(session: OurSession) -> None:
     assert panel.model_note.value.startswith("Recorded: this model was wrong on 72 of 740 photogr")
     assert "'pets37'" in panel.folds.code
     run = trained(session)
-    session.refresh_runs()
+    session.runs.refresh()
     panel.model.value = run.id
-    assert session.run_id == run.id
+    assert session.runs.chosen_id == run.id
     assert "wrong on 1 of 4 photographs" in panel.model_note.value
     assert "25.0 % error" in panel.model_note.value
     assert repr(run.id) in panel.folds.code
@@ -170,16 +170,16 @@ def test_new_runs_never_change_which_one_is_chosen(
     session.observe(lambda change: chosen.append(change["new"]), "run_id")
     for count in (2, 3, 4):
         trained(session)
-        session.refresh_runs()
+        session.runs.refresh()
         assert len(panel.model.options) == count
-        assert (session.run_id, panel.model.value) == (SHIPPED_ID, SHIPPED_ID)
+        assert (session.runs.chosen_id, panel.model.value) == (SHIPPED_ID, SHIPPED_ID)
     assert chosen == []
 
 
 def test_a_model_whose_predictions_are_damaged_is_said(session: OurSession) -> None:
     run = trained(session)
     (run.folder / "validation.safetensors").write_bytes(b"no")
-    session.refresh_runs()
+    session.runs.refresh()
     panel = ClassifyPanel(session)
     panel.model.value = run.id
     assert "are damaged" in panel.heading.problem
@@ -264,7 +264,7 @@ def test_another_model_looks_at_the_same_photograph(
     engine.answer = an_answer()
     drop(panel)
     run = trained(session)
-    session.refresh_runs()
+    session.runs.refresh()
     engine.answer = an_answer(breed="pug", run=run.id)
     panel.model.value = run.id
     assert [asked[1].id for asked in engine.asked] == [SHIPPED_ID, run.id]
@@ -278,7 +278,7 @@ def test_the_mean_of_ten_views(session: OurSession, engine: FakeEngine) -> None:
     views = (("great_pyrenees", 0.9),) * 7 + ((MARKUP, 0.5),) * 3
     engine.answer = jobs.Views(a_decision(probability=0.95), (b"a picture",) * 10, views)
     panel.closer.form.press("views")
-    assert engine.asked[-1] == (jobs.views, session.run, b"a photograph")
+    assert engine.asked[-1] == (jobs.views, session.runs.chosen, b"a photograph")
     assert "great pyrenees, 95.0 %" in panel.closer.said.value
     assert "7 of the ten say great pyrenees" in panel.closer.said.value
     pictures = panel.closer.gallery.pictures
@@ -305,7 +305,7 @@ def test_where_it_looked(session: OurSession, engine: FakeEngine) -> None:
     panel.closer.form.press("heat")
     assert engine.asked[-1] == (
         grad_cam,
-        session.run,
+        session.runs.chosen,
         b"a photograph",
         ["great_pyrenees", "samoyed"],
     )
@@ -324,14 +324,14 @@ def test_the_nearest_in_training(
     panel = ClassifyPanel(session)
     engine.answer = an_answer()
     drop(panel)
-    monkeypatch.setattr(session, "places", lambda *_: {})
+    monkeypatch.setattr(session.interpretation, "places", lambda *_: {})
     panel.closer.form.press("nearest")
     assert "are not on this machine" in panel.closer.neighbours.said.value
-    name = session.run.info["train_files"][0]
-    monkeypatch.setattr(session, "places", lambda *_: {name: tmp_path / name})
+    name = session.runs.chosen.info["train_files"][0]
+    monkeypatch.setattr(session.interpretation, "places", lambda *_: {name: tmp_path / name})
     engine.answer = Missing((0,), 0.03)
     panel.closer.form.press("nearest")
-    assert engine.asked[-1][:2] == (missing, session.run)
+    assert engine.asked[-1][:2] == (missing, session.runs.chosen)
     assert "want their features computed" in panel.closer.neighbours.said.value
     engine.answer = an_answer()
     drop(panel, "next.jpg")

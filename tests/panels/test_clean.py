@@ -55,7 +55,7 @@ def opened(few: Path) -> Callable[[OurSession], CleanPanel]:
     """Has a session read the few photographs and opens the lesson."""
 
     def open_it(session: OurSession) -> CleanPanel:
-        session.read(str(few), session.pattern)
+        session.data.read(str(few), session.data.pattern)
         wait_for_reading()
         return CleanPanel(session)
 
@@ -74,7 +74,7 @@ def panel(
     session: OurSession, opened: Callable[..., CleanPanel], few: Path, doubted: list[str]
 ) -> CleanPanel:
     """The lesson on a run that doubts three photographs."""
-    session.interpreted_id = judged(few, doubted).id
+    session.interpretation.run_id = judged(few, doubted).id
     return opened(session)
 
 
@@ -118,7 +118,7 @@ def test_deciding_goes_on_and_undo_comes_back(panel: CleanPanel, doubted: list[s
     press(panel, "keep")
     assert panel.review.item == {}
     assert panel.review.empty == "No photograph is in this category."
-    marks = panel.session.choices.now
+    marks = panel.session.cleaning.edits.now
     assert {f: m.do for f, m in marks.items()} == dict(
         zip(doubted, (RELABEL, LEAVE_OUT, KEEP), strict=True)
     )
@@ -130,12 +130,12 @@ def test_deciding_goes_on_and_undo_comes_back(panel: CleanPanel, doubted: list[s
     press(panel, "undo")
     assert shown(panel) == (second, "not decided")
     press(panel, "redo")
-    assert panel.session.choices.now[second].do == LEAVE_OUT
+    assert panel.session.cleaning.edits.now[second].do == LEAVE_OUT
     assert (panel.review.undoes, panel.review.redoes) == (True, True)
     for _ in range(3):
         press(panel, "undo")
     assert panel.heading.problem == "There is nothing to undo."
-    assert panel.session.choices.now == {}
+    assert panel.session.cleaning.edits.now == {}
 
 
 def test_arrows_go_back_and_forth_and_stop_at_the_ends(
@@ -160,7 +160,7 @@ def test_a_decision_is_seen_changed_and_taken_back(panel: CleanPanel, doubted: l
     press(panel, "clear")
     assert shown(panel) == (doubted[0], "not decided")
     press(panel, "relabel", "beagle")  # as it is called already
-    assert panel.session.choices.now[doubted[0]].do == KEEP
+    assert panel.session.cleaning.edits.now[doubted[0]].do == KEEP
     press(panel, "relabel", MARKUP)
     assert "one of the breeds" in panel.heading.problem
     press(panel, "burn")
@@ -170,7 +170,7 @@ def test_a_decision_is_seen_changed_and_taken_back(panel: CleanPanel, doubted: l
 def test_what_the_page_may_send_and_is_nothing_changes_nothing(panel: CleanPanel) -> None:
     for content in (None, 3, [], {"do": 3}, {"go": 7}, {"go": "1"}, {"x": 1}):
         panel.review._hear(panel.review, content, [])
-    assert panel.session.choices.now == {}
+    assert panel.session.cleaning.edits.now == {}
     assert panel.review.where == "1 of 3"
 
 
@@ -181,17 +181,17 @@ def test_choices_stay_when_the_category_the_run_and_the_lesson_change(
     panel: CleanPanel, few: Path, doubted: list[str]
 ) -> None:
     press(panel, "leave_out")
-    kept = panel.session.choices
+    kept = panel.session.cleaning.edits
     for values in ({"breed": "pug"}, {"why": "loss"}, {"why": "folds"}, {"state": "decided"}):
         panel.form.set(**{"why": "", "breed": "", "state": "open", **values})
-        assert panel.session.choices == kept
+        assert panel.session.cleaning.edits == kept
     assert panel.listed() == doubted[:1]
-    panel.session.interpreted_id = judged(few, []).id
-    assert panel.session.choices == kept
+    panel.session.interpretation.run_id = judged(few, []).id
+    assert panel.session.cleaning.edits == kept
     assert panel.listed() == doubted[:1]
     assert ["Was doubted", "the run is wrong"] in panel.review.item["facts"]
     press(panel, "keep")  # what was held against it is not forgotten either
-    assert panel.session.choices.now[doubted[0]].why == "the run is wrong"
+    assert panel.session.cleaning.edits.now[doubted[0]].why == "the run is wrong"
     again = CleanPanel(panel.session)
     assert again.listed() == doubted[:1]
 
@@ -203,7 +203,7 @@ def test_choices_come_back_after_a_reload_with_their_history(
     doubted: list[str],
 ) -> None:
     session = arriving()
-    session.interpreted_id = judged(few, doubted).id
+    session.interpretation.run_id = judged(few, doubted).id
     panel = opened(session)
     panel.form.set(state="all")
     press(panel, "relabel", "pug")
@@ -211,14 +211,14 @@ def test_choices_come_back_after_a_reload_with_their_history(
     press(panel, "undo")
     returned = arriving(session.visit.id if session.visit else "")
     wait_for_reading()
-    assert returned.choices == session.choices
+    assert returned.cleaning.edits == session.cleaning.edits
     again = CleanPanel(returned)
     assert shown(again) == shown(panel) == (doubted[1], "not decided")
     press(again, "redo")
-    assert returned.choices.now[doubted[1]].do == LEAVE_OUT
+    assert returned.cleaning.edits.now[doubted[1]].do == LEAVE_OUT
     press(again, "undo")
     press(again, "undo")
-    assert returned.choices.now == {}
+    assert returned.cleaning.edits.now == {}
 
 
 def test_a_lesson_that_stands_before_its_address_is_known_comes_back_too(  # noqa: PLR0917
@@ -231,43 +231,43 @@ def test_a_lesson_that_stands_before_its_address_is_known_comes_back_too(  # noq
 ) -> None:
     """It reads what is offered first, and is in the midst of that."""
     before = arriving()
-    before.interpreted_id = judged(few, doubted).id
+    before.interpretation.run_id = judged(few, doubted).id
     press(opened(before), "leave_out")
-    session.source, waits = str(few.parent), threading.Event()
-    listed, settle = datasets.photographs, session.settle
+    session.data.source, waits = str(few.parent), threading.Event()
+    listed, settle = datasets.photographs, session.data.settle
 
     def slowly(folder: Path) -> list[Path]:
         assert waits.wait(WAIT)
         return listed(folder)
 
     monkeypatch.setattr(datasets, "photographs", slowly)
-    monkeypatch.setattr(session, "settle", lambda: (waits.set(), settle()))
+    monkeypatch.setattr(session.data, "settle", lambda: (waits.set(), settle()))
     panel = CleanPanel(session)
     session.arrive(before.visit.id if before.visit else "")
     wait_for_reading()
-    assert session.dataset == before.dataset
+    assert session.data.dataset == before.data.dataset
     assert shown(panel) == (doubted[1], "not decided")
     assert panel.review.jpeg
     press(panel, "keep")
-    assert list(arriving(before.visit.id if before.visit else "").choices.now) == doubted[:2]
+    assert list(arriving(before.visit.id if before.visit else "").cleaning.edits.now) == doubted[:2]
 
 
 def test_each_source_has_its_own(panel: CleanPanel, tmp_path: Path) -> None:
     press(panel, "leave_out")
-    source = panel.session.source
-    panel.session.source = str(tmp_path)
-    assert panel.session.choices.now == {}
-    assert panel.session.cleaned(fine_tune(data=source)) == fine_tune(data=source)
-    panel.session.source = source
-    assert len(panel.session.cleaned(fine_tune(data=source)).leave_out) == 1
+    source = panel.session.data.source
+    panel.session.data.source = str(tmp_path)
+    assert panel.session.cleaning.edits.now == {}
+    assert panel.session.cleaning.cleaned(fine_tune(data=source)) == fine_tune(data=source)
+    panel.session.data.source = source
+    assert len(panel.session.cleaning.cleaned(fine_tune(data=source)).leave_out) == 1
 
 
 @pytest.mark.parametrize("damage", [{"x": 1}, {"done": [3], "undone": []}, None])
 def test_damaged_choices_begin_anew(session: OurSession, damage: Any) -> None:
-    session.marks = {session.source: damage}
-    assert session.choices.now == {}
-    session.decide({"a": Mark(KEEP)})
-    assert list(session.choices.now) == ["a"]
+    session.cleaning.marks = {session.data.source: damage}
+    assert session.cleaning.edits.now == {}
+    session.cleaning.decide({"a": Mark(KEEP)})
+    assert list(session.cleaning.edits.now) == ["a"]
 
 
 # --- the search ---
@@ -277,7 +277,7 @@ def searched(panel: CleanPanel, data: Path, wrong: list[str]) -> None:
     """A search from its button to its end."""
     panel.search.form.press("search")
     assert panel.heading.problem == ""
-    training = panel.session.folding
+    training = panel.session.cleaning.search.worker
     assert training.run.kind == "folds"
     progress = {"event": "progress", "stage": "features", "done": 3, "of": 32}
     in_a_thread(lambda: training.heard({"event": "started"}, progress))
@@ -297,7 +297,7 @@ def test_cross_validation_is_searched_and_kept(
     doubted: list[str],
 ) -> None:
     session = arriving()
-    session.interpreted_id = judged(few, doubted[:1]).id
+    session.interpretation.run_id = judged(few, doubted[:1]).id
     panel = opened(session)
     (field,) = panel.search.form.fields
     assert field["label"] == "Search all 32: about 1.2 s"
@@ -306,7 +306,7 @@ def test_cross_validation_is_searched_and_kept(
     assert panel.listed() == doubted[:2]
     assert len(panel.review.item["facts"]) == 5
     press(panel, "keep")
-    why = session.choices.now[doubted[0]].why
+    why = session.cleaning.edits.now[doubted[0]].why
     assert set(why.split(" and ")) == {"the run is wrong", "cross-validation disagrees"}
     panel.form.set(why="folds", state="all")
     assert panel.listed() == doubted[:2]
@@ -314,18 +314,18 @@ def test_cross_validation_is_searched_and_kept(
     assert panel.listed() == doubted[:1]
     returned = arriving(session.visit.id if session.visit else "")
     wait_for_reading()
-    assert returned.folding is None
+    assert returned.cleaning.search.worker is None
     assert CleanPanel(returned).listed() == doubted[:1]
-    assert returned.out_of_fold is not None
-    returned.pattern = "(.)"  # other labels, other doubts
-    assert returned.out_of_fold is None
+    assert returned.cleaning.out_of_fold is not None
+    returned.data.pattern = "(.)"  # other labels, other doubts
+    assert returned.cleaning.out_of_fold is None
 
 
 def test_a_search_takes_what_was_decided(panel: CleanPanel, few: Path, doubted: list[str]) -> None:
     press(panel, "leave_out")
     searched(panel, few, [])
-    assert panel.session.folding.run.recipe == baseline(
-        data=str(few), pattern=panel.session.pattern, leave_out=(doubted[0],)
+    assert panel.session.cleaning.search.worker.run.recipe == baseline(
+        data=str(few), pattern=panel.session.data.pattern, leave_out=(doubted[0],)
     )
     assert "It took your decisions: 0 relabelled, 1 left out." in panel.search.found.value
 
@@ -340,14 +340,21 @@ def test_a_search_under_way_is_followed_again_and_stopped(
     assert "being searched already" in panel.heading.problem
     returned = arriving(session.visit.id if session.visit else "")
     wait_for_reading()
-    assert (returned.folding.run.id, returned.folding.again) == (session.folding.run.id, True)
+    assert (returned.cleaning.search.worker.run.id, returned.cleaning.search.worker.again) == (
+        session.cleaning.search.worker.run.id,
+        True,
+    )
     again = CleanPanel(returned)
     assert again.search.form.fields[0]["disabled"]
     again.search.progress.button.click()
-    assert returned.folding.stopped
-    in_a_thread(lambda: returned.folding.heard({"event": "failed", "problem": "The disk is full."}))
+    assert returned.cleaning.search.worker.stopped
+    in_a_thread(
+        lambda: returned.cleaning.search.worker.heard(
+            {"event": "failed", "problem": "The disk is full."}
+        )
+    )
     assert again.heading.problem == "The disk is full."
-    assert not returned.searching_labels
+    assert not returned.cleaning.search.under_way
 
 
 def test_no_photographs_lead_to_them(session: OurSession) -> None:
@@ -370,14 +377,14 @@ def test_decisions_go_to_a_file_and_come_back(panel: CleanPanel, doubted: list[s
     assert panel.transfer.saves
     name, content = panel._export()
     assert name == "petwidgets-labels.csv"
-    kept = panel.session.choices.now
+    kept = panel.session.cleaning.edits.now
     assert label_edits_csv.read(content) == (kept, [])
     press(panel, "undo")
     press(panel, "undo")
     assert panel._import(name, content) == "Taken: 2 of 2 rows; Undo takes them back."
-    assert panel.session.choices.now == kept
+    assert panel.session.cleaning.edits.now == kept
     press(panel, "undo")
-    assert panel.session.choices.now == {}
+    assert panel.session.cleaning.edits.now == {}
     assert panel.review.said == "Undone: 2 photographs."
 
 
@@ -412,7 +419,7 @@ def test_the_next_training_is_told_unless_that_is_switched_off(
     assert "relabelled = {" in train.folds.code
     ast.parse(train.folds.code)
     train.buttons.press("start")
-    assert session.training.run.recipe == train.recipe()
+    assert session.training.worker.run.recipe == train.recipe()
     train.planning.form.set(cleaned=False)
     assert (train.recipe().relabel, train.recipe().leave_out) == ((), ())
     assert "relabelled" not in train.folds.code
@@ -429,7 +436,7 @@ def test_two_runs_are_compared_under_the_same_labels(
     assert "Train a model with what you have decided" in panel.before_after.said.value
     changed = fine_tune(data=str(few), relabel=((first, "pug"),), leave_out=(second,))
     after = judged(few, [third], changed)
-    panel.session.interpreted_id = after.id
+    panel.session.interpretation.run_id = after.id
     table = panel.before_after.table
     assert f"on the 31 photographs that both were validated on. Before: {before.id}" in (
         table.caption
@@ -444,16 +451,16 @@ def test_two_runs_are_compared_under_the_same_labels(
     assert "1 of these were relabelled" in said
     assert "1 more that" in said
     assert "Nothing tells them apart." in said
-    panel.session.versus_id = after.id
-    panel.session.interpreted_id = before.id
+    panel.session.interpretation.versus_id = after.id
+    panel.session.interpretation.run_id = before.id
     assert panel.before_after.table.rows != []
-    panel.session.versus_id = before.id
+    panel.session.interpretation.versus_id = before.id
     assert "has changes" in panel.before_after.said.value
 
 
 def test_alone_a_run_with_changes_says_what_is_missing(panel: CleanPanel, few: Path) -> None:
     after = judged(few, [], fine_tune(3, data=str(few), leave_out=("pug_1.jpg",)))
-    panel.session.interpreted_id = after.id
+    panel.session.interpretation.run_id = after.id
     assert f"{after.id}, 0 relabelled, 1 left out." in panel.before_after.said.value
     assert panel.before_after.table.rows == []
 

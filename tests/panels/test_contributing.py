@@ -42,7 +42,7 @@ def test_the_panel_of_the_text_draws(module: Any, session: OurSession) -> None:
     panel = module.ThresholdPanel(session)
     assert isinstance(panel, Panel)
     assert panel.key not in PANELS
-    n = len(session.run.validation().targets)
+    n = len(session.runs.chosen.validation().targets)
     assert panel.heading.problem == ""
     assert sum(values(panel).values()) == n
     panel.form.set(least=0)
@@ -54,7 +54,7 @@ def test_the_panel_of_the_text_draws(module: Any, session: OurSession) -> None:
 
 def test_its_problems_are_sentences(module: Any, session: OurSession) -> None:
     panel = module.ThresholdPanel(session)
-    session.run_id = "gone"
+    session.runs.chosen_id = "gone"
     assert panel.heading.problem.startswith("There is no run 'gone'")
 
 

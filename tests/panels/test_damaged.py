@@ -55,7 +55,7 @@ def opened(engine: FakeEngine, identity: str, keys: Collection[str]) -> dict[str
     session = OurSession(engine, RunStore())  # type: ignore[arg-type]
     session.arrive(identity)
     said = {key: PANELS[key](session).heading.problem for key in keys}
-    session.settle()
+    session.data.settle()
     return said
 
 
@@ -74,11 +74,12 @@ def usual(engine: FakeEngine, home: Path) -> tuple[str, dict[str, Any]]:
     session = OurSession(engine, RunStore())  # type: ignore[arg-type]
     identity = session.arrive("")
     run = trained(session)
-    session.refresh_runs()
-    session.run_id, session.interpreted_id, session.versus_id = run.id, run.id, SHIPPED_ID
-    session.cell, session.looked_at = ("pug", "Bombay"), "pug_1.jpg"
+    session.runs.refresh()
+    session.runs.chosen_id = session.interpretation.run_id = run.id
+    session.interpretation.versus_id = SHIPPED_ID
+    session.interpretation.cell, session.interpretation.looked_at = ("pug", "Bombay"), "pug_1.jpg"
     session.plan, session.bench = Plan(), session.bench
-    session.marks = {session.source: session.choices.to_json()}
+    session.cleaning.marks = {session.data.source: session.cleaning.edits.to_json()}
     panels = {key: panel(session) for key, panel in PANELS.items()}
     forms = {key: vars(panel).get("form") for key, panel in panels.items()}
     session.settings = {
@@ -86,7 +87,7 @@ def usual(engine: FakeEngine, home: Path) -> tuple[str, dict[str, Any]]:
         **session.settings,
     }
     state = VisitStore(home).arrive(identity).state()
-    assert set(KEPT) <= set(state)
+    assert {key for *_, key in KEPT} <= set(state)
     return identity, state
 
 

@@ -83,7 +83,7 @@ FAILED: Card = {**CARD, "failed": True, "went": None}
 @pytest.fixture
 def read(session: OurSession, few: Path) -> OurSession:
     """A session with photographs."""
-    session.read(str(few), CHAPTER_PATTERN)
+    session.data.read(str(few), CHAPTER_PATTERN)
     wait_for_reading()
     return session
 
@@ -96,7 +96,7 @@ def test_without_photographs_a_sentence_leads_to_them(
     assert panel.lead_there.sentence.startswith("No photographs have been read")
     assert engine.asked == []
     engine.problem = "The engine is away."
-    session.read(str(few), CHAPTER_PATTERN)
+    session.data.read(str(few), CHAPTER_PATTERN)
     wait_for_reading()
     assert panel.lead_there.sentence == ""
     assert kind is CheckPanel or panel.heading.problem == "The engine is away."
@@ -115,10 +115,10 @@ def test_a_source_that_is_offered_no_longer_keeps_no_lesson_from_opening(
     session: OurSession, few: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PETWIDGETS_VISITORS", "1")
-    session.source = str(few)
+    session.data.source = str(few)
     for kind in (CheckPanel, PresizePanel, BatchPanel, SummaryPanel):
         assert kind(session).lead_there.sentence
-    assert "reads no folder of their choice" in session.dataset_problem
+    assert "reads no folder of their choice" in session.data.reading.problem
 
 
 # --- presize ---
@@ -129,7 +129,7 @@ def test_the_microscope_shows_both_ways(read: OurSession, engine: FakeEngine) ->
     panel = PresizePanel(read)
     job, path, asked = engine.asked[-1]
     assert job == microscope
-    assert Path(path) in read.paths
+    assert Path(path) in read.data.paths
     assert (asked.rotate, asked.zoom, asked.warp) == (30, 1.2, -0.2)
     assert not hidden(panel.result)
     assert "500 x 375 pixels" in panel.where.value
@@ -201,9 +201,9 @@ def test_another_source_takes_the_last_ones_pictures_away(
 ) -> None:
     engine.answer = ANSWERS[kind]
     panel: Any = kind(read)
-    read.read(str(tmp_path / "nowhere"), CHAPTER_PATTERN)
+    read.data.read(str(tmp_path / "nowhere"), CHAPTER_PATTERN)
     wait_for_reading()
-    assert (read.dataset, read.paths) == (None, ())
+    assert (read.data.dataset, read.data.paths) == (None, ())
     assert not any(shown(panel))
     assert panel.lead_there.sentence
 
@@ -223,7 +223,7 @@ def test_a_batch_and_its_tensors_are_shown(read: OurSession, engine: FakeEngine)
     engine.answer = BATCH
     panel = BatchPanel(read)
     job, source, pattern, asked = engine.asked[-1]
-    assert (job, source, pattern) == (show, read.source, CHAPTER_PATTERN)
+    assert (job, source, pattern) == (show, read.data.source, CHAPTER_PATTERN)
     assert asked.seed == 42
     assert all(getattr(asked, switch) for switch in SWITCHES)
     assert [one["label"] for one in panel.grid.pictures] == ["great pyrenees"] * 4
@@ -253,7 +253,7 @@ def test_switches_and_redraw_ask_for_another_batch(read: OurSession, engine: Fak
 def test_the_expected_failure_is_marked_and_repaired(read: OurSession, engine: FakeEngine) -> None:
     engine.answer = Steps((CARD, CARD), "")
     panel = SummaryPanel(read)
-    assert engine.asked[-1] == (steps, read.source, CHAPTER_PATTERN, Stepping(resize=True))
+    assert engine.asked[-1] == (steps, read.data.source, CHAPTER_PATTERN, Stepping(resize=True))
     assert panel.cards.at == 0
     engine.answer = Steps((CARD, FAILED), "No.")
     panel.form.press("fail")
@@ -296,15 +296,15 @@ def test_findings_are_listed_by_kind_with_their_pictures(
     session: OurSession, planted: Path
 ) -> None:
     panel = CheckPanel(session)
-    session.read(str(planted), CHAPTER_PATTERN)
+    session.data.read(str(planted), CHAPTER_PATTERN)
     wait_for_reading()
     assert hidden(panel.found)
     check(panel)
     assert panel.heading.problem == ""
     counts = {bar["key"]: bar["value"] for bar in panel.kinds.items}
     assert (counts["unreadable"], counts["duplicate"]) == (1, 8)
-    train, valid = session.sides()
-    leaks = {f.file for f in session.findings or [] if f.problem == "leak"}
+    train, valid = session.data.sides()
+    leaks = {f.file for f in session.data.findings or [] if f.problem == "leak"}
     assert leaks <= valid
     assert counts.get("leak", 0) == len(leaks) > 0
     assert panel.leaks.value.startswith(f"{len(leaks)} photographs are trained on and validated")
@@ -326,18 +326,18 @@ def test_sound_photographs_are_said_to_be_sound(read: OurSession) -> None:
 
 def test_a_check_can_be_stopped(read: OurSession, monkeypatch: pytest.MonkeyPatch) -> None:
     panel = CheckPanel(read)
-    monkeypatch.setattr(read._stop_checking, "clear", panel.progress.button.click)  # at once
+    monkeypatch.setattr(read.data.checking._stop, "clear", panel.progress.button.click)  # at once
     check(panel)
     assert panel.heading.problem == "The check was stopped."
-    assert read.findings is None
+    assert read.data.findings is None
     assert hidden(panel.progress)
 
 
 def test_another_source_forgets_what_was_found(read: OurSession, planted: Path) -> None:
     panel = CheckPanel(read)
     check(panel)
-    assert read.findings == []
-    read.read(str(planted), CHAPTER_PATTERN)
+    assert read.data.findings == []
+    read.data.read(str(planted), CHAPTER_PATTERN)
     wait_for_reading()
-    assert read.findings is None
+    assert read.data.findings is None
     assert panel.verdict.value == ""

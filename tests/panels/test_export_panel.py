@@ -92,12 +92,12 @@ def test_onnx_is_tried_on_photographs_that_this_page_may_see(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     files = RunStore().get(SHIPPED_ID).info["files"][:10]
-    session.paths = tuple(tmp_path / name for name in files)
+    session.data.paths = tuple(tmp_path / name for name in files)
     engine.answer = made(b"x")
     Browser(panel.transfers["onnx"], monkeypatch).fetch()
     tried = engine.asked[0][2]
     assert len(tried) == 8
-    assert {*tried} <= {str(path) for path in session.paths}
+    assert {*tried} <= {str(path) for path in session.data.paths}
 
 
 def test_a_refusal_is_said_where_it_was_asked(
@@ -143,11 +143,11 @@ def test_nothing_is_sent_to_it(panel: ExportPanel, monkeypatch: pytest.MonkeyPat
 
 def test_recorded_runs_have_a_report_alone(panel: ExportPanel, session: OurSession) -> None:
     assert hidden(panel.hint)
-    session.interpreted_id = "recorded-head-5"
+    session.interpretation.run_id = "recorded-head-5"
     assert [t.saves for t in panel.transfers.values()] == [False, False, True]
     assert not hidden(panel.hint)
     assert "import report\n" in panel.folds.code
-    session.interpreted_id = SHIPPED_ID
+    session.interpretation.run_id = SHIPPED_ID
     assert all(t.saves for t in panel.transfers.values())
 
 
@@ -158,8 +158,8 @@ def test_what_the_files_say(panel: ExportPanel, session: OurSession) -> None:
     assert "CC BY-SA 4.0" in rows["licence and terms"]
     run = finish(session.store.create(fine_tune(data=f"/srv/{MARKUP}")))
     run.update(vocab=["Bombay", MARKUP])
-    session.refresh_runs()
-    session.interpreted_id = run.id
+    session.runs.refresh()
+    session.interpretation.run_id = run.id
     rows = dict(panel.figures.rows)
     assert MARKUP in rows["data"]  # as text, in a table that knows no markup
     assert "Not recorded" in rows["licence and terms"]
@@ -167,8 +167,8 @@ def test_what_the_files_say(panel: ExportPanel, session: OurSession) -> None:
 
 def test_a_run_that_has_not_ended_says_so(panel: ExportPanel, session: OurSession) -> None:
     run = finish(session.store.create(fine_tune()), "running")
-    session.refresh_runs()
-    session.interpreted_id = run.id
+    session.runs.refresh()
+    session.interpretation.run_id = run.id
     assert "has not ended" in panel.heading.problem
 
 
@@ -178,7 +178,7 @@ def test_another_visitors_run_is_not_given(
 ) -> None:
     panel = ExportPanel(session)
     theirs = finish(session.store.create(fine_tune(), visitor="another"))
-    session.interpreted_id = theirs.id
+    session.interpretation.run_id = theirs.id
     browser = Browser(panel.transfers["report"], monkeypatch)
     browser.fetch()
     assert "There is no run" in browser.heard[-1]["sentence"]

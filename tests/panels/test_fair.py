@@ -57,9 +57,9 @@ def opened() -> Iterator[list[str]]:
 
 def everything(session: OurSession) -> None:
     """What pages ask of the list of runs."""
-    session.refresh_runs()
-    session.visible_runs()
-    session.with_epochs()
+    session.runs.refresh()
+    session.runs.visible()
+    session.runs.validated()
     RunsPanel(session)
 
 
@@ -68,14 +68,14 @@ def test_a_page_reads_no_run_of_another_visitor(
 ) -> None:
     other, mine = arriving(), arriving()
     content = packed(mine.store.get(SHIPPED_ID))
-    theirs = [other.import_run(content).id for _ in range(3)]
-    own, teachers = mine.import_run(content).id, trained(mine).id
+    theirs = [other.runs.take(content).id for _ in range(3)]
+    own, teachers = mine.runs.take(content).id, trained(mine).id
     opened.clear()
     page = arriving(mine.visit.id)  # type: ignore[union-attr]
     everything(page)
     read = {path.split("/")[-2] for path in opened}
     assert read & {*theirs, own, teachers} == {own, teachers}
-    assert {run.id for run in page.visible_runs()} >= {own, teachers}
+    assert {run.id for run in page.runs.visible()} >= {own, teachers}
 
 
 def test_what_a_page_reads_does_not_grow_with_others(
@@ -83,14 +83,14 @@ def test_what_a_page_reads_does_not_grow_with_others(
 ) -> None:
     other, mine = arriving(), arriving()
     content = packed(mine.store.get(SHIPPED_ID))
-    mine.import_run(content)
+    mine.runs.take(content)
     counts = []
     for _ in range(2):
         opened.clear()
         everything(arriving(mine.visit.id))  # type: ignore[union-attr]
         counts.append(len(opened))
         for _ in range(3):
-            other.import_run(content)
+            other.runs.take(content)
     assert counts[0] == counts[1] > 0
 
 
@@ -98,33 +98,33 @@ def test_a_home_of_before_is_read_once_and_goes_on_working(
     arriving: Callable[..., OurSession], opened: list[str]
 ) -> None:
     other, mine = arriving(), arriving()
-    theirs = other.import_run(packed(mine.store.get(SHIPPED_ID)))
+    theirs = other.runs.take(packed(mine.store.get(SHIPPED_ID)))
     teachers = trained(mine)
     for run in (theirs, teachers):
         (run.folder / owner.FILE).unlink()
-    assert [run.id for run in mine.visible_runs() if run.made_here] == [teachers.id]
+    assert [run.id for run in mine.runs.visible() if run.made_here] == [teachers.id]
     opened.clear()
     everything(arriving(mine.visit.id))  # type: ignore[union-attr]
     assert not [path for path in opened if theirs.id in path]
     with pytest.raises(Problem, match="There is no run"):
-        mine.known(theirs.id)
+        mine.runs.get(theirs.id)
 
 
 def test_a_damaged_run_stays_its_visitors(arriving: Callable[..., OurSession]) -> None:
     mine, other = arriving(), arriving()
-    run = mine.import_run(packed(mine.store.get(SHIPPED_ID)))
+    run = mine.runs.take(packed(mine.store.get(SHIPPED_ID)))
     (run.folder / "run.json").write_text("{")
-    assert run.id not in {each.id for each in other.visible_runs()}
-    assert mine.may_delete(mine.known(run.id))
+    assert run.id not in {each.id for each in other.runs.visible()}
+    assert mine.runs.may_delete(mine.runs.get(run.id))
 
 
 def test_to_start_a_training_no_run_of_another_is_read(
     arriving: Callable[..., OurSession], opened: list[str]
 ) -> None:
     other, mine = arriving(), arriving()
-    theirs = other.import_run(packed(mine.store.get(SHIPPED_ID)))
+    theirs = other.runs.take(packed(mine.store.get(SHIPPED_ID)))
     opened.clear()
-    mine.train(make("baseline"))
+    mine.training.train(make("baseline"))
     assert not [path for path in opened if theirs.id in path]
 
 
@@ -133,8 +133,8 @@ def test_to_start_a_training_no_run_of_another_is_read(
 
 def ended(session: OurSession) -> None:
     """Have what was started end, so that the next may be."""
-    session.training.run.update(state="stopped")
-    session.training_state = "stopped"
+    session.training.worker.run.update(state="stopped")
+    session.training.state = "stopped"
 
 
 def test_a_visitor_keeps_so_many_runs(
@@ -143,20 +143,20 @@ def test_a_visitor_keeps_so_many_runs(
     monkeypatch.setenv(limits.RUNS.variable, "2")
     session = arriving()
     content = packed(session.store.get(SHIPPED_ID))
-    session.train(make("baseline"))
+    session.training.train(make("baseline"))
     ended(session)
-    session.import_run(content)
+    session.runs.take(content)
     sentence = "You keep 2 runs, and 2 are the most: delete some of them under Compare runs first."
     for ask in (
-        lambda: session.train(make("baseline")),
-        lambda: session.import_run(content),
+        lambda: session.training.train(make("baseline")),
+        lambda: session.runs.take(content),
     ):
         with pytest.raises(Problem) as caught:
             ask()
         assert str(caught.value) == sentence
-    arriving().train(make("baseline"))  # another visitor
-    session.delete_run(session.training.run.id)
-    session.train(make("baseline"))
+    arriving().training.train(make("baseline"))  # another visitor
+    session.delete_run(session.training.worker.run.id)
+    session.training.train(make("baseline"))
 
 
 def test_a_visitors_runs_take_so_many_bytes(
@@ -164,8 +164,8 @@ def test_a_visitors_runs_take_so_many_bytes(
 ) -> None:
     session = arriving()
     content = packed(session.store.get(SHIPPED_ID))
-    run = session.import_run(content)
-    size = usage(session.store, session._visitor)
+    run = session.runs.take(content)
+    size = usage(session.store, session.visitor())
     assert size.runs == 1
     assert size.own == sum(p.stat().st_size for p in run.folder.iterdir())
     sessions = sum(p.stat().st_size for p in (home / "sessions").iterdir())
@@ -173,8 +173,8 @@ def test_a_visitors_runs_take_so_many_bytes(
     monkeypatch.setenv(limits.RUNS_MB.variable, "1")
     (run.folder / "checkpoint.safetensors").write_bytes(bytes(limits.MB))
     with pytest.raises(Problem, match="MB of the 1 MB that a visitor has: delete some"):
-        session.train(make("baseline"))
-    arriving().train(make("baseline"))
+        session.training.train(make("baseline"))
+    arriving().training.train(make("baseline"))
 
 
 def test_an_import_counts_before_it_is_taken(
@@ -183,7 +183,7 @@ def test_an_import_counts_before_it_is_taken(
     session = arriving()
     monkeypatch.setenv(limits.RUNS_MB.variable, "1")
     with pytest.raises(Problem, match="Your runs take 0 MB of the 1 MB"):
-        session.import_run(bytes(2 * limits.MB))
+        session.runs.take(bytes(2 * limits.MB))
 
 
 def test_an_import_that_is_larger_unpacked_is_gone_again(
@@ -196,14 +196,14 @@ def test_an_import_that_is_larger_unpacked_is_gone_again(
         archive.write(run.folder / "run.json", "run.json")
         archive.writestr("events.jsonl", b'{"event": "x", "sentence": "' + b"a" * 20_000 + b'"}\n')
     monkeypatch.setenv(limits.RUNS_MB.variable, "1")
-    session.import_run(small.getvalue())
+    session.runs.take(small.getvalue())
     with zipfile.ZipFile(small, "a", zipfile.ZIP_DEFLATED) as archive:
         weights = np.zeros((len(run.info["vocab"]), 10_000), np.float32)
         archive.writestr("model.safetensors", save({"w": weights}))
     assert len(small.getvalue()) < limits.MB / 4
     with pytest.raises(Problem, match="of the 1 MB that a visitor has"):
-        session.import_run(small.getvalue())
-    assert usage(session.store, session._visitor).runs == 1
+        session.runs.take(small.getvalue())
+    assert usage(session.store, session.visitor()).runs == 1
 
 
 def test_all_visitors_together_take_so_many_bytes_and_the_owner_any(
@@ -213,16 +213,16 @@ def test_all_visitors_together_take_so_many_bytes_and_the_owner_any(
     first, second = arriving(), arriving()
     owners = trained(first)
     (owners.folder / "large").write_bytes(bytes(2 * limits.MB))
-    first.train(make("baseline"))
-    (first.training.run.folder / "large").write_bytes(bytes(limits.MB))
+    first.training.train(make("baseline"))
+    (first.training.worker.run.folder / "large").write_bytes(bytes(limits.MB))
     with pytest.raises(Problem, match="What all visitors keep fills the 1 MB"):
-        second.train(make("baseline"))
+        second.training.train(make("baseline"))
     monkeypatch.setenv("PETWIDGETS_VISITORS", "0")
     monkeypatch.setenv(limits.RUNS.variable, "1")
     monkeypatch.setenv(limits.EPOCHS.variable, "1")
     for _ in range(3):
-        second.train(make("baseline", epochs=90_000))
-        assert "turn" not in second.training.run.info
+        second.training.train(make("baseline", epochs=90_000))
+        assert "turn" not in second.training.worker.run.info
         ended(second)
 
 
@@ -230,11 +230,11 @@ def test_searches_that_nobody_can_list_give_way(arriving: Callable[..., OurSessi
     session = arriving()
     for i in range(KEPT_SEARCHES + 3):
         run = session.store.create(
-            make("baseline"), kind="folds" if i % 2 else "rates", visitor=session._visitor
+            make("baseline"), kind="folds" if i % 2 else "rates", visitor=session.visitor()
         )
         run.update(state="finished")
-    under_way = session.store.create(make("baseline"), kind="rates", visitor=session._visitor)
-    session.train(make("baseline"))
+    under_way = session.store.create(make("baseline"), kind="rates", visitor=session.visitor())
+    session.training.train(make("baseline"))
     kinds = [run.kind for run in session.store.list()]
     assert len([kind for kind in kinds if kind != "training"]) == KEPT_SEARCHES + 1
     assert under_way.folder.is_dir()
@@ -248,23 +248,23 @@ def test_tables_of_labels_have_so_much_room(
     session: OurSession, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
     monkeypatch.setenv(limits.LABELS_MB.variable, "2")
-    first = session.keep_labels(table("a.csv"))
+    first = session.data.keep_labels(table("a.csv"))
     size = next((home / "labels").iterdir()).stat().st_size
     for i in range(2 * limits.MB // size - 1):
-        session.keep_labels(table(f"{i}.csv"))
+        session.data.keep_labels(table(f"{i}.csv"))
     with pytest.raises(Problem, match="room that this server has for tables of labels is used up"):
-        session.keep_labels(table("more.csv"))
-    assert session.keep_labels(table("a.csv")) == first  # it is there already
+        session.data.keep_labels(table("more.csv"))
+    assert session.data.keep_labels(table("a.csv")) == first  # it is there already
     kept = sum(path.stat().st_size for path in (home / "labels").iterdir())
     assert limits.MB < kept <= 2 * limits.MB
     monkeypatch.setenv("PETWIDGETS_VISITORS", "0")
-    session.keep_labels(table("d.csv"))
+    session.data.keep_labels(table("d.csv"))
 
 
 def test_a_table_is_not_looked_for_in_every_run(
     session: OurSession, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
-    patterns = [session.keep_labels(table(f"{i}.csv")) for i in range(3)]
+    patterns = [session.data.keep_labels(table(f"{i}.csv")) for i in range(3)]
     runs = [session.store.create(make("baseline", pattern=one)) for one in patterns]
     for path in (home / "labels").iterdir():
         path.unlink()
@@ -287,45 +287,45 @@ def test_a_table_is_not_looked_for_in_every_run(
 def test_a_visitors_training_has_so_many_epochs(arriving: Callable[..., OurSession]) -> None:
     session = arriving()
     with pytest.raises(Problem, match="at most 500 epochs, not 501: make its stages shorter"):
-        session.train(make("one-cycle", epochs=499, freeze_epochs=2))
-    assert session.training is None
-    session.train(make("one-cycle", epochs=498, freeze_epochs=2))
+        session.training.train(make("one-cycle", epochs=499, freeze_epochs=2))
+    assert session.training.worker is None
+    session.training.train(make("one-cycle", epochs=498, freeze_epochs=2))
 
 
 def test_a_visitors_training_has_the_engine_for_so_long(
     arriving: Callable[..., OurSession], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = arriving()
-    session.train(make("baseline"), goes_on=True)
-    run = session.training.run
+    session.training.train(make("baseline"), goes_on=True)
+    run = session.training.worker.run
     assert run.info["turn"] == {"minutes": 60, "until": 3600}
     monkeypatch.setenv(limits.TRAIN_MINUTES.variable, "0.5")
     run.append({"event": "epoch", "t": 100.0})
     run.update(state="stopped")
-    session.training_state = "stopped"
-    session.go_on()
-    assert session.training.run.fresh().info["turn"] == {"minutes": 0.5, "until": 130}
+    session.training.state = "stopped"
+    session.training.go_on()
+    assert session.training.worker.run.fresh().info["turn"] == {"minutes": 0.5, "until": 130}
 
 
 def test_why_a_training_was_stopped_is_said_and_stays(
     arriving: Callable[..., OurSession],
 ) -> None:
     session = arriving()
-    session.train(make("baseline"))
-    run, sentence = session.training.run, TIME_IS_UP.format("60 minutes")
+    session.training.train(make("baseline"))
+    run, sentence = session.training.worker.run, TIME_IS_UP.format("60 minutes")
     run.ask_to_stop(sentence)
     run.end("stopped")
     assert run.fresh().info["sentence"] == sentence
-    session.training.heard(*run.events())
-    assert session.remarks == [sentence]
-    session.go_on()
+    session.training.worker.heard(*run.events())
+    assert session.training.remarks == [sentence]
+    session.training.go_on()
     assert not run.asked_to_stop
     assert not run.fresh().info["sentence"]
 
 
 def test_a_stop_of_a_persons_has_no_reason(session: OurSession) -> None:
-    session.train(make("baseline"))
-    run = session.training.run
+    session.training.train(make("baseline"))
+    run = session.training.worker.run
     run.ask_to_stop()
     run.end("stopped")
     assert run.events()[-1] == {"event": "stopped"}
@@ -337,10 +337,10 @@ def test_a_search_that_had_its_time_says_so(
     from petwidgets.metrics.lr_suggest import Search
 
     session = arriving()
-    session.find_rate(make("baseline", epochs=1), Search())
-    assert session.search.run.info["turn"]["minutes"] == 60
-    session.search.heard({"event": "stopped", "sentence": "Its time was up."})
-    assert session.search_problem == "Its time was up."
+    session.lr_finder.find(make("baseline", epochs=1), Search())
+    assert session.lr_finder.worker.run.info["turn"]["minutes"] == 60
+    session.lr_finder.worker.heard({"event": "stopped", "sentence": "Its time was up."})
+    assert session.lr_finder.problem == "Its time was up."
     assert engine.asked == []
 
 

@@ -113,7 +113,7 @@ def test_what_is_asked_of_no_row_of_the_list_changes_nothing(
     tell(panel, **message)
     assert panel.folders.place["path"] == str(place)
     assert panel.heading.problem == ""
-    assert not panel.session.reading
+    assert not panel.session.data.reading.under_way
 
 
 def test_a_folder_that_can_not_be_opened_is_named_and_the_list_stays(
@@ -188,7 +188,7 @@ def test_visitors_have_no_list_and_learn_of_no_folder(session: OurSession, place
     assert hidden(panel.around)
     assert not panel.around.children
     looked: list[str] = []
-    made = FolderBrowser(looked.append, session.check_choice, lambda: str(place))
+    made = FolderBrowser(looked.append, session.data.check_choice, lambda: str(place))
     made.on_msg(panel.guarded(lambda _widget, message, _buffers: made.hear(message)))
     for message in ({"go": "start"}, {"go": "up"}, {"into": 0, "version": 0}, {"choose": True}):
         made._handle_custom_msg(message, [])
@@ -229,10 +229,10 @@ def test_a_page_comes_back_though_its_folder_may_be_read_no_longer(
     session: OurSession, few: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     identity = session.arrive("")
-    session.read(str(few), session.pattern)
+    session.data.read(str(few), session.data.pattern)
     wait_for_reading()
     monkeypatch.setenv("PETWIDGETS_VISITORS", "1")
     again = type(session)(session.engine, session.store)
     assert again.arrive(identity) == identity
-    assert "reads no folder of their choice" in again.dataset_problem
-    assert again.dataset is None
+    assert "reads no folder of their choice" in again.data.reading.problem
+    assert again.data.dataset is None

@@ -119,7 +119,7 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.fixture
 def ours(session: OurSession, run: Run) -> OurSession:
-    session.interpreted_id = run.id
+    session.interpretation.run_id = run.id
     return session
 
 
@@ -137,7 +137,7 @@ def test_the_worst_comes_first_with_both_breeds(ours: OurSession, engine: Answer
     assert texts[-1] in ("5. Bombay: loss 0.105", "5. pug: loss 0.105")
     assert chosen(panel) == "pug_2.jpg"
     (_, run, path, breeds), *_ = engine.asked
-    assert (run.id, breeds) == (ours.interpreted_id, ("Bombay", "pug"))
+    assert (run.id, breeds) == (ours.interpretation.run_id, ("Bombay", "pug"))
     assert path.endswith("pug_2.jpg")
     labels = [picture["label"] for picture in panel.pictures.pictures]
     assert labels[0] == "What the network saw: 224 by 224 pixels"
@@ -156,7 +156,7 @@ def test_another_file_of_the_same_name_is_told_from_the_recorded_one(
     assert "Classify divides the activations by a temperature" in panel.said.value
     assert "pixels, as in another size" in panel.said.value
     assert "Bombay has 0.9000 here, recorded 0.9500" in panel.said.value
-    panel.session.looked_at = "pug_1.jpg"
+    panel.session.interpretation.looked_at = "pug_1.jpg"
     assert "recorded" not in panel.said.value
 
 
@@ -179,9 +179,9 @@ def test_photographs_are_stepped_through(ours: OurSession, engine: Answers) -> N
     panel.steps.press("back")
     assert chosen(panel) == "pug_2.jpg"
     panel.steps.press("on")
-    assert chosen(panel) == ours.looked_at == "Bombay_2.jpg"
+    assert chosen(panel) == ours.interpretation.looked_at == "Bombay_2.jpg"
     panel.choosing.values = {"photo": "pug_1.jpg"}
-    assert ours.looked_at == "pug_1.jpg"
+    assert ours.interpretation.looked_at == "pug_1.jpg"
     labels = [picture["label"] for picture in panel.pictures.pictures]
     assert labels[1].startswith("Predicted, and right: pug")
     assert labels[2].startswith("Next: Bombay")
@@ -192,17 +192,17 @@ def test_photographs_are_stepped_through(ours: OurSession, engine: Answers) -> N
 
 def test_a_cell_narrows_the_list(ours: OurSession, engine: Answers) -> None:
     panel = InsidePanel(ours)
-    ours.cell = ("Bombay", "pug")
+    ours.interpretation.cell = ("Bombay", "pug")
     assert [name for name, _ in panel.choosing.fields[0]["options"]] == ["Bombay_2.jpg"]
     assert chosen(panel) == "Bombay_2.jpg"
-    ours.cell = ("Bombay", "poodle")
+    ours.interpretation.cell = ("Bombay", "poodle")
     assert panel.choosing.fields[0]["options"] == []
     assert panel.said.value == (
         "No photograph of this run is a Bombay taken for poodle: look at all of them."
     )
     assert panel.pictures.pictures == []
     panel.steps.press("all")
-    assert ours.cell == ("", "")
+    assert ours.interpretation.cell == ("", "")
     assert len(panel.choosing.fields[0]["options"]) == 5
 
 
@@ -288,7 +288,7 @@ def test_a_run_without_weights_and_one_without_photographs(
     (run.folder / "model.safetensors").unlink()
     panel = InsidePanel(ours)
     assert panel.said.value.startswith("This run is recorded without its weights")
-    ours.interpreted_id = RunStore().create(fine_tune(data="/nowhere"), files=["a.jpg"]).id
+    ours.interpretation.run_id = RunStore().create(fine_tune(data="/nowhere"), files=["a.jpg"]).id
     assert "no validation predictions" in panel.heading.problem
     assert engine.asked == []
 
@@ -298,7 +298,7 @@ def test_without_photographs_there_are_figures(
 ) -> None:
     monkeypatch.setattr("petwidgets.panels.interpretation.grad_cam.LISTED", 2)
     run.update(recipe={**run.info["recipe"], "data": "/nowhere"})
-    session.interpreted_id = run.id
+    session.interpretation.run_id = run.id
     panel = InsidePanel(session)
     assert "figures only" in panel.lead_there.sentence
     assert panel.facts.rows[0] == ["Breed", "pug, probability 0.0500"]
@@ -307,7 +307,7 @@ def test_without_photographs_there_are_figures(
         panel.steps.press("on")
     listed = panel.choosing.fields[0]["options"]
     assert [text[:2] for _, text in listed] == ["1.", "2.", "4."], "who is gone to is listed"
-    assert chosen(panel) == session.looked_at
+    assert chosen(panel) == session.interpretation.looked_at
     rows = MapPanel(session).table.rows
     assert rows[0] == ["pug_2.jpg", "pug", "Bombay", "2.9957", "no map"]
     assert engine.asked == []
@@ -316,10 +316,10 @@ def test_without_photographs_there_are_figures(
 def test_who_is_not_seen_asks_nothing(engine: Answers, run: Run) -> None:
     lab = PetLab()
     lab.session.engine = engine
-    lab.session.interpreted_id = run.id
+    lab.session.interpretation.run_id = run.id
     assert lab.panels["inside"].pictures.pictures == []
     assert lab.panels["map"].points.children == ()
-    lab.session.cell = ("pug", "Bombay")
+    lab.session.interpretation.cell = ("pug", "Bombay")
     assert engine.asked == []
     lab.show("inside")
     assert engine.names()[0] == "grad_cam"
@@ -327,9 +327,9 @@ def test_who_is_not_seen_asks_nothing(engine: Answers, run: Run) -> None:
 
 def test_what_is_looked_at_comes_back(arriving: Callable[..., OurSession], run: Run) -> None:
     before = arriving()
-    before.interpreted_id, before.looked_at = run.id, "Bombay_1.jpg"
+    before.interpretation.run_id, before.interpretation.looked_at = run.id, "Bombay_1.jpg"
     after = arriving(before.visit.id if before.visit else "")
-    assert after.looked_at == "Bombay_1.jpg"
+    assert after.interpretation.looked_at == "Bombay_1.jpg"
 
 
 # --- the map ------------------------------------------------------------------------------------
@@ -373,7 +373,10 @@ def test_a_click_chooses_the_cell_and_the_photograph(ours: OurSession, engine: A
 
     asked = engine.names().count("embed")
     panel.points._hear(wrong, Clicked, None)
-    assert (ours.cell, ours.looked_at) == (("Bombay", "pug"), "Bombay_2.jpg")
+    assert (ours.interpretation.cell, ours.interpretation.looked_at) == (
+        ("Bombay", "pug"),
+        "Bombay_2.jpg",
+    )
     rings = panel.points.figure.data[2:]
     assert [list(trace.x) for trace in rings] == [[5], [5]]
     assert [list(trace.y) for trace in rings] == [[6], [6]]
@@ -381,16 +384,16 @@ def test_a_click_chooses_the_cell_and_the_photograph(ours: OurSession, engine: A
     assert chosen(inner) == "Bombay_2.jpg", "the other lesson follows"
     assert engine.names().count("embed") == asked, "nothing is computed again"
     panel.form.press("all")
-    assert ours.cell == ("", "")
+    assert ours.interpretation.cell == ("", "")
     assert list(panel.points.figure.data[2].x) == []
 
 
 def test_a_cell_from_elsewhere_stands_out(ours: OurSession) -> None:
     panel = MapPanel(ours)
-    ours.cell = ("pug", "pug")
+    ours.interpretation.cell = ("pug", "pug")
     ring = panel.points.figure.data[2]
     assert sorted(ring.x) == [0, 9]
-    ours.cell = ("pug", "poodle")
+    ours.interpretation.cell = ("pug", "poodle")
     assert list(panel.points.figure.data[2].x) == []
     assert panel.table.rows == []
     assert panel.shots.scroller.caption == "No photograph of the map is pug, taken for poodle."
@@ -441,7 +444,7 @@ def test_missing_features_are_offered(ours: OurSession, engine: Answers) -> None
 
 def test_kept_features_need_no_photographs(session: OurSession, engine: Answers, run: Run) -> None:
     run.update(recipe={**run.info["recipe"], "data": "/nowhere"})
-    session.interpreted_id = run.id
+    session.interpretation.run_id = run.id
     panel = MapPanel(session)
     assert panel.said.value.startswith("This run keeps no features of its validation photographs")
     assert engine.asked == []
@@ -480,4 +483,4 @@ def test_threads_change_a_panel_one_at_a_time(ours: OurSession) -> None:
     for thread in steps:
         thread.join(30)
     assert panel.heading.problem == ""
-    assert chosen(panel) == ours.looked_at
+    assert chosen(panel) == ours.interpretation.looked_at

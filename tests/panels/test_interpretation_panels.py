@@ -48,7 +48,7 @@ def validated(folder: Path, rows: list[list[float]] = ROWS, vocab: list[str] = V
 @pytest.fixture
 def run(session: OurSession, tmp_path: Path) -> Run:
     run = validated(tmp_path / "photographs")
-    session.interpreted_id = run.id
+    session.interpretation.run_id = run.id
     return run
 
 
@@ -73,11 +73,11 @@ def cells(panel: ConfusionPanel) -> list[list[float]]:
 
 @pytest.mark.usefixtures("run")
 def test_no_panel_asks_the_engine_for_anything(session: OurSession, engine: FakeEngine) -> None:
-    session.versus_id = SHIPPED_ID
+    session.interpretation.versus_id = SHIPPED_ID
     panels = [kind(session) for kind in (ConfusionPanel, TopLossesPanel, BreedsPanel)]
     drawn(panels[0])  # type: ignore[arg-type]
-    session.cell = ("Bombay", "pug")
-    session.versus_id, session.interpreted_id = "", "recorded-head-5"
+    session.interpretation.cell = ("Bombay", "pug")
+    session.interpretation.versus_id, session.interpretation.run_id = "", "recorded-head-5"
     assert [panel.heading.problem for panel in panels] == ["", "", ""]
     assert engine.asked == []
 
@@ -101,7 +101,7 @@ def test_the_matrix_shows_errors_apart_from_the_diagonal(session: OurSession) ->
 def test_cats_and_dogs_are_parted_where_they_are_known(session: OurSession, tmp_path: Path) -> None:
     known = validated(tmp_path / "known", vocab=["pug", "Bombay", "samoyed"])
     ours = validated(tmp_path / "ours", vocab=["Golden Retriever", "persian cat", "Pug"])
-    session.interpreted_id = known.id
+    session.interpretation.run_id = known.id
     panel = drawn(ConfusionPanel(session))
     figure: Any = panel.matrix.figure
     assert panel.vocab[0] == "Bombay", "cats come first"
@@ -109,15 +109,15 @@ def test_cats_and_dogs_are_parted_where_they_are_known(session: OurSession, tmp_
     assert panel.about.value.endswith(
         "Cats taken for other cats: 0; dogs for other dogs: 0; cats for dogs: 0; dogs for cats: 2."
     )
-    session.interpreted_id = ours.id
+    session.interpretation.run_id = ours.id
     texts = [text for _, text in panel.form.fields[0]["options"]]
     assert texts == ["those confused beside each other", "by name"]
     assert not figure.layout.shapes
     assert panel.about.value == "2 errors in 1 of 6 cells."
-    session.interpreted_id = known.id
+    session.interpretation.run_id = known.id
     assert panel.form["order"] == "grouped", "as it was before"
     assert len(figure.layout.shapes) == 2
-    session.versus_id = ours.id
+    session.interpretation.versus_id = ours.id
     assert not figure.layout.shapes, "of all breeds that are shown some are not known"
     assert len(panel.form.fields[0]["options"]) == 2
 
@@ -159,24 +159,24 @@ def test_a_click_a_choice_and_a_pair_lead_to_the_same_photographs(session: OurSe
     panel = drawn(ConfusionPanel(session))
     shown = panel.cell.shots[0].scroller
     assert shown.caption.startswith("Bombay, taken for pug: 2 of 3"), "the worst cell, unasked"
-    assert session.cell == ("", "")
+    assert session.interpretation.cell == ("", "")
     panel.matrix._opened(panel.vocab.index("pug"), panel.vocab.index("pug"))
-    assert session.cell == ("pug", "pug")
+    assert session.interpretation.cell == ("pug", "pug")
     assert (panel.cell_form["true"], panel.cell_form["predicted"]) == ("pug", "pug")
     assert shown.caption.startswith("Pug, recognised: 1 of 1")
     assert len(panel.cell.columns.children) == 1
     panel.cell_form.set(true="Bombay")
-    assert session.cell == ("Bombay", "pug")
+    assert session.interpretation.cell == ("Bombay", "pug")
     assert [path.name for path, _ in shown.photographs] == ["2.jpg", "3.jpg"]
     captions = [shots.scroller.caption for shots in panel.cell.columns.children]
     assert captions[1:] == ["Bombay, recognised best", "pug, recognised best"]
     assert panel.pairs.said.value.startswith("No pair is confused in 5 photographs or more, as in")
     panel.pairs.form.set(min_val=2)
     assert panel.pairs.bars.chosen == "Bombay/pug"
-    session.cell = ("", "")
+    session.interpretation.cell = ("", "")
     panel.pairs.bars.chosen = ""
     panel.pairs.bars.chosen = "Bombay/pug"  # as a press does
-    assert session.cell == ("Bombay", "pug")
+    assert session.interpretation.cell == ("Bombay", "pug")
     panel.cell.shots[0]._open(1)
     assert panel.cell.shots[0].viewer.title == "60.0 % sure: 3.jpg"
     assert "min_val=2" in panel.folds.code
@@ -208,7 +208,7 @@ def test_two_runs_are_told_apart_photograph_by_photograph(
     better = [*ROWS[:2], [0.8, 0.1, 0.1], ROWS[3], [0.8, 0.1, 0.1]]
     other = validated(tmp_path / "photographs", better)
     panel = drawn(ConfusionPanel(session))
-    session.versus_id = other.id
+    session.interpretation.versus_id = other.id
     at = {name: i for i, name in enumerate(panel.vocab)}
     now = cells(panel)
     assert now[at["Bombay"]][at["pug"]] == -1
@@ -224,9 +224,9 @@ def test_two_runs_are_told_apart_photograph_by_photograph(
     breeds = BreedsPanel(session)
     gains = {one["label"]: one["value"] for one in breeds.gains.items}
     assert gains == {MARKUP: -1, "Bombay": pytest.approx(1 / 3), "pug": 0}
-    session.versus_id = ""
+    session.interpretation.versus_id = ""
     assert (panel.changes.verdict.value, breeds.gains.items) == ("", [])
-    session.versus_id = session.interpreted_id
+    session.interpretation.versus_id = session.interpretation.run_id
     assert "Nothing tells them apart" in panel.changes.verdict.value
 
 
@@ -245,7 +245,7 @@ def test_top_losses_are_filtered_and_add_up(session: OurSession) -> None:
     panel.form.press("another")
     assert panel.form["seed"] == 1
     panel.cell_form.set(true="pug", predicted="Bombay")
-    assert session.cell == ("pug", "Bombay")
+    assert session.interpretation.cell == ("pug", "Bombay")
     assert panel.table.rows == []
     assert panel.shots.scroller.caption == "None is like that."
 
@@ -263,7 +263,7 @@ def test_breeds_are_sorted_and_carry_intervals(session: OurSession) -> None:
 
 
 def test_a_breed_that_is_never_predicted_has_no_dot(session: OurSession, tmp_path: Path) -> None:
-    session.interpreted_id = validated(tmp_path / "a", [ROWS[0]] * 5).id
+    session.interpretation.run_id = validated(tmp_path / "a", [ROWS[0]] * 5).id
     panel = BreedsPanel(session)
     panel.form.set(measure="precision")
     dots = {one["label"]: one["value"] for one in panel.dots.items}
@@ -275,27 +275,27 @@ def test_controls_and_the_cell_come_back_after_a_reload(
     arriving: Callable[..., OurSession], tmp_path: Path
 ) -> None:
     before = arriving()
-    before.interpreted_id = validated(tmp_path / "photographs").id
+    before.interpretation.run_id = validated(tmp_path / "photographs").id
     panel = ConfusionPanel(before)
     panel.form.set(order="alphabetical", shown="rates")
     panel.pairs.form.set(min_val=2)
-    before.cell = ("Bombay", "pug")
+    before.interpretation.cell = ("Bombay", "pug")
     again = ConfusionPanel(arriving(before.visit.id if before.visit else ""))
     assert (again.form["order"], again.form["shown"]) == ("alphabetical", "rates")
     assert again.pairs.form["min_val"] == 2
     assert again.cell_form.values == {"true": "Bombay", "predicted": "pug"}
-    assert again.session.cell == ("Bombay", "pug")
-    again.session.interpreted_id = SHIPPED_ID  # it knows no such cell, but both breeds
-    assert again.session.cell == ("Bombay", "pug")
+    assert again.session.interpretation.cell == ("Bombay", "pug")
+    again.session.interpretation.run_id = SHIPPED_ID  # it knows no such cell, but both breeds
+    assert again.session.interpretation.cell == ("Bombay", "pug")
     assert again.heading.problem == ""
 
 
 def test_a_run_that_is_damaged_says_so_and_another_is_shown(session: OurSession, run: Run) -> None:
     panels = [kind(session) for kind in (ConfusionPanel, TopLossesPanel, BreedsPanel)]
     (run.folder / "validation.safetensors").write_bytes(b"no tensors")
-    session.interpreted_id = SHIPPED_ID
-    session.interpreted_id = run.id
+    session.interpretation.run_id = SHIPPED_ID
+    session.interpretation.run_id = run.id
     for panel in panels:
         assert "are damaged: train it again" in panel.heading.problem
-    session.interpreted_id = SHIPPED_ID
+    session.interpretation.run_id = SHIPPED_ID
     assert [panel.heading.problem for panel in panels] == ["", "", ""]

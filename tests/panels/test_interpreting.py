@@ -45,22 +45,22 @@ def test_predictions_are_read_once_until_they_change(
     session: OurSession, photographs: Path
 ) -> None:
     run = validated(photographs)
-    session.interpreted_id = run.id
-    first = session.interpretation
-    assert session.interpretation is first
+    session.interpretation.run_id = run.id
+    first = session.interpretation.predictions
+    assert session.interpretation.predictions is first
     assert (first.run, first.errors, first.vocab) == (run.id, 1, ("pug", "Persian"))
     assert first.right.tolist() == [False, True, True]
     kept = run.validation()
     targets = np.array([1, 1, 0], np.int64)
     run.save_validation(Validation(kept.files, kept.probabilities, targets, kept.losses))
-    assert session.interpretation.errors == 2
-    assert session.versus is None
+    assert session.interpretation.predictions.errors == 2
+    assert session.interpretation.versus is None
 
 
 def test_a_run_without_predictions_says_so(session: OurSession) -> None:
-    session.interpreted_id = RunStore().create(fine_tune()).id
+    session.interpretation.run_id = RunStore().create(fine_tune()).id
     with pytest.raises(Problem, match="has no validation predictions"):
-        _ = session.interpretation
+        _ = session.interpretation.predictions
 
 
 def test_photographs_are_found_where_the_run_has_them_from(
@@ -68,7 +68,7 @@ def test_photographs_are_found_where_the_run_has_them_from(
 ) -> None:
     run = validated(photographs)
     found = {n: photographs / n for n in ("pug_1.jpg", "in/pug_2.jpg")}
-    assert session.places(run) == found
+    assert session.interpretation.places(run) == found
     assert located(str(photographs), ["/etc/passwd", "../pug_3.jpg", "no.jpg"]) == {}
     assert located("/nowhere", ["pug_1.jpg"]) == {}
 
@@ -77,8 +77,8 @@ def test_else_they_are_found_by_name_among_the_pages_own(
     session: OurSession, photographs: Path
 ) -> None:
     run = validated(photographs / "gone")
-    session.paths = (photographs / "in" / "pug_2.jpg", photographs / "other.jpg")
-    assert session.places(run) == {"in/pug_2.jpg": photographs / "in" / "pug_2.jpg"}
+    session.data.paths = (photographs / "in" / "pug_2.jpg", photographs / "other.jpg")
+    assert session.interpretation.places(run) == {"in/pug_2.jpg": photographs / "in" / "pug_2.jpg"}
 
 
 @pytest.mark.usefixtures("multi_user")
@@ -86,20 +86,23 @@ def test_visitors_see_no_folder_that_is_not_offered(
     session: OurSession, photographs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = validated(photographs)
-    assert session.places(run) == {}
+    assert session.interpretation.places(run) == {}
     monkeypatch.setenv("PETWIDGETS_DATA", str(photographs))
-    assert session.places(run) != {}
+    assert session.interpretation.places(run) != {}
 
 
 def test_what_is_looked_at_comes_back(arriving: Callable[..., OurSession]) -> None:
     before = arriving()
-    before.interpreted_id, before.cell = "recorded-head-5", ("pug", "boxer")
+    before.interpretation.run_id, before.interpretation.cell = "recorded-head-5", ("pug", "boxer")
     after = arriving(before.visit.id if before.visit else "")
-    assert (after.interpreted_id, after.cell) == ("recorded-head-5", ("pug", "boxer"))
+    assert (after.interpretation.run_id, after.interpretation.cell) == (
+        "recorded-head-5",
+        ("pug", "boxer"),
+    )
 
 
 def test_a_deleted_run_is_looked_into_no_more(session: OurSession, photographs: Path) -> None:
     run = validated(photographs)
-    session.interpreted_id = session.versus_id = run.id
+    session.interpretation.run_id = session.interpretation.versus_id = run.id
     session.delete_run(run.id)
-    assert (session.interpreted_id, session.versus_id) == (SHIPPED_ID, "")
+    assert (session.interpretation.run_id, session.interpretation.versus_id) == (SHIPPED_ID, "")

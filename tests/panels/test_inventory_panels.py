@@ -31,7 +31,7 @@ def halved(few: Path, tmp_path: Path, session: OurSession) -> TrainPanel:
             ".jpg", ".JPEG" if photo.name.startswith(("pug", "S")) else ".jpg"
         )
         shutil.copy(photo, tmp_path / name)
-    session.read(str(tmp_path), session.pattern)
+    session.data.read(str(tmp_path), session.data.pattern)
     wait_for_reading()
     return TrainPanel(session)
 
@@ -48,19 +48,19 @@ def test_much_is_left_out_only_when_that_is_confirmed(halved: TrainPanel) -> Non
     assert not anyway(halved)
     halved.buttons.press("start")
     assert halved.heading.problem.startswith("Only 50 % of the photographs would be used.")
-    assert session.training is None
+    assert session.training.worker is None
     assert anyway(halved)
     halved.buttons.press("anyway")
     assert halved.heading.problem == ""
-    assert session.training.run.info["incomplete_ok"] is True
+    assert session.training.worker.run.info["incomplete_ok"] is True
     assert not anyway(halved)
 
 
 def test_what_only_a_training_finds_out_is_asked_after_it(halved: TrainPanel) -> None:
     halved.buttons.press("start")
     halved.buttons.press("anyway")
-    halved.session.training.run.update(state="failed")
-    halved.session.training.heard(
+    halved.session.training.worker.run.update(state="failed")
+    halved.session.training.worker.heard(
         {"event": "failed", "problem": "Only 40 % would be used.", "incomplete": True}
     )
     assert halved.heading.problem == "Only 40 % would be used."
@@ -70,7 +70,7 @@ def test_what_only_a_training_finds_out_is_asked_after_it(halved: TrainPanel) ->
 def test_the_account_of_a_training_stays_on_the_page(halved: TrainPanel) -> None:
     halved.buttons.press("start")
     halved.buttons.press("anyway")
-    halved.session.training.heard(
+    halved.session.training.worker.heard(
         {"event": "skipped", "files": ["pug_1.jpg"], "t": 0.1},
         {"event": "inventory", "sentence": "32 photographs found, 15 are used.", "t": 0.2},
     )
@@ -84,9 +84,9 @@ def test_every_breed_says_which_were_never_trained_on(session: OurSession) -> No
     run = session.store.get("odd")
     breeds = {breed: [80, 20] for breed in run.info["vocab"]}
     run.update(inventory={"breeds": {**breeds, "pug": [0, 20], "boxer": [80, 0]}})
-    session.interpreted_id = "odd"
+    session.interpretation.run_id = "odd"
     said = BreedsPanel(session).said.value
     assert said.startswith("pug is validated on but not trained on")
     assert "boxer is trained on but not validated on" in said
-    session.interpreted_id = SHIPPED_ID
+    session.interpretation.run_id = SHIPPED_ID
     assert "trained on" not in BreedsPanel(session).said.value

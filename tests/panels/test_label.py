@@ -31,7 +31,7 @@ def names() -> list[Path]:
 @pytest.fixture
 def labelling(session: OurSession, names: list[Path]) -> LabelPanel:
     panel = LabelPanel(session)
-    session.paths = tuple(names)
+    session.data.paths = tuple(names)
     return panel
 
 
@@ -86,7 +86,10 @@ def test_the_puzzle_is_shown_and_not_hidden(labelling: LabelPanel, names: list[P
 
 def test_colours_by_species_are_those_of_known_breeds(labelling: LabelPanel) -> None:
     assert {bar["tone"] for bar in labelling.counts.items} == {"cat", "dog"}
-    labelling.session.paths = (*labelling.session.paths, Path("/pets/Golden Retriever_1.jpg"))
+    labelling.session.data.paths = (
+        *labelling.session.data.paths,
+        Path("/pets/Golden Retriever_1.jpg"),
+    )
     assert {bar["tone"] for bar in labelling.counts.items} == {""}
 
 
@@ -139,23 +142,23 @@ def test_by_folder_the_folder_is_marked(labelling: LabelPanel, names: list[Path]
 
 def test_an_expression_is_put_to_use(session: OurSession, few: Path) -> None:
     panel = LabelPanel(session)
-    session.read(str(few), CHAPTER_PATTERN)
+    session.data.read(str(few), CHAPTER_PATTERN)
     wait_for_reading()
     panel.form.set(pattern="(")
     panel.form.press("use")
     assert "can't be read" in panel.heading.problem
-    assert session.pattern == CHAPTER_PATTERN
+    assert session.data.pattern == CHAPTER_PATTERN
     panel.form.set(pattern=r"^(.)")
     panel.form.press("use")
     wait_for_reading()
-    assert session.pattern == r"^(.)"
-    assert session.dataset is not None
-    assert session.dataset.vocab == ("S", "b", "p", "s")
+    assert session.data.pattern == r"^(.)"
+    assert session.data.dataset is not None
+    assert session.data.dataset.vocab == ("S", "b", "p", "s")
 
 
 def test_a_set_without_known_breeds_expects_nothing(session: OurSession) -> None:
     panel = LabelPanel(session)
-    session.paths = tuple(Path(f"/x/car_{n}.jpg") for n in range(5))
+    session.data.paths = tuple(Path(f"/x/car_{n}.jpg") for n in range(5))
     assert panel.compared.rows[0][4] == "not known"
     assert panel.faults.rows == []
 

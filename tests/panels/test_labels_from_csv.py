@@ -57,7 +57,7 @@ def test_a_file_labels_what_is_shown(few: Path, session: OurSession) -> None:
     answer = Browser(panel).send(table(few))
     assert (answer["kind"], answer["sentence"]) == ("taken", "30 rows of breeds.csv.")
     assert panel.label_file.said.value.endswith("choose the label column, kind and note.")
-    assert session.pattern == CHAPTER_PATTERN
+    assert session.data.pattern == CHAPTER_PATTERN
     assert [one for one, _ in field(panel.label_file.form, "label")["options"]] == [
         "",
         "id",
@@ -66,8 +66,8 @@ def test_a_file_labels_what_is_shown(few: Path, session: OurSession) -> None:
     ]
     panel.label_file.form.set(file="id", label="kind")
     wait_for_reading()
-    assert table_id(session.pattern)
-    assert session.dataset.counts() == {"b": 8, "p": 8, "s": 14}
+    assert table_id(session.data.pattern)
+    assert session.data.dataset.counts() == {"b": 8, "p": 8, "s": 14}
     assert panel.heading.problem == ""
     assert "30 drawn" not in panel.summary.value
     assert "30 photographs of 3 breeds. The labels come from breeds.csv" in panel.summary.value
@@ -77,7 +77,7 @@ def test_a_file_labels_what_is_shown(few: Path, session: OurSession) -> None:
     assert panel.label_file.said.value == "In use: labels from breeds.csv."
     panel.label_file.form.press("aside")
     wait_for_reading()
-    assert (session.pattern, len(session.dataset.vocab)) == (CHAPTER_PATTERN, 4)
+    assert (session.data.pattern, len(session.data.dataset.vocab)) == (CHAPTER_PATTERN, 4)
     assert not field(panel.origin, "pattern")["hidden"]
     assert panel.label_file.said.value == ""
 
@@ -93,7 +93,7 @@ def test_clear_columns_are_taken_at_once(few: Path, session: OurSession) -> None
         " 'breed')."
     )
     assert "1 of 33 rows names a file that is not here: gone.jpg." in panel.summary.value
-    assert len(session.dataset.paths) == 32
+    assert len(session.data.dataset.paths) == 32
     form = panel.label_file.form
     assert (form["file"], form["label"]) == ("file", "breed")
 
@@ -112,12 +112,12 @@ def test_what_does_not_fit_changes_nothing(
 ) -> None:
     panel = BrowsePanel(session)
     show(panel, few)
-    before = session.dataset
+    before = session.data.dataset
     answer = Browser(panel).send(content)
     assert answer["kind"] == "refused"
     assert words in answer["sentence"]
-    assert session.dataset is before
-    assert session.pattern == CHAPTER_PATTERN
+    assert session.data.dataset is before
+    assert session.data.pattern == CHAPTER_PATTERN
 
 
 def test_a_file_that_comes_first_waits_for_photographs(few: Path, session: OurSession) -> None:
@@ -125,7 +125,7 @@ def test_a_file_that_comes_first_waits_for_photographs(few: Path, session: OurSe
     answer = Browser(panel).send(b"file,breed\npug_1,a\n" + table_of(few))
     assert "Press Show" in answer["sentence"]
     show(panel, few, PARENT_FOLDER)
-    assert session.dataset.counts() == {"a": 16, "b": 16}
+    assert session.data.dataset.counts() == {"a": 16, "b": 16}
     assert panel.heading.problem == ""
 
 
@@ -145,13 +145,13 @@ def test_a_reload_brings_the_labels_back(
     assert Browser(panel).send(b"file,breed\n" + table_of(few))["kind"] == "taken"
     again = arriving(session.visit.id)
     wait_for_reading()
-    assert again.pattern == session.pattern
-    assert again.dataset.labels() == session.dataset.labels()
+    assert again.data.pattern == session.data.pattern
+    assert again.data.dataset.labels() == session.data.dataset.labels()
     panel = BrowsePanel(again)
     assert panel.label_file.said.value == "In use: labels from breeds.csv."
     panel.label_file.form.press("aside")
     wait_for_reading()
-    assert (again.pattern, len(again.dataset.vocab)) == (CHAPTER_PATTERN, 4)
+    assert (again.data.pattern, len(again.data.dataset.vocab)) == (CHAPTER_PATTERN, 4)
 
 
 def test_the_expression_lesson_stands_beside_the_table(few: Path, session: OurSession) -> None:
@@ -184,9 +184,9 @@ def test_the_sets_own_split_is_offered(tmp_path: Path, few: Path, session: OurSe
     assert train.recipe().split == "folders"
     train.buttons.press("start")
     assert train.heading.problem == ""
-    assert session.training.run.recipe.split == "folders"
+    assert session.training.worker.run.recipe.split == "folders"
     assert "FuncSplitter" in train.folds.code
-    trained, validated = session.sides()
+    trained, validated = session.data.sides()
     assert {path.split("/")[-3] for path in trained} == {"train"}
     assert (len(trained), len(validated)) == (24, 8)
 
@@ -197,5 +197,5 @@ def test_a_split_that_is_not_there_is_refused(few: Path, session: OurSession) ->
     train.planning.form.set(split="folders")
     train.buttons.press("start")
     assert "needs train/ and valid/" in train.heading.problem
-    assert session.training is None
+    assert session.training.worker is None
     assert not hidden(train.planning)

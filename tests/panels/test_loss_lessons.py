@@ -452,14 +452,14 @@ def test_photographs_go_through_the_chosen_run(
     panel = OwnPanel(session)
     paths = tuple(sorted(few.iterdir()))
     breeds = tuple(path.name.rpartition("_")[0] for path in paths)
-    count = sum(path.name in session.run.info["files"] for path in paths) or len(paths)
+    count = sum(path.name in session.runs.chosen.info["files"] for path in paths) or len(paths)
     n = min(16, count)
     engine.problem = "The engine does not answer just now."
-    session.dataset = Dataset("few", few, paths, breeds)
+    session.data.dataset = Dataset("few", few, paths, breeds)
     assert panel.heading.problem == engine.problem
     job, run, files = engine.asked[-1]
     assert job == look
-    assert run.id == session.run_id
+    assert run.id == session.runs.chosen_id
     assert len(files) == n
     engine.problem, engine.answer = (
         "",
@@ -480,7 +480,7 @@ def test_photographs_go_through_the_chosen_run(
 
 def test_a_model_that_knows_none_of_the_breeds_says_so(session: OurSession, few: Path) -> None:
     panel = OwnPanel(session)
-    session.dataset = Dataset("few", few, tuple(few.iterdir()), ("Bumblehound",) * 32)
+    session.data.dataset = Dataset("few", few, tuple(few.iterdir()), ("Bumblehound",) * 32)
     assert "knows none of these photographs' breeds" in panel.heading.problem
 
 
@@ -523,7 +523,7 @@ def test_photographs_that_come_later_are_looked_at(
     panel = OwnPanel(session)
     assert panel.sheet.source.startswith("Recorded")
     session.lesson = "browse"
-    session.dataset = of_three(session, few)
+    session.data.dataset = of_three(session, few)
     engine.problem = "The engine is away."
     session.lesson = "own"
     assert panel.heading.problem == "The engine is away."
@@ -543,7 +543,7 @@ def test_a_batch_that_fails_takes_the_last_one_away(
 ) -> None:
     panel = OwnPanel(session)
     engine.answer = looked
-    session.dataset = of_three(session, few)
+    session.data.dataset = of_three(session, few)
     assert not hidden(panel.result)
     engine.problem = "The engine is away."
     panel.form.press("another")
@@ -559,12 +559,12 @@ def test_photographs_that_are_gone_when_the_answer_comes_are_not_shown(
     panel = OwnPanel(session)
     future: Future[Looked] = Future()
     monkeypatch.setattr(engine, "quick", lambda *_: future)
-    session.dataset = of_three(session, few)
+    session.data.dataset = of_three(session, few)
     files = [str(path) for path, _ in panel._drawn]
-    session.dataset = None
+    session.data.dataset = None
     assert panel.sheet.source.startswith("Recorded")
     assert panel.status.value == ""
-    future.set_result(looked(session.run, files))
+    future.set_result(looked(session.runs.chosen, files))
     assert panel.sheet.source.startswith("Recorded")
 
 

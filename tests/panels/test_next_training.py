@@ -46,31 +46,31 @@ def seen(panel: TrainPanel) -> dict[str, Any]:
 
 
 def stopped_at_once(session: OurSession) -> None:
-    session.training.heard({"event": "stopped", "t": 1.0})
+    session.training.worker.heard({"event": "stopped", "t": 1.0})
 
 
 def stopped(session: OurSession) -> None:
-    session.training.heard(REMARK, STAGE, BATCH, EPOCH)
-    finish(session.training.run, "stopped")
-    session.training.heard({"event": "stopped", "t": 1.0})
+    session.training.worker.heard(REMARK, STAGE, BATCH, EPOCH)
+    finish(session.training.worker.run, "stopped")
+    session.training.worker.heard({"event": "stopped", "t": 1.0})
 
 
 def failed(session: OurSession) -> None:
-    session.training.heard(REMARK, STAGE, BATCH)
-    session.training.heard({"event": "failed", "problem": "The memory did not suffice."})
+    session.training.worker.heard(REMARK, STAGE, BATCH)
+    session.training.worker.heard({"event": "failed", "problem": "The memory did not suffice."})
 
 
 def replayed(session: OurSession) -> None:
-    session.training.heard({"event": "failed", "problem": "The memory did not suffice."})
-    session.replay(session.store.get(SHIPPED_ID), 1000)
+    session.training.worker.heard({"event": "failed", "problem": "The memory did not suffice."})
+    session.training.replay(session.store.get(SHIPPED_ID), 1000)
     wait_for("replay pets37")
 
 
 def replayed_in_part(session: OurSession) -> None:
-    session.training.heard({"event": "failed", "problem": ""})
-    session.replay(session.store.get(SHIPPED_ID), 1)
-    session.pause_training(waits=True)
-    wait_until(session, "event", lambda: session.event.get("event") == "paused")
+    session.training.worker.heard({"event": "failed", "problem": ""})
+    session.training.replay(session.store.get(SHIPPED_ID), 1)
+    session.training.pause(waits=True)
+    wait_until(session.training, "event", lambda: session.training.event.get("event") == "paused")
 
 
 @pytest.mark.parametrize("end", [stopped_at_once, stopped, failed, replayed, replayed_in_part])
@@ -98,19 +98,19 @@ def test_a_training_of_its_own_then_a_replay_then_another(
     for _ in range(2):
         panel.buttons.press("start")
         stopped(session)
-        session.replay(session.store.get(SHIPPED_ID), 1)
+        session.training.replay(session.store.get(SHIPPED_ID), 1)
         assert not hidden(panel.mark)
     panel.buttons.press("start")
     panel.buttons.set(speed="100")
     runs.form.set(speed="1000")
-    assert not hasattr(session.training, "speed")
+    assert not hasattr(session.training.worker, "speed")
     assert (problems, caplog.records) == ([], [])
 
 
 def test_a_replay_that_is_stopped_at_once_keeps_its_run(session: OurSession) -> None:
     panel = TrainPanel(session)
-    session.replay(session.store.get(SHIPPED_ID), 1)
-    session.stop_training()
+    session.training.replay(session.store.get(SHIPPED_ID), 1)
+    session.training.stop()
     wait_for("replay pets37")
     assert panel.status.value == "The replay was stopped before the first epoch ended."
 
@@ -120,7 +120,7 @@ def test_nothing_is_shown_of_a_run_that_was_deleted(session: OurSession) -> None
     panel.buttons.press("start")
     stopped(session)
     panel.planning.form.set(preset="fine-tune")
-    session.delete_run(session.training.run.id)
+    session.delete_run(session.training.worker.run.id)
     assert {**seen(panel), "progress": ()} == {**seen(TrainPanel(session)), "progress": ()}
 
 
@@ -150,7 +150,7 @@ def test_forgotten_curves_leave_no_problem(session: OurSession) -> None:
     panel.form.press("search")
     assert not hidden(panel.progress)
     end = {"event": "failed", "problem": "The memory did not suffice."}
-    in_a_thread(lambda: session.search.heard(end))
+    in_a_thread(lambda: session.lr_finder.worker.heard(end))
     assert panel.heading.problem == "The memory did not suffice."
     panel.form.press("forget")
     assert panel.heading.problem == ""

@@ -53,8 +53,8 @@ def test_an_event_of_another_version_is_shown_or_passed_over(
     session: OurSession, event: dict[str, Any]
 ) -> None:
     panel = TrainPanel(session)
-    session.train(fine_tune())
-    session._hear([event])
+    session.training.train(fine_tune())
+    session.training.hear([event])
     assert panel.heading.problem != UNEXPECTED
 
 

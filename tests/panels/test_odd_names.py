@@ -103,10 +103,10 @@ def test_messages_of_ones_own_carry_them_too(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_all_are_browsed_filtered_and_checked(folder: Path, session: OurSession) -> None:
     panel, check = BrowsePanel(session), CheckPanel(session)
-    session.read(str(folder), PARENT_FOLDER)
+    session.data.read(str(folder), PARENT_FOLDER)
     wait_for_reading()
-    assert (panel.heading.problem, session.dataset_problem) == ("", "")
-    assert len(session.dataset.paths) == 2 * len(NAMES)
+    assert (panel.heading.problem, session.data.reading.problem) == ("", "")
+    assert len(session.data.dataset.paths) == 2 * len(NAMES)
     sent: list[tuple[dict[str, Any], list[bytes]]] = []
     panel.scroller.send = lambda content, buffers: sent.append((content, buffers))  # type: ignore[method-assign]
     panel.scroller._hear(
@@ -126,9 +126,9 @@ def test_all_are_browsed_filtered_and_checked(folder: Path, session: OurSession)
         panel._open(0)
         assert (panel.viewer.problem, panel.heading.problem) == ("", "")
         state(panel.viewer)
-    session.check()
+    session.data.check()
     wait_for("check photographs")
-    assert session.check_problem == ""
-    assert {finding.problem for finding in session.findings} <= {"blurred", "near-duplicate"}
+    assert session.data.checking.problem == ""
+    assert {finding.problem for finding in session.data.findings} <= {"blurred", "near-duplicate"}
     for part in (panel.scroller, panel.counts, panel.tree, check.kinds, check.table):
         state(part)

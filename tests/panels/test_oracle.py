@@ -54,12 +54,12 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 def read(session: OurSession, path: str) -> None:
-    session.read(path, "(.+)_")
+    session.data.read(path, "(.+)_")
 
 
 def type_it(session: OurSession, path: str) -> None:
     panel = BrowsePanel(session)
-    session.settle()  # what is offered is read meanwhile
+    session.data.settle()  # what is offered is read meanwhile
     panel.origin.set(source="own", folder=path)
     panel.origin.press("read")
     if panel.heading.problem:
@@ -68,7 +68,7 @@ def type_it(session: OurSession, path: str) -> None:
 
 def look_around(session: OurSession, path: str) -> None:
     panel = BrowsePanel(session)
-    session.settle()  # what is offered is read meanwhile
+    session.data.settle()  # what is offered is read meanwhile
     panel.origin.set(source="own", folder=path)
     panel.folders._handle_custom_msg({"go": "start"}, [])
     if panel.heading.problem:
@@ -76,15 +76,15 @@ def look_around(session: OurSession, path: str) -> None:
 
 
 def train(session: OurSession, path: str) -> None:
-    session.train(fine_tune(data=path))
+    session.training.train(fine_tune(data=path))
 
 
 def find_rate(session: OurSession, path: str) -> None:
-    session.find_rate(fine_tune(data=path), Search())
+    session.lr_finder.find(fine_tune(data=path), Search())
 
 
 def search_labels(session: OurSession, path: str) -> None:
-    session._require_offered(baseline(data=path))
+    session.training._new._require_offered(baseline(data=path))
 
 
 FIXED = ("_model", "_view", "_esm", "_css", "_anywidget")
@@ -132,7 +132,7 @@ def seen(engine: FakeEngine, identity: str, path: str) -> list[str]:
     session = OurSession(engine, RunStore())  # type: ignore[arg-type]
     session.arrive(identity)
     panels = [kind(session) for kind in PANELS.values()]
-    session.settle()
+    session.data.settle()
     sent: list[str] = []
     for panel in panels:
         waiting: list[Any] = [panel]
@@ -157,8 +157,8 @@ def test_an_imported_run_of_a_folder_tells_no_more_than_one_of_none(
     identity = session.arrive("")
     engine.problem = "There is no engine."
     (Path(paths["link"]).parent).unlink()  # what its owner offers is shown, links and all
-    run = finish(session.store.create(fine_tune(), visitor=session._visitor))
-    session.run_id = session.interpreted_id = run.id
+    run = finish(session.store.create(fine_tune(), visitor=session.visitor()))
+    session.runs.chosen_id = session.interpretation.run_id = run.id
     pages = {}
     for kind in ("gone", "photographs", "empty", "file", "gone"):  # the first page draws more
         recipe = fine_tune(data=paths[kind]).to_json()

@@ -99,7 +99,9 @@ def test_losses_and_the_calibrations_nll_are_scikit_learns(given: dict[str, Any]
 def test_there_is_no_run_to_choose_and_none_is_asked_for(
     kind: type[ConfusionPanel], given: dict[str, Any], session: OurSession, engine: FakeEngine
 ) -> None:
-    session.interpreted_id = session.versus_id = "gone"  # another panel's concern
+    session.interpretation.run_id = session.interpretation.versus_id = (
+        "gone"  # another panel's concern
+    )
     panel = kind(session, **given)
     wait_for("matrix")
     assert panel.heading.problem == ""
@@ -109,7 +111,7 @@ def test_there_is_no_run_to_choose_and_none_is_asked_for(
     assert panel.status.value.startswith(f"From your arrays: wrong on {errors} of 200 rows: ")
     assert panel.lead_there.sentence == NO_FILES
     assert panel.lead_there.label == ""
-    session.versus_id = "recorded-head-5"
+    session.interpretation.versus_id = "recorded-head-5"
     assert panel.heading.problem == ""
 
 
@@ -157,7 +159,7 @@ def test_two_panels_of_a_session_look_at_the_same_cell(
     session: OurSession, given: dict[str, Any]
 ) -> None:
     confusion, top = ConfusionPanel(session, **given), TopLossesPanel(session, **given)
-    session.cell = ("cat", "dog")
+    session.interpretation.cell = ("cat", "dog")
     assert top.cell_form.values == confusion.cell_form.values == {"true": "cat", "predicted": "dog"}
     assert {row[1] for row in top.table.rows} == {"cat"}
 

@@ -79,7 +79,7 @@ def test_a_search_of_a_learner_has_no_photographs_to_choose(learn: Any) -> None:
     panel.form.set(num_it=60)
     call = ast.parse(panel.folds.code).body[1].value  # type: ignore[attr-defined]
     assert [ast.literal_eval(one) for one in call.args] == [1e-7, 10, 60]
-    panel.session.source = "/srv/pets"  # is not what is searched
+    panel.session.data.source = "/srv/pets"  # is not what is searched
     assert panel.heading.problem == ""
 
 

@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 import shutil
 from collections.abc import Iterator
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -104,20 +105,22 @@ def test_two_apps_share_no_state(tmp_path: Path, few: Path) -> None:
     assert one.session is not other.session
     assert one.session.engine is not other.session.engine
     trained(one.session)
-    one.session.refresh_runs()
-    assert (len(one.session.runs), len(other.session.runs)) == (2, 1)
+    one.session.runs.refresh()
+    assert (len(one.session.runs.usable), len(other.session.runs.usable)) == (2, 1)
     for lab in (one, other):
         assert len(lab.panels) == len(list(lab.panels.values()))
     panel = one.panels["train"]
     panel.planning.form.set(preset="3+12")  # type: ignore[attr-defined]
-    one.session.read(str(few), CHAPTER_PATTERN)
+    one.session.data.read(str(few), CHAPTER_PATTERN)
     wait_for_reading()
-    one.session._hear([{"event": "epoch", **EPOCH, "epoch": 1, "t": 1.0}])
-    one.session.run_id = one.session.runs[0].id
+    one.session.training.hear([{"event": "epoch", **EPOCH, "epoch": 1, "t": 1.0}])
+    one.session.runs.chosen_id = one.session.runs.usable[0].id
     one.show("train")
     fresh = PetLab(home=tmp_path / "other")
-    for name in ("source", "pattern", "dataset", "run_id", "event", "epochs", "training_state"):
-        assert getattr(other.session, name) == getattr(fresh.session, name), name
+    data = ("data.source", "data.pattern", "data.dataset", "runs.chosen_id")
+    for name in (*data, "training.event", "training.epochs", "training.state"):
+        value = attrgetter(name)
+        assert value(other.session) == value(fresh.session), name
     assert other.panels["train"].recipe() == make("baseline")  # type: ignore[attr-defined]
     assert other._lessons.chosen == "classify"
     mine, yours = ({id(w) for w in tree(lab._frame)} for lab in (one, other))
@@ -182,7 +185,7 @@ def test_the_recipe_follows_the_controls(session: OurSession) -> None:
     panel.planning.form.set(limit=30, size=640, batch_size=16)
     settings = {"size": 640, "presize": 640, "batch_size": 16, "limit_per_breed": 30}
     assert panel.recipe() == make("baseline", epochs=5, base_lr=0.02, **settings)
-    session.source, session.pattern = "/srv/pets", PARENT_FOLDER
+    session.data.source, session.data.pattern = "/srv/pets", PARENT_FOLDER
     assert (panel.recipe().data, panel.recipe().pattern) == ("/srv/pets", PARENT_FOLDER)
 
 
@@ -230,7 +233,7 @@ def test_what_cant_be_read_is_a_sentence_and_is_not_overwritten(session: OurSess
     assert panel.planning.stages.forms[0]["rate"] == "slice(1e-3"
     panel.buttons.press("start")
     assert "is no learning rate" in panel.heading.problem
-    assert session.training is None
+    assert session.training.worker is None
     assert panel.folds.code == before
     say(panel, rate="slice(1e-3)")
     assert panel.heading.problem == ""
@@ -243,7 +246,7 @@ def test_the_code_follows_the_controls_and_the_session(session: OurSession) -> N
     assert "fit_one_cycle(7, slice(" in panel.folds.code
     panel.planning.form.set(limit=25)
     assert ".limited(25)" in panel.folds.code
-    session.source = "/srv/it's here"
+    session.data.source = "/srv/it's here"
     assert "/srv/it's here" in panel.folds.code
     ast.parse(panel.folds.code)
     assert "def fine_tune(" in panel.folds.source
@@ -260,8 +263,8 @@ def test_a_bad_rate_is_a_sentence_on_the_panel(session: OurSession, rate: str) -
     assert panel.folds.code == before
     panel.buttons.press("start")
     assert panel.heading.problem.startswith("A learning rate is a number above 0")
-    assert session.training is None
-    assert session.store.list() == [session.run]
+    assert session.training.worker is None
+    assert session.store.list() == [session.runs.chosen]
     say(panel, rate="0.5")
     assert panel.heading.problem == ""
     assert ", 0.5," in panel.folds.code
@@ -303,15 +306,15 @@ def test_a_training_from_start_to_end(session: OurSession) -> None:
     assert hidden(panel.progress)
     panel.planning.form.set(preset="fine-tune")
     panel.buttons.press("start")
-    training = session.training
+    training = session.training.worker
     assert training.run.recipe == panel.recipe()
-    assert session.training_state == "queued"
+    assert session.training.state == "queued"
     assert panel.buttons.fields[0]["disabled"]
     assert panel.progress.text.value.startswith("Waiting for the engine")
     panel.buttons.press("start")
     assert "under way already" in panel.heading.problem
     with pytest.raises(Problem, match="under way already"):
-        session.train(panel.recipe())
+        session.training.train(panel.recipe())
 
     def hear(**event: Any) -> None:
         in_a_thread(lambda: training.heard(event))
@@ -355,20 +358,22 @@ def test_a_training_from_start_to_end(session: OurSession) -> None:
         "Finished after 2 min 5 s: live, 25.0 % error on 4 drawn pictures (95 % interval"
     )
     assert training.run.id in panel.status.value
-    assert session.run_id == training.run.id
+    assert session.runs.chosen_id == training.run.id
     assert hidden_button(panel, "again")
 
 
 def test_pause_and_go_on(session: OurSession) -> None:
     panel = TrainPanel(session)
     panel.buttons.press("start")
-    run = session.training.run
+    run = session.training.worker.run
     assert hidden_button(panel, "pause")
-    session.training.heard({"event": "stage", "stage": "frozen", "sentence": "now", "t": 0.1})
+    session.training.worker.heard(
+        {"event": "stage", "stage": "frozen", "sentence": "now", "t": 0.1}
+    )
     assert not hidden_button(panel, "pause")
     panel.buttons.press("pause")
     assert run.asked_to_pause
-    session.training.heard({"event": "paused", "sentence": "Paused: ...", "t": 0.2})
+    session.training.worker.heard({"event": "paused", "sentence": "Paused: ...", "t": 0.2})
     assert panel.progress.text.value == "Paused: ..."
     assert panel.buttons.fields[2]["label"] == "Go on"
     panel.buttons.press("pause")
@@ -378,7 +383,7 @@ def test_pause_and_go_on(session: OurSession) -> None:
 def test_a_stopped_training_goes_on(session: OurSession) -> None:
     panel = TrainPanel(session)
     panel.buttons.press("start")
-    first = session.training
+    first = session.training.worker
     panel.progress.button.click()
     first.run.ask_to_stop()
     first.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
@@ -387,7 +392,7 @@ def test_a_stopped_training_goes_on(session: OurSession) -> None:
     assert not hidden_button(panel, "go_on")
     panel.buttons.press("go_on")
     assert panel.heading.problem == ""
-    run = session.training.run
+    run = session.training.worker.run
     assert (run.id, run.state, run.info["attempt"]) == (first.run.id, "queued", 1)
     assert not run.asked_to_stop
     assert run.events()[-1]["event"] == "continued"
@@ -398,39 +403,39 @@ def test_again_with_the_epochs_of_the_best(session: OurSession) -> None:
     panel = TrainPanel(session)
     panel.planning.form.set(preset="3+6")
     panel.buttons.press("start")
-    run = session.training.run
+    run = session.training.worker.run
     for number, error in enumerate([0.3, 0.2, 0.15, 0.1, 0.05, 0.07], 1):
         event = {**EPOCH, "event": "epoch", "epoch": number, "t": float(number)}
-        session.training.heard({**event, "error_rate": error})
+        session.training.worker.heard({**event, "error_rate": error})
     finish(run)
-    session.training.heard({"event": "finished", "t": 9.0})
+    session.training.worker.heard({"event": "finished", "t": 9.0})
     assert panel.buttons.fields[-1]["label"] == "Again with 5 epochs, as of the best"
     panel.buttons.press("again")
-    asked = session.training.run.recipe
+    asked = session.training.worker.run.recipe
     assert [stage.epochs for stage in asked.stages] == [3, 2]
-    assert session.training.run.id != run.id
+    assert session.training.worker.run.id != run.id
 
 
 def test_train_on_from_here_begins_with_its_weights(session: OurSession) -> None:
     panel = TrainPanel(session)
     panel.planning.form.set(preset="3+6")
     panel.buttons.press("start")
-    run = session.training.run
-    session.training.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
+    run = session.training.worker.run
+    session.training.worker.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
     finish(run)
     run.update(keeps="all")
-    session.training.heard({"event": "finished", "t": 9.0})
+    session.training.worker.heard({"event": "finished", "t": 9.0})
     panel.buttons.press("on_from")
     assert panel.heading.problem == ""
     assert panel.planning.form["parent"] == run.id
     panel.buttons.press("start")
-    assert session.training.run.info["parent"] == run.id
+    assert session.training.worker.run.info["parent"] == run.id
 
 
 def test_a_replay_is_marked_and_chooses_nothing(session: OurSession) -> None:
     panel = TrainPanel(session)
     assert hidden(panel.mark)
-    session.replay(session.store.get(SHIPPED_ID), 1000)
+    session.training.replay(session.store.get(SHIPPED_ID), 1000)
     assert not hidden(panel.mark)
     assert panel.mark.value.startswith("REPLAY of pets37, 1000 times as fast")
     wait_for("replay pets37")
@@ -440,28 +445,28 @@ def test_a_replay_is_marked_and_chooses_nothing(session: OurSession) -> None:
     assert [hidden_button(panel, name) for name in ("on_from", "again", "go_on")] == [True] * 3
     panel.buttons.press("start")
     assert hidden(panel.mark)
-    assert session.training_state == "queued"
+    assert session.training.state == "queued"
 
 
 def test_a_replays_speed_is_changed_as_it_goes(session: OurSession) -> None:
     panel = TrainPanel(session)
-    session.replay(session.store.get(SHIPPED_ID), 1)
+    session.training.replay(session.store.get(SHIPPED_ID), 1)
     panel.buttons.set(speed="100")
-    assert session.training.speed == 100
+    assert session.training.worker.speed == 100
     assert "100 times" in panel.mark.value
     panel.progress.button.click()
     wait_for("replay pets37")
-    assert session.training_state == "stopped"
+    assert session.training.state == "stopped"
 
 
 def test_another_training_begins_with_an_empty_table(session: OurSession) -> None:
     panel = TrainPanel(session)
     panel.buttons.press("start")
-    session.training.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
-    session.training.heard({"event": "failed", "problem": "The memory did not suffice."})
+    session.training.worker.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
+    session.training.worker.heard({"event": "failed", "problem": "The memory did not suffice."})
     assert panel.heading.problem == "The memory did not suffice."
     assert not panel.buttons.fields[0]["disabled"]
-    assert session.run_id == SHIPPED_ID
+    assert session.runs.chosen_id == SHIPPED_ID
     chart = panel.live.chart.children
     panel.buttons.press("start")
     assert panel.heading.problem == ""
@@ -474,13 +479,13 @@ def test_stop_asks_the_training_and_says_what_was_kept(session: OurSession) -> N
     panel = TrainPanel(session)
     panel.buttons.press("start")
     panel.progress.button.click()
-    assert session.training.stopped
-    session.training.heard({"event": "stopped", "t": 1.0})
+    assert session.training.worker.stopped
+    session.training.worker.heard({"event": "stopped", "t": 1.0})
     assert panel.status.value.startswith("Stopped before the first epoch ended")
     panel.buttons.press("start")
-    finish(session.training.run, "stopped")
-    session.training.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
-    session.training.heard({"event": "stopped", "t": 1.0})
+    finish(session.training.worker.run, "stopped")
+    session.training.worker.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
+    session.training.worker.heard({"event": "stopped", "t": 1.0})
     assert panel.status.value.startswith("Stopped after 2 min 5 s")
 
 
@@ -509,22 +514,22 @@ def test_no_string_from_outside_reaches_html(
     for name in (f"{MARKUP}_0", f"{MARKUP}_1", "pug_0"):
         shutil.copy(photo, folder / f"{name}.jpg")
     finish(session.store.create(fine_tune(data=MARKUP)))
-    session.refresh_runs()
+    session.runs.refresh()
     by_key = {key: kind(session) for key, kind in PANELS.items()}
     panels = [*by_key.values()]
     classify, browse, train = (by_key[key] for key in ("classify", "browse", "train"))
     assert isinstance(classify, ClassifyPanel)
     assert isinstance(browse, BrowsePanel)
     assert isinstance(train, TrainPanel)
-    session.read(str(folder), CHAPTER_PATTERN)
+    session.data.read(str(folder), CHAPTER_PATTERN)
     wait_for_reading()
     assert browse.scroller.photographs[0][1] == MARKUP
     engine.answer = an_answer(breed=MARKUP)
     drop(classify, f"{MARKUP}.jpg")
     assert classify.answer.answer.value == f"{MARKUP}, 91.0 %"
     train.buttons.press("start")
-    session.training.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
-    session.training.heard({"event": "failed", "problem": f"{MARKUP} is damaged."})
+    session.training.worker.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
+    session.training.worker.heard({"event": "failed", "problem": f"{MARKUP} is damaged."})
     assert train.heading.problem == f"{MARKUP} is damaged."
     everything = [widget for panel in panels for widget in tree(panel)]
     assert len(everything) > 40

@@ -30,7 +30,7 @@ HINTS = {"valley": 1e-3, "slide": 2e-2, "minimum": 2e-3, "steep": 5e-3, "last fa
 def searched(panel: RatePanel, **end: Any) -> None:
     """A search from Search to its end, as the engine tells of it."""
     panel.form.press("search")
-    search = panel.session.search
+    search = panel.session.lr_finder.worker
     assert panel.heading.problem == ""
     ended = {"event": "finished", "hints": HINTS, "points": 40, "diverged": True, **end}
     search.run.update(results={"hints": HINTS, "diverged": True}, state=ended["event"])
@@ -67,7 +67,7 @@ def test_a_guess_comes_before_the_hints(session: OurSession) -> None:
 def test_batches_are_as_large_as_there_are_photographs(session: OurSession) -> None:
     panel = RatePanel(session)
     panel.form.press("search")
-    search = panel.session.search
+    search = panel.session.lr_finder.worker
     size = {"event": "stage", "stage": "rates", "batch_size": 8}
     point = {"event": "rate", "done": 1, "of": 100, "points": CURVE[:1]}
     in_a_thread(lambda: search.heard({"event": "started"}, size, point))
@@ -103,7 +103,10 @@ def test_curves_before_and_after_unfreezing_are_both_kept(session: OurSession) -
     searched(panel)
     assert [line["name"] for line in panel.chart.lines] == ["frozen", "unfrozen"]
     assert [line["dashed"] for line in panel.chart.lines] == [True, False]
-    assert [curve.run.info["search"]["frozen"] for curve in session.curves] == [True, False]
+    assert [curve.run.info["search"]["frozen"] for curve in session.lr_finder.curves] == [
+        True,
+        False,
+    ]
     panel.form.press("forget")
     assert panel.chart.lines == []
 
@@ -114,14 +117,14 @@ def test_a_reload_brings_the_curves_back(
     identity = session.arrive("")
     panel = RatePanel(session)
     panel.form.press("search")
-    run = session.search.run
+    run = session.lr_finder.worker.run
     for event in ({"event": "rate", "points": CURVE}, {"event": "finished", "hints": HINTS}):
         run.append(event)
     run.update(state="finished")
     returned = OurSession(engine, RunStore())
     returned.arrive(identity)
-    assert [curve.run.id for curve in returned.curves] == [run.id]
-    assert dict(returned.curves[0].hints) == HINTS
+    assert [curve.run.id for curve in returned.lr_finder.curves] == [run.id]
+    assert dict(returned.lr_finder.curves[0].hints) == HINTS
     assert len(RatePanel(returned).chart.lines[0]["points"]) == 40
 
 
@@ -139,7 +142,7 @@ def test_what_cant_be_done_is_a_sentence(session: OurSession) -> None:
     assert "under way already" in panel.heading.problem
     panel.form.press("forget")
     assert "under way: stop it first" in panel.heading.problem
-    session.search.heard({"event": "failed", "problem": "The memory did not suffice."})
+    session.lr_finder.worker.heard({"event": "failed", "problem": "The memory did not suffice."})
     assert panel.heading.problem == "The memory did not suffice."
 
 
@@ -147,7 +150,7 @@ def test_a_loss_that_is_no_number_is_told_and_not_drawn(session: OurSession) -> 
     panel = RatePanel(session)
     panel.form.press("search")
     points = [[1e-3, 2.0], [1e-2, None]]
-    session.search.heard({"event": "rate", "done": 2, "of": 100, "points": points * 3})
+    session.lr_finder.worker.heard({"event": "rate", "done": 2, "of": 100, "points": points * 3})
     assert all(loss is not None for _, loss in panel.chart.lines[0]["points"])
     assert ["1.00e-02", "no number"] in panel.points.rows
 
@@ -190,7 +193,7 @@ def test_where_the_loss_worsens_and_the_error_does_not(
     session: OurSession, recorded: Callable[..., Run]
 ) -> None:
     run = recorded([0.9, 0.5, 0.6, 0.7, 0.8], [0.4, 0.3, 0.2, 0.1, 0.4])
-    session.refresh_runs()
+    session.runs.refresh()
     panel = EpochsPanel(session)
     panel.form.set(run=run.id)
     assert panel.losses.bands == [{"from": 2, "to": 4, "label": "too sure"}]
@@ -210,7 +213,7 @@ def test_stopping_early_beside_a_whole_shorter_cycle(
     long = recorded([0.9, 0.5, 0.6, 0.7], [0.4, 0.3, 0.25, 0.1])
     short = recorded([0.8, 0.4, 0.3], [0.5, 0.3, 0.2])
     session.store.create(fine_tune(2, data="/srv/others"))
-    session.refresh_runs()
+    session.runs.refresh()
     panel = EpochsPanel(session)
     panel.form.set(run=long.id)
     assert panel.stopping.rows == [["3", "0.2500", "0.6000", "0.2000", "0.3000", short.id]]
@@ -220,19 +223,19 @@ def test_stopping_early_beside_a_whole_shorter_cycle(
 
 def test_again_with_the_best_epochs(session: OurSession, recorded: Callable[..., Run]) -> None:
     run = recorded([0.9, 0.5, 0.6, 0.7], [0.4, 0.3, 0.1, 0.4])
-    session.refresh_runs()
+    session.runs.refresh()
     panel = EpochsPanel(session)
     panel.form.set(run=run.id)
     panel.form.press("again")
     assert panel.heading.problem == ""
-    assert [stage.epochs for stage in session.training.run.recipe.stages] == [1, 2]
+    assert [stage.epochs for stage in session.training.worker.run.recipe.stages] == [1, 2]
 
 
 def test_the_best_at_the_end_offers_nothing(
     session: OurSession, recorded: Callable[..., Run]
 ) -> None:
     run = recorded([0.9, 0.5], [0.4, 0.3])
-    session.refresh_runs()
+    session.runs.refresh()
     panel = EpochsPanel(session)
     panel.form.set(run=run.id)
     assert next(f for f in panel.form.fields if f["name"] == "again")["hidden"]
@@ -314,7 +317,7 @@ def test_a_parent_of_another_architecture_is_a_sentence(
 ) -> None:
     run = recorded([0.9], [0.4])
     with pytest.raises(Problem, match="has another architecture, tf_efficientnet_lite0"):
-        session.train(fine_tune(arch="resnet18"), parent=run.id)
+        session.training.train(fine_tune(arch="resnet18"), parent=run.id)
 
 
 def test_a_lost_search_costs_the_others_nothing(session: OurSession, engine: Any) -> None:
@@ -322,22 +325,22 @@ def test_a_lost_search_costs_the_others_nothing(session: OurSession, engine: Any
     panel = RatePanel(session)
     for _ in range(2):
         searched(panel)
-    session.store.delete(session.curves[0].run.id)
-    kept = session.curves[1].run
+    session.store.delete(session.lr_finder.curves[0].run.id)
+    kept = session.lr_finder.curves[1].run
     returned = OurSession(engine, RunStore())
     returned.arrive(identity)
-    assert [curve.run.id for curve in returned.curves] == [kept.id]
+    assert [curve.run.id for curve in returned.lr_finder.curves] == [kept.id]
 
 
 def test_few_batches_are_kept_of_many(session: OurSession) -> None:
-    session.train(make("fine-tune"))
+    session.training.train(make("fine-tune"))
     many = [
         {"event": "batch", "done": i, "of": 9000, "loss": 1.0, "rates": [0.1, 0.2], "t": 1.0}
         for i in range(1, 9001)
     ]
-    session.training.heard(*many)
-    assert len(session.batches) <= 400
-    assert session.batches[-1]["done"] == 9000
+    session.training.worker.heard(*many)
+    assert len(session.training.batches) <= 400
+    assert session.training.batches[-1]["done"] == 9000
 
 
 def test_an_unknown_preset_is_a_sentence() -> None:

@@ -113,7 +113,7 @@ def test_recorded_runs_are_told_apart_by_their_whole_names(session: OurSession) 
 @pytest.mark.usefixtures("multi_user")
 def test_a_visitor_sees_no_other_visitors_runs(arriving: Callable[..., OurSession]) -> None:
     mine, yours = arriving(), arriving()
-    run = trained(mine.store, range(150), visitor=mine._visitor)
+    run = trained(mine.store, range(150), visitor=mine.visitor())
     assert run.id in RunsPanel(mine).picks.names
     panel = RunsPanel(yours)
     recorded = [each.id for each in yours.store.recorded()]
@@ -123,7 +123,7 @@ def test_a_visitor_sees_no_other_visitors_runs(arriving: Callable[..., OurSessio
     for name in ("replay", "classify", "delete", "sure"):
         panel.form.press(name)
         assert panel.heading.problem, name
-    assert yours.training is None
+    assert yours.training.worker is None
     assert run.folder.is_dir()
 
 
@@ -131,11 +131,11 @@ def test_the_table_is_only_read_while_it_is_looked_at(monkeypatch: pytest.Monkey
     lab = PetLab()
     panel = lab.panels["runs"]
     looks: list[int] = []
-    visible = lab.session.visible_runs
-    monkeypatch.setattr(lab.session, "visible_runs", lambda: looks.append(1) or visible())
+    visible = lab.session.runs.visible
+    monkeypatch.setattr(lab.session.runs, "visible", lambda: looks.append(1) or visible())
     assert isinstance(panel, RunsPanel)
     run = trained(lab.session.store, range(150))
-    lab.session.refresh_runs()
+    lab.session.runs.refresh()
     assert (panel.picks.names, looks) == ([], [])
     lab.show("runs")
     assert run.id in panel.picks.names
@@ -289,13 +289,13 @@ def test_classify_with_it(session: OurSession) -> None:
     session.lesson = "runs"
     tick(panel, run)
     panel.form.press("classify")
-    assert (session.run_id, session.lesson) == (run.id, "classify")
+    assert (session.runs.chosen_id, session.lesson) == (run.id, "classify")
 
 
 def test_delete_asks_once_more(session: OurSession) -> None:
     run, other = trained(session.store, range(150)), trained(session.store, range(150))
-    session.refresh_runs()
-    session.run_id = run.id
+    session.runs.refresh()
+    session.runs.chosen_id = run.id
     panel = RunsPanel(session)
     tick(panel, run, other)
     panel.form.press("sure")
@@ -317,7 +317,7 @@ def test_delete_asks_once_more(session: OurSession) -> None:
     assert not run.folder.exists()
     assert run.id not in panel.picks.names
     assert panel.picks.chosen == [other.id]
-    assert session.run_id == SHIPPED_ID
+    assert session.runs.chosen_id == SHIPPED_ID
     with pytest.raises(Problem, match="not yours to delete"):
         session.delete_run(SHIPPED_ID)
 
@@ -326,14 +326,14 @@ def test_delete_asks_once_more(session: OurSession) -> None:
 def test_a_visitor_deletes_only_own_runs(arriving: Callable[..., OurSession]) -> None:
     session = arriving()
     teachers = trained(session.store, range(150))
-    mine = trained(session.store, range(150), visitor=session._visitor)
-    assert session.may_delete(mine)
+    mine = trained(session.store, range(150), visitor=session.visitor())
+    assert session.runs.may_delete(mine)
     for run in (teachers, session.store.get(SHIPPED_ID)):
-        assert not session.may_delete(run)
+        assert not session.runs.may_delete(run)
         with pytest.raises(Problem, match="not yours to delete"):
             session.delete_run(run.id)
     unknown = OurSession(session.engine, session.store)
-    assert not unknown.may_delete(teachers), "whoever has not arrived owns nothing"
+    assert not unknown.runs.may_delete(teachers), "whoever has not arrived owns nothing"
     session.delete_run(mine.id)
     assert not mine.folder.exists()
 
@@ -424,16 +424,16 @@ def test_a_transfer_believes_nothing(session: OurSession, monkeypatch: pytest.Mo
 def test_an_imported_run_is_its_visitors(arriving: Callable[..., OurSession]) -> None:
     mine, yours = arriving(), arriving()
     content = packed(mine.store.get(SHIPPED_ID))
-    run = mine.import_run(content)
-    assert run.info["visitor"] == mine._visitor
-    assert run.id in {r.id for r in mine.runs}
-    yours.refresh_runs()
-    assert run.id not in {r.id for r in yours.runs}
+    run = mine.runs.take(content)
+    assert run.info["visitor"] == mine.visitor()
+    assert run.id in {r.id for r in mine.runs.usable}
+    yours.runs.refresh()
+    assert run.id not in {r.id for r in yours.runs.usable}
     for _ in range(9):
-        mine.import_run(content)
+        mine.runs.take(content)
     with pytest.raises(Problem, match="imported 10 runs already"):
-        mine.import_run(content)
-    yours.import_run(content)
+        mine.runs.take(content)
+    yours.runs.take(content)
 
 
 @pytest.mark.usefixtures("multi_user")
@@ -443,8 +443,8 @@ def test_a_recipe_that_was_brought_along_reads_no_folder_of_the_server(
     session = arriving()
     for folder in ("/etc", "~", "/srv/oxford-iiit-pet-512"):
         with pytest.raises(Problem, match="reads no folder of their choice"):
-            session.train(fine_tune(data=folder))
-    assert session.training is None
+            session.training.train(fine_tune(data=folder))
+    assert session.training.worker is None
     assert [run.id for run in session.store.list()] == [SHIPPED_ID]
 
 
@@ -459,53 +459,53 @@ def test_the_train_panel_shows_a_replay(session: OurSession) -> None:
     panel.form.set(speed="1000")
     panel.form.press("replay")
     assert panel.heading.problem == ""
-    assert (session.replaying, session.lesson) == (True, "train")
-    assert isinstance(session.training, Replay)
-    wait_until(session, "training_state", lambda: session.training_state == "finished")
+    assert (session.training.replaying, session.lesson) == (True, "train")
+    assert isinstance(session.training.worker, Replay)
+    wait_until(session.training, "state", lambda: session.training.state == "finished")
     assert train.live.table.rows[-1][:4] == ["12", "0.065172", "0.310527", "0.097297"]
-    assert len(session.epochs) == 12
-    assert session.run_id == SHIPPED_ID
+    assert len(session.training.epochs) == 12
+    assert session.runs.chosen_id == SHIPPED_ID
 
 
 def test_a_replay_chooses_nothing_and_is_not_kept(arriving: Callable[..., OurSession]) -> None:
     session = arriving()
     run = trained(session.store, range(150))
-    session.train(fine_tune())
-    before = session.training.run
-    session.training.heard({"event": "failed", "problem": "It is only a test."})
-    session.replay(run, 1000)
-    wait_until(session, "training_state", lambda: session.training_state == "finished")
-    assert session.run_id == SHIPPED_ID
-    session.source = "oxford-pets"  # is kept, and all else with it
+    session.training.train(fine_tune())
+    before = session.training.worker.run
+    session.training.worker.heard({"event": "failed", "problem": "It is only a test."})
+    session.training.replay(run, 1000)
+    wait_until(session.training, "state", lambda: session.training.state == "finished")
+    assert session.runs.chosen_id == SHIPPED_ID
+    session.data.source = "oxford-pets"  # is kept, and all else with it
     assert session.visit is not None
     assert session.visit.state()["training"] == before.id
     returned = arriving(session.visit.id)
-    assert not returned.replaying
-    assert returned.training.run.id == before.id
+    assert not returned.training.replaying
+    assert returned.training.worker.run.id == before.id
 
 
 def test_a_replay_needs_an_idle_session_and_gives_way_to_a_training(session: OurSession) -> None:
     run = trained(session.store, range(150))
-    session.train(fine_tune())
+    session.training.train(fine_tune())
     with pytest.raises(Problem, match="under way already"):
-        session.replay(run)
-    assert not session.replaying
-    session.training.heard({"event": "failed", "problem": ""})
+        session.training.replay(run)
+    assert not session.training.replaying
+    session.training.worker.heard({"event": "failed", "problem": ""})
     with pytest.raises(Problem, match="has not ended"):
-        session.replay(session.store.create(fine_tune()))
-    assert session.training_state == "failed", "what was shown stays where nothing can be replayed"
-    session.replay(run, 1)
-    first = session.training
-    session.replay(run, 1)  # one takes another's place
-    second = session.training
+        session.training.replay(session.store.create(fine_tune()))
+    assert session.training.state == "failed", "what was shown stays where nothing can be replayed"
+    session.training.replay(run, 1)
+    first = session.training.worker
+    session.training.replay(run, 1)  # one takes another's place
+    second = session.training.worker
     assert first is not second
-    session.train(fine_tune())
-    assert (session.replaying, session.training_state) == (False, "queued")
+    session.training.train(fine_tune())
+    assert (session.training.replaying, session.training.state) == (False, "queued")
     for replay in (first, second):
         for thread in threading.enumerate():
             if thread.name == f"replay {replay.run.id}":
                 thread.join(WAIT)
-    assert (session.epochs, session.training_state) == ([], "queued")
+    assert (session.training.epochs, session.training.state) == ([], "queued")
 
 
 def test_stop_pause_and_speed_reach_the_replay_and_never_the_run(session: OurSession) -> None:
@@ -514,30 +514,30 @@ def test_stop_pause_and_speed_reach_the_replay_and_never_the_run(session: OurSes
     tick(panel, run)
     panel.form.set(speed="1")
     panel.form.press("replay")
-    assert session.training.speed == 1
+    assert session.training.worker.speed == 1
     panel.form.set(speed="100")
-    assert session.training.speed == 100
+    assert session.training.worker.speed == 100
     panel.form.set(speed="1")
-    session.pause_training(waits=True)
-    wait_until(session, "event", lambda: session.event.get("event") == "paused")
-    assert session.training_state == "running"
-    session.pause_training(waits=False)
-    wait_until(session, "event", lambda: session.event.get("event") == "unpaused")
-    session.stop_training()
-    wait_until(session, "training_state", lambda: session.training_state == "stopped")
+    session.training.pause(waits=True)
+    wait_until(session.training, "event", lambda: session.training.event.get("event") == "paused")
+    assert session.training.state == "running"
+    session.training.pause(waits=False)
+    wait_until(session.training, "event", lambda: session.training.event.get("event") == "unpaused")
+    session.training.stop()
+    wait_until(session.training, "state", lambda: session.training.state == "stopped")
     assert not run.asked_to_stop
     assert not run.asked_to_pause
     assert run.fresh().state == "finished"
     with pytest.raises(Problem, match="no stopped training"):
-        session.go_on()
+        session.training.go_on()
 
 
 def test_a_stopped_run_that_is_replayed_does_not_go_on(session: OurSession) -> None:
     run = trained(session.store, range(150)).update(state="stopped")
-    session.replay(run, 1000)
-    wait_until(session, "training_state", lambda: session.training_state == "finished")
+    session.training.replay(run, 1000)
+    wait_until(session.training, "state", lambda: session.training.state == "finished")
     with pytest.raises(Problem, match="no stopped training"):
-        session.go_on()
+        session.training.go_on()
     assert run.fresh().state == "stopped"
 
 
@@ -545,26 +545,30 @@ def test_a_run_without_weights_is_replayed(session: OurSession) -> None:
     run = trained(session.store, range(150))
     for name in ("model.safetensors", "validation.safetensors"):
         (run.folder / name).unlink()
-    session.replay(run, 1000)
-    wait_until(session, "training_state", lambda: session.training_state == "finished")
-    assert [epoch["epoch"] for epoch in session.epochs] == [1, 2]
+    session.training.replay(run, 1000)
+    wait_until(session.training, "state", lambda: session.training.state == "finished")
+    assert [epoch["epoch"] for epoch in session.training.epochs] == [1, 2]
 
 
 def test_deleting_the_run_that_is_replayed_ends_the_replay(session: OurSession) -> None:
     run = trained(session.store, range(150))
-    session.replay(run, 1)
+    session.training.replay(run, 1)
     session.delete_run(run.id)
-    assert (session.training, session.training_state, session.replaying) == (None, "", False)
+    assert (session.training.worker, session.training.state, session.training.replaying) == (
+        None,
+        "",
+        False,
+    )
 
 
 def test_a_run_that_is_being_trained_is_not_deleted(session: OurSession) -> None:
-    session.train(fine_tune())
-    run = session.training.run
+    session.training.train(fine_tune())
+    run = session.training.worker.run
     with pytest.raises(Problem, match="under way already"):
         session.delete_run(run.id)
-    session.training.heard({"event": "failed", "problem": ""})
+    session.training.worker.heard({"event": "failed", "problem": ""})
     session.delete_run(run.id)
-    assert session.training is None
+    assert session.training.worker is None
 
 
 def test_picks_take_no_other_names() -> None:

@@ -36,7 +36,7 @@ def wait_for_reading(session: OurSession) -> None:
     for thread in threading.enumerate():
         if thread.name == "read photographs":
             thread.join(WAIT)
-    assert not session.reading
+    assert not session.data.reading.under_way
 
 
 # --- coming back ---
@@ -50,16 +50,19 @@ def test_reload_brings_back_choices_and_controls(
     panel.planning.form.set(preset="3+12", batch_size=16)
     panel.planning.form.set(batch_size=16)
     panel.planning.stages.forms[1].set(epochs=7, rate="0.125")
-    session.read(str(few), ".*/?(.+)_\\d+.jpg$")
+    session.data.read(str(few), ".*/?(.+)_\\d+.jpg$")
     wait_for_reading(session)
     assert session.visit is not None
     returned = arriving(session.visit.id)
     wait_for_reading(returned)
-    assert (returned.source, returned.pattern) == (session.source, session.pattern)
-    assert returned.dataset == session.dataset
+    assert (returned.data.source, returned.data.pattern) == (
+        session.data.source,
+        session.data.pattern,
+    )
+    assert returned.data.dataset == session.data.dataset
     assert TrainPanel(returned).recipe() == panel.recipe()
     data = BrowsePanel(returned)
-    assert (data.origin["folder"], data.origin["pattern"]) == (str(few), session.pattern)
+    assert (data.origin["folder"], data.origin["pattern"]) == (str(few), session.data.pattern)
     assert arriving().settings == {}
 
 
@@ -69,7 +72,7 @@ def test_panels_that_stand_already_follow_what_comes_back(
     """A page is drawn before its address is known."""
     before = arriving()
     TrainPanel(before).planning.stages.forms[0].set(epochs=9)
-    before.read(str(few), CHAPTER_PATTERN)
+    before.data.read(str(few), CHAPTER_PATTERN)
     wait_for_reading(before)
     train, data = TrainPanel(session), BrowsePanel(session)
     assert before.visit is not None
@@ -82,13 +85,16 @@ def test_panels_that_stand_already_follow_what_comes_back(
 
 def test_reload_finds_the_training_where_it_is(arriving: Callable[..., OurSession]) -> None:
     session = arriving()
-    session.train(make("baseline", epochs=2))
+    session.training.train(make("baseline", epochs=2))
     assert session.visit is not None
     returned = arriving(session.visit.id)
     panel = TrainPanel(returned)
-    assert returned.training is not None
-    assert (returned.training.run.id, returned.training.again) == (session.training.run.id, True)
-    assert not session.training.again
+    assert returned.training.worker is not None
+    assert (returned.training.worker.run.id, returned.training.worker.again) == (
+        session.training.worker.run.id,
+        True,
+    )
+    assert not session.training.worker.again
     events: list[dict[str, Any]] = [
         {"event": "skipped", "sentence": "1 can't be read and is left out: x.jpg"},
         *({**EPOCH, "epoch": n, "t": float(n)} for n in (1, 2)),
@@ -101,27 +107,27 @@ def test_reload_finds_the_training_where_it_is(arriving: Callable[..., OurSessio
             "rates": [0.01],
         },
     ]
-    in_a_thread(lambda: returned.training.heard(*events))
-    assert returned.training_state == "running"
+    in_a_thread(lambda: returned.training.worker.heard(*events))
+    assert returned.training.state == "running"
     assert [row[0] for row in panel.live.table.rows] == ["1", "2"]
     assert panel.remarks.value == "1 can't be read and is left out: x.jpg"
-    make_usable(returned.training.run)
-    in_a_thread(lambda: returned.training.heard({"event": "finished"}))
-    assert returned.run_id == returned.training.run.id
+    make_usable(returned.training.worker.run)
+    in_a_thread(lambda: returned.training.worker.heard({"event": "finished"}))
+    assert returned.runs.chosen_id == returned.training.worker.run.id
 
 
 def test_training_that_ended_before_does_not_change_the_choice(
     arriving: Callable[..., OurSession],
 ) -> None:
     session = arriving()
-    session.train(make("baseline"))
-    make_usable(session.training.run)
-    in_a_thread(lambda: session.training.heard({"event": "finished"}))
-    session.run_id = SHIPPED_ID
+    session.training.train(make("baseline"))
+    make_usable(session.training.worker.run)
+    in_a_thread(lambda: session.training.worker.heard({"event": "finished"}))
+    session.runs.chosen_id = SHIPPED_ID
     assert session.visit is not None
     returned = arriving(session.visit.id)
-    in_a_thread(lambda: returned.training.heard({"event": "finished"}))
-    assert returned.run_id == SHIPPED_ID
+    in_a_thread(lambda: returned.training.worker.heard({"event": "finished"}))
+    assert returned.runs.chosen_id == SHIPPED_ID
 
 
 def test_session_that_can_not_be_kept_costs_the_page_nothing(
@@ -133,22 +139,22 @@ def test_session_that_can_not_be_kept_costs_the_page_nothing(
     link = lab._frame.children[0]
     link._hear({"arrive": ""})
     assert link.identity == ""
-    lab.session.source = datasets.OXFORD
+    lab.session.data.source = datasets.OXFORD
     assert lab.panels["train"].heading.problem == ""
 
 
 def test_the_line_is_told_in_words(session: OurSession) -> None:
     panel = TrainPanel(session)
-    session.train(make("baseline"))
+    session.training.train(make("baseline"))
     for event, words in (
         ({"event": "queued", "place": 0, "seconds": 0.0}, "The engine begins with it."),
         ({"event": "queued", "place": 1, "seconds": None}, "Number 1 in the line: the engine"),
         ({"event": "queued", "place": 3, "seconds": 90.0}, "line, about 1 min 30 s from now: the"),
         ({"event": "lost", "sentence": "The engine is away."}, "The engine is away."),
     ):
-        session.training.heard(event)
+        session.training.worker.heard(event)
         assert words in panel.progress.text.value
-        assert session.training_state == "queued"
+        assert session.training.state == "queued"
 
 
 # --- visitors ---
@@ -159,19 +165,19 @@ def test_a_visitor_does_not_see_another_ones_runs(arriving: Callable[..., OurSes
     teachers = RunStore().create(make("baseline"))
     make_usable(teachers)
     mine, yours = arriving(), arriving()
-    mine.train(make("baseline"))
-    run = mine.training.run
+    mine.training.train(make("baseline"))
+    run = mine.training.worker.run
     make_usable(run)
-    in_a_thread(lambda: mine.training.heard({"event": "finished"}))
-    yours.refresh_runs()
-    assert {r.id for r in mine.runs} == {run.id, teachers.id, SHIPPED_ID}
-    assert {r.id for r in yours.runs} == {teachers.id, SHIPPED_ID}
-    yours.run_id = run.id  # whatever a browser may send
+    in_a_thread(lambda: mine.training.worker.heard({"event": "finished"}))
+    yours.runs.refresh()
+    assert {r.id for r in mine.runs.usable} == {run.id, teachers.id, SHIPPED_ID}
+    assert {r.id for r in yours.runs.usable} == {teachers.id, SHIPPED_ID}
+    yours.runs.chosen_id = run.id  # whatever a browser may send
     with pytest.raises(Problem, match="There is no run"):
-        _ = yours.run
+        _ = yours.runs.chosen
     assert mine.visit is not None
     assert mine.visit.id not in (run.folder / "run.json").read_text()
-    assert mine.run.id == run.id
+    assert mine.runs.chosen.id == run.id
 
 
 @pytest.mark.usefixtures("multi_user")
@@ -181,17 +187,17 @@ def test_a_visitor_may_have_two_trainings(
     tabs = [arriving()]
     assert tabs[0].visit is not None
     for _ in range(2):
-        tabs[-1].train(make("baseline"))
+        tabs[-1].training.train(make("baseline"))
         engine.waiting.append(tabs[-1].training.run.id)
         tabs.append(OurSession(engine, RunStore()))  # type: ignore[arg-type]
         tabs[-1].visit = tabs[0].visit
     priorities = [tab.training.run.info["priority"] for tab in tabs[:2]]
     assert priorities == [0, -1]
     with pytest.raises(Problem, match="2 of your trainings are under way or wait already"):
-        tabs[-1].train(make("baseline"))
+        tabs[-1].training.train(make("baseline"))
     engine.waiting.pop()  # its process died, and nobody takes it up
-    tabs[-1].train(make("baseline"))
-    arriving().train(make("baseline"))  # another visitor
+    tabs[-1].training.train(make("baseline"))
+    arriving().training.train(make("baseline"))  # another visitor
 
 
 @pytest.mark.usefixtures("multi_user")
@@ -201,16 +207,16 @@ def test_visitors_read_no_folder_but_what_is_offered(
     sentence = "reads no folder of their choice"
     for folder in ("/etc", str(tmp_path), f"{few}/..", "~"):
         with pytest.raises(Problem, match=sentence):
-            session.read(folder, CHAPTER_PATTERN)
+            session.data.read(folder, CHAPTER_PATTERN)
     monkeypatch.setenv("PETWIDGETS_DATA", str(few))
     for folder in ("/etc", f"{few}/..", f"{few}-other", f"{few}/../../x"):
         with pytest.raises(Problem, match=sentence):
-            session.read(folder, CHAPTER_PATTERN)
+            session.data.read(folder, CHAPTER_PATTERN)
     (tmp_path / "inside").symlink_to("/etc")
     monkeypatch.setenv("PETWIDGETS_DATA", str(tmp_path))
     with pytest.raises(Problem, match=sentence):
-        session.read(str(tmp_path / "inside"), CHAPTER_PATTERN)
+        session.data.read(str(tmp_path / "inside"), CHAPTER_PATTERN)
     monkeypatch.setenv("PETWIDGETS_DATA", str(few))
-    session.read(str(few), CHAPTER_PATTERN)
+    session.data.read(str(few), CHAPTER_PATTERN)
     wait_for_reading(session)
-    assert session.dataset is not None
+    assert session.data.dataset is not None

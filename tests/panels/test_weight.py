@@ -55,7 +55,7 @@ def folder_of(photographs: int, around: Path) -> Path:
 
 def traced_with(session: OurSession, folder: Path) -> int:
     """Bytes that Python holds once the photographs of a folder are read."""
-    session.read(str(folder), CHAPTER_PATTERN)
+    session.data.read(str(folder), CHAPTER_PATTERN)
     wait_for_reading()
     gc.collect()
     return tracemalloc.get_traced_memory()[0]

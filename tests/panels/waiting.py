@@ -38,6 +38,7 @@ def wait_for(name: str) -> None:
 
 def wait_for_reading() -> None:
     wait_for("read photographs")
+    wait_for("read headers")
 
 
 def hidden(widget: widgets.DOMWidget) -> bool:

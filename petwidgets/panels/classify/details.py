@@ -70,7 +70,7 @@ class Details(VBox):
         self._shown = one, answer
         self._tell("")
         session = self._panel.session
-        run = session.known(answer.run)
+        run = session.runs.get(answer.run)
         self.form.change("breed", options=[[b, readable(b)] for b in run.info["vocab"]])
         self.form.set(breed=answer.decision.breed)
         self.form.change("loss", hidden=not session.lesson)
@@ -106,7 +106,7 @@ class Details(VBox):
         if self._shown is None:
             raise Problem("No photograph is chosen: drop one, or choose one above.")
         one, answer = self._shown
-        return one, answer, self._panel.session.known(answer.run)
+        return one, answer, self._panel.session.runs.get(answer.run)
 
     def _ask(self, send: Callable[[Run, bytes], Future[R]], draw: Callable[[R], None]) -> None:
         one, _, run = self._chosen()

@@ -92,7 +92,7 @@ class ClassifyPanel(Panel):
             self.upload, self.status, self.album, self.said, self.visit,
             controls(self.model), self.model_note,
         ]  # fmt: skip
-        self.follow(["runs", "run_id"], self._draw_model)
+        self.follow(["runs.usable", "runs.chosen_id"], self._draw_model)
 
     @cached_property
     def answer(self) -> AnswerView:
@@ -111,18 +111,20 @@ class ClassifyPanel(Panel):
     # --- the model ---
 
     def _choose(self, change: Any) -> None:
-        if change["new"] and change["new"] != self.session.run_id:
-            self.session.run_id = change["new"]
+        if change["new"] and change["new"] != self.session.runs.chosen_id:
+            self.session.runs.chosen_id = change["new"]
             if present := self.brought.get(self.album.chosen):
                 self._ask(present.key, present.name, present.photo)
 
     def _draw_model(self) -> None:
         self.model.value = None  # else new options would choose the first of them
-        self.model.options = [(_name(run), run.id) for run in self.session.runs]
-        ids = [run.id for run in self.session.runs]
-        self.model.value = self.session.run_id if self.session.run_id in ids else None
-        self.folds.code = classification(self.session.run_id)
-        self.model_note.value = _accuracy(self.session.run)
+        self.model.options = [(_name(run), run.id) for run in self.session.runs.usable]
+        ids = [run.id for run in self.session.runs.usable]
+        self.model.value = (
+            self.session.runs.chosen_id if self.session.runs.chosen_id in ids else None
+        )
+        self.folds.code = classification(self.session.runs.chosen_id)
+        self.model_note.value = _accuracy(self.session.runs.chosen)
 
     # --- photographs ---
 

@@ -60,17 +60,17 @@ class BatchPanel(Panel):
         self.form.on_press("redraw", self.guarded(self._redraw))
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._ask()), "values")
-        self.follow("dataset", self._ask)
-        self.session.look()
+        self.follow("data.dataset", self._ask)
+        self.session.data.look()
 
     def _redraw(self) -> None:
         self.form.set(seed=self.form["seed"] + 1)
 
     def _ask(self) -> None:
-        source, pattern = self.session.source, self.session.pattern
+        source, pattern = self.session.data.source, self.session.data.pattern
         asked = made(Showing, self.form.values)
         self.folds.code = batch(source, pattern, asked)
-        there = self.session.dataset is not None
+        there = self.session.data.dataset is not None
         self.lead_there.sentence = NONE_YET if not there else ""
         if not there:
             self._blank()

@@ -71,10 +71,10 @@ class BrowsePanel(Panel):
         self._all: list[Shown] = []
         self._listed: list[Shown] = []
         self._at = 0
-        self.origin = Form(_origin(), pattern=written(self.session.pattern))
+        self.origin = Form(_origin(), pattern=written(self.session.data.pattern))
         self.around = plain(widgets.VBox, css=HIDDEN)
         self.label_file = LabelFile(self.session, self.guarded, lambda: self.origin["pattern"])
-        self.progress = Progress(self.guarded(lambda _: self.session.stop_reading()))
+        self.progress = Progress(self.guarded(lambda _: self.session.data.reading.stop()))
         self.summary = note()
         self.filter = Form(_filter())
         self.scroller = ThumbnailGrid(self.guarded(self._open))
@@ -98,20 +98,20 @@ class BrowsePanel(Panel):
         self.counts.observe(self.guarded(lambda at: self.filter.set(breed=at["new"])), "chosen")
         for part in (self.sizes, self.tree):
             part.observe(self.guarded(lambda _: self._list()), "chosen")
-        self.follow(["source", "pattern"], self._show_source)
-        self.follow(["reading", "progress"], self._draw_progress)
-        self.follow(["dataset", "dataset_problem"], self._draw)
-        self.follow(["facts", "findings"], self._learn)
-        self.session.look()
+        self.follow(["data.source", "data.pattern"], self._show_source)
+        self.follow(["state", "progress"], self._draw_progress, of=self.session.data.reading)
+        self.follow(["data.dataset", "data.reading.problem"], self._draw)
+        self.follow(["data.facts", "data.findings"], self._learn)
+        self.session.data.look()
 
     # --- the source ---
 
     def _show_source(self) -> None:
-        source = self.session.source
+        source = self.session.data.source
         own = source not in datasets.sources()
         here = {"folder": source} if own else {}
-        table = table_id(self.session.pattern)
-        here |= {} if table else {"pattern": self.session.pattern}
+        table = table_id(self.session.data.pattern)
+        here |= {} if table else {"pattern": self.session.data.pattern}
         self.origin.change("pattern", hidden=bool(table))
         self.label_file.show()
         self.origin.set(source=OWN if own else source, **here)
@@ -127,13 +127,13 @@ class BrowsePanel(Panel):
     @cached_property
     def folders(self) -> FolderBrowser:
         """The folders of this machine; a page is sent them when it is to choose one."""
-        made = FolderBrowser(self._take_folder, self.session.check_choice, self._present)
+        made = FolderBrowser(self._take_folder, self.session.data.check_choice, self._present)
         made.on_msg(self.guarded(lambda _widget, message, _buffers: made.hear(message)))
         return made
 
     def _offer_folders(self, *, own: bool) -> None:
         """Show the list to whom any folder may be shown, open while no folder is named."""
-        offered = own and self.session.may_choose_folders
+        offered = own and self.session.data.may_choose_folders
         show(self.around, visible=offered)
         if offered and not self.around.children:
             self.around.children = [self.folders]
@@ -142,30 +142,30 @@ class BrowsePanel(Panel):
 
     def _present(self) -> str:
         """The folder that is typed, or shown."""
-        shown = self.session.source
+        shown = self.session.data.source
         return self._typed() or (shown if shown not in datasets.TITLES else "")
 
     def _typed(self) -> str:
         typed = str(self.origin["folder"])
-        chosen = typed == self.session.source  # it may end in a space
+        chosen = typed == self.session.data.source  # it may end in a space
         return typed if chosen else typed.strip()
 
     def _take_folder(self, folder: str) -> None:
         self.origin.set(source=OWN, folder=folder)
-        self.session.read(folder, self.origin["pattern"])
+        self.session.data.read(folder, self.origin["pattern"])
 
     def _read(self) -> None:
         source = self.origin["source"]
         source = self._typed() if source == OWN else source
         if not source:
             raise Problem("Type the path of a folder that holds photographs.")
-        self.session.read(source, self.label_file.pattern or self.origin["pattern"])
+        self.session.data.read(source, self.label_file.pattern or self.origin["pattern"])
         self.label_file.waiting = ""
 
     def _draw_progress(self) -> None:
-        done, total = self.session.progress
-        self.origin.change("read", disabled=self.session.reading)
-        if self.session.reading:
+        done, total = self.session.data.reading.progress
+        self.origin.change("read", disabled=self.session.data.reading.under_way)
+        if self.session.data.reading.under_way:
             self.progress.show(f"{_amount(done)} of {_amount(total)}", done, total)
         else:
             self.progress.hide()
@@ -174,10 +174,10 @@ class BrowsePanel(Panel):
     # --- what it holds ---
 
     def _draw(self) -> None:
-        self.heading.problem = self.session.dataset_problem
-        dataset = self.session.dataset
+        self.heading.problem = self.session.data.reading.problem
+        dataset = self.session.data.dataset
         show(self.found, visible=dataset is not None)
-        self.folds.code = labels(self.session.source, self.session.pattern)
+        self.folds.code = labels(self.session.data.source, self.session.data.pattern)
         if dataset is None:
             return
         counts = dataset.counts()
@@ -197,7 +197,7 @@ class BrowsePanel(Panel):
         self._learn(afresh=True)
 
     def _learn(self, *, afresh: bool = False) -> None:
-        dataset = self.session.dataset
+        dataset = self.session.data.dataset
         if dataset is None:
             return
         self._all = _shown(self.session)
@@ -210,7 +210,7 @@ class BrowsePanel(Panel):
             }
             for size, n in sizes(self._all).items()
         ]
-        kinds = sorted({finding.problem for finding in self.session.findings or []})
+        kinds = sorted({finding.problem for finding in self.session.data.findings or []})
         faults = [["", "All"], *([kind, TITLES[kind]] for kind in kinds)]
         self.filter.change("fault", options=faults, hidden=not kinds)
         choice = self._choice()
@@ -289,10 +289,10 @@ def _summary(dataset: datasets.Dataset) -> str:
 
 
 def _shown(session: Any) -> list[Shown]:
-    dataset = session.dataset
+    dataset = session.data.dataset
     root = datasets.root(dataset)
     faults: dict[str, frozenset[str]] = {}
-    for finding in session.findings or []:
+    for finding in session.data.findings or []:
         faults[finding.file] = faults.get(finding.file, NO_FAULTS) | {finding.problem}
     breeds = dict(zip(dataset.paths, dataset.breeds, strict=True))
     kinds = species_of(dataset.vocab)
@@ -301,29 +301,29 @@ def _shown(session: Any) -> list[Shown]:
             path,
             path.relative_to(root).as_posix(),
             breeds.get(path, ""),
-            session.facts.get(path),
+            session.data.facts.get(path),
             faults.get(str(path), NO_FAULTS) if faults else NO_FAULTS,
             kinds.get(breeds.get(path, ""), ""),
         )
-        for path in session.paths
+        for path in session.data.paths
     ]
 
 
 def _facts(session: Any, one: Shown) -> list[tuple[str, str]]:
-    train, valid = session.sides()
+    train, valid = session.data.sides()
     rows = [("File", one.name)]
     if one.breed:
         sides = {"trained on": train, "validated on": valid}
         side = next((said for said, files in sides.items() if str(one.path) in files), "left out")
         kind = f", a {one.species}" if one.species else ""
         rows += [("Breed", f"{readable(one.breed)}{kind}")]
-        rows += [("Split", f"{side} ({SPLITS[session.split]})")]
-    if facts := session.facts.get(one.path):  # known since, perhaps
+        rows += [("Split", f"{side} ({SPLITS[session.plan.split]})")]
+    if facts := session.data.facts.get(one.path):  # known since, perhaps
         rows += [
             ("Size", f"{facts.width} x {facts.height} pixels, {facts.shape}"),
             ("Format", f"{facts.format}, {counted(facts.bytes, 'byte')}"),
         ]
-    found = [f.sentence for f in session.findings or [] if f.file == str(one.path)]
+    found = [f.sentence for f in session.data.findings or [] if f.file == str(one.path)]
     rows += [("Found", sentence) for sentence in found]
     return [*rows, *((name.capitalize(), value) for name, value in exif(one.path).items())]
 

@@ -52,7 +52,7 @@ class CheckPanel(Panel):
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
         self.form = Form([button("check", "Check all files", primary=True)])
-        self.progress = Progress(self.guarded(lambda _: self.session.stop_checking()))
+        self.progress = Progress(self.guarded(lambda _: self.session.data.checking.stop()))
         self.lead_there = Blocker(self.session, "browse", "Choose photographs")
         self.verdict, self.advice = note(), note()
         self.leaks = plain(widgets.Label, css="petwidgets-loud")
@@ -65,41 +65,45 @@ class CheckPanel(Panel):
         self.body.children = [
             self.form, self.lead_there, self.progress, self.verdict, self.leaks, self.found
         ]  # fmt: skip
-        self.form.on_press("check", self.guarded(self.session.check))
+        self.form.on_press("check", self.guarded(self.session.data.check))
         self.kinds.observe(self.guarded(lambda _: self._list()), "chosen")
-        self.follow(["paths", "source"], self._arrive)
-        self.follow(["checking", "checked", "check_problem"], self._draw_progress)
-        self.follow(["findings", "dataset"], self._draw)
-        self.session.look()
+        self.follow(["data.paths", "data.source"], self._arrive)
+        self.follow(
+            ["state", "progress", "problem"], self._draw_progress, of=self.session.data.checking
+        )
+        self.follow(["data.findings", "data.dataset"], self._draw)
+        self.session.data.look()
 
     def _arrive(self) -> None:
-        there = bool(self.session.paths)
+        there = bool(self.session.data.paths)
         self.lead_there.sentence = NONE_YET if not there else ""
         self.form.change("check", disabled=not there)
-        self.folds.code = checks(self.session.source)
+        self.folds.code = checks(self.session.data.source)
 
     def _draw_progress(self) -> None:
-        self.form.change("check", disabled=self.session.checking or not self.session.paths)
-        self.heading.problem = self.session.check_problem
-        if self.session.checking:
-            done, total = self.session.checked
+        self.form.change(
+            "check", disabled=self.session.data.checking.under_way or not self.session.data.paths
+        )
+        self.heading.problem = self.session.data.checking.problem
+        if self.session.data.checking.under_way:
+            done, total = self.session.data.checking.progress
             self.progress.show(f"{done:,} of {counted(total, 'file')}", done, total)
         else:
             self.progress.hide()
 
     def _draw(self) -> None:
-        findings = self.session.findings
+        findings = self.session.data.findings
         show(self.found, visible=bool(findings))
         leaks = [f for f in findings or [] if f.problem == "leak"]
         self.leaks.value = _leaks(
-            leaks, self.session.dataset.folder if self.session.dataset else None
+            leaks, self.session.data.dataset.folder if self.session.data.dataset else None
         )
         show(self.leaks, visible=bool(leaks))
         if findings is None:
             self.verdict.value = ""
             return
         self.verdict.value = (
-            f"Live: every file below {datasets.title(self.session.source)} was read to its end."
+            f"Live: every file below {datasets.title(self._source)} was read to its end."
             f" {_many(findings)} in {counted(len({f.file for f in findings}), 'file')}."
         )
         kinds = [kind for kind in TITLES if any(f.problem == kind for f in findings)]
@@ -113,15 +117,19 @@ class CheckPanel(Panel):
 
     def _list(self) -> None:
         kind = self.kinds.chosen
-        findings = [f for f in self.session.findings or [] if kind in ("", f.problem)]
+        findings = [f for f in self.session.data.findings or [] if kind in ("", f.problem)]
         self.advice.value = ADVICE.get(kind, "")
         self.pictures.show(_pictures(findings, self._root), _many(findings))
         self.table.rows = [[name_below(f.file, self._root), f.sentence] for f in findings[:ROWS]]
 
     @property
+    def _source(self) -> str:
+        return str(self.session.data.source)
+
+    @property
     def _root(self) -> Path | None:
         """The folder below which files are named."""
-        return self.session.dataset.folder if self.session.dataset else None
+        return self.session.data.dataset.folder if self.session.data.dataset else None
 
 
 def _pictures(findings: Sequence[Finding], root: Path | None) -> list[tuple[Path, str]]:

@@ -66,7 +66,7 @@ class LabelPanel(Panel):
                 button("chapter", "The chapter's"),
                 button("puzzle", "A puzzle: one character is missing"),
             ],
-            pattern=written(self.session.pattern),
+            pattern=written(self.session.data.pattern),
             name="great_pyrenees_173.jpg",
         )
         self.marked = RegexText()
@@ -87,15 +87,15 @@ class LabelPanel(Panel):
             self.form.on_press(name, self.guarded(lambda p=pattern: self.form.set(pattern=p)))
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._draw()), "values")
-        self.follow(["paths", "dataset"], self._arrive)
-        self.session.look()
+        self.follow(["data.paths", "data.dataset"], self._arrive)
+        self.session.data.look()
 
     def _use(self) -> None:
-        label_all(self.session.paths, self.form["pattern"])  # an unsound one is said, not used
-        self.session.read(self.session.source, self.form["pattern"])
+        label_all(self.session.data.paths, self.form["pattern"])  # an unsound one is said, not used
+        self.session.data.read(self.session.data.source, self.form["pattern"])
 
     def _arrive(self) -> None:
-        paths = self.session.paths
+        paths = self.session.data.paths
         known = self.session.store.get(SHIPPED_ID).info["vocab"]
         self._expected = expected((path.name for path in paths), known)
         self.lead_there.sentence = NONE_YET if not paths else ""
@@ -109,21 +109,23 @@ class LabelPanel(Panel):
         self.marked.text, self.marked.spans = "", []
         try:
             marked = self._marked(name, pattern)
-            found = label_all(self.session.paths, pattern)
+            found = label_all(self.session.data.paths, pattern)
         except Problem:
             self._blank()
             raise
         self.marked.text, self.marked.spans = marked
-        self.folds.code = labels(self.session.source, pattern)
-        show(self.whole, visible=bool(self.session.paths))
-        if self.session.paths:
+        self.folds.code = labels(self.session.data.source, pattern)
+        show(self.whole, visible=bool(self.session.data.paths))
+        if self.session.data.paths:
             self._draw_whole(found)
 
     def _marked(self, name: str, pattern: str) -> tuple[str, list[tuple[int, int, int]]]:
         """A name and its parts; by folder, with the folder before it where that is known."""
         if pattern != PARENT_FOLDER:
             return name, spans(name, pattern)
-        folder = next((path.parent.name for path in self.session.paths if path.name == name), "")
+        folder = next(
+            (path.parent.name for path in self.session.data.paths if path.name == name), ""
+        )
         whole = [(group, 0, len(folder)) for group in (0, 1)]
         return (f"{folder}/{name}", whole) if folder else ("", [])
 
@@ -133,12 +135,12 @@ class LabelPanel(Panel):
         show(self.whole, visible=False)
 
     def _draw_whole(self, found: Labelling) -> None:
-        total = len(self.session.paths)
+        total = len(self.session.data.paths)
         self.verdict.value = (
             f"Live: {counted(total, 'name')} labelled in {1000 * found.seconds:.0f} ms."
             f" {_verdict(found, self._expected)}"
         )
-        folders = label_all(self.session.paths, PARENT_FOLDER)
+        folders = label_all(self.session.data.paths, PARENT_FOLDER)
         self.compared.rows = [
             _row("by this expression", found, self._expected),
             _row("by parent folder", folders, self._expected),
@@ -156,10 +158,10 @@ class LabelPanel(Panel):
 
     def _by_table(self) -> list[list[str]]:
         """Describe the table of labels in use."""
-        used, dataset = self.session.pattern, self.session.dataset
+        used, dataset = self.session.data.pattern, self.session.data.dataset
         if not table_id(used) or dataset is None:
             return []
-        paths = [path.relative_to(dataset.folder) for path in self.session.paths]
+        paths = [path.relative_to(dataset.folder) for path in self.session.data.paths]
         found = label_all(paths, used)
         return [_row(f"in use: {said(used)}", found, self._expected)]
 

@@ -59,7 +59,7 @@ class LabelFile(VBox):
     @property
     def pattern(self) -> str:
         """The pattern of the labels in use, or of those that wait for photographs; may be empty."""
-        used = self._session.pattern
+        used = self._session.data.pattern
         return self.waiting or (used if table_id(used) else "")
 
     def show(self) -> None:
@@ -110,18 +110,18 @@ class LabelFile(VBox):
     def _use(self, made: Table) -> str:
         """Label the photographs that are read; what fits none of them changes nothing."""
         session = self._session
-        if not session.paths:
-            self.waiting = session.keep_labels(made)
+        if not session.data.paths:
+            self.waiting = session.data.keep_labels(made)
             self.show()
             return f"Taken: {made.said}. Press Show to label photographs by it."
-        folder = datasets.prepare(session.source)
-        names = [path.relative_to(folder).as_posix() for path in session.paths]
+        folder = datasets.prepare(session.data.source)
+        names = [path.relative_to(folder).as_posix() for path in session.data.paths]
         labels = matched(made, names)[0]
         self.waiting = ""
-        session.read(session.source, session.keep_labels(made))
+        session.data.read(session.data.source, session.data.keep_labels(made))
         return f"{len(labels):,} of {counted(len(names), 'photograph')} labelled by {made.said}."
 
     def _put_aside(self) -> None:
         self.waiting = ""
-        self._session.read(self._session.source, self._otherwise())
+        self._session.data.read(self._session.data.source, self._otherwise())
         self.show()

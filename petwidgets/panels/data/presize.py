@@ -85,26 +85,26 @@ class PresizePanel(Panel):
         self.form.on_press("elsewhere", self.guarded(self._crop_elsewhere))
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._ask()), "values")
-        self.follow("dataset", self._arrive)
-        self.session.look()
+        self.follow("data.dataset", self._arrive)
+        self.session.data.look()
 
     def _crop_elsewhere(self) -> None:
         self.form.set(seed=self.form["seed"] + 1)
 
     def _arrive(self) -> None:
-        dataset = self.session.dataset
+        dataset = self.session.data.dataset
         self.lead_there.sentence = NONE_YET if dataset is None else ""
         self._at = len(dataset.paths) // 2 if dataset else 0
         self._ask()
 
     def _turn(self, step: int) -> None:
-        if self.session.dataset is None:
+        if self.session.data.dataset is None:
             raise Problem("There are no photographs yet: choose some in Look at the data.")
-        self._at = (self._at + step) % len(self.session.dataset.paths)
+        self._at = (self._at + step) % len(self.session.data.dataset.paths)
         self._ask()
 
     def _ask(self) -> None:
-        dataset = self.session.dataset
+        dataset = self.session.data.dataset
         path = dataset.paths[self._at] if dataset else None
         asked = made(Presizing, self.form.values)
         self.folds.code = presizing(str(path or "photo.jpg"), asked)
@@ -120,7 +120,7 @@ class PresizePanel(Panel):
         show(self.result, visible=False)
 
     def _draw(self, found: Presized) -> None:
-        dataset = self.session.dataset
+        dataset = self.session.data.dataset
         name = dataset.paths[self._at].name if dataset else ""
         shape = f"{found.width} x {found.height} pixels"
         self.where.value = f"Live, by fastai's own transforms: {name}, {shape}."

@@ -62,8 +62,8 @@ class SummaryPanel(Panel):
         self.latest = Latest(self.session.engine, jobs.steps)
         self.form.on_press("fail", self.guarded(lambda: self._choose(resize=False)))
         self.form.on_press("repair", self.guarded(lambda: self._choose(resize=True)))
-        self.follow("dataset", self._ask)
-        self.session.look()
+        self.follow("data.dataset", self._ask)
+        self.session.data.look()
 
     def _choose(self, *, resize: bool) -> None:
         self.resize = resize
@@ -72,10 +72,10 @@ class SummaryPanel(Panel):
         self._ask()
 
     def _ask(self) -> None:
-        source, pattern = self.session.source, self.session.pattern
+        source, pattern = self.session.data.source, self.session.data.pattern
         asked = Stepping(resize=self.resize)
         self.folds.code = summary(source, pattern, asked)
-        there = self.session.dataset is not None
+        there = self.session.data.dataset is not None
         self.lead_there.sentence = NONE_YET if not there else ""
         if not there:
             self._blank()

@@ -35,6 +35,8 @@ class InterpretingPanel(Panel):
     group = "Interpretation"
     compares = False
     """Whether a second run can be chosen."""
+    waits = False
+    """Whether drawing asks the engine for work, and therefore waits until it is in sight."""
 
     def __init__(self, session: Any = None, own: Interpretation | None = None) -> None:
         super().__init__(session)
@@ -54,11 +56,15 @@ class InterpretingPanel(Panel):
             self.lead_there.label = ""  # nothing that is chosen elsewhere would help
             self.follow([*more], self._draw)
             return
-        self.follow(["runs", "interpreted_id", "versus_id"], self._offer)
+        chosen = "interpretation.run_id"
+        versus = "interpretation.versus_id"
+        self.follow(["runs.usable", chosen, versus], self._offer)
         self.run_form.observe(self.guarded(lambda _: self._choose()), "values")
-        compared = ["versus_id"] if self.compares else []
-        self.follow(["interpreted_id", "paths", "runs", *compared, *more], self._draw)
-        self.session.look()
+        compared = [versus] if self.compares else []
+        self.follow(
+            [chosen, "data.paths", "runs.usable", *compared, *more], self._draw, waits=self.waits
+        )
+        self.session.data.look()
 
     @property
     def interpretation(self) -> Interpretation:
@@ -67,7 +73,7 @@ class InterpretingPanel(Panel):
         Raises:
             Problem: the run is gone or damaged.
         """
-        return self.own or self.session.interpretation
+        return self.own or self.session.interpretation.predictions
 
     @property
     def versus(self) -> Interpretation | None:
@@ -76,12 +82,12 @@ class InterpretingPanel(Panel):
         Raises:
             Problem: as `interpretation`.
         """
-        return None if self.own else self.session.versus
+        return None if self.own else self.session.interpretation.versus
 
     @property
     def versus_id(self) -> str:
         """The run of those; empty: none."""
-        return "" if self.own else str(self.session.versus_id)
+        return "" if self.own else str(self.session.interpretation.versus_id)
 
     @property
     def run(self) -> Run:
@@ -90,12 +96,7 @@ class InterpretingPanel(Panel):
         Raises:
             Problem: it is gone.
         """
-        return self.session.known(self.session.interpreted_id)
-
-    @property
-    def shown(self) -> bool:
-        """Whether somebody sees it: one that works for what it shows waits until then."""
-        return self.session.lesson in ("", self.key)
+        return self.session.runs.get(self.session.interpretation.run_id)
 
     def draw(self) -> None:
         """Show what the chosen run predicted, of whose photographs `places` says where they are."""
@@ -104,7 +105,9 @@ class InterpretingPanel(Panel):
     def _draw(self) -> None:
         found = self.interpretation
         self.heading.problem = ""
-        self.places = dict(found.places) if self.own else self.session.places(self.run)
+        self.places = (
+            dict(found.places) if self.own else self.session.interpretation.places(self.run)
+        )
         why = NO_FILES if self.own else NOT_HERE
         self.lead_there.sentence = "" if self.places else why
         self.status.value = self._source(found)
@@ -127,20 +130,20 @@ class InterpretingPanel(Panel):
             self._offer_runs()
 
     def _offer_runs(self) -> None:
-        options = [[run.id, _titled(run)] for run in self.session.with_epochs()]
+        options = [[run.id, _titled(run)] for run in self.session.runs.validated()]
         known = {field["name"]: field.get("options") for field in self.run_form.fields}
         if options != known["run"]:
             self.run_form.change("run", options=options)
             if self.compares:
                 self.run_form.change("versus", options=[["", "nothing"], *options])
-        self.run_form.set(run=self.session.interpreted_id)
+        self.run_form.set(run=self.session.interpretation.run_id)
         if self.compares:
-            self.run_form.set(versus=self.session.versus_id)
+            self.run_form.set(versus=self.session.interpretation.versus_id)
 
     def _choose(self) -> None:
-        self.session.interpreted_id = self.run_form["run"]
+        self.session.interpretation.run_id = self.run_form["run"]
         if self.compares:
-            self.session.versus_id = self.run_form["versus"]
+            self.session.interpretation.versus_id = self.run_form["versus"]
 
 
 class PredictionsPanel(InterpretingPanel):

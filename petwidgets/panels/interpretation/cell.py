@@ -44,7 +44,7 @@ class CellForm(Form):
         super().__init__(
             [choice("true", "True breed", [ANY]), choice("predicted", "Predicted", [ANY])]
         )
-        panel.follow("cell", self._take)
+        panel.follow("interpretation.cell", self._take)
         self.observe(panel.guarded(lambda _: self._tell()), "values")
 
     def offer(self, vocab: Sequence[str]) -> None:
@@ -57,11 +57,11 @@ class CellForm(Form):
         self._take()
 
     def _take(self) -> None:
-        true, predicted = self._session.cell
+        true, predicted = self._session.interpretation.cell
         self.set(true=true, predicted=predicted)
 
     def _tell(self) -> None:
-        self._session.cell = (self["true"], self["predicted"])
+        self._session.interpretation.cell = (self["true"], self["predicted"])
 
 
 class Cell(VBox):

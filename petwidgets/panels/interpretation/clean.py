@@ -83,21 +83,22 @@ class CleanPanel(InterpretingPanel):
         ]  # fmt: skip
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._show()), "values")
-        self.begin("dataset", "searches", "fold_state", "fold_problem")
-        self.follow("marks", self._show)
+        search = ("cleaning.search.state", "cleaning.search.problem")
+        self.begin("data.dataset", "cleaning.searches", *search)
+        self.follow("cleaning.marks", self._show)
 
     @property
     def docket(self) -> ReviewQueue:
         """What is doubted and decided now."""
-        return ReviewQueue(self._labels, self._doubts, self.session.choices)
+        return ReviewQueue(self._labels, self._doubts, self.session.cleaning.edits)
 
     # --- what is doubted ---
 
     def draw(self) -> None:
         """List what the run and the search doubt, show one of it, and compare before and after."""
-        self.heading.problem = self.session.fold_problem
-        dataset, found = self.session.dataset, self.session.out_of_fold
-        here = self.session.names_here(self.run)
+        self.heading.problem = self.session.cleaning.search.problem
+        dataset, found = self.session.data.dataset, self.session.cleaning.out_of_fold
+        here = self.session.cleaning.names_here(self.run)
         doubts = [d for d in suspicions(self.interpretation, BY_LOSS) if d.file in here]
         by_run = [replace(doubt, file=here[doubt.file]) for doubt in doubts]
         self._doubts = ranked([*by_run, *(suspicions(found, BY_FOLDS) if found else ())])
@@ -105,8 +106,8 @@ class CleanPanel(InterpretingPanel):
         breeds = [[breed, readable(breed)] for breed in (dataset.vocab if dataset else ())]
         self.review.breeds = breeds
         self.form.change("breed", options=[["", "any breed"], *breeds], hidden=not breeds)
-        source, search = self.session.source, found.run if found else ""
-        self.folds.code = doubted(self.run.id, search, source, self.session.pattern)
+        source, search = self.session.data.source, found.run if found else ""
+        self.folds.code = doubted(self.run.id, search, source, self.session.data.pattern)
         self._draw_difference()
         self._show()
 
@@ -153,7 +154,7 @@ class CleanPanel(InterpretingPanel):
         }, jpeg  # fmt: skip
 
     def _picture(self, file: str) -> bytes:
-        dataset = self.session.dataset
+        dataset = self.session.data.dataset
         if dataset is None or file not in self._labels:
             raise Problem("This photograph is not among those chosen: see Look at the data.")
         return _large(dataset.folder / file)
@@ -178,11 +179,11 @@ class CleanPanel(InterpretingPanel):
         mark = None if do == "clear" else self.docket.mark(file, do, breed)
         # The next one is chosen first, or another would be seen for a moment in its place.
         self.form.set(file=following(files, file) if mark else file)
-        self.session.decide({file: mark})
+        self.session.cleaning.decide({file: mark})
         self.review.said = f"{file}: {readable(mark.said) if mark else 'not decided'}."
 
     def _step_back(self, do: str) -> None:
-        files = self.session.undo() if do == "undo" else self.session.redo()
+        files = self.session.cleaning.undo() if do == "undo" else self.session.cleaning.redo()
         said = files[0] if len(files) == 1 else counted(len(files), "photograph")
         self.review.said = f"{'Undone' if do == 'undo' else 'Done again'}: {said}."
         if files[0] in self.listed():
@@ -191,17 +192,19 @@ class CleanPanel(InterpretingPanel):
     # --- there and back ---
 
     def _export(self) -> tuple[str, bytes]:
-        return FILE, label_edits_csv.write(self.session.choices.now)
+        return FILE, label_edits_csv.write(self.session.cleaning.edits.now)
 
     def _import(self, _name: str, content: bytes) -> str:
-        if self.session.dataset is None:
+        if self.session.data.dataset is None:
             raise Problem("There are no photographs yet to decide about: choose some first.")
         marks, bad = label_edits_csv.read(content)
-        sound, strange = label_edits_csv.fitting(marks, self._labels, self.session.dataset.vocab)
+        sound, strange = label_edits_csv.fitting(
+            marks, self._labels, self.session.data.dataset.vocab
+        )
         wrong = [*bad, *strange]
         if not sound:
             raise Problem(f"Nothing is taken from this file. {label_edits_csv.told(wrong)}".strip())
-        self.session.decide(sound)
+        self.session.cleaning.decide(sound)
         rows, left = f"{len(sound):,} of {counted(len(sound) + len(wrong), 'row')}", ""
         if wrong:
             left = f" {counted(len(wrong), 'is', 'are')} left out. {label_edits_csv.told(wrong)}"
@@ -216,10 +219,10 @@ class CleanPanel(InterpretingPanel):
 
     def _before(self) -> Run | None:
         """The run that is compared with: the chosen one, or the same training without changes."""
-        if self.session.versus_id:
-            return self.session.known(self.session.versus_id)
+        if self.session.interpretation.versus_id:
+            return self.session.runs.get(self.session.interpretation.versus_id)
         wanted = without_changes(self.run.recipe)
-        same = [run for run in self.session.with_epochs() if run.recipe == wanted]
+        same = [run for run in self.session.runs.validated() if run.recipe == wanted]
         return same[0] if same and self.run.recipe != wanted else None
 
 

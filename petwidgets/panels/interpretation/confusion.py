@@ -100,11 +100,10 @@ class ConfusionPanel(PredictionsPanel):
         self._loading = False
         self.keep(self.form)
         self.form.on_press("draw", self.guarded(lambda: self._draw_matrix(now=True)))
-        self.form.observe(self.guarded(lambda _: self._draw_matrix()), "values")
+        self.form.observe(self.in_sight(self.guarded(self._draw_matrix)), "values")
         self.pairs.form.observe(self.guarded(lambda _: self._draw_pairs()), "values")
         self.begin()
-        self.follow("cell", self._draw_cell)
-        self.follow("lesson", self._look)
+        self.follow("interpretation.cell", self._draw_cell)
 
     def draw(self) -> None:
         """The matrix, the pairs, and the photographs of a cell."""
@@ -138,14 +137,13 @@ class ConfusionPanel(PredictionsPanel):
         self.table.offer("The matrix as a table", self._tabled)
         if self.matrix.drawn:
             self._show_matrix()
-        elif draws and not self._loading and self.session.lesson in ("", self.key):
+        elif draws and not self._loading:
+            self.in_sight(self._begin_loading)()
+
+    def _begin_loading(self) -> None:
+        if not self._loading:
             self._loading = True  # in a thread: the panel is there before plotly is
             threading.Thread(target=self.guarded(self._load), daemon=True, name="matrix").start()
-
-    def _look(self) -> None:
-        """Draw what was not while nobody looked at it."""
-        if self.session.lesson == self.key and not self.matrix.drawn:
-            self._draw_matrix()
 
     def _load(self) -> None:
         self.matrix.load()
@@ -181,7 +179,7 @@ class ConfusionPanel(PredictionsPanel):
         return ["true breed", *names], [[name, *row] for name, row in zip(names, rows, strict=True)]
 
     def _open(self, row: int, column: int) -> None:
-        self.session.cell = (self.vocab[row], self.vocab[column])
+        self.session.interpretation.cell = (self.vocab[row], self.vocab[column])
 
     def _draw_pairs(self) -> None:
         found = self.interpretation
@@ -192,7 +190,7 @@ class ConfusionPanel(PredictionsPanel):
 
     def _draw_cell(self) -> None:
         """The chosen cell; before any is, the one that is most confused."""
-        found, cell = self.interpretation, self.session.cell
+        found, cell = self.interpretation, self.session.interpretation.cell
         self.pairs.point()
         if not any(name in found.vocab for name in cell):
             worst = confusion.most_confused(confusion.matrix_of(found), found.vocab)

@@ -55,6 +55,7 @@ class MapPanel(InterpretingPanel):
     """
 
     key = "map"
+    waits = True
     title = "Map of the validation set"
     lead = "Click a point, and see which photographs the network finds like it."
     why = (
@@ -84,17 +85,15 @@ class MapPanel(InterpretingPanel):
         self.form.on_press("all", self.guarded(self._take_all))
         self.latest = Latest(self.session.engine, jobs.embed)
         self.keep(self.form)
-        self.form.observe(self.guarded(lambda _: self._draw()), "values")
-        self.begin("cell", "looked_at", "lesson")
+        self.form.observe(self.in_sight(self.guarded(self._draw)), "values")
+        self.begin("interpretation.cell", "interpretation.looked_at")
 
     def draw(self) -> None:
         """Ask for the map that the controls speak of, unless it is the one that is shown."""
-        if not self.shown:
-            return
         self._offer_colours()
         run, method = self.run, self.form["method"]
-        self.form.change("all", hidden=not any(self.session.cell))
-        self.folds.code = mapped(run.id, method, self.session.source, kept=run.featured)
+        self.form.change("all", hidden=not any(self.session.interpretation.cell))
+        self.folds.code = mapped(run.id, method, self.session.data.source, kept=run.featured)
         places = [(name, str(path)) for name, path in self.places.items()]
         asked = (run.id, method, run.featured or tuple(places))
         offered = self.gather.offers(run)
@@ -120,7 +119,7 @@ class MapPanel(InterpretingPanel):
             self.form.change("colour", options=colours, hidden=not known)
 
     def _take_all(self) -> None:
-        self.session.cell = ("", "")
+        self.session.interpretation.cell = ("", "")
 
     def _fail(self) -> None:
         self._asked, self.said.value = None, ""
@@ -144,7 +143,7 @@ class MapPanel(InterpretingPanel):
             self.points.show(None)
             self.every.offer("")
             self.shots.lay([], "")
-            worst = worst_first(found, self.session.cell)[:SHEET]
+            worst = worst_first(found, self.session.interpretation.cell)[:SHEET]
             self.table.rows = [_row(found, int(i), "no map") for i in worst]
             return
         at = np.array([found.files.index(name) for name in made.names])
@@ -161,10 +160,10 @@ class MapPanel(InterpretingPanel):
         self._emphasise(found, at, made.points)
 
     def _emphasise(self, found: Any, at: np.ndarray, points: np.ndarray) -> None:
-        cell, place = self.session.cell, {int(i): k for k, i in enumerate(at)}
+        cell, place = self.session.interpretation.cell, {int(i): k for k, i in enumerate(at)}
         within = [int(i) for i in worst_first(found, cell) if int(i) in place]
         names = [found.files[i] for i in within]
-        looked = self.session.looked_at
+        looked = self.session.interpretation.looked_at
         if not within:
             self.points.emphasise([], [])
             self.shots.lay([], f"No photograph of the map is {_worded(cell)}.")
@@ -188,9 +187,10 @@ class MapPanel(InterpretingPanel):
         found, made = self.interpretation, self._map
         if made is not None:
             name = made.names[k]
-            with self.session.hold_trait_notifications():
-                self.session.looked_at = name
-                self.session.cell = cell_of(found, found.files.index(name))
+            chosen = self.session.interpretation
+            with chosen.hold_trait_notifications():
+                chosen.looked_at = name
+                chosen.cell = cell_of(found, found.files.index(name))
 
 
 def _cloud(found: Any, at: np.ndarray, points: np.ndarray, colour: str) -> Cloud:

@@ -46,6 +46,7 @@ class InsidePanel(InterpretingPanel):
     """
 
     key = "inside"
+    waits = True
     title = "Look inside"
     lead = "Choose a photograph, and see what in it spoke for the breed that it was taken for."
     why = (
@@ -77,21 +78,19 @@ class InsidePanel(InterpretingPanel):
         for name, step in (("back", -1), ("on", 1)):
             self.steps.on_press(name, self.guarded(functools.partial(self._step, step)))
         self.steps.on_press("all", self.guarded(self._take_all))
-        self.begin("cell", "looked_at", "lesson")
+        self.begin("interpretation.cell", "interpretation.looked_at")
 
     # --- which photograph ---
 
     @property
     def photo(self) -> str:
         """The name of the chosen one, empty where there is none."""
-        kept = self.session.looked_at
+        kept = self.session.interpretation.looked_at
         return kept if kept in self._names else next(iter(self._names), "")
 
     def draw(self) -> None:
         """Offer the photographs that are here, else the figures of all; look into the chosen."""
-        if not self.shown:
-            return
-        found, cell = self.interpretation, self.session.cell
+        found, cell = self.interpretation, self.session.interpretation.cell
         order = worst_first(found, cell).tolist()
         if self.places:
             order = [i for i in order if found.files[i] in self.places]
@@ -111,15 +110,17 @@ class InsidePanel(InterpretingPanel):
 
     def _choose(self) -> None:
         if self.choosing["photo"] and self.choosing["photo"] != self.photo:
-            self.session.looked_at = self.choosing["photo"]
+            self.session.interpretation.looked_at = self.choosing["photo"]
 
     def _step(self, by: int) -> None:
         if self._names:
             at = self._names.index(self.photo) + by
-            self.session.looked_at = self._names[min(max(0, at), len(self._names) - 1)]
+            self.session.interpretation.looked_at = self._names[
+                min(max(0, at), len(self._names) - 1)
+            ]
 
     def _take_all(self) -> None:
-        self.session.cell = ("", "")
+        self.session.interpretation.cell = ("", "")
 
     # --- what the network saw in it ---
 

@@ -36,21 +36,21 @@ class LabelSearch(VBox):
     def __init__(self, panel: Panel) -> None:
         self.session = panel.session
         self.form = Form([button("search", "Search", primary=True)])
-        self.progress = Progress(panel.guarded(lambda _: self.session.stop_label_search()))
+        self.progress = Progress(panel.guarded(lambda _: self.session.cleaning.search.stop()))
         self.found = note()
         super().__init__([self.form, self.progress, self.found], layout=PLAIN)
-        self.form.on_press("search", panel.guarded(self.session.search_labels))
-        traits = ["fold_event", "fold_state", "dataset", "searches", "pattern"]
-        panel.follow(traits, self._draw)
+        self.form.on_press("search", panel.guarded(self.session.cleaning.find_doubts))
+        search = ["cleaning.search.event", "cleaning.search.state", "cleaning.searches"]
+        panel.follow([*search, "data.dataset", "data.pattern"], self._draw)
 
     def _draw(self) -> None:
-        session, event = self.session, self.session.fold_event
+        session, event = self.session, self.session.cleaning.search.event
         starting = 0 if session.engine.started else ENGINE_SECONDS
         took = f": about {duration(self._n * (FEATURE_SECONDS + HEAD_SECONDS) + starting)}"
         label = f"Search all {self._n:,}{took}" if self._n else "Search all photographs"
-        disabled = session.searching_labels or not self._n
+        disabled = session.cleaning.search.under_way or not self._n
         self.form.change("search", label=label, disabled=disabled)
-        if not session.searching_labels:
+        if not session.cleaning.search.under_way:
             self.progress.hide()
             self.found.value = self._said()
         elif "done" in event:
@@ -62,13 +62,13 @@ class LabelSearch(VBox):
     @property
     def _n(self) -> int:
         """Photographs to search."""
-        return len(self.session.dataset.paths) if self.session.dataset else 0
+        return len(self.session.data.dataset.paths) if self.session.data.dataset else 0
 
     def _said(self) -> str:
-        found = self.session.out_of_fold
+        found = self.session.cleaning.out_of_fold
         if found is None:
             return NOT_YET.format(duration(self._n * HEAD_SECONDS))
-        n, recipe = len(found.files), self.session.known(found.run).recipe
+        n, recipe = len(found.files), self.session.runs.get(found.run).recipe
         changed = summary(recipe.leave_out, recipe.relabel)
         with_changes = f" It took your decisions: {changed}." * bool(
             recipe.leave_out or recipe.relabel

@@ -70,12 +70,12 @@ class MostConfused(VBox):
 
     def point(self) -> None:
         """Mark the pair that is looked at."""
-        key = "/".join(self._session.cell)
+        key = "/".join(self._session.interpretation.cell)
         self.bars.chosen = key if key in self._pairs else ""
 
     def _choose(self) -> None:
         if self.bars.chosen in self._pairs:
-            self._session.cell = self._pairs[self.bars.chosen]
+            self._session.interpretation.cell = self._pairs[self.bars.chosen]
 
 
 def _said(matrix: np.ndarray, vocab: tuple[str, ...], min_val: int) -> str:

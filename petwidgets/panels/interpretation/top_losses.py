@@ -90,7 +90,7 @@ class TopLossesPanel(PredictionsPanel):
         self.keep(self.form)
         self.form.on_press("another", self.guarded(self._another))
         self.form.observe(self.guarded(lambda _: self.draw()), "values")
-        self.begin("cell")
+        self.begin("interpretation.cell")
 
     def draw(self) -> None:
         """The photographs that the controls speak of."""

@@ -84,7 +84,7 @@ class LossTablePanel(Panel):
         if form is not None:
             self.form = form
             self.keep(form)
-        self.follow(["settings", "own_batch", "lesson"], self._follow)
+        self.follow(["settings", "own_batch"], self._arrive)
 
     # --- what subclasses say ---
 
@@ -124,11 +124,6 @@ class LossTablePanel(Panel):
     def put(self, bench: Workbench) -> None:
         """Have the session work on something else."""
         self.session.bench = bench
-
-    def _follow(self) -> None:
-        # Those that are not in sight follow when they are: an edit is sent to the page once.
-        if self.session.lesson in ("", self.key):
-            self._arrive()
 
     def _arrive(self) -> None:
         bench = self.bench

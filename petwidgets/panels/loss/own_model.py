@@ -78,9 +78,10 @@ class OwnPanel(LossTablePanel):
         self._failed = False
         self._drawn: list[tuple[Path, str]] = []
         self.begin(form)  # first, for a reload brings back which batch it was
-        self.follow(["dataset", "run_id", "lesson"], self._take)
+        # Coming back asks again for what has failed.
+        self.follow(["data.dataset", "runs.chosen_id", "lesson"], self._take, waits=True)
         form.observe(self.guarded(lambda _: self._take()), "values")
-        self.session.look()
+        self.session.data.look()
 
     @property
     def bench(self) -> Workbench:
@@ -104,11 +105,10 @@ class OwnPanel(LossTablePanel):
 
     def _take(self) -> None:
         """Ask for the batch that the controls speak of, unless it was the last that was asked."""
-        run, dataset = self.session.run, self.session.dataset
+        run, dataset = self.session.runs.chosen, self.session.data.dataset
         n, seed = self.form["n"], self.form["seed"]
         asked, last = (run.id, dataset, n, seed), self._asked
-        known = asked == last and not self._failed
-        if known or self.session.lesson not in ("", self.key):
+        if asked == last and not self._failed:
             return
         others, self._asked, self._failed = last is None or asked[:2] != last[:2], asked, False
         if last is not None:

@@ -71,7 +71,9 @@ class Neighbours(VBox):
         if self._asked is None:
             return
         run = self._asked[0]
-        places = labelled(run, self._session.places(run, run.info.get("train_files", [])))
+        places = labelled(
+            run, self._session.interpretation.places(run, run.info.get("train_files", []))
+        )
         if not places:
             self.said.value = NONE_HERE
         elif self.gather.offers(run):

@@ -82,8 +82,8 @@ class ArchitecturePanel(Panel):
         self.form.on_press("train", self.guarded(self._train))
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._changed()), "values")
-        self.follow("dataset", self._draw_code)
-        self.follow(["settings", "dataset"], self._draw)
+        self.follow("data.dataset", self._draw_code)
+        self.follow(["settings", "data.dataset"], self._draw)
         self._show_name()
 
     @property
@@ -98,14 +98,14 @@ class ArchitecturePanel(Panel):
         Raises:
             Problem: a value is out of range.
         """
-        dataset = self.session.dataset
+        dataset = self.session.data.dataset
         named = {name: self.form[name] for name in ("size", "batch_size", "precision")}
         return Measuring(**named, classes=max(2, len(dataset.vocab)) if dataset else 37)
 
     @property
     def photographs(self) -> int:
         """How many an epoch goes through: those to train on, else as many as in the chapter."""
-        return len(self.session.sides()[0]) if self.session.dataset else TRAINED_ON
+        return len(self.session.data.sides()[0]) if self.session.data.dataset else TRAINED_ON
 
     # --- choosing ---
 
@@ -199,7 +199,7 @@ class ArchitecturePanel(Panel):
         self.costs.show(self.rows(), self.photographs, self._over())
 
     def _over(self) -> str:
-        if self.session.dataset:
+        if self.session.data.dataset:
             one, many = (f"of your photographs that {verb} trained on" for verb in ("is", "are"))
             return f"over the {counted(self.photographs, one, many)}"
         return f"over the {TRAINED_ON:,} photographs that the chapter trains on"

@@ -73,10 +73,10 @@ class EpochsPanel(Panel):
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._draw()), "values")
         self.losses.observe(self.guarded(lambda _: self._draw_epoch()), "at")
-        self.follow(["runs", "epochs"], self._offer)
+        self.follow(["runs.usable", "training.epochs"], self._offer)
 
     def _offer(self) -> None:
-        options = [[run.id, _titled(run)] for run in self.session.with_epochs()]
+        options = [[run.id, _titled(run)] for run in self.session.runs.validated()]
         if options != next(f["options"] for f in self.form.fields if f["name"] == "run"):
             self.form.change("run", options=options)
         self._draw()
@@ -90,7 +90,7 @@ class EpochsPanel(Panel):
         """
         if not self.form["run"]:
             raise Problem("There is no run with whole epochs yet: train one first.")
-        return self.session.known(self.form["run"])
+        return self.session.runs.get(self.form["run"])
 
     def _draw(self) -> None:
         run = self.run
@@ -107,7 +107,7 @@ class EpochsPanel(Panel):
             {"name": "doubt", "tone": "grey", "points": doubt, "dashed": True},
         ]
         self.table.rows = [_row(event) for event in self.events]
-        self.stopping.rows = early_stopping(run, self.session.with_epochs())
+        self.stopping.rows = early_stopping(run, self.session.runs.validated())
         top = best(self.events)
         offered = top and top["epoch"] < self.events[-1]["epoch"]
         label = f"Again with {counted(top['epoch'], 'epoch')}" if top and offered else "Again"
@@ -138,7 +138,9 @@ class EpochsPanel(Panel):
         if top is None:
             raise Problem("There is no whole epoch yet: let one end.")
         run = self.run
-        self.session.train(again(run.recipe, top["epoch"]), parent=run.info.get("parent", ""))
+        self.session.training.train(
+            again(run.recipe, top["epoch"]), parent=run.info.get("parent", "")
+        )
         if self.session.lesson:
             self.session.lesson = "train"
 

@@ -98,9 +98,9 @@ class RatePanel(Panel):
     def __init__(self, session: Any = None, *, learner: Any = None) -> None:
         self._own = None if learner is None else LearnerSearches(learner)
         super().__init__(session)
-        self.searches = self._own or self.session
+        self.searches = self._own or self.session.lr_finder
         self.form = Form(_own_fields(), **GIVEN) if self._own else Form(_fields(), **ASKED, **GIVEN)
-        self.progress = Progress(self.guarded(lambda _: self.searches.stop_search()))
+        self.progress = Progress(self.guarded(lambda _: self.searches.stop()))
         self.status = note()
         self.chart = LineChart(
             across="learning rate", up="loss (nats), smoothed", log_x=True, step=0.05
@@ -116,12 +116,12 @@ class RatePanel(Panel):
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._changed()), "values")
         self.chart.observe(self.guarded(lambda c: self.form.set(at=f"{c['new']:.3g}")), "at")
-        traits = ["curves", "search", "search_event", "search_problem"]
+        traits = ["curves", "state", "event", "problem"]
         self.follow(traits, self._draw, of=self.searches)
         self._draw_code()
         if not self._own:
-            self.follow("runs", self._offer)
-            self.follow(["source", "pattern"], self._draw_code)
+            self.follow("runs.usable", self._offer)
+            self.follow(["data.source", "data.pattern"], self._draw_code)
         self.folds.show_source("lr_find")
 
     def recipe(self) -> Recipe:
@@ -139,7 +139,7 @@ class RatePanel(Panel):
             batch_size=said["batch_size"],
             limit=said["limit"],
         )
-        return plan.recipe(self.session.source, self.session.pattern)
+        return plan.recipe(self.session.data.source, self.session.data.pattern)
 
     def asked(self) -> Search:
         """What the search is asked.
@@ -173,7 +173,7 @@ class RatePanel(Panel):
         if parent and self.form["body"] == "head":
             raise Problem("A head alone begins anew: choose whole photographs for a run's weights.")
         self.revealed = ""
-        self.session.find_rate(self.recipe(), self.asked(), parent=parent)
+        self.session.lr_finder.find(self.recipe(), self.asked(), parent=parent)
 
     def _reveal(self) -> None:
         if not self._curve or not self._curve.hints:
@@ -190,14 +190,14 @@ class RatePanel(Panel):
             self.session.lesson = "train"
 
     def _forget(self) -> None:
-        self.searches.forget_curves()
+        self.searches.forget()
 
     @property
     def _curve(self) -> Curve | None:
         return self.searches.curves[-1] if self.searches.curves else None
 
     def _offer(self) -> None:
-        self.form.change("weights", options=[*map(list, beginnings(self.session.runs))])
+        self.form.change("weights", options=[*map(list, beginnings(self.session.runs.usable))])
 
     def _changed(self) -> None:
         rate = read_rate(self.form["at"]) if self.form["at"] else 0.0
@@ -214,10 +214,10 @@ class RatePanel(Panel):
 
     def _draw(self) -> None:
         searches = self.searches
-        curves, event = searches.curves, searches.search_event
-        self.heading.problem = searches.search_problem
-        self.form.change("search", disabled=searches.searching)
-        if not searches.searching:
+        curves, event = searches.curves, searches.event
+        self.heading.problem = searches.problem
+        self.form.change("search", disabled=searches.under_way)
+        if not searches.under_way:
             self.progress.hide()
         elif "done" in event:
             what = "Batch" if event["event"] == "rate" else "Photograph"

@@ -54,9 +54,7 @@ class LearnerTrain(VBox):
         told = ["state", "event", "problem"]
         panel.follow(told, self._draw_progress, of=self.training)
         panel.follow(["batches", "stages"], self._draw_batches, of=self.training)
-        panel.follow(
-            "epochs", lambda: self.live.draw_epochs(self.training.epochs), of=self.training
-        )
+        panel.follow("epochs", self._draw_epochs, of=self.training)
         panel.guarded(self._draw_plan)()  # a rate that was kept may be none
 
     def recipe(self) -> Recipe:

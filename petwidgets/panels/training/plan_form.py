@@ -78,7 +78,7 @@ class Planning(VBox):
 
     def offer(self) -> None:
         """List the runs that one may go on from."""
-        self.form.change("parent", options=[*map(list, beginnings(self.session.runs))])
+        self.form.change("parent", options=[*map(list, beginnings(self.session.runs.usable))])
 
     def tell_changes(self, choices: LabelEdits) -> None:
         """Say what is decided about the photographs, with the switch to train without it."""

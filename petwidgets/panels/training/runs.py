@@ -64,7 +64,7 @@ class RunsPanel(Panel):
         for name in ("replay", "classify", "delete", "sure", "spare"):
             self.form.on_press(name, self.guarded(getattr(self, f"_{name}")))
         self.picks.observe(self.guarded(lambda _: self._picked()), "chosen")
-        self.follow(["runs", "training_state", "lesson"], self._draw)
+        self.follow(["runs.usable", "training.state", "lesson"], self._draw, waits=True)
         self.follow("settings", self._pick)
         self.keep(self.form)  # after what makes its options
         self.form.observe(self.guarded(lambda _: self._formed()), "values")
@@ -72,10 +72,8 @@ class RunsPanel(Panel):
     # --- the table, and what is ticked ---
 
     def _draw(self) -> None:
-        """The table, while it is looked at: the files of every run are read for it."""
-        if self.session.lesson not in ("", self.key):
-            return
-        self._known = {run.id: run for run in self.session.visible_runs()}
+        """The table; the files of every run are read for it."""
+        self._known = {run.id: run for run in self.session.runs.visible()}
         with self.picks.hold_sync():
             self.picks.names = [*self._known]
             self.picks.rows = [row(run) for run in self._known.values()]
@@ -109,7 +107,7 @@ class RunsPanel(Panel):
 
     def _show_form(self, runs: list[Run]) -> None:
         one = next((run for run in runs if run.id == self.form["run"]), next(iter(runs), None))
-        own = one is not None and self.session.may_delete(one)
+        own = one is not None and self.session.runs.may_delete(one)
         doomed = one is not None and one.id == self._doomed
         facts: dict[str, dict[str, Any]] = {
             "run": {"options": [[run.id, run.id] for run in runs], "hidden": len(runs) <= 1},
@@ -131,7 +129,7 @@ class RunsPanel(Panel):
     def _formed(self) -> None:
         if self._doomed and self._doomed != self.form["run"]:
             self._doomed = self.status.value = ""
-        training = self.session.training
+        training = self.session.training.worker
         if isinstance(training, Replay):
             training.speed = float(self.form["speed"])
         self._show()
@@ -147,17 +145,17 @@ class RunsPanel(Panel):
         """
         if not self.form["run"]:
             raise Problem("No run is chosen: tick one in the table.")
-        return self.session.known(self.form["run"])
+        return self.session.runs.get(self.form["run"])
 
     def _replay(self) -> None:
-        self.session.replay(self.run, float(self.form["speed"]))
+        self.session.training.replay(self.run, float(self.form["speed"]))
         self._lead("train", f"{self.form['run']} is replayed under Train a model.")
 
     def _classify(self) -> None:
         run = self.run
         if not run.usable:
             raise Problem(f"The run {run.id} has no weights to classify with: choose another one.")
-        self.session.run_id = run.id
+        self.session.runs.chosen_id = run.id
         self._lead("classify", f"{run.id} is chosen under Classify a photograph.")
 
     def _lead(self, lesson: str, said: str) -> None:
@@ -187,7 +185,7 @@ class RunsPanel(Panel):
         return f"{run.id}{SUFFIX}", packed(run)
 
     def _import(self, _name: str, content: bytes) -> str:
-        run = self.session.import_run(content)
+        run = self.session.runs.take(content)
         self._draw()
         return f"{run.id} is imported: it was found sound, and stands in the table."
 

@@ -97,11 +97,12 @@ class TrainPanel(Panel):
         """Have the session's photographs trained on."""
         self._planned: recipes.Recipe | None = None
         self._incomplete = False
+        self.training = self.session.training
         self.planning = Planning(self.session, self.guarded)
         self.buttons = Form(_buttons())
         for name in ("start", "anyway", "pause", "go_on", "on_from", "again"):
             self.buttons.on_press(name, self.guarded(getattr(self, f"_{name}")))
-        self.progress = Progress(self.guarded(lambda _: self.session.stop_training()))
+        self.progress = Progress(self.guarded(lambda _: self.training.stop()))
         self.status, self.remarks = note(), note()
         self.mark = plain(widgets.Label, css="petwidgets-mark")
         self.buttons.observe(self.guarded(lambda _: self._pace()), "values")
@@ -111,16 +112,14 @@ class TrainPanel(Panel):
             self.planning, self.buttons, self.mark, self.progress, self.status,
             self.remarks, self.live, self.book,
         ]  # fmt: skip
-        self.follow("runs", self.planning.offer)
-        self.follow(["settings", "source", "pattern", "marks"], self._draw_plan)
-        self.follow(
-            ["event", "training_state", "training_problem", "training", "dataset", "settings"],
-            self._draw_progress,
-        )
-        self.follow("training", self._draw_replay)
-        self.follow("remarks", self._draw_remarks)
-        self.follow(["batches", "stages", "training"], self._draw_batches)
-        self.follow("epochs", lambda: self.live.draw_epochs(self.session.epochs))
+        self.follow("runs.usable", self.planning.offer)
+        self.follow(["settings", "data.source", "data.pattern", "cleaning.marks"], self._draw_plan)
+        self.follow(["event", "state", "problem", "worker"], self._draw_progress, of=self.training)
+        self.follow(["data.dataset", "settings"], self._draw_progress)
+        self.follow("worker", self._draw_replay, of=self.training)
+        self.follow("remarks", self._draw_remarks, of=self.training)
+        self.follow(["batches", "stages", "worker"], self._draw_batches, of=self.training)
+        self.follow("epochs", self._draw_epochs, of=self.training)
 
     def recipe(self) -> recipes.Recipe:
         """What the controls say now.
@@ -131,17 +130,17 @@ class TrainPanel(Panel):
         return self._asked(self.planning.said())
 
     def _asked(self, plan: Plan) -> recipes.Recipe:
-        recipe = plan.recipe(self.session.source, self.session.pattern)
-        return self.session.cleaned(recipe) if plan.cleaned else recipe
+        recipe = plan.recipe(self.session.data.source, self.session.data.pattern)
+        return self.session.cleaning.cleaned(recipe) if plan.cleaned else recipe
 
     # --- the plan ---
 
     def _draw_plan(self) -> None:
         self.planning.draw()
-        self.planning.tell_changes(self.session.choices)
+        self.planning.tell_changes(self.session.cleaning.edits)
         plan = self.session.plan
         recipe = self._asked(plan)
-        if not self._under_way and recipe != self._planned:
+        if not self.training.under_way and recipe != self._planned:
             self.live.clear()
             self.live.draw_plan(recipe)
         self._planned = recipe
@@ -162,35 +161,30 @@ class TrainPanel(Panel):
 
     # --- starting, pausing, going on ---
 
-    @property
-    def _under_way(self) -> bool:
-        state = self.session.training_state
-        return bool(state) and state not in ENDED
-
     def _start(self, *, incomplete_ok: bool = False) -> None:
         plan = self.planning.said()
         recipe, self._incomplete = self._asked(plan), False
-        goes_on, parent = plan.goes_on, plan.parent
         try:
-            self.session.train(recipe, goes_on=goes_on, parent=parent, incomplete_ok=incomplete_ok)
+            train = self.training.train
+            train(recipe, goes_on=plan.goes_on, parent=plan.parent, incomplete_ok=incomplete_ok)
         except IncompleteError:
             self._incomplete = True
             raise
         finally:
-            self._draw_buttons(self.session.training_state)
+            self._draw_buttons(self.training.state)
 
     def _anyway(self) -> None:
         self._start(incomplete_ok=True)
 
     def _pause(self) -> None:
-        self.session.pause_training(waits=self.session.event.get("event") != "paused")
+        self.training.pause(waits=self.training.event.get("event") != "paused")
 
     def _go_on(self) -> None:
-        self.session.go_on()
+        self.training.go_on()
 
     def _on_from(self) -> None:
         """Plan to begin with the weights of the run that has just ended."""
-        run = self.session.training.run.fresh()
+        run = self.training.worker.run.fresh()
         if run.info.get("keeps") != "all":
             raise Problem(
                 "A baseline keeps its head alone: train one of the other presets to go on from."
@@ -200,25 +194,25 @@ class TrainPanel(Panel):
 
     def _pace(self) -> None:
         """A replay goes at the chosen speed from now on."""
-        training = self.session.training
+        training = self.training.worker
         if isinstance(training, Replay):
             training.speed = float(self.buttons["speed"])
         self._draw_mark()
 
     def _again(self) -> None:
         """Train anew with as many epochs as the best one took."""
-        top = best(self.session.epochs)
+        top = best(self.training.epochs)
         if top is None:
             raise Problem("There is no whole epoch yet: let one end.")
-        run = self.session.training.run.fresh()
+        run = self.training.worker.run.fresh()
         asked = {name: run.info.get(name, usual) for name, usual in ASKED.items()}
-        self.session.train(again(run.recipe, top["epoch"]), **asked)
+        self.training.train(again(run.recipe, top["epoch"]), **asked)
 
     # --- as it goes on ---
 
     def _draw_progress(self) -> None:
-        event, state, under_way = self.session.event, self.session.training_state, self._under_way
-        self.heading.problem = self.session.training_problem
+        event, state, under_way = self.training.event, self.training.state, self.training.under_way
+        self.heading.problem = self.training.problem
         self._draw_buttons(state)
         self.status.value = self._place() if under_way else self._ending(state)
         if not under_way:
@@ -229,42 +223,44 @@ class TrainPanel(Panel):
             self.progress.show(_waiting(event["place"], event.get("seconds")), 0, 0)
         elif event.get("event") != "epoch":
             said = event.get("sentence", "")
-            now = said if said not in self.session.remarks else ""
+            now = said if said not in self.training.remarks else ""
             self.progress.show(now or "Waiting for the engine, which starts.", 0, 0)
 
     def _place(self) -> str:
         """What the training that is under way trains on."""
-        training = self.session.training
-        if training is None or self.session.replaying:
+        training = self.training.worker
+        if training is None or self.training.replaying:
             return ""
         return f"Trains on: {datasets.title(training.run.recipe.data)}."
 
     def _draw_replay(self) -> None:
-        training = self.session.training
+        training = self.training.worker
         if isinstance(training, Replay):
             self.buttons.set(speed=f"{training.speed:g}")
         self._draw_mark()
 
     def _draw_mark(self) -> None:
         """Mark a replay, so that it is not mistaken for a training."""
-        training = self.session.training
+        training = self.training.worker
         if isinstance(training, Replay):
             self.mark.value = (
                 f"REPLAY of {training.run.id}, {training.speed:g} times as fast as it was: it is"
                 " recorded, nothing is trained."
             )
         show(self.mark, visible=isinstance(training, Replay))
-        self._draw_buttons(self.session.training_state)
+        self._draw_buttons(self.training.state)
 
     def _draw_buttons(self, state: str) -> None:
-        replaying = self.session.replaying
-        ended, epochs = state in ENDED and not replaying, self.session.epochs
-        paused = self.session.event.get("event") == "paused"
+        replaying = self.training.replaying
+        ended, epochs = state in ENDED and not replaying, self.training.epochs
+        paused = self.training.event.get("event") == "paused"
         top = best(epochs)
         least = top["epoch"] if top else 0
         facts: dict[str, dict[str, Any]] = {
-            "start": {"disabled": self._under_way and not replaying},
-            "anyway": {"hidden": not self._incomplete and not self.session.event.get("incomplete")},
+            "start": {"disabled": self.training.under_way and not replaying},
+            "anyway": {
+                "hidden": not self._incomplete and not self.training.event.get("incomplete")
+            },
             "speed": {"hidden": not replaying},
             "pause": {"hidden": state != "running", "label": "Go on" if paused else "Pause"},
             "go_on": {"hidden": state != "stopped" or replaying or not epochs},
@@ -279,35 +275,38 @@ class TrainPanel(Panel):
             self.buttons.fields = changed
 
     def _draw_remarks(self) -> None:
-        self.remarks.value = " ".join(self.session.remarks)
+        self.remarks.value = " ".join(self.training.remarks)
+
+    def _draw_epochs(self) -> None:
+        self.live.draw_epochs(self.training.epochs)
 
     def _draw_batches(self) -> None:
-        training, stages = self.session.training, self.session.stages
+        training, stages = self.training.worker, self.training.stages
         if training is None:
             self.live.clear()
             if self._planned is not None:
                 self.live.draw_plan(self._planned)
             return
-        self.live.draw_batches(training.run.recipe, self.session.batches, stages)
+        self.live.draw_batches(training.run.recipe, self.training.batches, stages)
 
     def _ending(self, state: str) -> str:
-        if state not in ("finished", "stopped") or self.session.training is None:
+        if state not in ("finished", "stopped") or self.training.worker is None:
             return "" if state else self._set()
-        run = self.session.training.run.fresh()
-        if not self.session.epochs:
-            if self.session.replaying:
+        run = self.training.worker.run.fresh()
+        if not self.training.epochs:
+            if self.training.replaying:
                 return "The replay was stopped before the first epoch ended."
             return "Stopped before the first epoch ended: there is nothing to keep."
-        last = self.session.epochs[-1]
-        if self.session.replaying and state == "stopped":
+        last = self.training.epochs[-1]
+        if self.training.replaying and state == "stopped":
             error = percent(last["error_rate"])
             return f"The replay was stopped after epoch {last['epoch']}, recorded: {error} error."
         validation = run.validation()
         n = len(validation.targets)
         seconds = run.info.get("results", {}).get("seconds", last["t"])
-        said = "recorded" if self.session.replaying else "live"
+        said = "recorded" if self.training.replaying else "live"
         chosen = ""
-        if self.session.run_id == run.id:
+        if self.session.runs.chosen_id == run.id:
             chosen = f" The model {run.id} is chosen under Classify."
         return (
             f"{state.capitalize()} after {duration(seconds)}: {said},"
@@ -318,7 +317,7 @@ class TrainPanel(Panel):
 
     def _set(self) -> str:
         """What there is to train on, and what the plan makes of it."""
-        where, dataset = datasets.title(self.session.source), self.session.dataset
+        where, dataset = datasets.title(self.session.data.source), self.session.data.dataset
         told = f"Trains on: {where}. Choose others in Look at the data."
         if dataset is None:
             return told
