@@ -193,6 +193,6 @@ def entry_kind(entry: os.DirEntry[str]) -> str:
             return "folder"
         if entry.is_file():
             return "file"
-    except OSError:  # a link that leads to itself, or where nobody may look
+    except OSError:  # a link to itself, or no permission
         return DEAD_LINK if entry.is_symlink() else CLOSED
     return DEAD_LINK if entry.is_symlink() else SPECIAL

@@ -145,7 +145,7 @@ def work(share: Sequence[str], do: Callable[[str], str | None]) -> int:
         do: what to do with one; the parent hears the line that it returns, or the name for `None`.
 
     Returns:
-        The exit status: 0 done; 1 the system refused something, or nobody listens any more.
+        The exit status: 0 done; 1 a system call failed, or the parent has gone.
     """
     try:
         for name in share:

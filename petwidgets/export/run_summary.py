@@ -128,7 +128,7 @@ class RunSummary:
 
     @property
     def source(self) -> str:
-        """Where they are from, without the folders above: those are nobody's business."""
+        """The source of the photographs, without parent folders, which are private."""
         data = self.run.recipe.data
         if data in (SAMPLE, OXFORD):
             return title(data)
