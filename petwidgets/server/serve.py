@@ -182,7 +182,7 @@ def _settings(place: Address) -> dict[str, Any]:
 
 
 def _listens(place: Address, over: threading.Event) -> bool:
-    """Wait until Voila listens; False if the process ended before (the reason was printed).
+    """Wait until Voila listens; False if it was stopped before, with a reason given then.
 
     Raises:
         Problem: it does not in time.
