@@ -29,9 +29,9 @@ def classify(options: argparse.Namespace) -> int:
     problems, files = 0, [*_photographs(options.files)]
     with progress_bar("photograph") as progress:
         for done, (file, problem) in enumerate(files, 1):
-            said, text = _refused(problem) if problem else _classified(classify, run, file)
-            problems += "problem" in said
-            say(options, {"file": str(file), **said}, f"{file}: {text}")
+            answer, text = _refused(problem) if problem else _classified(classify, run, file)
+            problems += "problem" in answer
+            say(options, {"file": str(file), **answer}, f"{file}: {text}")
             progress(done, len(files))
     return 1 if problems else 0
 
@@ -43,11 +43,11 @@ def _photographs(given: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     """
     for path in given:
         pattern = not path.exists() and glob.has_magic(str(path))
-        found = [*map(Path, sorted(glob.glob(str(path), recursive=True)))] if pattern else [path]  # noqa: PTH207 - of any folder
-        if not found:
+        paths = [*map(Path, sorted(glob.glob(str(path), recursive=True)))] if pattern else [path]  # noqa: PTH207 - of any folder
+        if not paths:
             yield path, "No file has such a name: check the pattern."
-        for one in found:
-            yield from _inside(one) if one.is_dir() else [(one, "")]
+        for match in paths:
+            yield from _inside(match) if match.is_dir() else [(match, "")]
 
 
 def _inside(folder: Path) -> Iterator[tuple[Path, str]]:

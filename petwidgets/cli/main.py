@@ -131,8 +131,8 @@ def _add_serve(parsers: Any, common: argparse.ArgumentParser) -> None:
         "--kernel-mb", type=int, default=KERNEL_MB, help="memory of one page; default: 1000"
     )
     for limit in limits.LIMITS:
-        said = f"the most {limit.what}; default: {limit.default:g}"
-        parser.add_argument(limit.option, metavar="N", help=said)
+        help_text = f"the most {limit.what}; default: {limit.default:g}"
+        parser.add_argument(limit.option, metavar="N", help=help_text)
 
 
 def _add_data(parsers: Any, common: argparse.ArgumentParser) -> None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 def say(options: argparse.Namespace, value: Mapping[str, Any], text: str) -> None:
-    said = json.dumps(value, ensure_ascii=False) if options.json else on_one_line(text)
-    print(said, flush=True)
+    line = json.dumps(value, ensure_ascii=False) if options.json else on_one_line(text)
+    print(line, flush=True)
 
 
 @contextmanager

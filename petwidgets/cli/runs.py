@@ -59,38 +59,38 @@ def compare(options: argparse.Namespace) -> None:
     if len(runs) < 2:  # noqa: PLR2004
         raise Problem("One run is nothing to compare: give the ids of two or more.")
     known = {run.id: run.validation() for run in runs}
-    told = {}
+    judgements = {}
     for run in runs:
-        kept = known[run.id]
-        told[run.id] = comparison.judged(
-            kept.files, run.info["vocab"], kept.probabilities, kept.targets
+        validation = known[run.id]
+        judgements[run.id] = comparison.judged(
+            validation.files, run.info["vocab"], validation.probabilities, validation.targets
         )
-        say(options, *_error_of(run.id, kept.errors, len(kept.targets)))
+        say(options, *_error_of(run.id, validation.errors, len(validation.targets)))
     differ = comparison.differing([run.recipe for run in runs])
     for name, values in differ.items():
         value: Mapping[str, Any] = {
             "setting": name,
             "values": dict(zip(known, values, strict=True)),
         }
-        say(options, value, f"{name}: {', '.join(_setting(name, one) for one in values)}")
-    for one, other in combinations(known, 2):
-        pairs = comparison.paired(told[one], told[other])
+        say(options, value, f"{name}: {', '.join(_setting(name, first) for first in values)}")
+    for first, second in combinations(known, 2):
+        pairs = comparison.paired(judgements[first], judgements[second])
         low, high = pairs.interval()
         figures = {"p": pairs.p, "difference": pairs.difference, "interval": [low, high]}
-        value = {"pair": [one, other], **asdict(pairs), **figures}
-        said = f" Difference {pairs.difference:+.2%}, 95 % interval {low:+.2%} to {high:+.2%}."
-        say(options, value, comparison.verdict(pairs, one, other) + said * bool(pairs.n))
+        value = {"pair": [first, second], **asdict(pairs), **figures}
+        sentence = f" Difference {pairs.difference:+.2%}, 95 % interval {low:+.2%} to {high:+.2%}."
+        say(options, value, comparison.verdict(pairs, first, second) + sentence * bool(pairs.n))
     for names in comparison.alike({run.id: run.recipe for run in runs}):
-        found = comparison.seeds([known[name].errors / len(known[name].targets) for name in names])
-        say(options, {"seeds": names, **asdict(found)}, _about_seeds(names, found))
+        seeds = comparison.seeds([known[name].errors / len(known[name].targets) for name in names])
+        say(options, {"seeds": names, **asdict(seeds)}, _about_seeds(names, seeds))
 
 
 def _error_of(run: str, errors: int, n: int) -> tuple[Mapping[str, Any], str]:
     low, high = wilson(errors, n)
     share = errors / max(1, n)
     figures = {"errors": errors, "photographs": n, "error_rate": share}
-    said = f"{run}: error {share:.2%} on {n:,}, 95 % interval {low:.2%} to {high:.2%}"
-    return {"run": run, **figures, "interval": [low, high]}, said
+    sentence = f"{run}: error {share:.2%} on {n:,}, 95 % interval {low:.2%} to {high:.2%}"
+    return {"run": run, **figures, "interval": [low, high]}, sentence
 
 
 def _setting(name: str, value: Any) -> str:
@@ -99,10 +99,10 @@ def _setting(name: str, value: Any) -> str:
     return str(value)
 
 
-def _about_seeds(names: list[str], found: comparison.Seeds) -> str:
+def _about_seeds(names: list[str], seeds: comparison.Seeds) -> str:
     return (
-        f"{', '.join(names)} differ in nothing but the seed: error {found.mean:.2%} on average,"
-        f" {found.least:.2%} to {found.most:.2%}, standard deviation {found.spread:.2%}."
+        f"{', '.join(names)} differ in nothing but the seed: error {seeds.mean:.2%} on average,"
+        f" {seeds.least:.2%} to {seeds.most:.2%}, standard deviation {seeds.spread:.2%}."
     )
 
 
@@ -131,10 +131,10 @@ def _taken_along(run: Run, form: str, path: Path) -> dict[str, float | str]:
     """Write a run's model or report; returns what there is to say of it."""
     # The file is begun first: what can't be written is not computed.
     with import_export.writing(path, f"{run.id}.{'onnx' if form == 'onnx' else 'zip'}") as file:
-        made = _made(run, form)
-        file.write(made.content)
-    apart = {} if made.difference is None else {"difference": made.difference}
-    return {**apart, "said": made.said}
+        exported = _made(run, form)
+        file.write(exported.content)
+    apart = {} if exported.difference is None else {"difference": exported.difference}
+    return {**apart, "said": exported.said}
 
 
 def _made(run: Run, form: str) -> Made:
@@ -154,8 +154,8 @@ def _made(run: Run, form: str) -> Made:
 
 def _exported(run: Run, path: Path, facts: Mapping[str, float | str]) -> str:
     apart = f", {facts['difference']:.1g} apart at most" if "difference" in facts else ""
-    said = f": {facts['said']}{apart}" if facts else ""
-    return f"{run.id} is in {path}{said}."
+    remark = f": {facts['said']}{apart}" if facts else ""
+    return f"{run.id} is in {path}{remark}."
 
 
 def import_run(options: argparse.Namespace) -> None:

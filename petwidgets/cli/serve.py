@@ -20,8 +20,8 @@ def serve_dashboard(options: argparse.Namespace) -> int:
     if options.token:
         processes.hide_option("--token", options.token, TOKEN)
     # Whatever is started here has its environment from this process.
-    said = ((limit, getattr(options, limit.key)) for limit in limits.LIMITS)
-    os.environ.update(limits.variables(said))
+    options_given = ((limit, getattr(options, limit.key)) for limit in limits.LIMITS)
+    os.environ.update(limits.variables(options_given))
     place = Address(
         options.host,
         options.port,

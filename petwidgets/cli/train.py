@@ -85,12 +85,12 @@ def train(options: argparse.Namespace) -> int:
     if follows():
         return _train_along(recipe, partial(train, confirm=confirm))
     run = RunStore().create(recipe, notes=notes)
-    # The lock tells others on this home that somebody trains it.
+    # The lock tells other processes with this home that the run is being trained.
     with run.lock(), interrupted() as event, progress_bar("step") as progress, _telling_of_yes():
-        results = train(run, lambda heard: _tell(heard, progress), event.is_set, confirm)
+        results = train(run, lambda e: _tell(e, progress), event.is_set, confirm)
     figures = {key: value for key, value in results.items() if key != "train_loss"}
-    said = f"{run.id}: {summary(run.fresh())}"
-    say(options, {"run": run.id, **figures}, said)
+    sentence = f"{run.id}: {summary(run.fresh())}"
+    say(options, {"run": run.id, **figures}, sentence)
     return 130 if event.is_set() else 0
 
 

@@ -85,5 +85,5 @@ def came_straight() -> bool:
     try:
         kernel = Path(get_connection_file()).stem.removeprefix("kernel-")
         return (Path(os.environ[VARIABLE]) / kernel).read_text("utf-8") == STRAIGHT
-    except (OSError, RuntimeError):  # nobody has come yet, or this is no kernel
+    except (OSError, RuntimeError):  # no request has arrived yet, or this is no kernel
         return False

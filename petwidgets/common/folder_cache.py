@@ -58,15 +58,15 @@ class FolderCache:
 
     def _make_room(self, wanted: int) -> int:
         """Bytes that are free after the oldest files went, if any had to."""
-        found = []
+        files = []
         for file in self.folder.rglob("*"):
             with suppress(OSError):  # another process has removed it
                 if file.is_file():
-                    found.append((file.stat().st_mtime, file.stat().st_size, file))
-        left = self.limit - sum(size for _, size, _ in found)
+                    files.append((file.stat().st_mtime, file.stat().st_size, file))
+        left = self.limit - sum(size for _, size, _ in files)
         if left >= wanted:
             return left
-        for _, size, file in sorted(found):
+        for _, size, file in sorted(files):
             if left >= min(self.limit, wanted + SPARED * self.limit):
                 break
             with suppress(OSError):

@@ -40,8 +40,8 @@ HALF_RUN = re.compile(r"\.(import\.[0-9a-f]{16}|new\.[\w-]+|[A-Za-z0-9][\w-]*\.\
 @contextmanager
 def workplace() -> Iterator[Path]:
     """A folder in the system's temporary folder; gone afterwards, or with the next `sweep`."""
-    made = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
-    with made as folder, FileLock(Path(folder) / ALIVE):
+    temporary = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
+    with temporary as folder, FileLock(Path(folder) / ALIVE):
         yield Path(folder)
 
 
@@ -60,8 +60,8 @@ def sweep() -> list[Path]:
 
 
 def _half_files() -> list[Path]:
-    found = [path for path in home().rglob(".*") if HALF.fullmatch(path.name)]
-    return [path for path in found if path.is_file() and _is_stale(path)]
+    paths = [path for path in home().rglob(".*") if HALF.fullmatch(path.name)]
+    return [path for path in paths if path.is_file() and _is_stale(path)]
 
 
 def sweep_runs(runs: Path) -> list[Path]:
@@ -73,8 +73,8 @@ def sweep_runs(runs: Path) -> list[Path]:
     Returns:
         What was removed.
     """
-    found = [path for path in runs.glob(".*") if HALF_RUN.fullmatch(path.name)]
-    return [path for path in found if path.is_dir() and _is_stale(path) and _remove(path)]
+    paths = [path for path in runs.glob(".*") if HALF_RUN.fullmatch(path.name)]
+    return [path for path in paths if path.is_dir() and _is_stale(path) and _remove(path)]
 
 
 def _workplaces() -> list[Path]:

@@ -61,8 +61,8 @@ class Limit:
         Raises:
             Problem: what is set is no such number.
         """
-        said = os.environ.get(self.variable)
-        return self.read(said, self.variable) if said else self.default
+        text = os.environ.get(self.variable)
+        return self.read(text, self.variable) if text else self.default
 
     @property
     def count(self) -> int:
@@ -73,18 +73,18 @@ class Limit:
         """
         return int(self.value)
 
-    def read(self, said: str, where: str = "") -> float:
+    def read(self, text: str, where: str = "") -> float:
         """The number in a text.
 
         Args:
-            said: the text.
+            text: the text.
             where: what it was given as; default: the option.
 
         Raises:
             Problem: it is none, or too small.
         """
         try:
-            number = float(said)
+            number = float(text)
         except ValueError:
             number = math.nan
         fits = math.isfinite(number) and number >= self.least
@@ -92,7 +92,7 @@ class Limit:
             kind = "whole number" if self.whole else "number"
             raise Problem(
                 f"{where or self.option} is the most {self.what}: a {kind} from {self.least:g} on,"
-                f" such as {self.default:g}, not {said!r}."
+                f" such as {self.default:g}, not {text!r}."
             )
         return number
 
@@ -133,14 +133,14 @@ LIMITS = (
 """All that are options of `petwidgets serve`."""
 
 
-def variables(said: Iterable[tuple[Limit, str | None]]) -> dict[str, str]:
+def variables(options: Iterable[tuple[Limit, str | None]]) -> dict[str, str]:
     """Environment variables that pass limits on; what was not said keeps what is set already.
 
     Raises:
         Problem: one is no such number, here or in the environment.
     """
-    told = {limit.variable: f"{limit.read(text):.12g}" for limit, text in said if text is not None}
+    values = {limit.variable: f"{limit.read(s):.12g}" for limit, s in options if s is not None}
     for limit in LIMITS:
-        if limit.variable not in told:
+        if limit.variable not in values:
             _ = limit.value
-    return told
+    return values

@@ -54,16 +54,16 @@ class RateLimit(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether it may be written; it is shortened in place."""
-        said = shortened(record.getMessage())
+        message = shortened(record.getMessage())
         if time.monotonic() - self._since >= 60:  # noqa: PLR2004 - a minute
             if self._left_out:
-                said = f"({self._left_out:,} messages were left out.) {said}"
+                message = f"({self._left_out:,} messages were left out.) {message}"
             self._since, self._passed, self._left_out = time.monotonic(), 0, 0
         if self._passed >= MOST_A_MINUTE:
             self._left_out += 1
             return False
         self._passed += 1
-        record.msg, record.args = said, None
+        record.msg, record.args = message, None
         if record.exc_info and record.exc_info[1]:
             record.exc_text = _last_lines("".join(traceback.format_exception(record.exc_info[1])))
         return True
@@ -134,20 +134,20 @@ def keep_log() -> None:
     close_home()  # now that the log can be told
 
 
-def keep_output(said: IO[bytes], name: str) -> None:
+def keep_output(stream: IO[bytes], name: str) -> None:
     """Write what a child process prints to a file of the home, until it closes its end.
 
     Args:
-        said: its standard output. It is read to its end, even if nothing can be written.
+        stream: its standard output. It is read to its end, even if nothing can be written.
         name: of the file.
     """
     with suppress(OSError, Problem):
         handler = RotatingLog(name)
-        with said:
-            while line := said.readline(LONGEST):
+        with stream:
+            while line := stream.readline(LONGEST):
                 text = line.decode("utf-8", "replace").rstrip()
                 record = logging.makeLogRecord({"msg": "%s", "args": (text,)})
                 handler.handle(record)
         handler.close()
-    while not said.closed and said.read(LONGEST):
+    while not stream.closed and stream.read(LONGEST):
         pass

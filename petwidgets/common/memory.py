@@ -22,15 +22,15 @@ LEAST = 2**30
 
 
 @cache
-def _parsed(said: str) -> int:
+def _parsed(text: str) -> int:
     try:
-        share = float(said.rstrip("% ")) / 100 if said.strip().endswith("%") else None
-        limit = min(int(parse_bytes(said) if share is None else share * whole()), whole())
+        share = float(text.rstrip("% ")) / 100 if text.strip().endswith("%") else None
+        limit = min(int(parse_bytes(text) if share is None else share * whole()), whole())
     except (ValueError, OverflowError):
         limit = 0
     if limit < LEAST:
         raise Problem(
-            f"{VARIABLE} is {said!r}: give the memory of a worker as bytes such as 6GB, or as a"
+            f"{VARIABLE} is {text!r}: give the memory of a worker as bytes such as 6GB, or as a"
             " share of the machine's such as 50%, and a gigabyte at least."
         )
     return limit
@@ -42,8 +42,8 @@ def worker_limit() -> int:
     Raises:
         Problem: `PETWIDGETS_WORKER_MEMORY` says something else than an amount.
     """
-    said = os.environ.get(VARIABLE, "")
-    return _parsed(said) if said else int(SHARE * whole())
+    text = os.environ.get(VARIABLE, "")
+    return _parsed(text) if text else int(SHARE * whole())
 
 
 def whole() -> int:

@@ -51,8 +51,8 @@ def read(folder: Path) -> Owner | None:
     """Read the owner of a run; None if the file is missing or damaged."""
     try:
         with (folder / FILE).open("rb") as file:
-            said = json.loads(file.read(LARGEST))
-        known = Owner(said["visitor"], said["imported"], said["labels"])
+            values = json.loads(file.read(LARGEST))
+        known = Owner(values["visitor"], values["imported"], values["labels"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     texts = isinstance(known.visitor, str) and isinstance(known.labels, str)

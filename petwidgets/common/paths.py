@@ -51,13 +51,13 @@ def folder_mode() -> int:
     Raises:
         Problem: the environment says something else than a mode.
     """
-    said = os.environ.get(MODE, "") or "700"
+    text = os.environ.get(MODE, "") or "700"
     try:
-        mode = int(said, 8)
+        mode = int(text, 8)
     except ValueError:
         mode = 0
     if mode & OWNER != OWNER or mode & ~0o2777:
-        raise Problem(f"{MODE} is {said!r}, but means an octal mode such as 700, or 2770.")
+        raise Problem(f"{MODE} is {text!r}, but means an octal mode such as 700, or 2770.")
     return mode
 
 

@@ -51,11 +51,11 @@ def environment(**variables: str) -> dict[str, str]:
     Args:
         variables: added to it.
     """
-    found = {**os.environ, "PYTHONSAFEPATH": "1", **variables}
-    if paths := found.get("PYTHONPATH"):
+    combined = {**os.environ, "PYTHONSAFEPATH": "1", **variables}
+    if paths := combined.get("PYTHONPATH"):
         # An empty entry means the working folder: `PYTHONPATH=$PYTHONPATH:/x` makes one by a slip.
-        found["PYTHONPATH"] = os.pathsep.join(filter(None, paths.split(os.pathsep)))
-    return found
+        combined["PYTHONPATH"] = os.pathsep.join(filter(None, paths.split(os.pathsep)))
+    return combined
 
 
 def go_with_parent(end: Callable[[], object]) -> None:
@@ -101,14 +101,14 @@ def hide_option(option: str, value: str, variable: str) -> None:
         value: as it was given.
         variable: of the environment.
     """
-    kept: list[str] = []
+    arguments: list[str] = []
     given = iter(sys.orig_argv[1:])
     for argument in given:
         name, _, joined = argument.partition("=")
         shortened = name.startswith("--") and len(name) > len("--") and option.startswith(name)
         if not shortened:
-            kept.append(argument)
+            arguments.append(argument)
         elif (joined or next(given, "")) != value:
             return
-    if len(kept) < len(sys.orig_argv) - 1:
-        os.execve(sys.executable, [sys.executable, *kept], {**os.environ, variable: value})  # noqa: S606
+    if len(arguments) < len(sys.orig_argv) - 1:
+        os.execve(sys.executable, [sys.executable, *arguments], {**os.environ, variable: value})  # noqa: S606

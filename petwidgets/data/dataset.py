@@ -115,8 +115,8 @@ class Dataset:
         out, labels = set(leave_out), dict(relabel)
         names = [self.name(path) for path in self.paths]
         breeds = [labels.get(name, own) for name, own in zip(names, self.breeds, strict=True)]
-        kept = [i for i, name in enumerate(names) if name not in out]
-        return replace(self, breeds=tuple(breeds)).keep(kept)
+        positions = [i for i, name in enumerate(names) if name not in out]
+        return replace(self, breeds=tuple(breeds)).keep(positions)
 
     def require_known(self, relabel: Mapping[str, str]) -> None:
         """Raise the sentence of a breed that none of the photographs is called; others pass.
@@ -241,13 +241,13 @@ def listing(folder: Path) -> Listing:
     Raises:
         Problem: there are none, or the folder can't be entered.
     """
-    found = list_folder(folder)
-    if not found.photos:
-        left_out = " ".join(["", *found.sentences()])
+    photographs = list_folder(folder)
+    if not photographs.photos:
+        left_out = " ".join(["", *photographs.sentences()])
         raise Problem(
             f"There are no photographs in {folder}: choose a folder that holds some.{left_out}"
         )
-    return found
+    return photographs
 
 
 def photographs(folder: Path) -> list[Path]:
@@ -283,15 +283,15 @@ def load(source: str, pattern: str = CHAPTER_PATTERN) -> Dataset:
     return labelled(source, listing(prepare(source)), pattern)
 
 
-def labelled(source: str, found: Listing, pattern: str) -> Dataset:
+def labelled(source: str, photographs: Listing, pattern: str) -> Dataset:
     """The photographs of a folder, labelled.
 
     Raises:
         Problem: a pattern that is unsound or matches nothing.
     """
-    stray = stray_photographs(found.photos) if pattern == PARENT_FOLDER else frozenset()
-    paths = [path for path in found.photos if path not in stray]
-    breeds, notes = labels_and_notes(paths, pattern, found.folder)
+    stray = stray_photographs(photographs.photos) if pattern == PARENT_FOLDER else frozenset()
+    paths = [path for path in photographs.photos if path not in stray]
+    breeds, notes = labels_and_notes(paths, pattern, photographs.folder)
     if not any(breeds):
         raise Problem(
             f"The pattern {pattern} matches none of {counted(len(paths), 'name')}, such as"
@@ -300,12 +300,12 @@ def labelled(source: str, found: Listing, pattern: str) -> Dataset:
     pairs = [(path, breed) for path, breed in zip(paths, breeds, strict=True) if breed]
     return Dataset(
         source,
-        found.folder,
+        photographs.folder,
         tuple(path for path, _ in pairs),
         tuple(breed for _, breed in pairs),
         tuple(path for path, breed in zip(paths, breeds, strict=True) if not breed),
         tuple(sorted(stray)),
-        found,
+        photographs,
         pattern,
         tuple(notes),
     )

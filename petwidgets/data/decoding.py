@@ -282,9 +282,9 @@ def _rgb(picture: Image.Image, numbers: Numbers) -> Image.Image:
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
-    made = Image.new("RGB", picture.size)
+    canvas = Image.new("RGB", picture.size)
     for strip, place in strips(picture):
         seen = (strip.convert("LA") if strip.mode == "La" else strip).convert("RGBA")
         white = Image.new("RGBA", seen.size, "white")
-        made.paste(Image.alpha_composite(white, seen).convert("RGB"), place)
-    return made
+        canvas.paste(Image.alpha_composite(white, seen).convert("RGB"), place)
+    return canvas

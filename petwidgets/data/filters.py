@@ -62,16 +62,16 @@ class Choice:
     fault: str = ""
     folder: str = ""
 
-    def takes(self, one: Shown) -> bool:
+    def takes(self, photograph: Shown) -> bool:
         """Whether a photograph is looked at."""
-        text = f"{one.name} {one.breed}".replace("_", " ").lower()
+        text = f"{photograph.name} {photograph.breed}".replace("_", " ").lower()
         return (
-            self.breed in ("", one.breed)
-            and self.species in ("", one.species)
-            and self.shape in ("", one.facts.shape if one.facts else "-")
-            and self.size in ("", one.size)
-            and (not self.fault or self.fault in one.faults)
-            and (not self.folder or one.name.startswith(f"{self.folder}/"))
+            self.breed in ("", photograph.breed)
+            and self.species in ("", photograph.species)
+            and self.shape in ("", photograph.facts.shape if photograph.facts else "-")
+            and self.size in ("", photograph.size)
+            and (not self.fault or self.fault in photograph.faults)
+            and (not self.folder or photograph.name.startswith(f"{self.folder}/"))
             and all(word in text for word in self.words.replace("_", " ").lower().split())
         )
 
@@ -81,18 +81,21 @@ def choose(photographs: Iterable[Shown], choice: Choice) -> list[Shown]:
 
     A first page of one breed would say little of the set.
     """
-    taken = [one for one in photographs if choice.takes(one)]
+    taken = [photograph for photograph in photographs if choice.takes(photograph)]
     if choice.breed:
         return taken
     seen: Counter[str] = Counter()
     turns = []
-    for one in taken:
-        seen[one.breed] += 1
-        turns.append(seen[one.breed])
-    return [one for _, one in sorted(zip(turns, taken, strict=True), key=lambda pair: pair[0])]
+    for photograph in taken:
+        seen[photograph.breed] += 1
+        turns.append(seen[photograph.breed])
+    return [
+        photograph
+        for _, photograph in sorted(zip(turns, taken, strict=True), key=lambda pair: pair[0])
+    ]
 
 
 def sizes(photographs: Sequence[Shown]) -> Mapping[str, int]:
     """Photographs a class of size, the smallest first; those of unknown size are left out."""
-    counts = Counter(one.size for one in photographs if one.size)
+    counts = Counter(photograph.size for photograph in photographs if photograph.size)
     return dict(sorted(counts.items(), key=lambda pair: int(pair[0])))

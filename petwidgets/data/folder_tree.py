@@ -51,9 +51,9 @@ def _folder(root: Path, path: str, left: list[int], above: frozenset[tuple[int, 
     except OSError:
         return Folder(path, name, {}, whole=False)
     kinds = Counter(os.path.splitext(file)[1].lower() for file in entries.files)  # noqa: PTH122 - 7,390 times
-    below = [one for one in entries.folders if not _leads_back(root / path / one, around)]
+    below = [sub for sub in entries.folders if not _leads_back(root / path / sub, around)]
     folders = tuple(
-        _folder(root, f"{path}/{one}".lstrip("/"), left, around) for one in below if left[0] > 0
+        _folder(root, f"{path}/{sub}".lstrip("/"), left, around) for sub in below if left[0] > 0
     )
     return Folder(path, name, dict(kinds.most_common()), folders, whole=len(folders) == len(below))
 

@@ -80,8 +80,8 @@ def _kind(entry: os.DirEntry[str]) -> str:
 def _reason(error: Exception) -> str:
     if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
         return GONE
-    said = error.strerror if isinstance(error, OSError) else ""
-    return (said or "it can't be read").lower()
+    reason = error.strerror if isinstance(error, OSError) else ""
+    return (reason or "it can't be read").lower()
 
 
 def in_order(folders: tuple[str, ...]) -> list[str]:

@@ -38,10 +38,10 @@ def named_by(folder: Path, dataset: Dataset, split: str) -> tuple[tuple[str, ...
     given = _names(folder, dataset)
     here = kept(dataset, split).labels()
     names = Names(here)
-    found = {name: _find(names, here, name, folder.resolve().name) for name in given}
-    held = {means[0] for means in found.values() if len(means) == 1}
-    missing = [name for name in given if not found[name]]
-    unclear = [name for name in given if len(found[name]) > 1]
+    matches = {name: _find(names, here, name, folder.resolve().name) for name in given}
+    held = {means[0] for means in matches.values() if len(means) == 1}
+    missing = [name for name in given if not matches[name]]
+    unclear = [name for name in given if len(matches[name]) > 1]
     if not held:
         raise Problem(_none(folder, dataset, missing, unclear))
     return tuple(sorted(held)), _notes(missing, unclear)
@@ -61,9 +61,9 @@ def _names(folder: Path, dataset: Dataset) -> list[str]:
 
 def _find(names: Names, here: Collection[str], name: str, folder: str) -> list[str]:
     """Where a name alone is unclear, the hold-out folder may be that of a breed."""
-    found = names.find(name)
-    whole = f"{folder}/{name}"
-    return [whole] if len(found) > 1 and whole in here else found
+    matches = names.find(name)
+    full_name = f"{folder}/{name}"
+    return [full_name] if len(matches) > 1 and full_name in here else matches
 
 
 def _none(folder: Path, dataset: Dataset, missing: list[str], unclear: list[str]) -> str:
@@ -74,21 +74,21 @@ def _none(folder: Path, dataset: Dataset, missing: list[str], unclear: list[str]
             " set's own subfolders."
         )
     such = listed(missing[:1])
-    one = f"The only photograph in {folder}, {such}, is not in {dataset.folder}"
+    single = f"The only photograph in {folder}, {such}, is not in {dataset.folder}"
     none = f"None of the {counted(len(missing), 'photograph')} in {folder} is in {dataset.folder}"
-    said = one if len(missing) == 1 else f"{none}, such as {such}"
-    return f"{said}: hold out a folder of the set, or copies with the same names."
+    sentence = single if len(missing) == 1 else f"{none}, such as {such}"
+    return f"{sentence}: hold out a folder of the set, or copies with the same names."
 
 
 def _notes(missing: list[str], unclear: list[str]) -> list[str]:
     notes = []
     if missing:
-        said = agreeing(len(missing), "photograph", "is")
-        notes.append(f"{said} in the hold-out folder but not in the set: {listed(missing)}.")
+        subject = agreeing(len(missing), "photograph", "is")
+        notes.append(f"{subject} in the hold-out folder but not in the set: {listed(missing)}.")
     if unclear:
-        said = counted(len(unclear), "name")
+        subject = counted(len(unclear), "name")
         notes.append(
-            f"{said} in the hold-out folder could be several photographs of the set and"
+            f"{subject} in the hold-out folder could be several photographs of the set and"
             f" {'holds' if len(unclear) == 1 else 'hold'} none out: {listed(unclear)}."
         )
     return notes

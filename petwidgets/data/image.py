@@ -98,18 +98,18 @@ def judged(source: Path | bytes) -> Iterator[None]:
 
 
 def _reason(error: Exception, source: Path | bytes) -> str:
-    said = str(error).lower()
+    message = str(error).lower()
     if isinstance(error, UndecodableError):
         return str(error)
     if isinstance(error, UnidentifiedImageError):
         return NO_PICTURE
     if isinstance(error, OSError) and is_refusal(error) and not isinstance(source, bytes):
         return refusal(error, source)
-    if isinstance(error, MemoryError) or "out of memory" in said:
+    if isinstance(error, MemoryError) or "out of memory" in message:
         return NO_MEMORY
-    if any(word in said for word in ("unsupported", "not supported", "not available")):
+    if any(word in message for word in ("unsupported", "not supported", "not available")):
         return NO_DECODER
-    is_cut_off = "truncated" in said or "end of file" in said
+    is_cut_off = "truncated" in message or "end of file" in message
     return CUT_OFF if is_cut_off else DAMAGED
 
 

@@ -121,10 +121,10 @@ def take_inventory(
     """
     used, left_out = len(dataset.paths), len(dataset.unmatched) + len(dataset.stray)
     chosen = used + len(unreadable)
-    found = len(dataset.listing.photos) if dataset.listing else chosen + left_out
+    n_found = len(dataset.listing.photos) if dataset.listing else chosen + left_out
     return Inventory(
-        found=found,
-        labelled=found - left_out,
+        found=n_found,
+        labelled=n_found - left_out,
         chosen=chosen,
         used=used,
         breeds=sides or {},
@@ -166,8 +166,8 @@ def plan_inventory(dataset: Dataset, recipe: Recipe, notes: Sequence[str] = ()) 
     """
     used = own_split.limited(dataset, recipe.split, recipe.limit_per_breed)
     held = holdout.positions(recipe.hold_out, used)
-    told = [*notes, *own_split.said(dataset, recipe.split)]
+    all_notes = [*notes, *own_split.said(dataset, recipe.split)]
     if held:
-        told.append(holdout.said(len(held)))
+        all_notes.append(holdout.said(len(held)))
     parts = own_split.parts(used, recipe.split, recipe.valid, recipe.seed, held)
-    return take_inventory(used, (), count_sides(used, *parts), told)
+    return take_inventory(used, (), count_sides(used, *parts), all_notes)

@@ -48,8 +48,8 @@ class Mark:
         if not all(isinstance(word, str) and len(word) <= LONGEST for word in words):
             raise Problem("A decision is made of short words: write it anew.")
         if self.do not in DECISIONS:
-            said = ", ".join(DECISIONS.values())
-            raise Problem(f"{short(self.do)!r} is no decision: write {said}.")
+            decisions = ", ".join(DECISIONS.values())
+            raise Problem(f"{short(self.do)!r} is no decision: write {decisions}.")
         if bool(self.breed) != (self.do == RELABEL):
             raise Problem("A new label belongs to relabel, and to nothing else: correct the line.")
         if self.probability is not None and not _share(self.probability):
@@ -162,7 +162,7 @@ def _short(mark: Mark) -> dict[str, Any]:
 
 
 def _step(value: Any) -> Step:
-    return {str(file): None if one is None else Mark(**one) for file, one in value.items()}
+    return {str(file): None if mark is None else Mark(**mark) for file, mark in value.items()}
 
 
 def summary(leave_out: Sequence[Any], relabel: Sequence[Any]) -> str:

@@ -31,8 +31,8 @@ def write(marks: Mapping[str, Mark]) -> bytes:
     rows.writerow(HEADER)
     for file, mark in marks.items():
         probability = "" if mark.probability is None else repr(mark.probability)
-        said = (file, mark.label, DECISIONS[mark.do], mark.breed, mark.why)
-        rows.writerow([*map(spreadsheet.safe, said), probability])
+        cells = (file, mark.label, DECISIONS[mark.do], mark.breed, mark.why)
+        rows.writerow([*map(spreadsheet.safe, cells), probability])
     return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", spreadsheet.UNDECODABLE)
 
 
@@ -72,8 +72,8 @@ def _read(row: Mapping[str, str], before: Collection[str]) -> tuple[str, Mark]:
         raise Problem("it names no file.")
     if cells["file"] in before:
         raise Problem(f"{short(cells['file'])} stands in the file twice.")
-    said = cells["decision"].strip().lower().replace("_", " ")
-    do = {words: do for do, words in DECISIONS.items()}.get(said, cells["decision"])
+    decision = cells["decision"].strip().lower().replace("_", " ")
+    do = {words: do for do, words in DECISIONS.items()}.get(decision, cells["decision"])
     probability = _number(cells["probability"])
     return cells["file"], Mark(do, cells["new label"], cells["label"], cells["why"], probability)
 

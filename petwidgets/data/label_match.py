@@ -25,16 +25,16 @@ def matched(rows: Table, names: Sequence[str]) -> tuple[dict[str, str], list[str
     Raises:
         Problem: no row fits a photograph, or all that do have no breed.
     """
-    found = _Found(rows, Names(names))
-    if found.header_is_a_row:
+    result = _Found(rows, Names(names))
+    if result.header_is_a_row:
         raise Problem(
             f"{short(rows.name)} has no header, for its first row is about"
             f" {short(rows.file_column)}: add one that names the columns, such as file,label."
         )
-    labels = found.labels()
+    labels = result.labels()
     if not labels:
-        raise Problem(found.nothing(names))
-    return labels, [f"The labels come from {rows.said}.", *found.notes(labels, names)]
+        raise Problem(result.nothing(names))
+    return labels, [f"The labels come from {rows.said}.", *result.notes(labels, names)]
 
 
 class _Found:
@@ -65,7 +65,7 @@ class _Found:
         return sorted(name for name, breeds in self.said.items() if len(breeds) > 1)
 
     def labels(self) -> dict[str, str]:
-        return {name: next(iter(said)) for name, said in self.said.items() if len(said) == 1}
+        return {name: next(iter(breeds)) for name, breeds in self.said.items() if len(breeds) == 1}
 
     def nothing(self, names: Sequence[str]) -> str:
         rows, name = self.table.rows, short(self.table.name)
@@ -83,11 +83,13 @@ class _Found:
     def notes(self, labels: dict[str, str], names: Sequence[str]) -> list[str]:
         known = {*labels, *self.contradicted}
         without = [name for name in names if name not in known]
-        told = [f"{agreeing(len(labels), 'photograph', 'has')} a label."]
+        sentences = [f"{agreeing(len(labels), 'photograph', 'has')} a label."]
         if without:
-            said = agreeing(len(without), "photograph", "has")
-            told.append(f"{said} no label there and {_is(without)} left out: {listed(without)}.")
-        return [*told, *self._about_rows()]
+            have = agreeing(len(without), "photograph", "has")
+            sentences.append(
+                f"{have} no label there and {_is(without)} left out: {listed(without)}."
+            )
+        return [*sentences, *self._about_rows()]
 
     def _about_rows(self) -> list[str]:
         twice, rows = self.contradicted, counted(len(self.table.rows), "row")
@@ -99,7 +101,7 @@ class _Found:
             (self.unclear, f"{unclear} could each be about several photographs"),
             (self.empty, f"{agreeing(len(self.empty), 'row', 'has')} no breed"),
         ]
-        return [f"{said}: {listed(which)}." for which, said in kinds if which]
+        return [f"{sentence}: {listed(which)}." for which, sentence in kinds if which]
 
 
 def _is(names: Sequence[str]) -> str:

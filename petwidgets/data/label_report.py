@@ -69,13 +69,13 @@ def label_all(paths: Sequence[Path], pattern: str) -> Labelling:
         Problem: the pattern is not sound, or takes too long.
     """
     began = time.perf_counter()
-    found = labels(paths, pattern)
-    counts = Counter(breed for breed in found if breed)
+    labelled = labels(paths, pattern)
+    counts = Counter(breed for breed in labelled if breed)
     first: dict[str, str] = {}
-    for path, breed in zip(paths, found, strict=True):
+    for path, breed in zip(paths, labelled, strict=True):
         if breed:
             first.setdefault(breed, path.name)
-    unmatched = tuple(path.name for path, breed in zip(paths, found, strict=True) if not breed)
+    unmatched = tuple(path.name for path, breed in zip(paths, labelled, strict=True) if not breed)
     seconds = time.perf_counter() - began
     return Labelling(dict(counts.most_common()), first, unmatched, seconds)
 
@@ -87,9 +87,9 @@ def expected(names: Iterable[str], known: Sequence[str]) -> list[str]:
     `great_pyrenees` and an underscore. Empty for a set that is about something else.
     """
     prefixes = {f"{breed}_": breed for breed in known}
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     total = 0
     for total, name in enumerate(names, 1):  # noqa: B007 - read after the loop
-        found[prefixes.get(name[: name.rfind("_") + 1], "")] += 1
-    known_ones = total - found.pop("", 0)
-    return sorted(found) if total and known_ones >= KNOWN_SHARE * total else []
+        counts[prefixes.get(name[: name.rfind("_") + 1], "")] += 1
+    known_ones = total - counts.pop("", 0)
+    return sorted(counts) if total and known_ones >= KNOWN_SHARE * total else []

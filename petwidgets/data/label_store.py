@@ -61,11 +61,11 @@ def keep(table: Table, most: float = math.inf) -> str:
 
 def _sizes() -> dict[str, int]:
     """Bytes of each table that is kept, by its digest."""
-    found = {}
+    sizes = {}
     for path in (home() / "labels").glob("*.json"):
         with suppress(OSError):  # it is swept just now
-            found[path.stem] = path.stat().st_size
-    return found
+            sizes[path.stem] = path.stat().st_size
+    return sizes
 
 
 def keep_file(path: Path, file_column: str = "", label_column: str = "") -> str:

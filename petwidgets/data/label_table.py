@@ -179,14 +179,14 @@ def _label_column(sheet: Sheet, file: int) -> int:
         UnclearError: there are several others.
     """
     free = _free(sheet, file)
-    found = _named(sheet, free, LABEL_NAMES)
+    named = _named(sheet, free, LABEL_NAMES)
     others = [i for i in free if plain_name(sheet.header[i]) not in NEITHER]
-    if found is None and len(others) != 1:
+    if named is None and len(others) != 1:
         names = listed([sheet.header[i] for i in free])
         raise UnclearError(
             f"It is not clear which column holds the breeds: choose the label column, {names}."
         )
-    return others[0] if found is None else found
+    return others[0] if named is None else named
 
 
 def _free(sheet: Sheet, taken: int | None) -> list[int]:

@@ -33,11 +33,11 @@ class Numbers(NamedTuple):
     def of(cls, picture: Image.Image) -> Numbers:
         """Those of an opened picture."""
         tags: Mapping[int, Any] = getattr(picture, "tag_v2", {})
-        kind, whole = tags.get(SAMPLE_FORMAT, (1,))[0], picture.mode.startswith("I")
+        kind, is_integer = tags.get(SAMPLE_FORMAT, (1,))[0], picture.mode.startswith("I")
         return cls(
-            declared=whole and picture.format in ("PNG", "PPM"),
+            declared=is_integer and picture.format in ("PNG", "PPM"),
             signed_bytes=picture.mode == "L" and kind == SIGNED,
-            unsigned=bool(tags) and whole and kind == UNSIGNED,
+            unsigned=bool(tags) and is_integer and kind == UNSIGNED,
             white_is_zero=tags.get(PHOTOMETRIC) == WHITE_IS_ZERO,
         )
 
@@ -61,15 +61,15 @@ def levels(picture: Image.Image, numbers: Numbers) -> Image.Image:
     - What is no number is black; what is infinite is white, or black below zero.
     """
     black, white = (0.0, FULL_SCALE) if numbers.declared else _range(picture, numbers)
-    made = Image.new("L", picture.size)
+    canvas = Image.new("L", picture.size)
     for strip, place in strips(picture):
         values = _values(strip, numbers)
         shares = (values.astype(np.float64) - black) / (white - black)
         shares = np.nan_to_num(shares, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1)
         shown = (shares * 255).round().astype(np.uint8)
         inverted = numbers.white_is_zero and values.dtype.kind in "uf"
-        made.paste(Image.fromarray(255 - shown if inverted else shown), place)
-    return made
+        canvas.paste(Image.fromarray(255 - shown if inverted else shown), place)
+    return canvas
 
 
 def _values(strip: Image.Image, numbers: Numbers) -> np.ndarray:

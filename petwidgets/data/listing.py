@@ -87,8 +87,8 @@ class Listing:
     def sentences(self) -> list[str]:
         """Describe the skipped entries, a sentence for each reason, with the first names."""
         groups: dict[str, list[str]] = defaultdict(list)
-        for one in self.left_out:
-            groups[one.reason].append(self.name(one.path))
+        for entry in self.left_out:
+            groups[entry.reason].append(self.name(entry.path))
         return [_sentence(reason, groups[reason]) for reason in REASONS if reason in groups]
 
 
@@ -111,7 +111,7 @@ def list_folder(folder: Path) -> Listing:
         for name in entries.files:
             extension = os.path.splitext(name)[1].lower()  # noqa: PTH122 - 7,390 times
             (photos if extension in EXTENSIONS else others).append(place / name)
-    left_out.sort(key=lambda one: one.path)
+    left_out.sort(key=lambda entry: entry.path)
     return Listing(folder, tuple(sorted(photos)), tuple(sorted(others)), tuple(left_out))
 
 
@@ -193,6 +193,6 @@ def entry_kind(entry: os.DirEntry[str]) -> str:
             return "folder"
         if entry.is_file():
             return "file"
-    except OSError:  # a link that leads to itself, or where nobody may look
+    except OSError:  # a link to itself, or no permission
         return DEAD_LINK if entry.is_symlink() else CLOSED
     return DEAD_LINK if entry.is_symlink() else SPECIAL

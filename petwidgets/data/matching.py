@@ -51,19 +51,19 @@ class Names:
         if not parts:
             return []
         ways = [(self._plain, parts), (self._folded, _fold(parts)), (self._bare, _fold(parts))]
-        for index, asked in ways:
-            if found := self._best(index.get(asked[-1], []), asked):
-                return sorted(found)
+        for index, query in ways:
+            if best := self._best(index.get(query[-1], []), query):
+                return sorted(best)
         return []
 
-    def _best(self, candidates: list[tuple[Parts, str]], asked: Parts) -> list[str]:
+    def _best(self, candidates: list[tuple[Parts, str]], parts: Parts) -> list[str]:
         """Those of which the most folders agree, and none differs."""
         shared: dict[int, list[str]] = defaultdict(list)
         for own, name in candidates:
-            n = min(len(own), len(asked))
+            n = min(len(own), len(parts))
             # In a set of folders a file beside them is not the one that lies in a folder elsewhere.
-            astray = self._nested and len(own) == 1 < len(asked)
-            if own[-n:] == asked[-n:] and not astray:
+            astray = self._nested and len(own) == 1 < len(parts)
+            if own[-n:] == parts[-n:] and not astray:
                 shared[n].append(name)
         return shared[max(shared)] if shared else []
 

@@ -106,30 +106,30 @@ def exif(path: Path) -> dict[str, str]:
         Some of `camera`, `taken`, `orientation`, `exposure` and `position`; nothing where nothing
         was written or it can't be read.
     """
-    said: dict[str, str] = {}
+    facts_text: dict[str, str] = {}
     try:
         with _header(path) as picture:
             with suppress(*BROKEN):
-                said = _said(_notes(picture))
+                facts_text = _said(_notes(picture))
             if "GPSL" in str(picture.info.get("xmp", "")):  # exif:GPSLatitude in XMP's words
-                said["position"] = RECORDED
+                facts_text["position"] = RECORDED
     except Problem:
         return {}
-    return {name: short for name, value in said.items() if (short := _printable(value))}
+    return {name: short for name, value in facts_text.items() if (short := _printable(value))}
 
 
 def _said(notes: Image.Exif) -> dict[str, str]:
     details = notes.get_ifd(DETAILS)
-    said = {
+    values = {
         "camera": _camera(str(notes.get(MAKE, "")), str(notes.get(MODEL, ""))),
         "taken": DATE.sub(r"\1-\2-\3 ", str(details.get(TAKEN, ""))),
         "exposure": _exposure(details),
     }
     if ORIENTATION in notes:
-        said["orientation"] = _turn(notes[ORIENTATION])
+        values["orientation"] = _turn(notes[ORIENTATION])
     if GPS in notes:
-        said["position"] = RECORDED
-    return said
+        values["position"] = RECORDED
+    return values
 
 
 def _camera(make: str, model: str) -> str:

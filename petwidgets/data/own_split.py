@@ -57,8 +57,8 @@ def said(dataset: Dataset, split: str) -> list[str]:
         return [_ignored(counts)] if counts[TRAIN] and (counts[VALID] or counts[TEST]) else []
     if not (counts[TRAIN] and counts[VALID]):
         return []
-    kept = f"{counts[TRAIN]:,} to train on, {counts[VALID]:,} to validate on"
-    notes = [f"The set's own split is kept: {kept}."]
+    both_sides = f"{counts[TRAIN]:,} to train on, {counts[VALID]:,} to validate on"
+    notes = [f"The set's own split is kept: {both_sides}."]
     if counts[TEST]:
         notes.append(f"{agreeing(counts[TEST], 'photograph', 'is')} in test/ and left out.")
     if counts[""]:
@@ -68,7 +68,9 @@ def said(dataset: Dataset, split: str) -> list[str]:
 
 
 def _ignored(counts: Counter[str]) -> str:
-    brought = ", ".join(f"{one}/ {counts[one]:,}" for one in (TRAIN, VALID, TEST) if counts[one])
+    brought = ", ".join(
+        f"{side}/ {counts[side]:,}" for side in (TRAIN, VALID, TEST) if counts[side]
+    )
     name = "" if counts[VALID] else "call the folder to validate on valid/ and "
     return (
         f"The set's own split ({brought}) is ignored, and its photographs are mixed: {name}choose"
@@ -91,7 +93,7 @@ def kept(dataset: Dataset, split: str) -> Dataset:
             f" photographs are in {' and '.join(f'{name}/' for name in missing)}: choose another"
             " split."
         )
-    return dataset.keep([i for i, one in enumerate(known) if one in (TRAIN, VALID)])
+    return dataset.keep([i for i, side in enumerate(known) if side in (TRAIN, VALID)])
 
 
 def limited(dataset: Dataset, split: str, per_breed: int | None) -> Dataset:
@@ -124,7 +126,7 @@ def _shares(train: list[int], valid: list[int], most: int) -> list[int]:
 def positions(dataset: Dataset) -> tuple[list[int], list[int]]:
     """Positions in train/ and in valid/, in order."""
     known = sides(dataset)
-    train, valid = ([i for i, one in enumerate(known) if one == name] for name in (TRAIN, VALID))
+    train, valid = ([i for i, side in enumerate(known) if side == name] for name in (TRAIN, VALID))
     return train, valid
 
 

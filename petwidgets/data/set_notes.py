@@ -33,20 +33,20 @@ def about_sides(sides: Mapping[str, Sequence[int]]) -> list[str]:
     """Warn of breeds that are on one side of the split only."""
     unknown = [breed for breed, (train, _) in sides.items() if not train]
     untested = [breed for breed, (_, valid) in sides.items() if not valid]
-    said = []
+    sentences = []
     if unknown:
         verb = "is" if len(unknown) == 1 else "are"
-        said.append(
+        sentences.append(
             f"{listed(unknown)} {verb} validated on but not trained on: a model can't know what it"
             " has never seen, so that each of these counts as an error."
         )
     if untested:
         verb, what = ("is", "it is") if len(untested) == 1 else ("are", "they are")
-        said.append(
+        sentences.append(
             f"{listed(untested)} {verb} trained on but not validated on: nothing tells how well"
             f" {what} recognised."
         )
-    return said
+    return sentences
 
 
 def about_look_alikes(names: Iterable[str]) -> list[str]:
@@ -106,29 +106,29 @@ def about_listing(listing: Listing | None) -> list[str]:
 
 
 def about_labels(dataset: Dataset) -> list[str]:
-    said = []
+    sentences = []
     if n := len(dataset.stray):
         verb, names = ("lies", "is") if n == 1 else ("lie", "are")
-        said.append(
+        sentences.append(
             f"{counted(n, 'photograph')} {verb} beside the class folders and {names} left out:"
             f" {listed([dataset.name(path) for path in dataset.stray])}."
         )
     if dataset.unmatched and not table_id(dataset.pattern):  # a table's notes tell of them
-        said.append(_about_unmatched(dataset))
-    return [*dataset.notes, *said]
+        sentences.append(_about_unmatched(dataset))
+    return [*dataset.notes, *sentences]
 
 
 def _about_unmatched(dataset: Dataset) -> str:
     n, pattern = len(dataset.unmatched), dataset.pattern
     what = f"{counted(n, 'name')} {'does' if n == 1 else 'do'} not match the expression {pattern}"
-    said = f"{what} and {'is' if n == 1 else 'are'} left out, such as {dataset.unmatched[0].name}."
+    text = f"{what} and {'is' if n == 1 else 'are'} left out, such as {dataset.unmatched[0].name}."
     better = better_pattern(dataset)
     guesses = labels(dataset.unmatched, better) if better else map(_likely, dataset.unmatched)
     missing = Counter(breed for breed in guesses if breed and breed not in dataset.vocab)
     if missing and (better or len(missing) < n):  # else every name would be a breed of its own
         of = listed([f"{breed} ({count:,})" for breed, count in missing.most_common()])
-        said += f" Without them these are missing: {of}."
-    return said + f" The expression {better} matches them, too." * bool(better)
+        text += f" Without them these are missing: {of}."
+    return text + f" The expression {better} matches them, too." * bool(better)
 
 
 def better_pattern(dataset: Dataset) -> str:

@@ -33,5 +33,5 @@ def species_of(breeds: Iterable[str]) -> dict[str, str]:
         >>> species_of(["Siamese", "Golden Retriever"])
         {}
     """
-    found = {breed: KNOWN.get(breed, "") for breed in breeds}
-    return found if all(found.values()) else {}
+    by_breed = {breed: KNOWN.get(breed, "") for breed in breeds}
+    return by_breed if all(by_breed.values()) else {}

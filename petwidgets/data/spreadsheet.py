@@ -60,9 +60,9 @@ class Sheet:
 
     def column(self, name: str) -> int | None:
         """The position of a column, ignoring case and blanks of its name."""
-        names = [plain_name(one) for one in self.header]
-        asked = plain_name(name)
-        return names.index(asked) if asked and asked in names else None
+        names = [plain_name(cell) for cell in self.header]
+        wanted = plain_name(name)
+        return names.index(wanted) if wanted and wanted in names else None
 
 
 def plain_name(name: str) -> str:
@@ -134,7 +134,7 @@ def _text(content: bytes, encoding: str, errors: str = "strict") -> str:
 def _separator(text: str) -> tuple[str, str]:
     """Return the separator and the text; Excel may name the separator in a first line."""
     first, _, rest = text.partition("\n")
-    if (said := first.strip().lower()).startswith("sep=") and len(said) == len("sep=;"):
+    if (directive := first.strip().lower()).startswith("sep=") and len(directive) == len("sep=;"):
         return first.strip()[-1], rest
     if first.strip("\r").lower() == "sep=\t":
         return "\t", rest

@@ -115,8 +115,8 @@ def _start(command: Sequence[str]) -> subprocess.Popen[str]:
 
 def _ask(child: subprocess.Popen[str], share: Sequence[str]) -> None:
     if child.stdin:
-        with suppress(BrokenPipeError), child.stdin as asked:  # a dead child is noticed later
-            asked.write("\n".join(share))
+        with suppress(BrokenPipeError), child.stdin as stdin:  # a dead child is noticed later
+            stdin.write("\n".join(share))
 
 
 def _listener(child: subprocess.Popen[str], share: Sequence[str], lines: Lines) -> threading.Thread:
@@ -129,8 +129,8 @@ def _listener(child: subprocess.Popen[str], share: Sequence[str], lines: Lines) 
 def _attend(child: subprocess.Popen[str], share: Sequence[str], lines: Lines) -> None:
     _ask(child, share)
     if child.stdout:
-        with child.stdout as said:
-            for line in said:
+        with child.stdout as stdout:
+            for line in stdout:
                 _, marked, answer = line.rstrip("\n").rpartition(MARK)
                 if marked:
                     lines.put(answer)
@@ -145,7 +145,7 @@ def work(share: Sequence[str], do: Callable[[str], str | None]) -> int:
         do: what to do with one; the parent hears the line that it returns, or the name for `None`.
 
     Returns:
-        The exit status: 0 done; 1 the system refused something, or nobody listens any more.
+        The exit status: 0 done; 1 a system call failed, or the parent has gone.
     """
     try:
         for name in share:

@@ -1,1 +1,1 @@
-"""Where work runs: the client of a page, the worker process, queues and messages."""
+"""The engine: a page's client, the worker process, queues and messages."""

@@ -1,11 +1,13 @@
-"""Where work runs: a worker process on this machine, or any Dask cluster by its address.
+"""The client of an engine: a worker process on this machine, or a Dask cluster by its address.
 
 The kernel that draws the page never imports torch. It names a job of `petwidgets.jobs`, and the
-engine runs it where torch is. Trainings carry the resource `train`, one at a time a worker;
-quick work carries none, so that a prediction is answered while a training runs (given a resource of
-its own it would wait behind queued trainings: the scheduler keeps all such tasks in one heap).
+engine runs that job in a process that has torch.
 
-`distributed` is imported at the first need: it costs the page half a second and 20 MB.
+Trainings need the resource `train`, of which each worker has one. Quick jobs need no resource, so
+that a prediction is answered while a training runs. With a resource of their own they would wait
+behind queued trainings, since the scheduler keeps all tasks with resources in one heap.
+
+`distributed` is imported when it is first needed: it costs the page half a second and 20 MB.
 """
 
 from __future__ import annotations
@@ -41,15 +43,16 @@ LOCAL = "local"
 
 @contextmanager
 def local_cluster() -> Iterator[Any]:
-    """A scheduler in this process and one worker process, on this machine only."""
+    """Run a scheduler in this process and one worker process, reachable from this machine only."""
     import dask
     from distributed import LocalCluster
 
-    # A training that killed its worker must fail with a sentence, not run a second time.
+    # Dask must not rerun a training that killed its worker: the run's follower decides that.
     dask.config.set({"distributed.scheduler.allowed-failures": 0})
     cluster = LocalCluster(
         n_workers=0,
-        # No dashboard; its port is any free one, or each page after the first is warned of 8787.
+        # Without a dashboard Dask still opens its port. A fixed one (8787) would make every page
+        # after the first log a warning.
         scheduler_kwargs={"dashboard": False, "dashboard_address": f"{HOST}:0"},
         host=HOST,
     )
@@ -58,7 +61,7 @@ def local_cluster() -> Iterator[Any]:
 
 
 class Engine:
-    """Submits work and streams what it says. Connects at the first need.
+    """Submits jobs and trainings. Connects when it is first used.
 
     Args:
         address: `local` for a worker process of this page's own, else a scheduler's address such
@@ -71,31 +74,31 @@ class Engine:
         self._client: Any = None
         self._cluster: Any = None
         self._stack = ExitStack()
-        self._line = QuickQueue()
+        self._queue = QuickQueue()
         self.closed = False
 
     @property
     def own(self) -> bool:
-        """Whether its processes are this page's own, and end with it."""
+        """Whether the engine's processes were started by this page, and end with it."""
         return self.address == LOCAL
 
     @property
     def started(self) -> bool:
-        """Whether there is a connection already."""
+        """Whether the client has connected already."""
         return self._client is not None
 
     def client(self) -> Any:
-        """The `distributed.Client`, connected on the first call (about a second).
+        """The `distributed.Client`. The first call connects, which takes about a second.
 
         Raises:
-            Away: the address does not answer, or not any more.
+            Away: the address does not answer, or this engine was closed.
         """
         with self._lock:
             if self.closed:
                 raise messages.Away(self.address)
             if self._client is not None and self._client.status != "running":
-                # It would try for half a minute, and whoever asks it something would wait for it.
-                with suppress(TimeoutError):  # it is let go of, however far that has come
+                # A lost client reconnects for half a minute, and every call would wait for that.
+                with suppress(TimeoutError):  # dropped even if it did not finish closing
                     self._client.close(0)
                 self._client = None
             if self._client is None:
@@ -116,48 +119,49 @@ class Engine:
             raise messages.Away(self.address) from error
 
     def quick(self, job: Job[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        """Run a job soon, without holding up the caller.
+        """Run a job without blocking the caller.
 
-        A few are under way at a time (`limits.QUICK`), so that other pages' come in between.
+        At most `limits.QUICK` jobs of a page run at a time, so that other pages get their turn.
 
         Args:
             job: of `petwidgets.jobs`.
-            args: the job's own.
-            kwargs: the job's own.
+            args: positional arguments of the job.
+            kwargs: keyword arguments of the job.
 
         Returns:
-            Its result, or a `Problem` with one sentence: that of the job, or what a page says where
-            it fails otherwise or too many wait. Callbacks run in another thread.
+            A future of the job's result. Its exception is always a `Problem` with one sentence for
+            the page: the job's own, one about an engine that failed, or one that says that too many
+            requests wait. Callbacks run in another thread.
         """
         work = partial(self._quick, job, args, kwargs)
-        return self._line.submit(job.name, work, size_of([*args, *kwargs.values()]))
+        return self._queue.submit(job.name, work, size_of([*args, *kwargs.values()]))
 
     def _quick(self, job: Job[P, R], args: Any, kwargs: Any) -> R:
         try:
             answer = self._answer(job, args, kwargs)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the page has to say something
+        except Exception as error:  # noqa: BLE001 - the page needs a sentence for any error
             answer = Refusal(messages.sentence(error))
         if isinstance(answer, Refusal):
             raise Problem(answer.sentence)
         return answer
 
     def _answer(self, job: Job[P, R], args: Any, kwargs: Any) -> R | Refusal:
-        """Ask, and once more where the worker's process died: it may not have been for this."""
+        """Run the job, a second time if the worker died: another job may have killed it."""
         from petwidgets.engine import worker
 
-        ask = partial(self.client().submit, worker.call, job, args, kwargs, pure=False)
+        submit = partial(self.client().submit, worker.call, job, args, kwargs, pure=False)
         try:
-            return cast("R | Refusal", ask().result())
+            return cast("R | Refusal", submit().result())
         except Exception as error:
             if not messages.is_death(error):
                 raise
             log.info("%s is asked again: its process died", job.name)
-        return cast("R | Refusal", ask().result())
+        return cast("R | Refusal", submit().result())
 
     def submit(self, run: Run) -> Any:
-        """The future of a run's training; submitted twice it is the same.
+        """Submit a run's training and return its Dask future; a second call gives the same future.
 
-        One whose run.json says `goes_on` is finished even when nobody holds its future any more.
+        If run.json says `goes_on`, the training continues after its last future is released.
 
         Raises:
             Away: the engine does not answer.
@@ -178,7 +182,7 @@ class Engine:
         return future
 
     def line(self) -> tuple[list[str], int]:
-        """Ids of the runs that train or wait, as they are given out, and how many train at once.
+        """Ids of the runs that train or wait, in scheduling order, and how many train at once.
 
         Raises:
             Away: the engine does not answer.
@@ -192,10 +196,10 @@ class Engine:
         return list(ids), int(at_once)
 
     def close(self) -> None:
-        """End the connection for good, and the worker if it is this page's own."""
+        """Close the connection for good. End the worker too if this page started it."""
         with self._lock:
             self.closed = True
-            self._line.clear()
+            self._queue.clear()
             client, self._client, self._cluster = self._client, None, None
         if client is not None:
             client.close()
@@ -203,10 +207,14 @@ class Engine:
 
 
 def _require_listener(address: str) -> None:
-    """See that something listens there before a `Client` is made.
+    """Check that something listens at the address before a `Client` is made.
 
-    One that can't connect raises while it is made, and what is left of it can hold up whichever
-    thread the garbage collector finds it in for ten seconds.
+    A `Client` that can't connect raises in its constructor. The half-made object then blocks the
+    thread in which it is garbage-collected for up to ten seconds.
+
+    Raises:
+        OSError: nothing listens there.
+        ValueError: the address is malformed.
     """
     scheme, _, place = address.rpartition("://")
     host, _, port = place.rpartition(":")

@@ -18,7 +18,7 @@ R = TypeVar("R")
 
 
 class Latest(Generic[P, R]):
-    """Sends an engine one request of a job at a time, then the newest of those that came meanwhile.
+    """Sends one request of a job at a time, then the newest of those that arrived meanwhile.
 
     Args:
         engine: where the job runs.
@@ -32,29 +32,30 @@ class Latest(Generic[P, R]):
         self._next: tuple[Future[R], Callable[[], Future[R]]] | None = None
 
     def ask(self, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        """Request the job now, or as soon as the request under way is done.
+        """Request the job now, or as soon as the running request is done.
 
         Returns:
-            As of `Engine.quick`. It is cancelled when a newer request takes its place: while it
-            waits, or where it fails.
+            A future as of `Engine.quick`. A newer request cancels it if it still waits, or if it
+            runs and then fails.
         """
         future: Future[R] = Future()
         send = partial(self._engine.quick, self._job, *args, **kwargs)
         with self._lock:
-            overtaken, self._next = self._next, (future, send) if self._busy else None
+            replaced, self._next = self._next, (future, send) if self._busy else None
             starts, self._busy = not self._busy, True
-        if overtaken is not None:
-            overtaken[0].cancel()
+        if replaced is not None:
+            replaced[0].cancel()
         if starts:
-            send().add_done_callback(partial(self._answered, future))
+            send().add_done_callback(partial(self._finish, future))
         return future
 
-    def _answered(self, future: Future[R], done: Future[R]) -> None:
+    def _finish(self, future: Future[R], done: Future[R]) -> None:
         with self._lock:
             following, self._next = self._next, None
             self._busy = following is not None
         problem = None if done.cancelled() else done.exception()
-        if done.cancelled() or (problem and following):  # else it would pass for the newer one's
+        # The problem of an older request would be shown as if the newer one had failed.
+        if done.cancelled() or (problem and following):
             future.cancel()
         elif problem:
             future.set_exception(problem)
@@ -62,4 +63,4 @@ class Latest(Generic[P, R]):
             future.set_result(done.result())
         if following is not None:
             newer, send = following
-            send().add_done_callback(partial(self._answered, newer))
+            send().add_done_callback(partial(self._finish, newer))

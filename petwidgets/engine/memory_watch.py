@@ -1,9 +1,9 @@
-"""The memory of a worker's process, watched: what takes too much is ended before the machine is.
+"""A watchdog for the memory of a worker process.
 
-Linux ends a process that takes all memory, with no word about why, and perhaps another one than the
-one that took it. So a training is told first; it makes its batch smaller, or ends with what its
-last whole epoch left. Where that does not help in time the process ends itself, and its supervisor
-starts it anew.
+When memory runs out, Linux kills a process without giving a reason, and not always the one that
+used the memory. The watchdog acts earlier. It first makes the training raise a `MemoryError`: the
+training halves its batch, or ends with the results of its last complete epoch. If the memory is not
+released in time, the process ends itself and its supervisor starts a new one.
 """
 
 from __future__ import annotations
@@ -24,34 +24,35 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TICK = 0.2
-"""Seconds between two looks."""
+"""Seconds between two measurements."""
 
 PATIENCE = 5.0
-"""Seconds that a training has to let go of what is too much; it looks at every layer."""
+"""Seconds that a training has to release memory; it checks at every layer."""
 
 FAR_TOO_MUCH = 1.15
-"""Times the limit, and there is no time to wait."""
+"""Multiple of the limit above which the process ends itself at once."""
 
 LITTLE, LARGE = 0.04, 0.25
-"""Shares of the machine's memory: free, and of a process that is large enough to be to blame."""
+"""Shares of the machine's memory: the machine is nearly full when less than `LITTLE` is free, and
+this process is the cause if it uses more than `LARGE`."""
 
 STATUS = 77
-"""What the process exits with."""
+"""Exit status of the process when it ends itself."""
 
 
 class Watch:
-    """Looks at this process's memory; `struck` while it is too much.
+    """Watches this process's memory. `exceeded` is set while too much is used.
 
     Args:
         last_words: called with a sentence before the process ends itself.
     """
 
     def __init__(self, last_words: Callable[[str], None]) -> None:
-        self.struck = threading.Event()
+        self.exceeded = threading.Event()
         self._last_words, self._since = last_words, 0.0
 
     def begin(self) -> None:
-        """Look from now on, in a thread."""
+        """Start watching, in a thread."""
         limit = _limit()
         log.info("this worker may take %s", gigabytes(limit))
         threading.Thread(target=self._go, args=(limit,), daemon=True, name="watch memory").start()
@@ -62,35 +63,35 @@ class Watch:
             self.look(memory.used(), limit)
 
     def look(self, used: int, limit: int) -> None:
-        """Judge what is taken.
+        """Compare the memory in use with the limit, and act on it.
 
         Args:
-            used: bytes.
-            limit: bytes.
+            used: bytes in use by this process.
+            limit: bytes that it may use.
         """
         if used <= limit and not memory.nearly_full(used, LITTLE, LARGE):
-            self.struck.clear()
+            self.exceeded.clear()
             return
         now = time.monotonic()
-        if not self.struck.is_set():
+        if not self.exceeded.is_set():
             log.warning("%s are taken, of %s", gigabytes(used), gigabytes(limit))
             self._since = now
-            self.struck.set()
+            self.exceeded.set()
         if now - self._since > PATIENCE or used > FAR_TOO_MUCH * limit:
-            said = f"The engine's process took {gigabytes(used)} of memory and was ended"
-            log.error("%s, for it may take %s", said, gigabytes(limit))
+            sentence = f"The engine's process took {gigabytes(used)} of memory and was ended"
+            log.error("%s, for it may take %s", sentence, gigabytes(limit))
             try:
-                self._last_words(said)
+                self._last_words(sentence)
             finally:
                 os._exit(STATUS)
 
     def require_room(self) -> None:
-        """Raise while too much is taken: whoever catches it makes its batch smaller, or ends.
+        """Raise while too much memory is used; a training then halves its batch, or ends.
 
         Raises:
-            MemoryError: it is.
+            MemoryError: too much memory is used.
         """
-        if self.struck.is_set():
+        if self.exceeded.is_set():
             raise MemoryError("this worker takes more memory than it may")
 
 

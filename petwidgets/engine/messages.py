@@ -1,4 +1,4 @@
-"""What goes wrong between a page and its engine, in words."""
+"""Errors between a page and its engine, and the sentences that describe them."""
 
 from __future__ import annotations
 
@@ -32,32 +32,32 @@ class Away(Problem):
 
 @dataclass(frozen=True)
 class Refusal:
-    """What a worker returns instead of raising a `Problem`.
+    """The value that a worker returns instead of raising a `Problem`.
 
-    Dask writes what a task raises into its log, with a traceback and all arguments. A person's
-    mistake is no error of the engine's, and a photograph has no place in a log.
+    Dask logs every exception of a task, with a traceback and all arguments. A user's mistake is not
+    an error of the engine, and photographs must not end up in a log.
 
     Args:
-        sentence: the problem's.
+        sentence: text of the problem.
     """
 
     sentence: str
 
 
-def passes(said: str) -> bool:
-    """Whether another try may be spared what was said."""
-    return said in (DIED, GONE) or said.startswith(ABSENT)
+def passes(problem: str) -> bool:
+    """Whether the problem may be gone on another try."""
+    return problem in (DIED, GONE) or problem.startswith(ABSENT)
 
 
 def is_death(error: BaseException) -> bool:
-    """Whether a worker's process died, with this work in it or waiting for it."""
+    """Whether the work failed because its worker process died."""
     from distributed.scheduler import KilledWorker
 
     return isinstance(error, KilledWorker)
 
 
 def sentence(error: BaseException) -> str:
-    """What a page says about work that failed; the details go to the log."""
+    """The sentence that a page shows about failed work; the details go to the log."""
     from distributed.client import FutureCancelledError
 
     if problem := error if isinstance(error, Problem) else missing(error):

@@ -1,4 +1,4 @@
-"""A training's place in the line and how long it waits, from what the run store knows."""
+"""A training's position in the queue and its estimated waiting time, from the run store."""
 
 from __future__ import annotations
 
@@ -19,44 +19,44 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LONGEST = 1e9
-"""Seconds, thirty years: what says that it took longer is no training."""
+"""Seconds (thirty years): a run with a longer duration is ignored as damaged."""
 
 NEWEST = 20
-"""So many past runs are looked at: each of these files may hold thousands of names."""
+"""Past runs that are read for an estimate; each run.json may hold thousands of names."""
 
 
 def outlook(run: Run, line: list[str], at_once: int = 1) -> tuple[int, float | None]:
-    """When a run that waits will begin.
+    """Estimate when a queued run will begin.
 
-    The runs of others are read for it. Whatever is wrong with one costs the estimate, not the run.
+    The runs ahead are read for it. A damaged one costs the estimate, but not this run.
 
     Args:
         run: in the same store as the others.
-        line: ids of all that train or wait, this one's too, in the order of their turns.
-        at_once: how many trainings the engine does at a time.
+        line: ids of all runs that train or wait, including this one, in scheduling order.
+        at_once: how many trainings the engine runs at a time.
 
     Returns:
-        Its place, 1 for the next and 0 for one that begins now, and the seconds until then; None
-        when there was no training like one of those ahead to learn from.
+        The position (0: begins now, 1: next), and the seconds until the run begins. The seconds are
+        None if a run ahead resembles no finished training.
     """
     store = RunStore(run.folder.parents[1])
-    others = [found for identity in line if (found := _find(store, identity)) and found != run]
+    others = [entry for identity in line if (entry := _find(store, identity)) and entry != run]
     before = line[: line.index(run.id)]
-    # One that trains is ahead even of those that have come to go before it since.
-    ahead = [other for other in others if other.id in before or other.state == "running"]
+    # A running training is ahead even of queued runs with a higher priority.
+    ahead = [entry for entry in others if entry.id in before or entry.state == "running"]
     if len(ahead) < at_once:
         return 0, 0.0
     try:
         seconds = _seconds(ahead, store, at_once)
-    except Exception as error:  # noqa: BLE001 - a run of somebody else's may be of any shape
-        tell_once(run.id, repr(error))
+    except Exception as error:  # noqa: BLE001 - another user's run.json may hold anything
+        log_once(run.id, repr(error))
         seconds = None
     return len(ahead) - at_once + 1, seconds
 
 
 @lru_cache(maxsize=100)
-def tell_once(identity: str, error: str) -> None:
-    """Have the log say why nothing is estimated; it is asked for every two seconds."""
+def log_once(identity: str, error: str) -> None:
+    """Log why there is no estimate, once per run and error: it is computed every two seconds."""
     log.warning("no estimate of when run %s begins: %s", identity, error)
 
 
@@ -68,56 +68,57 @@ def _find(store: RunStore, identity: str) -> Run | None:
 
 
 def _seconds(ahead: list[Run], store: RunStore, at_once: int) -> float | None:
-    lessons = [*_learned(store)]
-    left = [seconds_left(other, lessons) for other in ahead]
-    return None if None in left else sum(filter(None, left)) / at_once
+    finished = [*_finished(store)]
+    waits = [seconds_left(other, finished) for other in ahead]
+    return None if None in waits else sum(filter(None, waits)) / at_once
 
 
-def seconds_left(run: Run, lessons: Iterable[tuple[str, float]]) -> float | None:
-    """Seconds that a training still takes: by its own word, else as long as the last one like it.
+def seconds_left(run: Run, finished: Iterable[tuple[str, float]]) -> float | None:
+    """Seconds that a training still takes.
+
+    Taken from its latest event; without one, from the newest finished run with the same settings.
 
     Args:
-        run: that trains or waits.
-        lessons: what was asked of trainings that finished, as `asked` has it, and their seconds;
-            the newest first.
+        run: a run that trains or waits.
+        finished: settings (as of `settings_key`) and seconds of finished runs, the newest first.
 
     Returns:
-        None when it says nothing and none is like it.
+        None if neither is known.
     """
     for event in reversed(run.events() if run.state == "running" else []):
         if event.get("seconds_left") is not None:
             return float(event["seconds_left"])
-    wanted = asked(run)
-    return next((seconds for one, seconds in lessons if one == wanted), None)
+    key = settings_key(run)
+    return next((seconds for settings, seconds in finished if settings == key), None)
 
 
-def asked(run: Run) -> str:
-    """What decides how long a run takes."""
+def settings_key(run: Run) -> str:
+    """The settings that decide how long a run takes: its kind and its recipe without the seed."""
     return json.dumps([run.kind, {**run.info["recipe"], "seed": None}], sort_keys=True)
 
 
-def _learned(store: RunStore) -> Iterator[tuple[str, float]]:
-    """Of the newest runs that were trained here those that finished: what was asked, and seconds.
+def _finished(store: RunStore) -> Iterator[tuple[str, float]]:
+    """Settings and seconds of the newest finished runs of this machine.
 
-    How long an import took on its own machine says nothing of this one.
+    Imported runs are left out: their durations are those of another machine.
     """
-    here = (run for run in store.list() if run.made_here)
-    for run in islice(here, NEWEST):
+    runs = (run for run in store.list() if run.made_here)
+    for run in islice(runs, NEWEST):
         try:
-            written = (run.folder / "run.json").stat().st_mtime_ns
-        except OSError:  # it was deleted
+            modified_ns = (run.folder / "run.json").stat().st_mtime_ns
+        except OSError:  # the run was deleted
             continue
-        if lesson := _lesson(run.folder, written):
-            yield lesson
+        if pair := _settings_and_seconds(run.folder, modified_ns):
+            yield pair
 
 
 @lru_cache(maxsize=4 * NEWEST)
-def _lesson(folder: Path, _written_ns: int) -> tuple[str, float] | None:
-    """What a finished run teaches; nothing if it is not finished, or tells no seconds."""
+def _settings_and_seconds(folder: Path, _modified_ns: int) -> tuple[str, float] | None:
+    """Settings and seconds of a finished run; None for any other run."""
     run = Run(folder)
     results: Any = run.info.get("results", {})
     seconds = results.get("seconds")
     number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
     if run.state != "finished" or not number:
         return None
-    return (asked(run), float(seconds)) if 0 <= seconds <= LONGEST else None
+    return (settings_key(run), float(seconds)) if 0 <= seconds <= LONGEST else None

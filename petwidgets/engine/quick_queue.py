@@ -1,4 +1,4 @@
-"""The requests of one page to its engine: a few at a time, the others in a line of its own."""
+"""The queue of one page's quick jobs: a few run in the engine, the others wait in the page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     Waiting = tuple[Future[Any], Callable[[], Any], int]
-    """What comes of it, the work, and the bytes that it keeps until it is done."""
+    """The future, the work, and the bytes that it holds until it is done."""
 
 R = TypeVar("R")
 
@@ -22,10 +22,10 @@ FULL = "Too many questions of this page wait for an answer already: wait for som
 
 
 class QuickQueue:
-    """Does work in order, `limits.QUICK` at a time, in threads that end with the last of it.
+    """Runs work in order, `limits.QUICK` pieces at a time; its threads end when nothing waits.
 
-    An engine answers in the order in which it is asked. A page that asked all at once would have
-    every other page wait behind it.
+    An engine answers in the order of the requests. If a page sent all of its requests at once,
+    every other page would wait for them.
     """
 
     def __init__(self) -> None:
@@ -34,12 +34,12 @@ class QuickQueue:
         self._threads = self._bytes = 0
 
     def submit(self, name: str, work: Callable[[], R], size: int) -> Future[R]:
-        """Do work soon, in another thread; where too much waits, the future has that problem.
+        """Queue work for another thread. If too much waits, the future holds a `Problem`.
 
         Args:
             name: of the thread.
-            work: what it returns or raises is the future's.
-            size: bytes that it keeps until it is done.
+            work: called without arguments; its result or exception becomes the future's.
+            size: bytes that it holds until it is done.
         """
         future: Future[R] = Future()
         try:
@@ -52,43 +52,43 @@ class QuickQueue:
         return future
 
     def clear(self) -> None:
-        """Cancel what waits."""
+        """Cancel all waiting work."""
         with self._lock:
-            left = [*self._waiting]
+            waiting = [*self._waiting]
             self._waiting.clear()
             self._bytes = 0
-        for future, _, _ in left:
+        for future, _, _ in waiting:
             future.cancel()
 
-    def _put(self, one: Waiting) -> bool:
-        """Have it wait; returns whether another thread is wanted.
+    def _put(self, item: Waiting) -> bool:
+        """Append an item to the queue; returns whether to start another thread.
 
         Raises:
-            Problem: too many wait, or a limit is no number.
+            Problem: too many wait, or a limit is not a number.
         """
-        at_once, most = limits.QUICK.count, limits.WAITING.count
+        at_once, max_waiting = limits.QUICK.count, limits.WAITING.count
         with self._lock:
             starts = self._threads < at_once
-            too_large = self._bytes + one[2] > limits.WAITING_MB.value * limits.MB
-            if not starts and (len(self._waiting) >= most or (self._waiting and too_large)):
+            too_large = self._bytes + item[2] > limits.WAITING_MB.value * limits.MB
+            if not starts and (len(self._waiting) >= max_waiting or (self._waiting and too_large)):
                 raise Problem(FULL)
-            self._waiting.append(one)
-            self._bytes += one[2]
+            self._waiting.append(item)
+            self._bytes += item[2]
             self._threads += starts
         return starts
 
     def _run(self) -> None:
-        while one := self._next():
-            _do(*one[:2])
+        while item := self._next():
+            _do(*item[:2])
 
     def _next(self) -> Waiting | None:
         with self._lock:
             if not self._waiting:
                 self._threads -= 1
                 return None
-            one = self._waiting.popleft()
-            self._bytes -= one[2]
-            return one
+            item = self._waiting.popleft()
+            self._bytes -= item[2]
+            return item
 
 
 def _do(future: Future[R], work: Callable[[], R]) -> None:
@@ -96,17 +96,17 @@ def _do(future: Future[R], work: Callable[[], R]) -> None:
         return
     try:
         result = work()
-    except Exception as error:  # noqa: BLE001 - it is the future's, whatever it is
+    except Exception as error:  # noqa: BLE001 - any error belongs to the future
         _fail(future, error)
     else:
         future.set_result(result)
 
 
 def _fail(future: Future[R], error: Exception) -> None:
-    """Set a problem without its traceback, which would hold on to a photograph."""
+    """Set an exception without its traceback, which would keep a photograph in memory."""
     future.set_exception(error.with_traceback(None))
 
 
 def size_of(values: Iterable[Any]) -> int:
-    """Bytes of those of the values that are bytes: photographs."""
+    """Total size of those values that are bytes (photographs)."""
     return sum(len(value) for value in values if isinstance(value, bytes))

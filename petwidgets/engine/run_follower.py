@@ -1,8 +1,8 @@
-"""A training in the engine: submitted, followed, stopped, and taken up again when its worker died.
+"""Follow a training in the engine: submit it, report its events, stop it, resume it after a crash.
 
-What a page is told comes from the run's folder, so that a page that comes back hears all of it, and
-two pages, or a page and the command line, may follow the same training. Dask's own events were two
-milliseconds faster, but told nothing to who came later.
+Events are read from the run's folder. A page that is opened again gets all of them, and several
+pages, or a page and the command line, can follow the same training. Dask's own events were two
+milliseconds faster, but late subscribers missed the earlier ones.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
 from petwidgets.engine import messages
-from petwidgets.engine.queue import outlook, tell_once
+from petwidgets.engine.queue import log_once, outlook
 from petwidgets.runs.info import ENDED
 
 if TYPE_CHECKING:
@@ -29,34 +29,35 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TICK = 0.1
-"""Seconds between two looks into the run's folder; its events come five times a second."""
+"""Seconds between two reads of the run's folder; its events come five times a second."""
 
 PAUSE = 2.0
-"""Seconds between two questions to the engine: its queue, or whether it is there again."""
+"""Seconds between two requests to the engine: for its queue, or whether it answers again."""
 
 LAST_LOOKS = 50
+"""How many times `TICK` a follower waits at most for the task to end after the last event."""
 
 TRIES = 3
-"""So many deaths of its process without an epoch in between, and a training has failed."""
+"""A training has failed when its process died so often without completing an epoch."""
 
 
 class RunFollower:
-    """Has the engine train a run, and follows it until its end.
+    """Submits a run to the engine, and follows it until it ends.
 
     Args:
-        engine: where it trains.
+        engine: where the run trains.
         run: `queued`; or `running`, perhaps in a process that has died; or ended.
-        heard: called in another thread with a list of what is new; the last event of all is
-            `finished`, `stopped` or `failed`. Beside the run's own there are two that are of the
-            moment: `queued` (`place`, `seconds` as of `outlook`) and `lost` (`sentence`).
-        again: whether the run was submitted before, so that an engine that does not answer is
-            waited for.
+        heard: called in another thread with a list of new events. The last event of all is
+            `finished`, `stopped` or `failed`. Two kinds of event are not from the run's log:
+            `queued` (`place`, `seconds` as of `outlook`) and `lost` (`sentence`).
+        again: whether the run was submitted before. If so, the follower waits for an engine that
+            does not answer; otherwise the run fails.
     """
 
     def __init__(
         self, engine: Engine, run: Run, heard: Callable[[list[Event]], None], *, again: bool = False
     ) -> None:
-        self.engine, self.run, self._heard, self._again = engine, run, heard, again
+        self.engine, self.run, self._callback, self._submitted_before = engine, run, heard, again
         self._future: Any = None
         self._attempt = self._position = 0
         self._due = 0.0
@@ -65,7 +66,7 @@ class RunFollower:
         threading.Thread(target=self._follow, daemon=True, name=f"training {run.id}").start()
 
     def stop(self) -> None:
-        """Ask it to end: at once if it waits, within about a second if it runs.
+        """Request a stop: a queued run ends at once, a running one within about a second.
 
         Raises:
             Problem: the run's folder can't be written.
@@ -76,110 +77,115 @@ class RunFollower:
     def _follow(self) -> None:
         while not self._ended and not self.engine.closed:
             try:
-                self._look()
+                self._poll()
             except messages.Away as away:
-                self._lost() if self._again else self._fail(str(away))
-            except Exception as error:  # noqa: BLE001 - whatever it is, the page has to hear it
+                self._emit_lost() if self._submitted_before else self._fail(str(away))
+            except Exception as error:  # noqa: BLE001 - the page has to show any error
                 self._fail(messages.sentence(error))
             self._wake.wait(TICK)
             self._wake.clear()
-        # Its last event comes a moment before its task is over; let go of then, it is cancelled.
+        # The last event comes just before the task ends; releasing its future now would cancel it.
         patience = LAST_LOOKS
         while self._future is not None and not self._future.done() and patience:
             patience -= 1
             self._wake.wait(TICK)
-        self._let_go()
+        self._release()
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         self._read()
         if self._ended or (self.run.asked_to_stop and self._end("stopped")):
             return
         if self._future is not None and self._future.done():
-            self._judge(self._future)
+            self._handle_end(self._future)
         elif time.monotonic() >= self._due:
             self._due = time.monotonic() + PAUSE
             if self._future is None:
                 self._submit()
             elif self._waits:
-                self._tell_place()
+                self._emit_position()
 
     def _read(self) -> None:
         events, self._position = self.run.events_since(self._position)
         if events:
             self._waits = events[-1]["event"] == "died"
             self._ended = events[-1]["event"] in ENDED
-            self._tell(*events)
+            self._emit(*events)
 
-    def _tell(self, *events: Event) -> None:
+    def _emit(self, *events: Event) -> None:
         try:
-            self._heard(list(events))
+            self._callback(list(events))
         except Exception:
             log.exception("an event of run %s was not taken well", self.run.id)
 
     def _submit(self) -> None:
-        """Give it to the engine, or get hold of it where the engine has it already."""
+        """Submit the run, or get the future of the task if it was submitted before."""
         run = self.run.fresh()
         run.require_sound()
-        if run.state in ENDED:  # its process died before it could write the last event
+        if run.state in ENDED:  # the process died before it wrote the last event
             self._ended = True
-            self._tell({"event": run.state, **run.info.get("results", {})})
+            self._emit({"event": run.state, **run.info.get("results", {})})
             return
         with run.lock() as free:
             pass
-        # Not free and not in this engine's line: another process trains it, and it is followed.
+        # Locked and not in this engine's queue: another process trains it. Only follow it then.
         if free or run.id in self.engine.line()[0]:
             self._attempt = run.info.get("attempt", 0)
             self._future = self.engine.submit(run)
-            self._again = True
+            self._submitted_before = True
             self._due = 0.0
 
-    def _judge(self, future: Any) -> None:
-        """Its task is over, or the engine knows of it no more."""
+    def _handle_end(self, future: Any) -> None:
+        """Act on a task that ended, or that the engine has lost."""
         status = future.status
         error = future.exception() if status == "error" else None
-        self._let_go()
+        self._release()
         self._due = 0.0
         if error is not None:
-            self._died() if messages.is_death(error) else self._fail(messages.sentence(error))
+            self._handle_death() if messages.is_death(error) else self._fail(
+                messages.sentence(error)
+            )
         elif status != "finished":
             self._due = time.monotonic() + PAUSE
-            self._lost()
+            self._emit_lost()
 
-    def _lost(self) -> None:
-        self._tell({"event": "lost", "sentence": messages.WAITS})
+    def _emit_lost(self) -> None:
+        self._emit({"event": "lost", "sentence": messages.WAITS})
 
-    def _let_go(self) -> None:
-        # What is held on to would be computed again when the worker that had it dies.
+    def _release(self) -> None:
+        # Dask would run a task again whose future is held when the worker with its result dies.
         if self._future is not None:
             self._future.release()
         self._future = None
 
-    def _tell_place(self) -> None:
+    def _emit_position(self) -> None:
         line, at_once = self.engine.line()
-        if self.run.id not in line:  # it is still on its way there
+        if self.run.id not in line:  # the scheduler has not received it yet
             return
         try:
             place, seconds = outlook(self.run, line, at_once)
-        except Exception as error:  # noqa: BLE001 - others' runs are read for it
-            tell_once(self.run.id, repr(error))
+        except Exception as error:  # noqa: BLE001 - it reads runs of other users
+            log_once(self.run.id, repr(error))
         else:
-            self._tell({"event": "queued", "place": place, "seconds": seconds})
+            self._emit({"event": "queued", "place": place, "seconds": seconds})
 
-    def _died(self) -> None:
-        """Its process is gone, or that of another training behind which it waited there."""
+    def _handle_death(self) -> None:
+        """Submit the run again after its worker died, or fail it after too many deaths.
+
+        A queued run loses its task, too, when the worker dies of another training.
+        """
         with self.run.lock() as ours:
             run = self.run.fresh()
-            # Another page that follows it may have seen to it already.
+            # Another page that follows the run may have resumed it already.
             if not ours or run.state in ENDED or run.info.get("attempt", 0) != self._attempt:
                 return
             if run.state == "queued":
                 run.update(attempt=self._attempt + 1)
                 return
-            kept = run.info.get("results", {}).get("epochs", 0)
-            deaths = run.info.get("deaths", 0) + 1 if run.info.get("died_at") == kept else 1
+            epochs = run.info.get("results", {}).get("epochs", 0)
+            deaths = run.info.get("deaths", 0) + 1 if run.info.get("died_at") == epochs else 1
             if deaths < TRIES:
-                run.update(attempt=self._attempt + 1, deaths=deaths, died_at=kept)
-                run.append({"event": "died", **_smaller(run, deaths)})
+                run.update(attempt=self._attempt + 1, deaths=deaths, died_at=epochs)
+                run.append({"event": "died", **_death_event(run, deaths)})
                 return
         self._fail(messages.DIED_OFTEN)
 
@@ -189,12 +195,12 @@ class RunFollower:
         except Problem as problem:
             log.warning("the end of run %s could not be written: %s", self.run.id, problem)
             free = True
-        if free and not self._ended:  # nobody can write it any more
+        if free and not self._ended:  # no process is left that could write the event
             self._ended = True
-            self._tell({"event": "failed", "problem": sentence})
+            self._emit({"event": "failed", "problem": sentence})
 
     def _end(self, state: str, **details: Any) -> bool:
-        """Write the end of a training, if no process has locked it; returns whether it is so."""
+        """Write the end of a run unless a process has locked it; returns whether it was free."""
         with self.run.lock() as ours:
             if ours and self.run.fresh().state not in ENDED:
                 self.run.end(state, **details)
@@ -202,10 +208,10 @@ class RunFollower:
         return ours
 
 
-def _smaller(run: Run, deaths: int) -> Event:
-    """What to say of a death; the second one in the same epoch halves the batch, too.
+def _death_event(run: Run, deaths: int) -> Event:
+    """Details of the event `died`. The second death in the same epoch halves the batch.
 
-    So does the first one where it is known that too much memory was taken.
+    The first one does so, too, if the worker ended itself for want of memory.
     """
     ended_for = str(run.info.get("ended_for", ""))
     if deaths == 1 and not ended_for:
@@ -213,6 +219,6 @@ def _smaller(run: Run, deaths: int) -> Event:
     size = run.info.get("batch_size", run.recipe.batch_size)
     size = max(2, min(size, len(run.info.get("train_files", ())) or size) // 2)
     run.update(batch_size=size, ended_for="")
-    said = ended_for or "The engine's process died again, perhaps out of memory"
-    sentence = f"{said}: going on with {counted(size, 'photograph')} a batch."
+    reason = ended_for or "The engine's process died again, perhaps out of memory"
+    sentence = f"{reason}: going on with {counted(size, 'photograph')} a batch."
     return {"batch_size": size, "sentence": sentence}

@@ -1,4 +1,4 @@
-"""The processes of an engine on this machine: the commands that start one by hand, kept alive."""
+"""Start the processes of an engine on this machine, and restart those that end."""
 
 from __future__ import annotations
 
@@ -21,51 +21,52 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
-"""Whoever reaches a scheduler's port can run code: one of ours listens nowhere else."""
+"""Address of all ports. A scheduler runs any code it is sent, so it must not be reachable from
+other machines."""
 
 THREADS = 3
-"""A worker's threads: one trains, two answer."""
+"""Threads of a worker: one for a training, two for quick jobs."""
 
 LOG = "engine.log"
-"""The file in the home that has what these processes print."""
+"""The file in the home folder with the output of these processes."""
 
 SECONDS_BETWEEN_STARTS = 0.5
 SECONDS_TO_END_WORK = 2
-"""A worker waits for the thread that trains; what a training has written is whole at any time."""
+"""How long a worker that ends waits for its training; the files of a run are valid at any time."""
 
 PRELOAD = ("--preload", "petwidgets.engine.worker")
 COMMON = ("--host", HOST, "--no-dashboard", "--dashboard-address", f"{HOST}:0", *PRELOAD)
-"""Without a dashboard there is a page of figures all the same, on every address if not told."""
+"""Without a dashboard Dask still serves a page of metrics, on all addresses by default."""
 
 QUIET = {"DASK_LOGGING__DISTRIBUTED": "warning"}
 
 ONCE = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
-"""A training that killed its worker is taken up by its page, not run again by Dask."""
+"""Keeps Dask from rerunning a training that killed its worker: the run's follower resumes it."""
 
 
 @contextmanager
 def supervised(command: Sequence[str], variables: dict[str, str]) -> Iterator[None]:
-    """A process that is started again whenever it ends, until the block does.
+    """Run a process and restart it whenever it ends, until the block is left.
 
     Args:
-        command: what to run; what it prints goes to `LOG`.
+        command: the command line; its output goes to `LOG`.
         variables: added to the environment.
     """
     environment = processes.environment(**variables, **{processes.PARENT: "1"})
     over = threading.Event()
 
     def start() -> subprocess.Popen[bytes]:
-        begun = subprocess.Popen(  # noqa: S603 - our own arguments
+        child = subprocess.Popen(  # noqa: S603 - our own arguments
             command,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C, or Interrupt in a notebook, is not meant for it
+            start_new_session=True,  # not reached by Ctrl-C or a notebook's Interrupt
         )
-        # Read here, for a file that the child itself writes could be renamed by nobody.
-        threading.Thread(target=keep_output, args=(begun.stdout, LOG), daemon=True).start()
-        return begun
+        # Through a pipe: a log file that the child held open could not be rotated.
+        threading.Thread(target=keep_output, args=(child.stdout, LOG), daemon=True).start()
+        return child
 
     process = start()
 
@@ -90,7 +91,7 @@ def supervised(command: Sequence[str], variables: dict[str, str]) -> Iterator[No
 
 @contextmanager
 def supervised_engine() -> Iterator[str]:
-    """A scheduler and a worker for each GPU, or one for the CPU; gives the scheduler's address."""
+    """Run a scheduler and a worker per GPU, or one for the CPU; yields the scheduler's address."""
     with socket.create_server((HOST, 0)) as free:
         port = free.getsockname()[1]
     address = f"tcp://{HOST}:{port}"
@@ -103,7 +104,7 @@ def supervised_engine() -> Iterator[str]:
 
 
 def supervised_worker(address: str, variables: dict[str, str]) -> AbstractContextManager[None]:
-    """A worker of the scheduler at this address, as `supervised`."""
+    """Run a worker of the scheduler at this address, as `supervised` does."""
     worker = processes.command("dask", "worker", address, *COMMON, "--nthreads", str(THREADS))
     worker += ["--no-nanny", "--resources", "train=1", "--memory-limit", "0"]
     own = {name: os.environ[name] for name in processes.LEAN if name in os.environ}
@@ -111,7 +112,7 @@ def supervised_worker(address: str, variables: dict[str, str]) -> AbstractContex
 
 
 def _devices() -> list[dict[str, str]]:
-    """Environments that show a worker one GPU each; one that changes nothing without GPUs."""
+    """Environment variables of each worker: one GPU each; a single empty set without GPUs."""
     command = shutil.which("nvidia-smi")
     if command is None or "CUDA_VISIBLE_DEVICES" in os.environ:
         return [{}]

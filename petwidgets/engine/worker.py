@@ -1,4 +1,4 @@
-"""What runs inside the engine's processes: jobs and trainings of `petwidgets.learning`."""
+"""The code that runs in a worker process: jobs and trainings of `petwidgets.learning`."""
 
 from __future__ import annotations
 
@@ -38,22 +38,22 @@ DONE, ELSEWHERE = "done", "elsewhere"
 _under_way: set[Run] = set()
 
 
-def _leave_word(said: str) -> None:
-    """Let the page of a training know why its process is gone."""
+def _note_reason(reason: str) -> None:
+    """Write the reason into each run under way, so that its page can say why the process died."""
     for run in [*_under_way]:
-        with suppress(Problem):  # the page says that it is gone, then, and not why
-            run.update(ended_for=said)
+        with suppress(Problem):  # the page then says that the process died, without the reason
+            run.update(ended_for=reason)
 
 
-watch = Watch(_leave_word)
-"""Of this process's memory."""
+watch = Watch(_note_reason)
+"""Watches this process's memory."""
 
 WORK: dict[str, Job[..., jobs.Results]] = {
     "training": jobs.train,
     "rates": jobs.search,
     "folds": jobs.find,
 }
-"""What does a run's work, by its kind; their first three arguments are the same."""
+"""The job of each kind of run; their first three arguments are the same."""
 
 TIME_IS_UP = (
     "A visitor's training has the engine for {} at most: it was stopped then, and what its last"
@@ -61,14 +61,15 @@ TIME_IS_UP = (
 )
 
 SECONDS_BETWEEN_LOOKS = 0.05
-"""Stop is looked for in every layer, which is too often for a file system across a network."""
+"""Least seconds between two reads of the stop file. Trainings check for a stop at every layer, too
+often for a network file system."""
 
 
 def dask_setup(service: Any) -> None:
-    """Called by Dask as a worker, nanny or scheduler starts: end it soon after its parent.
+    """Set up a worker, nanny or scheduler (Dask calls this): make it end soon after its parent.
 
-    Dask does so for a worker through a pipe, but whatever else the parent started holds that pipe
-    open too; a page's engine would outlive its page, a gigabyte each.
+    Dask ends a worker through a pipe, too. But every other child of the parent holds that pipe
+    open, so the engine of a closed page would stay alive with a gigabyte of memory.
     """
     keep_log()
     if isinstance(service, Worker) or processes.PARENT in os.environ:
@@ -78,7 +79,7 @@ def dask_setup(service: Any) -> None:
 
 
 def call(job: Job[P, R], args: Any, kwargs: Any) -> R | Refusal:
-    """Run a job; torch is imported at the first that needs it."""
+    """Run a job. The first job that needs torch imports it."""
     try:
         return job.load()(*args, **kwargs)
     except Problem as problem:
@@ -86,7 +87,7 @@ def call(job: Job[P, R], args: Any, kwargs: Any) -> R | Refusal:
 
 
 def train(folder: Path) -> str:
-    """Train a run, or go on with one whose process has died; all that happens is in its folder.
+    """Train a run, or resume one whose process has died; all events go to the run's folder.
 
     Returns:
         `ELSEWHERE` if another process trains it, else `DONE`.
@@ -100,14 +101,14 @@ def train(folder: Path) -> str:
             f"The engine does not see {folder}: give it the same PETWIDGETS_HOME as the page, in a"
             " place that both reach."
         )
-    # A page that looks whether it is being trained has the lock for a moment, hence a second.
+    # Wait a second: a page holds the lock for a moment to check whether the run is trained.
     with run.lock(patience=1.0) as ours:
         if not ours:
             return ELSEWHERE
-        if run.state in ENDED:  # Dask has lost the result of this task, and runs it again
+        if run.state in ENDED:  # Dask lost the result of this task and runs it again
             return DONE
         run.update(state="running")
-        work = WORK[run.kind].load()  # seconds, at first
+        work = WORK[run.kind].load()  # the first import of torch takes seconds
         if stop():
             run.end("stopped")
             return DONE
@@ -121,37 +122,37 @@ def train(folder: Path) -> str:
 
 def _stop(run: Run) -> Callable[[], bool]:
     worker, key = get_worker(), thread_state.key
-    looked, asked = 0.0, False
-    late = time.monotonic() + _seconds_left(run)
+    last_check, stopped = 0.0, False
+    deadline = time.monotonic() + _seconds_left(run)
 
     def unwanted() -> bool:
-        # The task of a page that is gone gets cancelled, but its thread goes on: it has to look.
-        # A worker that is closing itself has no tasks either; that run is taken up again.
+        # When a page closes, Dask cancels its task but can't end the thread: the thread checks.
+        # A closing worker has no tasks either, but that run will be resumed: do not stop it.
         task = worker.state.tasks.get(key)
-        gone = task is None or task.state == "cancelled"
-        return gone and bool(worker.status == Status.running)
+        cancelled = task is None or task.state == "cancelled"
+        return cancelled and bool(worker.status == Status.running)
 
     def stop() -> bool:
-        nonlocal looked, asked
+        nonlocal last_check, stopped
         watch.require_room()
-        if not asked and time.monotonic() - looked >= SECONDS_BETWEEN_LOOKS:
-            looked = time.monotonic()
-            if looked >= late and not run.asked_to_stop:
+        if not stopped and time.monotonic() - last_check >= SECONDS_BETWEEN_LOOKS:
+            last_check = time.monotonic()
+            if last_check >= deadline and not run.asked_to_stop:
                 run.ask_to_stop(TIME_IS_UP.format(counted(run.info["turn"]["minutes"], "minute")))
-            asked = run.asked_to_stop or unwanted()
-        return asked
+            stopped = run.asked_to_stop or unwanted()
+        return stopped
 
     return stop
 
 
 def _seconds_left(run: Run) -> float:
-    """How long it may have the engine; a pause in this process counts, too."""
+    """Seconds that a run may still use the engine, pauses included."""
     turn = run.info.get("turn")
     return max(0.0, float(turn["until"]) - run.seconds) if turn else math.inf
 
 
 def line(dask_scheduler: Any) -> tuple[list[str], int]:
-    """Ids of the runs that train or wait, as the scheduler gives them out, and how many at once."""
+    """Ids of the runs that train or wait, in scheduling order, and how many train at once."""
     trainings = [
         task
         for task in dask_scheduler.tasks.values()
@@ -163,20 +164,20 @@ def line(dask_scheduler: Any) -> tuple[list[str], int]:
 
 
 WAITING = ("queued", "no-worker", "waiting", "processing")
-"""States of a task that is not done; one that is being worked on is `processing`, too."""
+"""Dask's states of a task that is not done; a running one is `processing`."""
 
 
 def key_of(run: Run) -> str:
-    """The task's name: who submits the same attempt again gets hold of the same task."""
+    """The key of a run's Dask task; submitting the same attempt again gives the same task."""
     return f"{run.id}:{run.info.get('attempt', 0)}"
 
 
 def run_of(key: str) -> str:
-    """The id of the run that `key_of` made this name for."""
+    """The id of the run with this task key (inverse of `key_of`)."""
     return key.rpartition(":")[0]
 
 
 @implements(process.process_id)
 def process_id() -> int:
-    """This worker's process, to watch its memory or its death."""
+    """The process id of this worker, to watch its memory or its death."""
     return os.getpid()

@@ -53,15 +53,15 @@ _drawing = Lock()
 """matplotlib's settings are the process's."""
 
 
-def plots(told: RunSummary) -> dict[str, Markup]:
+def plots(summary: RunSummary) -> dict[str, Markup]:
     """`losses`, `errors`, `confusion` and `reliability`, as far as there is something to draw."""
-    drawn = {"reliability": _reliability(told)}
-    if told.epochs:
+    drawn = {"reliability": _reliability(summary)}
+    if summary.epochs:
         losses = {"train_loss": (ORANGE, "s"), "valid_loss": (BLUE, "o")}
-        drawn["losses"] = _curves("losses", told.epochs, losses)
-        drawn["errors"] = _curves("errors", told.epochs, {"error_rate": (RED, "o")})
-    if told.confused:
-        drawn["confusion"] = _confusion(told)
+        drawn["losses"] = _curves("losses", summary.epochs, losses)
+        drawn["errors"] = _curves("errors", summary.epochs, {"error_rate": (RED, "o")})
+    if summary.confused:
+        drawn["confusion"] = _confusion(summary)
     return drawn
 
 
@@ -106,12 +106,12 @@ def _curves(name: str, epochs: list[Event], lines: dict[str, tuple[str, str]]) -
     return done[0]
 
 
-def _reliability(told: RunSummary) -> Markup:
+def _reliability(summary: RunSummary) -> Markup:
     with _axes("reliability", "reliability diagram", 5.2, 4.2) as (axes, done):
         axes.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1, label="honest")
-        _bins(axes, told.calibration.bins, ORANGE, "s", "as trained")
-        fitted = f"temperature {told.calibration.temperature:.2f}"
-        _bins(axes, told.calibration.cooled_bins, BLUE, "o", fitted)
+        _bins(axes, summary.calibration.bins, ORANGE, "s", "as trained")
+        fitted = f"temperature {summary.calibration.temperature:.2f}"
+        _bins(axes, summary.calibration.cooled_bins, BLUE, "o", fitted)
         axes.set(xlabel="confidence", ylabel="share that is right", xlim=(0, 1.02), ylim=(0, 1.02))
         axes.legend(frameon=False)
     return done[0]
@@ -123,14 +123,14 @@ def _bins(axes: Axes, bins: Sequence[Bin], colour: str, marker: str, label: str)
     axes.errorbar(x, y, yerr=np.transpose(reach), color=colour, marker=marker, label=label)
 
 
-def _confusion(told: RunSummary) -> Markup:
+def _confusion(summary: RunSummary) -> Markup:
     """Of mistakes alone: the diagonal would outshine them."""
-    rows = _most([(a, n) for a, _, n in told.confused])
-    columns = _most([(b, n) for _, b, n in told.confused])
+    rows = _most([(a, n) for a, _, n in summary.confused])
+    columns = _most([(b, n) for _, b, n in summary.confused])
     wide, high = 2.6 + 0.24 * len(columns), 2.6 + 0.24 * len(rows)
-    most = max(n for *_, n in told.confused)
+    most = max(n for *_, n in summary.confused)
     with _axes("confusion", "confusion matrix of the mistakes", wide, high) as (axes, done):
-        for a, b, n in told.confused:
+        for a, b, n in summary.confused:
             if a in rows and b in columns:
                 at = (columns.index(b), rows.index(a))
                 strength = 0.15 + 0.6 * n / most

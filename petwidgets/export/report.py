@@ -27,12 +27,12 @@ ROWS = 12
 @implements(jobs.report)
 def packed(run: Run) -> Made:
     """The report as one file."""
-    told = account(run)
-    said = f"from {counted(told.n, 'recorded prediction')}"
-    return Made(f"{run.id}-report.html", html(told).encode(), said)
+    summary = account(run)
+    source = f"from {counted(summary.n, 'recorded prediction')}"
+    return Made(f"{run.id}-report.html", html(summary).encode(), source)
 
 
-def html(told: RunSummary) -> str:
+def html(summary: RunSummary) -> str:
     """The report's text."""
     environment = Environment(
         autoescape=True,
@@ -43,21 +43,21 @@ def html(told: RunSummary) -> str:
     )
     # What is no text, half of a surrogate pair, was made a space of.
     return environment.get_template("report.html").render(
-        told=told,
-        plots={"confusion": "", **plots(told)},
+        told=summary,
+        plots={"confusion": "", **plots(summary)},
         percent=percent,
         span=span,
-        vocab=told.run.info["vocab"],
-        source=plain(told.source),
-        terms=plain(told.terms),
-        settings=[(name, plain(value)) for name, value in told.settings],
-        epochs=[_epoch(event) for event in told.epochs],
-        confused=[(printed(a), printed(b), n) for a, b, n in told.confused[:ROWS]],
-        breeds=_breeds(told),
-        worst=_worst(told),
-        calibration=_calibration(told),
-        bins=[_bin(b) for b in told.calibration.cooled_bins],
-        provenance=_provenance(told),
+        vocab=summary.run.info["vocab"],
+        source=plain(summary.source),
+        terms=plain(summary.terms),
+        settings=[(name, plain(value)) for name, value in summary.settings],
+        epochs=[_epoch(event) for event in summary.epochs],
+        confused=[(printed(a), printed(b), n) for a, b, n in summary.confused[:ROWS]],
+        breeds=_breeds(summary),
+        worst=_worst(summary),
+        calibration=_calibration(summary),
+        bins=[_bin(b) for b in summary.calibration.cooled_bins],
+        provenance=_provenance(summary),
     )
 
 
@@ -66,7 +66,7 @@ def _epoch(event: Event) -> list[str]:
     return [str(event["epoch"]), *(f"{event[name]:.6f}" for name in names)]
 
 
-def _breeds(told: RunSummary) -> list[list[str]]:
+def _breeds(summary: RunSummary) -> list[list[str]]:
     return [
         [
             printed(b.name),
@@ -75,53 +75,53 @@ def _breeds(told: RunSummary) -> list[list[str]]:
             percent(b.errors / b.photographs),
             span(b.interval),
         ]
-        for b in told.breeds[:ROWS]
+        for b in summary.breeds[:ROWS]
     ]
 
 
-def _worst(told: RunSummary) -> list[list[str]]:
-    found = told.found
+def _worst(summary: RunSummary) -> list[list[str]]:
+    interp = summary.found
     return [
         [
-            plain(found.files[i]),
-            printed(found.vocab[found.targets[i]]),
-            printed(found.vocab[found.predictions[i]]),
-            f"{found.probabilities[i, found.targets[i]]:.4f}",
-            f"{found.losses[i]:.4f}",
+            plain(interp.files[i]),
+            printed(interp.vocab[interp.targets[i]]),
+            printed(interp.vocab[interp.predictions[i]]),
+            f"{interp.probabilities[i, interp.targets[i]]:.4f}",
+            f"{interp.losses[i]:.4f}",
         ]
-        for i in found.losses.argsort()[::-1][:ROWS]
+        for i in interp.losses.argsort()[::-1][:ROWS]
     ]
 
 
-def _calibration(told: RunSummary) -> list[list[str]]:
-    found = told.calibration
+def _calibration(summary: RunSummary) -> list[list[str]]:
+    fitted = summary.calibration
     return [
-        ["as trained", "1", f"{found.raw:.4f}"],
-        ["fitted on these", f"{found.temperature:.3f}", f"{found.cooled:.4f}"],
-        ["fitted on others of them", "", f"{found.others:.4f}"],
+        ["as trained", "1", f"{fitted.raw:.4f}"],
+        ["fitted on these", f"{fitted.temperature:.3f}", f"{fitted.cooled:.4f}"],
+        ["fitted on others of them", "", f"{fitted.others:.4f}"],
     ]
 
 
-def _bin(one: Bin) -> list[str]:
-    where = f"{one.at / 10:.1f} to {(one.at + 1) / 10:.1f}"
-    shares = [percent(one.confidence), percent(one.accuracy)]
-    return [where, f"{one.count:,}", *shares, span(one.interval)]
+def _bin(row: Bin) -> list[str]:
+    where = f"{row.at / 10:.1f} to {(row.at + 1) / 10:.1f}"
+    shares = [percent(row.confidence), percent(row.accuracy)]
+    return [where, f"{row.count:,}", *shares, span(row.interval)]
 
 
-def _provenance(told: RunSummary) -> list[tuple[str, str]]:
-    info = told.run.info
-    said = {
-        "run": told.run.id,
-        "state": told.run.state,
+def _provenance(summary: RunSummary) -> list[tuple[str, str]]:
+    info = summary.run.info
+    entries = {
+        "run": summary.run.id,
+        "state": summary.run.state,
         "created": _moment(info.get("created")),
-        "time of the training": "" if told.seconds is None else f"{told.seconds:,.1f} s",
+        "time of the training": "" if summary.seconds is None else f"{summary.seconds:,.1f} s",
         "goes on from": info.get("parent", ""),
         "imported": _moment(info.get("imported")),
         "the body's first weights": info.get("weights", ""),
-        **{f"version of {name}": version for name, version in told.versions.items()},
+        **{f"version of {name}": version for name, version in summary.versions.items()},
         "this report": _moment(time.time()),
     }
-    return [(plain(name), plain(str(value))) for name, value in said.items() if value]
+    return [(plain(name), plain(str(value))) for name, value in entries.items() if value]
 
 
 def _moment(seconds: float | None) -> str:

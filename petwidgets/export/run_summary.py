@@ -128,7 +128,7 @@ class RunSummary:
 
     @property
     def source(self) -> str:
-        """Where they are from, without the folders above: those are nobody's business."""
+        """The source of the photographs, without parent folders, which are private."""
         data = self.run.recipe.data
         if data in (SAMPLE, OXFORD):
             return title(data)
@@ -137,8 +137,8 @@ class RunSummary:
     @property
     def terms(self) -> str:
         """The licence and terms of what it learned from."""
-        told = self.run.info.get("licence") or TERMS.get(self.run.recipe.data)
-        return str(told or UNKNOWN)
+        terms = self.run.info.get("licence") or TERMS.get(self.run.recipe.data)
+        return str(terms or UNKNOWN)
 
     @property
     def terms_known(self) -> bool:
@@ -148,20 +148,20 @@ class RunSummary:
     @cached_property
     def breeds(self) -> list[Breed]:
         """Those that were validated on, the worst first."""
-        found = self.found
-        shown = Counter(found.targets.tolist())
-        wrong = Counter(found.targets[~found.right].tolist())
-        each = [Breed(found.vocab[i], n, wrong[i]) for i, n in shown.items()]
+        interp = self.found
+        shown = Counter(interp.targets.tolist())
+        wrong = Counter(interp.targets[~interp.right].tolist())
+        each = [Breed(interp.vocab[i], n, wrong[i]) for i, n in shown.items()]
         return sorted(each, key=lambda b: (-b.errors / b.photographs, b.name))
 
     @cached_property
     def confused(self) -> list[tuple[str, str, int]]:
         """Breed, what it was taken for, how often: the most frequent first."""
-        found = self.found
-        pairs = zip(found.targets[~found.right], found.predictions[~found.right], strict=True)
+        interp = self.found
+        pairs = zip(interp.targets[~interp.right], interp.predictions[~interp.right], strict=True)
         counts = Counter((int(a), int(b)) for a, b in pairs)
         ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        return [(found.vocab[a], found.vocab[b], n) for (a, b), n in ordered]
+        return [(interp.vocab[a], interp.vocab[b], n) for (a, b), n in ordered]
 
     @cached_property
     def calibration(self) -> Calibration:
@@ -198,9 +198,9 @@ class RunSummary:
         """Those of the recipe, by name."""
         values = self.run.recipe.to_json()
         values["pattern"] = said(values["pattern"])
-        told = [(k, _told(v)) for k, v in values.items() if k not in LEFT_OUT]
+        rows = [(k, _told(v)) for k, v in values.items() if k not in LEFT_OUT]
         held = len(self.run.recipe.hold_out)
-        return [*told, *([("hold_out", counted(held, "name"))] if held else [])]
+        return [*rows, *([("hold_out", counted(held, "name"))] if held else [])]
 
     @property
     def stages(self) -> list[tuple[str, ...]]:
@@ -241,20 +241,20 @@ def account(run: Run) -> RunSummary:
         Problem: it has not ended, has no predictions, they are damaged, or its training diverged.
     """
     run.require_ended()
-    found = read(run)
-    if not len(found.files) or not bool((found.probabilities >= 0).all()):  # of NaN neither
+    interp = read(run)
+    if not len(interp.files) or not bool((interp.probabilities >= 0).all()):  # of NaN neither
         raise Problem(
             f"The predictions of run {run.id} are no probabilities, for its training diverged:"
             " choose another run."
         )
-    return RunSummary(run, found)
+    return RunSummary(run, interp)
 
 
 def snippet(run: str, *, weights: bool) -> str:
     """Code that writes the files of a run, and classifies without petwidgets from then on."""
     makers = "model_folder, onnx, report" if weights else "report"
     models = "\nfrom petwidgets.learning.export import model_folder, onnx" if weights else ""
-    written = f"""from pathlib import Path
+    code = f"""from pathlib import Path
 from petwidgets.export import report{models}
 from petwidgets import RunStore
 
@@ -264,8 +264,8 @@ for maker in ({makers},):
     Path(made.name).write_bytes(made.content)
     print(made.name, len(made.content), made.said, made.difference)"""
     if not weights:
-        return written
-    return f"""{written}
+        return code
+    return f"""{code}
 
 # From here on without petwidgets: an unpacked folder, torch and timm.
 import sys

@@ -1,1 +1,1 @@
-"""What the page asks of the engine, checked before it is asked. No torch here."""
+"""Jobs that a page requests from the engine: validated requests, and results. No torch here."""

@@ -1,4 +1,4 @@
-"""Classify a photograph, and look closer at the answer."""
+"""Classify a photograph, and explain the decision."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether the most probable breed of a photograph is said, and what decided that.
+    """Whether the network names a breed or abstains, and the figures that decided it.
 
     Args:
-        breed: the most probable one.
-        probability: of it, calibrated.
-        top: the five most probable breeds, the first of all first.
-        likeness: the cosine of the photograph's features to the nearest breed's mean.
-        least_likeness: what an answer needs of that.
-        least_probability: what an answer needs of the probability.
-        temperature: what the activations are divided by.
-        recognised: whether the breed is said.
+        breed: the most probable breed.
+        probability: its calibrated probability.
+        top: the five most probable breeds, in descending order.
+        likeness: cosine of the photograph's features and the mean features of the nearest breed.
+        least_likeness: the least likeness for an answer.
+        least_probability: the least probability for an answer.
+        temperature: the activations are divided by it.
+        recognised: whether the breed is named.
         doubt: why it is not, one of `metrics.abstention.DOUBTS`; empty if it is.
         reason: the same as a sentence.
     """
@@ -47,16 +47,16 @@ class Decision:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a run says of a photograph.
+    """A run's classification of a photograph.
 
     Args:
-        run: its id.
-        decision: of the middle square.
-        activations: c of them, one a breed of the run's vocab.
+        run: id of the run.
+        decision: for the photograph's centre square.
+        activations: c of them, one per breed of the run's vocab.
         photo: the photograph as a JPEG file.
         small: the same, 80 pixels at most.
         seen: the square that the network saw, as a PNG file.
-        box: where that lies: left, top, right and bottom as shares of the sides.
+        box: its place in the photograph: left, top, right and bottom as shares of the sides.
     """
 
     run: str
@@ -70,16 +70,16 @@ class Answer:
 
 @job("petwidgets.learning.predict.classify")
 def classify(run: Run, photo: Path | bytes) -> Answer:
-    """Classify one photograph: a file, or a file's bytes.
+    """Classify one photograph, given as a file or as its bytes.
 
     Raises:
-        Problem: it can't be read, or the run has no weights, or they are damaged.
+        Problem: the photograph can't be read, or the run's weights are missing or damaged.
     """
 
 
 @job("petwidgets.learning.predict.classify")
 def warm(run: Run) -> None:
-    """Load what a first classification needs, so that a visitor does not wait for it.
+    """Load a run's network before the first classification, so that a visitor does not wait.
 
     Raises:
         Problem: the run has no weights, or they are damaged.
@@ -88,12 +88,12 @@ def warm(run: Run) -> None:
 
 @dataclass(frozen=True)
 class Views:
-    """A photograph by the mean of its middle square and ten others.
+    """A classification by the mean of the centre square and ten other crops.
 
     Args:
-        decision: of the mean.
-        pictures: the ten squares as JPEG files.
-        breeds: the most probable breed of each with its probability.
+        decision: for the mean.
+        pictures: the ten crops as JPEG files.
+        breeds: the most probable breed of each crop with its probability.
     """
 
     decision: Decision
@@ -103,7 +103,7 @@ class Views:
 
 @job("petwidgets.learning.predict.tta")
 def views(run: Run, photo: Path | bytes) -> Views:
-    """Classify a photograph by ten crops beside its middle square (test-time augmentation).
+    """Classify a photograph by its centre square and ten crops (test-time augmentation).
 
     Raises:
         Problem: as `classify`.
@@ -112,12 +112,12 @@ def views(run: Run, photo: Path | bytes) -> Views:
 
 @dataclass(frozen=True)
 class Rule:
-    """One way to say "I don't know".
+    """One rule to abstain, applied to a photograph.
 
     Args:
-        name: in words.
+        name: of the rule, in words.
         score: of the photograph.
-        least: the score that an answer needs.
+        least: the least score for an answer.
     """
 
     name: str
@@ -127,12 +127,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Refusals:
-    """How each way decides about one photograph.
+    """The decisions of several abstention rules about one photograph.
 
     Args:
-        rules: the ways.
+        rules: the rules with their scores.
         breeds: those of the five largest sigmoids, which need not add to one.
-        lost: the share of the right answers that each way gives up.
+        lost: the share of correct answers that each rule gives up.
     """
 
     rules: tuple[Rule, ...]
@@ -142,8 +142,8 @@ class Refusals:
 
 @job("petwidgets.learning.predict.rejection_rules")
 def refusals(run: Run, photo: Path | bytes) -> Refusals:
-    """Decide about a photograph in several ways.
+    """Apply several abstention rules to a photograph.
 
     Raises:
-        Problem: as `classify`, or the run keeps no features.
+        Problem: as `classify`, or the run has no features.
     """

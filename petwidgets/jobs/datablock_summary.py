@@ -1,4 +1,4 @@
-"""Step through a `DataBlock` as its `summary` does, one card a step."""
+"""Step through a `DataBlock` as its `summary` does, one card per step."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from petwidgets.jobs.job import job
 from petwidgets.recipes.recipe import PRESIZE
 
 ITEMS = 4
-"""Photographs that `DataBlock.summary` collates by default: its `bs`."""
+"""Photographs that `DataBlock.summary` collates by default (its `bs`)."""
 
 MIN_SCALE = 0.75
 """The chapter's `min_scale`."""
@@ -31,7 +31,7 @@ WHY = {
     "Brightness": "Brightness and contrast change together, under one name.",
     "Normalize": "The numbers are centred and scaled as the backbone saw them when it was trained.",
 }
-"""Why there is each step, by fastai's own name of it."""
+"""The reason for each step, by fastai's name of the step."""
 
 UNEQUAL = (
     "These {n} photographs have different shapes, so they can't become one batch: give"
@@ -43,7 +43,7 @@ CUT_SHORT = "This step failed, and nothing comes after it: {reason}"
 
 @dataclass(frozen=True)
 class Stepping:
-    """What the block is that is stepped through.
+    """Settings of the `DataBlock` that is stepped through.
 
     Args:
         resize: whether `item_tfms` has its `Resize`; without it the collation fails.
@@ -64,10 +64,10 @@ class Stepping:
 
 
 class Value(TypedDict):
-    """An object on its way from a file to a batch, as a card shows it; unknown facts are empty.
+    """An object between file and batch, as a card shows it; unknown facts are empty.
 
-    `range` is the least and largest number. `stretched` says that the picture's numbers were not 0
-    to 1 (or 255), and that it shows them from the least to the largest instead.
+    `range` holds the minimum and maximum. `stretched` says that the values were not within 0 to 1
+    (or 255), so that the picture shows them scaled from minimum to maximum.
     """
 
     type: str
@@ -83,8 +83,8 @@ class Card(TypedDict):
     """A step as the page shows it.
 
     `stage` is `get_items`, `splitter`, `type_tfms`, `item_tfms`, `collate` or `batch_tfms`; `name`
-    is fastai's; `went` is `None` where the step failed, `problem` its reason in fastai's words, and
-    `shapes` those that don't collate.
+    is fastai's. `came` is the input of the step and `went` its output: `None` if the step failed.
+    `problem` is then fastai's message, and `shapes` are the shapes that don't collate.
     """
 
     stage: str
@@ -99,7 +99,7 @@ class Card(TypedDict):
 
 @dataclass(frozen=True)
 class Steps:
-    """The steps in fastai's order, and a sentence about the one that failed, or nothing."""
+    """The steps in fastai's order, and a sentence about the step that failed (else empty)."""
 
     cards: tuple[Card, ...]
     problem: str
@@ -107,12 +107,12 @@ class Steps:
 
 @job("petwidgets.learning.show.datablock_summary")
 def steps(source: str, pattern: str, asked: Stepping) -> Steps:
-    """Take the first photographs to train on through all steps of a `DataBlock`.
+    """Take the first training photographs through all steps of a `DataBlock`.
 
     Args:
         source: `sample`, `oxford-pets` or a folder.
         pattern: a regular expression whose first group is the breed, or `parent-folder`.
-        asked: what the block is.
+        asked: settings of the block.
 
     Raises:
         Problem: there are too few photographs.

@@ -1,4 +1,4 @@
-"""See what a network looked at in a photograph, and map a validation set."""
+"""Show what a network looked at in a photograph (Grad-CAM), and map a validation set."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Heat:
-    """Where in a photograph something speaks for some breeds (Grad-CAM).
+    """Grad-CAM heat maps of a photograph: the places that are evidence for each of some breeds.
 
     Args:
-        size: pixels of a side of what the network saw.
+        size: side of the square that the network saw, in pixels.
         seen: that square as a JPEG file.
-        maps: the same by breed, with its heat laid over it; the hottest place of each is brightest.
-        probabilities: by breed, as trained.
-        shares: by breed, (3, 3) of its heat from the upper left to the lower right, adding to one.
-        empty: those of the breeds that nothing speaks for.
+        maps: by breed, the square with the heat map over it, each scaled to its own maximum.
+        probabilities: by breed, not calibrated.
+        shares: by breed, (3, 3) shares of its heat, from upper left to lower right; sum 1.
+        empty: the breeds without any evidence.
     """
 
     size: int
@@ -42,16 +42,16 @@ class Heat:
 
 @job("petwidgets.learning.explain.grad_cam")
 def grad_cam(run: Run, photo: Path | str | bytes, breeds: Sequence[str]) -> Heat:
-    """Find what in a photograph speaks for each of some breeds of the run's.
+    """Compute Grad-CAM heat maps of a photograph for some breeds.
 
     Args:
-        run: whose network.
+        run: the run whose network is used.
         photo: a file, or a file's bytes.
-        breeds: k of the run's.
+        breeds: k breeds of the run's vocab.
 
     Raises:
-        Problem: the run has no weights, or they are damaged; the photograph can't be read, a breed
-            is unknown, or the network has no maps.
+        Problem: the run has no weights, or they are damaged; the photograph can't be read; a breed
+            is unknown; or the network has no feature maps.
     """
 
 
@@ -60,10 +60,10 @@ class Embedded:
     """Validation photographs as points of a plane.
 
     Args:
-        names: n of them.
+        names: n file names.
         points: (n, 2) float32.
-        dropped: how many were left out for being too many.
-        share: of the variance, that two components of PCA keep.
+        dropped: how many photographs were left out because there were too many.
+        share: of the variance that two principal components explain.
     """
 
     names: tuple[str, ...]
@@ -74,17 +74,17 @@ class Embedded:
 
 @job("petwidgets.learning.explain.projection")
 def embed(run: Run, method: str, places: Sequence[tuple[str, str]]) -> Embedded | Missing:
-    """Lay a run's validation photographs into a plane.
+    """Project the features of a run's validation photographs to a plane.
 
     Args:
-        run: whose features; those that its training kept, else those in the cache.
+        run: the run whose features are used: those its training saved, else those in the cache.
         method: `tsne` or `pca`.
-        places: name and path of validation photographs, of which features are wanted where none
-            were kept.
+        places: names and paths of validation photographs, for a run that saved no features.
 
     Returns:
-        `Missing` where features have to be computed first.
+        `Missing` if features have to be computed first.
 
     Raises:
-        Problem: the features are damaged, there are none and no weights, or too few photographs.
+        Problem: the features are damaged, the run has neither features nor weights, or there are
+            too few photographs.
     """

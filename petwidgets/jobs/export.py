@@ -1,4 +1,4 @@
-"""Make a file of a run to take along."""
+"""Export a run as a file: model folder, ONNX or report."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Made:
-    """A file that was made of a run.
+    """An exported file.
 
     Args:
         name: of the file.
         content: its bytes.
-        said: what is in it, or what it was held against.
-        difference: the largest difference of a probability from the run's; none of a report.
+        said: a text about its content, or about the images it was checked with.
+        difference: the largest difference between one of its probabilities and the run's; None for
+            a report.
     """
 
     name: str
@@ -32,33 +33,33 @@ class Made:
 
 @job("petwidgets.learning.export.model_folder", "packed")
 def model(run: Run) -> Made:
-    """Make the folder as one zip, tried before it is handed over.
+    """Export the model folder as one zip, after testing it.
 
     Raises:
-        Problem: the run has no weights or has not ended; the folder's model is not the run's; or
-            its `load.py` reads a picture in another way.
+        Problem: the run has no weights or has not ended; the folder's model predicts something
+            other than the run's; or its `load.py` reads an image differently.
     """
 
 
 @job("petwidgets.learning.export.onnx", "packed")
 def onnx(run: Run, photographs: Sequence[str] = ()) -> Made:
-    """Make one ONNX file, tried on some photographs before it is handed over.
+    """Export the model as one ONNX file, after testing it on some photographs.
 
     Args:
-        run: whose model.
-        photographs: paths of some to try it on; what can't be read is passed over, and where
-            nothing can, made-up squares are taken.
+        run: the run whose model is exported.
+        photographs: paths of photographs for the test. Unreadable ones are skipped; if none can be
+            read, synthetic squares are used.
 
     Raises:
-        Problem: the run has no weights or has not ended; a package is missing, the architecture
-            can't be exported, or what comes out is not what torch says.
+        Problem: the run has no weights or has not ended; a package is missing; the architecture
+            can't be exported; or the file's predictions differ from torch's.
     """
 
 
 @job("petwidgets.export.report", "packed")
 def report(run: Run) -> Made:
-    """Make the report as one HTML file.
+    """Export the report as one HTML file.
 
     Raises:
-        Problem: the run has not ended, or has no sound predictions.
+        Problem: the run has not ended, or its predictions are missing or damaged.
     """

@@ -22,8 +22,8 @@ class Missing:
     """Features that have to be computed.
 
     Args:
-        positions: of the photographs, among those that were asked about.
-        seconds: that all of them will take.
+        positions: indices of the photographs within the request.
+        seconds: estimated time for all of them.
     """
 
     positions: tuple[int, ...]
@@ -31,7 +31,7 @@ class Missing:
 
 
 class Neighbour(NamedTuple):
-    """A photograph and the cosine of its features to those of another one."""
+    """A photograph, and the cosine similarity of its features to those of the one searched for."""
 
     name: str
     breed: str
@@ -40,7 +40,7 @@ class Neighbour(NamedTuple):
 
 @job("petwidgets.learning.explain.embeddings")
 def missing(run: Run, files: Sequence[str]) -> Missing:
-    """Say which features have to be computed; a few are, to measure how long that takes.
+    """List the features that are not in the cache; compute a few to estimate the time.
 
     Raises:
         Problem: the run has no weights, or a photograph can't be read.
@@ -49,7 +49,7 @@ def missing(run: Run, files: Sequence[str]) -> Missing:
 
 @job("petwidgets.learning.explain.embeddings")
 def gather(run: Run, files: Sequence[str]) -> int:
-    """Compute and keep the features of some photographs; returns how many.
+    """Compute the features of some photographs and cache them; returns how many.
 
     Raises:
         Problem: the run has no weights, or a photograph can't be read.
@@ -60,13 +60,13 @@ def gather(run: Run, files: Sequence[str]) -> int:
 def nearest(
     run: Run, photo: Path | str | bytes, places: Sequence[tuple[str, str, str]], k: int = NEAREST
 ) -> list[Neighbour]:
-    """Find those whose features point most nearly where the photograph's do, the nearest first.
+    """Find the photographs with the most similar features (cosine), the nearest first.
 
     Args:
-        run: whose features.
+        run: the run whose network computes the features.
         photo: a file, or a file's bytes.
-        places: name, path and breed of the photographs that are looked among.
-        k: how many are wanted.
+        places: name, path and breed of the photographs to search.
+        k: number of neighbours.
 
     Raises:
         Problem: a photograph can't be read, or the run has no weights.

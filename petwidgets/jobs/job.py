@@ -1,8 +1,8 @@
-"""Work of the engine that a page can name without importing it: a signature here, a body elsewhere.
+"""Functions of the engine that a page can name without importing them.
 
-A module of this package declares functions without bodies; `job` makes a `Job` of each, and
-`implements` marks the function that does the work. mypy holds the two signatures together, and
-whatever `Engine.quick` is given has that of the job.
+The other modules of this package declare functions without bodies. `job` turns each declaration
+into a `Job`, and `implements` marks the function that does the work. mypy checks that both have the
+same signature, and that `Engine.quick` gets the arguments of the job.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 MARK = "__job__"
-"""The attribute of a function that says which job it does."""
+"""The attribute that holds the job of an implementing function."""
 
 
 @dataclass(frozen=True)
 class Job(Generic[P, R]):
-    """A function by its place, so that a page needs none of what it imports.
+    """A reference to a function by its module and name, so that a page need not import it.
 
     Args:
-        module: where it is defined, such as `petwidgets.learning.predict.classify`.
+        module: the defining module, such as `petwidgets.learning.predict.classify`.
         name: of the function.
     """
 
@@ -34,42 +34,42 @@ class Job(Generic[P, R]):
     name: str
 
     def load(self) -> Callable[P, R]:
-        """Import the function; the first one takes seconds where it needs torch.
+        """Import the function. The first import of torch takes seconds.
 
         Raises:
-            LookupError: the function there is not marked as this job's.
+            LookupError: the function is not marked as the implementation of this job.
         """
-        found: Callable[P, R] = getattr(importlib.import_module(self.module), self.name)
-        if getattr(found, MARK, None) != self:
+        function: Callable[P, R] = getattr(importlib.import_module(self.module), self.name)
+        if getattr(function, MARK, None) != self:
             raise LookupError(f"{self.module}.{self.name} does not implement {self}")
-        return found
+        return function
 
 
 def job(module: str, name: str = "") -> Callable[[Callable[P, R]], Job[P, R]]:
-    """Make a job of a declaration, which has a signature and a docstring but no body.
+    """Decorate a declaration (a signature and a docstring without a body) to make it a job.
 
     Args:
-        module: where its body is.
-        name: of the function there, if it is another one than here.
+        module: the module of the implementation.
+        name: of the function there, if it differs from the declaration's.
     """
 
-    def made(declared: Callable[P, R]) -> Job[P, R]:
+    def decorate(declared: Callable[P, R]) -> Job[P, R]:
         return Job(module, name or declared.__name__)
 
-    return made
+    return decorate
 
 
-def implements(done: Job[P, R]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Mark the function that does a job. It stands next to the function, below other decorators.
+def implements(job: Job[P, R]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a function as the implementation of a job. Must be the innermost decorator.
 
     Raises:
         TypeError: the function's module or name is not the job's.
     """
 
-    def marked(function: Callable[P, R]) -> Callable[P, R]:
-        if (function.__module__, function.__name__) != (done.module, done.name):
-            raise TypeError(f"{function.__module__}.{function.__name__} is not at {done}")
-        setattr(function, MARK, done)
+    def mark(function: Callable[P, R]) -> Callable[P, R]:
+        if (function.__module__, function.__name__) != (job.module, job.name):
+            raise TypeError(f"{function.__module__}.{function.__name__} is not at {job}")
+        setattr(function, MARK, job)
         return function
 
-    return marked
+    return mark

@@ -1,4 +1,4 @@
-"""Take a batch of photographs through a run's network, for the loss workbench."""
+"""Run a batch of photographs through a run's network, for the loss panels."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Looked:
-    """What came of a batch.
+    """The network's output for a batch of files.
 
     Args:
-        files: n paths, as asked.
-        read: the m positions of those that could be read.
-        activations: (m, c) float32, what the last layer gave.
+        files: the n requested paths.
+        read: the m indices of those that could be read.
+        activations: (m, c) float32, outputs of the last layer.
         pictures: m JPEG files, 160 pixels at most.
-        problem: a sentence about the first file that could not be read; empty: all were.
+        problem: a sentence about the first file that could not be read; empty if all were.
     """
 
     files: tuple[str, ...]
@@ -36,7 +36,7 @@ class Looked:
 
 @job("petwidgets.learning.predict.classify")
 def batch(run: Run, files: Sequence[str]) -> Looked:
-    """Take files through a run's network; those that can't be read are left out.
+    """Run files through a run's network; unreadable ones are left out.
 
     Raises:
         Problem: the run has no weights, or they are damaged.

@@ -1,4 +1,4 @@
-"""Architectures before a training: what is measured of them, and what the chapter says.
+"""The cost of training an architecture, measured before a training, beside the chapter's figures.
 
 Source of the terms: chapter section "Deeper Architectures".
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
 CHAPTER = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
-"""The ResNets that the chapter names, by their layers."""
+"""The ResNets that the chapter names, in the order of their depth."""
 
 TRAINED_ON = 5912
 """Photographs that the chapter trains on: four fifths of 7,390."""
@@ -30,13 +30,13 @@ LARGEST_BATCH = 1024
 
 @dataclass(frozen=True)
 class Measuring:
-    """What a training would be asked that decides what it costs.
+    """The settings of a training that decide its cost.
 
     Args:
-        size: the side of the square that the network sees, in pixels.
-        batch_size: photographs a batch.
+        size: side of the square that the network sees, in pixels.
+        batch_size: photographs per batch.
         precision: `fp32`, `fp16` or `bf16`.
-        classes: breeds that the head tells apart.
+        classes: number of breeds.
 
     Raises:
         Problem: a value is out of range.
@@ -55,9 +55,9 @@ class Measuring:
 
 
 class Memory(TypedDict):
-    """Bytes that a training holds, by what they are for.
+    """Bytes that a training needs, by purpose.
 
-    `activations` are kept for the backward pass; `all` is the sum on a CPU, and the allocator's
+    `activations` are kept for the backward pass. `all` is the sum on a CPU, and the allocator's
     peak on a GPU.
     """
 
@@ -69,7 +69,7 @@ class Memory(TypedDict):
 
 
 class Phase(TypedDict):
-    """What training takes with the body frozen, or unfrozen; `seconds` are of each timed batch."""
+    """The cost with the body frozen, or unfrozen; `seconds` holds the time of each timed batch."""
 
     seconds: list[float]
     images_per_second: float
@@ -78,19 +78,19 @@ class Phase(TypedDict):
 
 
 class Parameters(TypedDict):
-    """How many parameters the two parts of a network have."""
+    """Numbers of parameters of a network's body and head."""
 
     body: int
     head: int
 
 
 class Group(TypedDict):
-    """A layer group of the optimiser's.
+    """A layer group of the optimiser.
 
-    `first` and `last` are names of the modules that it begins and ends with; `trained` is how many
-    of its `parameters` are; `norms` its batch-norm layers, and `norms_trained` how many of these
-    are: fastai goes on training those of a frozen body (`train_bn`), and their statistics move
-    whenever the network is in training mode.
+    `first` and `last` name its first and last module. `trained` counts the trained ones of its
+    `parameters`. `norms` counts its batch-norm layers, and `norms_trained` the trained ones: fastai
+    trains those of a frozen body, too (`train_bn`), and their running statistics change whenever
+    the network is in training mode.
     """
 
     first: str
@@ -102,11 +102,11 @@ class Group(TypedDict):
 
 
 class Cost(TypedDict):
-    """What was measured of an architecture, as a session keeps it.
+    """The measured cost of an architecture, as a session keeps it.
 
-    `batch_size` is halved where the memory did not suffice, as `remark` says; `when` is in seconds
-    since 1970; `groups` are those while frozen; `weights` says where pretrained ones are, as
-    `Offers` does.
+    `batch_size` is halved if the memory did not suffice, and `remark` says so. `when` is in seconds
+    since 1970. `groups` are those of the frozen network. `weights` says where pretrained weights
+    are, as in `Offers`.
     """
 
     arch: str
@@ -125,29 +125,29 @@ class Cost(TypedDict):
 
 @job("petwidgets.learning.cost.cost")
 def cost(arch: str, asked: Measuring) -> Cost:
-    """Measure an architecture on random pixels, its body frozen and not.
+    """Measure the training of an architecture on random pixels, with its body frozen and unfrozen.
 
     Args:
         arch: a torchvision or timm name.
-        asked: what a training with it would be asked.
+        asked: settings of the training.
 
     Raises:
-        Problem: no such architecture, fastai can't train it so, it would take too long or too much
-            memory, or another measurement is under way.
+        Problem: no such architecture; fastai can't train it with these settings; it would take too
+            long or too much memory; or another measurement is running.
     """
 
 
 @dataclass(frozen=True)
 class Offers:
-    """What can be measured here.
+    """Architectures and precisions that can be measured on this machine.
 
     Args:
         weights: where the pretrained weights of each architecture are: `here`, `download`, `none`
-            (there are none), or the package that is to be installed. First those that come as a
-            package, then the chapter's ResNets, those that have been downloaded, all others.
-        known: names of all architectures, with pretrained weights or without.
-        precisions: by name, why one is not possible here; empty: it is.
-        device: what computes, in words.
+            (there are none), or the name of a package to install. In this order: weights from a
+            package, the chapter's ResNets, downloaded weights, all others.
+        known: names of all architectures, with or without pretrained weights.
+        precisions: by name, why it is not possible here; empty if it is.
+        device: the computing device, in words.
     """
 
     weights: Mapping[str, str]
@@ -158,11 +158,11 @@ class Offers:
 
 @job("petwidgets.learning.cost.cost")
 def offers() -> Offers:
-    """Say what can be measured here."""
+    """List the architectures and precisions that can be measured on this machine."""
 
 
 def unknown(name: str, known: Collection[str]) -> str:
-    """What is said about a name that is no architecture, with those that it resembles."""
+    """The sentence about an unknown architecture, with similar names."""
     near = get_close_matches(name, known, n=3, cutoff=0.6)
     if near:
         return f"There is no architecture {name!r}: did you mean {' or '.join(near)}?"
@@ -173,31 +173,31 @@ def unknown(name: str, known: Collection[str]) -> str:
 
 
 def batches(photographs: int, batch_size: int) -> int:
-    """Batches an epoch; fastai leaves out the last one where it is not full."""
+    """Number of batches per epoch; fastai drops the last one if it is not full."""
     return max(1, photographs // batch_size)
 
 
 def epoch(seconds: Sequence[float], photographs: int, batch_size: int) -> tuple[float, ...]:
-    """What an epoch's batches take if all are like those that were measured.
+    """Estimate the time of an epoch from some measured batches.
 
     Args:
         seconds: of each measured batch.
-        photographs: that are trained on.
-        batch_size: photographs a batch.
+        photographs: number of training photographs.
+        batch_size: photographs per batch.
 
     Returns:
-        Seconds: by the mean, by the fastest and by the slowest of the measured batches.
+        Seconds by the mean, the fastest and the slowest measured batch.
     """
     n = batches(photographs, batch_size)
     return n * sum(seconds) / len(seconds), n * min(seconds), n * max(seconds)
 
 
 AUTOCAST = {"fp16": "float16", "bf16": "bfloat16"}
-"""torch's names of the numbers that a precision computes with where it can."""
+"""torch's name of the number type of each lower precision."""
 
 
 def snippet(arch: str, asked: Measuring) -> str:
-    """The measurement in fastai's and torch's own words; it runs without a download."""
+    """Code of the same measurement with fastai and torch; it runs without a download."""
     size, batch, classes = asked.size, asked.batch_size, asked.classes
     half = asked.precision in AUTOCAST
     kind = f"torch.{AUTOCAST[asked.precision]}" if half else "torch.float32, enabled=False"

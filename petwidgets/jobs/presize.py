@@ -1,4 +1,4 @@
-"""Put a photograph under the presizing microscope: one interpolation against one an operation."""
+"""Compare presizing (all transforms in one interpolation) with one interpolation per transform."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ METHODS = {
     "pad": "The whole picture is kept, and its shorter side is filled up with made-up pixels.",
     "squish": "The whole picture is kept, and its longer side is squeezed.",
 }
-"""fastai's `ResizeMethod`s, and what each does to a picture that is not square."""
+"""fastai's `ResizeMethod`s, and their effect on a picture that is not square."""
 
 PAD_MODES = {
     "reflection": "The picture is mirrored at its edge.",
     "zeros": "It is black.",
     "border": "The pixels of the edge are drawn out.",
 }
-"""fastai's `PadMode`s, and what stands where there is no picture."""
+"""fastai's `PadMode`s, and how each fills the area outside the picture."""
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom as shares of a photograph's sides."""
 
 MIDDLE = 0.5
-"""Where `Zoom` zooms into, as a share of each side; fastai would draw it."""
+"""The centre of `Zoom`, as a share of each side; fastai would draw it at random."""
 
 
 @dataclass(frozen=True)
 class Presizing:
-    """One photograph's way to a network, with draws that stand still.
+    """The transforms between a photograph and the network, with fixed instead of random draws.
 
     Args:
         presize: the square of `Resize`, in pixels.
         size: the square that the network sees, in pixels.
-        rotate: degrees, counted as fastai's `Rotate`.
+        rotate: degrees, with the sign of fastai's `Rotate`.
         zoom: a factor; below one the picture shrinks and its surroundings come into view.
         warp: fastai's `Warp(draw_x=warp, draw_y=-warp)`, as a share of half a side.
         method: fastai's `ResizeMethod`, for `Resize`.
-        pad_mode: fastai's `PadMode`, for what any of the transforms reveals.
-        seed: of where `Resize` crops on the training side: Python's `random.seed(seed)`.
+        pad_mode: fastai's `PadMode`, for areas outside the picture in any of the transforms.
+        seed: Python's `random.seed(seed)`, which decides where `Resize` crops in training.
 
     Raises:
         Problem: a setting is out of range.
@@ -67,13 +67,13 @@ class Presizing:
         require_seed(self.seed)
 
     def draws(self) -> dict[str, dict[str, float]]:
-        """The operations that do something, by fastai's class and its fixed draws.
+        """The operations that change the picture: name of fastai's class, and its fixed draws.
 
         They come in the order in which fastai composes them. An image sampled at W(R(Z(u))) is
-        one that is warped, rotated, then zoomed: whoever takes one operation after another has to
-        begin with the last to see the same picture.
+        one that is warped, rotated, then zoomed. Applied one by one, the operations must therefore
+        start with the last one to give the same picture.
         """
-        drawn = {
+        operations = {
             "Rotate": ({"draw": float(self.rotate)}, self.rotate != 0),
             "Zoom": (
                 {"draw": float(self.zoom), "draw_x": MIDDLE, "draw_y": MIDDLE},
@@ -81,22 +81,22 @@ class Presizing:
             ),
             "Warp": ({"draw_x": float(self.warp), "draw_y": -float(self.warp)}, self.warp != 0),
         }
-        return {name: arguments for name, (arguments, does) in drawn.items() if does}
+        return {name: arguments for name, (arguments, changes) in operations.items() if changes}
 
     def one_by_one(self) -> list[str]:
-        """The same operations in the order in which a picture goes through them singly."""
+        """Names of the same operations in the order for applying them one by one."""
         return [name for name in ("Warp", "Rotate", "Zoom") if name in self.draws()]
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What one way has done to the picture.
+    """Measures of the picture that one of the two ways made.
 
     Args:
-        made_up: the share of its pixels that stem from no photograph.
-        sharpness: the share of the detail that is kept; above 1: jagged, for want of averaging.
-        interpolations: how often its pixels were made anew.
-        averagings: how often they were averaged before that.
+        made_up: the share of its pixels that come from padding instead of the photograph.
+        sharpness: the share of the detail that is kept; above 1, the picture is aliased.
+        interpolations: how often the pixels were interpolated.
+        averagings: how often they were averaged before an interpolation.
     """
 
     made_up: float
@@ -107,19 +107,19 @@ class Figures:
 
 @dataclass(frozen=True)
 class Presized:
-    """A photograph that went both ways.
+    """One photograph, transformed in both ways.
 
     Args:
         original: the photograph as a JPEG file of 640 pixels at most.
         width: of the photograph's file, in pixels.
         height: of the photograph's file, in pixels.
-        train_crop: what `Resize` shows of it on the training side.
-        valid_crop: the same on the validation side.
-        train: what `Resize` makes of it on the training side, as a PNG file.
-        valid: the same on the validation side.
-        composed: all operations as one, from the training side's square, as a PNG file.
+        train_crop: the part that `Resize` keeps for training.
+        valid_crop: the part that `Resize` keeps for validation.
+        train: the output of `Resize` for training, as a PNG file.
+        valid: the output of `Resize` for validation, as a PNG file.
+        composed: all operations in one interpolation, from the training square, as a PNG file.
         stepwise: one operation after another, from a small square, as a PNG file.
-        steps: each operation's name and what it led to, as a PNG file.
+        steps: name of each operation, and its output as a PNG file.
         composed_figures: of `composed`.
         stepwise_figures: of `stepwise`.
     """
@@ -140,11 +140,11 @@ class Presized:
 
 @job("petwidgets.learning.show.presize")
 def microscope(path: str, asked: Presizing) -> Presized:
-    """Take one photograph both ways.
+    """Transform one photograph in both ways.
 
     Args:
         path: of the photograph.
-        asked: what is done to it.
+        asked: the transforms.
 
     Raises:
         Problem: the photograph can't be read, or is too long and narrow to be padded.

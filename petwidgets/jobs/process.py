@@ -1,4 +1,4 @@
-"""What a page asks about the engine's own process."""
+"""Facts about the engine's worker process."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ from petwidgets.jobs.job import job
 
 @job("petwidgets.engine.worker")
 def process_id() -> int:
-    """The worker's process id, to watch its memory or its death."""
+    """The process id of the worker, to watch its memory or its death."""

@@ -1,4 +1,4 @@
-"""Look at a batch as `show_batch` shows it: which pictures, and which of `aug_transforms`."""
+"""Show a batch as `show_batch` does, with a choice of the transforms of `aug_transforms`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MOST = 6
-"""The most rows and columns that are shown."""
+"""Largest number of rows, and of columns."""
 
 PARTS = ("train", "valid")
 
@@ -33,7 +33,7 @@ OFF: Mapping[str, Mapping[str, float]] = {
     "warp": {"max_warp": 0},
     "lighting": {"max_lighting": 0},
 }
-"""What to tell `aug_transforms` so that it leaves a transform out."""
+"""Arguments of `aug_transforms` that switch a transform off."""
 
 SIZE_LOST = (
     "With all that moves or crops switched off, aug_transforms has nothing left that shrinks, and"
@@ -43,19 +43,19 @@ SIZE_LOST = (
 
 @dataclass(frozen=True)
 class Showing:
-    """A batch to look at.
+    """Settings of a batch to show.
 
     Args:
         nrows: rows of pictures.
-        ncols: pictures a row.
-        unique: one photograph in many augmentations, as `show_batch(unique=True)`.
+        ncols: pictures per row.
+        unique: show one photograph in many augmentations, as `show_batch(unique=True)`.
         part: `train` or `valid`.
-        seed: of the photographs and of what is drawn for each; another seed, another batch.
+        seed: decides the photographs and their augmentations.
         presize: the square of `Resize`, in pixels.
         size: the square that the network sees, in pixels.
         min_scale: the least share of the square's area that `RandomResizedCropGPU` keeps.
-        flip: whether `aug_transforms` flips, and so on with `rotate`, `zoom`, `warp`, `lighting`.
-        crop: whether it crops; off is `min_scale` 1.
+        flip: whether `aug_transforms` flips; `rotate`, `zoom`, `warp` and `lighting` likewise.
+        crop: whether it crops; if not, `min_scale` is 1.
 
     Raises:
         Problem: a setting is out of range.
@@ -88,20 +88,23 @@ class Showing:
 
     @property
     def pictures(self) -> int:
-        """Photographs of a batch: as many as are shown."""
+        """Number of pictures, which is the batch size."""
         return self.nrows * self.ncols
 
     def augmentation(self) -> dict[str, float]:
-        """The arguments of fastai's `aug_transforms`, those that are not its defaults."""
+        """Arguments of fastai's `aug_transforms` that differ from its defaults."""
         off = {
-            k: v for name, told in OFF.items() if not getattr(self, name) for k, v in told.items()
+            k: v
+            for name, arguments in OFF.items()
+            if not getattr(self, name)
+            for k, v in arguments.items()
         }
         return {"size": self.size, "min_scale": self.min_scale if self.crop else 1.0, **off}
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A photograph of a batch: its file's name, its breed, and what the network saw as a JPEG."""
+    """A photograph of a batch: file name, breed, and the network's input as a JPEG file."""
 
     file: str
     label: str
@@ -110,7 +113,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Tensor:
-    """What a tensor is: its class, shape, and numbers' type."""
+    """Description of a tensor: class, shape and dtype."""
 
     type: str
     shape: tuple[int, ...]
@@ -119,7 +122,7 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Spread:
-    """The least and largest number of a tensor, their mean and standard deviation."""
+    """Minimum, maximum, mean and standard deviation of a tensor."""
 
     low: float
     high: float
@@ -132,15 +135,15 @@ class ShownBatch:
     """A batch as fastai shows it.
 
     Args:
-        pictures: at most as many as asked for; there may be fewer photographs to validate on.
-        x: (n, 3, size, size), the pixels that a network gets.
+        pictures: as many as requested, or fewer if the validation set is smaller.
+        x: (n, 3, size, size), the input of the network.
         spread: of `x`.
         y: (n), the targets.
         values: n numbers of `y`, positions in the vocab.
         vocab: c breeds.
-        transforms: names of what the batch went through.
+        transforms: names of the applied transforms.
         remark: a sentence, or empty.
-        seconds: that it took.
+        seconds: time that the batch took.
     """
 
     pictures: tuple[Shown, ...]
@@ -161,7 +164,7 @@ def show(source: str, pattern: str, asked: Showing) -> ShownBatch:
     Args:
         source: `sample`, `oxford-pets` or a folder.
         pattern: a regular expression whose first group is the breed, or `parent-folder`.
-        asked: what to show.
+        asked: settings of the batch.
 
     Raises:
         Problem: there are too few photographs, or one can't be read.

@@ -1,7 +1,7 @@
-"""Do the work of a run: a training, a search for a rate, or predictions out of fold.
+"""Do the work of a run: a training, a learning-rate search, or a cross-validation.
 
-These take minutes. The engine gives them out one at a time (`Engine.submit`), and what happens is
-told by the run's folder.
+This takes minutes. Each worker does one at a time (`Engine.submit`), and reports in the run's
+folder.
 """
 
 from __future__ import annotations
@@ -21,55 +21,55 @@ if TYPE_CHECKING:
     Stop = Callable[[], bool]
 
 Results = dict[str, Any]
-"""Figures by their names, as a run and the last event of it hold them."""
+"""Figures by name, as in run.json and in the last event of a run."""
 
 
 @job("petwidgets.learning.train.train")
 def train(
     run: Run, report: Report, stop: Stop, confirm: Callable[[Inventory], bool] | None = None
 ) -> Results:
-    """Do what the run's recipe asks, writing all that happens into its folder.
+    """Train a run by its recipe, and write events and results into its folder.
 
     Args:
-        run: what is to be trained. One whose process was killed, or that was stopped, is gone on
-            with from its last whole epoch, with the same result.
+        run: the run to train. If its process was killed or it was stopped, it resumes after its
+            last complete epoch, with the same result as without the interruption.
         report: called with each event after it is written.
-        stop: asked often; once it is true the training ends within about a second and keeps what
-            its last whole epoch left.
-        confirm: asked whether to go on where much of the set is left out; default: what the run's
-            `incomplete_ok` says.
+        stop: called often. Once it returns true, the training ends within about a second, and keeps
+            the results of its last complete epoch.
+        confirm: called if much of the data set is left out, to decide whether to train on the rest;
+            default: the run's `incomplete_ok`.
 
     Returns:
         `error_rate`, `valid_loss` (nats), `epochs`, `seconds`, `images_per_second`.
 
     Raises:
-        Problem: what was asked can't be done; the run is `failed`, and its last event says why.
+        Problem: the training failed. The run is `failed`, and its last event says why.
     """
 
 
 @job("petwidgets.learning.train.lr_find")
 def search(run: Run, report: Report, stop: Stop) -> Results:
-    """Find a learning rate for what the run's recipe trains; the arguments are those of `train`.
+    """Search a learning rate for a run's recipe; the arguments are those of `train`.
 
-    No weights are written, and those of a parent stay as they are.
+    No weights are written, and those of a parent are not changed.
 
     Returns:
-        `hints`, a rate by the name of its suggester; `points`, how many there are; `diverged`,
-        whether the loss stood at four times its least; `seconds`.
+        `hints`, a rate by the name of its suggester; `points`, their number; `diverged`, whether
+        the loss reached four times its minimum; `seconds`.
 
     Raises:
-        Problem: as `train`; or the loss was no number from the first batch on.
+        Problem: as `train`; or the loss was NaN or infinite from the first batch on.
     """
 
 
 @job("petwidgets.learning.train.cross_val")
 def find(run: Run, report: Report, stop: Stop) -> Results:
-    """Predict every photograph out of fold; the arguments are those of `train`.
+    """Predict every photograph by cross-validation; the arguments are those of `train`.
 
-    They are kept as the run's validation predictions, in the order of the data.
+    The predictions are saved as the run's validation predictions, in the order of the data.
 
     Returns:
-        `error_rate`, the share whose prediction is not its label; `seconds`.
+        `error_rate`, the share of photographs whose prediction is not their label; `seconds`.
 
     Raises:
         Problem: as `train`.

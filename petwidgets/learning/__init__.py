@@ -1,4 +1,4 @@
-"""Everything that imports torch and fastai; the engine names its functions, nothing imports it."""
+"""All code that imports torch and fastai. The engine loads its functions by name, as jobs."""
 
 import os
 
@@ -6,5 +6,5 @@ import torch
 
 CORES = os.cpu_count() or 1
 
-# A worker process is started with one thread for OpenMP; here the batches do not compete.
+# A worker starts with one OpenMP thread; a training uses all cores.
 torch.set_num_threads(CORES)

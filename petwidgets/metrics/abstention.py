@@ -106,8 +106,8 @@ def limits(
         return Limits(cold, probability)
     features = features.astype(np.float32)
     right = probabilities.argmax(1) == targets
-    found = left_out(features, targets, probabilities.shape[1])[right]
-    least = float(np.quantile(found, LOST_TO_LIKENESS)) if right.any() else -1.0
+    likeness_values = left_out(features, targets, probabilities.shape[1])[right]
+    least = float(np.quantile(likeness_values, LOST_TO_LIKENESS)) if right.any() else -1.0
     means = _unit(_sums(features, targets, probabilities.shape[1]))
     return Limits(cold, probability, means, least)
 
@@ -118,10 +118,10 @@ def left_out(features: np.ndarray, targets: np.ndarray, classes: int) -> np.ndar
     With it, a photograph would be compared with itself, and look more alike than a new one does.
     """
     sums = _sums(features, targets, classes)
-    found = _unit(features) @ _unit(sums).T
+    cosines = _unit(features) @ _unit(sums).T
     rows = np.arange(len(targets))
-    found[rows, targets] = (_unit(features) * _unit(sums[targets] - features)).sum(1)
-    return np.asarray(found.max(1))
+    cosines[rows, targets] = (_unit(features) * _unit(sums[targets] - features)).sum(1)
+    return np.asarray(cosines.max(1))
 
 
 def _sums(features: np.ndarray, targets: np.ndarray, classes: int) -> np.ndarray:
@@ -159,14 +159,14 @@ def answer(
     order = probabilities.argsort()[::-1][:5]
     breed, probability = vocab[order[0]], float(probabilities[order[0]])
     alike = float(limits.likeness(features[None])[0])
-    found = {
+    doubtful = {
         "small": look.side < LEAST_SIDE,
         "blurred": look.sharpness < LEAST_SHARPNESS,
         "unlike": alike < limits.least_likeness,
         "two": len(parts) > 1,
         "unsure": probability < limits.least_probability,
     }
-    doubt = next((name for name in DOUBTS if found[name]), "")
+    doubt = next((name for name in DOUBTS if doubtful[name]), "")
     decision = Decision(
         breed=breed,
         probability=probability,

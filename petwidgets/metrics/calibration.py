@@ -61,8 +61,8 @@ def reliability(probabilities: np.ndarray, targets: np.ndarray, bins: int = BINS
     """
     top, right = probabilities.max(1), probabilities.argmax(1) == targets
     of = _bin_of(top, bins)
-    found = [(i, of == i) for i in range(bins) if (of == i).any()]
-    return [Bin(int(b.sum()), float(top[b].mean()), float(right[b].mean()), i) for i, b in found]
+    filled = [(i, of == i) for i in range(bins) if (of == i).any()]
+    return [Bin(int(b.sum()), float(top[b].mean()), float(right[b].mean()), i) for i, b in filled]
 
 
 def _bin_of(top: np.ndarray, bins: int) -> np.ndarray:
@@ -141,12 +141,12 @@ def cross_fitted(
     """
     n = len(targets)
     of = np.random.default_rng(seed).permutation(n) % max(2, min(folds, n))
-    cool, found = probabilities.astype(np.float64), []
+    cool, temperatures = probabilities.astype(np.float64), []
     for fold in range(int(of.max(initial=0)) + 1):
         inside = of == fold
-        found.append(temperature(probabilities[~inside], targets[~inside]) if n > 1 else 1.0)
-        cool[inside] = cooled(probabilities[inside], found[-1])
-    return CrossFitted(cool, tuple(found))
+        temperatures.append(temperature(probabilities[~inside], targets[~inside]) if n > 1 else 1.0)
+        cool[inside] = cooled(probabilities[inside], temperatures[-1])
+    return CrossFitted(cool, tuple(temperatures))
 
 
 def by_chance(

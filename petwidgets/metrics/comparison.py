@@ -97,8 +97,8 @@ class Pairs:
         return drawn / math.sqrt(margins)
 
 
-def _apart(one: float, other: float, correlation: float) -> float:
-    squared = one * one - 2 * correlation * one * other + other * other
+def _apart(first: float, second: float, correlation: float) -> float:
+    squared = first * first - 2 * correlation * first * second + second * second
     return math.sqrt(max(0.0, squared))
 
 
@@ -160,20 +160,20 @@ def verdict(pairs: Pairs, first: str, second: str) -> str:
             f"{first} and {second} were validated on no photograph in common: their error rates"
             " can't be compared in pairs."
         )
-    told = (
+    counts = (
         f"On {counted(pairs.n, 'photograph')} that both were validated on, {first} alone is right"
         f" on {pairs.first:,} and {second} alone on {pairs.second:,}."
     )
     if not pairs.first + pairs.second:
-        return f"{told} Nothing tells them apart."
+        return f"{counts} Nothing tells them apart."
     chance = f"{100 * pairs.p:.1f} %" if pairs.p >= 0.001 else "less than 0.1 %"  # noqa: PLR2004
     odds = f"Were both equally good, it would be so uneven or more in {chance} of such comparisons"
     if pairs.p >= UNLIKELY:
         return (
-            f"{told} {odds}: these photographs don't tell which is better (McNemar's exact test)."
+            f"{counts} {odds}: these photographs don't tell which is better (McNemar's exact test)."
         )
     better = first if pairs.first > pairs.second else second
-    return f"{told} {odds}: {better} is better, and hardly by chance (McNemar's exact test)."
+    return f"{counts} {odds}: {better} is better, and hardly by chance (McNemar's exact test)."
 
 
 def differing(recipes: Sequence[Recipe]) -> dict[str, tuple[Any, ...]]:
@@ -188,7 +188,7 @@ def differing(recipes: Sequence[Recipe]) -> dict[str, tuple[Any, ...]]:
     differ = {name: row for name, row in table.items() if any(value != row[0] for value in row)}
     counted = {n: tuple(len(names or ()) for names in differ[n]) for n in CHANGES if n in differ}
     if "pattern" in differ:
-        differ["pattern"] = tuple(said(str(one)) for one in differ["pattern"])
+        differ["pattern"] = tuple(said(str(rate)) for rate in differ["pattern"])
     return {**differ, **counted}
 
 

@@ -54,9 +54,9 @@ def confusion(targets: np.ndarray, predictions: np.ndarray, c: int) -> np.ndarra
     return np.bincount(cells, minlength=c * c).reshape(c, c)
 
 
-def matrix_of(found: Interpretation) -> np.ndarray:
+def matrix_of(interp: Interpretation) -> np.ndarray:
     """(c, c) counts of a run's predictions."""
-    return confusion(found.targets, found.predictions, len(found.vocab))
+    return confusion(interp.targets, interp.predictions, len(interp.vocab))
 
 
 def rates(matrix: np.ndarray) -> np.ndarray:
@@ -79,8 +79,8 @@ def most_confused(
     """
     wrong = matrix - np.diag(np.diag(matrix))
     cells = np.argwhere(wrong >= max(1, min_val))
-    found = [(vocab[i], vocab[j], int(wrong[i, j])) for i, j in cells]
-    return sorted(found, key=lambda cell: -cell[2])
+    pairs = [(vocab[i], vocab[j], int(wrong[i, j])) for i, j in cells]
+    return sorted(pairs, key=lambda cell: -cell[2])
 
 
 def orders(vocab: Sequence[str]) -> dict[str, str]:
@@ -88,26 +88,26 @@ def orders(vocab: Sequence[str]) -> dict[str, str]:
     return ORDERS if species_of(vocab) else ALIKE
 
 
-def order(found: Interpretation, how: str, shown: Sequence[str] | None = None) -> list[int]:
+def order(interp: Interpretation, how: str, shown: Sequence[str] | None = None) -> list[int]:
     """A permutation of the c breeds, by one of `ORDERS`.
 
     Args:
-        found: a run's predictions.
+        interp: a run's predictions.
         how: a key of `ORDERS`.
         shown: all breeds that are looked at, another run's among them; by default the run's own.
             Unless the species of each is known they are not parted by it.
     """
-    names = [name.casefold() for name in found.vocab]
+    names = [name.casefold() for name in interp.vocab]
     by_name = sorted(range(len(names)), key=names.__getitem__)
-    kinds = species_of(shown or found.vocab)
-    of = [kinds.get(name, "") for name in found.vocab]
+    kinds = species_of(shown or interp.vocab)
+    of = [kinds.get(name, "") for name in interp.vocab]
     blocks = [[i for i in by_name if of[i] == kind] for kind in (CAT, DOG, "")]
     if how == "species":
         return [i for block in blocks for i in block]
     if how == "clustered":
-        return _clustered(found, by_name)
+        return _clustered(interp, by_name)
     if how == "grouped":
-        return [i for block in blocks for i in _clustered(found, block)]
+        return [i for block in blocks for i in _clustered(interp, block)]
     return by_name
 
 
@@ -122,17 +122,17 @@ def line(vocab: Sequence[str], order: Sequence[int]) -> int | None:
     return cats if 0 < cats < len(kinds) and DOG not in kinds[:cats] else None
 
 
-def likeness(found: Interpretation) -> np.ndarray:
+def likeness(interp: Interpretation) -> np.ndarray:
     """How much of their probability two breeds give each other, (c, c), 1 on the diagonal.
 
     P is the mean probability that photographs of a breed give each breed. Where counts know only
     which breed won, P knows the second as well. Made symmetric, and measured by the diagonal, so
     that a breed that is hard in itself is not far from all.
     """
-    c = len(found.vocab)
+    c = len(interp.vocab)
     sums = np.zeros((c, c))
-    np.add.at(sums, found.targets, found.probabilities.astype(np.float64))
-    mean = sums / np.maximum(1, np.bincount(found.targets, minlength=c))[:, None]
+    np.add.at(sums, interp.targets, interp.probabilities.astype(np.float64))
+    mean = sums / np.maximum(1, np.bincount(interp.targets, minlength=c))[:, None]
     both = (mean + mean.T) / 2
     own = np.sqrt(np.maximum(np.diag(both), 1e-9))
     alike: np.ndarray = np.minimum(1.0, both / np.outer(own, own))
@@ -140,9 +140,9 @@ def likeness(found: Interpretation) -> np.ndarray:
     return alike
 
 
-def _clustered(found: Interpretation, among: list[int]) -> list[int]:
+def _clustered(interp: Interpretation, among: list[int]) -> list[int]:
     """These breeds as the leaves of a tree of the most alike, neighbours as alike as can be."""
-    apart = 1 - likeness(found)[np.ix_(among, among)]
+    apart = 1 - likeness(interp)[np.ix_(among, among)]
     return [among[i] for i in leaf_order(apart)]
 
 
@@ -157,27 +157,27 @@ def among_species(matrix: np.ndarray, vocab: Sequence[str]) -> dict[tuple[str, s
     return {(a, b): int(wrong[np.ix_(sides[a], sides[b])].sum()) for a in sides for b in sides}
 
 
-def in_cell(found: Interpretation, cell: tuple[str, str]) -> np.ndarray:
+def in_cell(interp: Interpretation, cell: tuple[str, str]) -> np.ndarray:
     """Positions of a cell's photographs, those that the model was surest of first.
 
     Args:
-        found: a run's predictions.
+        interp: a run's predictions.
         cell: true and predicted breed; an empty name stands for any.
     """
     true, predicted = cell
-    names = np.array(found.vocab, object)
-    inside = np.ones(len(found.files), bool)
+    names = np.array(interp.vocab, object)
+    inside = np.ones(len(interp.files), bool)
     if true:
-        inside &= names[found.targets] == true
+        inside &= names[interp.targets] == true
     if predicted:
-        inside &= names[found.predictions] == predicted
+        inside &= names[interp.predictions] == predicted
     positions = np.flatnonzero(inside)
-    return np.asarray(positions[np.argsort(-found.confidence[positions], kind="stable")])
+    return np.asarray(positions[np.argsort(-interp.confidence[positions], kind="stable")])
 
 
-def sound(found: Interpretation, breed: str, k: int) -> np.ndarray:
+def sound(interp: Interpretation, breed: str, k: int) -> np.ndarray:
     """Positions of the k photographs of a breed that were recognised with the most probability."""
-    return in_cell(found, (breed, breed))[:k]
+    return in_cell(interp, (breed, breed))[:k]
 
 
 @dataclass(frozen=True)
@@ -205,8 +205,8 @@ class Change:
 
 def change(first: Interpretation, second: Interpretation) -> Change:
     """Compare two runs on their common photographs, which have the same name and breed."""
-    said = [judged(f.files, f.vocab, f.probabilities, f.targets) for f in (first, second)]
-    shared = [n for n in said[0] if said[1].get(n, ("",))[0] == said[0][n][0]]
+    judgements = [judged(f.files, f.vocab, f.probabilities, f.targets) for f in (first, second)]
+    shared = [n for n in judgements[0] if judgements[1].get(n, ("",))[0] == judgements[0][n][0]]
     at = [{name: i for i, name in enumerate(f.files)} for f in (first, second)]
     ours, theirs = (np.array([where[n] for n in shared], np.int64) for where in at)
     vocab = tuple(dict.fromkeys((*first.vocab, *second.vocab)))
@@ -219,8 +219,8 @@ def change(first: Interpretation, second: Interpretation) -> Change:
         confusion(targets, numbers[second.predictions[theirs]], c),
         ours[~right & then],
         ours[right & ~then],
-        paired(*said),
-        _by_breed([said[0][name][0] for name in shared], right, then),
+        paired(*judgements),
+        _by_breed([judgements[0][name][0] for name in shared], right, then),
     )
 
 
@@ -228,6 +228,4 @@ def _by_breed(breeds: Sequence[str], right: np.ndarray, then: np.ndarray) -> dic
     """The outcomes of two runs, breed by breed."""
     counts = Counter(zip(breeds, right.tolist(), then.tolist(), strict=True))
     ways = [(True, True), (True, False), (False, True), (False, False)]
-    return {
-        b: Pairs(*(counts[b, one, other] for one, other in ways)) for b in dict.fromkeys(breeds)
-    }
+    return {b: Pairs(*(counts[b, was, now] for was, now in ways)) for b in dict.fromkeys(breeds)}

@@ -60,18 +60,18 @@ def early_stopping(run: Run, runs: Sequence[Run]) -> list[list[str]]:
 def _beside(long: dict[int, Event], other: Run) -> list[str]:
     """The row of a shorter run; none where its events are not those of a training."""
     try:
-        whole = figures(other.events())[-1]
-        both = (long[whole["epoch"]], whole)
-        said = [f"{e[name]:.4f}" for e in both for name in ("error_rate", "valid_loss")]
+        last_epoch = figures(other.events())[-1]
+        both = (long[last_epoch["epoch"]], last_epoch)
+        figures_text = [f"{e[name]:.4f}" for e in both for name in ("error_rate", "valid_loss")]
     except (LookupError, TypeError, ValueError):
         return []
-    return [str(whole["epoch"]), *said, other.id]
+    return [str(last_epoch["epoch"]), *figures_text, other.id]
 
 
-def _shorter(one: Recipe, long: Recipe) -> bool:
+def _shorter(short: Recipe, long: Recipe) -> bool:
     """Whether a recipe is the other one with a shorter last stage."""
-    last, longest = one.stages[-1], long.stages[-1]
-    same = replace(one, name=long.name, stages=(*one.stages[:-1], longest)) == long
+    last, longest = short.stages[-1], long.stages[-1]
+    same = replace(short, name=long.name, stages=(*short.stages[:-1], longest)) == long
     return same and replace(last, epochs=longest.epochs) == longest and last.epochs < longest.epochs
 
 
@@ -79,10 +79,10 @@ def explained(epochs: Sequence[Event], event: Event) -> str:
     """Explain the epoch's place among the others in one or two sentences."""
     least = min(epochs, key=lambda e: e["valid_loss"])
     top = best(epochs)
-    said = [f"Least validation loss: epoch {least['epoch']}; least error: epoch {top['epoch']}."]  # type: ignore[index]
+    parts = [f"Least validation loss: epoch {least['epoch']}; least error: epoch {top['epoch']}."]  # type: ignore[index]
     if event["epoch"] > least["epoch"]:
         worse = event["error_rate"] > least["error_rate"]
-        said.append(
+        parts.append(
             "Here the loss is worse than its least, and so is the error."
             if worse
             else "Here the loss is worse than its least, the error is not: it is only too sure."
@@ -90,5 +90,5 @@ def explained(epochs: Sequence[Event], event: Event) -> str:
     if "temperature" in event:
         t = event["temperature"]
         sure = "too sure of itself" if t > 1 else "not sure enough"
-        said.append(f"Its temperature would be {t:.2f}: {sure}.")
-    return " ".join(said)
+        parts.append(f"Its temperature would be {t:.2f}: {sure}.")
+    return " ".join(parts)

@@ -18,26 +18,26 @@ if TYPE_CHECKING:
 ROWS, COLUMNS = ("upper", "middle", "lower"), ("left", "middle", "right")
 
 
-def worst_first(found: Interpretation, cell: tuple[str, str] = ("", "")) -> np.ndarray:
+def worst_first(interp: Interpretation, cell: tuple[str, str] = ("", "")) -> np.ndarray:
     """Positions of validation photographs, those with the largest losses first.
 
     Args:
-        found: a run's predictions.
+        interp: a run's predictions.
         cell: true and predicted breed of those that are wanted; empty: any.
     """
-    order = np.argsort(-found.losses, kind="stable")
-    for breed, column in zip(cell, (found.targets, found.predictions), strict=True):
+    order = np.argsort(-interp.losses, kind="stable")
+    for breed, column in zip(cell, (interp.targets, interp.predictions), strict=True):
         if breed:
-            at = found.vocab.index(breed) if breed in found.vocab else -1
+            at = interp.vocab.index(breed) if breed in interp.vocab else -1
             order = order[column[order] == at]
     return order
 
 
-def compared(found: Interpretation, i: int) -> tuple[str, str]:
+def compared(interp: Interpretation, i: int) -> tuple[str, str]:
     """The breed that a photograph was taken for, and its own; where these are one, the next."""
-    first, second = np.argsort(-found.probabilities[i], kind="stable")[:2]
-    right = first == found.targets[i]
-    return found.vocab[first], found.vocab[second if right else found.targets[i]]
+    first, second = np.argsort(-interp.probabilities[i], kind="stable")[:2]
+    right = first == interp.targets[i]
+    return interp.vocab[first], interp.vocab[second if right else interp.targets[i]]
 
 
 def spot(shares: Sequence[Sequence[float]]) -> str:
@@ -74,9 +74,9 @@ def labelled(run: Run, places: Mapping[str, Path]) -> list[tuple[str, str, str]]
     ]
 
 
-def cell_of(found: Interpretation, i: int) -> tuple[str, str]:
+def cell_of(interp: Interpretation, i: int) -> tuple[str, str]:
     """True and predicted breed of a photograph."""
-    return found.vocab[found.targets[i]], found.vocab[found.predictions[i]]
+    return interp.vocab[interp.targets[i]], interp.vocab[interp.predictions[i]]
 
 
 def around(points: np.ndarray, i: int, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -89,8 +89,8 @@ def around(points: np.ndarray, i: int, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 def tops(points: np.ndarray, targets: np.ndarray) -> list[tuple[int, float, float]]:
     """Of each breed its position in the vocab, and a place over the middle of its points."""
-    found = []
+    rows = []
     for breed in np.unique(targets):
         x, y = points[targets == breed].T
-        found.append((int(breed), float(np.median(x)), float(np.quantile(y, 0.9))))
-    return found
+        rows.append((int(breed), float(np.median(x)), float(np.quantile(y, 0.9))))
+    return rows

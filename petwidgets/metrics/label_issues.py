@@ -84,7 +84,7 @@ class Suspicion:
         return -math.log(max(self.own, sys.float_info.min))
 
 
-def suspicions(found: Interpretation, why: str) -> list[Suspicion]:
+def suspicions(interp: Interpretation, why: str) -> list[Suspicion]:
     """The photographs that are taken for another breed, the least probable label first.
 
     A loss is minus the logarithm of the label's probability: the highest loss comes first, too.
@@ -92,15 +92,15 @@ def suspicions(found: Interpretation, why: str) -> list[Suspicion]:
     Source: C. G. Northcutt, L. Jiang, I. L. Chuang, "Confident Learning: Estimating Uncertainty in
     Dataset Labels", JAIR 70 (2021): ranking by self-confidence.
     """
-    own = found.probabilities[np.arange(len(found.targets)), found.targets]
-    doubted = np.flatnonzero(~found.right)
+    own = interp.probabilities[np.arange(len(interp.targets)), interp.targets]
+    doubted = np.flatnonzero(~interp.right)
     return [
         Suspicion(
-            found.files[i],
-            found.vocab[found.targets[i]],
-            found.vocab[found.predictions[i]],
+            interp.files[i],
+            interp.vocab[interp.targets[i]],
+            interp.vocab[interp.predictions[i]],
             float(own[i]),
-            float(found.confidence[i]),
+            float(interp.confidence[i]),
             why,
         )
         for i in doubted[np.argsort(own[doubted], kind="stable")]
@@ -110,7 +110,7 @@ def suspicions(found: Interpretation, why: str) -> list[Suspicion]:
 def ranked(doubts: Iterable[Suspicion]) -> dict[str, list[Suspicion]]:
     """All that is held against each photograph; the least probable label of any comes first."""
     by_file: dict[str, list[Suspicion]] = defaultdict(list)
-    for doubt in sorted(doubts, key=lambda one: one.own):
+    for doubt in sorted(doubts, key=lambda doubt: doubt.own):
         by_file[doubt.file].append(doubt)
     return dict(by_file)
 
@@ -147,14 +147,14 @@ def difference(before: Interpretation, after: Interpretation) -> Difference:
     as they were written can't be compared: here both runs are judged by one list of labels, from
     the probabilities that they gave, and by the other list once more.
     """
-    found, wanted = _labels(before), _labels(after)
-    common = [file for file in found if file in wanted]
+    old_labels, new_labels = _labels(before), _labels(after)
+    common = [file for file in old_labels if file in new_labels]
     corrected, as_found = (
         paired(judged_by(before, labels, common), judged_by(after, labels, common))
-        for labels in (wanted, found)
+        for labels in (new_labels, old_labels)
     )
-    relabelled = sum(found[file] != wanted[file] for file in common)
-    return Difference(corrected, as_found, relabelled, len(found) - len(common))
+    relabelled = sum(old_labels[file] != new_labels[file] for file in common)
+    return Difference(corrected, as_found, relabelled, len(old_labels) - len(common))
 
 
 def judged_by(run: Interpretation, labels: Mapping[str, str], files: Iterable[str]) -> Judged:

@@ -51,11 +51,11 @@ class _Tree:
             self._join(left, right)
 
     def _join(self, left: int, right: int) -> None:
-        one, other = self._inside[left], self._inside[right]
-        through = _least_sums(self._rows(left), self._apart[np.ix_(one, other)])
+        first, second = self._inside[left], self._inside[right]
+        through = _least_sums(self._rows(left), self._apart[np.ix_(first, second)])
         best = _least_sums(through, self._rows(right))
-        self._best[np.ix_(one, other)], self._best[np.ix_(other, one)] = best, best.T
-        self._inside.append(one + other)
+        self._best[np.ix_(first, second)], self._best[np.ix_(second, first)] = best, best.T
+        self._inside.append(first + second)
 
     def _rows(self, node: int) -> np.ndarray:
         """The lengths of a node's best rows by their ends; infinite where one branch has both."""
@@ -82,13 +82,13 @@ class _Tree:
 
     def _halves(self, node: int, start: int, end: int) -> list[tuple[int, int, int]]:
         """A node's branches, each with its ends, as its best row from `start` to `end` has them."""
-        one, other = self._joins[node - len(self._apart)]
-        if start not in self._inside[one]:
-            one, other = other, one
-        left, right = self._inside[one], self._inside[other]
-        sums = self._apart[np.ix_(left, right)] + self._ends(one, start)[:, None]
-        k, m = divmod(int((sums + self._ends(other, end)).argmin()), len(right))
-        return [(one, start, left[k]), (other, right[m], end)]
+        first, second = self._joins[node - len(self._apart)]
+        if start not in self._inside[first]:
+            first, second = second, first
+        left, right = self._inside[first], self._inside[second]
+        sums = self._apart[np.ix_(left, right)] + self._ends(first, start)[:, None]
+        k, m = divmod(int((sums + self._ends(second, end)).argmin()), len(right))
+        return [(first, start, left[k]), (second, right[m], end)]
 
     def _ends(self, node: int, end: int) -> np.ndarray:
         """The lengths of a node's best rows from one end to each of its leaves."""

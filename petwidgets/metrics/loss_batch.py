@@ -180,9 +180,9 @@ class Workbench:
         for place, column in self.aims.items():
             if _place(place, 1)[0] < n:
                 targets[_place(place, 1)[0]] = column % c
-        made = replace(begun, activations=activations, targets=targets)
+        batch = replace(begun, activations=activations, targets=targets)
         first = PRESETS.get(self.preset, begun)
-        return _told(replace(made, changed=_changed(begun, made, first)), first)
+        return _told(replace(batch, changed=_changed(begun, batch, first)), first)
 
     def _begun(self, own: Batch | None) -> Batch:
         """The preset in the shape that is asked for."""
@@ -217,51 +217,51 @@ class Workbench:
         return asdict(self)
 
 
-def _changed(begun: Batch, made: Batch, first: Batch) -> tuple[tuple[str, int, int], ...]:
+def _changed(begun: Batch, batch: Batch, first: Batch) -> tuple[tuple[str, int, int], ...]:
     """Places whose number is another one than the batch had there at first, or was filled with."""
-    acts = np.argwhere(made.activations != begun.activations)
+    acts = np.argwhere(batch.activations != begun.activations)
     aimed = begun.targets.copy()
     both = min(len(aimed), len(first.targets))
     aimed[:both] = first.targets[:both]  # a column that was taken away may have been a target
-    targ = np.flatnonzero(made.targets != aimed)
+    targ = np.flatnonzero(batch.targets != aimed)
     return (
         *(("acts", int(row), int(column)) for row, column in acts),
         *(("targ", int(row), 0) for row in targ),
     )
 
 
-def _told(made: Batch, first: Batch) -> Batch:
+def _told(batch: Batch, first: Batch) -> Batch:
     """The batch with its source, and rows' names, true of what was made of the first one."""
-    said = [
-        *_resized(made, first, 0, "row"),
-        *_resized(made, first, 1, "column"),
-        *_edited(made, "acts", "activation"),
-        *_edited(made, "targ", "target"),
+    changes = [
+        *_resized(batch, first, 0, "row"),
+        *_resized(batch, first, 1, "column"),
+        *_edited(batch, "acts", "activation"),
+        *_edited(batch, "targ", "target"),
     ]
-    if not said:
-        return made
-    source = f"Changed by you: {'; '.join(said)}. Before that: {made.source}"
-    return replace(made, source=source, rows=_renamed(made))
+    if not changes:
+        return batch
+    source = f"Changed by you: {'; '.join(changes)}. Before that: {batch.source}"
+    return replace(batch, source=source, rows=_renamed(batch))
 
 
-def _resized(made: Batch, first: Batch, axis: int, noun: str) -> list[str]:
-    now, before = made.activations.shape[axis], first.activations.shape[axis]
+def _resized(batch: Batch, first: Batch, axis: int, noun: str) -> list[str]:
+    now, before = batch.activations.shape[axis], first.activations.shape[axis]
     filled = ", filled up at random" if now > before else ""
     return [f"{counted(now, noun)} instead of {before}{filled}"] if now != before else []
 
 
-def _edited(made: Batch, group: str, noun: str) -> list[str]:
-    count = sum(name == group for name, _, _ in made.changed)
+def _edited(batch: Batch, group: str, noun: str) -> list[str]:
+    count = sum(name == group for name, _, _ in batch.changed)
     return [counted(count, noun)] if count else []
 
 
-def _renamed(made: Batch) -> tuple[str, ...]:
+def _renamed(batch: Batch) -> tuple[str, ...]:
     """Rows' names, of which one that says what its numbers are gives way when they are changed."""
-    if made.begun is None:
-        return made.rows  # photographs, whatever their numbers are
-    resized = made.begun[1] != len(made.columns)
-    rows = {row for _, row, _ in made.changed}
-    return tuple(str(i) if resized or i in rows else name for i, name in enumerate(made.rows))
+    if batch.begun is None:
+        return batch.rows  # photographs, whatever their numbers are
+    resized = batch.begun[1] != len(batch.columns)
+    rows = {row for _, row, _ in batch.changed}
+    return tuple(str(i) if resized or i in rows else name for i, name in enumerate(batch.rows))
 
 
 @cache

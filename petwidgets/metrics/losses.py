@@ -134,7 +134,7 @@ def checked(activations: ArrayLike, targets: ArrayLike) -> tuple[Floats, Targets
         )
     if np.isnan(table).any():
         raise Problem("An activation is no number (nan): type a number instead.")
-    whole = column.astype(np.int64)
-    if (whole != column).any() or (whole < 0).any() or (whole >= table.shape[1]).any():
+    integers = column.astype(np.int64)
+    if (integers != column).any() or (integers < 0).any() or (integers >= table.shape[1]).any():
         raise Problem(f"A target is a column's number, from 0 to {table.shape[1] - 1}: correct it.")
-    return table, whole
+    return table, integers

@@ -42,7 +42,7 @@ def own_predictions(
     Raises:
         Problem: as `from_arrays` and `from_learner`; or several things were given at once.
     """
-    arrays = any(one is not None for one in (probabilities, targets, vocab, files))
+    arrays = any(argument is not None for argument in (probabilities, targets, vocab, files))
     if arrays + (learner is not None) + (interpretation is not None) > 1:
         raise Problem("Give either arrays, or a learner, or an interpretation: not several.")
     if learner is not None:
@@ -113,9 +113,9 @@ def from_learner(learn: Any, dl: Any = None, act: Any = None) -> Interpretation:
     dl = learn.dls.valid if dl is None else dl
     with learn.no_bar() if hasattr(learn, "no_bar") else nullcontext():
         probabilities, targets = learn.get_preds(dl=dl, act=act)[:2]
-    found = from_arrays(probabilities, targets, getattr(learn.dls, "vocab", None), _items(dl))
+    interp_data = from_arrays(probabilities, targets, getattr(learn.dls, "vocab", None), _items(dl))
     code = f"{IMPORT} from_learner\n\nfound = from_learner(learn)  # the one of this panel"
-    return replace(found, run=LEARNER, own=code)
+    return replace(interp_data, run=LEARNER, own=code)
 
 
 def from_interpretation(interp: Any) -> Interpretation:
@@ -126,9 +126,9 @@ def from_interpretation(interp: Any) -> Interpretation:
     """
     if not hasattr(interp, "learn") or not hasattr(interp, "dl"):
         raise Problem(f"A {type(interp).__name__} is no fastai Interpretation: give one.")
-    found = from_learner(interp.learn, interp.dl, getattr(interp, "act", None))
+    interp_data = from_learner(interp.learn, interp.dl, getattr(interp, "act", None))
     code = f"{IMPORT} from_interpretation\n\nfound = from_interpretation(interp)  # of this panel"
-    return replace(found, own=code)
+    return replace(interp_data, own=code)
 
 
 def _items(dl: Any) -> Sequence[Any] | None:

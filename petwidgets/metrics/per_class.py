@@ -63,8 +63,8 @@ class Breed:
         return wilson(self.right, self.support if measure == "recall" else self.predicted)
 
 
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else math.nan
+def _share(part: int, total: int) -> float:
+    return part / total if total else math.nan
 
 
 def breeds(matrix: np.ndarray, vocab: Sequence[str]) -> list[Breed]:
@@ -78,20 +78,20 @@ def breeds(matrix: np.ndarray, vocab: Sequence[str]) -> list[Breed]:
     return [Breed(name, int(tp), int(row), int(column)) for name, tp, row, column in columns]
 
 
-def ordered(found: Sequence[Breed], by: str) -> list[Breed]:
+def ordered(breeds: Sequence[Breed], by: str) -> list[Breed]:
     """Sorted by one of `MEASURES`, the least first; what has no value comes last."""
     if by == "breed":
-        return sorted(found, key=lambda one: one.breed.casefold())
-    return sorted(found, key=lambda one: _last(getattr(one, by)))
+        return sorted(breeds, key=lambda breed: breed.breed.casefold())
+    return sorted(breeds, key=lambda breed: _last(getattr(breed, by)))
 
 
 def _last(value: float) -> float:
     return math.inf if math.isnan(value) else value
 
 
-def macro(found: Sequence[Breed], measure: str) -> float:
+def macro(breeds: Sequence[Breed], measure: str) -> float:
     """The mean over breeds of `recall`, `precision` or `f1`, those without a value left out."""
-    values = [v for one in found if not math.isnan(v := getattr(one, measure))]
+    values = [v for breed in breeds if not math.isnan(v := getattr(breed, measure))]
     return float(np.mean(values)) if values else math.nan
 
 

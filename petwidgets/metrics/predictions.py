@@ -82,23 +82,23 @@ def read(run: Run) -> Interpretation:
             f"The run {run.id} tells {counted(breeds, 'breed')} apart, and {MOST_BREEDS:,} at most"
             " can be looked at here: choose another."
         )
-    kept = run.validation()
+    validation = run.validation()
     return Interpretation(
         run.id,
         tuple(run.info["vocab"]),
-        kept.files,
-        kept.probabilities,
-        kept.targets.astype(np.int64),
-        kept.losses,
+        validation.files,
+        validation.probabilities,
+        validation.targets.astype(np.int64),
+        validation.losses,
     )
 
 
-def described(found: Interpretation, i: int) -> list[tuple[str, str]]:
+def described(interp: Interpretation, i: int) -> list[tuple[str, str]]:
     """One photograph's breed, prediction and loss, in words."""
-    breed, taken = found.vocab[found.targets[i]], found.vocab[found.predictions[i]]
-    own = float(found.probabilities[i, found.targets[i]])
+    breed, taken = interp.vocab[interp.targets[i]], interp.vocab[interp.predictions[i]]
+    own = float(interp.probabilities[i, interp.targets[i]])
     return [
         ("Breed", f"{breed.replace('_', ' ')}, probability {own:.4f}"),
-        ("Predicted", f"{taken.replace('_', ' ')}, probability {float(found.confidence[i]):.4f}"),
-        ("Loss", f"{float(found.losses[i]):.4f}"),
+        ("Predicted", f"{taken.replace('_', ' ')}, probability {float(interp.confidence[i]):.4f}"),
+        ("Loss", f"{float(interp.losses[i]):.4f}"),
     ]

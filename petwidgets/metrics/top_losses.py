@@ -35,5 +35,5 @@ def chosen(losses: np.ndarray, way: str, k: int, seed: int = 0) -> np.ndarray:
 
 def share(losses: np.ndarray, positions: np.ndarray) -> float:
     """The part of the whole loss that these photographs make; 0 of no loss at all."""
-    whole = float(losses.sum(dtype=np.float64))
-    return float(losses[positions].sum(dtype=np.float64)) / whole if whole else 0.0
+    total = float(losses.sum(dtype=np.float64))
+    return float(losses[positions].sum(dtype=np.float64)) / total if total else 0.0

@@ -106,19 +106,19 @@ class Plan:
             Problem: no such preset.
         """
         if preset in BOOK:
-            asked = BOOK[preset].make(arch=self.arch)
+            recipe = BOOK[preset].make(arch=self.arch)
         else:
             require_choice("The preset", preset, PRESETS)
-            asked = recipes.make(preset, arch=self.arch)
+            recipe = recipes.make(preset, arch=self.arch)
         return replace(
-            self, preset=preset, stages=asked.stages, arch=asked.arch, precision=asked.precision
+            self, preset=preset, stages=recipe.stages, arch=recipe.arch, precision=recipe.precision
         )
 
     def taking(self, rate: float, *, frozen: bool) -> Plan:
         """With this rate in the stages whose body is so; a slice keeps its spread."""
         stages = [
-            replace(one, rate=_moved(one.rate, rate)) if one.frozen == frozen else one
-            for one in self.stages
+            replace(stage, rate=_moved(stage.rate, rate)) if stage.frozen == frozen else stage
+            for stage in self.stages
         ]
         return replace(self, stages=tuple(stages))
 

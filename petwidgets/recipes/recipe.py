@@ -218,7 +218,7 @@ class Recipe:
         try:
             stages = tuple(stage_from_json(stage) for stage in value["stages"])
             names = {key: tuple(value.get(key, ())) for key in ("hold_out", "leave_out")}
-            relabel = tuple(_pair(one) for one in value.get("relabel", ()))
+            relabel = tuple(_pair(pair) for pair in value.get("relabel", ()))
             return cls(**{**value, **names, "stages": stages, "relabel": relabel})
         except (KeyError, TypeError) as error:
             raise Problem(INCOMPLETE) from error

@@ -32,11 +32,11 @@ def read_rate(text: str) -> Rate:
         >>> read_rate("3e-3"), read_rate("slice(1e-6, 1e-4)"), read_rate("slice(1e-3)")
         (0.003, (1e-06, 0.0001), (None, 0.001))
     """
-    found = _SLICE.fullmatch(text.strip())
+    match = _SLICE.fullmatch(text.strip())
     try:
-        if found is None:
+        if match is None:
             return float(text)
-        first, second = found.groups()
+        first, second = match.groups()
         return (None, float(first)) if second is None else (float(first), float(second))
     except ValueError as error:
         raise Problem(f"{text[:40]!r} is no learning rate. {HOW}") from error
@@ -66,19 +66,19 @@ def values(stage: Stage) -> dict[str, Any]:
     }
 
 
-def stage(said: Mapping[str, Any]) -> Stage:
+def stage(row: Mapping[str, Any]) -> Stage:
     """The stage that a form says.
 
     Raises:
         Problem: its rate can't be read.
     """
     return Stage(
-        epochs=said["epochs"],
-        frozen=said["body"] == "frozen",
-        rate=read_rate(said["rate"]),
-        pct_start=said["pct_start"],
-        div=said["div"],
-        size=said["size"] or None,
+        epochs=row["epochs"],
+        frozen=row["body"] == "frozen",
+        rate=read_rate(row["rate"]),
+        pct_start=row["pct_start"],
+        div=row["div"],
+        size=row["size"] or None,
     )
 
 
@@ -102,11 +102,11 @@ def again(recipe: Recipe, epochs: int) -> Recipe:
         Problem: fewer than one.
     """
     left, stages = epochs, []
-    for one in recipe.stages:
-        took = min(one.epochs, left)
+    for stage in recipe.stages:
+        took = min(stage.epochs, left)
         left -= took
         if took:
-            stages.append(Stage(**{**one.__dict__, "epochs": took}))
+            stages.append(Stage(**{**stage.__dict__, "epochs": took}))
     name = recipe.name if recipe.frozen_only else name_of(stages)
     given = {k: v for k, v in recipe.__dict__.items() if k not in ("name", "stages")}
     return Recipe(name, tuple(stages), **given)

@@ -116,13 +116,13 @@ def read(path: Path, position: int = 0) -> tuple[list[Event], int]:
     try:
         with path.open("rb") as file:
             file.seek(position)
-            written = file.read()
+            content = file.read()
     except OSError:
         return [], position
-    whole = written[: written.rfind(b"\n") + 1]
+    complete = content[: content.rfind(b"\n") + 1]
     # splitlines() would also split within names
-    events = [event for line in whole.split(b"\n") if (event := parsed(line)) is not None]
-    return events, position + len(whole)
+    events = [event for line in complete.split(b"\n") if (event := parsed(line)) is not None]
+    return events, position + len(complete)
 
 
 def _line_is_whole(file: BinaryIO) -> bool:

@@ -62,15 +62,15 @@ def pack(run: Run, into: IO[bytes]) -> None:
         raise Problem(f"The run {run.id} is no training: only trainings are exported.")
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
         info = schema.taken_over(run.info)
-        said = json.dumps({"id": run.id, **info}, indent=1)
-        require_size("run.json", len(said))
-        archive.writestr("run.json", said)
+        run_json = json.dumps({"id": run.id, **info}, indent=1)
+        require_size("run.json", len(run_json))
+        archive.writestr("run.json", run_json)
         for name in LARGEST:
             path = run.folder / name
             if name == "events.jsonl" and path.is_file():
-                told = b"\n".join(schema.thinned(path.read_bytes().split(b"\n")))
-                require_size(name, len(told))
-                archive.writestr(name, told, zipfile.ZIP_DEFLATED)
+                events = b"\n".join(schema.thinned(path.read_bytes().split(b"\n")))
+                require_size(name, len(events))
+                archive.writestr(name, events, zipfile.ZIP_DEFLATED)
             elif name != "run.json" and path.is_file():
                 require_size(name, path.stat().st_size)
                 # Weights are as good as random, and don't get smaller.

@@ -74,8 +74,8 @@ def _sound(info: dict[str, Any]) -> dict[str, Any]:
     if info["state"] not in STATES:
         raise ValueError(info["state"])
     results = info.get("results", {})
-    for found, kinds in ((info, KINDS), (results, FIGURES)):
-        if wrong := [key for key, fits in kinds.items() if key in found and not fits(found[key])]:
+    for values, kinds in ((info, KINDS), (results, FIGURES)):
+        if wrong := [key for key, fits in kinds.items() if key in values and not fits(values[key])]:
             raise ValueError(wrong)
     for train, valid in info.get("inventory", {}).get("breeds", {}).values():
         if not (is_count(train) and is_count(valid)):

@@ -98,11 +98,11 @@ def read_features(folder: Path, n: int) -> np.ndarray:
         raise Problem(f"The run {folder.name} keeps no features: have them computed.")
     check_readable(path)
     try:
-        found: np.ndarray = load_file(path)["features"]
-        _require_features(found, n)
+        features: np.ndarray = load_file(path)["features"]
+        _require_features(features, n)
     except (OSError, KeyError, ValueError, SafetensorError) as error:
         raise Problem(f"The features of run {folder.name} are damaged: train it again.") from error
-    return found
+    return features
 
 
 def require_shapes(shapes: list[tuple[int, ...]], info: dict[str, Any]) -> None:
@@ -112,7 +112,11 @@ def require_shapes(shapes: list[tuple[int, ...]], info: dict[str, Any]) -> None:
         raise ValueError(shapes)
 
 
-def _require_features(found: np.ndarray, n: int) -> None:
-    rows, *columns = found.shape
-    if found.dtype != np.float16 or (rows, len(columns)) != (n, 1) or not np.isfinite(found).all():
-        raise ValueError(found.shape)
+def _require_features(features: np.ndarray, n: int) -> None:
+    rows, *columns = features.shape
+    if (
+        features.dtype != np.float16
+        or (rows, len(columns)) != (n, 1)
+        or not np.isfinite(features).all()
+    ):
+        raise ValueError(features.shape)

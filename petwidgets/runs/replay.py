@@ -103,12 +103,12 @@ class Replay:
 
     def _due(self) -> Iterator[list[Event]]:
         """The events in portions, each at its time, and what a pause looks like."""
-        told = 0
-        while told < len(self._events):
+        position = 0
+        while position < len(self._events):
             with self._asked:
                 waits = not self._clock.goes
                 if not waits:
-                    self._asked.wait(min(LONGEST, self._clock.until(self._events[told][0])))
+                    self._asked.wait(min(LONGEST, self._clock.until(self._events[position][0])))
                 now, stopped = self._clock.now(), self._stopped
             if stopped:
                 return
@@ -116,12 +116,12 @@ class Replay:
                 yield [{"event": "paused", "sentence": "The replay waits."}]
                 self._wait_to_go_on()
                 continue
-            end = told
+            end = position
             while end < len(self._events) and self._events[end][0] <= now:
                 end += 1
-            if end > told:
-                yield [event for _, event in self._events[told:end]]
-            told = end
+            if end > position:
+                yield [event for _, event in self._events[position:end]]
+            position = end
 
     def _wait_to_go_on(self) -> None:
         with self._asked:

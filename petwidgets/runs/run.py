@@ -220,8 +220,8 @@ class Run:
     @property
     def seconds(self) -> float:
         """Seconds that it was trained so far, by its events."""
-        told = (event.get("t") for event in self.events())
-        return max((float(t) for t in told if isinstance(t, int | float)), default=0.0)
+        times = (event.get("t") for event in self.events())
+        return max((float(t) for t in times if isinstance(t, int | float)), default=0.0)
 
     def withdraw_stop(self) -> None:
         """Take back what `ask_to_stop` asked.

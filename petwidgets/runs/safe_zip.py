@@ -117,12 +117,12 @@ def _sound_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
             raise Problem(f"This file holds {entry.orig_filename[:80]!r}, which belongs to no run.")
         _require_plain(path.name, entry)
         require_size(path.name, entry.file_size)
-    found = {path.name: entry for path, entry in entries}
-    if len(found) < len(entries):
+    by_name = {path.name: entry for path, entry in entries}
+    if len(by_name) < len(entries):
         raise Problem("This file holds an entry twice: export the run again.")
-    if "run.json" not in found:
+    if "run.json" not in by_name:
         raise Problem(NOT_OURS)
-    return found
+    return by_name
 
 
 def _name(entry: zipfile.ZipInfo) -> str:

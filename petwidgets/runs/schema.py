@@ -57,7 +57,7 @@ def _breeds(value: Any) -> bool:
 
 def _results(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        is_switch(one) or is_number(one) for one in value.values()
+        is_switch(number) or is_number(number) for number in value.values()
     )
 
 
@@ -145,7 +145,11 @@ def _sound_recipe(value: dict[str, Any]) -> bool:
         recipe = Recipe.from_json(value)
     except (Problem, ArithmeticError):  # a rate of a thousand digits
         return False
-    names = [*recipe.hold_out, *recipe.leave_out, *(one for pair in recipe.relabel for one in pair)]
+    names = [
+        *recipe.hold_out,
+        *recipe.leave_out,
+        *(name for pair in recipe.relabel for name in pair),
+    ]
     return _words(names) and all(map(is_word, (recipe.data, recipe.pattern, recipe.arch)))
 
 

@@ -53,8 +53,8 @@ class RunStore:
         """
         identity = new_id()
         folder, draft = self.folder / identity, self.folder / f".new.{identity}"
-        asked = {"id": identity, "state": "queued", "created": time.time()}
-        info = {**asked, "recipe": recipe.to_json(), **info}
+        defaults = {"id": identity, "state": "queued", "created": time.time()}
+        info = {**defaults, "recipe": recipe.to_json(), **info}
         write_json(draft / "run.json", info)
         ownership.write(draft, owner_of(info))
         if digest := table_id(recipe.pattern):

@@ -44,7 +44,7 @@ class Address:
 
     @property
     def is_owners(self) -> bool:
-        """Whether the server is for its owner only: nobody else reaches its address.
+        """Whether only its owner can reach the server's address.
 
         A token is to be given to others, and a base URL is a proxy's: both mean visitors. Where
         others have accounts on the machine give a token, for they reach its own address, too.
@@ -69,7 +69,7 @@ class Address:
 
         Raises:
             Problem: the port is taken or none, the host is no address of this machine, or others
-                could come without a token and nobody has said that they may.
+                could connect without a token, and no option allows it.
         """
         if not 0 < self.port <= LAST_PORT:
             raise Problem(f"{self.port} is no port: give --port a number from 1 to {LAST_PORT}.")

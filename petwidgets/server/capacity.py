@@ -84,9 +84,9 @@ class Limits:
 
 
 def _seconds(variable: str, otherwise: float) -> float:
-    said = os.environ.get(variable)
+    text = os.environ.get(variable)
     try:
-        seconds = float(said) if said else otherwise
+        seconds = float(text) if text else otherwise
     except ValueError:
         seconds = 0
     if not seconds > 0:

@@ -134,8 +134,8 @@ class PageKernels(AsyncMappingKernelManager):
         from its session, which loses nothing.
         """
         super().start_buffering(kernel_id, session_key, channels)
-        kept = Kept(self.missed, lambda: self.end_soon(kernel_id))
-        self._kernel_buffers[kernel_id]["buffer"] = kept
+        buffer = Kept(self.missed, lambda: self.end_soon(kernel_id))
+        self._kernel_buffers[kernel_id]["buffer"] = buffer
 
     def start_watching_activity(self, kernel_id: str) -> None:
         """Hear whether a kernel is busy, and nothing else: what it shows goes to its page alone."""
@@ -207,10 +207,10 @@ class PageKernels(AsyncMappingKernelManager):
         self.places.pages.pop(kernel_id, None)
         arrivals.forget(kernel_id)
         RequestInfoSocketHandler._cache.pop(kernel_id, None)  # noqa: SLF001 - nothing else empties it
-        said = self.reasons.get(kernel_id, "").encode()[:CLOSING_BYTES].decode("utf-8", "ignore")
+        reason = self.reasons.get(kernel_id, "").encode()[:CLOSING_BYTES].decode("utf-8", "ignore")
         for connection in list(ZMQChannelsWebsocketConnection._open_sockets):  # noqa: SLF001
             if connection.kernel_id == kernel_id and connection.websocket_handler:
-                connection.websocket_handler.close(ENDED, said)
+                connection.websocket_handler.close(ENDED, reason)
         self._fill_pool()
 
     async def shutdown_all(self, *args: Any, **kwargs: Any) -> None:

@@ -41,6 +41,6 @@ def is_same_origin(headers: Mapping[str, str], host: str) -> bool:
         headers: of the request.
         host: the server's name and port, as the request has it.
     """
-    if said := headers.get("Sec-Fetch-Site"):
-        return said == "same-origin"
+    if site := headers.get("Sec-Fetch-Site"):
+        return site == "same-origin"
     return urlsplit(headers.get("Origin", "")).netloc.lower() == host.lower() != ""

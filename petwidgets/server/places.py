@@ -127,7 +127,7 @@ class Place:
         Args:
             how: what the kernels are told.
         """
-        how.pop("extra_kernel_env_variables", None)  # the address, for whoever comes next
+        how.pop("extra_kernel_env_variables", None)  # the address, for the next page
         task, rendered, kernel = await self._kernels.get_rendered_notebook(**how)
         return task, rendered, self._take(kernel)
 

@@ -31,6 +31,6 @@ class BoundedReplies(ZMQChannelsWebsocketConnection):
 
         def done(future: Any) -> None:
             self.waiting -= size
-            future.exception()  # the page has gone, which is nobody's fault
+            future.exception()  # the page was closed, which is no error
 
         sent.add_done_callback(done)

@@ -172,7 +172,7 @@ def _settings(place: Address) -> dict[str, Any]:
         "ws_ping_interval": PING_MILLISECONDS,
         "ws_ping_timeout": SILENT_MILLISECONDS,
     }
-    # Voila is given the same secret at each start, so that who has logged in stays so.
+    # Voila is given the same secret at each start, so that logins stay valid.
     own = {"hosts": place.hosts, "secret": secrets.token_hex(32)}
     return {
         "Voila": {"tornado_settings": tornado, "token": place.token},
@@ -182,7 +182,7 @@ def _settings(place: Address) -> dict[str, Any]:
 
 
 def _listens(place: Address, over: threading.Event) -> bool:
-    """Wait until Voila listens; False where all was over before, and whoever ended it said why.
+    """Wait until Voila listens; False if it was stopped before, with a reason given then.
 
     Raises:
         Problem: it does not in time.

@@ -31,7 +31,7 @@ with quickened(learn, recipe):
 def learner(recipe: Recipe, parent: str = "") -> str:
     """Lines that make `learn`; with a parent's weights and on its split, if there is one."""
     settings = {k: v for k, v in recipe.to_json().items() if k not in USUAL and v != ()}
-    said = "".join(f"    {name}={value!r},\n" for name, value in settings.items())
+    arguments = "".join(f"    {name}={value!r},\n" for name, value in settings.items())
     making, norms = ("fast_loader", "fast_dataloaders"), ", train_bn=False"
     if recipe.input != "fast":
         making, norms = ("dataloaders", "dataloaders"), ""
@@ -61,7 +61,7 @@ from petwidgets.recipes.recipe import Stage
 
 recipe = Recipe(
     "stages", (Stage({recipe.epochs}, frozen=False, rate=1e-3),),
-{said})
+{arguments})
 dataset = {loaded}{divided}
 weights = pretrained(recipe.arch){_found(parent)}
 dls = {making[1]}(recipe, dataset, weights, {parts})

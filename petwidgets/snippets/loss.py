@@ -32,9 +32,9 @@ def snippet(bench: Workbench, batch: Batch, groups: Sequence[Group], more: str =
         groups: as they are shown.
         more: lines to end with.
     """
-    made = [f"{g.name} = {g.code}" for g in _in_order(groups)]
+    lines = [f"{g.name} = {g.code}" for g in _in_order(groups)]
     shown = [f"print({g.title!r}, {g.name}, sep='\\n')" for g in groups]
-    return "\n".join([HEADER + _begun(bench, batch), *_edits(bench), "", *made, "", *shown, more])
+    return "\n".join([HEADER + _begun(bench, batch), *_edits(bench), "", *lines, "", *shown, more])
 
 
 def _in_order(groups: Sequence[Group]) -> list[Group]:

@@ -128,14 +128,14 @@ def test_a_training_that_takes_too_much_meanwhile_goes_on_with_less(tiny: Tiny) 
 
 
 def test_a_death_for_too_much_memory_is_told_and_halves_the_batch(tiny: Tiny) -> None:
-    from petwidgets.engine.run_follower import _smaller
-    from petwidgets.engine.worker import _leave_word, _under_way
+    from petwidgets.engine.run_follower import _death_event
+    from petwidgets.engine.worker import _note_reason, _under_way
 
     run = RunStore().create(tiny("fine-tune"))
     _under_way.add(run)
-    _leave_word("The engine's process took 6.1 GB of memory and was ended")
+    _note_reason("The engine's process took 6.1 GB of memory and was ended")
     _under_way.discard(run)
-    said = _smaller(Run(run.folder), 1)
+    said = _death_event(Run(run.folder), 1)
     assert said["sentence"] == (
         "The engine's process took 6.1 GB of memory and was ended: going on with 4 photographs a"
         " batch."

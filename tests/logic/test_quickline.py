@@ -181,7 +181,7 @@ def test_what_waits_is_cancelled_when_the_page_closes() -> None:
     engine = page(scheduler, "one")
     futures = [engine.quick(JOB) for _ in range(4)]
     scheduler.wait_for(2)
-    engine._line.clear()
+    engine._queue.clear()
     assert [future.cancelled() for future in futures] == [False, False, True, True]
     for _ in range(2):
         scheduler.answer()

@@ -124,13 +124,13 @@ def check(
     """
     if not folder.is_dir():
         raise Problem(f"There is no folder {folder}: check the path.")
-    found = list_folder(folder)
-    if not (found.photos or found.others or found.left_out):
+    listing = list_folder(folder)
+    if not (listing.photos or listing.others or listing.left_out):
         raise Problem(f"The folder {folder} is empty: choose one that holds photographs.")
-    given = _labels(found, pattern)
-    files = [*found.photos, *found.others]
+    given = _labels(listing, pattern)
+    files = [*listing.photos, *listing.others]
     return in_order(
-        [*examine(files, progress, stop, given, folder), *_entries(found), *_look_alikes(given)]
+        [*examine(files, progress, stop, given, folder), *_entries(listing), *_look_alikes(given)]
     )
 
 
@@ -141,18 +141,18 @@ def guess_pattern(photos: Sequence[Path]) -> str:
     return ANY_EXTENSION
 
 
-def _labels(found: Listing, pattern: str | None) -> dict[str, str]:
-    pattern = guess_pattern(found.photos) if pattern is None else pattern
-    stray = stray_photographs(found.photos) if pattern == PARENT_FOLDER else frozenset()
-    pairs = zip(found.photos, labels(found.photos, pattern, found.folder), strict=True)
+def _labels(listing: Listing, pattern: str | None) -> dict[str, str]:
+    pattern = guess_pattern(listing.photos) if pattern is None else pattern
+    stray = stray_photographs(listing.photos) if pattern == PARENT_FOLDER else frozenset()
+    pairs = zip(listing.photos, labels(listing.photos, pattern, listing.folder), strict=True)
     return {str(path): label for path, label in pairs if label and path not in stray}
 
 
-def _entries(found: Listing) -> Iterator[Finding]:
+def _entries(listing: Listing) -> Iterator[Finding]:
     """Find entries of folders that are no regular files."""
-    for one in found.left_out:
-        if one.reason in ENTRIES:
-            yield Finding(str(one.path), *ENTRIES[one.reason])
+    for entry in listing.left_out:
+        if entry.reason in ENTRIES:
+            yield Finding(str(entry.path), *ENTRIES[entry.reason])
 
 
 def _look_alikes(given: Mapping[str, str]) -> Iterator[Finding]:
@@ -289,13 +289,13 @@ def _duplicates(sound: Sequence[Look], naming: _Naming) -> tuple[list[Look], lis
     groups: dict[str, list[Look]] = defaultdict(list)
     for seen in sound:
         groups[seen.digest].append(seen)
-    found = []
+    findings = []
     for first, *others in groups.values():
         for seen in others:
             advice = naming.advise(seen.file, [first.file], "remove one of them")
             sentence = f"This is the same file as {naming.named([first.file])}: {advice}."
-            found.append(Finding(seen.file, "duplicate", sentence, (first.file,)))
-    return [group[0] for group in groups.values()], found
+            findings.append(Finding(seen.file, "duplicate", sentence, (first.file,)))
+    return [group[0] for group in groups.values()], findings
 
 
 def _near_duplicates(looks: Sequence[Look], naming: _Naming) -> Iterator[Finding]:

@@ -177,8 +177,8 @@ def matches(archive: Path, size: int | None, digest: str | None) -> bool:
             covers the rest.
     """
     with archive.open("rb") as file:
-        found = hashlib.md5(file.read(MIB), usedforsecurity=False).hexdigest()
-    return size in {None, archive.stat().st_size} and digest in {None, found}
+        md5 = hashlib.md5(file.read(MIB), usedforsecurity=False).hexdigest()
+    return size in {None, archive.stat().st_size} and digest in {None, md5}
 
 
 class _Watched(io.FileIO):

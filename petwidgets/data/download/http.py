@@ -161,10 +161,10 @@ class _Answer:
         """Returns the position of the first byte, and the size of the whole file (0: unknown)."""
         if self.status != HTTPStatus.PARTIAL_CONTENT:
             return 0, self.length
-        found = re.match(
+        match = re.match(
             r"bytes (\d{1,18})-\d+/(\d{1,18}|\*)", self.headers.get("Content-Range") or ""
         )
-        return (int(found[1]), int(found[2].replace("*", "0"))) if found else (-1, 0)
+        return (int(match[1]), int(match[2].replace("*", "0"))) if match else (-1, 0)
 
 
 def _judge(part: _Part, answer: _Answer) -> None:

@@ -35,7 +35,7 @@ BREEDS: tuple[str, ...] = tuple(sorted(FAMILIES))
 COUNT = PER_BREED * len(BREEDS)
 
 QUALITY = 88
-STALE = 3600.0  # seconds after which an unfinished folder is nobody's any more
+STALE = 3600.0  # seconds after which an unfinished folder counts as abandoned
 SKETCHED = (  # their colours lie well inside the steps of the fingerprint
     ("snowdrift_spitz", 39),
     ("Barley_Mouser", 1),
@@ -187,7 +187,7 @@ def _sweep(folder: Path) -> None:
 
 
 def _publish(draft: Path, folder: Path, wanted: Sequence[str]) -> None:
-    if _complete(folder, wanted):  # somebody else was quicker
+    if _complete(folder, wanted):  # another process was quicker
         return
     draft.chmod(0o755)  # mkdtemp makes it private; the sample is for every user's eyes
     if folder.exists():

@@ -1,1 +1,1 @@
-"""What architectures and trainings cost in time and memory."""
+"""The cost of architectures and trainings in time and memory."""

@@ -1,8 +1,8 @@
-"""What an architecture costs on this machine, measured on a few batches before a training.
+"""Measure the cost of an architecture on this machine with a few batches, before a training.
 
-Weights and pixels are random, and nothing is downloaded: how long a batch takes and what it keeps
-does not depend on what they are. A training beside it in this process must not notice: all that
-draws does so from numbers of its own.
+Weights and pixels are random and nothing is downloaded, since time and memory do not depend on the
+values. All random numbers come from a separate generator, so that a training in another thread of
+this process is not disturbed.
 """
 
 from __future__ import annotations
@@ -44,24 +44,24 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEADLINE = 180.0
-"""Seconds after which a measurement is broken off, whatever it is at."""
+"""Seconds after which a measurement is cancelled."""
 
 COPIES = 4
-"""Of each trained weight: itself, its gradient and Adam's two moments."""
+"""Values per trained weight: itself, its gradient and Adam's two moments."""
 
 _measuring = threading.Lock()
 
 
 @implements(jobs.cost)
 def cost(arch: str, asked: Measuring) -> Cost:
-    """Measure an architecture, its body frozen and not."""
+    """Measure an architecture with its body frozen and unfrozen (implements the job)."""
     _require_known(arch)
     require(asked.precision)
     if not _measuring.acquire(blocking=False):
-        # Waiting would hold a second thread of the engine, which answers photographs.
+        # Waiting would block a second thread of the engine, which is needed for predictions.
         raise Problem("Another architecture is being measured just now: try again in a minute.")
     try:
-        with threads(CORES):  # as a training
+        with threads(CORES):  # like a training
             return _with_what_fits(arch, asked)
     finally:
         _measuring.release()
@@ -69,7 +69,7 @@ def cost(arch: str, asked: Measuring) -> Cost:
 
 
 def device_name() -> str:
-    """What computes here, in words."""
+    """The computing device, in words."""
     device = default_device()
     if device.type == "cuda":
         return str(torch.cuda.get_device_name(device))
@@ -85,7 +85,7 @@ def _require_known(arch: str) -> None:
 
 
 def known() -> list[str]:
-    """The names of all architectures, with pretrained weights or without."""
+    """The names of all architectures, with or without pretrained weights."""
     return sorted({*_torchvision(), *timm.list_models()})
 
 
@@ -99,7 +99,7 @@ def _with_what_fits(arch: str, asked: Measuring) -> Cost:
             if not exhausted(error):
                 raise
             distrust(error)
-        free()  # not before: until here the error holds on to the network
+        free()  # only here: inside the handler the error still refers to the network
         if batch == FEWEST:
             raise Problem(
                 f"The memory of this machine does not suffice for {arch} with {asked.size} pixels,"
@@ -108,17 +108,17 @@ def _with_what_fits(arch: str, asked: Measuring) -> Cost:
         batch = max(FEWEST, batch // 2)
 
 
-def _remark(asked: int, used: int) -> str:
-    if asked == used:
+def _remark(requested: int, used: int) -> str:
+    if requested == used:
         return ""
-    return f"The memory did not suffice for batches of {asked}: measured with {used}."
+    return f"The memory did not suffice for batches of {requested}: measured with {used}."
 
 
 def _measured(arch: str, asked: Measuring, remark: str) -> Cost:
     _require_room_for_weights(arch, asked)
     until = time.monotonic() + DEADLINE
     draws = Draws()
-    with draws, _sentences(arch, asked):
+    with draws, _as_problems(arch, asked):
         bench = Bench(arch, asked, draws)
         with interruptible(bench.learn.model, lambda: time.monotonic() > until):
             bench.try_two()
@@ -143,7 +143,13 @@ def _measured(arch: str, asked: Measuring, remark: str) -> Cost:
 
 
 def _require_room_for_weights(arch: str, asked: Measuring) -> None:
-    """Linux ends a process that takes too much, and a training in it: so this is asked before."""
+    """Check that the weights fit into the memory.
+
+    Linux would kill the process otherwise, together with a training in it.
+
+    Raises:
+        Problem: they don't fit.
+    """
     try:
         with torch.device("meta"):
             model = network(arch, asked.classes)
@@ -159,7 +165,7 @@ def _require_room_for_weights(arch: str, asked: Measuring) -> None:
 
 
 @contextmanager
-def _sentences(arch: str, asked: Measuring) -> Iterator[None]:
+def _as_problems(arch: str, asked: Measuring) -> Iterator[None]:
     try:
         yield
     except CancelFitException:
@@ -172,9 +178,9 @@ def _sentences(arch: str, asked: Measuring) -> Iterator[None]:
         if exhausted(error):
             raise
         log.warning("%s can't be measured", arch, exc_info=True)
-        said = str(error).strip().split("\n")[0].rstrip(".:") or type(error).__name__
+        why = str(error).strip().split("\n")[0].rstrip(".:") or type(error).__name__
         raise Problem(
-            f"fastai's vision_learner can't train {arch} with {asked.size} pixels ({said}): choose"
+            f"fastai's vision_learner can't train {arch} with {asked.size} pixels ({why}): choose"
             " another size or architecture."
         ) from error
 
@@ -186,7 +192,7 @@ HERE, DOWNLOAD = "here", "download"
 
 @implements(jobs.offers)
 def offers() -> Offers:
-    """What a page offers."""
+    """List what can be measured here (implements the job)."""
     return Offers(
         weights=names(),
         known=tuple(known()),
@@ -200,23 +206,23 @@ def names() -> dict[str, str]:
     packaged = [name for name in PACKAGED if weights_at(name) == HERE]
     others = [*_torchvision(), *filter(timm.models.is_model_pretrained, timm.list_models())]
     where = {name: weights_at(name) for name in dict.fromkeys([*packaged, *CHAPTER, *others])}
-    rest = [name for name in where if name not in {*packaged, *CHAPTER}]
-    downloaded = [name for name in rest if where[name] == HERE]
-    last = [name for name in rest if where[name] != HERE]
-    return {name: where[name] for name in [*packaged, *CHAPTER, *downloaded, *last]}
+    unlisted = [name for name in where if name not in {*packaged, *CHAPTER}]
+    downloaded = [name for name in unlisted if where[name] == HERE]
+    remote = [name for name in unlisted if where[name] != HERE]
+    return {name: where[name] for name in [*packaged, *CHAPTER, *downloaded, *remote]}
 
 
 def weights_at(name: str) -> str:
     """Where an architecture's pretrained weights are.
 
     Returns:
-        `here`, `download`, `none` (there are none), or the package that is to be installed.
+        `here`, `download`, `none` (there are none), or the name of a package to install.
     """
     if name in PACKAGED:
         return HERE if find_spec(PACKAGED[name]) else PACKAGED[name].replace("_", "-")
     if name in _torchvision():
         return HERE if (_hub() / Path(weights_url(name)).name).is_file() else DOWNLOAD
-    return _timms(name)
+    return _timm_weights(name)
 
 
 def _torchvision() -> list[str]:
@@ -227,7 +233,7 @@ def _hub() -> Path:
     return Path(torch.hub.get_dir()) / "checkpoints"
 
 
-def _timms(name: str) -> str:
+def _timm_weights(name: str) -> str:
     config = timm.get_pretrained_cfg(name, allow_unregistered=True)
     if config is None or not (config.hf_hub_id or config.url):
         return "none"
@@ -239,4 +245,4 @@ def _timms(name: str) -> str:
 
 
 WEIGHTS = (".safetensors", ".bin")
-"""Suffixes of files that hold weights in Hugging Face's cache."""
+"""Suffixes of weight files in Hugging Face's cache."""

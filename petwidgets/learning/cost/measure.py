@@ -1,7 +1,7 @@
-"""A bench for architectures: the steps of a training on random pixels, timed and weighed.
+"""A benchmark for architectures: time and memory of training steps on random pixels.
 
-All that draws does so from numbers of its own: a training beside it in this process must not
-notice.
+All random numbers come from a separate generator, so that a training in another thread of this
+process is not disturbed.
 """
 
 from __future__ import annotations
@@ -36,29 +36,29 @@ TIMED = 3
 """Batches that are timed, after one to warm up."""
 
 LONGEST = 60.0
-"""Seconds that the timed batches may take, by what two photographs took."""
+"""Largest time of the timed batches in seconds, extrapolated from a trial of two photographs."""
 
 FEWEST = 2
-"""Photographs of a trial, and of the smallest batch."""
+"""Photographs in a trial, and in the smallest batch."""
 
 TRIALS, PATIENCE = 3, 3.0
-"""Trials after one to warm up, and the seconds after which no other one is begun."""
+"""Number of trials after the warm-up, and the seconds after which no further one starts."""
 
 
 class Draws(OwnDraws):
-    """Numbers of one's own for new weights and for dropout, too, and on the device in use."""
+    """A separate generator on the device in use, also for weight initialisation and dropout."""
 
     def __init__(self) -> None:
         super().__init__(0)
 
     def move(self, device: torch.device) -> None:
-        """Draw on this device from now on."""
+        """Use a generator on this device from now on."""
         self.tensors = torch.Generator(device).manual_seed(0)
 
     def __torch_function__(
         self, function: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        """Hand this generator to what fills weights; dropout takes none, and is done here."""
+        """Pass the generator to initialisers; dropout takes no generator and is computed here."""
         kwargs = kwargs or {}
         if function is F.dropout:
             return self._dropout(*args, **kwargs)
@@ -82,7 +82,7 @@ class Draws(OwnDraws):
 
 
 class Bench:
-    """A learner as `vision_learner` makes it, and the steps of its training on random pixels."""
+    """A learner of `vision_learner`, and training steps of it on random pixels."""
 
     def __init__(self, arch: str, asked: Measuring, draws: Draws) -> None:
         self.asked, self.device = asked, default_device()
@@ -106,7 +106,7 @@ class Bench:
         return x, torch.randint(self.asked.classes, (n,), device=self.device)
 
     def step(self, x: torch.Tensor, y: torch.Tensor, kept: Any = None) -> float:
-        """One batch of a training: loss, gradients, new weights. Seconds that it took."""
+        """Train one batch (loss, gradients, weight update); returns the seconds that it took."""
         learn, start = self.learn, time.perf_counter()
         with self._autocast(), kept or nullcontext():
             loss = learn.loss_func(learn.model(x), y)
@@ -125,11 +125,11 @@ class Bench:
         return torch.autocast(self.device.type, dtype=getattr(torch, kind))
 
     def try_two(self) -> None:
-        """See with two photographs what the batches will take.
+        """Estimate time and memory of the batches from a trial of two photographs.
 
         Raises:
-            MemoryError: more than there is; on a CPU nothing else would say so in time.
-            Problem: too long.
+            MemoryError: they need more memory than is free; a CPU would not report that in time.
+            Problem: they take too long.
         """
         self.learn.unfreeze()
         kept, (x, y) = Kept(self.learn.model), self.pixels(FEWEST)
@@ -142,23 +142,23 @@ class Bench:
             raise Problem(self._too_long(TIMED * seconds))
 
     def _quickest(self, x: torch.Tensor, y: torch.Tensor) -> float:
-        """Of a few: on a busy machine one alone may take ten times as long."""
-        until, found = time.monotonic() + PATIENCE, [self.step(x, y)]
-        while len(found) < TRIALS and time.monotonic() < until:
-            found.append(self.step(x, y))
-        return min(found)
+        """The shortest of a few steps, since one may take ten times as long on a busy machine."""
+        deadline, times = time.monotonic() + PATIENCE, [self.step(x, y)]
+        while len(times) < TRIALS and time.monotonic() < deadline:
+            times.append(self.step(x, y))
+        return min(times)
 
     def _too_long(self, three: float) -> str:
-        """The sentence, by the seconds of three batches of two."""
+        """The sentence about batches that take too long; `three` is the time of three trials."""
         batch = self.asked.batch_size
         fits = FEWEST * int(2 ** math.floor(math.log2(max(1.0, LONGEST / three))))
-        said = f"Three batches of {batch} would take about {three * batch / FEWEST:.0f} s here"
+        start = f"Three batches of {batch} would take about {three * batch / FEWEST:.0f} s here"
         if three > LONGEST:
-            return f"{said}, and even three of two {three:.0f} s: make the size smaller."
-        return f"{said}: measure with batches of {fits}, which take {three * fits / FEWEST:.0f} s."
+            return f"{start}, and even three of two {three:.0f} s: make the size smaller."
+        return f"{start}: measure with batches of {fits}, which take {three * fits / FEWEST:.0f} s."
 
     def phase(self, begin: Callable[[], None]) -> Phase:
-        """Measure with the layers that `begin` has train."""
+        """Measure a phase; `begin` freezes or unfreezes the body."""
         begin()
         learn, (x, y) = self.learn, self.pixels(self.asked.batch_size)
         parameters = [*learn.model.parameters()]
@@ -182,19 +182,19 @@ class Bench:
         gradients = _bytes(p.grad for p in model.parameters() if p.grad is not None)
         moments = _bytes(
             value
-            for of_one in self.learn.opt.state.values()
-            for value in of_one.values()
+            for state in self.learn.opt.state.values()
+            for value in state.values()
             if isinstance(value, torch.Tensor)
         )
-        together = weights + gradients + moments + kept.bytes
+        total = weights + gradients + moments + kept.bytes
         if self.device.type == "cuda":
-            together = torch.cuda.max_memory_allocated() - self.before
+            total = torch.cuda.max_memory_allocated() - self.before
         return {
             "weights": weights,
             "gradients": gradients,
             "moments": moments,
             "activations": kept.bytes,
-            "all": together,
+            "all": total,
         }
 
 
@@ -203,24 +203,24 @@ def _bytes(tensors: Any) -> int:
 
 
 class Kept:
-    """Counts what a forward pass keeps for the backward pass, each storage once, no weights."""
+    """Counts what a forward pass keeps for the backward pass: each storage once, no weights."""
 
     def __init__(self, model: nn.Module) -> None:
-        own = (*model.parameters(), *model.buffers())
-        self._weights = {tensor.untyped_storage().data_ptr() for tensor in own}
+        tensors = (*model.parameters(), *model.buffers())
+        self._weights = {tensor.untyped_storage().data_ptr() for tensor in tensors}
         self._sizes: dict[int, int] = {}
 
     @property
     def bytes(self) -> int:
-        """Of all storages that were kept."""
+        """Total bytes of the kept storages."""
         return sum(self._sizes.values())
 
     def counting(self) -> Any:
-        """A context in which it counts."""
+        """A context within which storages are counted."""
         return torch.autograd.graph.saved_tensors_hooks(self._keep, lambda tensor: tensor)
 
     def _keep(self, tensor: torch.Tensor) -> torch.Tensor:
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in self._weights:
             self._sizes[storage.data_ptr()] = storage.nbytes()
-        return tensor.detach()  # the tensor itself would hold on to the graph that holds it
+        return tensor.detach()  # the tensor itself would make a reference cycle with its graph

@@ -1,10 +1,10 @@
-"""The memory that a training is going to take on a CPU, told before it is begun.
+"""Estimate the memory of a training on a CPU before it starts.
 
-Linux ends a process that takes too much, and a page's photographs with it: so a batch that does not
-fit is made smaller before. What a network keeps for its backward pass is counted by a forward pass
-of two photographs on torch's meta device, which has shapes and no numbers: it takes no memory, and
-some tenths of a second. Measured on five trainings, baselines and fine-tunings of lite0 with 16 and
-64 photographs of 224 to 640 pixels, the estimate was 1.17 to 1.44 times what they took.
+Linux kills a process that takes too much memory, and a page loses its photographs. A batch that
+does not fit is therefore reduced beforehand. The memory for the backward pass is counted by a
+forward pass of two photographs on torch's meta device, which has shapes but no numbers: it takes no
+memory and some tenths of a second. For five trainings (baselines and fine-tunings of lite0 with 16
+and 64 photographs of 224 to 640 pixels), the estimate was 1.17 to 1.44 times the measured memory.
 """
 
 from __future__ import annotations
@@ -29,42 +29,43 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FEWEST = 2
-"""Photographs a batch: batch norm wants more than one."""
+"""Least number of photographs per batch: batch norm needs more than one."""
 
 COPIES = 3
-"""Beside each trained weight: its gradient and Adam's two moments."""
+"""Values per trained weight besides itself: its gradient and Adam's two moments."""
 
 FLOAT, CHANNELS = 4, 3
 
 PASSING = 2
-"""Of the largest layer, its inputs and outputs: what lives at a time beside what is kept."""
+"""How many times the inputs and outputs of the largest layer are in memory, besides the tensors
+that are kept for the backward pass."""
 
 AUGMENTED = 3
-"""Batches as they come from files, at their presize, that live at a time: fastai's transforms, or
-the batch that is computed with and those that are made ahead."""
+"""Presized batches that are in memory at a time: in fastai's transforms, or the current batch and
+those prepared ahead."""
 
 
 @dataclass(frozen=True)
 class Need:
-    """Bytes: `fixed`, and `each` for each photograph of a batch."""
+    """Bytes of a training: `fixed`, and `each` per photograph of a batch."""
 
     fixed: int
     each: int
 
     def most(self, room: int) -> int:
-        """Photographs a batch that fit into so many bytes."""
+        """Largest batch that fits into `room` bytes."""
         return max(0, room - self.fixed) // max(1, self.each)
 
 
 @dataclass(frozen=True)
 class Pass:
-    """A network's bytes: of its weights, the trained ones, and for each photograph of a pass.
+    """Bytes of a network and of its forward pass.
 
     Args:
-        weights: all of them.
-        trained: those with a gradient.
-        kept: of a photograph, for the backward pass.
-        widest: of a photograph: inputs and outputs of the layer that has the most.
+        weights: of all weights.
+        trained: of the weights with a gradient.
+        kept: per photograph, for the backward pass.
+        widest: per photograph, inputs and outputs of the layer with the most.
     """
 
     weights: int
@@ -74,33 +75,33 @@ class Pass:
 
 
 def fitting(recipe: Recipe, classes: int, head: str, photographs: int) -> int:
-    """The largest batch, halved from the recipe's as often as needed, that the memory suffices for.
+    """The largest batch size that fits into the memory, halved from the recipe's as needed.
 
     Args:
-        recipe: what is to be trained.
-        classes: breeds.
+        recipe: the recipe to train.
+        classes: number of breeds.
         head: as of `head_kind`.
-        photographs: to train on; a batch has no more.
+        photographs: number of training photographs, which limits a batch.
 
     Returns:
-        The recipe's batch size where it fits, where it can't be told, and on a GPU, which says in
-        time that it has no more.
+        The recipe's batch size if it fits, if there is no estimate, or on a GPU, which raises an
+        error in time when its memory is full.
 
     Raises:
         Problem: not even two photographs fit.
     """
     needs = _needs(recipe, classes, head) if default_device().type == "cpu" else []
     size, room = recipe.batch_size, memory.room()
-    most = min((need.most(room) for need in needs), default=size)
-    if recipe.frozen_only and most >= CHUNK:  # no pass has more, however large its batches are
+    max_batch = min((need.most(room) for need in needs), default=size)
+    if recipe.frozen_only and max_batch >= CHUNK:  # no forward pass is larger than `CHUNK`
         return size
     used = min(size, photographs)
-    while used > max(most, FEWEST):
+    while used > max(max_batch, FEWEST):
         size = used = max(FEWEST, used // 2)
-    if most < FEWEST:
-        taken = max(need.fixed + FEWEST * need.each for need in needs)
+    if max_batch < FEWEST:
+        needed = max(need.fixed + FEWEST * need.each for need in needs)
         raise Problem(
-            f"A batch of two photographs of {recipe.size} pixels takes {taken / 1e9:.1f} GB with"
+            f"A batch of two photographs of {recipe.size} pixels takes {needed / 1e9:.1f} GB with"
             f" {recipe.arch}, and {room / 1e9:.1f} GB are free: make the size smaller, or choose a"
             " smaller architecture."
         )
@@ -108,7 +109,7 @@ def fitting(recipe: Recipe, classes: int, head: str, photographs: int) -> int:
 
 
 def _needs(recipe: Recipe, classes: int, head: str) -> list[Need]:
-    """Of each kind of stage; none where the network can't be made without memory."""
+    """The memory of each kind of stage; empty if the network can't be made on the meta device."""
     stages = {(stage.frozen, stage.size or recipe.size) for stage in recipe.stages}
     try:
         return [_need(recipe, classes, head, stage) for stage in sorted(stages)]
@@ -121,30 +122,30 @@ def _needs(recipe: Recipe, classes: int, head: str) -> list[Need]:
 
 def _need(recipe: Recipe, classes: int, head: str, stage: tuple[bool, int]) -> Need:
     (frozen, size), norms = stage, recipe.input != "fast"
-    known = passed(recipe.arch, classes, head, size, frozen=frozen, norms=norms)
+    size_of_pass = passed(recipe.arch, classes, head, size, frozen=frozen, norms=norms)
     files = FLOAT * CHANNELS * AUGMENTED * max(recipe.presize, size) ** 2
-    passing = files + PASSING * known.widest
+    passing = files + PASSING * size_of_pass.widest
     if recipe.frozen_only:
-        return Need(known.weights, passing)
-    # fastai validates on twice as many at a time.
-    each = max(passing + known.kept, 2 * passing)
-    return Need(known.weights + COPIES * known.trained, each)
+        return Need(size_of_pass.weights, passing)
+    # fastai's validation batches are twice as large.
+    per_photograph = max(passing + size_of_pass.kept, 2 * passing)
+    return Need(size_of_pass.weights + COPIES * size_of_pass.trained, per_photograph)
 
 
 @lru_cache(maxsize=32)
 def passed(arch: str, classes: int, head: str, size: int, *, frozen: bool, norms: bool) -> Pass:
-    """What a forward pass of a network takes.
+    """Measure a network and its forward pass.
 
     Args:
-        arch: its name.
-        classes: breeds.
+        arch: name of the architecture.
+        classes: number of breeds.
         head: as of `network`.
-        size: pixels.
-        frozen: whether its body is not trained.
-        norms: whether the batch norms of a frozen body are, as fastai has it.
+        size: side of the photographs in pixels.
+        frozen: whether the body is frozen.
+        norms: whether the batch norms of a frozen body are trained, as in fastai.
 
     Raises:
-        Exception: it can't be made, or passed, without memory.
+        Exception: the network can't be made or run on the meta device.
     """
     with torch.device("meta"), Undrawn():
         model = network(arch, classes, head).train()
@@ -173,7 +174,7 @@ def _bytes(tensors: list[torch.Tensor]) -> int:
 
 
 class _Widest:
-    """The most bytes that one layer takes and gives."""
+    """Measures the layer with the most bytes of inputs and outputs."""
 
     def __init__(self, model: nn.Module) -> None:
         self.bytes = 0
@@ -187,9 +188,9 @@ class _Widest:
 
 
 class _Kept:
-    """The bytes of what is kept for a backward pass, each storage once, no weights.
+    """Counts the bytes that are kept for a backward pass: each storage once, without weights.
 
-    As `measuring.Kept`, but on a device whose storages have no addresses to be told by.
+    As `measure.Kept`, but for a device whose storages have no addresses to identify them.
     """
 
     def __init__(self, model: nn.Module) -> None:
@@ -201,6 +202,6 @@ class _Kept:
         storage = tensor.untyped_storage()
         if storage._cdata not in self._known:  # noqa: SLF001 - as above
             self._known.add(storage._cdata)  # noqa: SLF001 - as above
-            self._held.append(storage)  # else another could come to have its place
+            self._held.append(storage)  # a freed storage's address could be used again
             self.bytes += storage.nbytes()
         return tensor.detach()

@@ -1,1 +1,1 @@
-"""What a network looked at: Grad-CAM, embeddings, projection, nearest photographs."""
+"""Explain a network: Grad-CAM, embeddings, projection, nearest photographs."""

@@ -1,8 +1,8 @@
-"""What a run's last linear layer sees of photographs: features, in which like lies near like.
+"""Features (embeddings) of photographs: the inputs of a run's last linear layer.
 
-A training keeps those of its validation set (`Run.features`). Of all others, of earlier runs and
-of the training set, they are computed when they are asked for, and kept in `cache/features`: those
-of a baseline are made of the very rows that it was trained on.
+Similar photographs have similar features. A training saves those of its validation set
+(`Run.features`). All others, of earlier runs and of the training set, are computed on demand and
+cached in `cache/features`. For a baseline, the cache holds the rows that it was trained on.
 """
 
 from __future__ import annotations
@@ -37,22 +37,23 @@ log = logging.getLogger(__name__)
 
 
 class Quiet:
-    """Stands in for a `EventLog` where nobody listens: work is given out in pieces instead."""
+    """A replacement for an `EventLog` without listeners; the caller splits the work instead."""
 
     def progress(self, _stage: str) -> Callable[[int, int], None]:
-        """Say nothing."""
+        """A callback that reports nothing."""
         return lambda _done, _total: None
 
     def smaller(self, what: str, size: int) -> None:
-        """Say it in the log."""
+        """Log that the memory did not suffice."""
         log.warning("the memory did not suffice for %s: going on with %s", what, size)
 
 
 class LastLayer:
-    """A run's network without its last layer, in two parts: what is kept of, and what is not.
+    """A run's network without its last layer, split at the point whose outputs are cached.
 
-    Of a frozen body the averaged maps are kept, which all runs on it share; the rest of its head
-    is quick. A run that is recorded without weights has that body alone.
+    For a frozen body the pooled feature maps are cached. All runs with that body share them, and
+    the remaining layers of the head are quick. A frozen run without weights consists of that body
+    alone.
 
     Raises:
         Problem: the run has no weights, or they are damaged.
@@ -63,27 +64,30 @@ class LastLayer:
         frozen_only = self.recipe.frozen_only
         with Undrawn():
             self.preparation = Preparation(self.recipe, self.stats)
-            whole = network(self.recipe.arch, len(run.info["vocab"]), head_kind(run))
+            model = network(self.recipe.arch, len(run.info["vocab"]), head_kind(run))
         if run.usable or not frozen_only:
-            restore(run, whole)  # which says so where there are none
+            restore(run, model)  # raises if there are no weights
         else:
-            whole[0].load_state_dict(self.stats.body)
+            model[0].load_state_dict(self.stats.body)
         if frozen_only:
-            fixed, rest = halves(whole)
+            fixed, rest = halves(model)
             self.rest = rest[:-1] if run.usable else nn.Sequential()
         else:
-            fixed, self.rest = nn.Sequential(whole[0], *whole[1][:-1]), nn.Sequential()
+            fixed, self.rest = (
+                nn.Sequential(model[0], *model[1][:-1]),
+                nn.Sequential(),
+            )
             self.stats = replace(self.stats, source=f"{run.id} {written(run)}")
         self.fixed = ready(fixed, self.recipe.size)
         self.rest.eval()
 
     def lacking(self, paths: Sequence[Path]) -> list[int]:
-        """Positions of the photographs that nothing is kept of."""
+        """Positions of the photographs without cached features."""
         return lacking(self.recipe, self.stats, paths)
 
     @torch.inference_mode()
     def features(self, paths: Sequence[Path]) -> np.ndarray:
-        """(n, f) float32 of n files; those that are not kept are computed (30 ms each).
+        """(n, f) float32 of n files; those that are not cached are computed (30 ms each).
 
         Raises:
             Problem: a photograph can't be read.
@@ -97,7 +101,7 @@ class LastLayer:
     @torch.inference_mode()
     @one_thread()
     def of(self, photo: Image.Image) -> np.ndarray:
-        """(f) float32 of one photograph, which need not be a file."""
+        """(f) float32 of one photograph in memory."""
         batch = self.preparation.batch([photo]).contiguous(memory_format=torch.channels_last)
         return self.rest(self.fixed(batch))[0].numpy()
 
@@ -108,7 +112,7 @@ def _last_layer(folder: Path, _written_ns: int) -> LastLayer:
 
 
 def last_layer(run: Run) -> LastLayer:
-    """The run's, kept in memory until its weights change.
+    """The run's `LastLayer`, kept in memory until its weights change.
 
     Raises:
         Problem: the run has no weights, or they are damaged.
@@ -119,17 +123,17 @@ def last_layer(run: Run) -> LastLayer:
 
 @implements(jobs.missing)
 def missing(run: Run, files: Sequence[str]) -> Missing:
-    """Which features have to be computed, as the job says."""
-    known, paths = last_layer(run), [Path(file) for file in files]
-    left = known.lacking(paths)
-    tried, began = left[:CHUNK], time.monotonic()
-    known.features([paths[i] for i in tried]) if tried else None
-    each = (time.monotonic() - began) / max(1, len(tried))
-    left = left[len(tried) :]
-    return Missing(tuple(left), each * len(left))
+    """List the features that are not cached (implements the job)."""
+    layer, paths = last_layer(run), [Path(file) for file in files]
+    positions = layer.lacking(paths)
+    sample, began = positions[:CHUNK], time.monotonic()
+    layer.features([paths[i] for i in sample]) if sample else None
+    seconds_each = (time.monotonic() - began) / max(1, len(sample))
+    positions = positions[len(sample) :]
+    return Missing(tuple(positions), seconds_each * len(positions))
 
 
 @implements(jobs.gather)
 def gather(run: Run, files: Sequence[str]) -> int:
-    """Compute and keep the features of some photographs; returns how many."""
+    """Compute and cache the features of some photographs; returns how many."""
     return len(last_layer(run).features([Path(file) for file in files]))

@@ -1,4 +1,4 @@
-"""The training photographs that a network finds most like another one."""
+"""Find the training photographs that are most similar to a photograph."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 def nearest(
     run: Run, photo: Path | str | bytes, places: Sequence[tuple[str, str, str]], k: int = NEAREST
 ) -> list[Neighbour]:
-    """Those whose features point most nearly where the photograph's do, as the job says.
+    """Find the most similar photographs (implements the job).
 
-    Features that are not kept are computed first, some 30 ms a photograph: where these are many,
-    have `gather` do that in pieces, with progress.
+    Features that are not cached are computed first, in some 30 ms per photograph. For many
+    photographs call `gather` before, in chunks and with progress.
     """
-    known = last_layer(run)
-    own = known.of(read_photo(photo if isinstance(photo, bytes) else Path(photo)))
+    layer = last_layer(run)
+    features = layer.of(read_photo(photo if isinstance(photo, bytes) else Path(photo)))
     if not places:
         return []
-    rows = known.features([Path(path) for _, path, _ in places])
-    similar = unit(rows) @ unit(own[None])[0]
-    order = np.argsort(-similar, kind="stable")[:k]
-    return [Neighbour(places[i][0], places[i][2], float(similar[i])) for i in order]
+    rows = layer.features([Path(path) for _, path, _ in places])
+    similarities = unit(rows) @ unit(features[None])[0]
+    order = np.argsort(-similarities, kind="stable")[:k]
+    return [Neighbour(places[i][0], places[i][2], float(similarities[i])) for i in order]
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
-    """Rows of length one; a row of zeros stays."""
+    """The rows scaled to length one; rows of zeros are left alone."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.where(lengths > 0, lengths, 1))

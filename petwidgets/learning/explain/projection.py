@@ -1,4 +1,4 @@
-"""Photographs as points of a plane, near each other where their features are.
+"""Project photographs to a plane, so that similar features give near points.
 
 t-SNE: L. van der Maaten, G. Hinton, "Visualizing Data using t-SNE", JMLR 2008; by scikit-learn.
 """
@@ -35,42 +35,44 @@ if TYPE_CHECKING:
 METHODS = ("tsne", "pca")
 
 KEPT = FolderCache("maps", 10**8)
-"""Some 10,000 maps."""
+"""Cache for some 10,000 maps."""
 
 SEED = 42
 COMPONENTS = 50
-"""To which PCA reduces features before t-SNE, as its authors do: it is quicker, and loses noise."""
+"""Dimensions to which PCA reduces the features before t-SNE, as its authors do: that is quicker,
+and drops noise."""
 
 PERPLEXITY = 30.0
 LEAST, MOST = 4, 3000
-"""Photographs of a map; t-SNE can't be stopped, and its time grows with them."""
+"""Least and largest number of photographs of a map. t-SNE can't be interrupted, and its time grows
+with their number."""
 
 
 @implements(jobs.embed)
 def embed(run: Run, method: str, places: Sequence[tuple[str, str]]) -> Embedded | Missing:
-    """A run's validation photographs as points, as the job says."""
+    """Project a run's validation photographs (implements the job)."""
     names = list(run.info["files"]) if run.featured else [name for name, _ in places]
     if run.featured:
         features = run.features()
     else:
         files = [path for _, path in places]
-        wanted = missing(run, files)
-        if wanted.positions:
-            return wanted
+        uncached = missing(run, files)
+        if uncached.positions:
+            return uncached
         features = last_layer(run).features([Path(file) for file in files])
     if len(names) < LEAST:
         raise Problem(f"A map wants {LEAST} photographs at least: there are {len(names)}.")
-    drawn = _drawn(len(names))
-    points, share = points_of(features[drawn], method)
-    kept = tuple(names[i] for i in drawn)
-    return Embedded(names=kept, points=points, dropped=len(names) - len(drawn), share=share)
+    positions = _drawn(len(names))
+    points, share = points_of(features[positions], method)
+    shown = tuple(names[i] for i in positions)
+    return Embedded(names=shown, points=points, dropped=len(names) - len(positions), share=share)
 
 
 def points_of(features: np.ndarray, method: str) -> tuple[np.ndarray, float]:
-    """(n, 2) float32 of (n, f), and the share of variance that two components keep.
+    """(n, 2) float32 points of (n, f) features, and the variance share of two components.
 
-    Features are brought to length one, so that what is near on the map is near by cosine
-    similarity. The same features give the same map, which is kept in `cache/maps`.
+    Features are normalised to length one, so that distances on the map follow cosine similarity.
+    The same features give the same map, which is cached in `cache/maps`.
 
     Raises:
         Problem: no such method.
@@ -78,15 +80,15 @@ def points_of(features: np.ndarray, method: str) -> tuple[np.ndarray, float]:
     if method not in METHODS:
         raise Problem(f"There is no method {method!r}: choose {' or '.join(METHODS)}.")
     rows = unit(features.astype(np.float32))
-    made = f"{method}|{SEED}|{sklearn.__version__}|{rows.shape}".encode()
-    file = f"{hashlib.sha256(made + rows.tobytes()).hexdigest()}.safetensors"
-    found = _read(KEPT.get(file), len(rows))
-    if found is None:
-        found = _computed(rows, method)
-        points, share = found
-        with suppress(Problem):  # it is made again another time
+    settings = f"{method}|{SEED}|{sklearn.__version__}|{rows.shape}".encode()
+    file = f"{hashlib.sha256(settings + rows.tobytes()).hexdigest()}.safetensors"
+    result = _read(KEPT.get(file), len(rows))
+    if result is None:
+        result = _computed(rows, method)
+        points, share = result
+        with suppress(Problem):  # without the cache it is computed again next time
             KEPT.put(file, save({"points": points, "share": np.array([share])}))
-    return found
+    return result
 
 
 def _computed(rows: np.ndarray, method: str) -> tuple[np.ndarray, float]:
@@ -97,24 +99,24 @@ def _computed(rows: np.ndarray, method: str) -> tuple[np.ndarray, float]:
         return np.ascontiguousarray(reduced[:, :2], np.float32), share
     perplexity = min(PERPLEXITY, (len(rows) - 1) / 3)
     tsne = TSNE(2, perplexity=perplexity, init="pca", random_state=SEED)
-    # Several would wait for each other on a busy machine: 2.6 s became 25 s. It is this
-    # thread's own number; a training beside it keeps its.
+    # Several OpenMP threads wait for each other on a busy machine: 2.6 s became 25 s. The limit is
+    # per thread, so a training in another thread keeps its own.
     with threadpool_limits(1, user_api="openmp"):
         return np.ascontiguousarray(tsne.fit_transform(reduced), np.float32), share
 
 
-def _read(kept: bytes | None, n: int) -> tuple[np.ndarray, float] | None:
-    if kept is None:
+def _read(content: bytes | None, n: int) -> tuple[np.ndarray, float] | None:
+    if content is None:
         return None
     with suppress(SafetensorError, KeyError, ValueError):
-        found = load(kept)
-        if found["points"].shape == (n, 2) and np.isfinite(found["points"]).all():
-            return found["points"], float(found["share"][0])
+        arrays = load(content)
+        if arrays["points"].shape == (n, 2) and np.isfinite(arrays["points"]).all():
+            return arrays["points"], float(arrays["share"][0])
     return None
 
 
 def _drawn(n: int) -> np.ndarray:
-    """All positions, or as many as a map can have."""
+    """All positions, or a random sample of `MOST` of them."""
     if n <= MOST:
         return np.arange(n)
     return np.sort(np.random.default_rng(SEED).permutation(n)[:MOST])

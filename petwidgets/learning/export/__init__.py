@@ -1,1 +1,1 @@
-"""Trained models in files: a folder that loads alone, and ONNX."""
+"""Export of trained models: a folder that loads without petwidgets, and ONNX."""

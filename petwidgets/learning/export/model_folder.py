@@ -1,8 +1,8 @@
-"""A run's model as a folder that needs no petwidgets: weights, config, card, and what loads it.
+"""Export a run's model as a folder that loads without petwidgets.
 
-<run>/model.safetensors   the whole network, the frozen body too
+<run>/model.safetensors   the complete network, including a frozen body
 config.json         architecture, vocab, preparation, temperature, thresholds, versions
-load.py             `standalone.py`, to the letter, and the code of `data` that reads photographs
+load.py             `standalone.py`, unchanged, and the code of `data` that reads photographs
 README.md           the model card
 """
 
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 FORMAT = "petwidgets model 1"
 
 CLOSE = 1e-5
-"""Probabilities of the folder's model may differ by so much from the run's."""
+"""Largest accepted difference between probabilities of the folder's model and the run's."""
 
 SQUARES = 4
-"""Made-up pictures that both are tried on."""
+"""Synthetic pictures that both are compared on."""
 
 FUTURE = "from __future__ import annotations\n"
 
@@ -52,10 +52,10 @@ KINDS |= {kind: kind for kind in ("Flatten", "Dropout", "Linear", "ReLU")}
 
 
 def require_weights(run: Run) -> None:
-    """Raise the sentence of a run that was recorded without weights; others pass.
+    """Check that a run has weights.
 
     Raises:
-        Problem: it has none.
+        Problem: the run is damaged or was saved without weights.
     """
     run.require_sound()
     if not run.usable:
@@ -64,13 +64,13 @@ def require_weights(run: Run) -> None:
 
 @implements(jobs.model)
 def packed(run: Run) -> Made:
-    """The folder as one zip, tried before it is handed over."""
+    """Export and test the folder as one zip (implements the job)."""
     require_weights(run)
-    told, model = account(run), whole(run)
+    summary, model = account(run), whole(run)
     with workplace() as place:
         folder = place / run.id
         folder.mkdir()
-        write(told, model, folder)
+        write(summary, model, folder)
         odd_images.check_reading(folder / "load.py")
         difference = differs(model, folder, run.recipe.size)
         if not difference <= CLOSE:  # nor NaN
@@ -79,66 +79,66 @@ def packed(run: Run) -> Made:
                 f" {run.recipe.arch} can't be taken along like this."
             )
         content = zipped(folder)
-    odd = counted(len(odd_images.made()), "odd picture is", "odd pictures are")
-    said = f"loaded and held against the run on {SQUARES} random squares; {odd} read alike"
+    pictures = counted(len(odd_images.made()), "odd picture is", "odd pictures are")
+    checks = f"loaded and held against the run on {SQUARES} random squares; {pictures} read alike"
     name = f"{run.id}-model.zip"
-    return Made(name, content, said, difference)
+    return Made(name, content, checks, difference)
 
 
-def write(told: RunSummary, model: TrainedNetwork, folder: Path) -> None:
+def write(summary: RunSummary, model: TrainedNetwork, folder: Path) -> None:
     """Write the folder's files.
 
     Raises:
-        Problem: a layer of the head is of no known kind.
+        Problem: the head has a layer of an unknown kind.
     """
     tensors = {k: v.contiguous() for k, v in model.network.state_dict().items()}
     weights = save(tensors)
     files = {
         "model.safetensors": weights,
-        "config.json": json.dumps(config(told, model), indent=1).encode(),
+        "config.json": json.dumps(config(summary, model), indent=1).encode(),
         "load.py": loader().encode(),
-        "README.md": card(told, len(weights)).encode(),
+        "README.md": card(summary, len(weights)).encode(),
     }
     for name, content in files.items():
         (folder / name).write_bytes(content)
 
 
 def loader() -> str:
-    """The text of load.py: what `standalone` imports of petwidgets stands in it."""
-    head, _, own = _source(standalone)
+    """The text of load.py: `standalone` with the petwidgets modules that it imports inlined."""
+    head, _, standalone_code = _source(standalone)
     shared = [_source(module)[2] for module in (levels, decoding)]
-    lines = "".join([*shared, own]).splitlines(keepends=True)
+    lines = "".join([*shared, standalone_code]).splitlines(keepends=True)
     return head + FUTURE + "".join(x for x in lines if not x.startswith("from petwidgets"))
 
 
 def _source(module: ModuleType) -> tuple[str, str, str]:
-    """What stands before its first import, that, and the rest."""
+    """The source of a module: the part before its first import, that import, and the rest."""
     return Path(str(module.__file__)).read_text("utf-8").partition(FUTURE)
 
 
-def config(told: RunSummary, model: TrainedNetwork) -> dict[str, Any]:
-    """What `standalone.Model` needs to know, and where it comes from.
+def config(summary: RunSummary, model: TrainedNetwork) -> dict[str, Any]:
+    """The content of config.json: everything that `standalone.Model` needs, and its origin.
 
     Raises:
-        Problem: a layer of the head is of no known kind.
+        Problem: the head has a layer of an unknown kind.
     """
-    run, recipe = told.run, told.run.recipe
+    run, recipe = summary.run, summary.run.recipe
     return {
         "format": FORMAT,
         "run": run.id,
         "architecture": _architecture(recipe.arch, model.network[0]),
-        "head": [_layer(one) for one in model.network[1]],
+        "head": [_layer(layer) for layer in model.network[1]],
         "vocab": run.info["vocab"],
         "presize": recipe.presize,
         "size": recipe.size,
         "mean": model.mean,
         "std": model.std,
-        "temperature": told.calibration.temperature,
-        "thresholds": {"least_probability": told.least_probability},
-        "error_rate": told.error,
-        "validated_on": told.n,
-        "licence": told.terms,
-        "versions": told.versions,
+        "temperature": summary.calibration.temperature,
+        "thresholds": {"least_probability": summary.least_probability},
+        "error_rate": summary.error,
+        "validated_on": summary.n,
+        "licence": summary.terms,
+        "versions": summary.versions,
     }
 
 
@@ -164,7 +164,7 @@ def _layer(layer: nn.Module) -> list[Any]:
 def squares(n: int, size: int) -> torch.Tensor:
     """(n, 3, size, size) in [0, 1]: blots of colour with noise, the same each time.
 
-    They are drawn without the process's random numbers, which a training beside it would miss.
+    They use a generator of their own, so that they don't disturb a training in another thread.
     """
     draw = torch.Generator().manual_seed(0)
     blots = torch.rand(n, 3, 6, 6, generator=draw)
@@ -179,15 +179,15 @@ def differs(model: TrainedNetwork, folder: Path, size: int) -> float:
         loaded = standalone.load(folder)
     mean, std = (torch.tensor(v).view(3, 1, 1) for v in (model.mean, model.std))
     batch = (squares(SQUARES, size) - mean) / std
-    own, others = (net(batch).softmax(1) for net in (model.network, loaded.network))
-    return float((own - others).abs().max())
+    expected, computed = (net(batch).softmax(1) for net in (model.network, loaded.network))
+    return float((expected - computed).abs().max())
 
 
 def zipped(folder: Path) -> bytes:
-    """The folder and its files. Weights are as good as random, and don't get smaller."""
-    into = io.BytesIO()
-    with zipfile.ZipFile(into, "w") as archive:
+    """The folder as a zip file. Weights are stored uncompressed, since they hardly compress."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         for path in sorted(folder.iterdir()):
-            how = zipfile.ZIP_STORED if path.suffix == ".safetensors" else zipfile.ZIP_DEFLATED
-            archive.write(path, f"{folder.name}/{path.name}", how)
-    return into.getvalue()
+            method = zipfile.ZIP_STORED if path.suffix == ".safetensors" else zipfile.ZIP_DEFLATED
+            archive.write(path, f"{folder.name}/{path.name}", method)
+    return buffer.getvalue()

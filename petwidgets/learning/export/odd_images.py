@@ -1,6 +1,6 @@
-"""Pictures as people bring them, made in memory, that `load.py` is to read as the run does.
+"""Test images of unusual kinds, to check that `load.py` reads files as the run does.
 
-Each is a way in which files differ: depth, numbers, colours, transparency, rotation, frames, size.
+They vary in bit depth, number type, colours, transparency, rotation, frames and size.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ON_ITS_SIDE = 6
-"""EXIF's word for a picture whose camera was turned."""
+"""EXIF's orientation value of a picture that was taken with a rotated camera."""
 
 
 @cache
 def made() -> dict[str, bytes]:
-    """The bytes of a file of each kind, all of the same scene but for the largest, by its name."""
+    """The bytes of a file of each kind, by its name; all but the largest show the same scene."""
     grey, colours = _grey(), _colours()
     clear = colours.copy()
     clear.putalpha(Image.fromarray(grey))
@@ -56,7 +56,7 @@ def made() -> dict[str, bytes]:
 
 
 def _grey() -> np.ndarray:
-    """(48, 64) uint8, all levels in it."""
+    """(48, 64) uint8 with all levels."""
     down, across = np.mgrid[0:48, 0:64]
     return ((down * 7 + across * 5) % 256).astype(np.uint8)
 
@@ -73,15 +73,15 @@ def _file(picture: Image.Image, form: str, **options: object) -> bytes:
 
 
 def check_reading(loader: Path) -> None:
-    """Have a model's `load.py` read each of these, and hold it against what the run reads.
+    """Check that a model's `load.py` reads each of these files as the run does.
 
     Raises:
-        Problem: one of them is read in another way.
+        Problem: it reads one of them differently.
     """
-    seen = run_path(str(loader))["seen"]
+    read = run_path(str(loader))["seen"]
     for name, data in made().items():
-        own, others = read_photo(data), seen(data)
-        if own.size != others.size or own.tobytes() != others.tobytes():
+        expected, computed = read_photo(data), read(data)
+        if expected.size != computed.size or expected.tobytes() != computed.tobytes():
             raise Problem(
                 f"The folder's load.py reads {name} in another way than the run: install petwidgets"
                 " anew, for its files do not belong together."

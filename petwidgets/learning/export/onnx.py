@@ -1,9 +1,9 @@
-"""A run's model as one ONNX file, tried with onnxruntime before it is handed over.
+"""Export a run's model as one ONNX file, tested with onnxruntime.
 
-In: `pixels` (n, 3, size, size) float32 in [0, 1], red, green, blue: the square in the middle of
-each photograph, shrunk. What the body wants its input normalised with is inside. Out:
-`probabilities` (n, c) float32, the softmax of the logits divided by the temperature. The names of
-the breeds and all else that one needs stand in the file's metadata.
+Input: `pixels` (n, 3, size, size) float32 in [0, 1], red, green, blue: the resized centre square of
+each photograph. The normalisation is part of the model. Output: `probabilities` (n, c) float32, the
+softmax of the logits divided by the temperature. The file's metadata holds the names of the breeds
+and everything else that is needed.
 """
 
 from __future__ import annotations
@@ -37,45 +37,45 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CLOSE = 1e-4
-"""Probabilities of onnxruntime may differ by so much from torch's."""
+"""Largest accepted difference between probabilities of onnxruntime and torch."""
 
 TRIED = 8
-"""Photographs, or else made-up squares, that both are tried on."""
+"""Photographs (or synthetic squares) that both are compared on."""
 
 LONGEST = 900
-"""Seconds that the export may take."""
+"""Largest number of seconds that the export may take."""
 
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 
 
 @implements(jobs.onnx)
 def packed(run: Run, photographs: Sequence[str] = ()) -> Made:
-    """The file, tried before it is handed over."""
+    """Export and test the file (implements the job)."""
     require_weights(run)
-    told, model = account(run), whole(run)
+    summary, model = account(run), whole(run)
     if any(find_spec(package) is None for package in PACKAGES):
         raise Problem(
             f"ONNX takes the packages {', '.join(PACKAGES)}: pip install {' '.join(PACKAGES)}."
         )
     with workplace() as place:
-        write(told, model, place)
+        write(summary, model, place)
         content = exported(run, place)
-    batch, said = _batch(run, photographs)
-    difference = differs(model, told.calibration.temperature, content, batch)
+    batch, images = _batch(run, photographs)
+    difference = differs(model, summary.calibration.temperature, content, batch)
     if not difference <= CLOSE:  # nor NaN
         raise Problem(
             f"onnxruntime's probabilities differ from torch's by {difference:.1e}, which is more"
             f" than {CLOSE:g}: {run.recipe.arch} is not handed over as ONNX."
         )
-    said = f"onnxruntime held against torch on {said}"
-    return Made(f"{run.id}.onnx", content, said, difference)
+    images = f"onnxruntime held against torch on {images}"
+    return Made(f"{run.id}.onnx", content, images, difference)
 
 
 def exported(run: Run, folder: Path) -> bytes:
-    """The file of a model's folder, made in a process of its own.
+    """The bytes of the ONNX file of a model folder, made in a separate process.
 
     Raises:
-        Problem: the architecture can't be exported, or not in time.
+        Problem: the architecture can't be exported, or not within `LONGEST` seconds.
     """
     file = folder / "model.onnx"
     command = processes.command(
@@ -91,8 +91,10 @@ def exported(run: Run, folder: Path) -> bytes:
         )
         return file.read_bytes()
     except (subprocess.SubprocessError, OSError) as error:
-        said = getattr(error, "stderr", None) or b""
-        log.warning("no ONNX of %s: %s\n%s", run.recipe.arch, error, said.decode(errors="replace"))
+        stderr = getattr(error, "stderr", None) or b""
+        log.warning(
+            "no ONNX of %s: %s\n%s", run.recipe.arch, error, stderr.decode(errors="replace")
+        )
         raise Problem(
             f"{run.recipe.arch} can't be exported as ONNX (the details are in the log): take the"
             " model folder."
@@ -102,12 +104,12 @@ def exported(run: Run, folder: Path) -> bytes:
 def differs(
     model: TrainedNetwork, temperature: float, content: bytes, batch: torch.Tensor
 ) -> float:
-    """The largest difference of a probability, on one picture and on all: any number may come.
+    """The largest difference of a probability, for a batch of one picture and for all of them.
 
     Args:
         model: the run's.
-        temperature: what its logits are divided by.
-        content: the file.
+        temperature: the logits are divided by it.
+        content: bytes of the ONNX file.
         batch: (n, 3, size, size) in [0, 1].
     """
     import onnxruntime
@@ -120,13 +122,13 @@ def differs(
     for part in (batch[:1], batch):
         with torch.inference_mode():
             expected = (model.network((part - mean) / std) / temperature).softmax(1)
-        (found,) = session.run(None, {"pixels": part.numpy()})
-        differences.append((torch.from_numpy(found) - expected).abs().max())
+        (computed,) = session.run(None, {"pixels": part.numpy()})
+        differences.append((torch.from_numpy(computed) - expected).abs().max())
     return float(torch.stack(differences).max())
 
 
 def _batch(run: Run, photographs: Sequence[str]) -> tuple[torch.Tensor, str]:
-    """(n, 3, size, size) in [0, 1], and what it is."""
+    """(n, 3, size, size) in [0, 1], and its description."""
     photos = []
     for path in photographs[:TRIED]:
         try:

@@ -1,9 +1,9 @@
-"""A model's folder made into one ONNX file, in a process of its own.
+"""Export a model folder to one ONNX file, in a separate process.
 
     python -m petwidgets.learning.export.onnx_subprocess FOLDER FILE
 
-torch's exporter puts the process's random numbers back to where they were when it began, which
-would change the result of a training in another thread; and it would take half of its time.
+At its end, torch's exporter restores the process's random state of its start. That would change the
+result of a training in another thread, which would also lose half of its CPU time.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ PREPARATION = (
     " side (bilinear), then to {size}; divide by 255."
 )
 TOLD = ("run", "vocab", "temperature", "thresholds", "error_rate", "validated_on", "licence")
-"""Of a folder's config, what stands in the file's metadata."""
+"""Keys of the folder's config that are copied into the file's metadata."""
 
 
 class Honest(nn.Module):
-    """A network with what comes before and after it: normalisation, temperature, softmax."""
+    """A network with normalisation before it, and temperature and softmax after it."""
 
     def __init__(self, model: standalone.Model) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class Honest(nn.Module):
 
 
 def export(folder: Path) -> Any:
-    """The `onnx.ModelProto` of a model's folder: weights and all, any number of pictures at once.
+    """The `onnx.ModelProto` of a model folder, with its weights, for batches of any size.
 
     Raises:
         Exception: torch can't export this architecture.
@@ -68,19 +68,19 @@ def export(folder: Path) -> Any:
 
 
 def _forget(proto: Any) -> None:
-    """Remove what torch writes of where it was called: names of this machine's folders."""
+    """Remove torch's call-site metadata, which contains paths of this machine."""
     graph = proto.graph
     for part in (graph, *graph.node, *graph.value_info, *graph.input, *graph.output):
         del part.metadata_props[:]
 
 
 def _metadata(config: dict[str, Any]) -> dict[str, str]:
-    said = {
+    values = {
         "input": PREPARATION.format(presize=config["presize"], size=config["size"]),
         "output": "softmax of the logits divided by the temperature",
         **{key: config[key] for key in TOLD},
     }
-    return {key: v if isinstance(v, str) else json.dumps(v) for key, v in said.items()}
+    return {key: v if isinstance(v, str) else json.dumps(v) for key, v in values.items()}
 
 
 if __name__ == "__main__":

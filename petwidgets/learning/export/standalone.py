@@ -1,4 +1,4 @@
-"""The model in this folder, with torch, timm or torchvision, safetensors, Pillow and numpy alone.
+"""Load the model in this folder, with torch, timm or torchvision, safetensors, Pillow and numpy.
 
     from load import load
     from PIL import Image
@@ -6,11 +6,12 @@
     model = load()
     print(model.classify(Image.open("photo.jpg"))[:5])
 
-A photograph may also be a path or a file's bytes: then what `Image.open` refuses is read, too, such
-as a JPEG of 200 million pixels or a PNG with megabytes of text, and with pillow-heif HEIC.
+A photograph may also be a path or a file's bytes. Then some files are read that `Image.open`
+refuses, such as a JPEG of 200 million pixels or a PNG with megabytes of text. HEIC files need
+pillow-heif.
 
 Nothing here unpickles anything. `model.network` is a plain `torch.nn.Sequential` of a body and a
-head that gives logits, to be trained on or looked into.
+head that gives logits, for further training or inspection.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class Model:
-    """A network, and how a photograph is put before it."""
+    """A network with the preparation of its input."""
 
     def __init__(self, folder: Path) -> None:
         self.config: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
@@ -45,7 +46,7 @@ class Model:
         self.network.eval()
 
     def prepare(self, photo: Photo) -> torch.Tensor:
-        """(3, size, size) float32: the square in the middle, shrunk and normalised."""
+        """(3, size, size) float32: the centre square, resized and normalised."""
         size, presize = self.config["size"], self.config["presize"]
         upright = seen(photo)
         side = int(min(upright.size) / presize * presize)
@@ -60,33 +61,34 @@ class Model:
 
     @torch.inference_mode()
     def probabilities(self, photos: Sequence[Photo]) -> torch.Tensor:
-        """(n, c) float32, rows adding to one: softmax of the logits divided by the temperature."""
+        """(n, c) float32, rows of sum 1: softmax of the logits divided by the temperature."""
         logits = self.network(torch.stack([self.prepare(photo) for photo in photos]))
         return (logits / self.config["temperature"]).softmax(1)
 
     def classify(self, photo: Photo) -> list[tuple[str, float]]:
         """All breeds with their probabilities, the most probable first.
 
-        Below `config["thresholds"]["least_probability"]` the first is better not said aloud.
+        A first probability below `config["thresholds"]["least_probability"]` is too uncertain for
+        an answer.
         """
         row = self.probabilities([photo])[0].tolist()
         return sorted(zip(self.vocab, row, strict=True), key=lambda pair: -pair[1])
 
 
 def load(folder: Path | str = Path(__file__).parent) -> Model:
-    """The model in a folder; by default in the one that this file lies in."""
+    """Load the model of a folder; default: the folder of this file."""
     return Model(Path(folder))
 
 
 def seen(photo: Photo) -> Image.Image:
-    """The photograph upright, as red, green and blue, as `decoded` has it."""
+    """The photograph, upright and in RGB, by `decoded`."""
     if isinstance(photo, Image.Image):
         return decoded(photo)
     return decoded(opened(Path(photo) if isinstance(photo, str) else photo))
 
 
 def shrunk(square: torch.Tensor, size: int) -> torch.Tensor:
-    """(n, 3, size, size) of a larger square, as fastai's transforms do it on a validation set."""
+    """(n, 3, size, size) of larger squares, resized as fastai's transforms do in validation."""
     by = square.shape[-1] / size / 2
     if by > 1:
         square = functional.interpolate(
@@ -98,7 +100,7 @@ def shrunk(square: torch.Tensor, size: int) -> torch.Tensor:
 
 
 class TimmBody(nn.Module):
-    """A model of timm's without its classifier, and where a head pools, without its pooling."""
+    """A timm model without its classifier, and without its pooling if the head pools."""
 
     def __init__(self, name: str, *, pools: bool) -> None:
         super().__init__()
@@ -106,7 +108,7 @@ class TimmBody(nn.Module):
         self.pools = pools
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(n, f, h, w) or, where it pools itself, (n, f)."""
+        """(n, f, h, w), or (n, f) if it pools itself."""
         return self.model.forward_features(x) if self.pools else self.model(x)
 
 
@@ -115,12 +117,12 @@ def body(architecture: dict[str, Any]) -> nn.Module:
     name = architecture["name"]
     if architecture["library"] == "timm":
         return TimmBody(name, pools=architecture["pools"])
-    whole = getattr(importlib.import_module("torchvision.models"), name)()
-    return nn.Sequential(*list(whole.children())[: architecture["children"]])
+    model = getattr(importlib.import_module("torchvision.models"), name)()
+    return nn.Sequential(*list(model.children())[: architecture["children"]])
 
 
 class ConcatPool(nn.Module):
-    """The largest and the mean of each feature over the square, one after the other."""
+    """Maximum and mean of each feature over the square, concatenated."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(n, 2 f, 1, 1) of (n, f, h, w)."""
@@ -128,7 +130,7 @@ class ConcatPool(nn.Module):
 
 
 def head(layers: list[list[Any]]) -> nn.Sequential:
-    """The head with random weights, of each layer's kind and its arguments."""
+    """The head with random weights, from the kind and the arguments of each layer."""
     kinds = {"ConcatPool": ConcatPool, "ReLU": nn.ReLU, "Flatten": nn.Flatten}
     kinds |= {"AvgPool": nn.AdaptiveAvgPool2d, "BatchNorm": nn.BatchNorm1d}
     kinds |= {"Dropout": nn.Dropout, "Linear": nn.Linear}

@@ -1,1 +1,1 @@
-"""Photographs on their way into the network: dataloaders, augmentation, caches."""
+"""Input of the network: dataloaders, augmentation, caches."""

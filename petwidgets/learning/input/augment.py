@@ -1,9 +1,9 @@
 """The chapter's augmentation with one interpolation, from the presized square to the final size.
 
-fastai samples presized squares to squares of the same size (flip, warp, turn, zoom), cuts a part
-out of these and samples that to the final size. All of it moves points by homographies, so that
-one, their product, does the same in a single sampling of far fewer pixels. What is drawn is drawn
-by fastai's own transforms, from the same generators in the same order.
+fastai samples presized squares to squares of the same size (flip, warp, rotation, zoom), cuts a
+part out of them and samples that to the final size. Each step is a homography, so their product
+does the same in a single sampling of far fewer pixels. The random numbers are drawn by fastai's own
+transforms, from the same generators in the same order.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Draws:
-    """What was drawn for n photographs.
+    """The random draws for n photographs.
 
     Args:
         homographies: (n, 3, 3): from points of the final square to points of the presized one, both
-            from -1 to 1, the middles of the outermost pixels.
-        shrinking: presized pixels that become one, along a side, before the square is sampled.
+            from -1 to 1 (the centres of the outermost pixels).
+        shrinking: presized pixels per side that are averaged into one before the sampling.
         brightness: (n) added to the logits of the values.
-        contrast: (n) that the logits are multiplied by, then.
+        contrast: (n) factors of the logits after that.
     """
 
     homographies: torch.Tensor
@@ -38,13 +38,13 @@ class Draws:
 
 
 class OnePass:
-    """`aug_transforms(size, min_scale)` and `Normalize`, for photographs one by one.
+    """`aug_transforms(size, min_scale)` and `Normalize`, for single photographs.
 
     Args:
-        presize: side of the squares that come in, in pixels.
-        size: side of those that go out.
-        min_scale: the least share of a square's area that is cut out.
-        stats: what the backbone wants its input normalised with.
+        presize: side of the input squares, in pixels.
+        size: side of the output squares, in pixels.
+        min_scale: the least share of a square's area that a crop keeps.
+        stats: mean and standard deviation for the backbone's input.
     """
 
     def __init__(self, presize: int, size: int, min_scale: float, stats: Pretrained) -> None:
@@ -60,15 +60,15 @@ class OnePass:
         """Draw for a batch of n photographs, as fastai's transforms do when they are called."""
         blank = torch.empty(1).expand(n, 3, self.presize, self.presize)  # only its shape is read
         self.moving.before_call(blank, 0)
-        cut, kept = torch.eye(3), self.presize
+        cut, side = torch.eye(3), self.presize
         if self.crop is not None:
             self.crop.before_call(blank, 0)
-            cut, kept = _cutting(self.crop, self.presize), self.crop.cp_size[0]
+            cut, side = _cutting(self.crop, self.presize), self.crop.cp_size[0]
         self.lighting.before_call(blank, 0)
         brightness, contrast = self.lighting.fs
         return Draws(
             _warping(self.moving.coord_fs[0]) @ _square(self.moving.mat) @ cut,
-            kept / self.size / 2,
+            side / self.size / 2,
             logit(brightness.change),
             contrast.change,
         )
@@ -79,10 +79,10 @@ class OnePass:
         Args:
             square: (3, presize, presize) uint8.
             draws: of its batch.
-            i: its place in the batch.
+            i: index in the batch.
         """
         pixels = square[None].float()
-        if draws.shrinking > 1:  # as fastai does, lest sampling skips pixels
+        if draws.shrinking > 1:  # as fastai does, so that the sampling skips no pixels
             by = 1 / draws.shrinking
             pixels = F.interpolate(
                 pixels, scale_factor=by, mode="area", recompute_scale_factor=True
@@ -107,11 +107,11 @@ def _warping(warp: Any) -> torch.Tensor:
 
 
 def _cutting(crop: RandomResizedCropGPU, presize: int) -> torch.Tensor:
-    """(3, 3): from a square to that part of another which was drawn to be cut out."""
+    """(3, 3): from points of the cropped square to points of the square it was cut from."""
     (top, left), (height, width) = crop.tl, crop.cp_size
-    whole = presize - 1
+    extent = presize - 1
     return torch.tensor([
-        [(width - 1) / whole, 0, (2 * left + width - 1) / whole - 1],
-        [0, (height - 1) / whole, (2 * top + height - 1) / whole - 1],
+        [(width - 1) / extent, 0, (2 * left + width - 1) / extent - 1],
+        [0, (height - 1) / extent, (2 * top + height - 1) / extent - 1],
         [0, 0, 1],
     ])  # fmt: skip

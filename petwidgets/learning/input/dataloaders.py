@@ -1,4 +1,4 @@
-"""From labelled files to batches, as the chapter's `DataBlock` does it."""
+"""Make `DataLoaders` of labelled files, as the chapter's `DataBlock` does."""
 
 from __future__ import annotations
 
@@ -42,47 +42,49 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Labels:
-    """The breed of each file. fastcore reads the signature, which a dict's method lacks.
+    """A function that returns the breed of a file.
 
-    No lambda: an exported learner is pickled with it.
+    fastcore reads its signature, which a dict's method lacks. It is no lambda, because an exported
+    learner is pickled with it.
     """
 
     breeds: dict[Any, str]
 
     def __call__(self, item: Any) -> str:
-        """The breed of one item."""
+        """Return the breed of one item."""
         return self.breeds[item]
 
 
 @dataclass(frozen=True)
 class FixedSplit:
-    """These positions to train and to validate on, whatever the items are."""
+    """A splitter with fixed positions of the training and the validation set."""
 
     parts: tuple[Sequence[int], Sequence[int]]
 
     def __call__(self, _items: Any) -> tuple[Sequence[int], Sequence[int]]:
-        """The positions, in their order."""
+        """Return the positions, in their order."""
         return self.parts
 
 
 def split(recipe: Recipe, dataset: Dataset) -> tuple[list[int], list[int]]:
-    """Positions to train and to validate on.
+    """Positions of the training and the validation photographs.
 
-    `random` is fastai's `RandomSplitter(valid_pct, seed)` to the letter and in its order, which
-    is part of what a seed means; `by-breed` takes the same share of every breed; `folders` is the
-    set's own. What is held out is always validated on, and counts towards the share of its breed.
+    `random` is exactly fastai's `RandomSplitter(valid_pct, seed)`, including the order, so that a
+    seed has the same meaning as in fastai. `by-breed` takes the same share of every breed.
+    `folders` is the split that comes with the data set. Held-out photographs always go to the
+    validation set, and count towards the share of their breed.
 
     Raises:
-        Problem: nothing is left to train or to validate on.
+        Problem: the training or the validation set would be empty.
     """
-    held = holdout.positions(recipe.hold_out, dataset)
+    held_out = holdout.positions(recipe.hold_out, dataset)
     if recipe.split == "by-breed":
-        train, valid = by_breed_split(dataset.breeds, recipe.valid, recipe.seed, held)
+        train, valid = by_breed_split(dataset.breeds, recipe.valid, recipe.seed, held_out)
     else:
-        own = recipe.split == own_split.FOLDERS
-        drawn, valid = own_split.positions(dataset) if own else _random(recipe, dataset)
-        train = [i for i in drawn if i not in held]
-        valid += sorted(held.difference(valid))
+        by_folders = recipe.split == own_split.FOLDERS
+        drawn, valid = own_split.positions(dataset) if by_folders else _random(recipe, dataset)
+        train = [i for i in drawn if i not in held_out]
+        valid += sorted(held_out.difference(valid))
     _require_enough(dataset, train, valid)
     return train, valid
 
@@ -94,14 +96,17 @@ def _random(recipe: Recipe, dataset: Dataset) -> tuple[list[int], list[int]]:
 
 
 def divided(recipe: Recipe, dataset: Dataset) -> tuple[Dataset, tuple[list[int], list[int]]]:
-    """The photographs as the recipe's changes leave them, and positions to train and validate on.
+    """Apply a recipe's label changes, and split the photographs.
 
-    The split is drawn before the changes, so that whoever trains with and without them validates on
-    the same photographs but for those that are left out.
+    The split is drawn before the changes. Runs with and without them therefore validate on the same
+    photographs, except for those that are left out.
 
     Args:
-        recipe: whose `leave_out` and `relabel` are applied.
-        dataset: with the labels of the files.
+        recipe: the recipe with `leave_out` and `relabel`.
+        dataset: photographs with the labels of the files.
+
+    Returns:
+        The changed data set, and its positions to train and to validate on.
 
     Raises:
         Problem: as `split`, before the changes or after.
@@ -120,7 +125,7 @@ def _require_enough(dataset: Dataset, train: Sequence[int], valid: Sequence[int]
 
 
 def batch_transforms(recipe: Recipe, stats: Pretrained) -> list[Any]:
-    """The chapter's `aug_transforms(size, min_scale)`, then normalisation for the backbone."""
+    """The chapter's `aug_transforms(size, min_scale)`, and normalisation for the backbone."""
     normalise = Normalize.from_stats(stats.mean, stats.std)
     return [*aug_transforms(size=recipe.size, min_scale=recipe.min_scale), normalise]
 
@@ -131,12 +136,12 @@ def dataloaders(
     stats: Pretrained,
     parts: tuple[list[int], list[int]] | None = None,
 ) -> DataLoaders:
-    """The chapter's `DataBlock` on these files.
+    """The `DataLoaders` of the chapter's `DataBlock` on these files.
 
     Args:
-        recipe: whose sizes, batch size and split are used.
+        recipe: gives sizes, batch size and split.
         dataset: labelled files.
-        stats: what the backbone wants its input normalised with.
+        stats: mean and standard deviation for the backbone's input.
         parts: positions to train and to validate on, instead of the recipe's split.
 
     Raises:
@@ -150,26 +155,26 @@ def dataloaders(
             " add photographs or make the batch smaller."
         )
     labels = dict(zip(dataset.paths, dataset.breeds, strict=True))
-    return _loaded(recipe, stats, labels, dataset.vocab, parts)
+    return _make(recipe, stats, labels, dataset.vocab, parts)
 
 
 def empty_dataloaders(recipe: Recipe, vocab: Sequence[str], stats: Pretrained) -> DataLoaders:
-    """The same `DataBlock` on no files: for a learner that predicts, and is not trained on.
+    """Empty `DataLoaders` of the same `DataBlock`, for a learner that only predicts.
 
     Args:
-        recipe: whose sizes and batch size are used.
+        recipe: gives sizes and batch size.
         vocab: the breeds.
-        stats: what the backbone wants its input normalised with.
+        stats: mean and standard deviation for the backbone's input.
     """
-    # fastai learns from a first item what it may be given.
+    # fastai derives the accepted types from a first item.
     blank = [encode(Image.new("RGB", (recipe.size, recipe.size), colour), recipe.size)
              for colour in ("black", "white")]  # fmt: skip
     labels = dict.fromkeys(blank, vocab[0])
-    loaders = _loaded(replace(recipe, batch_size=2), stats, labels, vocab, ([0, 1], [0, 1]))
+    loaders = _make(replace(recipe, batch_size=2), stats, labels, vocab, ([0, 1], [0, 1]))
     return loaders.new_empty()
 
 
-def _loaded(
+def _make(
     recipe: Recipe,
     stats: Pretrained,
     labels: dict[Any, str],
@@ -188,11 +193,11 @@ def _loaded(
 
 
 class Preparation:
-    """What the validation set goes through, for photographs that are in no `DataLoaders`.
+    """The transforms of the validation set, for photographs outside any `DataLoaders`.
 
-    On the validation side `aug_transforms` only shrinks a square, which is linear: a pixel is a
-    weighted sum of a few, along each side. Done here with these weights, with the same result as
-    fastai's (a test holds that) in a fifth of its time.
+    In validation `aug_transforms` only shrinks a square. That is linear: along each side, an output
+    pixel is a weighted sum of a few input pixels. This class applies these weights directly. The
+    result equals fastai's (a test checks that) in a fifth of the time.
     """
 
     def __init__(self, recipe: Recipe, stats: Pretrained | TrainedNetwork) -> None:
@@ -210,13 +215,13 @@ class Preparation:
         return self.normalised([self.pixels(photo) for photo in photos])
 
     def normalised(self, pixels: Sequence[torch.Tensor]) -> torch.Tensor:
-        """The same, of what `pixels` made of each photograph."""
+        """The same, for the outputs of `pixels`."""
         batch = torch.stack([*pixels]).float() / 255
-        upright = self._shrunk(batch).transpose(2, 3).contiguous()
-        return (self._shrunk(upright).transpose(2, 3) - self.mean) / self.std
+        upright = self._shrink(batch).transpose(2, 3).contiguous()
+        return (self._shrink(upright).transpose(2, 3) - self.mean) / self.std
 
-    def _shrunk(self, images: torch.Tensor) -> torch.Tensor:
-        """(n, 3, size, w) of (n, 3, presize, w); whole rows are picked, which is quick."""
+    def _shrink(self, images: torch.Tensor) -> torch.Tensor:
+        """(n, 3, size, w) of (n, 3, presize, w). It selects complete rows, which is quick."""
         taps = zip(self.weights, self.sources, strict=True)
         return torch.stack([w[:, None] * images.index_select(2, s) for w, s in taps]).sum(0)
 
@@ -227,17 +232,17 @@ class Preparation:
 
 
 def _taps(matrix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Two (k, size): the weights in each row that are not zero, and the columns they stand in."""
-    most = int((matrix != 0).sum(1).max())
-    columns = matrix.abs().topk(most, dim=1).indices
+    """Two (k, size): the non-zero weights of each row, and their columns."""
+    k = int((matrix != 0).sum(1).max())
+    columns = matrix.abs().topk(k, dim=1).indices
     return matrix.gather(1, columns).T.contiguous(), columns.T.contiguous()
 
 
 def _shrinking(presize: int, size: int) -> torch.Tensor:
-    """(size, presize): what `aug_transforms` does along each side of a square to validate on.
+    """(size, presize): the matrix that `aug_transforms` applies along each side in validation.
 
-    fastai itself samples here, one channel a pixel, so that even its rounding is the same: the
-    affine transforms move nothing but sample all the same, then `RandomResizedCropGPU` shrinks.
+    fastai itself computes it from unit vectors, one per channel, so that even its rounding is the
+    same: the affine transforms move nothing but still sample, then `RandomResizedCropGPU` shrinks.
     """
     image = TensorImage(torch.eye(presize)[None, :, None].repeat(1, 1, 2, 1))
     rows = image.affine_coord(mat=torch.eye(3)[None, :2])[:, :, 0]

@@ -29,25 +29,25 @@ if TYPE_CHECKING:
     from petwidgets.learning.models.backbones import Pretrained
     from petwidgets.recipes.recipe import Recipe
 
-    Making = Callable[[], torch.Tensor]
+    Maker = Callable[[], torch.Tensor]
     Batch = tuple[TensorImage, TensorCategory]
-    Begun = tuple[Batch, list[Future[None]]]
-    Begin = Callable[[Sequence[Any]], tuple[int, list[Making]]]
+    Pending = tuple[Batch, list[Future[None]]]
+    Begin = Callable[[Sequence[Any]], tuple[int, list[Maker]]]
 
 AHEAD = 1
-"""Batches that are made while another is computed with."""
+"""Batches that are prepared while the network computes with another one."""
 
 
 class Batches(DataLoader):
-    """A `DataLoader` whose batches threads make ahead: reading, decoding and sampling need no GIL.
+    """A `DataLoader` that prepares batches in threads: reading, decoding and sampling free the GIL.
 
-    What is drawn is drawn here, in the thread that trains and at the same points of its work, so
-    that a training depends on its seed alone, not on who of the threads was faster.
+    Random numbers are drawn in the training thread only, always at the same points of its work. A
+    training therefore depends on its seed alone, not on the order in which threads finish.
 
     Args:
-        dataset: fastai's, whose items are paths.
-        begin: what gives, of paths, the side of their squares, and for each a function that makes
-            its (3, side, side) float32 pixels.
+        dataset: of fastai, with paths as items.
+        begin: for a list of paths, returns the side of their squares, and for each path a function
+            that makes its (3, side, side) float32 pixels.
     """
 
     def __init__(self, dataset: Any, begin: Begin, **kwargs: Any) -> None:
@@ -56,39 +56,39 @@ class Batches(DataLoader):
         self.targets = tensor([int(y) for y in dataset.tls[1]])
 
     def create_batches(self, samps: Iterator[int]) -> Iterator[Batch]:
-        """The photographs at `samps`, `bs` at a time."""
+        """Yield the photographs at `samps` in batches of `bs`."""
         pool = ThreadPoolExecutor(os.cpu_count(), initializer=partial(torch.set_num_threads, 1))
-        coming: deque[Begun] = deque()
+        pending: deque[Pending] = deque()
         try:
             for rows in self.chunkify(samps):
-                coming.append(self._begun(pool, rows))
-                if len(coming) > AHEAD:
-                    yield _whole(*coming.popleft())
-            while coming:
-                yield _whole(*coming.popleft())
+                pending.append(self._begin(pool, rows))
+                if len(pending) > AHEAD:
+                    yield _wait_for(*pending.popleft())
+            while pending:
+                yield _wait_for(*pending.popleft())
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _begun(self, pool: ThreadPoolExecutor, rows: list[int]) -> Begun:
-        side, making = self.begin([self.dataset.items[row] for row in rows])
-        # As convolutions on CPUs, and half precision on GPUs, are fastest.
+    def _begin(self, pool: ThreadPoolExecutor, rows: list[int]) -> Pending:
+        side, makers = self.begin([self.dataset.items[row] for row in rows])
+        # Channels last is fastest for convolutions on CPUs, and for half precision on GPUs.
         x = torch.empty(len(rows), 3, side, side, memory_format=torch.channels_last)
-        made = [pool.submit(_put, x, i, make) for i, make in enumerate(making)]
-        return (TensorImage(x), TensorCategory(self.targets[rows])), made
+        futures = [pool.submit(_put, x, i, make) for i, make in enumerate(makers)]
+        return (TensorImage(x), TensorCategory(self.targets[rows])), futures
 
 
-def _put(x: torch.Tensor, i: int, make: Making) -> None:
+def _put(x: torch.Tensor, i: int, make: Maker) -> None:
     x[i] = make()
 
 
-def _whole(batch: Batch, made: list[Future[None]]) -> Batch:
-    for future in made:
+def _wait_for(batch: Batch, futures: list[Future[None]]) -> Batch:
+    for future in futures:
         future.result()
     return batch
 
 
 class Augmented:
-    """What the training side makes of photographs, at a size that may change between stages."""
+    """Presizes and augments training photographs, at a size that may change between stages."""
 
     def __init__(self, recipe: Recipe, presized: Presized, stats: Pretrained) -> None:
         self.presized = presized
@@ -96,13 +96,14 @@ class Augmented:
         self.resize(recipe.size)
 
     def resize(self, size: int) -> None:
-        """From the next batch on make squares of `size` pixels."""
+        """Make squares of `size` pixels from the next batch on."""
         recipe = self._recipe
         self.way = OnePass(recipe.presize, size, recipe.min_scale, self._stats)
 
-    def __call__(self, paths: Sequence[Any]) -> tuple[int, list[Making]]:
-        """Draw for a batch, in fastai's order: each photograph's place, then its augmentation."""
-        way, numbers = self.way, augment.random  # the run's own, see `learning.train.rng_state`
+    def __call__(self, paths: Sequence[Any]) -> tuple[int, list[Maker]]:
+        """Draw for a batch, in fastai's order: each photograph's crop, then its augmentation."""
+        # `augment.random` is the run's own generator, see `learning.train.rng_state`.
+        way, numbers = self.way, augment.random
         places = [(numbers.random(), numbers.random()) for _ in paths]
         draws = way.draw(len(paths))
 
@@ -110,13 +111,13 @@ class Augmented:
             return way.picture(self.presized.square(path, place), draws, i)
 
         each = zip(paths, places, range(len(paths)), strict=True)
-        return way.size, [partial(make, *of) for of in each]
+        return way.size, [partial(make, *arguments) for arguments in each]
 
 
 def fast_dataloaders(
     recipe: Recipe, dataset: Dataset, stats: Pretrained, parts: tuple[list[int], list[int]]
 ) -> DataLoaders:
-    """What `dataloaders` gives, with the same chances and far less work.
+    """Make the same `DataLoaders` as `dataloaders` (equal distribution), with far less work.
 
     Raises:
         Problem: too few photographs.
@@ -127,7 +128,7 @@ def fast_dataloaders(
     def central(path: Any) -> torch.Tensor:
         return preparation.normalised([presized.square(path)])[0]
 
-    def validated(paths: Sequence[Any]) -> tuple[int, list[Making]]:
+    def validated(paths: Sequence[Any]) -> tuple[int, list[Maker]]:
         return recipe.size, [partial(central, path) for path in paths]
 
     begin = Augmented(recipe, presized, stats)

@@ -1,4 +1,4 @@
-"""A photograph as fastai's pipeline takes it, whatever it comes as."""
+"""A photograph for fastai's pipeline, from any kind of source."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHANNELS = (1, 3, 4)
 
 
 class Photo(PILImage):
-    """A `PILImage` that is read as a person would see it; fastai's own ignores EXIF rotation."""
+    """A `PILImage` that is read upright; fastai's own ignores EXIF rotation."""
 
     @classmethod
     def create(
@@ -33,9 +33,9 @@ class Photo(PILImage):
         | np.ndarray
         | torch.Tensor,
     ) -> Photo:
-        """Open a photograph; a problem names it, since it comes up in the midst of a batch.
+        """Open a photograph. A problem names it, since it comes up in the middle of a batch.
 
-        The annotation is what fastai goes by: of another type it takes no item.
+        fastai reads the annotation of `source` and accepts only items of these types.
 
         Args:
             source: a file, its name or its bytes; a picture of Pillow's; or an array or tensor of
@@ -113,7 +113,7 @@ def _bytes(values: np.ndarray) -> np.ndarray:
 
 
 def _largest(kind: np.dtype) -> int:
-    """What is white in an array of this type; as for Matplotlib, floats go to 1."""
+    """The value of white in an array of this type; as in Matplotlib, floats go to 1."""
     if kind.kind in "fb":
         return 1
     return 65535 if kind == np.uint16 else 255

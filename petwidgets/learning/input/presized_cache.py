@@ -1,8 +1,8 @@
-"""Photographs decoded and presized once, and kept: what the fast input reads in every epoch.
+"""Cache of decoded and presized photographs, which the fast input reads in every epoch.
 
-Kept are raw pixels. A square of 460 pixels is read and checked in 0.15 ms of one processor; as a
-JPEG of quality 95 it takes a ninth of the space, but 1.2 ms to decode, and the photograph itself
-takes 3.2 ms to decode and resize (measured on 512x512 pixels).
+It holds raw pixels. Reading and checking a square of 460 pixels takes 0.15 ms of one core. A JPEG
+of quality 95 would take a ninth of the space but 1.2 ms to decode. Decoding and resizing the
+photograph itself takes 3.2 ms (measured on 512x512 pixels).
 """
 
 from __future__ import annotations
@@ -32,56 +32,56 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LIMIT = 8 * 10**9
-"""Bytes of all sets together; the whole Oxford set takes some 6 of these 8 GB at 460 pixels."""
+"""Bytes of all sets together; the complete Oxford set takes some 6 of these 8 GB at 460 pixels."""
 
 CHANNELS = 3
 
 
 MOST_BESIDE = 7
-"""Squares that are kept on either side of the middle one: what is longer is cut off there.
+"""Squares that are kept on either side of the centre square; longer pictures are cut off there.
 
-A picture of 65,535 x 1 pixels would take 40 GB else.
+Without this limit a picture of 65,535 x 1 pixels would take 40 GB.
 """
 
 
 class Presized:
-    """Photographs whose shorter side is `presize` pixels, made when they are first asked for.
+    """Photographs whose shorter side is `presize` pixels, made on first use and cached.
 
-    A set is what is kept of one folder at one size. When there is no room for more, those that
-    were used longest ago go first; what finds none, or can't be written, is made each time. Any
+    The photographs of one folder at one size form a set. When the cache is full, the least recently
+    used sets are deleted. A photograph that does not fit or can't be written is made each time. Any
     number of threads and processes may share a set, and all of it may be deleted at any time.
 
     Args:
-        paths: the photographs; files that have changed since are made anew.
+        paths: the photographs; changed files are made anew.
         presize: in pixels.
     """
 
     def __init__(self, paths: Sequence[Path], presize: int) -> None:
         self.presize = presize
-        self._kept = {path: self._place(path) for path in paths}
+        self._files = {path: self._place(path) for path in paths}
         self._lock = Lock()
-        folders = {kept.parent for kept in self._kept.values()}
+        folders = {file.parent for file in self._files.values()}
         self._room = _room(folders, len(paths) * presize * presize * CHANNELS)
 
     def whole(self, path: Path) -> torch.Tensor:
-        """(3, h, w) uint8, in the middle of which lies the square that `Resize` validates on.
+        """(3, h, w) uint8: the presized photograph; its centre square is `Resize`'s in validation.
 
         Raises:
-            Problem: the photograph can't be read; it names the photograph.
+            Problem: the photograph can't be read; the sentence names it.
         """
-        kept = self._kept[path]
-        pixels = _read(kept)
+        file = self._files[path]
+        pixels = _read(file)
         if pixels is None:
             pixels = presized(Photo.create(path), self.presize)
-            self._keep(kept, pixels)
+            self._write(file, pixels)
         return pixels
 
     def square(self, path: Path, place: tuple[float, float] = (0.5, 0.5)) -> torch.Tensor:
-        """(3, presize, presize) uint8: what `Resize` cuts out.
+        """(3, presize, presize) uint8: the square that `Resize` cuts out.
 
         Args:
             path: of a photograph.
-            place: where, across and down, as shares of what it leaves over: `Resize`'s `pcts`.
+            place: position, across and down, as a share of the free length (`Resize`'s `pcts`).
 
         Raises:
             Problem: as `whole`.
@@ -94,22 +94,22 @@ class Presized:
         return pixels[:, top : top + side, left : left + side]
 
     def _place(self, path: Path) -> Path:
-        """Where a photograph is kept: by its file's identity."""
+        """The cache file of a photograph, named by the photograph's identity."""
         try:
             key = f"{identity(path)}|{self.presize}"
         except OSError:
-            key = f"{path.absolute()}|{self.presize}"  # reading it will say what is wrong
+            key = f"{path.absolute()}|{self.presize}"  # the error comes up on reading
         folder = f"{self.presize}-{_hash(str(path.absolute().parent))[:16]}"
         return cache("presized") / folder / f"{_hash(key)}.safetensors"
 
-    def _keep(self, kept: Path, pixels: torch.Tensor) -> None:
+    def _write(self, file: Path, pixels: torch.Tensor) -> None:
         content = save({"pixels": pixels, "crc32": torch.tensor(_checksum(pixels))})
         with self._lock:
             if len(content) > self._room:
                 return
             self._room -= len(content)
         try:
-            with replacing(kept) as temporary:
+            with replacing(file) as temporary:
                 temporary.write_bytes(content)
         except Problem as problem:
             log.warning("presized photographs are not kept: %s", problem)
@@ -119,12 +119,12 @@ class Presized:
 def presized(photo: Image.Image, presize: int) -> torch.Tensor:
     """(3, h, w) uint8: the photograph, its shorter side resized to `presize` pixels.
 
-    Less than a pixel of its margin is left out, so that the square in the middle is made of the
-    very pixels that fastai's `Resize` makes it of, at the same places: but for the square's margin,
-    beyond which `Resize` does not look, they differ by Pillow's rounding, 1 of 256, or not at all.
-    Of what is longer than `MOST_BESIDE` says the ends are left out.
+    Less than a pixel of its margin is cut off, so that the centre square is made of the same source
+    pixels at the same places as with fastai's `Resize`. The results differ at most by Pillow's
+    rounding (1 of 256), except at the square's margin, beyond which `Resize` reads no pixels. The
+    ends of pictures longer than `MOST_BESIDE` allows are cut off.
     """
-    cut = int(min(photo.size) / presize * presize)  # as `Resize` has it, roundings and all
+    cut = int(min(photo.size) / presize * presize)  # with the same rounding as `Resize`
     (left, right, beside), (top, bottom, above) = (_side(n, cut, presize) for n in photo.size)
     size, box = (presize + 2 * beside, presize + 2 * above), (left, top, right, bottom)
     # Not fastai's own `resize`: it has no box.
@@ -133,10 +133,10 @@ def presized(photo: Image.Image, presize: int) -> torch.Tensor:
 
 
 def _side(length: int, cut: int, presize: int) -> tuple[float, float, int]:
-    """Start and end of what is resized of a side; the presized pixels beside its middle square."""
+    """Start and end of the resized part of a side; presized pixels beside its centre square."""
     start, scale = (length - cut) // 2, cut / presize
-    more = min(int(start / scale), MOST_BESIDE * presize)
-    return max(0.0, start - more * scale), min(length, start + cut + more * scale), more
+    beside = min(int(start / scale), MOST_BESIDE * presize)
+    return max(0.0, start - beside * scale), min(length, start + cut + beside * scale), beside
 
 
 def _hash(text: str) -> str:
@@ -147,26 +147,26 @@ def _checksum(pixels: torch.Tensor) -> int:
     return zlib.crc32(pixels.numpy())
 
 
-def _read(kept: Path) -> torch.Tensor | None:
-    """What is kept there; None if that is nothing, or not what was written."""
+def _read(file: Path) -> torch.Tensor | None:
+    """The cached pixels; None if the file is missing or damaged."""
     with suppress(OSError, SafetensorError, KeyError, ValueError, RuntimeError):
-        # Not load_file: what it returns maps the file, which Windows then lets nobody replace.
-        tensors = load(kept.read_bytes())
+        # Not load_file: it maps the file into memory, and Windows does not replace mapped files.
+        tensors = load(file.read_bytes())
         if _checksum(tensors["pixels"]) == int(tensors["crc32"]):
             return tensors["pixels"]
     return None
 
 
-def _room(own: set[Path], wanted: int) -> int:
-    """Bytes that may be written, after sets that were used longest ago made room for `wanted`."""
+def _room(in_use: set[Path], needed: int) -> int:
+    """Delete the least recently used sets until `needed` bytes fit; returns the bytes free."""
     root = cache("presized")
     try:
-        for folder in own:
+        for folder in in_use:
             folder.mkdir(parents=True, exist_ok=True)
             os.utime(folder)  # marks it as used
         sets = {folder: _size(folder) for folder in root.iterdir()}
-        for folder in sorted(sets.keys() - own, key=lambda folder: folder.stat().st_mtime):
-            if LIMIT - sum(sets.values()) < wanted - sum(sets.get(folder, 0) for folder in own):
+        for folder in sorted(sets.keys() - in_use, key=lambda folder: folder.stat().st_mtime):
+            if LIMIT - sum(sets.values()) < needed - sum(sets.get(folder, 0) for folder in in_use):
                 shutil.rmtree(folder, ignore_errors=True)
                 sets[folder] = 0
         return min(LIMIT - sum(sets.values()), shutil.disk_usage(root).free // 2)

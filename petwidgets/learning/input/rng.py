@@ -1,7 +1,7 @@
-"""Random numbers of one's own, beside a training in another thread that has its own.
+"""Random generators for one thread, so that its draws do not disturb a training in another thread.
 
-All threads draw from one state of torch's random numbers and from one `random` that fastai's
-augmentation looks up: whoever draws there changes the result of a training beside it.
+All threads share torch's global generator, and the `random` that fastai's augmentation looks up.
+Drawing from these would change the result of a training that runs at the same time.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ DRAWING = {
     *("uniform_", "bernoulli_", "normal_", "random_", "exponential_"),
     *("bernoulli", "multinomial", "rand", "randn", "randint", "randperm"),
 }
-"""torch's functions that draw, as far as transforms and loaders use them."""
+"""torch's random functions that transforms and loaders use."""
 
 
 class OwnDraws(TorchFunctionMode):
-    """What this thread draws within comes from generators of its own.
+    """A context in which this thread draws from generators of its own.
 
-    They give the numbers that fastai's `set_seed(seed)` gives on a CPU. Reading the global state,
-    drawing and putting it back would not do: a training may draw in between. (fastai's `DataLoader`
-    takes one number of Python's own when it is made; no training reads those, see
+    They give the same numbers as fastai's `set_seed(seed)` on a CPU. Saving and restoring the
+    global state would not work, because a training may draw in between. (fastai's `DataLoader`
+    takes one number from Python's generator when it is made; no training reads that generator, see
     `learning.train.rng_state`.)
     """
 
@@ -38,24 +38,24 @@ class OwnDraws(TorchFunctionMode):
         self.seed(seed)
 
     def seed(self, seed: int) -> None:
-        """Begin anew, as `set_seed` does."""
+        """Seed the generators, as `set_seed` does."""
         self.tensors.manual_seed(seed)
         self.numbers.seed(seed)
 
     def __torch_function__(
         self, function: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        """Hand this generator to what draws and brings none."""
+        """Pass this generator to random functions that are called without one."""
         kwargs = kwargs or {}
         if function.__name__ in DRAWING and kwargs.get("generator") is None:
             kwargs = {**kwargs, "generator": self.tensors}
         return function(*args, **kwargs)
 
     def lend(self, transforms: Iterable[Any]) -> None:
-        """Have these transforms, which nobody else uses, draw their numbers here, too.
+        """Make these transforms draw from this generator; no other thread may use them.
 
-        fastai's `before_call` looks up `random` in its module. It is run as it stands, but looks
-        it up elsewhere: a training may have put its own there (`learning.train.rng_state`).
+        fastai's `before_call` looks up `random` in its module, where a training may have put its
+        own generator (`learning.train.rng_state`). Here its code runs with other globals.
         """
         for transform in transforms:
             if hasattr(transform, "before_call"):
@@ -65,6 +65,6 @@ class OwnDraws(TorchFunctionMode):
 def _before_call(transform: Any, numbers: random.Random) -> Callable[..., None]:
     code = type(transform).before_call
     names = {**code.__globals__, "random": numbers}
-    own = FunctionType(code.__code__, names, argdefs=code.__defaults__, closure=code.__closure__)
-    # No bound method: a transform's name prints its attributes, and this one would print the name.
-    return lambda *args, **kwargs: own(transform, *args, **kwargs)
+    copy = FunctionType(code.__code__, names, argdefs=code.__defaults__, closure=code.__closure__)
+    # No bound method: a transform's name prints its attributes, so it would print itself for ever.
+    return lambda *args, **kwargs: copy(transform, *args, **kwargs)

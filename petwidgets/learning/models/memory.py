@@ -1,4 +1,4 @@
-"""When the memory does not suffice: to see that, and to free what can be freed."""
+"""Detect out-of-memory errors, and release memory."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ONEDNN = "could not create a primitive"
-"""What oneDNN, which convolves on CPUs, says where it gets no memory."""
+"""The message of oneDNN, which computes convolutions on CPUs, when it gets no memory."""
 
-SAID = ("allocator", "out of memory", "alloc_failed", "bad_alloc", ONEDNN)
-"""How libraries say it in an error like any other: torch's allocators, CUDA, cuBLAS, C++."""
+MESSAGES = ("allocator", "out of memory", "alloc_failed", "bad_alloc", ONEDNN)
+"""Parts of out-of-memory messages in ordinary errors: torch's allocators, CUDA, cuBLAS, C++."""
 
 
 def exhausted(error: BaseException) -> bool:
-    """Whether it was for want of memory that something failed.
+    """Whether an error was caused by a lack of memory.
 
-    What led to the error is looked at, too: of a `MemoryError` without words in a callback fastai
-    makes an `IndexError` (it looks for the words), and a decoder a damaged picture.
+    The causes of the error are checked, too. In a callback fastai turns a `MemoryError` without a
+    message into an `IndexError`, and a decoder turns it into the error of a damaged picture.
     """
-    return any(_says_so(link) for link in _chain(error))
+    return any(_is_out_of_memory(link) for link in _chain(error))
 
 
 def distrust(error: BaseException) -> None:
-    """Do without oneDNN in this process from now on, if it is what failed.
+    """Switch oneDNN off in this process if it was oneDNN that failed.
 
-    After one such failure it fails at everything, however much memory there is (measured); torch's
+    After one such failure it fails at everything, however much memory is free (measured). torch's
     own convolutions are slower.
     """
     if any(ONEDNN in str(link) for link in _chain(error)):
@@ -38,7 +38,7 @@ def distrust(error: BaseException) -> None:
 
 
 def free() -> None:
-    """Give back what nobody refers to any more; a learner and its callbacks refer to each other."""
+    """Release unused memory. A learner and its callbacks refer to each other, hence `gc`."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
@@ -51,9 +51,11 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
 
 
-def _says_so(error: BaseException) -> bool:
+def _is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.cuda.OutOfMemoryError):
         return True
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
-    return isinstance(error, RuntimeError) and any(said in str(error).lower() for said in SAID)
+    return isinstance(error, RuntimeError) and any(
+        message in str(error).lower() for message in MESSAGES
+    )

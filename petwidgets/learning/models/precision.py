@@ -1,4 +1,4 @@
-"""Which precisions this machine computes with, and computing with one of them."""
+"""Check which precisions this machine supports, and compute with one of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def available(precision: str) -> str:
-    """Empty, or a sentence why this machine does not compute with `precision`."""
+    """A sentence why this machine does not support a precision; empty if it does."""
     if precision not in PRECISIONS:
         return f"The precisions are {', '.join(PRECISIONS)}: choose one of them."
     if precision == "fp16" and not torch.cuda.is_available():
@@ -34,12 +34,12 @@ def _has_bf16() -> bool:
 
 
 def available_all() -> dict[str, str]:
-    """What `available` says of each precision."""
+    """The result of `available` for each precision."""
     return {precision: available(precision) for precision in PRECISIONS}
 
 
 def require(precision: str) -> None:
-    """Refuse what this machine does not compute with.
+    """Check that this machine supports a precision.
 
     Raises:
         Problem: it does not.
@@ -50,10 +50,10 @@ def require(precision: str) -> None:
 
 @contextmanager
 def lowered(model: nn.Module, precision: str, device: torch.device) -> Iterator[None]:
-    """Have a model compute with `bf16` within, by torch's autocast; its outputs are fp32 again.
+    """Make a model compute with `bf16` by torch's autocast; its outputs are fp32 again.
 
-    The model's own `forward` does it, unlike fastai's `MixedPrecision`, which knows CUDA alone, and
-    leaves autocast on for its thread when a batch is broken off between forward pass and loss.
+    This replaces the model's `forward`. fastai's `MixedPrecision` supports CUDA only, and leaves
+    autocast on for its thread if a batch is cancelled between forward pass and loss.
     """
     if precision != "bf16":
         yield
@@ -73,9 +73,9 @@ def lowered(model: nn.Module, precision: str, device: torch.device) -> Iterator[
 
 @contextmanager
 def scaled(learn: Learner, precision: str) -> Iterator[None]:
-    """Have a learner compute with `fp16` within, by fastai's `MixedPrecision`, which scales losses.
+    """Make a learner compute with `fp16` by fastai's `MixedPrecision`, which scales losses.
 
-    The autocast around it ends, for this thread, what a batch that was broken off left on.
+    The autocast around it switches off, for this thread, what a cancelled batch left on.
     """
     if precision != "fp16":
         yield

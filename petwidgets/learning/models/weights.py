@@ -1,4 +1,4 @@
-"""A run's network: its weights on disk, and body and head with them."""
+"""Load a run's network with its weights."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 
 def head_kind(run: Run) -> str:
-    """Which of `HEADS` the run's network has; who goes on with another's weights has its head."""
+    """The key in `HEADS` of the run's head; a run that continues another one has the same head."""
     return str(run.info.get("head") or ("linear" if run.recipe.frozen_only else "fastai"))
 
 
 def written(run: Run) -> int:
-    """When a run's weights were written, in nanoseconds; 0 where it has none."""
+    """Modification time of a run's weights, in nanoseconds; 0 if it has none."""
     weights = run.folder / "model.safetensors"
     return weights.stat().st_mtime_ns if weights.is_file() else 0
 
 
 def restore(run: Run, model: nn.Sequential) -> None:
-    """Put a run's weights into a network of its architecture.
+    """Load a run's weights into a network of its architecture.
 
     Raises:
-        Problem: the run has no weights yet, or they are damaged or may not be read.
+        Problem: the run has no weights yet, or they are damaged, or the file can't be read.
     """
     path = run.folder / "model.safetensors"
     run.require_sound()
@@ -52,7 +52,7 @@ def restore(run: Run, model: nn.Sequential) -> None:
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """A run's network with its weights, in `eval` mode, and what its input is normalised with."""
+    """A run's network with its weights, in `eval` mode, and the normalisation of its input."""
 
     network: nn.Sequential
     mean: tuple[float, ...]
@@ -60,14 +60,14 @@ class TrainedNetwork:
 
 
 def whole(run: Run) -> TrainedNetwork:
-    """A run's network, body and head.
+    """A run's complete network, body and head.
 
     Raises:
         Problem: the run has no weights, or they are damaged.
     """
     run.require_sound()
     with Undrawn():
-        made = network(run.recipe.arch, len(run.info["vocab"]), head_kind(run))
-        restore(run, made)
+        model = network(run.recipe.arch, len(run.info["vocab"]), head_kind(run))
+        restore(run, model)
         stats = run.info.get("preprocessing") or vars(pretrained(run.recipe.arch))
-    return TrainedNetwork(made.eval(), tuple(stats["mean"]), tuple(stats["std"]))
+    return TrainedNetwork(model.eval(), tuple(stats["mean"]), tuple(stats["std"]))

@@ -1,1 +1,1 @@
-"""Classifying photographs, and when not to answer."""
+"""Classify photographs, and abstain when uncertain."""

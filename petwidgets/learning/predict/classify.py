@@ -1,7 +1,7 @@
-"""Classifying photographs that are in no data set: one forward pass, no `Learner.predict`.
+"""Classify photographs outside a data set in one forward pass, without `Learner.predict`.
 
-`Learner.predict` builds a test `DataLoader` and runs all callbacks for a single photograph: 400 ms
-and more. Here the transforms of the validation set and the network are kept, and called.
+`Learner.predict` builds a test `DataLoader` and runs all callbacks for a single photograph, which
+takes 400 ms and more. Here the validation transforms and the network are kept and called directly.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SMALL, PICTURE, LARGE = 80, 160, 512
-"""Pixels of the longer side of an album's pictures, a batch's, and of one looked at alone."""
+"""Longer side of pictures in pixels: in the filmstrip, in a batch, and of a single one."""
 
 
 @dataclass(frozen=True)
 class Sight:
-    """What a network made of n photographs.
+    """A network's outputs for n photographs.
 
     Args:
-        activations: (n, c) float32, what its last layer gave.
-        features: (n, f) float32, what that layer was given.
-        maps: what the body gave, (n, channels, h, w) of a convolutional one.
+        activations: (n, c) float32, outputs of the last layer.
+        features: (n, f) float32, inputs of the last layer.
+        maps: outputs of the body; (n, channels, h, w) for a convolutional one.
     """
 
     activations: np.ndarray
@@ -52,7 +52,7 @@ class Sight:
 
 
 class Classifier:
-    """A run's network and preparation, ready to classify, and what its answers need.
+    """A run's network with the preparation of its input and the thresholds of its answers.
 
     Raises:
         Problem: the run has no weights, or they are damaged.
@@ -61,33 +61,33 @@ class Classifier:
     def __init__(self, run: Run) -> None:
         recipe = run.recipe
         self.run, self.vocab = run, run.info["vocab"]
-        made = whole(run)
-        self.preparation = Preparation(recipe, made)
-        self.model = ready(made.network, recipe.size)
+        trained = whole(run)
+        self.preparation = Preparation(recipe, trained)
+        self.model = ready(trained.network, recipe.size)
         self.body, self.head = self.model
 
     @cached_property
     def limits(self) -> Limits:
-        """What answers need; of a run without validation predictions nothing is known."""
+        """The thresholds for an answer; there are none for a run without validation predictions."""
         if not self.run.validated:
             return Limits(1.0, 0.0)
-        kept = self.run.validation()
+        validation = self.run.validation()
         features = self.run.features() if self.run.featured else None
-        return limits(kept.probabilities, kept.targets, features)
+        return limits(validation.probabilities, validation.targets, features)
 
     @torch.inference_mode()
     def probabilities(self, photos: Sequence[Image.Image]) -> np.ndarray:
-        """(n, c) float32 for n photographs, rows adding to one."""
+        """(n, c) float32 for n photographs, rows of sum 1."""
         return self._forward(self.preparation.batch(photos)).softmax(1).numpy()
 
     @torch.inference_mode()
     def activations(self, photos: Sequence[Image.Image]) -> np.ndarray:
-        """(n, c) float32 for n photographs: what the last layer gives."""
+        """(n, c) float32 for n photographs: outputs of the last layer."""
         return self._forward(self.preparation.batch(photos)).numpy()
 
     @torch.inference_mode()
     def look(self, batch: torch.Tensor) -> Sight:
-        """What the network makes of n squares, (n, 3, size, size), in one forward pass."""
+        """The network's outputs for n squares, (n, 3, size, size), in one forward pass."""
         maps = self.body(batch.contiguous(memory_format=torch.channels_last))
         features = self.head[:-1](maps)
         activations = self.head[-1](features)
@@ -95,33 +95,33 @@ class Classifier:
 
     @torch.inference_mode()
     def parts(self, sight: Sight) -> list[str]:
-        """Breeds that parts of a photograph show for sure, each by itself: two pets, perhaps.
+        """Breeds that the network is sure of in parts of a photograph, which may show two pets.
 
-        A part is a window of the body's maps, which goes through the head alone; so it costs
+        A part is a window of the body's feature maps. Only the head is computed for it, which costs
         next to nothing.
         """
-        if sight.maps.ndim != 4:  # noqa: PLR2004 - a transformer's are none
+        if sight.maps.ndim != 4:  # noqa: PLR2004 - a transformer has no feature maps
             return []
         windows = torch.cat(_windows(sight.maps[:1]))
         features = self.head[:-1](windows)
-        cold = self.limits.cooled(self.head[-1](features).float().numpy())
-        alike = self.limits.likeness(features.float().numpy()) >= self.limits.least_likeness
-        sure = (cold.max(1) >= SURE) & alike
-        return [self.vocab[i] for i in dict.fromkeys(cold.argmax(1)[sure])]
+        probabilities = self.limits.cooled(self.head[-1](features).float().numpy())
+        familiar = self.limits.likeness(features.float().numpy()) >= self.limits.least_likeness
+        sure = (probabilities.max(1) >= SURE) & familiar
+        return [self.vocab[i] for i in dict.fromkeys(probabilities.argmax(1)[sure])]
 
     def _forward(self, batch: torch.Tensor) -> torch.Tensor:
         return self.model(batch.contiguous(memory_format=torch.channels_last)).float()
 
     @one_thread()
     def answer(self, photo: Image.Image) -> Answer:
-        """The five most probable breeds of one photograph, and whether the first is to be said."""
+        """Classify one photograph: the five most probable breeds, and whether to name the first."""
         batch = self.preparation.batch([photo])
         sight = self.look(batch)
-        cold = self.limits.cooled(sight.activations)[0]
+        probabilities = self.limits.cooled(sight.activations)[0]
         decision = answer(
             self.limits,
             self.vocab,
-            cold,
+            probabilities,
             features=sight.features[0],
             look=look(photo),
             parts=self.parts(sight),
@@ -138,7 +138,7 @@ class Classifier:
 
 
 def _windows(maps: torch.Tensor) -> list[torch.Tensor]:
-    """Nine overlapping windows of maps, four sevenths of their sides wide and high."""
+    """Nine overlapping windows of feature maps, each side four sevenths of theirs."""
     side, (height, width) = 4 / 7, maps.shape[2:]
     h, w = max(1, round(side * height)), max(1, round(side * width))
     tops, lefts = ((0, (n - k) // 2, n - k) for n, k in ((height, h), (width, w)))
@@ -146,14 +146,14 @@ def _windows(maps: torch.Tensor) -> list[torch.Tensor]:
 
 
 def look(photo: Image.Image) -> Look:
-    """What of a photograph tells whether it is worth classifying: a millisecond."""
+    """Size and sharpness of a photograph, to detect unsuitable ones (takes a millisecond)."""
     small = photo.copy()
     small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return Look(min(photo.size), sharpness(small.convert("L")))
 
 
 def middle(width: int, height: int) -> tuple[float, float, float, float]:
-    """The square in the middle: left, top, right and bottom as shares of the sides."""
+    """The centre square: left, top, right and bottom as shares of the sides."""
     across, down = (0.5 * min(width, height) / side for side in (width, height))
     return 0.5 - across, 0.5 - down, 0.5 + across, 0.5 + down
 
@@ -175,25 +175,25 @@ def classifier(run: Run) -> Classifier:
 
 @implements(jobs.classify)
 def classify(run: Run, photo: Path | bytes) -> Answer:
-    """One photograph's answer, as the job says."""
+    """Classify a photograph (implements the job)."""
     return classifier(run).answer(read_photo(photo))
 
 
 @implements(loss_batch.batch)
 def batch(run: Run, files: Sequence[str]) -> Looked:
-    """A batch of photographs through a run's network, as the job says."""
-    known = classifier(run)
+    """Run files through a run's network (implements the job)."""
+    model = classifier(run)
     photos, read, problem = [], [], ""
-    for at, file in enumerate(files):
+    for i, file in enumerate(files):
         try:
             photos.append(read_photo(Path(file)))
-            read.append(at)
-        except Problem as unread:  # noqa: PERF203 - one bad file stops no others
+            read.append(i)
+        except Problem as unread:  # noqa: PERF203 - one bad file must not stop the others
             problem = problem or f"{Path(file).name}: {unread}"
     return Looked(
         files=tuple(files),
         read=tuple(read),
-        activations=known.activations(photos) if photos else np.empty((0, 0), np.float32),
+        activations=model.activations(photos) if photos else np.empty((0, 0), np.float32),
         pictures=tuple(encode(photo, PICTURE) for photo in photos),
         problem=problem,
     )
@@ -201,5 +201,5 @@ def batch(run: Run, files: Sequence[str]) -> Looked:
 
 @implements(jobs.warm)
 def warm(run: Run) -> None:
-    """Load what a first classification needs, as the job says."""
+    """Load a run's network before its first use (implements the job)."""
     classifier(run).answer(Image.new("RGB", (64, 64)))

@@ -1,7 +1,7 @@
-"""Other ways to say "I don't know", at the same price, beside the one that is used.
+"""Compare rules to abstain ("I don't know") that all lose the same share of correct answers.
 
 The chapter (section "Softmax") suggests a sigmoid for each breed instead of a softmax, so that all
-of them may say no. They are fitted here on the features that a run keeps of its validation set.
+breeds can get a low probability. The sigmoids are fitted here on a run's validation features.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from petwidgets.runs.run import Run
 
 LOST = LOST_TO_LIKENESS + LOST_TO_PROBABILITY
-"""The share of right answers that each way gives up."""
+"""The share of correct answers that each rule gives up."""
 
 DECAY, STEPS, FOLDS = 0.01, 60, 5
-"""Of the sigmoids; of decays from 1e-4 to 1e-2 this one refuses most of what is no pet."""
+"""Weight decay, optimiser steps and folds of the sigmoids. Of decays from 1e-4 to 1e-2, this one
+rejects the most photographs without a pet."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Sigmoids:
     Args:
         weights: (c, f).
         bias: (c).
-        least: what the largest sigmoid of right answers reaches, but for a share of them.
+        least: threshold for the largest sigmoid; all but a share of correct answers reach it.
     """
 
     weights: torch.Tensor
@@ -50,20 +51,20 @@ class Sigmoids:
     least: float
 
     def __call__(self, features: torch.Tensor) -> torch.Tensor:
-        """(n, c) probabilities of features (n, f); rows need not add to one."""
+        """(n, c) probabilities of features (n, f); rows need not have sum 1."""
         return torch.sigmoid(features @ self.weights.T + self.bias)
 
 
 def fitted(features: np.ndarray, targets: np.ndarray, classes: int, lost: float = LOST) -> Sigmoids:
-    """Sigmoids of features (n, f) and targets (n); their limit is read off folds left out."""
+    """Fit sigmoids on features (n, f) and targets (n), their threshold by cross-validation."""
     x, y = torch.tensor(features).float(), torch.tensor(targets)
     hot = F.one_hot(y, classes).float()
     fold = torch.from_numpy(np.random.RandomState(0).permutation(len(x)) % FOLDS)
-    unseen = torch.zeros(len(x), classes)
+    out_of_fold = torch.zeros(len(x), classes)
     for k in range(FOLDS):
         part = Sigmoids(*_fit(x[fold != k], hot[fold != k]), 0.0)
-        unseen[fold == k] = part(x[fold == k])
-    return Sigmoids(*_fit(x, hot), least_probability(unseen.numpy(), targets, lost))
+        out_of_fold[fold == k] = part(x[fold == k])
+    return Sigmoids(*_fit(x, hot), least_probability(out_of_fold.numpy(), targets, lost))
 
 
 def _fit(x: torch.Tensor, hot: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -73,8 +74,8 @@ def _fit(x: torch.Tensor, hot: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor
 
     def loss() -> torch.Tensor:
         optimiser.zero_grad()
-        wrong = F.binary_cross_entropy_with_logits(x @ weights.T + bias, hot, reduction="sum")
-        total = wrong / len(x) + DECAY / 2 * weights.square().sum()
+        loss_sum = F.binary_cross_entropy_with_logits(x @ weights.T + bias, hot, reduction="sum")
+        total = loss_sum / len(x) + DECAY / 2 * weights.square().sum()
         total.backward()
         return total
 
@@ -83,37 +84,41 @@ def _fit(x: torch.Tensor, hot: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor
 
 
 @lru_cache(maxsize=2)
-def _sigmoids(known: Classifier) -> Sigmoids:
-    kept = known.run.validation()
-    return fitted(known.run.features(), kept.targets, len(known.vocab))
+def _sigmoids(classifier: Classifier) -> Sigmoids:
+    validation = classifier.run.validation()
+    return fitted(classifier.run.features(), validation.targets, len(classifier.vocab))
 
 
 @one_thread()
 @implements(jobs.refusals)
 def refusals(run: Run, photo: Path | bytes) -> Refusals:
-    """How each way decides about one photograph, as the job says."""
-    known = classifier(run)
-    batch = known.preparation.batch([read_photo(photo)])
-    kept, features, sigmoids = run.validation(), run.features(), _sigmoids(known)
-    sight, limits = known.look(batch), known.limits
-    right = kept.probabilities.argmax(1) == kept.targets
-    alike = left_out(features.astype(np.float32), kept.targets, len(known.vocab))[right]
-    cold = cooled(kept.probabilities, limits.temperature)
+    """Apply each rule to a photograph (implements the job)."""
+    model = classifier(run)
+    batch = model.preparation.batch([read_photo(photo)])
+    kept, features, sigmoids = run.validation(), run.features(), _sigmoids(model)
+    sight, limits = model.look(batch), model.limits
+    correct = kept.probabilities.argmax(1) == kept.targets
+    likeness = left_out(features.astype(np.float32), kept.targets, len(model.vocab))[correct]
+    calibrated = cooled(kept.probabilities, limits.temperature)
     plain = torch.tensor(sight.activations).softmax(1).numpy()
-    each = sigmoids(torch.tensor(sight.features))[0].numpy()
-    order = each.argsort()[:-6:-1]
+    independent = sigmoids(torch.tensor(sight.features))[0].numpy()
+    order = independent.argsort()[:-6:-1]
     softmax = "softmax", "softmax at the fitted temperature"
     rules = (
         Rule(softmax[0], float(plain.max()), _least(kept.probabilities, kept.targets)),
-        Rule(softmax[1], float(limits.cooled(sight.activations).max()), _least(cold, kept.targets)),
+        Rule(
+            softmax[1],
+            float(limits.cooled(sight.activations).max()),
+            _least(calibrated, kept.targets),
+        ),
         Rule(
             "likeness to a breed's mean features",
             float(limits.likeness(sight.features)[0]),
-            float(np.quantile(alike, LOST)),
+            float(np.quantile(likeness, LOST)),
         ),
-        Rule("a sigmoid for each breed", float(each.max()), sigmoids.least),
+        Rule("a sigmoid for each breed", float(independent.max()), sigmoids.least),
     )
-    breeds = tuple((known.vocab[i], float(each[i])) for i in order)
+    breeds = tuple((model.vocab[i], float(independent[i])) for i in order)
     return Refusals(rules=rules, breeds=breeds, lost=LOST)
 
 

@@ -1,4 +1,4 @@
-"""Test-time augmentation: one photograph looked at in several ways, and the mean of the answers."""
+"""Test-time augmentation: the mean prediction over several crops of a photograph."""
 
 from __future__ import annotations
 
@@ -23,40 +23,40 @@ if TYPE_CHECKING:
     from petwidgets.runs.run import Run
 
 BETA = 0.25
-"""How much the plain view counts, as in fastai's `Learner.tta`."""
+"""Weight of the plain centre square, as in fastai's `Learner.tta`."""
 
 LARGER = 8 / 7
-"""By how much the photograph is larger than what is cut out of it."""
+"""Shorter side of the resized photograph, relative to the side of the crops."""
 
 
 @one_thread()
 @torch.inference_mode()
 @implements(jobs.views)
 def views(run: Run, photo: Path | bytes) -> Views:
-    """One photograph by its middle square and ten others: corners and middle, each also mirrored.
+    """Classify by the centre square and ten crops (corners and centre, each also mirrored).
 
-    fastai draws its views at random, so that one photograph gets another answer each time; these
-    are torchvision's `TenCrop`.
+    The crops are torchvision's `TenCrop`. fastai draws its crops at random, so that the same
+    photograph would get another answer each time.
     """
-    known, picture = classifier(run), read_photo(photo)
+    model, picture = classifier(run), read_photo(photo)
     squares = [picture, *cut(picture, run.recipe.presize)]
-    sight = known.look(known.preparation.batch(squares))
-    cold = known.limits.cooled(sight.activations)
-    mean = BETA * cold[0] + (1 - BETA) * cold[1:].mean(0)
+    sight = model.look(model.preparation.batch(squares))
+    rows = model.limits.cooled(sight.activations)
+    mean = BETA * rows[0] + (1 - BETA) * rows[1:].mean(0)
     return Views(
         decision=answer(
-            known.limits,
-            known.vocab,
+            model.limits,
+            model.vocab,
             mean,
             features=sight.features[0],
             look=look(picture),
         ),
         pictures=tuple(encode(square, PICTURE) for square in squares[1:]),
-        breeds=tuple((known.vocab[int(row.argmax())], float(row.max())) for row in cold[1:]),
+        breeds=tuple((model.vocab[int(row.argmax())], float(row.max())) for row in rows[1:]),
     )
 
 
 def cut(picture: Image.Image, side: int) -> list[Image.Image]:
-    """The ten squares of `side` pixels."""
+    """The ten crops of `side` pixels."""
     larger = round(side * LARGER)
     return [*TenCrop(side)(resize(picture, [larger], Image.Resampling.BILINEAR))]

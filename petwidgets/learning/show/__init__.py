@@ -1,1 +1,1 @@
-"""What panels show of fastai's pipeline: presizing, a batch, the DataBlock summary."""
+"""Show fastai's input pipeline: presizing, a batch, the DataBlock summary."""

@@ -1,4 +1,4 @@
-"""A batch as `show_batch` shows it, with what is in its tensors."""
+"""Make a batch as `show_batch` shows it, with a description of its tensors."""
 
 from __future__ import annotations
 
@@ -47,9 +47,10 @@ CPU = torch.device("cpu")
 
 
 def labeller(dataset: Dataset, pattern: str) -> Callable[[Path], str]:
-    """The breeds that are known already; `DataBlock` prints it as it prints a `using_attr`.
+    """A function that returns a file's breed from the labels that were read already.
 
-    fastai's `RegexLabeller` has no limit of time for an expression that backtracks for ever.
+    fastai's `RegexLabeller` has no time limit for expressions that backtrack for ever. The result
+    is a `partial`, which `DataBlock` prints like a `using_attr`.
     """
     if pattern == PARENT_FOLDER:
         return parent_label
@@ -61,27 +62,27 @@ def _known(labels: dict[Path, str], path: Path) -> str:
 
 
 def normalisation() -> Normalize:
-    """For the default backbone, whose weights this does not load; kept on the CPU."""
+    """`Normalize` for the default backbone, on the CPU; its weights are not loaded."""
     stats = timm.get_pretrained_cfg(DEFAULT_ARCH)
     return Normalize.from_stats(stats.mean, stats.std, cuda=False)
 
 
-def loaders(asked: Showing, dataset: Dataset, pattern: str, draws: OwnDraws) -> DataLoaders:
-    """The chapter's `DataBlock` on these files, a batch as large as is shown.
+def loaders(settings: Showing, dataset: Dataset, pattern: str, draws: OwnDraws) -> DataLoaders:
+    """The chapter's `DataBlock` on these files, with the shown pictures as one batch.
 
     Raises:
         Problem: there are too few photographs.
     """
     parts = random_split(len(dataset.paths), VALID, SPLIT_SEED)
-    if len(parts[0]) < (asked.pictures if asked.part == "train" else 1):
+    if len(parts[0]) < (settings.pictures if settings.part == "train" else 1):
         raise Problem(
             f"{counted(len(parts[0]), 'photograph')} to train on can't fill a batch of"
-            f" {asked.pictures}: add photographs or show fewer."
+            f" {settings.pictures}: add photographs or show fewer."
         )
     if not parts[1]:
         raise Problem("There are too few photographs to keep some for validation: add some.")
-    items = [Resize(asked.presize)]
-    batch = [*aug_transforms(**asked.augmentation()), normalisation()]
+    items = [Resize(settings.presize)]
+    batch = [*aug_transforms(**settings.augmentation()), normalisation()]
     draws.lend([*items, *batch])
     block = DataBlock(
         blocks=(ImageBlock(cls=Photo), CategoryBlock(vocab=list(dataset.vocab))),
@@ -91,17 +92,17 @@ def loaders(asked: Showing, dataset: Dataset, pattern: str, draws: OwnDraws) -> 
         item_tfms=items,
         batch_tfms=batch,
     )
-    return block.dataloaders(list(dataset.paths), bs=asked.pictures, num_workers=0, device=CPU)
+    return block.dataloaders(list(dataset.paths), bs=settings.pictures, num_workers=0, device=CPU)
 
 
-def chosen(batches: TfmdDL, asked: Showing) -> list[int]:
-    """Positions that the next batch takes, filled in when it is made."""
+def chosen(batches: TfmdDL, settings: Showing) -> list[int]:
+    """A list that is filled with the next batch's positions when that batch is made."""
     positions: list[int] = []
-    shuffled = (lambda: Inf.zeros) if asked.unique else batches.get_idxs
+    shuffled = (lambda: Inf.zeros) if settings.unique else batches.get_idxs
 
     def remembering() -> Any:
         order = shuffled()
-        positions[:] = islice(order, asked.pictures)
+        positions[:] = islice(order, settings.pictures)
         return order
 
     batches.get_idxs = remembering
@@ -116,13 +117,13 @@ COMPOSED = {
     "_BrightnessLogit": "Brightness",
     "_ContrastLogit": "Contrast",
 }
-"""fastai's transforms by the functions that they leave in the one which they are composed into."""
+"""Names of fastai's transforms, by the functions that represent them in a composed transform."""
 
 
 def names(batches: TfmdDL, *, training: bool) -> list[str]:
-    """What a batch goes through, in order; those composed into one are joined by a plus.
+    """Names of a batch's transforms, in order; parts of a composed one are joined by a plus.
 
-    fastai itself calls a composed transform by its first alone.
+    fastai itself names a composed transform after its first part only.
     """
     used = [t for t in batches.after_batch.fs if training or t.split_idx != 0]
     return [_name(transform, training=training) for transform in used]
@@ -132,20 +133,20 @@ def _name(transform: Any, *, training: bool) -> str:
     alone = type(transform).__name__
     moving = [*getattr(transform, "aff_fs", []), *getattr(transform, "coord_fs", [])]
     if moving and not training:
-        return "AffineCoordTfm"  # it moves nothing here, but samples all the same
+        return "AffineCoordTfm"  # it moves nothing in validation, but still resamples
     parts = [getattr(f, "func", type(f)).__name__ for f in [*moving, *getattr(transform, "fs", [])]]
     return " + ".join(COMPOSED[part] for part in parts) or alone
 
 
 @implements(jobs.show)
 def show(source: str, pattern: str, asked: Showing) -> ShownBatch:
-    """One batch of a data set, as fastai shows it."""
+    """Make one batch of a data set (implements the job)."""
     began = time.perf_counter()
     dataset = load(source, pattern)
     with OwnDraws(asked.seed) as draws:
         batches = getattr(loaders(asked, dataset, pattern, draws), asked.part)
         batches.rng.seed(asked.seed)
-        draws.seed(asked.seed)  # the loaders have tried a photograph, which drew some
+        draws.seed(asked.seed)  # making the loaders drew numbers for a trial item
         positions = chosen(batches, asked)
         x, y = batches.one_batch()
         samples = batches.show_batch((x, y), max_n=asked.pictures, show=False)[2]
@@ -155,9 +156,9 @@ def show(source: str, pattern: str, asked: Showing) -> ShownBatch:
             Shown(file, str(label), jpeg(picture(image), asked.presize))
             for file, (image, label) in zip(files, samples, strict=False)
         ),
-        x=_described(x),
+        x=_describe(x),
         spread=Spread(float(x.min()), float(x.max()), float(x.mean()), float(x.std())),
-        y=_described(y),
+        y=_describe(y),
         values=tuple(y.tolist()),
         vocab=tuple(dataset.vocab),
         transforms=tuple(names(batches, training=asked.part == "train")),
@@ -166,6 +167,6 @@ def show(source: str, pattern: str, asked: Showing) -> ShownBatch:
     )
 
 
-def _described(tensor: torch.Tensor) -> Tensor:
+def _describe(tensor: torch.Tensor) -> Tensor:
     dtype = str(tensor.dtype).removeprefix("torch.")
     return Tensor(type(tensor).__name__, tuple(tensor.shape), dtype)

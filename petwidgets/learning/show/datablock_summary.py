@@ -1,4 +1,4 @@
-"""What `DataBlock.summary` prints, as cards that a page can step through."""
+"""The steps that `DataBlock.summary` prints, as cards for a page."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ TRAIN = 0
 """fastai's `split_idx` of the training side."""
 
 OPENING = "PILBase.create"
-"""What fastai calls the step that opens a file."""
+"""fastai's name of the step that opens a file."""
 
 
-class Failed(Exception):  # noqa: N818 - the last card has been dealt: no error
-    """A step failed; its card says so, and nothing comes after it."""
+class Failed(Exception):  # noqa: N818 - it ends the cards, and is no error of the page
+    """Raised after the card of a failed step, which is the last one."""
 
 
 class Cards:
@@ -74,7 +74,7 @@ class Cards:
         problem: str = "",
         shapes: Sequence[str] = (),
     ) -> None:
-        """One step; fastai adds a transform's arguments to its name, which are left out."""
+        """Add the card of a step. Arguments that fastai appends to a transform's name are cut."""
         short = name.split(" -- ", 1)[0]
         card: Card = {
             "stage": stage,
@@ -98,41 +98,44 @@ class Cards:
         problem: str,
         shapes: Sequence[str] = (),
     ) -> Failed:
-        """The last step, and what is said about it; what it returns is to be raised."""
+        """Add the card of a failed step; returns the exception to raise."""
         self.deal(stage, name, came, None, problem=problem, shapes=shapes)
         self.problem = sentence
         return Failed()
 
-    def through(self, stage: str, transforms: Iterable[Any], thing: Any) -> Any:
-        """One card a transform, in the order of `DataBlock.summary`; and what comes out.
+    def through(self, stage: str, transforms: Iterable[Any], item: Any) -> Any:
+        """Apply transforms with one card each, in the order of `DataBlock.summary`.
 
-        On the training side: fastai's own leaves that open, and so passes over what is only for
-        one side, such as `Brightness`, while it prints its name.
+        The transforms are applied as in training. fastai's summary does not set the side, so that
+        it skips transforms for one side only (such as `Brightness`) although it prints their names.
+
+        Returns:
+            The output of the last transform.
 
         Raises:
-            Failed: a transform did.
+            Failed: a transform failed.
         """
-        came = value(thing)
+        before = value(item)
         for transform in transforms:
             name = transform.name
             if name == "noop":
                 continue
             try:
-                thing = transform(thing, split_idx=TRAIN)
+                item = transform(item, split_idx=TRAIN)
             except Exception as error:
                 reason = f"{type(error).__name__}: {error}"
                 sentence = CUT_SHORT.format(reason=reason)
-                raise self.fail(sentence, stage, name, came, problem=reason) from error
-            went = value(thing)
-            self.deal(stage, name, came, went)
-            came = went
-        return thing
+                raise self.fail(sentence, stage, name, before, problem=reason) from error
+            after = value(item)
+            self.deal(stage, name, before, after)
+            before = after
+        return item
 
 
-def block(asked: Stepping, dataset: Dataset, pattern: str, draws: OwnDraws) -> DataBlock:
+def block(settings: Stepping, dataset: Dataset, pattern: str, draws: OwnDraws) -> DataBlock:
     """The chapter's `DataBlock`, with or without its `Resize`."""
-    items = [Resize(asked.presize)] if asked.resize else []
-    batch = [*aug_transforms(size=asked.size, min_scale=MIN_SCALE), normalisation()]
+    items = [Resize(settings.presize)] if settings.resize else []
+    batch = [*aug_transforms(size=settings.size, min_scale=MIN_SCALE), normalisation()]
     draws.lend([*items, *batch])
     return DataBlock(
         blocks=(ImageBlock, CategoryBlock),
@@ -150,34 +153,34 @@ def steps(source: str, pattern: str, asked: Stepping) -> Steps:
     dataset = load(source, pattern)
     cards = Cards()
     with suppress(Failed), OwnDraws(SPLIT_SEED) as draws:
-        parts = _parted(cards, dataset)
-        first, *others = (dataset.paths[i] for i in parts[0][:ITEMS])
-        _require_readable(cards, "type_tfms", first)  # the block itself opens it, to know its type
+        parts = _split(cards, dataset)
+        first, *rest = (dataset.paths[i] for i in parts[0][:ITEMS])
+        _require_readable(cards, "type_tfms", first)  # fastai opens the first item for its type
         prepared = block(asked, dataset, pattern, draws)
         sets = prepared.datasets(list(dataset.paths))
         for transforms in sets.train.tls:
             cards.through("type_tfms", transforms.tfms.fs, first)
         loader = _loader(prepared, sets)
         items = [cards.through("item_tfms", loader.after_item.fs, sets.train[0])]
-        for position, path in enumerate(others, 1):
+        for position, path in enumerate(rest, 1):
             _require_readable(cards, "item_tfms", path)
             items.append(loader.after_item(sets.train[position]))
-        cards.through("batch_tfms", loader.after_batch.fs, _collated(cards, loader, items))
+        cards.through("batch_tfms", loader.after_batch.fs, _collate(cards, loader, items))
     return Steps(tuple(cards.dealt), cards.problem)
 
 
-def _parted(cards: Cards, dataset: Dataset) -> tuple[list[int], list[int]]:
+def _split(cards: Cards, dataset: Dataset) -> tuple[list[int], list[int]]:
     parts = random_split(len(dataset.paths), VALID, SPLIT_SEED)
     if len(parts[0]) < ITEMS:
         raise Problem(
             f"A summary takes {ITEMS} photographs to train on, and here are only"
             f" {len(parts[0])}: add some."
         )
-    found = files("list", dataset.paths, counted(len(dataset.paths), "item"))
+    all_files = files("list", dataset.paths, counted(len(dataset.paths), "item"))
     train = [dataset.paths[i] for i in parts[0]]
     sizes = f"{len(parts[0]):,} and {counted(len(parts[1]), 'item')}"
-    cards.deal("get_items", "get_items", plain("str", text=dataset.source), found)
-    cards.deal("splitter", "splitter", found, files("tuple", train, sizes))
+    cards.deal("get_items", "get_items", plain("str", text=dataset.source), all_files)
+    cards.deal("splitter", "splitter", all_files, files("tuple", train, sizes))
     return parts
 
 
@@ -200,15 +203,15 @@ def _require_readable(cards: Cards, stage: str, path: Path) -> None:
         raise cards.fail(sentence, stage, OPENING, value(path), problem=sentence) from problem
 
 
-def _collated(cards: Cards, loader: TfmdDL, items: list[Any]) -> Any:
-    came = samples(items)
+def _collate(cards: Cards, loader: TfmdDL, items: list[Any]) -> Any:
+    before = samples(items)
     try:
         batch = retain_types(loader.create_batch(items), items[0])
     except Exception as error:
         reason = _find_fail_collate(items) or str(error)
         sentence, shapes = UNEQUAL.format(n=len(items)), [shape(item[0]) for item in items]
         raise cards.fail(
-            sentence, "collate", "collate", came, problem=reason, shapes=shapes
+            sentence, "collate", "collate", before, problem=reason, shapes=shapes
         ) from error
-    cards.deal("collate", "collate", came, value(batch))
+    cards.deal("collate", "collate", before, value(batch))
     return batch

@@ -1,4 +1,4 @@
-"""From tensors to files of pictures, for a page to show."""
+"""Encode tensors as image files for a page."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ def picture(pixels: torch.Tensor) -> Image.Image:
 
 def png(pixels: torch.Tensor) -> bytes:
     """The same as the bytes of a PNG file, in its own size."""
-    shown = picture(pixels)
-    return encode(shown, max(shown.size), "PNG")
+    image = picture(pixels)
+    return encode(image, max(image.size), "PNG")
 
 
-def jpeg(shown: Image.Image, longest: int) -> bytes:
+def jpeg(image: Image.Image, longest: int) -> bytes:
     """The bytes of a JPEG file whose longer side is at most `longest` pixels."""
-    return encode(shown.convert("RGB"), longest)
+    return encode(image.convert("RGB"), longest)
 
 
-def side_by_side(shown: Sequence[Image.Image], height: int) -> Image.Image:
+def side_by_side(images: Sequence[Image.Image], height: int) -> Image.Image:
     """Pictures in a row, each `height` pixels high."""
-    scaled = [p.resize((max(1, round(p.width * height / p.height)), height)) for p in shown]
+    scaled = [p.resize((max(1, round(p.width * height / p.height)), height)) for p in images]
     row = Image.new("RGB", (sum(p.width for p in scaled), height))
     left = 0
-    for one in scaled:
-        row.paste(one, (left, 0))
-        left += one.width
+    for image in scaled:
+        row.paste(image, (left, 0))
+        left += image.width
     return row

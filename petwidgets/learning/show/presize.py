@@ -1,4 +1,4 @@
-"""One photograph through fastai's presizing, and through the same operations one by one."""
+"""Apply fastai's presizing to a photograph, and the same operations one by one."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     Run = Callable[[Presizing, TensorImage, str], list[TensorImage]]
 
 MOSTLY = 0.5
-"""A pixel of which less than this share stems from the photograph is made up."""
+"""A pixel counts as made up if less than this share of it comes from the photograph."""
 
 
 def transforms(settings: Presizing, size: int | None, pad_mode: str) -> dict[str, AffineCoordTfm]:
-    """Fastai's transforms that do something, by name, their draws fixed."""
+    """Fastai's transforms that change the picture, by name, with fixed draws."""
     return {
         name: getattr(augment, name)(p=1, size=size, pad_mode=pad_mode, **draws)
         for name, draws in settings.draws().items()
@@ -37,7 +37,7 @@ def transforms(settings: Presizing, size: int | None, pad_mode: str) -> dict[str
 
 
 def composed(settings: Presizing, pad_mode: str) -> AffineCoordTfm:
-    """All operations and the way to `size` as one of fastai's transforms."""
+    """All operations and the resizing to `size`, composed into one fastai transform."""
     alone = [AffineCoordTfm(size=settings.size, pad_mode=pad_mode, align_corners=True)]
     return setup_aug_tfms([*transforms(settings, settings.size, pad_mode).values()] or alone)[0]
 
@@ -75,13 +75,13 @@ class Counting(TorchFunctionMode):
 
 @dataclass(frozen=True)
 class Outcome:
-    """Where one of the two ways led.
+    """The result of one of the two ways.
 
     Args:
         images: (3, size, size) each, 0 to 1.
-        real: (size, size): the share of each pixel that stems from the photograph.
-        interpolations: of `Resize` and of sampling.
-        averagings: of fastai, before it samples at less than half of the size.
+        real: (size, size): the share of each pixel that comes from the photograph.
+        interpolations: number of interpolations by `Resize` and by sampling.
+        averagings: number of averagings, which fastai does before it samples below half size.
     """
 
     images: list[torch.Tensor]
@@ -91,7 +91,7 @@ class Outcome:
 
     @classmethod
     def of(cls, settings: Presizing, square: Square, run: Run) -> Outcome:
-        """Go this way with a square, and with a mask of what is photograph in it."""
+        """Run the operations on a square, and on the mask of its photograph."""
         with Counting() as count:
             images = run(settings, square.pixels, settings.pad_mode)
         real = torch.Tensor(run(settings, square.mask, "zeros")[-1][0, 0])
@@ -99,11 +99,11 @@ class Outcome:
         return cls([torch.Tensor(i[0]) for i in images], real, interpolations, count.averagings)
 
     def figures(self, truth: torch.Tensor, within: torch.Tensor) -> Figures:
-        """The share of made-up pixels, the detail kept, and how often pixels were resampled."""
-        whole = detail(truth, within)
+        """The share of made-up pixels, the detail kept, and the number of resamplings."""
+        full = detail(truth, within)
         return Figures(
             made_up=float((self.real < MOSTLY).float().mean()),
-            sharpness=detail(self.images[-1], within) / whole if whole else 1.0,
+            sharpness=detail(self.images[-1], within) / full if full else 1.0,
             interpolations=self.interpolations,
             averagings=self.averagings,
         )
@@ -130,28 +130,28 @@ def _shares(box: Box, shape: tuple[int, int]) -> jobs.Box:
 @one_thread()
 @implements(jobs.microscope)
 def microscope(path: str, asked: Presizing) -> Presized:
-    """What presizing does to one photograph, beside what the same operations do one by one."""
+    """Transform one photograph in both ways (implements the job)."""
     file = resize_cache.as_it_is(path)
-    photo, own = resize_cache.decoded(file), facts(file.path)
+    photo, file_facts = resize_cache.decoded(file), facts(file.path)
     place = resize_cache.drawn_place(asked.seed)
     train = Way(asked.presize, asked.method, asked.pad_mode, place)
     valid, small = train._replace(place=CENTRE), train._replace(size=asked.size)
     boxes = [resize_cache.window(photo.size, way) for way in (train, valid)]
-    one = Outcome.of(asked, resize_cache.square(file, train), once)
-    many = Outcome.of(asked, resize_cache.square(file, small), singly)
-    truth, within = _truth(file, asked, boxes[0]), interior(one.real, many.real)
-    pngs = [png(image) for image in many.images]
+    composed_way = Outcome.of(asked, resize_cache.square(file, train), once)
+    stepwise_way = Outcome.of(asked, resize_cache.square(file, small), singly)
+    truth, within = _truth(file, asked, boxes[0]), interior(composed_way.real, stepwise_way.real)
+    pngs = [png(image) for image in stepwise_way.images]
     return Presized(
         original=resize_cache.original(file),
-        width=own.width,
-        height=own.height,
+        width=file_facts.width,
+        height=file_facts.height,
         train_crop=_shares(boxes[0], photo.size),
         valid_crop=_shares(boxes[1], photo.size),
         train=resize_cache.square_png(file, train),
         valid=resize_cache.square_png(file, valid),
-        composed=png(one.images[-1]),
+        composed=png(composed_way.images[-1]),
         stepwise=pngs[-1],
         steps=tuple(zip(["Resize", *asked.one_by_one()], pngs, strict=True)),
-        composed_figures=one.figures(truth, within),
-        stepwise_figures=many.figures(truth, within),
+        composed_figures=composed_way.figures(truth, within),
+        stepwise_figures=stepwise_way.figures(truth, within),
     )

@@ -1,4 +1,4 @@
-"""What fastai's `Resize` makes of a photograph, kept so that a slider's move costs little."""
+"""Cached results of fastai's `Resize`, so that moving a slider costs little."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ SHOWN = 640
 """Longest side of the original on the page, in pixels."""
 
 CENTRE = (0.5, 0.5)
-"""Where `Resize` crops on the validation side, as shares of what it leaves over."""
+"""Where `Resize` crops in validation, as shares of the free length."""
 
 
 class File(NamedTuple):
-    """A photograph's file as it was at a moment; what is kept goes by it."""
+    """A photograph's file and its modification time, as a key of the caches."""
 
     path: Path
     written_ns: int
 
 
 class Way(NamedTuple):
-    """How `Resize` makes a square: its side in pixels, method, padding and place (`pcts`)."""
+    """Settings of `Resize`: side of the square in pixels, method, padding and place (`pcts`)."""
 
     size: int
     method: str
@@ -45,13 +45,13 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True)
 class Square:
-    """What `Resize` made of a photograph.
+    """The output of `Resize` for a photograph.
 
     Args:
         picture: (size, size) pixels.
         pixels: the same as (1, 3, size, size), 0 to 1.
-        mask: (1, 1, size, size): 1 where there is photograph, 0 where it is padded.
-        resized: 1 if pixels were interpolated, 0 if they were only cut out.
+        mask: (1, 1, size, size): 1 for pixels of the photograph, 0 for padding.
+        resized: 1 if pixels were interpolated, 0 if they were only cropped.
     """
 
     picture: Image.Image
@@ -61,10 +61,10 @@ class Square:
 
 
 def as_it_is(path: str) -> File:
-    """The file at this moment.
+    """The file with its current modification time.
 
     Raises:
-        Problem: there is none, or it may not be looked for.
+        Problem: there is no such file, or it can't be accessed.
     """
     try:
         return File(Path(path), Path(path).stat().st_mtime_ns)
@@ -74,7 +74,7 @@ def as_it_is(path: str) -> File:
 
 @lru_cache(maxsize=2)
 def decoded(file: File) -> Image.Image:
-    """The photograph upright, as large as it is decoded.
+    """The photograph, upright, in the size of its decoding.
 
     Raises:
         Problem: it can't be read.
@@ -84,19 +84,23 @@ def decoded(file: File) -> Image.Image:
 
 @lru_cache(maxsize=4)
 def original(file: File) -> bytes:
-    """A JPEG of it for a page."""
+    """The photograph as a JPEG file for a page."""
     return encode(decoded(file), SHOWN)
 
 
 @lru_cache(maxsize=4)
 def luminance(file: File, skipped: int) -> Image.Image:
-    """Its grey picture, each pixel the mean of `skipped` x `skipped`."""
+    """The photograph's luminance, each pixel the mean of `skipped` x `skipped` pixels."""
     return decoded(file).reduce(skipped).convert("L")
 
 
 @lru_cache(maxsize=8)
 def square(file: File, way: Way) -> Square:
-    """What fastai's `Resize` makes of it."""
+    """Apply fastai's `Resize` to the photograph.
+
+    Raises:
+        Problem: padding would make the picture too large.
+    """
     photo = decoded(file)
     left, top, right, bottom = window(photo.size, way)
     if (right - left) * (bottom - top) > MAX_PIXELS:
@@ -118,26 +122,26 @@ def _floats(image: Image.Image) -> TensorImage:
 
 
 def resizing(way: Way) -> Resize:
-    """Fastai's `Resize` with its draw given."""
+    """Fastai's `Resize` with a fixed instead of a random crop."""
     resize = Resize(way.size, method=way.method, pad_mode=way.pad_mode)
     resize.before_call, resize.pcts = noop, way.place
     return resize
 
 
 def drawn_place(seed: int) -> tuple[float, float]:
-    """What `Resize` draws on the training side after `random.seed(seed)`."""
+    """The crop position that `Resize` draws in training after `random.seed(seed)`."""
     numbers = random.Random(seed)  # noqa: S311 - fastai's own kind
     return numbers.random(), numbers.random()
 
 
 def window(shape: tuple[int, int], way: Way) -> Box:
-    """What of a photograph `Resize` shows, in its pixels; `pad` reaches beyond it.
+    """The area of a photograph that `Resize` keeps, in its pixels; `pad` extends beyond it.
 
-    As `Resize.encodes` has it, which keeps it to itself, roundings and all.
+    Computed as in `Resize.encodes`, with the same rounding; that method does not return it.
 
     Args:
         shape: width and height of the photograph.
-        way: how the square is made.
+        way: settings of `Resize`.
     """
     width, height = shape
     if way.method == "squish":

@@ -1,4 +1,4 @@
-"""How much of a photograph's detail a way of resampling has kept."""
+"""Measure how much of a photograph's detail a resampling keeps."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from PIL import Image
 
 Box = tuple[float, float, float, float]
-"""Left, top, right and bottom in pixels of a photograph; beyond it where it is padded."""
+"""Left, top, right and bottom in pixels of a photograph; padding lies outside of it."""
 
 SAMPLES = 1024
-"""Samples of the reference along each side, at most four and at least two a pixel."""
+"""Samples of the reference along each side; at least two and at most four per pixel."""
 
 LAPLACIAN = torch.tensor([[0.0, 1, 0], [1, -4, 1], [0, 1, 0]])[None, None]
 
@@ -22,28 +22,28 @@ LUMA = (0.299, 0.587, 0.114)
 
 
 def finer(size: int) -> int:
-    """Samples a pixel of a reference along each side."""
+    """Samples per pixel of a reference, along each side."""
     return min(4, max(2, SAMPLES // size))
 
 
 def skipping(box: Box, size: int) -> int:
-    """Pixels a side to average over beforehand, so that a reference's samples skip none."""
+    """Pixels per side to average beforehand, so that the reference's samples skip none."""
     return max(1, int(max(box[2] - box[0], box[3] - box[1]) / (finer(size) * size)))
 
 
 def reference(
     grey: Image.Image, box: Box, transform: AffineCoordTfm, presize: int, size: int
 ) -> torch.Tensor:
-    """(size, size) luminance: what a transform shows, sampled once from the full photograph.
+    """(size, size) luminance: a transform's result, sampled once from the full photograph.
 
-    Antialiased by supersampling: the mean of `finer` x `finer` samples a pixel, of a photograph
-    that is averaged first where even these would skip pixels. Source: P. S. Heckbert,
+    Antialiased by supersampling: each pixel is the mean of `finer` x `finer` samples. If even these
+    would skip pixels, the photograph is averaged first. Source: P. S. Heckbert,
     "Fundamentals of Texture Mapping and Image Warping" (1989), section 3.
 
     Args:
         grey: the photograph's luminance, reduced by `skipping`.
-        box: what the presized square shows, in pixels of `grey`.
-        transform: composed and without randomness, as it was run on that square.
+        box: the area of the presized square, in pixels of `grey`.
+        transform: the composed transform of that square, without randomness.
         presize: the square's side, in pixels.
         size: the side of its result, in pixels.
     """
@@ -57,20 +57,20 @@ def reference(
 
 
 def _positions(transform: AffineCoordTfm, presize: int, size: int) -> torch.Tensor:
-    """(1, k * size, k * size, 2) x and y that each sample shows, from the square's corner.
+    """(1, k * size, k * size, 2): x and y of each sample, in pixels from the square's corner.
 
-    In pixels of the square. fastai's grid runs from the middle of its first pixel to that of its
-    last (`align_corners`).
+    fastai's grid runs from the centre of its first pixel to the centre of its last one
+    (`align_corners`).
     """
     k = finer(size)
     along = ((torch.arange(k * size) + 0.5) / k - 0.5) / (size - 1) * 2 - 1
     y, x = torch.meshgrid(along, along, indexing="ij")
-    found = torch.stack([x, y], 2)[None]
+    points = torch.stack([x, y], 2)[None]
     mat = torch.Tensor(transform.mat[0])
-    found = found @ mat[:, :2].T + mat[:, 2]
+    points = points @ mat[:, :2].T + mat[:, 2]
     for coordinate in transform.coord_fs:
-        found = torch.Tensor(coordinate(found))
-    return (found + 1) / 2 * (presize - 1) + 0.5
+        points = torch.Tensor(coordinate(points))
+    return (points + 1) / 2 * (presize - 1) + 0.5
 
 
 def detail(image: torch.Tensor, within: torch.Tensor) -> float:
@@ -91,7 +91,7 @@ def detail(image: torch.Tensor, within: torch.Tensor) -> float:
 
 
 def interior(*real: torch.Tensor) -> torch.Tensor:
-    """(h - 2, w - 2): pixels that with all their neighbours are real in each (h, w) of 0 to 1."""
-    least = torch.stack([torch.Tensor(one) for one in real]).amin(0)
-    eroded = -F.max_pool2d(-least[None, None], 3, stride=1)[0, 0]
+    """(h - 2, w - 2): whether a pixel and all its neighbours are 1 in each (h, w) mask."""
+    minimum = torch.stack([torch.Tensor(mask) for mask in real]).amin(0)
+    eroded = -F.max_pool2d(-minimum[None, None], 3, stride=1)[0, 0]
     return eroded > 1 - 1e-3

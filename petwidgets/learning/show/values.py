@@ -1,4 +1,4 @@
-"""What an object on its way from a file to a batch is, in plain values that a page can show."""
+"""Describe an object between file and batch by plain values that a page can show."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from petwidgets.jobs.datablock_summary import Value
 
 ONE, ROW = 240, 120
-"""Longest side of a picture on a card, and the height of those side by side, in pixels."""
+"""Longest side of a single picture on a card, and height of several in a row, in pixels."""
 
 WIDEST = 1200
-"""Of pictures side by side, in pixels."""
+"""Largest width of pictures in a row, in pixels."""
 
 NAMED = 3
-"""Files of a list that are named."""
+"""Number of files of a list that are named."""
 
 
 def plain(
@@ -35,7 +35,7 @@ def plain(
     jpeg: bytes | None = None,
     stretched: bool = False,
 ) -> Value:
-    """A value of which this is known; `between` is its range."""
+    """A value with some known facts; `between` is its range."""
     return {
         "type": kind,
         "shape": shape,
@@ -47,16 +47,16 @@ def plain(
     }
 
 
-def value(thing: Any) -> Value:
+def value(item: Any) -> Value:
     """A file, a label, a picture, a tensor, or a tuple of a picture and its category."""
-    if isinstance(thing, tuple):
-        return {**value(thing[0]), "text": ", ".join(str(other) for other in thing[1:])}
-    if isinstance(thing, Image.Image):
-        return _photograph(thing)
-    if isinstance(thing, torch.Tensor):
-        return _tensor(thing)
-    text = thing.name if isinstance(thing, Path) else str(thing)
-    return plain(type(thing).__name__, text=text)
+    if isinstance(item, tuple):
+        return {**value(item[0]), "text": ", ".join(str(label) for label in item[1:])}
+    if isinstance(item, Image.Image):
+        return _photograph(item)
+    if isinstance(item, torch.Tensor):
+        return _tensor(item)
+    text = item.name if isinstance(item, Path) else str(item)
+    return plain(type(item).__name__, text=text)
 
 
 def files(kind: str, paths: Sequence[Path], shape: str) -> Value:
@@ -104,13 +104,13 @@ def _tensor(tensor: torch.Tensor) -> Value:
     batch = tensor if tensor.ndim == 4 else tensor[None]  # noqa: PLR2004 - pictures in a batch
     low, high = batch.min(), batch.max()
     stretched = bool(batch.is_floating_point() and (low < 0 or high > 1))
-    pictures = [picture((one - low) / (high - low) if stretched else one) for one in batch]
-    whole = pictures[0] if len(pictures) == 1 else side_by_side(pictures, ROW)
+    pictures = [picture((image - low) / (high - low) if stretched else image) for image in batch]
+    shown = pictures[0] if len(pictures) == 1 else side_by_side(pictures, ROW)
     return plain(
         type(tensor).__name__,
         shape=shape(tensor),
         between=f"{_number(low)} to {_number(high)}",
-        jpeg=jpeg(whole, ONE if len(pictures) == 1 else WIDEST),
+        jpeg=jpeg(shown, ONE if len(pictures) == 1 else WIDEST),
         stretched=stretched,
         dtype=dtype,
     )

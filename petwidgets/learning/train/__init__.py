@@ -1,1 +1,1 @@
-"""Training: learner, one-cycle, callbacks, checkpoints, the learning rate finder."""
+"""Training: learner, one-cycle, callbacks, checkpoints, the learning-rate finder."""

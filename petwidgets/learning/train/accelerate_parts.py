@@ -1,4 +1,4 @@
-"""A process's part of the photographs. Imported only where several train: it needs accelerate."""
+"""A process's share of the photographs. Imported by distributed trainings: needs accelerate."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastai.vision.all import torch
 
 
 class Part(DistributedDL):
-    """fastai's own, but for machines without a GPU, too, and with the right number of batches."""
+    """fastai's `DistributedDL`, also for machines without a GPU, and with the correct length."""
 
     def _broadcast(self, t: list[int], rank: int) -> list[int]:
         positions = torch.tensor(t, device=default_device())
@@ -18,6 +18,6 @@ class Part(DistributedDL):
         return list(positions.tolist())
 
     def __len__(self) -> int:
-        """Batches an epoch; fastai's divides the batches of all, rounded up, by the processes."""
+        """Batches per epoch; fastai rounds the total up before it divides by the processes."""
         photographs = ceil(self.dl.n / self.world_size)
         return photographs // self.bs if self.drop_last else ceil(photographs / self.bs)

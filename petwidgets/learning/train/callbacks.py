@@ -1,4 +1,4 @@
-"""What fastai's training loop tells the world: events, stop requests, and what to keep."""
+"""Callbacks of fastai's training loop: events, stop requests, pauses, and saved predictions."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ SECONDS_BETWEEN_LOOKS = 0.05
 
 @contextmanager
 def interruptible(model: nn.Module, stop: Callable[[], bool]) -> Iterator[None]:
-    """Let a stop request end a batch in its midst, forward or backward.
+    """Let a stop request interrupt a batch, in its forward or backward pass.
 
-    A batch of 64 photographs takes seconds on a CPU; a stop that waits for its end is too slow.
+    A batch of 64 photographs takes seconds on a CPU, too long for a stop to wait.
 
     Raises:
-        CancelFitException: as soon as `stop()` is true and a module is entered or left.
+        CancelFitException: `stop()` was true at the next layer.
     """
 
     def look(*_: Any) -> None:
@@ -54,28 +54,31 @@ def interruptible(model: nn.Module, stop: Callable[[], bool]) -> Iterator[None]:
 
 
 class Together(Callback):
-    """Ends the training in several processes before the same batch: one alone would be awaited."""
+    """Stops a distributed training before the same batch in all processes.
+
+    If one process stopped alone, the others would wait for it.
+    """
 
     def __init__(self, stop: Callable[[], bool]) -> None:
         self.asked = agreed(stop)
 
     def before_batch(self) -> None:
-        """Look, unless this process is alone and `interruptible` looks more often."""
+        """Check for a stop; a single process does that in `interruptible`, more often."""
         if processes() > 1 and self.asked():
             raise CancelFitException
 
 
 class Pause(Callback):
-    """Waits before a batch as long as the run is asked to, but not for ever: others wait, too."""
+    """Waits before a batch while the run is paused, at most `LONGEST` seconds: others wait, too."""
 
     LONGEST = 600.0
 
     def __init__(self, run: Run, journal: EventLog, stop: Callable[[], bool]) -> None:
-        # `run` is a name of fastai's: whether a callback is called at all.
+        # Not `self.run`: fastai uses that name to switch a callback off.
         self.asked, self.journal, self.stop = run, journal, stop
 
     def before_batch(self) -> None:
-        """Look whether it is asked to wait; Stop ends a pause, too."""
+        """Wait while the run is paused; a stop ends the pause, too."""
         if not self.asked.asked_to_pause or processes() > 1:
             return
         self.journal.emit("paused", sentence="Paused: nothing is lost, the next batch waits.")
@@ -88,10 +91,10 @@ class Pause(Callback):
 
 
 class Keep(Callback):
-    """Collects the predictions of each validation, and hands them over at the epoch's end.
+    """Collects the predictions of each validation, and saves them at the epoch's end.
 
-    Nothing is inferred twice: the very outputs that the validation loss is computed from are
-    what the interpretation panels read later, and so is what the last layer makes them of.
+    Nothing is inferred twice: the interpretation panels later read the same outputs that gave the
+    validation loss, and the features from which the last layer computed them.
 
     Args:
         files: names in the order of the validation set.
@@ -112,11 +115,11 @@ class Keep(Callback):
         self.features: list[torch.Tensor] = []
 
     def before_fit(self) -> None:
-        """Have the last layer tell what it is given."""
+        """Hook the last layer to record its inputs."""
         self.hook = last_linear(self.model).register_forward_pre_hook(self._take)
 
     def after_fit(self) -> None:
-        """It need not any more."""
+        """Remove the hook."""
         self.hook.remove()
 
     def _take(self, layer: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
@@ -124,18 +127,18 @@ class Keep(Callback):
             self.features.append(torch.Tensor(inputs[0].detach()).half().cpu())
 
     def before_validate(self) -> None:
-        """Forget the epoch before."""
+        """Drop the predictions of the epoch before."""
         self.outputs, self.targets, self.features = [], [], []
 
     def after_pred(self) -> None:
-        """Take the activations of a validation batch."""
+        """Record the activations of a validation batch."""
         if not self.training:
             self.outputs.append(torch.Tensor(self.pred.detach()).float().cpu())
             self.targets.append(torch.as_tensor(self.y).long().cpu())
 
     def after_epoch(self) -> None:
-        """Compute probabilities and losses, once, and hand them over."""
-        if not self.outputs:  # an epoch that was done before, which fastai skips
+        """Compute probabilities and losses once, and save them."""
+        if not self.outputs:  # fastai skips epochs that were done before a resume
             return
         n = len(self.files)
         outputs = gathered(torch.cat(self.outputs), n)
@@ -153,10 +156,10 @@ class Keep(Callback):
 
 
 class Batches(Callback):
-    """Says after each training batch how far the training is.
+    """Reports the progress after each training batch.
 
     Args:
-        journal: what says it.
+        journal: reports the events.
         done: batches of the epochs that were done before, perhaps by another process.
         total: batches of all epochs.
     """

@@ -1,7 +1,8 @@
-"""What a training goes on from when its process was killed: `checkpoint.safetensors`.
+"""The checkpoint from which a training resumes after its process was killed.
 
-Written at the end of each epoch, after the run's other files, and whole or not at all. Tensors are
-tensors, all else is JSON in the file's metadata: reading it can run no code, as unpickling could.
+`checkpoint.safetensors` is written atomically at the end of each epoch, after the run's other
+files. Tensors are stored as tensors, everything else as JSON in the file's metadata. Reading it
+can't run code, unlike unpickling.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ COLUMNS = ("probabilities", "targets", "losses")
 
 
 class Damaged(Problem):
-    """A checkpoint that can't be gone on from."""
+    """A checkpoint from which a training can't resume."""
 
     def __init__(self) -> None:
         super().__init__("What the last epoch left is damaged: starting over with the first epoch.")
@@ -44,14 +45,14 @@ class Damaged(Problem):
 
 @dataclass(frozen=True)
 class Epoch:
-    """What a whole epoch leaves behind.
+    """The results of a complete epoch.
 
     Args:
-        number: how many epochs are done, of all stages together.
+        number: of complete epochs, over all stages.
         figures: `train_loss`, `valid_loss` (nats) and `error_rate`.
-        weights: what goes into `model.safetensors`.
-        validation: the predictions at its end.
-        features: (n, f) float16, what the last linear layer made them of.
+        weights: the content of `model.safetensors`.
+        validation: the predictions at the end of the epoch.
+        features: (n, f) float16, inputs of the last linear layer for these predictions.
     """
 
     number: int
@@ -63,14 +64,14 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """An epoch, and all that the next one depends on.
+    """An epoch, and the complete state that the next one depends on.
 
     Args:
-        epoch: the last whole one.
-        optimiser: of fastai's `opt.state_dict()` the tensors, called `<parameter>.<name>`.
+        epoch: the last complete one.
+        optimiser: the tensors of fastai's `opt.state_dict()`, named `<parameter>.<name>`.
         random: states of torch's generators.
         smooth_loss: fastai's smoothed training loss, a scalar.
-        plain: the rest, as JSON knows it.
+        plain: all other state, as JSON values.
     """
 
     epoch: Epoch
@@ -80,9 +81,9 @@ class Checkpoint:
     plain: dict[str, Any]
 
     def restore_optimiser(self, learn: Learner) -> None:
-        """Put back the moments and steps; after `freeze` or `unfreeze`, which forget them.
+        """Restore moments and steps. Call it after `freeze` or `unfreeze`, which reset them.
 
-        The hyper-parameters are those that the learner has: `fit_one_cycle` sets all that change.
+        The learner's hyper-parameters are left alone: `fit_one_cycle` sets all that change.
         """
         states = [dict(state) for state in self.plain["optimiser"]]
         for name, tensor in self.optimiser.items():
@@ -91,12 +92,12 @@ class Checkpoint:
         learn.opt.load_state_dict({"state": states, "hypers": learn.opt.hypers})
 
     def restore_random(self, randomness: Randomness) -> None:
-        """Go on drawing random numbers where the epoch ended."""
+        """Restore the random generators to their state at the end of the epoch."""
         randomness.restore(self.random, self.plain["random"])
 
 
 class SmoothLoss(Callback):
-    """Goes on with the smoothed training loss, which fastai's `Recorder` forgets before a fit."""
+    """Restores the smoothed training loss, which fastai's `Recorder` resets before a fit."""
 
     order = Recorder.order + 1
 
@@ -104,13 +105,13 @@ class SmoothLoss(Callback):
         self.val, self.count = checkpoint.smooth_loss, checkpoint.plain["smooth_loss_count"]
 
     def before_fit(self) -> None:
-        """Put it back."""
+        """Restore the smoothed loss."""
         smooth = self.learn.recorder.smooth_loss
         smooth.val, smooth.count = self.val, self.count
 
 
 def write(run: Run, epoch: Epoch, learn: Learner, randomness: Randomness) -> None:
-    """Keep what the epoch after this one depends on.
+    """Write the checkpoint of an epoch.
 
     Raises:
         Problem: the disk is full.
@@ -140,16 +141,16 @@ def write(run: Run, epoch: Epoch, learn: Learner, randomness: Randomness) -> Non
 
 
 def write_tensors(path: Path, tensors: Tensors, metadata: dict[str, str] | None = None) -> None:
-    """Write a safetensors file, whole or not at all.
+    """Write a safetensors file atomically.
 
     Raises:
-        MemoryError: there is none left to make the file's bytes in.
+        MemoryError: the memory does not suffice for the file's bytes.
         Problem: the disk is full.
     """
     try:
-        content = save(tensors, metadata)  # save_file hides that a disk is full
+        content = save(tensors, metadata)  # save_file does not report a full disk
     except BaseException as error:
-        # What is written in Rust ends so where Python would raise a MemoryError.
+        # safetensors is written in Rust, which panics where Python would raise a MemoryError.
         if type(error).__name__ == "PanicException":
             raise MemoryError(path.name) from error
         raise
@@ -158,10 +159,10 @@ def write_tensors(path: Path, tensors: Tensors, metadata: dict[str, str] | None 
 
 
 def read(run: Run) -> Checkpoint | None:
-    """What the run's last whole epoch left; None when there is nothing.
+    """Read the checkpoint of a run's last complete epoch; None if there is none.
 
     Raises:
-        Damaged: it is cut off, or not what was written, or another run's.
+        Damaged: it is truncated, changed, or belongs to another run.
     """
     path = run.folder / NAME
     if not path.is_file():
@@ -176,7 +177,7 @@ def read(run: Run) -> Checkpoint | None:
 
 
 def remove(run: Run) -> None:
-    """Remove what would be gone on from.
+    """Remove the checkpoint.
 
     Raises:
         Problem: the run's folder can't be written.
@@ -186,7 +187,7 @@ def remove(run: Run) -> None:
 
 
 def tidy(run: Run) -> None:
-    """Remove what a process left that was killed while it wrote an epoch's files.
+    """Remove temporary files of a process that was killed while it wrote an epoch's files.
 
     Raises:
         Problem: the run's folder can't be written.
@@ -199,7 +200,7 @@ def tidy(run: Run) -> None:
 def _content(path: Path) -> tuple[Tensors, str, str]:
     with safe_open(path, "pt") as file:
         metadata = file.metadata()
-    # Not load_file: what it returns maps the file, which Windows then lets nobody replace.
+    # Not load_file: it maps the file into memory, and Windows does not replace mapped files.
     return load(path.read_bytes()), metadata["plain"], metadata["sha256"]
 
 
@@ -241,7 +242,7 @@ def _stored(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def _digest(tensors: Tensors, text: str) -> str:
-    """Of all content: safetensors itself only notices when a file is cut off."""
+    """A digest of all content: safetensors itself only detects truncated files."""
     digest = hashlib.sha256(text.encode())
     for name in sorted(tensors):
         digest.update(f"{name} {tuple(tensors[name].shape)}".encode())

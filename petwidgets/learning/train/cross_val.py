@@ -1,7 +1,7 @@
-"""What a linear head says of every photograph when it has not been trained on it.
+"""Predict every photograph with a linear head that was not trained on it (cross-validation).
 
-Each fold's photographs are judged by a head that was trained on the other folds: so a wrong label
-can't have been learned by heart by who judges it.
+The photographs of each fold are predicted by a head that was trained on the other folds, so that no
+prediction can repeat a memorised wrong label.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 
 @implements(jobs.find)
 def find(run: Run, report: Report, stop: Stop) -> Results:
-    """Predict every photograph out of fold, as the job says."""
+    """Predict every photograph by cross-validation (implements the job)."""
     return conduct(_Folds, run, report, stop)
 
 
 class _Folds(Work):
-    """Features of all photographs, once; then a head for each fold."""
+    """Computes the features of all photographs once, then trains a head for each fold."""
 
     def _describe(self, dataset: Dataset) -> Dataset:
         dataset = dataset.changed(self.recipe.leave_out, self.recipe.relabel)
@@ -51,46 +51,46 @@ class _Folds(Work):
         return dataset
 
     def _sides(self, _dataset: Dataset) -> dict[str, tuple[int, int]]:
-        return {}  # each photograph stands on both
+        return {}  # each photograph is on both sides
 
     def work(self, dataset: Dataset) -> tuple[str, Results]:
-        """Judge them all, or stop and keep nothing."""
+        """Predict all photographs and save the predictions; a stop saves nothing."""
         try:
-            probabilities, targets = self._judged(dataset)
+            probabilities, targets = self._predict(dataset)
         except CancelFitException:
             return "stopped", {}
-        own = probabilities[np.arange(len(targets)), targets]
-        losses = -np.log(np.maximum(own, np.finfo(np.float32).tiny))
+        of_labels = probabilities[np.arange(len(targets)), targets]
+        losses = -np.log(np.maximum(of_labels, np.finfo(np.float32).tiny))
         files = tuple(self.run.info["files"])
         self.run.save_validation(Validation(files, probabilities, targets, losses))
         return "finished", {"error_rate": float((probabilities.argmax(1) != targets).mean())}
 
-    def _judged(self, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    def _predict(self, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
         stats = pretrained(self.recipe.arch)
         set_seed(self.recipe.seed)  # for the weights of the head
-        whole = network(self.recipe.arch, len(dataset.vocab), "linear")
-        whole[0].load_state_dict(stats.body)
-        fixed, head = halves(whole)
+        full_network = network(self.recipe.arch, len(dataset.vocab), "linear")
+        full_network[0].load_state_dict(stats.body)
+        fixed, head = halves(full_network)
         self.journal.emit("stage", stage="features", sentence="Features of every photograph")
         rows, targets = frozen_rows(self.recipe, stats, fixed, dataset, self.journal, self.stop)
         fold = folds(targets.numpy(), FOLDS, self.recipe.seed)
-        told = np.zeros((len(rows), len(dataset.vocab)), np.float32)
+        probabilities = np.zeros((len(rows), len(dataset.vocab)), np.float32)
         for k in range(FOLDS):
             self.journal.emit("progress", stage="folds", done=k, of=FOLDS)
             parts = np.flatnonzero(fold != k).tolist(), np.flatnonzero(fold == k).tolist()
-            told[parts[1]] = self._fold(deepcopy(head), rows, targets, parts)
-        return told, targets.numpy()
+            probabilities[parts[1]] = self._fold(deepcopy(head), rows, targets, parts)
+        return probabilities, targets.numpy()
 
     def _fold(
         self, head: nn.Module, rows: Tensor, targets: Tensor, parts: tuple[list[int], list[int]]
     ) -> np.ndarray:
-        """(m, c) probabilities of the second part, by a head that is trained on the first."""
+        """(m, c) probabilities for the second part, by a head that is trained on the first."""
         learn = head_learner(self.recipe, head, rows, targets, parts)
         learn.remove_cb(ProgressCallback)
         stage, randomness = self.recipe.stages[0], Randomness(self.recipe.seed, learn.dls.train)
         with interruptible(head, self.stop), learn.no_logging(), randomness.undisturbed():
             learn.fit_one_cycle(stage.epochs, stage.rate, pct_start=stage.pct_start, div=stage.div)
-        if self.stop():  # fastai takes a cancelled fit for an ended one
+        if self.stop():  # fastai swallows the cancellation
             raise CancelFitException
         with torch.inference_mode():
             return head.eval()(rows[parts[1]]).softmax(1).numpy()

@@ -1,8 +1,8 @@
-"""One training on several processes, one for each GPU, as `accelerate launch` starts them.
+"""One training in several processes, one per GPU, as `accelerate launch` starts them.
 
-Each takes its part of the photographs, and fastai's `distrib_ctx` averages their gradients: a step
-learns from as many batches as there are processes. The first one writes and tells; the others do
-the same work beside it. Where there is but one process, all of this does nothing.
+Each process takes its share of the photographs, and fastai's `distrib_ctx` averages the gradients:
+a step learns from as many batches as there are processes. Only the first process writes files and
+reports events. With a single process, all functions here do nothing.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 def processes() -> int:
-    """How many train together; fastai's `rank_distrib` says which of them this one is."""
+    """Number of processes that train together; fastai's `rank_distrib` is the index of this one."""
     return max(1, num_distrib())
 
 
 @contextmanager
 def group() -> Iterator[None]:
-    """Talk to the other processes of this training.
+    """Connect to the other processes of this training.
 
     Raises:
         Problem: the package `accelerate` is not installed.
@@ -46,13 +46,13 @@ def group() -> Iterator[None]:
         ) from error
     state = PartialState(cpu=not torch.cuda.is_available())
     yield
-    # Not after an error: it would wait for the others, which wait for this process.
+    # Skipped after an error: it would wait for the others, which wait for this process.
     state.destroy_process_group()
 
 
 @contextmanager
 def shared(learn: Learner) -> Iterator[None]:
-    """Let fastai train this learner together with those of the other processes.
+    """Train this learner together with those of the other processes, by fastai's `distrib_ctx`.
 
     Raises:
         Problem: there are too few photographs for a batch of each process.
@@ -62,39 +62,42 @@ def shared(learn: Learner) -> Iterator[None]:
         return
     from petwidgets.learning.train.accelerate_parts import Part
 
-    whole = list(learn.dls.loaders)
-    learn.dls.loaders = [Part(loader) for loader in whole]
+    loaders = list(learn.dls.loaders)
+    learn.dls.loaders = [Part(loader) for loader in loaders]
     if not len(learn.dls.train):
         raise Problem(
-            f"{counted(whole[0].n, 'photograph')} to train on can't fill"
-            f" {counted(processes(), 'batch')} of {whole[0].bs}, one for each process:"
+            f"{counted(loaders[0].n, 'photograph')} to train on can't fill"
+            f" {counted(processes(), 'batch')} of {loaders[0].bs}, one for each process:"
             " add photographs or make the batch smaller."
         )
     if torch.cuda.is_available():
-        # fastai's own way loses the activations that timm has within its batch norms. The
-        # optimiser first: it would not take what is made here for batch norms.
+        # fastai's own conversion loses the activations inside timm's batch norms. The optimiser is
+        # created first, because it would not recognise the converted layers as batch norms.
         learn.create_opt()
         learn.model = convert_sync_batchnorm(learn.model)
     try:
         with learn.distrib_ctx(sync_bn=False):
             yield
     finally:
-        learn.dls.loaders = whole
+        learn.dls.loaders = loaders
 
 
 def agreed(stop: Callable[[], bool]) -> Callable[[], bool]:
-    """Whether any process is asked to stop; all have to look at the same point of their work."""
+    """A stop function that is true in all processes once `stop` is true in one of them.
+
+    All processes have to call it at the same point of their work.
+    """
 
     def any_of_us() -> bool:
-        asked = torch.tensor(float(stop()), device=default_device())
-        torch.distributed.all_reduce(asked, torch.distributed.ReduceOp.MAX)
-        return bool(asked)
+        stops = torch.tensor(float(stop()), device=default_device())
+        torch.distributed.all_reduce(stops, torch.distributed.ReduceOp.MAX)
+        return bool(stops)
 
     return stop if processes() == 1 else any_of_us
 
 
 def gathered(rows: Any, n: int) -> Any:
-    """(n, ...) the rows of all processes in the data set's order, without those that fill up."""
+    """(n, ...) the rows of all processes in the data set's order, without padding rows."""
     if processes() == 1:
         return rows
     return maybe_gather(rows.to(default_device())).cpu()[:n]

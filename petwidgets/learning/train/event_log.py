@@ -1,4 +1,4 @@
-"""What a training says while it works: into its run's folder, and to whoever listens."""
+"""Report the events of a training: to a callback, and into the run's folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from petwidgets.runs.run import Run
 
 SECONDS_BETWEEN = 0.2
-"""Events of progress come no more often: a page can't show more, and a file need not hold more."""
+"""Least seconds between two progress events: a page can't show more of them, and they would fill
+the file."""
 
 
 class Reporter:
@@ -26,16 +27,16 @@ class Reporter:
 
     def __init__(self, report: Report) -> None:
         self.report = report
-        self.said = self._began = time.monotonic()
+        self.last_report = self._began = time.monotonic()
 
     @property
     def seconds(self) -> float:
-        """How long the training has taken so far, without what lay between its processes."""
+        """Seconds of training so far, without the time between its processes."""
         return time.monotonic() - self._began
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Stand still: what passes within is no time of training."""
+        """Stop the clock: the time within the context does not count as training."""
         began = time.monotonic()
         try:
             yield
@@ -49,20 +50,20 @@ class Reporter:
     def emit_sometimes(self, event: str, *, done: int, of: int, **details: Any) -> None:
         """The same, but only five times a second and at the end."""
         now = time.monotonic()
-        if done == of or now - self.said >= SECONDS_BETWEEN:
-            self.said = now
+        if done == of or now - self.last_report >= SECONDS_BETWEEN:
+            self.last_report = now
             self.emit(event, done=done, of=of, **details)
 
     def progress(self, stage: str) -> Callable[[int, int], None]:
-        """A callback `(done, total)` for work that has no batches of training."""
+        """A callback `(done, total)` for progress outside of training batches."""
         return lambda done, total: self.emit_sometimes("progress", stage=stage, done=done, of=total)
 
 
 class EventLog(Reporter):
-    """The events of one run. An event is written first and reported then.
+    """The events of one run. Each is first written, then reported.
 
     Args:
-        run: whose `events.jsonl` grows. What a process that was killed wrote there is gone on from.
+        run: its `events.jsonl` is appended to. Events of an earlier, killed process are continued.
         report: called with each event.
     """
 
@@ -71,8 +72,8 @@ class EventLog(Reporter):
         self.run = run
         before = list(run.events())
         self.resumes = any(event.get("event") == "started" for event in before)
-        self._told = {e.get("epoch"): _figures(e) for e in before if e.get("event") == "epoch"}
-        self._began = self.said - max(map(_seconds, before), default=0.0)
+        self._emitted = {e.get("epoch"): _figures(e) for e in before if e.get("event") == "epoch"}
+        self._began = self.last_report - max(map(_seconds, before), default=0.0)
 
     def emit(self, event: str, **details: Any) -> None:
         """Write and report one event; `t` is in seconds of training.
@@ -85,33 +86,33 @@ class EventLog(Reporter):
         self.report(entry)
 
     def emit_epoch(self, epoch: int, of: int, figures: Results) -> None:
-        """Tell of a whole epoch, once: not again when it had to be repeated and came out the same.
+        """Report a complete epoch, unless a repetition of it gave the same figures.
 
         Raises:
             Problem: the disk is full.
         """
-        if self._told.get(epoch) != figures:
-            self._told[epoch] = figures
+        if self._emitted.get(epoch) != figures:
+            self._emitted[epoch] = figures
             self.emit("epoch", epoch=epoch, of=of, **figures)
 
-    def smaller(self, what: str, size: int, *, begun: bool = True) -> None:
-        """Tell that the memory did not suffice, and how many photographs at once it is now.
+    def smaller(self, work: str, size: int, *, begun: bool = True) -> None:
+        """Report that the memory did not suffice, and the new number of photographs at once.
 
         Args:
-            what: it did not suffice for.
-            size: photographs.
-            begun: whether that was tried, and not only told before.
+            work: the work that it did not suffice for.
+            size: photographs at once from now on.
+            begun: whether the work was tried; if not, the lack was estimated beforehand.
 
         Raises:
             Problem: the disk is full.
         """
         did, going = ("did", "going on") if begun else ("does", "beginning")
-        sentence = f"The memory {did} not suffice for {what}: {going} with {size}."
+        sentence = f"The memory {did} not suffice for {work}: {going} with {size}."
         self.emit("smaller", batch_size=size, sentence=sentence)
 
 
 def _seconds(event: Event) -> float:
-    t = event.get("t")  # what a page writes of a process that died has none
+    t = event.get("t")  # events that a page writes about a dead process have none
     return float(t) if isinstance(t, int | float) else 0.0
 
 

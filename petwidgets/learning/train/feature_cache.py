@@ -1,4 +1,4 @@
-"""Features of photographs, kept: a baseline whose photographs were seen before begins at once."""
+"""Cache of features: a baseline on photographs that were used before starts at once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT = FolderCache("features", 5 * 10**8)
-"""Some 100,000 photographs with 1,280 features each."""
+"""Holds the features of some 100,000 photographs, 1,280 each."""
 
 
 def with_kept(
@@ -36,68 +36,68 @@ def with_kept(
     paths: Sequence[Path],
     compute: Callable[[list[Path]], torch.Tensor],
 ) -> torch.Tensor:
-    """(n, features) float32 of n photographs, of which only those are computed that are not kept.
+    """(n, features) float32 of n photographs; only those that are not cached are computed.
 
-    Each call that computes leaves one file, whole or not at all, so that any number of processes
-    may share the folder, and any of it may be deleted at any time. A file that is damaged is not
-    believed; where there are too many bytes, the oldest go.
+    Each call that computes features writes one file atomically. Any number of processes may share
+    the folder, and any file may be deleted at any time. Damaged files are ignored. When the folder
+    grows too large, the oldest files are deleted.
 
     Args:
-        recipe: whose architecture and sizes made the features.
-        stats: of the body that did.
-        paths: the photographs; those that have changed since are computed anew.
-        compute: the features of some of them, row by row.
+        recipe: gives architecture and sizes.
+        stats: of the body.
+        paths: the photographs; changed ones are computed anew.
+        compute: returns the features of some paths, row by row.
     """
     body, keys = _body(recipe, stats), [_identity(path) for path in paths]
-    known = _read(body, set(keys))
-    missing = [i for i, key in enumerate(keys) if key not in known]
+    cached = _read(body, set(keys))
+    missing = [i for i, key in enumerate(keys) if key not in cached]
     if missing:
         rows = compute([paths[i] for i in missing])
-        found = dict(zip((keys[i] for i in missing), rows, strict=True))
-        _keep(body, found)
-        known |= found
-    return torch.stack([known[key] for key in keys])
+        computed = dict(zip((keys[i] for i in missing), rows, strict=True))
+        _write(body, computed)
+        cached |= computed
+    return torch.stack([cached[key] for key in keys])
 
 
 def lacking(recipe: Recipe, stats: Pretrained, paths: Sequence[Path]) -> list[int]:
-    """Positions of the photographs whose features are not kept; the arguments are those above."""
+    """Positions of the photographs whose features are not cached; arguments as of `with_kept`."""
     keys = [_identity(path) for path in paths]
-    known = _read(_body(recipe, stats), set(keys))
-    return [i for i, key in enumerate(keys) if key not in known]
+    cached = _read(_body(recipe, stats), set(keys))
+    return [i for i, key in enumerate(keys) if key not in cached]
 
 
 def _body(recipe: Recipe, stats: Pretrained) -> str:
-    made = (recipe.arch, stats.source, stats.mean, stats.std, recipe.presize, recipe.size)
-    return hashlib.sha256(repr((*made, recipe.precision)).encode()).hexdigest()[:32]
+    settings = (recipe.arch, stats.source, stats.mean, stats.std, recipe.presize, recipe.size)
+    return hashlib.sha256(repr((*settings, recipe.precision)).encode()).hexdigest()[:32]
 
 
 def _identity(path: Path) -> bytes:
     try:
         text = identity(path)
     except OSError:
-        text = str(path.absolute())  # computing will say what is wrong
+        text = str(path.absolute())  # the error comes up when the features are computed
     return hashlib.sha256(os.fsencode(text)).digest()
 
 
-def _read(body: str, wanted: set[bytes]) -> dict[bytes, torch.Tensor]:
-    known: dict[bytes, torch.Tensor] = {}
+def _read(body: str, keys_wanted: set[bytes]) -> dict[bytes, torch.Tensor]:
+    rows: dict[bytes, torch.Tensor] = {}
     for file in (KEPT.folder / body).glob("*.safetensors"):
         with suppress(OSError, SafetensorError, KeyError, ValueError, RuntimeError):
-            kept = load(file.read_bytes())
-            if _checksum(kept["keys"], kept["rows"]) == int(kept["crc32"]):
-                keys = map(bytes, kept["keys"].numpy())
-                pairs = zip(keys, kept["rows"], strict=True)
-                known |= {key: row for key, row in pairs if key in wanted}
-    return known
+            content = load(file.read_bytes())
+            if _checksum(content["keys"], content["rows"]) == int(content["crc32"]):
+                keys = map(bytes, content["keys"].numpy())
+                pairs = zip(keys, content["rows"], strict=True)
+                rows |= {key: row for key, row in pairs if key in keys_wanted}
+    return rows
 
 
-def _keep(body: str, found: dict[bytes, torch.Tensor]) -> None:
-    keys = torch.tensor([list(key) for key in found], dtype=torch.uint8)
-    rows = torch.stack([*found.values()])
+def _write(body: str, computed: dict[bytes, torch.Tensor]) -> None:
+    keys = torch.tensor([list(key) for key in computed], dtype=torch.uint8)
+    rows = torch.stack([*computed.values()])
     checksum = _checksum(keys, rows)
     content = save({"keys": keys, "rows": rows, "crc32": torch.tensor(checksum)})
     try:
-        KEPT.put(f"{body}/{checksum:08x}{len(found)}.safetensors", content)
+        KEPT.put(f"{body}/{checksum:08x}{len(computed)}.safetensors", content)
     except Problem as problem:
         log.warning("features are not kept: %s", problem)
 

@@ -1,4 +1,4 @@
-"""Features of a frozen body, computed once: the shortest way to a first honest error rate."""
+"""Features of a frozen body, computed once: the quickest way to a first validated error rate."""
 
 from __future__ import annotations
 
@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from petwidgets.learning.train.event_log import EventLog
 
 CHUNK = 16
-"""Photographs a forward pass: larger ones are slower on a CPU, whose cache they leave."""
+"""Photographs per forward pass; more are slower on a CPU, because they exceed its cache."""
 
 
 def halves(network: nn.Sequential) -> tuple[nn.Sequential, nn.Sequential]:
-    """What a baseline never changes (body and pooling), and what it trains; weights are shared.
+    """Split a network into the part a baseline never changes, and the part that it trains.
 
+    The first half is the body and the pooling. Both halves share their weights with the network.
     Slices keep the names of their modules, so that the second half's state dict is a part of
     `network[1]`'s.
     """
@@ -45,7 +46,7 @@ def halves(network: nn.Sequential) -> tuple[nn.Sequential, nn.Sequential]:
 
 
 def last_linear(network: nn.Module) -> nn.Linear:
-    """The layer whose outputs are the activations of breeds; its input is what features are."""
+    """The last linear layer: its outputs are the breeds' activations, its inputs the features."""
     return [module for module in network.modules() if isinstance(module, nn.Linear)][-1]
 
 
@@ -57,17 +58,17 @@ def compute(
     journal: EventLog,
     most: int = CHUNK,
 ) -> torch.Tensor:
-    """(n, features) float32, through the transforms of the validation set.
+    """(n, features) float32 of n photographs, with the transforms of the validation set.
 
-    Where the memory does not suffice for a forward pass it goes on with half as many photographs,
+    If the memory does not suffice for a forward pass, it continues with half as many photographs,
     from the row that was reached.
 
     Args:
-        frozen: what makes features of a batch.
-        preparation: what makes a batch of photographs.
+        frozen: computes the features of a batch.
+        preparation: makes a batch of photographs.
         paths: n files.
-        journal: what is told how far it is.
-        most: photographs a forward pass, no more than this and `CHUNK`.
+        journal: reports the progress.
+        most: largest number of photographs per forward pass; never more than `CHUNK`.
 
     Raises:
         Problem: a photograph can't be read.
@@ -83,7 +84,7 @@ def through(
     journal: EventLog,
     most: int = CHUNK,
 ) -> torch.Tensor:
-    """The same of what is `ready` already."""
+    """Like `compute`, for a network that is `ready` already."""
     rows: list[torch.Tensor] = []
     chunk, progress = min(CHUNK, most), journal.progress("features")
 
@@ -96,16 +97,16 @@ def through(
                 done += len(pixels)
                 progress(done, len(paths))
 
-    while not _suffices(add_missing, last=chunk == 1):
+    while not _memory_sufficed(add_missing, last=chunk == 1):
         free()
         journal.smaller(f"{counted(chunk, 'photograph')} at once", chunk // 2)
         chunk //= 2
-    # Leaves inference mode: what is trained on must be able to take part in autograd.
+    # The clone is made outside inference mode: autograd needs a normal tensor for training.
     return torch.cat(rows).clone()
 
 
-def _suffices(work: Callable[[], None], *, last: bool) -> bool:
-    """Whether the memory was enough for `work`; when not, and there is no less, it raises."""
+def _memory_sufficed(work: Callable[[], None], *, last: bool) -> bool:
+    """Do some work; returns whether the memory sufficed. On the last try a lack raises."""
     try:
         work()
     except Exception as error:
@@ -119,29 +120,29 @@ def _suffices(work: Callable[[], None], *, last: bool) -> bool:
 def _read_ahead(
     pool: ThreadPoolExecutor, preparation: Preparation, paths: Sequence[Path], chunk: int
 ) -> Iterator[list[torch.Tensor]]:
-    """Chunks of pixels; one is read while another is computed with, but never more than that."""
+    """Yield chunks of pixels; at most one chunk is read ahead of the one in use."""
 
     def read(path: Path) -> torch.Tensor:
         return preparation.pixels(Photo.create(path))
 
-    coming: deque[list[Future[torch.Tensor]]] = deque()
+    pending: deque[list[Future[torch.Tensor]]] = deque()
     for start in range(0, len(paths), chunk):
-        coming.append([pool.submit(read, path) for path in paths[start : start + chunk]])
-        if len(coming) > 1:
-            yield [future.result() for future in coming.popleft()]
-    for rest in coming:
-        yield [future.result() for future in rest]
+        pending.append([pool.submit(read, path) for path in paths[start : start + chunk]])
+        if len(pending) > 1:
+            yield [future.result() for future in pending.popleft()]
+    for futures in pending:
+        yield [future.result() for future in futures]
 
 
 class FeatureBatches(DataLoader):
-    """A `DataLoader` over rows in memory; whole batches are indexed, never collated."""
+    """A `DataLoader` over rows in memory; batches are indexed, never collated."""
 
     def __init__(self, x: torch.Tensor, y: torch.Tensor, **kwargs: object) -> None:
         self.x, self.y = x, y
         super().__init__(dataset=range(len(x)), num_workers=0, **kwargs)
 
     def create_batches(self, samps: Iterator[int]) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """The rows at `samps`, `bs` at a time."""
+        """Yield the rows at `samps` in batches of `bs`."""
         for rows in torch.split(tensor(list(samps)), self.bs):
             if len(rows) == self.bs or not self.drop_last:
                 yield self.x[rows], TensorCategory(self.y[rows])

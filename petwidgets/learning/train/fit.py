@@ -1,4 +1,4 @@
-"""Fitting a recipe's learner: from its last whole epoch to its end, an epoch at a time."""
+"""Fit a recipe's learner, from its last complete epoch to its end, and save every epoch."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ if TYPE_CHECKING:
 
 
 class Fit:
-    """One learner's training, until its end, a stop, or until the memory does not suffice.
+    """One learner's training, until its end, a stop, or a lack of memory.
 
     Args:
-        run: described already, by its `files`, `train_files` and `vocab`.
-        journal: what tells of it.
-        stop: asked often, as for `train`.
+        run: a run that has its `files`, `train_files` and `vocab` already.
+        journal: reports the events.
+        stop: called often, as for `train`.
 
     Attributes:
-        epochs: how many are done.
-        results: of the last whole epoch.
-        in_batches: whether it is at work that takes less memory when batches are smaller.
+        epochs: number of complete epochs.
+        results: of the last complete epoch.
+        in_batches: whether smaller batches would reduce the memory of the current work.
 
     Raises:
         Problem: the checkpoint is damaged, or the disk full.
@@ -56,14 +56,14 @@ class Fit:
         self.recipe = replace(run.recipe, batch_size=batch_size(run))
         self.epochs, self.in_batches = 0, False
         self.results: Results = {}
-        self.kept = checkpoint.read(run)
-        if self.kept is not None:
+        self.checkpoint = checkpoint.read(run)
+        if self.checkpoint is not None:
             # The process may have been killed between two of the epoch's files.
-            self._keep(self.kept.epoch)
-            self._tell(self.kept.epoch)
+            self._write_files(self.checkpoint.epoch)
+            self._emit_epoch(self.checkpoint.epoch)
 
     def go(self, dataset: Dataset) -> None:
-        """Train what is left to train.
+        """Train the remaining epochs.
 
         Raises:
             CancelFitException: stopped before the first batch.
@@ -80,8 +80,8 @@ class Fit:
         require(self.recipe.precision)
         if self.recipe.frozen_only:
             self._announce("features", "One forward pass over every photograph")
-        # A whole epoch has weights of its own; the parent may be gone by then.
-        parent = self.run.parent if self.kept is None else None
+        # A checkpoint has its own weights, and the parent may have been deleted since.
+        parent = self.run.parent if self.checkpoint is None else None
         return prepare(self.run, self.recipe, dataset, self.journal, self.stop, parent=parent)
 
     def _announce(self, stage: str, sentence: str, **more: Any) -> None:
@@ -89,19 +89,19 @@ class Fit:
 
     def _fit(self, prepared: Prepared) -> None:
         learn = prepared.learn
-        # Again: while features were computed, other threads of a worker took random numbers.
-        # Another seed for each process, or all would augment their photographs in the same way.
+        # Seeded again: other threads of the worker drew numbers while features were computed.
+        # Each process has its own seed, otherwise all would draw the same augmentations.
         randomness = Randomness(self.recipe.seed + rank_distrib(), learn.dls.train)
-        if self.kept is not None:
+        if self.checkpoint is not None:
             network = prepared.network
-            network.load_state_dict({**network.state_dict(), **self.kept.epoch.weights})
-            self.kept.restore_random(randomness)
+            network.load_state_dict({**network.state_dict(), **self.checkpoint.epoch.weights})
+            self.checkpoint.restore_random(randomness)
         learn.remove_cb(ProgressCallback)
         with distributed.shared(learn), learn.no_logging(), randomness.undisturbed():
             batches = len(learn.dls.train)
             learn.add_cbs([
                 Batches(self.journal, self.epochs * batches, self.recipe.epochs * batches),
-                Keep(self.run.info["files"], lambda *kept: self._save(prepared, randomness, *kept)),
+                Keep(self.run.info["files"], lambda *new: self._save(prepared, randomness, *new)),
                 Together(self.stop),
                 Pause(self.run, self.journal, self.stop),
             ])  # fmt: skip
@@ -128,10 +128,10 @@ class Fit:
         sentence = f"{counted(stage.epochs, 'epoch')} of fit_one_cycle, body {body}"
         self._announce(body, sentence, groups=layer_groups(learn))
         callbacks = []
-        if done and self.kept is not None:
-            self.kept.restore_optimiser(learn)
-            callbacks = [SmoothLoss(self.kept)]
-        self.kept = None  # three times the size of the model
+        if done and self.checkpoint is not None:
+            self.checkpoint.restore_optimiser(learn)
+            callbacks = [SmoothLoss(self.checkpoint)]
+        self.checkpoint = None  # it is three times the size of the model
         learn.fit_one_cycle(
             stage.epochs,
             fastai_rate(stage.rate),
@@ -154,22 +154,22 @@ class Fit:
                 "The training diverged: its loss is no number any more. Take a smaller learning"
                 " rate; what the epoch before left is kept."
             )
-        if rank_distrib():  # the first process keeps what all of them made
+        if rank_distrib():  # only the first process saves the result of all of them
             self.epochs += 1
             return
         self.in_batches = False
-        keeps = "1." if self.recipe.frozen_only else ""
+        prefix = "1." if self.recipe.frozen_only else ""
         state = prepared.network.state_dict()
-        weights = {k: v.cpu().contiguous() for k, v in state.items() if k.startswith(keeps)}
+        weights = {k: v.cpu().contiguous() for k, v in state.items() if k.startswith(prefix)}
         epoch = Epoch(self.epochs + 1, figures, weights, validation, features)
-        self._keep(epoch)
-        # Last of the files: what it says is done, is there.
+        self._write_files(epoch)
+        # The checkpoint is written last: all files of the epoch that it names exist then.
         checkpoint.write(self.run, epoch, prepared.learn, randomness)
-        self._tell(epoch)
+        self._emit_epoch(epoch)
         self.in_batches = True
 
-    def _keep(self, epoch: Epoch) -> None:
-        """Write what others read: predictions, weights, and results."""
+    def _write_files(self, epoch: Epoch) -> None:
+        """Write the files that other parts read: predictions, features, weights and results."""
         self.epochs = epoch.number
         self.run.save_validation(epoch.validation)
         self.run.save_features(epoch.features)
@@ -177,20 +177,20 @@ class Fit:
         self.results = {
             **epoch.figures,
             "epochs": self.epochs,
-            "images_per_second": round(self._seen() / self.journal.seconds, 2),
+            "images_per_second": round(self._photographs_used() / self.journal.seconds, 2),
         }
         self.run = self.run.update(results=self.results)
 
-    def _tell(self, epoch: Epoch) -> None:
-        found = calibration.figures(epoch.validation.probabilities, epoch.validation.targets)
-        self.journal.emit_epoch(epoch.number, self.recipe.epochs, {**epoch.figures, **found})
+    def _emit_epoch(self, epoch: Epoch) -> None:
+        figures = calibration.figures(epoch.validation.probabilities, epoch.validation.targets)
+        self.journal.emit_epoch(epoch.number, self.recipe.epochs, {**epoch.figures, **figures})
 
-    def _seen(self) -> int:
-        """Photographs that went through the body: for a baseline each once, however many epochs."""
+    def _photographs_used(self) -> int:
+        """Photographs that went through the body; a baseline computes each one once in all."""
         train, valid = len(self.run.info["train_files"]), len(self.run.info["files"])
         return train + valid if self.recipe.frozen_only else self.epochs * train
 
 
 def fastai_rate(rate: Rate) -> float | slice:
-    """The rate as fastai takes it."""
+    """The learning rate in fastai's form."""
     return slice(*rate) if isinstance(rate, tuple) else rate

@@ -1,4 +1,4 @@
-"""The fastai `Learner` of a recipe, before training and after."""
+"""Make the fastai `Learner` of a recipe, for training or with a run's weights."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A learner, and the whole network that it trains all or a part of."""
+    """A learner, and the complete network of which it trains all or a part."""
 
     learn: Learner
     network: nn.Sequential
 
 
 def batch_size(run: Run) -> int:
-    """Photographs a batch: as the recipe has it, or fewer where the memory did not suffice."""
+    """Photographs per batch: the recipe's number, or fewer if the memory did not suffice."""
     return int(run.info.get("batch_size", run.recipe.batch_size))
 
 
@@ -60,18 +60,18 @@ def prepare(
     *,
     parent: Run | None = None,
 ) -> Prepared:
-    """The learner that a described run trains, with the weights that it begins with.
+    """The learner of a run, with its initial weights.
 
-    A baseline's learner is the head alone, over features that are computed here, once; `journal`
-    tells of it.
+    A baseline's learner is the head alone, trained on features. These are computed here, once, with
+    progress reported to `journal`.
 
     Args:
-        run: described already, by its `files`, `train_files` and `vocab`.
+        run: a run that has its `files`, `train_files` and `vocab` already.
         recipe: the run's, perhaps with smaller batches.
         dataset: its photographs.
-        journal: what is told of the work.
-        stop: asked often.
-        parent: with whose weights it begins, if not with ImageNet's.
+        journal: reports the progress.
+        stop: called often.
+        parent: the run that gives the initial weights; default: ImageNet's weights.
 
     Raises:
         Problem: too few photographs, or one that can't be read.
@@ -79,8 +79,8 @@ def prepare(
     """
     stats, parts = pretrained(recipe.arch), parts_of(run, dataset)
     if not recipe.frozen_only:
-        making = fast_dataloaders if recipe.input == "fast" else dataloaders
-        dls = making(recipe, dataset, stats, parts)
+        make = fast_dataloaders if recipe.input == "fast" else dataloaders
+        dls = make(recipe, dataset, stats, parts)
         set_seed(recipe.seed)  # for the weights of a new head
         learn = _vision_learner(recipe, dls, head_kind(run))
         learn.model[0].load_state_dict(stats.body)
@@ -88,11 +88,11 @@ def prepare(
             restore(parent, learn.model)
         return Prepared(learn, learn.model)
     set_seed(recipe.seed)  # as above
-    whole = network(recipe.arch, len(dataset.vocab), "linear")
-    whole[0].load_state_dict(stats.body)
-    fixed, trained = halves(whole)
+    full_network = network(recipe.arch, len(dataset.vocab), "linear")
+    full_network[0].load_state_dict(stats.body)
+    fixed, trained = halves(full_network)
     rows, targets = frozen_rows(recipe, stats, fixed, dataset, journal, stop)
-    return Prepared(head_learner(recipe, trained, rows, targets, parts), whole)
+    return Prepared(head_learner(recipe, trained, rows, targets, parts), full_network)
 
 
 def frozen_rows(  # noqa: PLR0917 - as many as `prepare` has
@@ -103,15 +103,15 @@ def frozen_rows(  # noqa: PLR0917 - as many as `prepare` has
     journal: EventLog,
     stop: Callable[[], bool],
 ) -> tuple[Tensor, Tensor]:
-    """(n, features) float32 and (n) targets of a data set; what is kept is not computed again.
+    """(n, features) float32 and (n) targets of a data set; cached features are not recomputed.
 
     Args:
-        recipe: whose architecture and sizes make the features.
+        recipe: gives architecture and sizes.
         stats: of the body.
         fixed: the body and its pooling, as of `halves`.
         dataset: n photographs.
-        journal: what is told how far it is.
-        stop: asked often.
+        journal: reports the progress.
+        stop: called often.
 
     Raises:
         Problem: a photograph can't be read.
@@ -139,7 +139,7 @@ def head_learner(
     """A learner of a baseline's head alone.
 
     Args:
-        recipe: whose batch size and weight decay it takes.
+        recipe: gives batch size and weight decay.
         head: as of `halves`.
         rows: (n, features).
         targets: (n).
@@ -159,14 +159,14 @@ def _common(recipe: Recipe) -> dict[str, Any]:
 
 
 def _vision_learner(recipe: Recipe, dls: Any, head: str) -> Learner:
-    # Weights are put in afterwards and `Normalize` is in `dls` already, the same for all sources.
+    # Weights are loaded afterwards, and `dls` has `Normalize` already: alike for all sources.
     return vision_learner(
         dls,
         architecture(recipe.arch),
         pretrained=False,
         normalize=False,
-        # fastai trains the batch norms of a frozen body, whose backward pass goes through all of
-        # it for them; without, lite0 takes 16 ms a photograph of one processor instead of 65.
+        # fastai trains the batch norms of a frozen body, which takes a backward pass through all
+        # of it. Without, lite0 takes 16 ms per photograph and core instead of 65.
         train_bn=recipe.input != "fast",
         **HEADS[head],
         **_common(recipe),
@@ -174,10 +174,10 @@ def _vision_learner(recipe: Recipe, dls: Any, head: str) -> Learner:
 
 
 def learner(run: Run) -> Learner:
-    """A fastai `Learner` with a run's weights and its `DataLoaders`: what a next cell works with.
+    """A fastai `Learner` with a run's weights and `DataLoaders`, for use in a notebook cell.
 
-    Training and validation set are the run's own, file by file. Where they are not on this machine,
-    its `DataLoaders` are empty, of which a warning is given: it predicts, and trains on nothing.
+    Training and validation set are the run's own, file by file. If they are not on this machine,
+    the `DataLoaders` are empty and a warning says so: the learner then predicts only.
 
     Raises:
         Problem: the run has no weights.

@@ -1,4 +1,4 @@
-"""The learning-rate finder, live: fastai's own, told batch by batch."""
+"""The learning-rate finder: fastai's own, reported batch by batch."""
 
 from __future__ import annotations
 
@@ -38,74 +38,74 @@ if TYPE_CHECKING:
     from petwidgets.runs.run import Run
 
 LEAST = 20
-"""Points that suggestions need: fastai leaves out the first tenth and the last five."""
+"""Least number of points for suggestions, after fastai drops the first tenth and the last five."""
 
 
 @implements(jobs.search)
 def search(run: Run, report: Report, stop: Stop) -> Results:
-    """Find a learning rate, as the job says."""
+    """Find a learning rate (implements the job)."""
     return conduct(_Search, run, report, stop)
 
 
 class Finder(LRFinder):
-    """fastai's, which keeps weights in memory where its own would pickle them into a file."""
+    """fastai's `LRFinder`, with the weights saved in memory instead of a pickle file."""
 
     def before_fit(self) -> None:
-        """Take the weights, and begin as fastai's does."""
+        """Save the weights, and begin as fastai's does."""
         ParamScheduler.before_fit(self)
         self.best_loss = math.inf
-        self.kept = deepcopy((self.learn.model.state_dict(), self.learn.opt.state_dict()))
+        self._saved = deepcopy((self.learn.model.state_dict(), self.learn.opt.state_dict()))
 
     def after_fit(self) -> None:
-        """Put them back."""
+        """Restore the weights."""
         self.learn.opt.zero_grad()
-        weights, optimiser = self.kept
+        weights, optimiser = self._saved
         self.learn.model.load_state_dict(weights)
         self.learn.opt.load_state_dict(optimiser)
 
 
 class Points(Callback):
-    """Tells of the curve as it grows, several points at a time."""
+    """Reports the curve as it grows, several points at a time."""
 
-    order = Recorder.order + 5  # before the finder, which breaks off after a batch
+    order = Recorder.order + 5  # before the finder, which may end the fit after a batch
 
     def __init__(self, journal: Reporter, num_it: int) -> None:
         self.journal, self.num_it = journal, num_it
-        self.told = 0
+        self.reported = 0
 
     def after_batch(self) -> None:
-        """Tell what there is, but not too often."""
-        points, done = self._untold(), len(self.learn.recorder.lrs)
-        said = self.journal.said
+        """Report new points, but not too often."""
+        points, done = self._new_points(), len(self.learn.recorder.lrs)
+        last_report = self.journal.last_report
         self.journal.emit_sometimes("rate", done=done, of=self.num_it, points=points)
-        if said != self.journal.said:
-            self.told = done
+        if last_report != self.journal.last_report:
+            self.reported = done
 
     def after_fit(self) -> None:
-        """Tell of the last points."""
-        if points := self._untold():
+        """Report the last points."""
+        if points := self._new_points():
             self.journal.emit("rate", done=self.num_it, of=self.num_it, points=points)
 
-    def _untold(self) -> list[list[float | None]]:
+    def _new_points(self) -> list[list[float | None]]:
         recorder = self.learn.recorder
-        new = zip(recorder.lrs[self.told :], recorder.losses[self.told :], strict=True)
+        new = zip(recorder.lrs[self.reported :], recorder.losses[self.reported :], strict=True)
         return [[float(rate), _plain(float(loss))] for rate, loss in new]
 
 
 def _plain(loss: float) -> float | None:
-    return loss if math.isfinite(loss) else None  # JSON knows no other
+    return loss if math.isfinite(loss) else None  # JSON has no NaN or infinity
 
 
 def hints(lrs: list[float], losses: list[Any], num_it: int) -> dict[str, float]:
-    """The rates that fastai's four functions suggest, and the chapter's second rule.
+    """Learning rates suggested by fastai's four functions, and by the chapter's second rule.
 
-    Of the points fastai's `lr_find` leaves out the first tenth, the last five, and all from the
-    first that is no number; so does this.
+    Like fastai's `lr_find`, this drops the first tenth of the points, the last five, and all from
+    the first loss on that is NaN or infinite.
 
     Args:
-        lrs: as fastai's recorder has them.
-        losses: likewise, smoothed.
-        num_it: batches that were asked for.
+        lrs: from fastai's recorder.
+        losses: from fastai's recorder, smoothed.
+        num_it: number of requested batches.
     """
     rates, heights = tensor(lrs[num_it // 10 : -5]), tensor(losses[num_it // 10 : -5])
     sound = np.isfinite(heights.numpy())
@@ -113,63 +113,65 @@ def hints(lrs: list[float], losses: list[Any], num_it: int) -> dict[str, float]:
     rates, heights = rates[:n], heights[:n]
     if n < LEAST:
         return {}
-    found = {name: float(getattr(schedule, name)(rates, heights, num_it)[0]) for name in SUGGESTERS}
-    return {**found, LAST_FALL: last_fall(rates.numpy(), heights.numpy())}
+    by_name = {
+        name: float(getattr(schedule, name)(rates, heights, num_it)[0]) for name in SUGGESTERS
+    }
+    return {**by_name, LAST_FALL: last_fall(rates.numpy(), heights.numpy())}
 
 
-def sweep(learn: Learner, asked: Search, journal: Reporter, stop: Stop) -> Results:
-    """Train with a growing rate, and put the weights back.
+def sweep(learn: Learner, settings: Search, journal: Reporter, stop: Stop) -> Results:
+    """Train with a growing learning rate, then restore the weights.
 
     Args:
-        learn: frozen or not as it is to be searched.
-        asked: the rates, and how many batches.
-        journal: what the curve is told to as it grows.
-        stop: asked often, as for `train`.
+        learn: frozen or unfrozen already.
+        settings: the rates, and the number of batches.
+        journal: reports the curve as it grows.
+        stop: called often, as for `train`.
 
     Returns:
         `hints`, `points` and `diverged`, as of `search`.
 
     Raises:
-        Problem: the loss was no number from the first batch on.
+        Problem: the loss was NaN or infinite from the first batch on.
     """
-    epochs = asked.num_it // len(learn.dls.train) + 1
-    finder = Finder(asked.start, asked.end, asked.num_it, asked.stop_div)
+    epochs = settings.num_it // len(learn.dls.train) + 1
+    finder = Finder(settings.start, settings.end, settings.num_it, settings.stop_div)
     with interruptible(learn.model, stop), learn.no_logging():
-        learn.fit(epochs, cbs=[finder, Points(journal, asked.num_it)])
+        learn.fit(epochs, cbs=[finder, Points(journal, settings.num_it)])
     lrs, losses = learn.recorder.lrs, learn.recorder.losses
     if losses and not math.isfinite(losses[0]):
         raise Problem("The loss is no number from the first batch on: take other weights.")
-    diverged = len(lrs) < asked.num_it and not stop()
-    return {"hints": hints(lrs, losses, asked.num_it), "points": len(lrs), "diverged": diverged}
+    diverged = len(lrs) < settings.num_it and not stop()
+    return {"hints": hints(lrs, losses, settings.num_it), "points": len(lrs), "diverged": diverged}
 
 
 class _Search(Work):
-    """One search on a learner of its own."""
+    """A learning-rate search on a new learner."""
 
     def work(self, dataset: Dataset) -> tuple[str, Results]:
         """Search."""
-        asked = made(Search, self.run.info.get("search", {}))
-        self._make_fit(dataset)
+        settings = made(Search, self.run.info.get("search", {}))
+        self._fit_to_memory(dataset)
         try:
-            learn = self._learner(dataset, asked)
-        except CancelFitException:  # while features were computed
+            learn = self._learner(dataset, settings)
+        except CancelFitException:  # stopped while features were computed
             return "stopped", {}
-        found = self._find(learn, asked)
-        return "stopped" if self.stop() else "finished", found
+        results = self._find(learn, settings)
+        return "stopped" if self.stop() else "finished", results
 
-    def _learner(self, dataset: Dataset, asked: Search) -> Learner:
+    def _learner(self, dataset: Dataset, settings: Search) -> Learner:
         recipe = replace(self.recipe, batch_size=batch_size(self.run))
         parent = self.run.parent
         learn = prepare(self.run, recipe, dataset, self.journal, self.stop, parent=parent).learn
         learn.remove_cb(ProgressCallback)
-        learn.freeze() if asked.frozen else learn.unfreeze()
+        learn.freeze() if settings.frozen else learn.unfreeze()
         return learn
 
-    def _find(self, learn: Learner, asked: Search) -> dict[str, Any]:
-        body = "frozen" if asked.frozen else "unfrozen"
-        size = learn.dls.train.bs  # smaller than was asked where there are fewer photographs
-        said = f"lr_find, body {body}"
-        self.journal.emit("stage", stage="rates", sentence=said, batch_size=size)
+    def _find(self, learn: Learner, settings: Search) -> dict[str, Any]:
+        body = "frozen" if settings.frozen else "unfrozen"
+        size = learn.dls.train.bs  # smaller than requested if there are fewer photographs
+        sentence = f"lr_find, body {body}"
+        self.journal.emit("stage", stage="rates", sentence=sentence, batch_size=size)
         randomness = Randomness(self.recipe.seed, learn.dls.train)
         with randomness.undisturbed():
-            return sweep(learn, asked, self.journal, self.stop)
+            return sweep(learn, settings, self.journal, self.stop)

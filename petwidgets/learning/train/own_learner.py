@@ -1,6 +1,6 @@
-"""A fastai `Learner` of a user's own at work: its rate is searched, or it is trained.
+"""Train a user's own fastai `Learner`, or search its learning rate.
 
-It works in the process that holds it, and tells of itself in the events that a run's training has.
+The work is done in the calling process, and reports the same events as a run's training.
 """
 
 from __future__ import annotations
@@ -39,21 +39,21 @@ NO_CLASSES = (
 
 
 def find_rate(learn: Learner, asked: Search, report: Report, stop: Stop) -> None:
-    """Search a learning rate for the learner as it is, and put its weights back.
+    """Search a learning rate for a learner, then restore its weights.
 
     Args:
-        learn: frozen or not; its own loss and data.
-        asked: the rates, and how many batches.
-        report: called with each event, the last of which is `finished`, `stopped` or `failed`.
-        stop: asked often; once it is true the search ends within a batch.
+        learn: frozen or unfrozen, with its own loss and data.
+        asked: the rates, and the number of batches.
+        report: called with each event; the last one is `finished`, `stopped` or `failed`.
+        stop: called often; once it returns true, the search ends within a batch.
     """
-    with _at_work(learn, report, stop) as reporter:
+    with _reporting(learn, report, stop) as reporter:
         _require_batches(learn)
         train = learn.dls.train
         size = getattr(train, "bs", None) or getattr(train, "batch_size", None) or 0
         reporter.emit("stage", stage="rates", sentence="lr_find", batch_size=size)
-        found = sweep(learn, asked, reporter, stop)
-        reporter.emit("stopped" if stop() else "finished", **found)
+        results = sweep(learn, asked, reporter, stop)
+        reporter.emit("stopped" if stop() else "finished", **results)
 
 
 def fit(
@@ -64,24 +64,24 @@ def fit(
     *,
     freezes: bool = True,
 ) -> None:
-    """Train the learner, stage by stage, each one call of its `fit_one_cycle`.
+    """Train a learner stage by stage, each stage with one call of its `fit_one_cycle`.
 
     Args:
-        learn: for one class an item, with a validation set.
-        stages: what `fine_tune` is made of, or one's own.
+        learn: for single-class targets, with a validation set.
+        stages: the stages of `fine_tune`, or others.
         report: as for `find_rate`.
-        stop: asked often; once it is true the training ends within a batch, and the weights stay
-            as they are then.
-        freezes: whether the body is frozen and unfrozen as the stages say; else it stays as it is.
+        stop: called often; once it returns true, the training ends within a batch, and the weights
+            stay as they are then.
+        freezes: whether the stages freeze and unfreeze the body; otherwise it is left as it is.
     """
-    with _at_work(learn, report, stop) as reporter:
+    with _reporting(learn, report, stop) as reporter:
         _require_classes(learn)
         epochs = sum(stage.epochs for stage in stages)
-        told = [
+        callbacks = [
             Batches(reporter, 0, epochs * len(learn.dls.train)),
             _Epochs(reporter, epochs),
         ]
-        with learn.added_cbs(told), learn.no_logging(), interruptible(learn.model, stop):
+        with learn.added_cbs(callbacks), learn.no_logging(), interruptible(learn.model, stop):
             for stage in stages:
                 if stage.epochs and not stop():
                     _fit_stage(learn, stage, reporter, freezes=freezes)
@@ -102,8 +102,8 @@ def _fit_stage(learn: Learner, stage: Stage, reporter: Reporter, *, freezes: boo
 
 
 @contextmanager
-def _at_work(learn: Learner, report: Report, stop: Stop) -> Iterator[Reporter]:
-    """Report the beginning, and an end that comes by an exception; no bar is drawn meanwhile."""
+def _reporting(learn: Learner, report: Report, stop: Stop) -> Iterator[Reporter]:
+    """Report the start, and an end by an exception; fastai's progress bar is off meanwhile."""
     reporter = Reporter(report)
     reporter.emit("started")
     try:
@@ -117,17 +117,17 @@ def _at_work(learn: Learner, report: Report, stop: Stop) -> Iterator[Reporter]:
 
 
 def _require_batches(learn: Learner) -> None:
-    """Pass where there is something to train on.
+    """Check that the training set has at least one batch.
 
     Raises:
-        Problem: there is not one whole batch.
+        Problem: it has none.
     """
     if not len(learn.dls.train):
         raise Problem("The training set has no whole batch: make the batch size smaller.")
 
 
 def _require_classes(learn: Learner) -> None:
-    """Pass where a batch's targets are positions of classes.
+    """Check that a batch's targets are indices of classes.
 
     Raises:
         Problem: they are not, or there is no validation set.
@@ -142,7 +142,7 @@ def _require_classes(learn: Learner) -> None:
 
 
 class _Epochs(Callback):
-    """Tells of each whole epoch: losses, and the error rate of the same predictions."""
+    """Reports each complete epoch: losses, and the error rate of the same predictions."""
 
     order = Recorder.order + 10
 
@@ -150,7 +150,7 @@ class _Epochs(Callback):
         self.reporter, self.epochs, self.done = reporter, epochs, 0
 
     def before_validate(self) -> None:
-        """Count anew."""
+        """Reset the counters."""
         self.items, self.wrong, self.total = 0, 0, 0.0
 
     def after_loss(self) -> None:
@@ -163,7 +163,7 @@ class _Epochs(Callback):
         self.wrong += int((self.pred.argmax(-1) != self.y).sum())
 
     def after_epoch(self) -> None:
-        """Tell what came of it."""
+        """Report the epoch's figures."""
         self.done += 1
         loss = self.total / self.items
         if not math.isfinite(loss):

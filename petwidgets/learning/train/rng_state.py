@@ -1,4 +1,4 @@
-"""Everything that draws random numbers in a training: seeded, kept and put back."""
+"""Seed, save and restore all random generators of a training."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class Randomness:
-    """The random numbers of one training.
+    """The random generators of one training.
 
-    Its state is kept and put back, rather than seeded anew for each epoch, so that a training that
-    nothing breaks off is to the letter what fastai does from one seed.
+    A resumed training restores their state instead of seeding each epoch anew, so that a training
+    without an interruption is exactly what fastai does from one seed.
 
     Args:
         seed: of torch, numpy, Python, augmentation and the order of photographs.
@@ -33,9 +33,9 @@ class Randomness:
 
     @contextmanager
     def undisturbed(self) -> Iterator[None]:
-        """Give fastai's augmentation random numbers of its own.
+        """Give fastai's augmentation its own random generator.
 
-        It takes Python's, and so do Dask's threads, a few whenever they send something.
+        By default it uses Python's global one, from which Dask's threads also draw when they send.
         """
         augment.random = self.augmentation  # the name that its functions look up
         try:
@@ -51,22 +51,22 @@ class Randomness:
         return states
 
     def plain(self) -> dict[str, Any]:
-        """The states of all other generators, as values that go to JSON and back."""
-        name, key, *rest = np.random.get_state(legacy=True)  # noqa: NPY002 - what set_seed seeds
+        """The states of all other generators, as values that JSON can hold."""
+        name, key, *others = np.random.get_state(legacy=True)  # noqa: NPY002 - what set_seed seeds
         generators = {"augmentation": self.augmentation, "batches": self.batches.rng}
         return {
-            "numpy": [name, np.asarray(key).tolist(), *rest],
+            "numpy": [name, np.asarray(key).tolist(), *others],
             "python": random.getstate(),
             **{key: generator.getstate() for key, generator in generators.items()},
         }
 
     def restore(self, tensors: dict[str, torch.Tensor], plain: dict[str, Any]) -> None:
-        """Go on drawing where `tensors()` and `plain()` were taken."""
+        """Restore the states that `tensors()` and `plain()` returned."""
         torch.set_rng_state(tensors["cpu"])
         if torch.cuda.is_available() and "cuda" in tensors:
             torch.cuda.set_rng_state(tensors["cuda"])
-        name, key, *rest = plain["numpy"]
-        np.random.set_state((name, np.array(key, np.uint32), *rest))  # noqa: NPY002 - as above
+        name, key, *others = plain["numpy"]
+        np.random.set_state((name, np.array(key, np.uint32), *others))  # noqa: NPY002 - as above
         random.setstate(_python(plain["python"]))
         self.augmentation.setstate(_python(plain["augmentation"]))
         self.batches.rng.setstate(_python(plain["batches"]))

@@ -1,4 +1,4 @@
-"""The photographs of a run: where they are, and which side of its split each is on."""
+"""Find the photographs of a run, and the side of the split that each is on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Away(Problem):
     """The photographs of a run are not on this machine.
 
-    Where they were on the machine of somebody else who made the run is of no use here.
+    For an imported run, the sentence does not name the path on the machine it was trained on.
     """
 
     def __init__(self, run: Run) -> None:
@@ -27,32 +27,35 @@ class Away(Problem):
 
 
 def photographs(run: Run) -> Dataset:
-    """The very photographs that a run trains and validates on, with the labels that it took.
+    """The photographs that a run trains and validates on, with its changed labels.
 
-    They are looked for where the run had them, then in the known sources.
+    They are searched at the run's own source first, then in all known sources.
 
     Raises:
         Away: they are not on this machine.
     """
-    wanted = {*run.info["train_files"], *run.info["files"]}
+    names = {*run.info["train_files"], *run.info["files"]}
     for source in (run.recipe.data, *sources()):
         if prepared(source):
             dataset = load(source, run.recipe.pattern)
-            found = [i for i, p in enumerate(dataset.paths) if dataset.name(p) in wanted]
-            if len(found) == len(wanted):
-                return dataset.keep(found).changed(relabel=run.recipe.relabel)
+            positions = [i for i, p in enumerate(dataset.paths) if dataset.name(p) in names]
+            if len(positions) == len(names):
+                return dataset.keep(positions).changed(relabel=run.recipe.relabel)
     raise Away(run)
 
 
 def parts_of(run: Run, dataset: Dataset) -> tuple[list[int], list[int]]:
-    """Positions of the photographs that a described run trains and validates on."""
+    """Positions of the training and the validation photographs of a run."""
     position = {dataset.name(path): i for i, path in enumerate(dataset.paths)}
     train, valid = ([position[n] for n in run.info[k]] for k in ("train_files", "files"))
     return train, valid
 
 
 def inherited(parent: Run, dataset: Dataset) -> tuple[list[int], list[int]]:
-    """Positions on the sides that a parent had them: what it has learned must not be validated on.
+    """Positions of a parent's training and validation photographs.
+
+    A run that continues another one reuses its split, so that no training photograph of the parent
+    ends up in the validation set.
 
     Raises:
         Problem: other breeds, or too few of its photographs.

@@ -1,4 +1,4 @@
-"""What makes a training quicker than fastai's own, as far as its recipe asks for it."""
+"""Optional speedups of a training: lower precision, channels last, progressive sizes."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 @contextmanager
 def quickened(learn: Learner, recipe: Recipe) -> Iterator[None]:
-    """Train within with the recipe's precision and, if its input is fast, channels last.
+    """Train within the context with the recipe's precision, and channels last for fast input.
 
-    Channels last is how convolutions on CPUs are quickest (forward and backward of lite0, in
-    batches of 8: 65 ms a photograph of one processor instead of 96), but the order of sums, and so
-    the last digits, is another: a recipe with fastai's own input keeps its results.
+    Convolutions on CPUs are quickest with channels last (forward and backward pass of lite0, in
+    batches of 8: 65 ms per photograph and core instead of 96). But sums are computed in another
+    order, so the last digits differ: recipes with fastai's own input do not use it.
     """
     if recipe.input == "fast":
         learn.model.to(memory_format=torch.channels_last)
@@ -35,7 +35,7 @@ def quickened(learn: Learner, recipe: Recipe) -> Iterator[None]:
 
 def show(learn: Learner, size: int) -> None:
     """Train on squares of `size` pixels from now on; validation stays at the recipe's size."""
-    train = getattr(learn.dls.train, "dl", learn.dls.train)  # within a process's part
+    train = getattr(learn.dls.train, "dl", learn.dls.train)  # `Part` wraps the loader
     begin = getattr(train, "begin", None)
     if isinstance(begin, Augmented):
         begin.resize(size)
@@ -47,6 +47,6 @@ def show(learn: Learner, size: int) -> None:
 def _sized(transform: Transform, size: int) -> Transform:
     if getattr(transform, "size", None) in (None, size, (size, size)):
         return transform
-    other = copy(transform)
-    other.size = (size, size)
-    return other
+    resized = copy(transform)
+    resized.size = (size, size)
+    return resized

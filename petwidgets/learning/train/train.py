@@ -1,4 +1,4 @@
-"""One training, from a recipe to a finished run."""
+"""Train a run from its recipe to its end."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SMALLEST = 2
-"""Photographs a batch: batch norm wants more than one."""
+"""Least number of photographs per batch: batch norm needs more than one."""
 
 
 @implements(jobs.train)
@@ -51,7 +51,7 @@ def train(
     stop: Stop,
     confirm: Callable[[Inventory], bool] | None = None,
 ) -> Results:
-    """Do what the run's recipe asks, as the job says."""
+    """Train a run by its recipe (implements the job)."""
     return conduct(partial(TrainJob, confirm=confirm), run, report, stop)
 
 
@@ -61,55 +61,55 @@ def conduct(
     report: Report,
     stop: Stop,
 ) -> Results:
-    """Have a kind of work done; the arguments and the end are those of `train`."""
+    """Do one kind of work for a run; arguments, result and errors are those of `train`."""
     journal = EventLog(run, report)
     try:
         with distributed.group():
-            # A thread's own number; a prediction may just have set it to one.
+            # This setting is per thread, and a prediction may have set it to one.
             torch.set_num_threads(max(1, CORES // distributed.processes()))
             return kind(run, journal, stop).go()
     except Exception as error:
         raise _failed(run, journal, error) from error
     finally:
-        # fastai's Learner and its callbacks refer to each other; left alone they keep 175 MB.
+        # fastai's Learner and its callbacks refer to each other; uncollected they hold 175 MB.
         gc.collect()
 
 
 def _failed(run: Run, journal: EventLog, error: Exception) -> Problem:
     log.warning("run %s failed", run.id, exc_info=error)
     sentence = why_failed(error)
-    asks = {"incomplete": True} if isinstance(error, IncompleteError) else {}
+    details = {"incomplete": True} if isinstance(error, IncompleteError) else {}
     try:
-        run.update(state="failed", problem=sentence, **asks)
-        journal.emit("failed", problem=sentence, **asks)
+        run.update(state="failed", problem=sentence, **details)
+        journal.emit("failed", problem=sentence, **details)
     except Problem:
         # The disk is full; the exception still carries the sentence to the page.
         log.warning("the failure of run %s could not be written", run.id, exc_info=True)
-    return IncompleteError(sentence) if asks else Problem(sentence)
+    return IncompleteError(sentence) if details else Problem(sentence)
 
 
 def why_failed(error: Exception) -> str:
-    """What a page says of a training that failed."""
+    """The sentence that a page shows about a failed training."""
     if exhausted(error):
         return "The memory did not suffice: make the batch or the size smaller and train again."
     if isinstance(error, Problem):
-        # fastai puts "Exception occured in `Keep` when calling event ..." before a callback's own.
+        # fastai prepends "Exception occured in `Keep` when calling event ..." in callbacks.
         return str(error).rsplit("\n\t", 1)[-1]
     return f"The training failed ({type(error).__name__}); the details are in the log."
 
 
 class Work:
-    """What a run asks, while it is done: its photographs, then what a subclass makes of them."""
+    """The work of a run: collects its photographs; a subclass then does its work on them."""
 
     def __init__(self, run: Run, journal: EventLog, stop: Stop) -> None:
         self.run, self.recipe, self.journal, self.stop = run, run.recipe, journal, stop
         self._notes: list[str] = []
 
     def go(self) -> Results:
-        """Do it, and write how it ended; returns its results."""
+        """Do the work, and write how it ended; returns its results."""
         self.run = self.run.update(state="running", versions=_versions())
         self.run.ask_to_pause(waits=False)
-        dataset = photographs(self.run) if self._resumes() else self._described()
+        dataset = photographs(self.run) if self._resumes() else self._prepare_dataset()
         state, results = self.work(dataset)
         results["seconds"] = round(self.journal.seconds, 3)
         why = self.run.why_stopped if state == "stopped" else {}
@@ -120,22 +120,22 @@ class Work:
         return results
 
     def work(self, dataset: Dataset) -> tuple[str, Results]:
-        """Its state at the end, `finished` or `stopped`, and its results."""
+        """Do the work; returns the final state, `finished` or `stopped`, and the results."""
         raise NotImplementedError
 
     def _resumes(self) -> bool:
-        """Say how it begins; whether there is an epoch to go on from."""
+        """Report the start; returns whether there is an epoch to resume from."""
         if not self.journal.resumes:
             self.journal.emit("started", recipe=self.recipe.name, epochs=self.recipe.epochs)
             return False
-        epoch, sentence = _where_to_go_on(self.run)
+        epoch, sentence = _resume_point(self.run)
         self.journal.emit("resumed", epoch=epoch, sentence=sentence)
         return epoch > 0
 
-    def _described(self) -> Dataset:
-        dataset, unreadable = self._sound_photographs()
+    def _prepare_dataset(self) -> Dataset:
+        dataset, unreadable = self._readable_photographs()
         self._check_complete(take_inventory(dataset, unreadable, notes=self._notes))
-        self._tell_changes(dataset)
+        self._emit_changes(dataset)
         dataset = self._describe(dataset)
         inventory = take_inventory(dataset, unreadable, self._sides(dataset), self._notes)
         self.run = self.run.update(inventory=inventory.to_json())
@@ -143,20 +143,20 @@ class Work:
         return dataset
 
     def _check_complete(self, inventory: Inventory) -> None:
-        """Raise if too much of the set is left out for this kind of work."""
+        """Raise if too much of the data set is left out for this kind of work."""
 
     def _sides(self, dataset: Dataset) -> dict[str, tuple[int, int]]:
         return count_sides(dataset, *parts_of(self.run, dataset))
 
-    def _sound_photographs(self) -> tuple[Dataset, list[str]]:
-        """Without the files that can't be read, and their names.
+    def _readable_photographs(self) -> tuple[Dataset, list[str]]:
+        """The data set without unreadable files, and the names of these files.
 
         One bad file must not end an hour's training.
         """
         self.journal.emit("stage", stage="check", sentence="Looking at every photograph")
-        found = load(self.recipe.data, self.recipe.pattern)
-        self._notes = [*self.run.info.get("notes", ()), *self._said_of_split(found)]
-        dataset = own_split.limited(found, self.recipe.split, self.recipe.limit_per_breed)
+        all_photographs = load(self.recipe.data, self.recipe.pattern)
+        self._notes = [*self.run.info.get("notes", ()), *self._split_notes(all_photographs)]
+        dataset = own_split.limited(all_photographs, self.recipe.split, self.recipe.limit_per_breed)
         bad = unreadable(dataset.paths, self.journal.progress("check"), self.stop)
         names = sorted(dataset.name(path) for path in bad)
         if bad:
@@ -167,13 +167,13 @@ class Work:
         dataset.require_breeds()
         return dataset, names
 
-    def _said_of_split(self, dataset: Dataset) -> list[str]:
-        """Nothing where the recipe's split is not drawn: by folds, or by the run gone on from."""
-        drawn = self.run.kind != "folds" and not self.run.info.get("parent")
-        return own_split.said(dataset, self.recipe.split) if drawn else []
+    def _split_notes(self, dataset: Dataset) -> list[str]:
+        """Notes about the recipe's split; none for folds or a continued run, which don't use it."""
+        uses_split = self.run.kind != "folds" and not self.run.info.get("parent")
+        return own_split.said(dataset, self.recipe.split) if uses_split else []
 
-    def _tell_changes(self, dataset: Dataset) -> None:
-        """Say what of the recipe's changes is done, and which photographs are not there for it."""
+    def _emit_changes(self, dataset: Dataset) -> None:
+        """Report the applied label changes, and the photographs that they name in vain."""
         out, relabel = self.recipe.leave_out, dict(self.recipe.relabel)
         if not out and not relabel:
             return
@@ -184,23 +184,23 @@ class Work:
         n, m = (len(names) - len({*names}.intersection(missing)) for names in (relabel, out))
         self.journal.emit("changed", sentence=f"Labels cleaned: {n} relabelled, {m} left out.")
 
-    def _make_fit(self, dataset: Dataset) -> None:
-        """Make the batch as small as the memory asks for, before it is asked for.
+    def _fit_to_memory(self, dataset: Dataset) -> None:
+        """Reduce the batch size so that the training fits into the memory.
 
         Raises:
-            Problem: it does not suffice for the smallest.
+            Problem: not even the smallest batch fits.
         """
-        if distributed.processes() > 1:  # each would find another room
+        if distributed.processes() > 1:  # each process would get another size
             return
         size, n = batch_size(self.run), len(self.run.info["train_files"])
-        asked, head = replace(self.recipe, batch_size=size), head_kind(self.run)
-        fits = memory_estimate.fitting(asked, len(dataset.vocab), head, n)
+        recipe, head = replace(self.recipe, batch_size=size), head_kind(self.run)
+        fits = memory_estimate.fitting(recipe, len(dataset.vocab), head, n)
         if fits < size:
             self.run = self.run.update(batch_size=fits)
             self.journal.smaller(f"batches of {min(size, n)}", fits, begun=False)
 
     def _describe(self, dataset: Dataset) -> Dataset:
-        """Write who trains on what; returns the photographs with the recipe's changes."""
+        """Write vocab, split and preprocessing into the run; returns the changed data set."""
         stats, parent = pretrained(self.recipe.arch), self.run.parent
         if parent and self.recipe.frozen_only:
             raise Problem("A baseline begins with ImageNet's weights: choose stages to go on with.")
@@ -212,8 +212,8 @@ class Work:
             dataset = dataset.changed(self.recipe.leave_out, self.recipe.relabel)
             train, valid = inherited(parent, dataset)
         else:
-            if held := holdout.positions(self.recipe.hold_out, dataset):
-                self._notes.append(holdout.said(len(held)))
+            if held_out := holdout.positions(self.recipe.hold_out, dataset):
+                self._notes.append(holdout.said(len(held_out)))
             dataset, (train, valid) = divided(self.recipe, dataset)
         self.run = self.run.update(
             vocab=list(dataset.vocab),
@@ -228,7 +228,7 @@ class Work:
 
 
 class TrainJob(Work):
-    """A recipe's stages, to their end or a stop.
+    """Trains a recipe's stages to their end or a stop.
 
     Args:
         run, journal, stop: as of `Work`.
@@ -251,12 +251,12 @@ class TrainJob(Work):
 
     def work(self, dataset: Dataset) -> tuple[str, Results]:
         """Train."""
-        self._make_fit(dataset)
-        fit = self._fitted(dataset)
+        self._fit_to_memory(dataset)
+        fit = self._train(dataset)
         return "finished" if fit.epochs == self.recipe.epochs else "stopped", fit.results
 
-    def _fitted(self, dataset: Dataset) -> Fit:
-        """Train to the end or a stop; with smaller batches where the memory does not suffice."""
+    def _train(self, dataset: Dataset) -> Fit:
+        """Train to the end or a stop; halve the batches if the memory does not suffice."""
         fit = Fit(self.run, self.journal, self.stop)
         try:
             if not distributed.agreed(self.stop)():
@@ -266,11 +266,11 @@ class TrainJob(Work):
             return fit
         except Exception as error:
             size = min(fit.recipe.batch_size, len(self.run.info["train_files"]))
-            alone = distributed.processes() == 1  # the others would wait for this one
+            alone = distributed.processes() == 1  # other processes would wait for this one
             if not (alone and fit.in_batches and exhausted(error) and size // 2 >= SMALLEST):
                 raise
             distrust(error)
-            # Its words alone: the traceback would keep alive what is to be freed.
+            # Only its text: the traceback would keep the memory in use that is freed below.
             log.warning("batches of %s were too large for the memory: %s", size, str(error))
         else:
             return fit
@@ -278,20 +278,20 @@ class TrainJob(Work):
         free()
         self.run = self.run.update(batch_size=size // 2)
         self.journal.smaller(f"batches of {size}", size // 2)
-        return self._fitted(dataset)
+        return self._train(dataset)
 
 
-def _where_to_go_on(run: Run) -> tuple[int, str]:
-    """The last whole epoch, 0 when there is none to go on from, and a sentence about it."""
+def _resume_point(run: Run) -> tuple[int, str]:
+    """The last complete epoch (0 if there is none to resume from), and a sentence about it."""
     checkpoint.tidy(run)
     try:
-        kept = checkpoint.read(run)
+        resumed = checkpoint.read(run)
     except checkpoint.Damaged as damaged:
         checkpoint.remove(run)
         return 0, str(damaged)
-    if kept is None:
+    if resumed is None:
         return 0, "Starting over with the first epoch: it had not ended."
-    return kept.epoch.number, f"Going on after epoch {kept.epoch.number}, the last whole one."
+    return resumed.epoch.number, f"Going on after epoch {resumed.epoch.number}, the last whole one."
 
 
 def _versions() -> dict[str, str]:

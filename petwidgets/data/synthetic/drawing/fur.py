@@ -25,9 +25,9 @@ Marker = Callable[[Animal, Box], list[Mark]]
 def body(pet: Animal, box: Box, view: str) -> list[Mark]:
     """The markings of a trunk from the `side`, of a chest from the `front`, or of a `piece`."""
     paint = _BODY.get(pet.coat.pattern)
-    found = paint(pet, box) if paint else []
+    marks = paint(pet, box) if paint else []
     under = {"front": _chest, "side": _belly}.get(view)
-    return found + (under(pet, box) if under else [])
+    return marks + (under(pet, box) if under else [])
 
 
 def leg(pet: Animal, spine: Points, width: float) -> list[Mark]:

@@ -26,12 +26,12 @@ def _tabby(pet: Animal, x: float) -> list[Mark]:
         [(x + 0.24, -0.95), (x + 0.16, -0.66), (x + 0.2, -0.4)],
         [(x - 0.24, -0.95), (x - 0.16, -0.66), (x - 0.2, -0.4)],
     ]
-    found = [Mark(limb(spine, [0.075, 0.06, 0.02]), dark) for spine in brow]
+    marks = [Mark(limb(spine, [0.075, 0.06, 0.02]), dark) for spine in brow]
     for side in (-1, 1):
         for y in (0.02, 0.28):
             spine = sides([(1.1, y - 0.02), (0.85, y + 0.1), (0.62, y + 0.08)], side)
-            found.append(Mark(limb(spine, [0.07, 0.06, 0.01]), dark))
-    return [*_muzzle(pet, x), *found]
+            marks.append(Mark(limb(spine, [0.07, 0.06, 0.01]), dark))
+    return [*_muzzle(pet, x), *marks]
 
 
 def _muzzle(pet: Animal, x: float) -> list[Mark]:

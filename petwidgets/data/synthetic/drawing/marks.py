@@ -27,13 +27,13 @@ def stripes(
     """Bands that hang from the top of the box, tapering, each a little crooked."""
     left, top, right, bottom = box
     wide, tall = (right - left) / count, (bottom - top) * reach
-    found = []
+    marks = []
     for i in range(count):
         x = left + wide * (i + 0.5 + rng.uniform(-0.15, 0.15))
         bend, end = rng.normal(0, 0.25, 2) * wide, tall * rng.uniform(0.7, 1.1)
         spine = [(x, top - 0.1), (x + bend[0], top + end * 0.5), (x + bend[1], top + end)]
-        found.append(Mark(limb(spine, [wide * 0.26, wide * 0.22, wide * 0.04]), colour))
-    return found
+        marks.append(Mark(limb(spine, [wide * 0.26, wide * 0.22, wide * 0.04]), colour))
+    return marks
 
 
 def dots(
@@ -52,13 +52,13 @@ def rosettes(rng: np.random.Generator, box: Box, coat: tuple[RGB, RGB], count: i
     """Dark rings around a warmer heart, broken on one side."""
     base, dark = coat
     size = 0.36 * float(np.sqrt((box[2] - box[0]) * (box[3] - box[1]) / count))
-    found = []
+    marks = []
     for x, y in _scatter(rng, box, count).tolist():
         r = size * rng.uniform(0.8, 1.15)
         dx, dy = rng.normal(0, 0.22, 2) * r
-        found.append(Mark(blob(rng, x, y, r, 0.22), dark))
-        found.append(Mark(blob(rng, x + dx, y + dy, r * 0.52, 0.2), mix(base, dark, 0.22)))
-    return found
+        marks.append(Mark(blob(rng, x, y, r, 0.22), dark))
+        marks.append(Mark(blob(rng, x + dx, y + dy, r * 0.52, 0.2), mix(base, dark, 0.22)))
+    return marks
 
 
 def patches(
@@ -74,12 +74,12 @@ def patches(
 def streaks(rng: np.random.Generator, box: Box, colour: RGB, count: int) -> list[Mark]:
     """Thin, broken, slanting hairs of another colour: brindle."""
     length = 0.12 * (box[3] - box[1]) + 0.12
-    found = []
+    marks = []
     for x, y in _scatter(rng, box, count).tolist():
         lean, end = rng.normal(0.06, 0.06), length * rng.uniform(0.5, 1.2)
         spine = [(x - lean, y - end), (x + lean * 0.5, y), (x - lean * 0.4, y + end)]
-        found.append(Mark(limb(spine, [0.01, 0.04, 0.008], 4), colour))
-    return found
+        marks.append(Mark(limb(spine, [0.01, 0.04, 0.008], 4), colour))
+    return marks
 
 
 def below(box: Box, colour: RGB, part: float, soft: float) -> Mark:
