@@ -40,7 +40,7 @@ def both(train: str, valid: str) -> list[str]:
 )
 def test_the_folders_are_followed(tmp_path: Path, train: str, valid: str) -> None:
     dataset = photos(tmp_path, *both(train, valid))
-    assert own_split.brings(dataset)
+    assert {own_split.TRAIN, own_split.VALID} <= set(own_split.sides(dataset))
     kept = own_split.kept(dataset, "folders")
     parts = own_split.positions(kept)
     assert [len(part) for part in parts] == [6, 4]
@@ -83,7 +83,7 @@ def test_another_split_says_that_it_ignores_them(tmp_path: Path, split: str) -> 
 def test_a_set_without_such_folders_says_nothing_and_can_not_be_split_so(tmp_path: Path) -> None:
     dataset = photos(tmp_path, "a/1.jpg", "b/1.jpg")
     assert own_split.said(dataset, "random") == []
-    assert not own_split.brings(dataset)
+    assert not {own_split.TRAIN, own_split.VALID} <= set(own_split.sides(dataset))
     with pytest.raises(Problem, match=r"needs train/ and valid/ .* in train/ and valid/: c"):
         own_split.kept(dataset, "folders")
     only = photos(tmp_path / "t", "train/a/1.jpg", "train/b/1.jpg", "test/a/2.jpg")
