@@ -216,8 +216,11 @@ function render({ model, el: root }) {
   /** @type {typeof grid.hear} */
   const hear = (message, buffers) => grid.hear(message, buffers);
   const deafen = listen(model, { "change:version": () => grid.begin(), "msg:custom": hear });
+  const leave = () => clearTimeout(grid.waiting); // a page that is left has no kernel to ask
+  addEventListener("beforeunload", leave);
   grid.lay();
   return together(
+    () => removeEventListener("beforeunload", leave),
     () => sizes.disconnect(),
     deafen,
     () => grid.end(),

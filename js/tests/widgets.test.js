@@ -1,9 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import form from "../src/form.js";
 import { meaning, pieces } from "../src/regex_text.js";
 import { stepped } from "../src/slide_rule.js";
 import stepper from "../src/stepper.js";
 import table from "../src/table.js";
+import thumbnails from "../src/thumbnail_grid.js";
 import { show } from "./model.js";
 
 describe("a form", () => {
@@ -84,4 +85,29 @@ test("steps go by keys, within their number", () => {
   expect(model.get("at")).toBe(2);
   press("Home", { ctrlKey: true });
   expect(model.get("at")).toBe(2);
+});
+
+describe("a grid of thumbnails", () => {
+  const grid = (/** @type {boolean} */ leaves) => {
+    vi.useFakeTimers();
+    vi.stubGlobal("ResizeObserver", Idle);
+    const { sent, end } = show(thumbnails, { count: 9, lines: 1, version: 1, caption: "" });
+    if (leaves) dispatchEvent(new Event("beforeunload"));
+    vi.runAllTimers();
+    vi.useRealTimers();
+    end();
+    return sent;
+  };
+  class Idle {
+    observe() {}
+    disconnect() {}
+  }
+
+  test("asks for what is in sight", () => {
+    expect(grid(false)).toEqual([{ kind: "want", version: 1, from: 0, to: 2 }]);
+  });
+
+  test("asks for nothing once the page is left", () => {
+    expect(grid(true)).toEqual([]);
+  });
 });
