@@ -27,6 +27,7 @@ from petwidgets.session.interpretation import InterpretationState
 from petwidgets.session.label_cleaning import LabelCleaningState
 from petwidgets.session.lr_finder import LRFinderState
 from petwidgets.session.new_runs import NewRuns
+from petwidgets.session.photographs import VisitPhotographs
 from petwidgets.session.runs import VisibleRuns
 from petwidgets.session.store import VisitStore, discreet
 from petwidgets.session.training import TrainingState
@@ -87,6 +88,7 @@ class Session(HasTraits):
         training: the training that is followed.
         lr_finder: searches of a learning rate.
         cleaning: decisions about doubtful labels.
+        photographs: those that the visitor has brought, and what was said of them.
         visit: the session's file, once it has arrived.
         drawing: held by what draws, for traits are set in several threads.
     """
@@ -112,6 +114,7 @@ class Session(HasTraits):
         self.lr_finder = LRFinderState(follow, new)
         places = self.interpretation.places
         self.cleaning = LabelCleaningState(follow, new, self.data, self.runs, places)
+        self.photographs = VisitPhotographs()
         self.runs.refresh()
 
     # --- the loss workbench ---

@@ -19,6 +19,7 @@ from petwidgets.jobs.features import Missing, missing
 from petwidgets.metrics.loss_batch import OWN
 from petwidgets.panels.classify import panel as module
 from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.session import photographs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,7 +99,7 @@ def test_photographs_that_are_forgotten_leave_nothing(
     panel.closer._tell("Live", pictures=[{"name": "x", "label": "x", "jpeg": b"x"}])
     panel.visit.press("clear")
     assert sent[-1] == {"kind": "forget"}, "the page shows the one that came last"
-    assert (panel.brought, panel.album._items, panel.album.chosen) == ({}, {}, 0)
+    assert (panel.photographs.items, panel.album._items, panel.album.chosen) == ({}, {}, 0)
     answer, closer = panel.answer, panel.closer
     assert (answer.photo.jpeg, answer.seen.png, answer.answer.value) == (b"", b"", "")
     assert (closer._shown, closer.gallery.pictures, closer.said.value) == (None, [], "")
@@ -106,7 +107,7 @@ def test_photographs_that_are_forgotten_leave_nothing(
     assert session.own_batch is None
     assert session.bench.preset == "chapter"
     drop(panel, "three.jpg")
-    assert [one.name for one in panel.brought.values()] == ["three.jpg"]
+    assert [one.name for one in panel.photographs.items.values()] == ["three.jpg"]
     assert not hidden(panel.said)
 
 
@@ -223,7 +224,7 @@ def test_a_visit_is_forgotten_by_a_button(session: OurSession, engine: FakeEngin
     drop(panel)
     assert not panel.visit.fields[0]["hidden"]
     panel.visit.press("clear")
-    assert panel.brought == {}
+    assert panel.photographs.items == {}
     assert labels(panel) == []
     assert hidden(panel.said)
     assert panel.visit.fields[0]["hidden"]
@@ -239,20 +240,21 @@ def test_what_is_under_way_when_all_is_forgotten_does_not_come_back(
     drop(panel, "late.jpg")
     panel.visit.press("clear")
     future.set_result(an_answer())
-    assert panel.brought == {}
+    assert panel.photographs.items == {}
     assert panel.status.value == ""
 
 
 def test_the_oldest_go_when_there_are_too_many(
     session: OurSession, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST", 3)
+    monkeypatch.setattr(photographs, "MAX_COUNT", 3)
     panel = ClassifyPanel(session)
     engine.answer = an_answer()
     for i in range(5):
         drop(panel, f"{i}.jpg")
     assert [name for name, _ in labels(panel)] == ["2.jpg", "3.jpg", "4.jpg"]
-    monkeypatch.setattr(module, "MOST_BYTES", 20)
+    assert labels(ClassifyPanel(session)) == labels(panel), "they are the session's"
+    monkeypatch.setattr(photographs, "MAX_BYTES", 20)
     drop(panel, "large.jpg", b"x" * 30)
     assert [name for name, _ in labels(panel)] == ["large.jpg"]
 
@@ -412,7 +414,7 @@ def test_what_the_engine_failed_at_can_be_tried_again(
     assert [asked[-1] for asked in engine.asked] == [b"a photograph"] * 2
     assert panel.heading.problem == ""
     assert _field(panel, "again")["hidden"]
-    assert len(panel.brought) == 1
+    assert len(panel.photographs.items) == 1
 
 
 def test_what_is_no_picture_is_not_tried_again(session: OurSession, engine: FakeEngine) -> None:

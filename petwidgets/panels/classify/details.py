@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from petwidgets.jobs.explain import Heat
     from petwidgets.metrics.loss_batch import Batch
     from petwidgets.panels.base import Panel
-    from petwidgets.panels.classify.panel import Brought
     from petwidgets.runs.run import Run
+    from petwidgets.session.photographs import Brought
 
 R = TypeVar("R")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from petwidgets.panels.base import Panel
 from petwidgets.panels.classify.answer import AnswerView
 from petwidgets.panels.classify.details import Details
 from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.session.photographs import Brought
 from petwidgets.snippets.training import classification
 from petwidgets.widgets.base import controls, note, plain, show
 from petwidgets.widgets.filmstrip import Filmstrip
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from petwidgets.jobs.classify import Answer
     from petwidgets.widgets.filmstrip import Item
 
-MOST, MOST_BYTES = 60, 200 * 2**20
-"""Photographs of a visit that are kept, and their bytes; the oldest go."""
-
 LARGEST = 100 * 2**20
 """Bytes of one photograph: a JPEG of 200 million pixels has up to some 80 MB."""
 
@@ -39,17 +36,6 @@ AT_ONCE = 8
 """Photographs that are looked at or wait for it; further ones stay in the page until then."""
 
 UNREADABLE, REFUSED = "can't be read", "not recognised"
-
-
-@dataclass(frozen=True)
-class Brought:
-    """A photograph that a visitor brought, and what was said of it: an answer, or a problem."""
-
-    key: int
-    name: str
-    photo: bytes
-    answer: Answer | None
-    problem: str = ""
 
 
 class ClassifyPanel(Panel):
@@ -73,8 +59,8 @@ class ClassifyPanel(Panel):
 
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
-        self.brought: dict[int, Brought] = {}
-        self._last = self._looking = self._forgotten = 0
+        self.photographs = self.session.photographs
+        self._looking = 0
         self.upload = PhotoUpload(max_bytes=LARGEST)
         self.upload.on_photo(self._take)
         self.model = plain(widgets.Dropdown, description="Model")
@@ -93,6 +79,8 @@ class ClassifyPanel(Panel):
             controls(self.model), self.model_note,
         ]  # fmt: skip
         self.follow(["runs.usable", "runs.chosen_id"], self._draw_model)
+        for known in [*self.photographs.items.values()]:  # of another panel of this session
+            self.guarded(self._keep)(known)
 
     @cached_property
     def answer(self) -> AnswerView:
@@ -113,7 +101,7 @@ class ClassifyPanel(Panel):
     def _choose(self, change: Any) -> None:
         if change["new"] and change["new"] != self.session.runs.chosen_id:
             self.session.runs.chosen_id = change["new"]
-            if present := self.brought.get(self.album.chosen):
+            if present := self.photographs.items.get(self.album.chosen):
                 self._ask(present.key, present.name, present.photo)
 
     def _draw_model(self) -> None:
@@ -129,8 +117,7 @@ class ClassifyPanel(Panel):
     # --- photographs ---
 
     def _take(self, name: str, photo: bytes) -> None:
-        self._last += 1
-        self._ask(self._last, name, photo)
+        self._ask(self.photographs.new_key(), name, photo)
 
     def _ask(self, key: int, name: str, photo: bytes) -> None:
         self.heading.problem = ""
@@ -152,7 +139,7 @@ class ClassifyPanel(Panel):
 
     def _again(self) -> None:
         """Ask once more about the chosen photograph."""
-        if one := self.brought.get(self.album.chosen):
+        if one := self.photographs.items.get(self.album.chosen):
             self._ask(one.key, one.name, one.photo)
 
     def _answered(self, key: int, name: str, photo: bytes, done: Future[Answer]) -> None:
@@ -165,19 +152,19 @@ class ClassifyPanel(Panel):
             self.upload.holds = self._looking >= AT_ONCE
             if not self._looking:
                 self.status.value = ""
-            if key > self._forgotten:
+            if not self.photographs.forgotten(key):
                 self._keep(Brought(key, name, photo, answer, str(problem or "")))
 
     def _keep(self, one: Brought) -> None:
-        self.brought[one.key] = one
-        self._forget_oldest()
+        for oldest in self.photographs.put(one):
+            self.album.forget(oldest)
         self.album.put(_item(one), one.answer.small if one.answer else b"")
         self.visit.change("clear", hidden=False)
         self._show()
 
     def _show(self) -> None:
         """Show what was said of the chosen photograph; raises its problem, if that is what was."""
-        one = self.brought.get(self.album.chosen)
+        one = self.photographs.items.get(self.album.chosen)
         answer = one.answer if one else None
         self.visit.change("again", hidden=one is None or not messages.passes(one.problem))
         show(self.said, visible=answer is not None)
@@ -188,19 +175,9 @@ class ClassifyPanel(Panel):
         self.answer.show(one.name, answer)
         self.closer.show(one, answer)
 
-    def _forget_oldest(self) -> None:
-        while len(self.brought) > 1 and (
-            len(self.brought) > MOST
-            or sum(len(one.photo) for one in self.brought.values()) > MOST_BYTES
-        ):
-            oldest = next(iter(self.brought))
-            del self.brought[oldest]
-            self.album.forget(oldest)
-
     def _clear(self) -> None:
         """Keep nothing of any photograph, here or on the page."""
-        self._forgotten = self._last
-        self.brought.clear()
+        self.photographs.clear()
         self.upload.forget()
         self.status.value = ""
         if "answer" in self.__dict__:
