@@ -49,8 +49,9 @@ function render({ model, el: root }) {
       if (!chosen) choice.removeAttribute("aria-current");
       else {
         choice.setAttribute("aria-current", "page");
-        // On a phone the list is a row that is wider than the screen.
+        // The list may be higher than the screen, and on a phone it is a row that is wider.
         nav.scrollLeft = choice.offsetLeft - (nav.clientWidth - choice.offsetWidth) / 2;
+        nav.scrollTop = choice.offsetTop - (nav.clientHeight - choice.offsetHeight) / 2;
       }
     }
     toAddress(model.get("chosen"));
@@ -58,7 +59,12 @@ function render({ model, el: root }) {
   const follow = () => choose(model, inAddress() ?? model.get("chosen"));
   follow();
   mark();
-  const deafen = listen(model, { "change:chosen": mark });
+  const go = () => {
+    mark();
+    const app = root.parentElement;
+    if (app && app.getBoundingClientRect().top < 0) app.scrollIntoView(); // a lesson opens at its top
+  };
+  const deafen = listen(model, { "change:chosen": go });
   addEventListener("hashchange", follow);
   return () => {
     deafen();

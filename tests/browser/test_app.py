@@ -162,6 +162,18 @@ def test_two_visitors_share_nothing(
     expect(one.get_by_text(f"Trains on: Folder {photographs}.")).to_be_visible()
 
 
+def test_a_lesson_opens_at_its_top(server: str, visit: Callable[..., Page]) -> None:
+    page = visit(server)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.get_by_role("button", name="Compare runs").click()
+    expect(page.get_by_role("heading", name="Compare runs")).to_be_visible()
+    page.mouse.wheel(0, 5000)
+    last = page.get_by_role("button", name="Your own model")
+    last.click()
+    expect(page.get_by_role("heading", name="Your own model")).to_be_in_viewport()
+    expect(last).to_be_in_viewport()
+
+
 def test_the_lesson_stands_in_the_address(server: str, visit: Callable[..., Page]) -> None:
     page = visit(server, "train")
     expect(page.locator(".petwidgets-title")).to_have_text("Train a model")
