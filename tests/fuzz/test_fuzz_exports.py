@@ -125,7 +125,7 @@ class Home:
         except Problem as problem:
             clear(problem, self.folder)
         else:
-            self.session._begin(chooses=False)
+            self.session.training.begin()
             self.session.training.worker = replay
             replay._due = lambda: [[event] for _, event in replay._events]  # type: ignore[method-assign]
             replay._play()

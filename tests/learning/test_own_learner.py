@@ -240,7 +240,7 @@ def test_a_search_is_stopped_and_the_weights_are_back(learn: Learner) -> None:
     panel = RatePanel(learner=learn)
     panel.form.press("search")
     assert gate.reached.wait(WAIT)
-    assert panel.searches.searching
+    assert panel.searches.under_way
     panel.form.press("search")
     assert panel.heading.problem.startswith("A search is under way already")
     panel.progress.button.click()
@@ -299,7 +299,7 @@ def test_what_fails_in_a_learner_is_a_sentence(
     ended()
     for panel in (rate, train):
         assert panel.heading.problem.startswith(sentence)
-    assert not rate.searches.searching
+    assert not rate.searches.under_way
     assert not train.own.training.under_way
 
 
