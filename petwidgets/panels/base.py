@@ -118,9 +118,9 @@ class Panel(VBox):
             self.session.settings = {**settings, key: own}
 
         def set_back(_change: Any = None) -> None:
-            form.set(**self.session.settings.get(key, {}))
+            self._draw_now(lambda: form.set(**self.session.settings.get(key, {})))
 
-        self.session.observe(self.guarded(set_back), "settings")  # in sight or not: it is cheap
+        self.session.observe(set_back, "settings")  # in sight or not: its values are asked for
         set_back()
         form.observe(self.guarded(say), "values")
 
