@@ -74,7 +74,7 @@ def _require_small(pattern: str) -> None:
     if VERBOSE.search(pattern):
         raise Problem("A regular expression is written without the flag x here: take it out.")
     braces = regex.findall(r"\{([^{}]*)\}", pattern)
-    counts = [max([1, *(int(n[:9]) for n in regex.findall(r"\d+", brace))]) for brace in braces]
+    counts = [max([1, *(int(n[:9]) for n in regex.findall("[0-9]+", brace))]) for brace in braces]
     repeats = math.prod(counts)
     if repeats > MOST_REPEATS or repeats * len(pattern) > MOST_UNROLLED:
         raise Problem(

@@ -33,7 +33,6 @@ class Guarded(widgets.Widget):
         """Take what a page may set."""
         own = (*self.from_page, COUNT)
         said = {name: value for name, value in sync_data.items() if name in own}
-        # JSON of a browser has no NaN and no infinity, which pass every bound.
         try:
             super().set_state({name: value for name, value in said.items() if _sound(value)})
         except TraitError as error:
@@ -48,7 +47,11 @@ class Guarded(widgets.Widget):
 
 
 def _sound(value: Any) -> bool:
-    return not isinstance(value, float) or math.isfinite(value)
+    """Whether JSON of a browser holds it: no NaN, no infinity, no integer beyond a float."""
+    try:
+        return not isinstance(value, int | float) or math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 COUNT = "_view_count"

@@ -175,3 +175,9 @@ def test_all_real_names_agree_with_the_official_list(real: Path) -> None:
 
 def test_a_compiled_pattern_is_the_pattern() -> None:
     assert compiled(CHAPTER_PATTERN).pattern == CHAPTER_PATTERN
+
+
+def test_digits_of_other_scripts_are_no_counts() -> None:
+    for pattern in ("(\\w+?){\U00010d40e<=1}", "(.+){\u0661,\u0662}"):
+        with suppress(Problem):  # a sentence, if it is none
+            compiled(pattern)

@@ -23,7 +23,7 @@ from petwidgets.widgets.slide_rule import SlideRule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HOSTILE = ("<b>", 10**9, 1e300, True, None, [], [["a"]], {}, {"a": 1}, ["IPY_MODEL_0"])
+HOSTILE = ("<b>", 10**9, 10**400, 1e300, True, None, [], [["a"]], {}, {"a": 1}, ["IPY_MODEL_0"])
 """A value of each kind that JSON has."""
 
 PERSONS = {
