@@ -49,6 +49,8 @@ class Panel(VBox):
         self._alone = False
         self._late: dict[Callable[[], None], None] = {}
         """What is drawn once the panel is in sight, in order."""
+        self._asking: list[Callable[[], None]] = []
+        """What is drawn whenever the lesson comes into sight."""
         self.session.observe(self._catch_up, "lesson")
 
     def guarded(self, callback: Callable[..., Any]) -> Callable[..., None]:
@@ -135,7 +137,7 @@ class Panel(VBox):
         draw: Callable[[], None],
         of: HasTraits | None = None,
         *,
-        waits: bool = False,
+        asks: bool = False,
     ) -> None:
         """Draw now, and again after each change of one of these traits, once it is in sight.
 
@@ -143,13 +145,16 @@ class Panel(VBox):
             names: traits of the session or its parts: `settings`, `data.dataset`.
             draw: is called without arguments.
             of: what has the traits, instead of the session.
-            waits: whether the first drawing, too, waits until it is in sight: it asks for work.
+            asks: whether drawing asks for work: the first one, too, waits until it is in sight,
+                and whenever the lesson comes into sight it is drawn, for what has failed.
         """
         changed = self.in_sight(draw)
         for name in [names] if isinstance(names, str) else names:
             *parts, trait = name.split(".")
             functools.reduce(getattr, parts, of or self.session).observe(changed, trait)
-        changed() if waits else self._draw_now(draw)
+        if asks:
+            self._asking.append(draw)
+        changed() if asks else self._draw_now(draw)
 
     def in_sight(self, draw: Callable[[], None]) -> Callable[..., None]:
         """A callback that draws now if the panel is in sight, else once it is."""
@@ -171,7 +176,9 @@ class Panel(VBox):
             self.heading.problem = sentence(error)
 
     def _catch_up(self, _change: Any = None) -> None:
-        """Draw what has changed while it was not in sight."""
+        """Draw what has changed while it was not in sight, and what asks for work."""
+        if self.session.lesson == self.key:
+            self._late |= dict.fromkeys(self._asking)
         while self.shown and self._late:
             draw = next(iter(self._late))
             del self._late[draw]

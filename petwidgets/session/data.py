@@ -47,7 +47,7 @@ class DataState(HasTraits):
     facts = Dict(help="`Facts` of each of `paths` whose header can be read, some seconds later")
     findings = List(Instance(Finding), allow_none=True, default_value=None, help="None: unchecked")
 
-    def __init__(self, split: Callable[[], str] = lambda: Recipe.split) -> None:
+    def __init__(self, split: Callable[[], str]) -> None:
         super().__init__(source=datasets.sources()[0])
         self._split = split
         self.reading = Task()

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Recipe
     from petwidgets.runs.run import Run
     from petwidgets.session.data import DataState
-    from petwidgets.session.lr_finder import Follow
-    from petwidgets.session.new_runs import NewRuns
+    from petwidgets.session.engine_runs import EngineRuns
     from petwidgets.session.runs import VisibleRuns
 
 log = logging.getLogger(__name__)
@@ -35,8 +34,7 @@ class LabelCleaningState(HasTraits):
     """One list of decisions for each source of photographs, and what is doubted there.
 
     Args:
-        follow: has the engine do a run's work, and follows it.
-        new: creates the run of a search.
+        engine_runs: creates and follows the run of a search.
         data: the photographs of the page.
         runs: those that the page may see.
         places: where a run's photographs lie, as of `InterpretationState.places`.
@@ -47,15 +45,14 @@ class LabelCleaningState(HasTraits):
 
     def __init__(
         self,
-        follow: Follow,
-        new: NewRuns,
+        engine_runs: EngineRuns,
         data: DataState,
         runs: VisibleRuns,
         places: Callable[[Run], dict[str, Path]],
     ) -> None:
         super().__init__()
-        self._follow_run, self._new, self._data = follow, new, data
-        self._runs, self._places = runs, places
+        self._engine_runs, self._data, self._runs = engine_runs, data, runs
+        self._places = places
         self.search = Task()
         """Judges the photographs of the present source out of fold."""
 
@@ -107,7 +104,7 @@ class LabelCleaningState(HasTraits):
         """Have every photograph judged by heads that were not trained on it.
 
         Raises:
-            Problem: a search is under way, there are no photographs, or as `NewRuns.create`.
+            Problem: a search is under way, there are no photographs, or as `EngineRuns.create`.
         """
         if self.search.under_way:
             raise Problem("The labels are being searched already: stop that first, or wait.")
@@ -115,13 +112,13 @@ class LabelCleaningState(HasTraits):
             raise Problem("There are no photographs to search yet: choose some first.")
         source = self._data.source
         recipe = self.cleaned(baseline(data=source, pattern=self._data.pattern))
-        run = self._new.create(recipe, kind="folds")
+        run = self._engine_runs.create(recipe, kind="folds")
         self.searches = {**self.searches, source: run.id}
         self._follow(run)
 
     def _follow(self, run: Run, *, again: bool = False) -> None:
         self.search.begin()
-        self.search.worker = self._follow_run(run, self.search.hear, again=again)
+        self.search.worker = self._engine_runs.follow(run, self.search.hear, again=again)
 
     def restore(self) -> None:
         """Follow a search again that is still under way."""

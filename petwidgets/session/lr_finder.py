@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from traitlets import Tuple
 
@@ -14,21 +14,12 @@ from petwidgets.runs.run import Run
 from petwidgets.session.task import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from petwidgets.engine.run_follower import RunFollower
     from petwidgets.metrics.lr_suggest import Search
     from petwidgets.recipes.recipe import Recipe
     from petwidgets.runs.events import Event
-    from petwidgets.session.new_runs import NewRuns
-
-    class Follow(Protocol):
-        """Has the engine do a run's work, and follows it."""
-
-        def __call__(
-            self, run: Run, hear: Callable[[list[Event]], None], *, again: bool = False
-        ) -> RunFollower: ...
-
+    from petwidgets.session.engine_runs import EngineRuns
 
 KEPT_CURVES = 6
 """Curves of a session that are shown over each other; older ones give way."""
@@ -117,35 +108,36 @@ class Curves(Task):
         """Show no curves any more; the runs stay."""
         if self.under_way:
             raise Problem("A search is under way: stop it first.")
-        self.begin()
-        self.curves, self.state = (), ""
+        super().forget()
+        self.curves = ()
 
 
 class LRFinderState(Curves):
     """Searches for what a recipe trains, each a run in the engine.
 
     Args:
-        follow: has the engine do a run's work, and follows it.
-        new: creates the run.
+        engine_runs: creates and follows the run.
     """
 
-    def __init__(self, follow: Follow, new: NewRuns) -> None:
+    def __init__(self, engine_runs: EngineRuns) -> None:
         super().__init__()
-        self._follow_run, self._new = follow, new
+        self._engine_runs = engine_runs
 
     def find(self, recipe: Recipe, search: Search, *, parent: str = "") -> None:
         """Queue a search of a learning rate for what the recipe trains.
 
         Raises:
-            Problem: one is under way already, or as `NewRuns.create`.
+            Problem: one is under way already, or as `EngineRuns.create`.
         """
         self.require_none()
-        self.follow(self._new.create(recipe, parent=parent, kind="rates", search=asdict(search)))
+        asked = asdict(search)
+        run = self._engine_runs.create(recipe, parent=parent, kind="rates", search=asked)
+        self.follow(run)
 
     def follow(self, run: Run, *, again: bool = False) -> None:
         """Show a run's search from now on; `again` after a reload."""
         self.add(Curve(run))
-        self.worker = self._follow_run(run, self.hear, again=again)
+        self.worker = self._engine_runs.follow(run, self.hear, again=again)
 
     def restore(self, runs: Sequence[Run]) -> None:
         """Bring back what a reload took; one under way is followed again."""

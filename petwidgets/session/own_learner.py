@@ -147,8 +147,7 @@ class LearnerTraining(TrainingProgress):
         Raises:
             Problem: a training is under way.
         """
-        if self.under_way:
-            raise Problem("A training is under way already: stop it first, or wait for its end.")
+        self.require_none()
 
         def work(report: Report, stop: Stop) -> None:
             from petwidgets.learning.train.own_learner import fit

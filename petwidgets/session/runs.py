@@ -35,7 +35,7 @@ class VisibleRuns(HasTraits):
 
     def __init__(self, store: RunStore, visitor: Callable[..., str]) -> None:
         super().__init__()
-        self.store, self._visitor = store, visitor
+        self.store, self.visitor = store, visitor
 
     def refresh(self) -> None:
         """Look again which runs can classify."""
@@ -44,7 +44,7 @@ class VisibleRuns(HasTraits):
     def _may_see(self, run: Run) -> bool:
         """Its visitor's, or one that a teacher made in a notebook or on the command line."""
         visitor = run.owner.visitor
-        return not visitor or not multi_user() or visitor == self._visitor()
+        return not visitor or not multi_user() or visitor == self.visitor()
 
     @property
     def chosen(self) -> Run:
@@ -78,7 +78,7 @@ class VisibleRuns(HasTraits):
 
     def may_delete(self, run: Run) -> bool:
         """Whether it is one's own: made or brought along by this visitor, or here in a notebook."""
-        own = not multi_user() or run.owner.visitor == self._visitor() != ""
+        own = not multi_user() or run.owner.visitor == self.visitor() != ""
         return own and run.folder.parent == self.store.folder
 
     def take(self, packed: bytes) -> Run:
@@ -89,7 +89,7 @@ class VisibleRuns(HasTraits):
         """
         visitor = ""
         if multi_user():
-            visitor = self._visitor(needed=True)
+            visitor = self.visitor(needed=True)
             self._check_import(visitor, len(packed))
         run = import_export.take(packed, self.store, visitor=visitor)
         if multi_user():

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Dict, HasTraits, Instance, TraitError, Unicode
@@ -23,10 +22,10 @@ from petwidgets.metrics.loss_batch import Batch, Workbench
 from petwidgets.recipes.plan import Plan
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.session.data import DataState
+from petwidgets.session.engine_runs import EngineRuns
 from petwidgets.session.interpretation import InterpretationState
 from petwidgets.session.label_cleaning import LabelCleaningState
 from petwidgets.session.lr_finder import LRFinderState
-from petwidgets.session.new_runs import NewRuns
 from petwidgets.session.photographs import VisitPhotographs
 from petwidgets.session.runs import VisibleRuns
 from petwidgets.session.store import VisitStore, discreet
@@ -105,15 +104,14 @@ class Session(HasTraits):
         self.engine, self.store = engine, store
         self.visit: Visit | None = None
         self.drawing = threading.RLock()
-        follow = partial(follower, engine)
         self.data = DataState(lambda: self.plan.split)
         self.runs = VisibleRuns(store, self.visitor)
         self.interpretation = InterpretationState(self.runs, self.data)
-        new = NewRuns(engine, self.data, self.runs, self.visitor)
-        self.training = TrainingState(follow, new, self.data, self.runs, self.interpretation)
-        self.lr_finder = LRFinderState(follow, new)
+        engine_runs = EngineRuns(engine, follower, self.data, self.runs)
+        self.training = TrainingState(engine_runs, self.data, self.runs, self.interpretation)
+        self.lr_finder = LRFinderState(engine_runs)
         places = self.interpretation.places
-        self.cleaning = LabelCleaningState(follow, new, self.data, self.runs, places)
+        self.cleaning = LabelCleaningState(engine_runs, self.data, self.runs, places)
         self.photographs = VisitPhotographs()
         self.runs.refresh()
 

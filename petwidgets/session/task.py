@@ -41,10 +41,19 @@ class Task(HasTraits):
         return self.state not in ("", *ENDED)
 
     def begin(self) -> None:
-        """Forget what the last one said."""
+        """Wait for work, and forget what the last one said."""
         self._stop.clear()
         self._over.clear()
         self.state = "queued"  # first: without its events the last one's end is no end
+        self.clear()
+
+    def forget(self) -> None:
+        """Be as before the first."""
+        self.state = ""
+        self.clear()
+
+    def clear(self) -> None:
+        """Show nothing of what the last one said."""
         self.event, self.problem, self.progress = {}, "", (0, 0)
 
     def stop(self) -> None:
@@ -52,11 +61,6 @@ class Task(HasTraits):
         self._stop.set()
         if self.worker is not None:
             self.worker.stop()
-
-    def wait(self, seconds: float) -> None:
-        """Wait for the end of what is under way."""
-        if self.under_way:
-            self._over.wait(seconds)
 
     # --- a function in a thread ---
 
@@ -67,6 +71,11 @@ class Task(HasTraits):
         """
         self.state = "running"
         threading.Thread(target=self._run, args=(work,), daemon=True, name=name).start()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the end of a function that is under way."""
+        if self.under_way:
+            self._over.wait(seconds)
 
     def report(self, done: int, total: int) -> None:
         """Tell how far the work is."""

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Recipe
     from petwidgets.runs.run import Run
     from petwidgets.session.data import DataState
+    from petwidgets.session.engine_runs import EngineRuns
     from petwidgets.session.interpretation import InterpretationState
-    from petwidgets.session.lr_finder import Follow
-    from petwidgets.session.new_runs import NewRuns
     from petwidgets.session.runs import VisibleRuns
 
 
@@ -26,8 +25,7 @@ class TrainingState(TrainingProgress):
     """The training that a page follows; its `worker` is a `RunFollower`, or the `Replay` of a run.
 
     Args:
-        follow: has the engine do a run's work, and follows it.
-        new: creates the run.
+        engine_runs: creates and follows the run.
         data: the photographs of the page.
         runs: where the run is chosen once it can classify.
         interpretation: likewise, once it can be interpreted.
@@ -37,14 +35,13 @@ class TrainingState(TrainingProgress):
 
     def __init__(
         self,
-        follow: Follow,
-        new: NewRuns,
+        engine_runs: EngineRuns,
         data: DataState,
         runs: VisibleRuns,
         interpretation: InterpretationState,
     ) -> None:
         super().__init__()
-        self._follow_run, self._new, self._data = follow, new, data
+        self._engine_runs, self._data = engine_runs, data
         self._runs, self._interpretation = runs, interpretation
         self._chooses = False
 
@@ -76,12 +73,14 @@ class TrainingState(TrainingProgress):
 
         Raises:
             IncompleteError: it would, and may not.
-            Problem: one is under way already, or as `NewRuns.create`.
+            Problem: one is under way already, or as `EngineRuns.create`.
         """
         self.require_none()
         if not incomplete_ok:
             self._require_enough(recipe)
-        run = self._new.create(recipe, goes_on=goes_on, parent=parent, incomplete_ok=incomplete_ok)
+        run = self._engine_runs.create(
+            recipe, goes_on=goes_on, parent=parent, incomplete_ok=incomplete_ok
+        )
         self.follow(run)
 
     def _require_enough(self, recipe: Recipe) -> None:
@@ -122,7 +121,7 @@ class TrainingState(TrainingProgress):
         run = self.worker.run.fresh() if self.worker and not self.replaying else None
         if run is None or run.state != "stopped":
             raise Problem("There is no stopped training to go on with: start one.")
-        turn = self._new.turn(run)
+        turn = self._engine_runs.turn(run)
         run.withdraw_stop()
         run.append({"event": "continued"})  # the last event is an end no more
         attempt = run.info.get("attempt", 0) + 1
@@ -141,27 +140,32 @@ class TrainingState(TrainingProgress):
         Raises:
             Problem: one is.
         """
-        if self.under_way and self.worker is not None and not self.replaying:
-            raise Problem("A training is under way already: stop it first, or wait for its end.")
+        if self.worker is not None and not self.replaying:
+            super().require_none()
 
     def follow(self, run: Run, *, again: bool = False) -> None:
         """Show a run's training from now on; `again` after a reload."""
         self.begin()
         self._chooses = run.state not in ENDED
-        self.worker = self._follow_run(run, self.hear, again=again)
+        self.worker = self._engine_runs.follow(run, self.hear, again=again)
         self.run_id = run.id
 
     def forget(self) -> None:
         """Show no training any more; the run stays."""
-        self.begin()
+        self._close_replay()
+        super().forget()
         self._chooses = False
-        self.worker, self.state, self.run_id = None, "", ""
+        self.worker, self.run_id = None, ""
 
     def begin(self) -> None:
-        """Show nothing yet; the replay that was shown, if one was, tells nothing more."""
+        """Wait for the training, and show nothing yet."""
+        self._close_replay()
+        super().begin()
+
+    def _close_replay(self) -> None:
+        """Have the replay that was shown, if one was, tell nothing more."""
         if isinstance(self.worker, Replay):
             self.worker.close()
-        super().begin()
 
     @observe("state")
     def _ended(self, _change: Any) -> None:

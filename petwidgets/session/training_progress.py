@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from traitlets import Dict, List, Tuple, Unicode
 
+from petwidgets.common.errors import Problem
 from petwidgets.metrics.epochs import figures
 from petwidgets.recipes.recipe import MOST_STAGES
 from petwidgets.session.task import Task
@@ -33,10 +34,19 @@ class TrainingProgress(Task):
     stages = Tuple(help="its `stage` events of layer groups so far")
     remarks = List(Unicode(), help="what went otherwise than asked: files left out, a death")
 
-    def begin(self) -> None:
-        """Show nothing yet."""
-        super().begin()
+    def clear(self) -> None:
+        """Show nothing."""
+        super().clear()
         self.epochs, self.remarks, self.batches, self.stages = [], [], (), ()
+
+    def require_none(self) -> None:
+        """Pass where no training is under way.
+
+        Raises:
+            Problem: one is.
+        """
+        if self.under_way:
+            raise Problem("A training is under way already: stop it first, or wait for its end.")
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take in events of the training."""

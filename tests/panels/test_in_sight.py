@@ -19,10 +19,10 @@ EPOCH = {"event": "epoch", "t": 1.0, "train_loss": 2.0, "valid_loss": 1.0, "erro
 class Counting(Panel):
     key = "counting"
 
-    def __init__(self, session: OurSession, *, waits: bool = False) -> None:
+    def __init__(self, session: OurSession, *, asks: bool = False) -> None:
         super().__init__(session)
         self.drawn: list[str] = []
-        self.follow(["data.pattern", "runs.chosen_id"], self._draw, waits=waits)
+        self.follow(["data.pattern", "runs.chosen_id"], self._draw, asks=asks)
         self.follow("run_id", self._draw_run, of=session.interpretation)
 
     def _draw(self) -> None:
@@ -57,15 +57,24 @@ def test_what_changed_out_of_sight_is_drawn_once_in_order(session: OurSession) -
     assert len(panel.drawn) == 2, "nothing has changed"
 
 
-@pytest.mark.parametrize(("waits", "drawn"), [(False, 2), (True, 1)])
+@pytest.mark.parametrize(("asks", "drawn"), [(False, 2), (True, 1)])
 def test_the_first_drawing_waits_where_it_asks_for_work(
-    session: OurSession, *, waits: bool, drawn: int
+    session: OurSession, *, asks: bool, drawn: int
 ) -> None:
     session.lesson = "train"
-    panel = Counting(session, waits=waits)
+    panel = Counting(session, asks=asks)
     assert len(panel.drawn) == drawn
     session.lesson = "counting"
     assert len(panel.drawn) == 2
+
+
+def test_what_asks_for_work_is_drawn_whenever_it_comes_into_sight(session: OurSession) -> None:
+    session.lesson = "counting"
+    panel = Counting(session, asks=True)
+    panel.drawn.clear()
+    for lesson in ("train", "browse", "counting"):
+        session.lesson = lesson
+    assert panel.drawn == [session.data.pattern], "once"
 
 
 def test_a_panel_of_the_app_that_a_cell_shows_is_in_sight(session: OurSession) -> None:

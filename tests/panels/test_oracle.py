@@ -84,7 +84,7 @@ def find_rate(session: OurSession, path: str) -> None:
 
 
 def search_labels(session: OurSession, path: str) -> None:
-    session.training._new._require_offered(baseline(data=path))
+    session.training._engine_runs._require_offered(baseline(data=path))
 
 
 FIXED = ("_model", "_view", "_esm", "_css", "_anywidget")

@@ -106,13 +106,12 @@ class ClassifyPanel(Panel):
 
     def _draw_model(self) -> None:
         self.model.value = None  # else new options would choose the first of them
-        self.model.options = [(_name(run), run.id) for run in self.session.runs.usable]
-        ids = [run.id for run in self.session.runs.usable]
-        self.model.value = (
-            self.session.runs.chosen_id if self.session.runs.chosen_id in ids else None
-        )
-        self.folds.code = classification(self.session.runs.chosen_id)
-        self.model_note.value = _accuracy(self.session.runs.chosen)
+        runs = self.session.runs
+        self.model.options = [(_name(run), run.id) for run in runs.usable]
+        ids = [run.id for run in runs.usable]
+        self.model.value = runs.chosen_id if runs.chosen_id in ids else None
+        self.folds.code = classification(runs.chosen_id)
+        self.model_note.value = _accuracy(runs.chosen)
 
     # --- photographs ---
 

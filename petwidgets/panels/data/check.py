@@ -68,9 +68,8 @@ class CheckPanel(Panel):
         self.form.on_press("check", self.guarded(self.session.data.check))
         self.kinds.observe(self.guarded(lambda _: self._list()), "chosen")
         self.follow(["data.paths", "data.source"], self._arrive)
-        self.follow(
-            ["state", "progress", "problem"], self._draw_progress, of=self.session.data.checking
-        )
+        checking = self.session.data.checking
+        self.follow(["state", "progress", "problem"], self._draw_progress, of=checking)
         self.follow(["data.findings", "data.dataset"], self._draw)
         self.session.data.look()
 
@@ -81,12 +80,11 @@ class CheckPanel(Panel):
         self.folds.code = checks(self.session.data.source)
 
     def _draw_progress(self) -> None:
-        self.form.change(
-            "check", disabled=self.session.data.checking.under_way or not self.session.data.paths
-        )
-        self.heading.problem = self.session.data.checking.problem
-        if self.session.data.checking.under_way:
-            done, total = self.session.data.checking.progress
+        data, checking = self.session.data, self.session.data.checking
+        self.form.change("check", disabled=checking.under_way or not data.paths)
+        self.heading.problem = checking.problem
+        if checking.under_way:
+            done, total = checking.progress
             self.progress.show(f"{done:,} of {counted(total, 'file')}", done, total)
         else:
             self.progress.hide()
@@ -95,15 +93,14 @@ class CheckPanel(Panel):
         findings = self.session.data.findings
         show(self.found, visible=bool(findings))
         leaks = [f for f in findings or [] if f.problem == "leak"]
-        self.leaks.value = _leaks(
-            leaks, self.session.data.dataset.folder if self.session.data.dataset else None
-        )
+        self.leaks.value = _leaks(leaks, self._root)
         show(self.leaks, visible=bool(leaks))
         if findings is None:
             self.verdict.value = ""
             return
+        source = datasets.title(self.session.data.source)
         self.verdict.value = (
-            f"Live: every file below {datasets.title(self._source)} was read to its end."
+            f"Live: every file below {source} was read to its end."
             f" {_many(findings)} in {counted(len({f.file for f in findings}), 'file')}."
         )
         kinds = [kind for kind in TITLES if any(f.problem == kind for f in findings)]
@@ -121,10 +118,6 @@ class CheckPanel(Panel):
         self.advice.value = ADVICE.get(kind, "")
         self.pictures.show(_pictures(findings, self._root), _many(findings))
         self.table.rows = [[name_below(f.file, self._root), f.sentence] for f in findings[:ROWS]]
-
-    @property
-    def _source(self) -> str:
-        return str(self.session.data.source)
 
     @property
     def _root(self) -> Path | None:

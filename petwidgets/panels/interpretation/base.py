@@ -35,8 +35,8 @@ class InterpretingPanel(Panel):
     group = "Interpretation"
     compares = False
     """Whether a second run can be chosen."""
-    waits = False
-    """Whether drawing asks the engine for work, and therefore waits until it is in sight."""
+    asks = False
+    """Whether drawing asks the engine for work, as of `Panel.follow`."""
 
     def __init__(self, session: Any = None, own: Interpretation | None = None) -> None:
         super().__init__(session)
@@ -62,7 +62,7 @@ class InterpretingPanel(Panel):
         self.run_form.observe(self.guarded(lambda _: self._choose()), "values")
         compared = [versus] if self.compares else []
         self.follow(
-            [chosen, "data.paths", "runs.usable", *compared, *more], self._draw, waits=self.waits
+            [chosen, "data.paths", "runs.usable", *compared, *more], self._draw, asks=self.asks
         )
         self.session.data.look()
 

@@ -55,7 +55,7 @@ class MapPanel(InterpretingPanel):
     """
 
     key = "map"
-    waits = True
+    asks = True
     title = "Map of the validation set"
     lead = "Click a point, and see which photographs the network finds like it."
     why = (

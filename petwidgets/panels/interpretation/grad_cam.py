@@ -46,7 +46,7 @@ class InsidePanel(InterpretingPanel):
     """
 
     key = "inside"
-    waits = True
+    asks = True
     title = "Look inside"
     lead = "Choose a photograph, and see what in it spoke for the breed that it was taken for."
     why = (

@@ -78,8 +78,7 @@ class OwnPanel(LossTablePanel):
         self._failed = False
         self._drawn: list[tuple[Path, str]] = []
         self.begin(form)  # first, for a reload brings back which batch it was
-        # Coming back asks again for what has failed.
-        self.follow(["data.dataset", "runs.chosen_id", "lesson"], self._take, waits=True)
+        self.follow(["data.dataset", "runs.chosen_id"], self._take, asks=True)
         form.observe(self.guarded(lambda _: self._take()), "values")
         self.session.data.look()
 

@@ -64,7 +64,7 @@ class RunsPanel(Panel):
         for name in ("replay", "classify", "delete", "sure", "spare"):
             self.form.on_press(name, self.guarded(getattr(self, f"_{name}")))
         self.picks.observe(self.guarded(lambda _: self._picked()), "chosen")
-        self.follow(["runs.usable", "training.state", "lesson"], self._draw, waits=True)
+        self.follow(["runs.usable", "training.state"], self._draw, asks=True)
         self.follow("settings", self._pick)
         self.keep(self.form)  # after what makes its options
         self.form.observe(self.guarded(lambda _: self._formed()), "values")

@@ -1,4 +1,4 @@
-"""New runs of a page: what one may ask of the engine, and whose turn it is."""
+"""Runs of a page in the engine: what may be asked, whose turn it is, and how one is followed."""
 
 from __future__ import annotations
 
@@ -17,29 +17,39 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from petwidgets.engine.client import Engine
+    from petwidgets.engine.run_follower import RunFollower
     from petwidgets.recipes.recipe import Recipe
+    from petwidgets.runs.events import Event
     from petwidgets.runs.run import Run
     from petwidgets.session.data import DataState
     from petwidgets.session.runs import VisibleRuns
+
+    Follower = Callable[..., RunFollower]
 
 EACH = 2
 """Trainings that a visitor may have under way or waiting, all tabs together."""
 
 
-class NewRuns:
-    """Creates runs for trainings, searches of a rate and searches of labels.
+class EngineRuns:
+    """Creates and follows the runs of trainings, searches of a rate and searches of labels.
 
     Args:
-        engine: where they will wait.
+        engine: where they wait and work.
+        follower: has the engine do a run's work, and follows it.
         data: the photographs of the page.
         runs: those that the visitor has.
-        visitor: as of `VisibleRuns`.
     """
 
     def __init__(
-        self, engine: Engine, data: DataState, runs: VisibleRuns, visitor: Callable[..., str]
+        self, engine: Engine, follower: Follower, data: DataState, runs: VisibleRuns
     ) -> None:
-        self._engine, self._data, self._runs, self._visitor = engine, data, runs, visitor
+        self._engine, self._follower, self._data, self._runs = engine, follower, data, runs
+
+    def follow(
+        self, run: Run, hear: Callable[[list[Event]], None], *, again: bool = False
+    ) -> RunFollower:
+        """Have the engine do a run's work, and hear of it; `again` after a reload."""
+        return self._follower(self._engine, run, hear, again=again)
 
     def create(self, recipe: Recipe, *, goes_on: bool = True, parent: str = "", **more: Any) -> Run:
         """Write a run in state `queued`.
@@ -62,7 +72,7 @@ class NewRuns:
         if parent:
             asked["parent"] = self._runs.get(parent).id
         if multi_user():
-            check_room(self._runs.store, self._visitor())
+            check_room(self._runs.store, self._runs.visitor())
         return self._runs.store.create(recipe, **asked)
 
     def turn(self, run: Run | None = None) -> dict[str, Any]:
@@ -75,7 +85,7 @@ class NewRuns:
         """
         if not multi_user():
             return {}
-        visitor = self._visitor(needed=True)
+        visitor = self._runs.visitor(needed=True)
         others = self._under_way(visitor)
         if len(others) >= EACH:
             raise Problem(
