@@ -42,6 +42,9 @@ ATTEMPTS = 5
 """How often an answer is asked for until it counts as lost."""
 
 SECONDS_BETWEEN_ATTEMPTS = 4.0
+VANISHING = 0.25
+"""The part of those who leave without a word: their kernels wait for them for a while."""
+
 SECONDS_OF_TRAINING = 600.0
 LESSONS = ("check", "label", "softmax", "loss", "confusion", "calibration", "runs", "where", "top")
 DEEDS = ("lesson",) * 8 + ("classify",) * 5 + ("ping",) * 3 + ("read",) * 2 + ("leave", "train")
@@ -134,7 +137,11 @@ class Visitor(threading.Thread):
         if page is not None:
             page.leave()
 
-    _leave = _go
+    def _leave(self) -> None:
+        if self.page is not None and self.draw.random() < VANISHING:
+            self.page.vanish()
+            self.page = None
+        self._go()
 
     def _lesson(self) -> None:
         key = self.draw.choice(LESSONS)
