@@ -114,17 +114,47 @@ class Panel(VBox):
         """
         key = key or self.key
 
-        def say(_change: Any) -> None:
-            settings = self.session.settings  # a panel may keep several forms
-            own = {**settings.get(key, {}), **form.values}
-            self.session.settings = {**settings, key: own}
+        def said(values: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
+            own = {**settings.get(key, {}), **values}  # a panel may keep several forms
+            return {**settings, key: own}
 
-        def set_back(_change: Any = None) -> None:
-            self._draw_now(lambda: form.set(**self.session.settings.get(key, {})))
+        # In sight or not: its values are asked for.
+        self.bind(form, self.session, "settings", lambda s: s.get(key, {}), said, always=True)
 
-        self.session.observe(set_back, "settings")  # in sight or not: its values are asked for
-        set_back()
-        form.observe(self.guarded(say), "values")
+    def bind(
+        self,
+        form: Form,
+        model: HasTraits,
+        name: str,
+        shown: Callable[[Any], dict[str, Any]],
+        said: Callable[[dict[str, Any], Any], object],
+        *,
+        always: bool = False,
+    ) -> None:
+        """Show a trait of a model in a form, and set it to what is said there.
+
+        Args:
+            form: which shows it.
+            model: which has the trait.
+            name: the trait's.
+            shown: the form's values for a value of the trait.
+            said: the trait's value for the form's values, given its value until now.
+            always: whether it is shown while the panel is out of sight, too.
+        """
+
+        def show() -> None:
+            with form.showing():
+                form.set(**shown(getattr(model, name)))
+
+        def say() -> None:
+            setattr(model, name, said(form.values, getattr(model, name)))
+
+        if always:
+            model.observe(lambda _: self._draw_now(show), name)
+            self._draw_now(show)
+        else:
+            self.follow(name, show, of=model)
+        form.on_said(self.guarded(say))
 
     @property
     def shown(self) -> bool:

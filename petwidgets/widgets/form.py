@@ -7,6 +7,8 @@ costs a tenth of that. A page with every lesson opened had else been twice as la
 from __future__ import annotations
 
 import math
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from traitlets import Dict, List, validate
@@ -14,7 +16,7 @@ from traitlets import Dict, List, validate
 from petwidgets.widgets.base import Shared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Unpack  # of Python 3.11
 
 
@@ -117,6 +119,8 @@ class Form(Shared):
         classes = ("petwidgets-controls", *filter(None, [css]))
         self._pressed: dict[str, Callable[[], Any]] = {}
         self._sounded: dict[str, Any] = {}
+        self._showing: set[int] = set()
+        """Threads that show values in it."""
         first = {f["name"]: _first(f) for f in fields if f["kind"] != "button"}
         # All of it goes to a page in one message.
         super().__init__(fields=[*fields], values={**first, **values}, _dom_classes=classes)
@@ -139,6 +143,28 @@ class Form(Shared):
         """Change a field: its label, options, whether it is `hidden` or `disabled`."""
         self.fields = [{**f, **facts} if f["name"] == name else f for f in self.fields]
         self.values = {**self.values}  # what is chosen may be an option no longer
+
+    @contextmanager
+    def showing(self) -> Iterator[None]:
+        """Show what a model says: `on_said` hears nothing of the values that are set within."""
+        thread = threading.get_ident()
+        if thread in self._showing:
+            yield
+            return
+        self._showing.add(thread)
+        try:
+            yield
+        finally:
+            self._showing.discard(thread)
+
+    def on_said(self, callback: Callable[[], Any]) -> None:
+        """Have a callback called when the values change, but not while they are `showing`."""
+
+        def changed(_change: Any) -> None:
+            if threading.get_ident() not in self._showing:
+                callback()
+
+        self.observe(changed, "values")
 
     def on_press(self, name: str, callback: Callable[[], Any]) -> None:
         """Have a callback called when a button is pressed."""

@@ -9,6 +9,7 @@ import pytest
 from petwidgets import RatePanel, TrainPanel
 from petwidgets.panels.base import Panel
 from petwidgets.recipes.recipe import make
+from petwidgets.widgets.form import Form, slider
 
 if TYPE_CHECKING:
     from fakes import OurSession
@@ -110,3 +111,42 @@ def test_a_sentence_stays_while_other_lessons_change_their_settings(session: Our
     session.settings = {**session.settings, "batch": {"nrows": 2}}
     session.lesson = "rate"
     assert panel.heading.problem == problem
+
+
+class Turning(Panel):
+    """Shows a trait of the session's interpretation in a slider that can't show all of it."""
+
+    key = "turning"
+
+    def __init__(self, session: OurSession) -> None:
+        super().__init__(session)
+        self.form = Form([slider("turn", "Turn", 0, 45)])
+        self.bind(
+            self.form,
+            session.interpretation,
+            "run_id",
+            lambda run_id: {"turn": int(run_id or 0)},
+            lambda values, before: f"{values['turn']}" if before else "1",
+        )
+
+
+def test_a_bound_form_says_what_a_person_says(session: OurSession) -> None:
+    session.lesson = "turning"
+    panel = Turning(session)
+    session.interpretation.run_id = "30"
+    assert panel.form["turn"] == 30
+    panel.form.values = {"turn": 20}
+    assert session.interpretation.run_id == "20"
+
+
+def test_a_bound_form_does_not_say_what_it_is_shown(session: OurSession) -> None:
+    session.lesson = "turning"
+    panel = Turning(session)
+    session.interpretation.run_id = "60"
+    assert panel.form["turn"] == 45, "its field goes no further"
+    assert session.interpretation.run_id == "60", "nobody said 45"
+    session.lesson = "train"
+    session.interpretation.run_id = "12"
+    assert panel.form["turn"] == 45, "out of sight"
+    session.lesson = "turning"
+    assert panel.form["turn"] == 12

@@ -38,7 +38,6 @@ class LabelFile(VBox):
     ) -> None:
         self._session, self._otherwise = session, otherwise
         self._name, self._sheet = "", spreadsheet.Sheet((), ())
-        self._drawing = False
         self.waiting = ""
         self.transfer = FileTransfer(
             lambda: None, self._take, MOST, save="", choose="Breeds from a CSV file",
@@ -52,7 +51,7 @@ class LabelFile(VBox):
             ]
         )
         self.said = note()
-        self.form.observe(guarded(lambda _: self._choose()), "values")
+        self.form.on_said(guarded(self._choose))
         self.form.on_press("aside", guarded(self._put_aside))
         super().__init__([self.transfer, self.form, self.said], layout=PLAIN)
 
@@ -84,25 +83,19 @@ class LabelFile(VBox):
     def _offer(self) -> None:
         """List the columns; which is which is said by `_set`, or not clear."""
         columns = [["", CHOOSE], *([name, name] for name in self._sheet.header if name)]
-        self._drawing = True
-        try:
+        with self.form.showing():
             for field in ("file", "label"):
                 self.form.change(field, options=columns, hidden=False)
             self.form.set(file="", label="")
-        finally:
-            self._drawing = False
 
     def _set(self, made: Table) -> None:
-        self._drawing = True
-        try:
+        with self.form.showing():
             self.form.set(file=made.file_column, label=made.label_column)
-        finally:
-            self._drawing = False
 
     def _choose(self) -> None:
         """Take other columns of the file that came last."""
         file, label = self.form["file"], self.form["label"]
-        if not self._drawing and self._sheet.header and label:
+        if self._sheet.header and label:
             made = table(self._sheet, self._name, file, label)
             self._set(made)
             self._use(made)

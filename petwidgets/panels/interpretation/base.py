@@ -58,8 +58,9 @@ class InterpretingPanel(Panel):
             return
         chosen = "interpretation.run_id"
         versus = "interpretation.versus_id"
-        self.follow(["runs.usable", chosen, versus], self._offer)
-        self.run_form.observe(self.guarded(lambda _: self._choose()), "values")
+        self.follow("runs.usable", self._offer)
+        for field, trait in self._fields().items():
+            self._bind_run(field, trait)
         compared = [versus] if self.compares else []
         self.follow(
             [chosen, "data.paths", "runs.usable", *compared, *more], self._draw, asks=self.asks
@@ -136,14 +137,21 @@ class InterpretingPanel(Panel):
             self.run_form.change("run", options=options)
             if self.compares:
                 self.run_form.change("versus", options=[["", "nothing"], *options])
-        self.run_form.set(run=self.session.interpretation.run_id)
-        if self.compares:
-            self.run_form.set(versus=self.session.interpretation.versus_id)
+        state = self.session.interpretation
+        with self.run_form.showing():
+            self.run_form.set(
+                **{field: getattr(state, trait) for field, trait in self._fields().items()}
+            )
 
-    def _choose(self) -> None:
-        self.session.interpretation.run_id = self.run_form["run"]
-        if self.compares:
-            self.session.interpretation.versus_id = self.run_form["versus"]
+    def _bind_run(self, field: str, trait: str) -> None:
+        state = self.session.interpretation
+        self.bind(
+            self.run_form, state, trait, lambda run: {field: run}, lambda values, _: values[field]
+        )
+
+    def _fields(self) -> dict[str, str]:
+        """The trait that each field of `run_form` shows."""
+        return {"run": "run_id", **({"versus": "versus_id"} if self.compares else {})}
 
 
 class PredictionsPanel(InterpretingPanel):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from petwidgets.panels.interpretation.base import InterpretingPanel
 
 ANY = ("", "any")
+SIDES = ("true", "predicted")
 SOUND = 6
 """Photographs that show what a breed looks like to the model."""
 
@@ -40,12 +41,11 @@ class CellForm(Form):
     """
 
     def __init__(self, panel: InterpretingPanel) -> None:
-        self._session = panel.session
+        self._chosen = panel.session.interpretation
         super().__init__(
             [choice("true", "True breed", [ANY]), choice("predicted", "Predicted", [ANY])]
         )
-        panel.follow("interpretation.cell", self._take)
-        self.observe(panel.guarded(lambda _: self._tell()), "values")
+        panel.bind(self, self._chosen, "cell", _shown, lambda said, _: tuple(map(said.get, SIDES)))
 
     def offer(self, vocab: Sequence[str]) -> None:
         """Have these breeds to choose from."""
@@ -54,14 +54,12 @@ class CellForm(Form):
         if options != self.fields[0]["options"]:
             self.fields = [{**field, "options": options} for field in self.fields]
             self.set()  # what is chosen may be an option no longer
-        self._take()
+        with self.showing():
+            self.set(**_shown(self._chosen.cell))
 
-    def _take(self) -> None:
-        true, predicted = self._session.interpretation.cell
-        self.set(true=true, predicted=predicted)
 
-    def _tell(self) -> None:
-        self._session.interpretation.cell = (self["true"], self["predicted"])
+def _shown(cell: tuple[str, str]) -> dict[str, str]:
+    return dict(zip(SIDES, cell, strict=True))
 
 
 class Cell(VBox):

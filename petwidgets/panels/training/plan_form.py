@@ -53,8 +53,7 @@ class Planning(VBox):
         # An engine of the page's own ends with it.
         self.form = Form(_fields(alone=session.engine.own))
         self.stages = Stages(guarded(self._keep))
-        self._drawing, self._preset = False, ""
-        self.form.observe(guarded(lambda _: self._keep()), "values")
+        self.form.on_said(guarded(self._keep))
         super().__init__([self.form, self.stages], layout=PLAIN)
 
     def said(self) -> Plan:
@@ -68,13 +67,10 @@ class Planning(VBox):
     def draw(self) -> None:
         """Show the session's plan; what is half written is not overwritten."""
         plan = self.session.plan
-        self._drawing, self._preset = True, plan.preset
-        try:
+        with self.form.showing():
             self.form.set(**{name: getattr(plan, name) for name in self.form.values})
-            if not self.stages.forms or self._readable(plan) != plan.stages:
-                self.stages.write(plan.stages)
-        finally:
-            self._drawing = False
+        if not self.stages.forms or self._readable(plan) != plan.stages:
+            self.stages.write(plan.stages)
 
     def offer(self) -> None:
         """List the runs that one may go on from."""
@@ -88,9 +84,7 @@ class Planning(VBox):
 
     def _keep(self) -> None:
         """Keep what the fields say; another preset sets them first."""
-        if self._drawing:
-            return
-        if self.form["preset"] != self._preset:
+        if self.form["preset"] != self.session.plan.preset:
             self.session.plan = self.session.plan.begun_from(self.form["preset"])
         else:
             self.session.plan = self.said()

@@ -41,7 +41,7 @@ class Stages(VBox):
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
-        self._changed, self._writing = changed, False
+        self._changed = changed
         self.forms: list[Form] = []
         self.more = Form([button("add", "Add a stage"), button("remove", "Remove the last")])
         self.more.on_press("add", self._add)
@@ -58,19 +58,15 @@ class Stages(VBox):
 
     def write(self, said: Sequence[Stage]) -> None:
         """Show these stages, without calling `changed`."""
-        self._writing = True
-        try:
-            self._show([stages.values(one) for one in said])
-        finally:
-            self._writing = False
+        self._show([stages.values(one) for one in said])
 
     def _show(self, said: Sequence[dict[str, Any]]) -> None:
         while len(self.forms) < len(said):
             form = Form(_fields(len(self.forms) + 1), "petwidgets-tight", **said[len(self.forms)])
-            form.observe(lambda _: self._say(), "values")
+            form.on_said(self._changed)
             self.forms.append(form)
         for form, values in zip(self.forms, said, strict=False):
-            if form.values != values:
+            with form.showing():
                 form.values = values
         del self.forms[len(said) :]
         if len(self.children) != len(self.forms) + 1:  # type: ignore[has-type]
@@ -78,14 +74,10 @@ class Stages(VBox):
             self.more.change("add", disabled=len(said) >= MOST)
             self.more.change("remove", disabled=len(said) < 2)  # noqa: PLR2004 - one stays
 
-    def _say(self) -> None:
-        if not self._writing:
-            self._changed()
-
     def _add(self) -> None:
         self._show([form.values for form in [*self.forms, self.forms[-1]]])
-        self._say()
+        self._changed()
 
     def _remove(self) -> None:
         self._show([form.values for form in self.forms[:-1]])
-        self._say()
+        self._changed()
