@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dying import killed
 from fastai.vision.all import Callback, nn, set_seed, torch
-from test_resume import go_on, killed, require_equal, require_sound_events
+from test_resume import go_on, require_equal, require_sound_events
 
 from petwidgets.common.errors import Problem
 from petwidgets.learning.models import precision

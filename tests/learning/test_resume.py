@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
 import time
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from dying import begin, killed
 from safetensors.torch import load_file, save_file
 from test_train import landmarks
 
@@ -34,53 +32,6 @@ if TYPE_CHECKING:
     Trained = tuple[Run, list[dict[str, Any]]]
 
 FIGURES = ("train_loss", "valid_loss", "error_rate")
-
-CHILD = """
-import os, signal, sys
-from pathlib import Path
-from petwidgets.learning.train import callbacks, checkpoint, event_log, fit, train
-from petwidgets.runs.run import Run
-
-folder, where, left = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-
-def deadly(function, condition=lambda *_, **__: True):
-    def call(*args, **kwargs):
-        global left
-        left -= condition(*args, **kwargs)
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return function(*args, **kwargs)
-    return call
-
-match where:
-    case "batch":
-        callbacks.Batches.after_batch = deadly(callbacks.Batches.after_batch)
-    case "weights":  # predictions are written, weights are not
-        checkpoint.write_tensors = deadly(
-            checkpoint.write_tensors, lambda path, *_: path.name == "model.safetensors"
-        )
-    case "checkpoint":  # all of the epoch's other files are written
-        checkpoint.write = deadly(checkpoint.write)
-    case "rename":  # the checkpoint is written, but not in its place
-        is_one = lambda _, target: target.name == checkpoint.NAME
-        Path.replace = deadly(Path.replace, is_one)
-    case "event":
-        event_log.EventLog.emit_epoch = deadly(event_log.EventLog.emit_epoch)
-    case "end":
-        Run.update = deadly(Run.update, lambda _, **changes: changes.get("state") == "finished")
-train.train(Run(folder), lambda _: None, lambda: False)
-"""
-
-
-def begin(run: Run, where: str, nth: int) -> subprocess.Popen[bytes]:
-    """Train in another process, which kills itself at the nth call of what stands at `where`."""
-    return subprocess.Popen([sys.executable, "-c", CHILD, run.folder, where, str(nth)])
-
-
-def killed(run: Run, where: str, nth: int) -> Run:
-    assert begin(run, where, nth).wait() == -signal.SIGKILL
-    assert run.fresh().state == "running"
-    return run.fresh()
 
 
 def go_on(run: Run) -> Trained:
@@ -177,11 +128,12 @@ def test_killed_at_any_moment_and_again(stages: Run) -> None:
     """From without, whatever it is doing, and again as soon as it has made some progress."""
     run = again(stages)
     for enough in (4, 7, 10):
-        with begin(run, "nowhere", 1) as child:
-            while not any(e["event"] == "batch" and e["done"] >= enough for e in run.events()):
-                assert child.poll() is None
-                time.sleep(0.01)
-            child.kill()
+        child = begin(run, "nowhere", 1)
+        while not any(e["event"] == "batch" and e["done"] >= enough for e in run.events()):
+            assert child.exitcode is None
+            time.sleep(0.01)
+        child.kill()
+        child.join()
     run, _ = go_on(run)
     require_equal(run, stages)
     require_sound_events(run)
