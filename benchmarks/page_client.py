@@ -50,6 +50,8 @@ class PageClient(Stranger):
 
     def __init__(self, url: str, identity: str = "", patience: float = 60) -> None:
         self.models: dict[str, dict[str, Any]] = {}
+        self.told: list[tuple[str, str]] = []
+        """What widgets were given to say, in order: `value` or `problem`, and the text."""
         self.url, self.patience, self.pings, self.link = url, patience, 0, ""
         try:
             super().__init__(url, V1)
@@ -131,6 +133,10 @@ class PageClient(Stranger):
             state = data.get("state")
             if isinstance(state, dict):
                 self.models.setdefault(message["comm_id"], {}).update(state)
+                texts = ((name, state.get(name)) for name in ("value", "problem"))
+                self.told += [
+                    (name, text) for name, text in texts if text and isinstance(text, str)
+                ]
 
     def _take_states(self) -> None:
         control = uuid.uuid4().hex
@@ -175,17 +181,10 @@ class PageClient(Stranger):
     def lesson(self, key: str) -> None:
         """Open another lesson; answered when its panel is put upon the page."""
         chooser = self.find("LessonList")
-        if self.models[chooser].get("chosen") == key:
-            self.ping()
-            return
-        self.update(chooser, chosen=key)
-        self.models[chooser]["chosen"] = key
-        self._await_handled()
-
-    def _await_handled(self) -> None:
-        """Wait until the kernel has worked off all that it was sent."""
-        asked = self.send("kernel_info_request", {})
-        self.hear(lambda m: m["kind"] == "kernel_info_reply" and m["parent"] == asked)
+        if self.models[chooser].get("chosen") != key:
+            self.update(chooser, chosen=key)
+            self.models[chooser]["chosen"] = key
+        self.ping()  # whose answer follows all that the lesson shows
 
     def read(self, source: str) -> None:
         """Have the photographs of a source listed."""
@@ -193,7 +192,7 @@ class PageClient(Stranger):
         form = self.find("Form", "source", "read")
         values = {**self.models[form].get("values", {}), "source": source}
         self.custom(form, {"press": "read", "values": values})
-        self._await_handled()
+        self.ping()
         self.hear(lambda _: self.says("Live, counted just now"))
 
     def classify(self, photo: bytes) -> None:
@@ -220,20 +219,33 @@ class PageClient(Stranger):
         return heard[0]
 
     def train(self, patience: float) -> None:
-        """Train on two pictures of each breed, and wait for the end, or a sentence why not."""
+        """Train a baseline on five pictures of each breed, and wait for the end.
+
+        Raises:
+            LostError: it does not end; or it fails, with the sentence that the page says.
+        """
         self.lesson("train")
         plan, buttons = self.find("Form", "preset", "size"), self.find("Form", "start")
-        values = self.models[plan].get("values", {})
-        small = {"size": 64, "batch_size": 16, "limit": 2, "split": "by-breed"}
-        self.update(plan, values={**values, **small})
-        before = self._problems()
+        small = {
+            "preset": "baseline",
+            "size": 64,
+            "batch_size": 16,
+            "limit": 5,
+            "split": "by-breed",
+        }
+        for _ in range(2):  # another preset sets all other fields first
+            self.ping()  # whose answer follows all that the lesson has shown
+            self.update(plan, values={**self.models[plan]["values"], **small})
+        self.ping()
+        self.told.clear()
         self.custom(buttons, {"press": "start", "values": {}})
-        self._await_handled()  # what was said of an earlier training is gone then
-        ended = ("Finished after", "Stopped")
-        self.hear(lambda _: self.says(*ended) or bool(self._problems() - before), patience)
+        self.hear(lambda _: self._ended(), patience)
+        if problems := [text for name, text in self.told if name == "problem"]:
+            raise LostError(f"failed: {problems[0]}")
 
-    def _problems(self) -> set[str]:
-        return {str(state["problem"]) for state in self.models.values() if state.get("problem")}
+    def _ended(self) -> bool:
+        ends = ("Finished after", "Stopped")
+        return any(name == "problem" or any(end in t for end in ends) for name, t in self.told)
 
     def leave(self) -> None:
         """Close the page, which says so as a browser does: its kernel ends at once."""

@@ -5,6 +5,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+# Before any library of linear algebra is loaded, here or in a child: threads that wait for each
+# other cost half of the suite's time.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import hypothesis
 import pytest
 

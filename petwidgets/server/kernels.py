@@ -17,13 +17,12 @@ import zmq
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado.ioloop import IOLoop, PeriodicCallback
-from tornado.web import HTTPError
 from traitlets import Bool, Float, Int
 from voila.request_info_handler import RequestInfoSocketHandler
 
 from petwidgets.common import arrivals
 from petwidgets.server import provisioner
-from petwidgets.server.places import Places
+from petwidgets.server.places import FullError, Places
 
 ENDED = 4001
 """The code with which the connection of a page is closed whose kernel was ended."""
@@ -96,12 +95,30 @@ class PageKernels(AsyncMappingKernelManager):
         if notebook := getattr(self, "notebook_path", None):
             self.fill_if_needed(delay=0, notebook_name=notebook)
 
-    def _strays(self) -> set[str]:
-        """Kernels that no page was given and none will be: making their page failed."""
+    async def start_kernel(self, **how: Any) -> str:
+        """Start a kernel, however it came to that: there are never more than there may be.
+
+        Raises:
+            FullError: there is no place.
+        """
+        if len(self._kernels.keys() | self._pending_kernels.keys()) >= self.most:
+            raise FullError
+        return str(await super().start_kernel(**how))
+
+    def _ahead(self) -> list[Any]:
+        """The tasks that make kernels ahead, less those that failed.
+
+        Voila asks each of them for its result whenever it ends a kernel, and one that failed would
+        keep all others from ending.
+        """
         pools = list(getattr(self, "_pools", {}).values())
         for pool in pools:
-            pool[:] = [task for task in pool if not (task.done() and task.exception())]
-        ahead = [task for pool in pools for task in pool]
+            pool[:] = [task for task in pool if not _failed(task)]
+        return [task for pool in pools for task in pool]
+
+    def _strays(self) -> set[str]:
+        """Kernels that no page was given and none will be: making their page failed."""
+        ahead = self._ahead()
         if self.places.claims or self._pending_kernels or not all(task.done() for task in ahead):
             return set()  # what is being made may belong to any of these
         waiting = {task.result()["kernel_id"] for task in ahead}
@@ -161,12 +178,17 @@ class PageKernels(AsyncMappingKernelManager):
             self._forget(gone)
         self._looks += 1
         if self._looks % LOOKS_BETWEEN_ORPHANS == 0:
-            provisioner.reap_orphans(psutil.Process().children())
+            known = {getattr(self._process(one), "pid", 0) for one in self._kernels}
+            provisioner.reap_orphans(psutil.Process().children(), known)
+
+    def _process(self, kernel_id: str) -> Any:
+        """The process of a kernel; None where it has ended, or is not there yet."""
+        kernel = self._kernels.get(kernel_id)
+        return getattr(kernel and kernel.provisioner, "process", None)
 
     def _weight(self, kernel_id: str) -> int:
-        kernel = self._kernels[kernel_id].provisioner
         with suppress(psutil.Error, AttributeError, TypeError):  # it has just ended
-            return int(psutil.Process(kernel.pid).memory_info().rss)
+            return int(psutil.Process(self._process(kernel_id).pid).memory_info().rss)
         return 0
 
     def end_unread(self, kernel_id: str) -> None:
@@ -190,12 +212,18 @@ class PageKernels(AsyncMappingKernelManager):
             IOLoop.current().add_callback(self._end, kernel_id, now=bool(reason))
 
     async def _end(self, kernel_id: str, *, now: bool) -> None:
+        process = self._process(kernel_id)
         try:
+            self._ahead()
             await self.shutdown_kernel(kernel_id, now=now)
-        except (HTTPError, KeyError):  # it ended meanwhile
-            self.remove_kernel(kernel_id)
+        except Exception:
+            if kernel_id in self:  # else it ended meanwhile
+                self.log.exception("The kernel %s could not be asked to end.", kernel_id)
+                self.remove_kernel(kernel_id)
         finally:
             self.ending.discard(kernel_id)
+            if process is not None:
+                process.kill()  # whatever happened: a kernel that nothing counts must not live on
 
     def remove_kernel(self, kernel_id: str) -> Any:
         """Called when a kernel has ended, however it came to that."""
@@ -224,6 +252,10 @@ class PageKernels(AsyncMappingKernelManager):
 def in_mb(size: int) -> str:
     """Write a number of bytes for a person."""
     return f"{size / 1e6:,.0f} MB"
+
+
+def _failed(task: asyncio.Future[Any]) -> bool:
+    return task.cancelled() or (task.done() and task.exception() is not None)
 
 
 class Kept(list[Any]):

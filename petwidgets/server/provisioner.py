@@ -9,21 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from importlib.metadata import EntryPoint
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import psutil  # type: ignore[import-untyped]
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Int
 
 from petwidgets.common import processes
 from petwidgets.server import zygote
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+log = logging.getLogger(__name__)
 
 NAME = "petwidgets-fork"
 """Name of our provisioner in Jupyter's list."""
@@ -55,6 +63,8 @@ that goes back to the system is 8 MB of a kernel that has shown every lesson."""
 
 SECONDS_TO_IMPORT = 60.0
 SECONDS_TO_FORK = 10.0
+SECONDS_UNKNOWN = 60.0
+"""A kernel that no manager knows after this is ended."""
 
 
 class ForkedKernel:
@@ -204,15 +214,27 @@ def end_zygotes() -> None:
         ForkProvisioner.zygotes.popitem()[1].end()
 
 
-def reap_orphans(children: list[Any]) -> None:
+def reap_orphans(children: list[Any], known: Collection[int] = ()) -> None:
     """Take note of the end of processes whose parents, kernels, ended before them.
+
+    A kernel whose fork was told too late is known to nobody, and is killed.
 
     Args:
         children: the `psutil.Process` of each child of this process.
+        known: the process ids of kernels that are counted.
     """
     own = os.getsid(0)
     for child in children:
-        with suppress(OSError):
+        with suppress(OSError, psutil.Error):
+            if child.pid not in known and _is_old_kernel(child):
+                log.warning("A kernel that nothing knows is ended: process %s.", child.pid)
+                child.kill()
             # What we started leads a session or is in our own; what a kernel did is in its session.
             if child.status() == "zombie" and os.getsid(child.pid) not in (own, child.pid):
                 os.waitpid(child.pid, os.WNOHANG)
+
+
+def _is_old_kernel(process: Any) -> bool:
+    if time.time() - process.create_time() < SECONDS_UNKNOWN:  # it may be on its way to be known
+        return False
+    return KERNEL[1] in process.cmdline()

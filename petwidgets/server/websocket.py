@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
@@ -39,6 +40,8 @@ class PageConnection(BoundedReplies):
     _waiting = Dict()
     """Bytes of messages that were handed on, by id, in the order in which they are dealt with."""
     _waiting_bytes = Int()
+    _is_new = False
+    """Whether its sockets were made for it, and are none of an earlier connection."""
 
     async def prepare(self) -> None:
         """Called before the connection is made.
@@ -64,6 +67,23 @@ class PageConnection(BoundedReplies):
         request = self.websocket_handler.request
         arrivals.note(self.kernel_id, request.host, request.headers)  # before any message is heard
         return super().connect()
+
+    def create_stream(self) -> None:
+        """Called where there are no sockets of an earlier connection to go on with."""
+        self._is_new = True
+        super().create_stream()
+
+    def nudge(self) -> asyncio.Future[None]:
+        """Called to wait until new sockets are connected to the kernel.
+
+        Jupyter's own takes the first message that comes for a proof, and drops it. Sockets that
+        kept what a cut connection would have missed need no proof, and must lose nothing.
+        """
+        if self._is_new:
+            return super().nudge()
+        connected: asyncio.Future[None] = asyncio.Future()
+        connected.set_result(None)
+        return connected
 
     def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
         """Forward a sound message; close the connection at any other."""

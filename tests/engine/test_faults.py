@@ -85,10 +85,13 @@ def test_a_search_whose_worker_was_killed_begins_again_and_is_whole(
     """Of rates, or of doubtful labels: nothing of the first attempt is believed."""
     search = {"frozen": True, "num_it": 300, "stop_div": False, "start": 1e-6, "end": 1e-3}
     asked = {"kind": kind, **({"search": search} if kind == "rates" else {})}
-    heard = Heard(page, queued(asked=asked))
+    # Features of large photographs take long enough to be under way still.
+    large = {"size": 320, "presize": 320} if kind == "folds" else {}
+    heard = Heard(page, queued(asked=asked, **large))
+    worker = worker_of(page)
     while heard.until("stage")["stage"] != stage:
         pass
-    worker_of(page).kill()
+    worker.kill()
     assert "going on" in heard.until("died")["sentence"]
     assert heard.end()["event"] == "finished"
     last = max(i for i, one in enumerate(heard.events) if one["event"] in ("died", "restarted"))

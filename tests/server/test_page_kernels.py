@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import loops
+import psutil
 import pytest
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
 from petwidgets.server import provisioner
 from petwidgets.server.kernels import Kept, PageKernels
-from petwidgets.server.places import Page
+from petwidgets.server.places import FullError, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,74 @@ def test_a_kernel_that_no_page_was_given_ends(tmp_path: Path) -> None:
     loops.run(asyncio.wait_for(check(), PATIENCE))
 
 
+class WithPool(PageKernels):
+    """Ends a kernel as Voila does, of which it asks the kernels that are made ahead first."""
+
+    async def shutdown_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> None:
+        for task in [task for pool in self._pools.values() for task in pool]:
+            task.result()
+        await super().shutdown_kernel(kernel_id, *args, **kwargs)
+
+
+class Stubborn(PageKernels):
+    """Can't ask a kernel to end."""
+
+    async def shutdown_kernel(self, kernel_id: str, *args: Any, **kwargs: Any) -> None:
+        if kernel_id in self.ending:
+            raise KeyError(kernel_id)
+        await super().shutdown_kernel(kernel_id, *args, **kwargs)
+
+
 async def _until(condition: Callable[[], object]) -> None:
     while not condition():  # noqa: ASYNC110 - no event tells of it
         await asyncio.sleep(0.05)
+
+
+async def _fails(error: Exception) -> None:
+    raise error
+
+
+@pytest.mark.parametrize("error", [KeyError("gone"), FullError(), RuntimeError("died")])
+def test_a_kernel_ends_though_another_could_not_be_made(tmp_path: Path, error: Exception) -> None:
+    """Voila asks all that it makes ahead when it ends one."""
+
+    async def check() -> None:
+        kernels = WithPool(connection_dir=str(tmp_path), most=3)
+        one = await kernels.start_kernel(kernel_name="python3")
+        process = psutil.Process(kernels._kernels[one].provisioner.pid)
+        kernels._pools = {"a": [asyncio.create_task(_fails(error))]}
+        await asyncio.wait(kernels._pools["a"])
+        kernels.end_soon(one)
+        await _until(lambda: one not in kernels and not process.is_running())
+        await kernels.shutdown_all()
+        provisioner.end_zygotes()
+
+    loops.run(asyncio.wait_for(check(), PATIENCE))
+
+
+def test_a_kernel_that_can_not_be_asked_to_end_is_killed(tmp_path: Path) -> None:
+    async def check() -> None:
+        kernels = Stubborn(connection_dir=str(tmp_path), most=3)
+        one = await kernels.start_kernel(kernel_name="python3")
+        process = psutil.Process(kernels._kernels[one].provisioner.pid)
+        kernels.end_soon(one)
+        await _until(lambda: one not in kernels and not process.is_running())
+        await kernels.shutdown_all()
+        provisioner.end_zygotes()
+
+    loops.run(asyncio.wait_for(check(), PATIENCE))
+
+
+def test_there_are_never_more_kernels_than_places(tmp_path: Path) -> None:
+    """Whoever asks, and whether a page is known that they belong to."""
+
+    async def check() -> None:
+        kernels = PageKernels(connection_dir=str(tmp_path), most=2)
+        made = [kernels.start_kernel(kernel_name="python3") for _ in range(4)]
+        ended = await asyncio.gather(*made, return_exceptions=True)
+        assert [isinstance(one, FullError) for one in ended].count(True) == 2
+        assert len(kernels.list_kernel_ids()) == 2
+        await kernels.shutdown_all()
+        provisioner.end_zygotes()
+
+    loops.run(asyncio.wait_for(check(), PATIENCE))

@@ -233,3 +233,20 @@ def test_orphans_of_a_kernel_are_reaped() -> None:
         assert not orphan.is_running()
 
     run(check())
+
+
+def test_a_kernel_that_nothing_knows_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its fork was told too late, say."""
+    command = [sys.executable, "-c", "input()", provisioner.KERNEL[1]]
+    known, unknown = (subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(2))
+    try:
+        children = [psutil.Process(one.pid) for one in (known, unknown)]
+        provisioner.reap_orphans(children, {known.pid})
+        assert unknown.poll() is None, "it may be on its way to be known"
+        monkeypatch.setattr(provisioner, "SECONDS_UNKNOWN", 0.0)
+        provisioner.reap_orphans(children, {known.pid})
+        assert unknown.wait(20) == -signal.SIGKILL
+        assert known.poll() is None
+    finally:
+        known.kill()
+        known.wait()
