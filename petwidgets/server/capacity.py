@@ -13,8 +13,19 @@ from petwidgets.common.errors import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+try:
+    import resource
+except ImportError:  # there is none on Windows
+    resource = None  # type: ignore[assignment]
+
 PLACE_BYTES = 120_000_000
 """Bytes reserved for each page; a newly opened one uses a third of them."""
+
+PLACE_FILES = 16
+"""Open files of the server for each page; measured: 13."""
+
+FILES, MOST_FILES = 200, 65_536
+"""Those that it needs besides, and the most that it asks the system for, connections included."""
 
 ENGINE_BYTES = 3_000_000_000
 """Bytes reserved for the engine and the server."""
@@ -95,9 +106,31 @@ def _seconds(variable: str, otherwise: float) -> float:
 
 
 def affordable() -> int:
-    """The number of pages that the free memory of this machine, or of its container, allows."""
+    """The number of pages that free memory and open files allow, here or in this container."""
     import psutil  # type: ignore[import-untyped]
     from distributed.system import MEMORY_LIMIT
 
     free = int(min(MEMORY_LIMIT, psutil.virtual_memory().available))
-    return max(FEWEST, (free - ENGINE_BYTES) // PLACE_BYTES)
+    by_memory, by_files = (
+        (free - ENGINE_BYTES) // PLACE_BYTES,
+        (open_files() - FILES) // PLACE_FILES,
+    )
+    return max(FEWEST, min(by_memory, by_files))
+
+
+def allow_files() -> None:
+    """Let this process have as many open files as the system allows; 1,024 is what many begin with.
+
+    Idle connections of one visitor would else keep all others out.
+    """
+    if resource is not None:
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, open_files()), hard))
+
+
+def open_files() -> int:
+    """The most open files that the system allows to the server, at most `MOST_FILES`."""
+    if resource is None:
+        return MOST_FILES
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)

@@ -66,6 +66,7 @@ class PageKernels(AsyncMappingKernelManager):
         self.ending: set[str] = set()
         self._looks = 0
         self.context.setsockopt(zmq.RCVHWM, MESSAGES_WAITING)
+        self.context.set(zmq.MAX_SOCKETS, self.context.get(zmq.SOCKET_LIMIT))
         if self.forks:
             provisioner.install()
         self.size_pool()
@@ -101,9 +102,16 @@ class PageKernels(AsyncMappingKernelManager):
         Raises:
             FullError: there is no place.
         """
-        if len(self._kernels.keys() | self._pending_kernels.keys()) >= self.most:
+        if len(self._kernels.keys() | self._on_their_way()) >= self.most:
             raise FullError
         return str(await super().start_kernel(**how))
+
+    def _on_their_way(self) -> set[str]:
+        """Kernels that are being started or ended; the library keeps those that failed for ever."""
+        for kernel_id, task in list(self._pending_kernels.items()):
+            if task.done():
+                del self._pending_kernels[kernel_id]
+        return set(self._pending_kernels)
 
     def _ahead(self) -> list[Any]:
         """The tasks that make kernels ahead, less those that failed.
@@ -119,7 +127,7 @@ class PageKernels(AsyncMappingKernelManager):
     def _strays(self) -> set[str]:
         """Kernels that no page was given and none will be: making their page failed."""
         ahead = self._ahead()
-        if self.places.claims or self._pending_kernels or not all(task.done() for task in ahead):
+        if self.places.claims or self._on_their_way() or not all(task.done() for task in ahead):
             return set()  # what is being made may belong to any of these
         waiting = {task.result()["kernel_id"] for task in ahead}
         return set(self._kernels) - set(self.places.pages) - waiting
@@ -150,6 +158,10 @@ class PageKernels(AsyncMappingKernelManager):
         A page that would miss more than that can't go on: its kernel is ended, and it begins anew
         from its session, which loses nothing.
         """
+        if kernel_id in self.ending:  # its page has said that it leaves, and won't come back
+            for stream in channels.values():
+                stream.close()
+            return
         super().start_buffering(kernel_id, session_key, channels)
         buffer = Kept(self.missed, lambda: self.end_soon(kernel_id))
         self._kernel_buffers[kernel_id]["buffer"] = buffer
@@ -174,7 +186,7 @@ class PageKernels(AsyncMappingKernelManager):
                 self.end_soon(kernel_id, OUTGROWN.format(limit=in_mb(self.memory)))
         for stray in self._strays():
             self.end_soon(stray)
-        for gone in self.places.pages.keys() - self._kernels.keys() - self._pending_kernels.keys():
+        for gone in self.places.pages.keys() - self._kernels.keys() - self._on_their_way():
             self._forget(gone)
         self._looks += 1
         if self._looks % LOOKS_BETWEEN_ORPHANS == 0:
@@ -232,6 +244,8 @@ class PageKernels(AsyncMappingKernelManager):
         return kernel
 
     def _forget(self, kernel_id: str) -> None:
+        for stream in self._kernel_buffers.pop(kernel_id, {}).get("channels", {}).values():
+            stream.close()
         self.places.pages.pop(kernel_id, None)
         arrivals.forget(kernel_id)
         RequestInfoSocketHandler._cache.pop(kernel_id, None)  # noqa: SLF001 - nothing else empties it

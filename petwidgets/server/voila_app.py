@@ -21,15 +21,11 @@ from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from petwidgets.common import processes
+from petwidgets.server import capacity
 from petwidgets.server.gate import PageApplication
 from petwidgets.server.own_kernel import LeaveHandler, OwnKernelHandler
 from petwidgets.server.page import PageHandler
 from petwidgets.server.tokens import LoginHandler, SlowTokens
-
-try:
-    import resource
-except ImportError:  # there is none on Windows
-    resource = None  # type: ignore[assignment]
 
 Rule = tuple[Any, ...]
 """A pattern of addresses, its handler, and what the handler is made with."""
@@ -43,9 +39,6 @@ OURS: dict[type, type] = {
 
 LEFT_OUT = (RequestInfoSocketHandler,)
 """Websocket that tells a notebook about the request; it checks no login."""
-
-MOST_FILES = 65_536
-"""Wanted limit of open files, connections included, if the system allows it."""
 
 
 SECONDS_TO_END = 10
@@ -113,19 +106,8 @@ def end() -> None:
     os._exit(1)
 
 
-def allow_files() -> None:
-    """Let this process have as many open files as the system allows; 1,024 is what many begin with.
-
-    Idle connections of one visitor would else keep all others out.
-    """
-    if resource is not None:
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
-
-
 if __name__ == "__main__":
     if os.environ.pop(processes.PARENT, ""):
         processes.go_with_parent(end)
-    allow_files()
+    capacity.allow_files()
     PageServer.launch_instance()

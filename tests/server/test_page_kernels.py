@@ -111,14 +111,19 @@ def test_a_kernel_that_can_not_be_asked_to_end_is_killed(tmp_path: Path) -> None
 
 
 def test_there_are_never_more_kernels_than_places(tmp_path: Path) -> None:
-    """Whoever asks, and whether a page is known that they belong to."""
+    """Whether a page is known that they belong to or not; what failed to start takes no place."""
 
     async def check() -> None:
         kernels = PageKernels(connection_dir=str(tmp_path), most=2)
-        made = [kernels.start_kernel(kernel_name="python3") for _ in range(4)]
-        ended = await asyncio.gather(*made, return_exceptions=True)
-        assert [isinstance(one, FullError) for one in ended].count(True) == 2
-        assert len(kernels.list_kernel_ids()) == 2
+        one = await kernels.start_kernel(kernel_name="python3")
+        waits: asyncio.Future[None] = asyncio.Future()
+        kernels._pending_kernels["starting"] = waits
+        with pytest.raises(FullError):
+            await kernels.start_kernel(kernel_name="python3")
+        waits.set_exception(RuntimeError("died"))
+        other = await kernels.start_kernel(kernel_name="python3")
+        assert {*kernels.list_kernel_ids()} == {one, other}
+        assert waits.exception()
         await kernels.shutdown_all()
         provisioner.end_zygotes()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import loops
 import pytest
 
 from petwidgets.common.errors import Problem
-from petwidgets.server.capacity import FEWEST, Limits, affordable
+from petwidgets.server.capacity import FEWEST, FILES, PLACE_FILES, Limits, affordable
 from petwidgets.server.places import FullError, Place, Places
 
 
@@ -154,3 +155,13 @@ def test_the_memory_decides_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
     assert affordable() <= 10
     monkeypatch.setattr("distributed.system.MEMORY_LIMIT", 1)
     assert affordable() == FEWEST
+
+
+def test_open_files_decide_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = pytest.importorskip("resource")  # Windows has none
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=10**12))
+    monkeypatch.setattr("distributed.system.MEMORY_LIMIT", 10**12)
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 1024))
+    assert affordable() == (1024 - FILES) // PLACE_FILES == 51
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, resource.RLIM_INFINITY))
+    assert affordable() == (65_536 - FILES) // PLACE_FILES
