@@ -24,7 +24,7 @@ import numpy as np
 from fastai.callback.progress import ProgressCallback
 
 from petwidgets.data.image import read_photo
-from petwidgets.learning.predict.classify import classifier
+from petwidgets.inference.classify import classifier
 from petwidgets.learning.train.learner import learner
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from fastai.learner import Learner
 
-    from petwidgets.learning.predict.classify import Classifier
+    from petwidgets.inference.classify import Classifier
 
 
 def timed(work: object, *args: object) -> tuple[float, object]:

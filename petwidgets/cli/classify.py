@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def classify(options: argparse.Namespace) -> int:
     """Classify photographs; one bad file does not stop the rest."""
     run = RunStore().get(options.run)
-    from petwidgets.learning.predict.classify import classifier, classify
+    from petwidgets.inference.classify import classifier, classify
 
     classifier(run)  # else each photograph would say anew that the run has no weights
     problems, files = 0, [*_photographs(options.files)]

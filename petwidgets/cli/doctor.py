@@ -22,7 +22,7 @@ LEAST_FREE = 2e9
 
 PACKAGES = {
     "torch": "train", "fastai": "train", "timm": "train", "voila": "app", "ipywidgets": "",
-    "anywidget": "", "distributed": "",
+    "anywidget": "", "distributed": "", "onnxruntime": "",
 }  # fmt: skip
 
 

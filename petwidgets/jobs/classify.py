@@ -68,7 +68,7 @@ class Answer:
     box: tuple[float, float, float, float]
 
 
-@job("petwidgets.learning.predict.classify")
+@job("petwidgets.inference.classify")
 def classify(run: Run, photo: Path | bytes) -> Answer:
     """Classify one photograph, given as a file or as its bytes.
 
@@ -77,7 +77,7 @@ def classify(run: Run, photo: Path | bytes) -> Answer:
     """
 
 
-@job("petwidgets.learning.predict.classify")
+@job("petwidgets.inference.classify")
 def warm(run: Run) -> None:
     """Load a run's network before the first classification, so that a visitor does not wait.
 
@@ -101,7 +101,7 @@ class Views:
     breeds: Probabilities
 
 
-@job("petwidgets.learning.predict.tta")
+@job("petwidgets.inference.tta")
 def views(run: Run, photo: Path | bytes) -> Views:
     """Classify a photograph by its centre square and ten crops (test-time augmentation).
 

@@ -40,7 +40,7 @@ class Heat:
     empty: tuple[str, ...]
 
 
-@job("petwidgets.learning.explain.grad_cam")
+@job("petwidgets.inference.heat")
 def grad_cam(run: Run, photo: Path | str | bytes, breeds: Sequence[str]) -> Heat:
     """Compute Grad-CAM heat maps of a photograph for some breeds.
 

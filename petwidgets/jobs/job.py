@@ -26,7 +26,7 @@ class Job(Generic[P, R]):
     """A reference to a function by its module and name, so that a page need not import it.
 
     Args:
-        module: the defining module, such as `petwidgets.learning.predict.classify`.
+        module: the defining module, such as `petwidgets.inference.classify`.
         name: of the function.
     """
 

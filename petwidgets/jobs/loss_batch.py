@@ -34,7 +34,7 @@ class Looked:
     problem: str
 
 
-@job("petwidgets.learning.predict.classify")
+@job("petwidgets.inference.classify")
 def batch(run: Run, files: Sequence[str]) -> Looked:
     """Run files through a run's network; unreadable ones are left out.
 

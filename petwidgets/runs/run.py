@@ -97,6 +97,12 @@ class Run:
         return self.state != "damaged" and (self.folder / "model.safetensors").is_file()
 
     @property
+    def weights_ns(self) -> int:
+        """When the weights were written, in nanoseconds; 0 if there are none."""
+        weights = self.folder / "model.safetensors"
+        return weights.stat().st_mtime_ns if weights.is_file() else 0
+
+    @property
     def recipe(self) -> Recipe:
         """The recipe of the training.
 

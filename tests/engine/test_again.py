@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-JOB: Job[..., Any] = Job("petwidgets.learning.predict.classify", "classify")
+JOB: Job[..., Any] = Job("petwidgets.inference.classify", "classify")
 
 
 class Future:

@@ -87,9 +87,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "changes.csv").write_text("file,decision\npug_1.jpg,leave out\n")
     store = RunStore(tmp_path_factory.mktemp("there"))
     (folder / "run.petrun.zip").write_bytes(packed(finished(store)))
-    training, predicting = (
-        types.ModuleType(f"petwidgets.learning.{n}") for n in ("train.train", "predict.classify")
-    )
+    names = "petwidgets.learning.train.train", "petwidgets.inference.classify"
+    training, predicting = map(types.ModuleType, names)
     training.train = _train  # type: ignore[attr-defined]
     predicting.classify = _classify  # type: ignore[attr-defined]
     predicting.classifier = lambda _run: None  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
-from petwidgets.learning.predict.classify import Classifier, classifier
+from petwidgets.inference.classify import Classifier, classifier
 from petwidgets.learning.train.train import train
 from petwidgets.recipes.recipe import Recipe, make
 from petwidgets.runs.run import SHIPPED_ID, Run

@@ -13,14 +13,16 @@ from test_snippets_run import execute
 
 from petwidgets.common.errors import Problem
 from petwidgets.data.image import read_photo
-from petwidgets.learning.explain import grad_cam as attention
-from petwidgets.learning.explain.grad_cam import Attention, grad_cam, overlay
+from petwidgets.inference import heat as attention
+from petwidgets.inference.classify import classifier
+from petwidgets.inference.heat import grad_cam, overlay
+from petwidgets.inference.network import FrozenNetwork
+from petwidgets.learning.explain.grad_cam import Attention
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.backbones import network, pretrained
 from petwidgets.learning.models.weights import head_kind, restore
-from petwidgets.learning.predict.classify import Classifier, classifier
+from petwidgets.learning.predict.classify import classifier as torch_classifier
 from petwidgets.metrics.inspection import spot
-from petwidgets.recipes.recipe import make
 from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore
 from petwidgets.snippets.explain import attention as snippet
@@ -52,35 +54,36 @@ def test_it_is_the_hand_written_one(which: str, few: Path, request: pytest.Fixtu
     run, _ = request.getfixturevalue(which)
     photo = read_photo(min(few.glob("pug_*")))
     batch = Preparation(run.recipe, pretrained(run.recipe.arch)).batch([photo])
-    activations, heat = Attention(classifier(run)).heat(batch, range(4))
+    known = classifier(run)
+    heat = torch.from_numpy(known.network.heat(known.network.maps(batch.numpy()), range(4)))
     model = unfolded(run)
     expected = torch.stack([by_hand(model, batch, breed) for breed in range(4)])
     most = float(expected.max())
     assert most > 0
     assert heat.shape == expected.shape
     assert torch.allclose(heat, expected, atol=1e-5 * most, rtol=1e-5)
-    assert torch.allclose(activations, model(batch)[0], atol=1e-4)
+    activations = known.look(batch.numpy()).activations
+    assert np.allclose(activations, model(batch).detach().numpy(), atol=1e-4)
 
 
 def test_torchvisions_networks_too() -> None:
     """No weights of theirs are here: random ones are as good."""
     torch.manual_seed(0)
     model = network("resnet18", 3).eval()
-    known = Classifier.__new__(Classifier)
-    known.model, known.run = model, None  # type: ignore[assignment]
     batch = torch.randn(1, 3, 96, 96)
-    _, heat = Attention(known).heat(batch, [1])
+    heat = Attention(model[1]).heat(model[0](batch).detach(), [1])
     expected = by_hand(model, batch, 1)
     assert torch.allclose(heat[0], expected, atol=1e-5 * float(expected.max()), rtol=1e-5)
 
 
-def test_a_body_without_maps_is_refused(tmp_path: Path) -> None:
-    known = Classifier.__new__(Classifier)
-    body = nn.Sequential(nn.Flatten(), nn.Linear(12, 4))
-    known.model = nn.Sequential(body, nn.Sequential(nn.Linear(4, 2)))
-    known.run = RunStore(tmp_path).create(make("fine-tune", arch="vit_tiny_patch16_224"))
-    with pytest.raises(Exception, match="vit_tiny_patch16_224 does not end in feature maps"):
-        Attention(known).heat(torch.zeros(1, 3, 2, 2), [0])
+def test_a_body_without_maps_is_refused(
+    learned: Trained, few: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = classifier(learned[0])
+    monkeypatch.setattr(known.network, "maps", lambda batch: np.zeros((len(batch), 5, 1280)))
+    monkeypatch.setattr(known.network, "head", lambda maps: (maps[:, 0], np.zeros((1, 4))))
+    with pytest.raises(Problem, match="tf_efficientnet_lite0 does not end in feature maps"):
+        grad_cam(learned[0], min(few.glob("pug_*")), ["pug"])
 
 
 def test_an_answer(learned: Trained, few: Path) -> None:
@@ -106,12 +109,12 @@ def test_an_answer(learned: Trained, few: Path) -> None:
     assert grad_cam(run, str(path), ["pug"]).maps["pug"] == answer.maps["pug"]
 
 
-def test_classifying_goes_on_as_before_and_keeps_no_hooks(learned: Trained, few: Path) -> None:
-    run, _ = learned
+def test_classifying_goes_on_as_before_and_keeps_no_hooks(fine_tuned: Trained, few: Path) -> None:
+    run, _ = fine_tuned
     photo = read_photo(min(few.glob("pug_*")))
     before = classifier(run).probabilities([photo])
     grad_cam(run, min(few.glob("pug_*")), ["pug"])
-    hooks = [m for m in classifier(run).model.modules() if m._forward_hooks]
+    hooks = [m for m in torch_classifier(run).model.modules() if m._forward_hooks]
     assert hooks == []
     assert np.array_equal(classifier(run).probabilities([photo]), before)
 
@@ -121,10 +124,10 @@ def test_nothing_positive_is_said(
 ) -> None:
     run, _ = learned
 
-    def nothing(_: Attention, batch: torch.Tensor, breeds: list[int]) -> Any:
-        return torch.zeros(4), torch.zeros(len(breeds), 5, 5)
+    def nothing(_: FrozenNetwork, _maps: np.ndarray, positions: list[int]) -> np.ndarray:
+        return np.zeros((len(positions), 5, 5), np.float32)
 
-    monkeypatch.setattr(Attention, "heat", nothing)
+    monkeypatch.setattr(FrozenNetwork, "heat", nothing)
     answer = grad_cam(run, min(few.glob("pug_*")), ["pug", "beagle"])
     assert answer.empty == ("pug", "beagle")
     assert spot(answer.shares["pug"]) == "nothing in the photograph speaks for it"
@@ -154,7 +157,7 @@ def test_heat_is_seen_where_it_is() -> None:
     grey = np.full((90, 90, 3), 128, np.uint8)
     picture = np.asarray(Image.open(io.BytesIO(overlay(grey, heat))), float)
     assert picture[5:25, 65:85].mean() > picture[40:80, 10:50].mean() + 40
-    assert spot(attention._shares(heat)) == "100 % of the heat is in the upper right"
+    assert spot(attention.shares(heat)) == "100 % of the heat is in the upper right"
 
 
 def test_the_snippet_prints_the_panels_figures(
@@ -164,8 +167,9 @@ def test_the_snippet_prints_the_panels_figures(
     run = RunStore().get(SHIPPED_ID)
     names = execute(snippet(SHIPPED_ID, str(photo), breeds))
     said, answer = capsys.readouterr().out, grad_cam(run, photo, breeds)
-    batch = names["known"].preparation.batch([read_photo(photo)])
-    _, heat = Attention(classifier(run)).heat(batch, [run.info["vocab"].index(b) for b in breeds])
+    known = classifier(run)
+    maps = known.network.maps(known.preparation.batch([read_photo(photo)]))
+    heat = known.network.heat(maps, [run.info["vocab"].index(b) for b in breeds])
     for breed, expected in zip(breeds, heat, strict=True):
         assert f"{breed}\n{answer.probabilities[breed]:.1%}\ntensor(" in said
-        assert torch.allclose(names["heat"][breed], expected, atol=1e-5)
+        assert np.allclose(names["heat"][breed].detach(), expected, atol=1e-5)

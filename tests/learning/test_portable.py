@@ -29,7 +29,7 @@ from petwidgets.export.run_summary import account, snippet
 from petwidgets.jobs.export import Made
 from petwidgets.learning.export import model_folder, odd_images, onnx, standalone
 from petwidgets.learning.models.backbones import network
-from petwidgets.learning.predict.classify import classifier
+from petwidgets.inference.classify import classifier
 from petwidgets.metrics.calibration import cooled
 from petwidgets.recipes.recipe import fine_tune
 from petwidgets.runs.predictions import Validation

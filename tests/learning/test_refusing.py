@@ -15,9 +15,9 @@ from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import photographs
 from petwidgets.data.image import read_photo
 from petwidgets.data.synthetic.sample import draw_sample
-from petwidgets.learning.predict.classify import Classifier, classify
+from petwidgets.inference.classify import Classifier, classify
+from petwidgets.inference.tta import cut, views
 from petwidgets.learning.predict.rejection_rules import DECAY, fitted, refusals
-from petwidgets.learning.predict.tta import cut, views
 from petwidgets.runs.run import Run
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional as F  # noqa: N812 - as everybody calls it
 
-from petwidgets.learning.predict.classify import batch as look
+from petwidgets.inference.classify import batch as look
 from petwidgets.metrics import log_numerics, loss_steps
 from petwidgets.metrics.loss_batch import CHAPTER, OWN, PRESETS, Batch, Workbench
 from petwidgets.runs.run import SHIPPED_ID

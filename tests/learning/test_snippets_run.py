@@ -22,7 +22,7 @@ from petwidgets.jobs.show_batch import Showing
 from petwidgets.learning.input.dataloaders import split
 from petwidgets.learning.input.fast_loader import Batches
 from petwidgets.learning.models.precision import available
-from petwidgets.learning.predict.classify import classify
+from petwidgets.inference.classify import classify
 from petwidgets.learning.show.batch import show
 from petwidgets.learning.show.datablock_summary import steps
 from petwidgets.learning.show.presize import microscope

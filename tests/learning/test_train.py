@@ -21,9 +21,9 @@ from safetensors.torch import load_file
 from petwidgets.common import paths
 from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import load
+from petwidgets.inference.classify import classifier
 from petwidgets.learning.input.dataloaders import dataloaders
 from petwidgets.learning.models.backbones import architecture, pretrained
-from petwidgets.learning.predict.classify import classifier
 from petwidgets.learning.train.learner import learner
 from petwidgets.learning.train.train import train
 from petwidgets.recipes.recipe import PARENT_FOLDER, make

@@ -329,7 +329,7 @@ def training(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Stands in for `petwidgets.learning.train.train`, whose import brings torch."""
     module = ModuleType("petwidgets.learning.train.train")
     module.train = lambda *_: pytest.fail("trained")  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "petwidgets.learning", ModuleType("petwidgets.learning"))
+    monkeypatch.setitem(sys.modules, "petwidgets.inference", ModuleType("petwidgets.inference"))
     monkeypatch.setitem(sys.modules, "petwidgets.learning.train.train", module)
     return module
 
@@ -629,8 +629,8 @@ def test_a_missing_extra_is_one_sentence(
     command: Command, two_breeds: Path, tmp_path: Path
 ) -> None:
     sentence = "torch is not installed: pip install 'petwidgets[train]'."
-    photo = two_breeds / "pug_1.jpg"
-    assert refused(command("classify", photo)) == sentence
+    status, out, _ = command("classify", two_breeds / "pug_1.jpg", "--json")
+    assert (status, lines(out)[0]["run"]) == (0, SHIPPED_ID), "this takes no torch"
     assert refused(command("train", "--data", two_breeds, "--recipe", "baseline")) == sentence
     for name, *form in (["run.onnx"], ["run.zip", "--as", "model"]):
         assert refused(command("runs", "export", SHIPPED_ID, tmp_path / name, *form)) == sentence
@@ -660,9 +660,9 @@ def test_classify_of_a_missing_run(command: Command) -> None:
 @pytest.fixture
 def classifies(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Put a function in the place of the one that classifies, and none of torch."""
-    module = ModuleType("petwidgets.learning.predict.classify")
+    module = ModuleType("petwidgets.inference.classify")
     module.classifier = lambda _run: None  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "petwidgets.learning", ModuleType("petwidgets.learning"))
+    monkeypatch.setitem(sys.modules, "petwidgets.inference", ModuleType("petwidgets.inference"))
     monkeypatch.setitem(sys.modules, module.__name__, module)
     return lambda classify, **more: vars(module).update(classify=classify, **more)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 WAIT = 30
 
-JOB: Job[..., str] = Job("petwidgets.learning.predict.classify", "classify")
+JOB: Job[..., str] = Job("petwidgets.inference.classify", "classify")
 
 
 class Scheduler:

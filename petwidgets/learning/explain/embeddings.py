@@ -22,7 +22,7 @@ from petwidgets.jobs.job import implements
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.backbones import Undrawn, network, pretrained
 from petwidgets.learning.models.inference import one_thread, ready
-from petwidgets.learning.models.weights import head_kind, restore, written
+from petwidgets.learning.models.weights import head_kind, restore
 from petwidgets.learning.train.feature_cache import lacking, with_kept
 from petwidgets.learning.train.features import CHUNK, halves, through
 from petwidgets.runs.run import Run
@@ -77,7 +77,7 @@ class LastLayer:
                 nn.Sequential(model[0], *model[1][:-1]),
                 nn.Sequential(),
             )
-            self.stats = replace(self.stats, source=f"{run.id} {written(run)}")
+            self.stats = replace(self.stats, source=f"{run.id} {run.weights_ns}")
         self.fixed = ready(fixed, self.recipe.size)
         self.rest.eval()
 
@@ -107,7 +107,7 @@ class LastLayer:
 
 
 @lru_cache(maxsize=2)
-def _last_layer(folder: Path, _written_ns: int) -> LastLayer:
+def _last_layer(folder: Path, _weights_ns: int) -> LastLayer:
     return LastLayer(Run(folder))
 
 
@@ -118,7 +118,7 @@ def last_layer(run: Run) -> LastLayer:
         Problem: the run has no weights, or they are damaged.
     """
     run.require_sound()
-    return _last_layer(run.folder, written(run))
+    return _last_layer(run.folder, run.weights_ns)
 
 
 @implements(jobs.missing)

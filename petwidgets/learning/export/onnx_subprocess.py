@@ -61,13 +61,13 @@ def export(folder: Path) -> Any:
         verbose=False,
     )
     proto = program.model_proto
-    _forget(proto)
+    forget(proto)
     onnx.helper.set_model_props(proto, _metadata(model.config))
     onnx.checker.check_model(proto)
     return proto
 
 
-def _forget(proto: Any) -> None:
+def forget(proto: Any) -> None:
     """Remove torch's call-site metadata, which contains paths of this machine."""
     graph = proto.graph
     for part in (graph, *graph.node, *graph.value_info, *graph.input, *graph.output):

@@ -23,12 +23,6 @@ def head_kind(run: Run) -> str:
     return str(run.info.get("head") or ("linear" if run.recipe.frozen_only else "fastai"))
 
 
-def written(run: Run) -> int:
-    """Modification time of a run's weights, in nanoseconds; 0 if it has none."""
-    weights = run.folder / "model.safetensors"
-    return weights.stat().st_mtime_ns if weights.is_file() else 0
-
-
 def restore(run: Run, model: nn.Sequential) -> None:
     """Load a run's weights into a network of its architecture.
 

@@ -14,11 +14,10 @@ import numpy as np
 from fastai.vision.all import F, torch
 
 from petwidgets.data.image import read_photo
+from petwidgets.inference.classify import Classifier, classifier
 from petwidgets.jobs import classify as jobs
 from petwidgets.jobs.classify import Refusals, Rule
 from petwidgets.jobs.job import implements
-from petwidgets.learning.models.inference import one_thread
-from petwidgets.learning.predict.classify import Classifier, classifier
 from petwidgets.metrics.abstention import LOST_TO_LIKENESS, LOST_TO_PROBABILITY, left_out
 from petwidgets.metrics.calibration import cooled
 from petwidgets.metrics.intervals import least_probability
@@ -89,7 +88,6 @@ def _sigmoids(classifier: Classifier) -> Sigmoids:
     return fitted(classifier.run.features(), validation.targets, len(classifier.vocab))
 
 
-@one_thread()
 @implements(jobs.refusals)
 def refusals(run: Run, photo: Path | bytes) -> Refusals:
     """Apply each rule to a photograph (implements the job)."""

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastai.vision.all import torch
-from PIL import Image
-from torchvision.transforms.v2 import TenCrop
-from torchvision.transforms.v2.functional import resize
+from PIL import Image, ImageOps
 
 from petwidgets.data.image import encode, read_photo
+from petwidgets.inference.classify import PICTURE, classifier, look
 from petwidgets.jobs import classify as jobs
 from petwidgets.jobs.classify import Views
 from petwidgets.jobs.job import implements
-from petwidgets.learning.models.inference import one_thread
-from petwidgets.learning.predict.classify import PICTURE, classifier, look
 from petwidgets.metrics.abstention import answer
 
 if TYPE_CHECKING:
@@ -29,14 +25,12 @@ LARGER = 8 / 7
 """Shorter side of the resized photograph, relative to the side of the crops."""
 
 
-@one_thread()
-@torch.inference_mode()
 @implements(jobs.views)
 def views(run: Run, photo: Path | bytes) -> Views:
     """Classify by the centre square and ten crops (corners and centre, each also mirrored).
 
-    The crops are torchvision's `TenCrop`. fastai draws its crops at random, so that the same
-    photograph would get another answer each time.
+    The crops are those of torchvision's `TenCrop`. fastai draws its crops at random, so that the
+    same photograph would get another answer each time.
     """
     model, picture = classifier(run), read_photo(photo)
     squares = [picture, *cut(picture, run.recipe.presize)]
@@ -57,6 +51,21 @@ def views(run: Run, photo: Path | bytes) -> Views:
 
 
 def cut(picture: Image.Image, side: int) -> list[Image.Image]:
-    """The ten crops of `side` pixels."""
-    larger = round(side * LARGER)
-    return [*TenCrop(side)(resize(picture, [larger], Image.Resampling.BILINEAR))]
+    """The ten crops of `side` pixels: four corners and the centre, then the same mirrored."""
+    larger = _resized(picture, round(side * LARGER))
+    plain = _five(larger, side)
+    return [*plain, *_five(ImageOps.mirror(larger), side)]
+
+
+def _resized(picture: Image.Image, shorter: int) -> Image.Image:
+    """The picture with a shorter side of so many pixels, as torchvision's `resize` has it."""
+    width, height = picture.size
+    longer = int(shorter * max(width, height) / min(width, height))
+    size = (shorter, longer) if width <= height else (longer, shorter)
+    return picture.resize(size, Image.Resampling.BILINEAR)
+
+
+def _five(picture: Image.Image, side: int) -> list[Image.Image]:
+    right, lower = picture.width - side, picture.height - side
+    corners = [(0, 0), (right, 0), (0, lower), (right, lower), (round(right / 2), round(lower / 2))]
+    return [picture.crop((x, y, x + side, y + side)) for x, y in corners]

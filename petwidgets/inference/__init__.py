@@ -1,0 +1,1 @@
+"""Classify photographs without torch: onnxruntime and numpy, ready in a second."""

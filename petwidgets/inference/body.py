@@ -1,0 +1,82 @@
+"""Frozen bodies as ONNX files that come with the package, and their onnxruntime sessions."""
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.common.errors import Problem
+
+if TYPE_CHECKING:
+    import numpy as np
+
+FOLDER = Path(__file__).parent / "bodies"
+
+STEP = 32
+"""The side of a square is a multiple of so many pixels: five layers halve it."""
+
+SOURCE = "source"
+"""The key of a file's metadata that says which weights it holds, as `run.json` does."""
+
+
+class Body:
+    """A convolutional network without its head.
+
+    A session is of one thread: for one photograph several gain little on an idle machine, and lose
+    much on a busy one. Sessions are thread-safe, so many photographs are computed side by side.
+
+    Args:
+        file: an ONNX file with the input `pixels` (n, 3, h, w) and the outputs `maps` (n, c, h, w)
+            and `features` (n, c), their means.
+
+    Raises:
+        Problem: onnxruntime is not installed.
+    """
+
+    def __init__(self, file: Path) -> None:
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise Problem("This takes the package onnxruntime: pip install onnxruntime.") from error
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session: Any = onnxruntime.InferenceSession(
+            str(file), options, providers=["CPUExecutionProvider"]
+        )
+        self.source = self._session.get_modelmeta().custom_metadata_map.get(SOURCE, "")
+
+    def maps(self, batch: np.ndarray) -> np.ndarray:
+        """(n, c, h, w) float32: the last feature maps of n squares, (n, 3, size, size)."""
+        return self._run("maps", batch)
+
+    def features(self, batch: np.ndarray) -> np.ndarray:
+        """(n, c) float32: the means of these maps."""
+        return self._run("features", batch)
+
+    def _run(self, name: str, batch: np.ndarray) -> np.ndarray:
+        output: np.ndarray = self._session.run([name], {"pixels": batch})[0]
+        return output
+
+
+_loading = threading.Lock()
+
+
+def body(arch: str) -> Body | None:
+    """The body of an architecture, loaded once a process; None for one that does not come along.
+
+    Raises:
+        Problem: onnxruntime is not installed.
+    """
+    file = FOLDER / f"{Path(arch).name}.onnx"
+    if not file.is_file():
+        return None
+    with _loading:  # two visitors at a time would load it twice
+        return _body(file)
+
+
+@lru_cache(maxsize=4)
+def _body(file: Path) -> Body:
+    return Body(file)
