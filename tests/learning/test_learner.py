@@ -26,10 +26,10 @@ from PIL import Image
 from petwidgets import PetLab
 from petwidgets.common.errors import Problem
 from petwidgets.data.image import read_photo
+from petwidgets.inference.classify import classifier
 from petwidgets.learning.input.dataloaders import batch_transforms
 from petwidgets.learning.input.photograph import Photo
 from petwidgets.learning.models.backbones import pretrained
-from petwidgets.inference.classify import classifier
 from petwidgets.learning.train.learner import learner
 from petwidgets.learning.train.run_dataset import Away, photographs
 from petwidgets.runs.run import SHIPPED_ID, Run

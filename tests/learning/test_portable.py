@@ -26,10 +26,10 @@ from petwidgets.common.errors import Problem
 from petwidgets.data import decoding, levels
 from petwidgets.data.image import read_photo
 from petwidgets.export.run_summary import account, snippet
+from petwidgets.inference.classify import classifier
 from petwidgets.jobs.export import Made
 from petwidgets.learning.export import model_folder, odd_images, onnx, standalone
 from petwidgets.learning.models.backbones import network
-from petwidgets.inference.classify import classifier
 from petwidgets.metrics.calibration import cooled
 from petwidgets.recipes.recipe import fine_tune
 from petwidgets.runs.predictions import Validation

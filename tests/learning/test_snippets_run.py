@@ -16,13 +16,13 @@ from PIL import Image
 from petwidgets.data import label_store
 from petwidgets.data.dataset import load
 from petwidgets.data.own_split import limited
+from petwidgets.inference.classify import classify
 from petwidgets.jobs.datablock_summary import Stepping
 from petwidgets.jobs.presize import Presizing
 from petwidgets.jobs.show_batch import Showing
 from petwidgets.learning.input.dataloaders import split
 from petwidgets.learning.input.fast_loader import Batches
 from petwidgets.learning.models.precision import available
-from petwidgets.inference.classify import classify
 from petwidgets.learning.show.batch import show
 from petwidgets.learning.show.datablock_summary import steps
 from petwidgets.learning.show.presize import microscope
