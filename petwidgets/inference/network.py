@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from safetensors import SafetensorError
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from petwidgets.inference.body import Body
+    from petwidgets.jobs.network import Network
 
 EPSILON = 1e-5
 """What torch's batch norm adds to a variance."""
@@ -36,30 +37,6 @@ PARAMETER = re.compile(r"1\.\d+\.(weight|bias|running_mean|running_var|num_batch
 
 MAPS = 4
 """Dimensions of a batch of feature maps: photographs, channels, rows, columns."""
-
-
-class Network(Protocol):
-    """A network with the preparation of its input.
-
-    Attributes:
-        run: which it is of.
-        preparation: makes its input of photographs.
-    """
-
-    run: Run
-    preparation: Preparation
-
-    def maps(self, batch: np.ndarray) -> np.ndarray:
-        """What the body makes of n squares, (n, 3, size, size): (n, c, h, w) feature maps.
-
-        A body that is not convolutional returns another shape.
-        """
-
-    def head(self, maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(n, features) inputs of the last layer and (n, classes) activations, of maps."""
-
-    def heat(self, maps: np.ndarray, positions: Sequence[int]) -> np.ndarray:
-        """(k, h, w): where one photograph's maps are evidence for k breeds; at least 0."""
 
 
 @dataclass(frozen=True)

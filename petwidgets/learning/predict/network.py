@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class TorchNetwork:
-    """As `petwidgets.inference.network.Network`.
+    """As `petwidgets.jobs.network.Network`.
 
     Args:
         known: the run's network.
