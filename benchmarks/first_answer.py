@@ -30,9 +30,7 @@ def timed(photo: bytes) -> dict[str, float]:
         page = PageClient(url)
         opened = time.monotonic()
         page.classify(photo)
-        page.hear(
-            lambda message: "The five most probable breeds" in json.dumps(message, default=str)
-        )
+        page.hear(lambda _: any(map(_shows_bars, page.models.values())))
         answered = time.monotonic()
         weights = {kind: sum(map(memory, found)) for kind, found in processes(server).items()}
     return {"page_s": opened - began, "answer_s": answered - opened, **weights}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,14 +19,13 @@ from petwidgets.common.os_errors import check_readable
 from petwidgets.inference.body import STEP, body
 from petwidgets.inference.preparation import Preparation
 from petwidgets.jobs.network import torch_network
-from petwidgets.runs.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from petwidgets.inference.body import Body
     from petwidgets.jobs.network import Network
+    from petwidgets.runs.run import Run
 
 EPSILON = 1e-5
 """What torch's batch norm adds to a variance."""
@@ -148,18 +146,12 @@ def frozen_body(run: Run) -> Body | None:
     return found if found and found.source == run.info.get("weights") else None
 
 
-@lru_cache(maxsize=3)
-def _network(folder: Path, _weights_ns: int) -> Network:
-    run = Run(folder)
-    frozen = frozen_body(run)
-    return FrozenNetwork(run, frozen) if frozen else torch_network.load()(run)
-
-
 def network(run: Run) -> Network:
-    """The run's network, kept in memory until its weights change.
+    """The run's network, with the weights that it has now.
 
     Raises:
         Problem: the run has no weights, or they are damaged.
     """
     run.require_sound()
-    return _network(run.folder, run.weights_ns)
+    frozen = frozen_body(run)
+    return FrozenNetwork(run, frozen) if frozen else torch_network.load()(run)

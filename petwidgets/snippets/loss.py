@@ -137,7 +137,7 @@ print((a * b).log(), a.log() + b.log())"""
 def live(run_id: str, files: Sequence[str], targets: Sequence[int]) -> str:
     """Lines that have a run look at photographs again."""
     return f"""from petwidgets.data.image import read_photo
-from petwidgets.learning.predict.classify import classifier
+from petwidgets.inference.classify import classifier
 from petwidgets import RunStore
 
 known = classifier(RunStore().get({run_id!r}))

@@ -224,7 +224,7 @@ def classification(run_id: str) -> str:
     """One photograph through a run's network."""
     return f"""from pathlib import Path
 from petwidgets.data.image import read_photo
-from petwidgets.learning.predict.classify import classifier
+from petwidgets.inference.classify import classifier
 from petwidgets import RunStore
 
 known = classifier(RunStore().get({run_id!r}))

@@ -329,7 +329,7 @@ def training(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Stands in for `petwidgets.learning.train.train`, whose import brings torch."""
     module = ModuleType("petwidgets.learning.train.train")
     module.train = lambda *_: pytest.fail("trained")  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "petwidgets.inference", ModuleType("petwidgets.inference"))
+    monkeypatch.setitem(sys.modules, "petwidgets.learning", ModuleType("petwidgets.learning"))
     monkeypatch.setitem(sys.modules, "petwidgets.learning.train.train", module)
     return module
 
