@@ -238,7 +238,10 @@ class PageKernels(AsyncMappingKernelManager):
                 process.kill()  # whatever happened: a kernel that nothing counts must not live on
 
     def remove_kernel(self, kernel_id: str) -> Any:
-        """Called when a kernel has ended, however it came to that."""
+        """Called when a kernel has ended, however it came to that: no socket of it stays open."""
+        if kernel_id in self._kernels:
+            self.stop_watching_activity(kernel_id)
+            self._kernels[kernel_id]._close_control_socket()  # noqa: SLF001 - as its own end does
         kernel = super().remove_kernel(kernel_id)
         self._forget(kernel_id)
         return kernel

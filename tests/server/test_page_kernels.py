@@ -45,9 +45,8 @@ def test_a_kernel_that_no_page_was_given_ends(tmp_path: Path) -> None:
         await kernels.look()
         await _until(lambda: stray not in kernels)
         assert given in kernels
-        await kernels.shutdown_all()
+        await _end(kernels)
         assert not kernels.places.pages
-        provisioner.end_zygotes()
 
     loops.run(asyncio.wait_for(check(), PATIENCE))
 
@@ -75,6 +74,15 @@ async def _until(condition: Callable[[], object]) -> None:
         await asyncio.sleep(0.05)
 
 
+async def _end(kernels: PageKernels) -> None:
+    """All of them; a socket that stays open keeps its context, and so the process, from ending."""
+    sockets = list(kernels.context._sockets)
+    await kernels.shutdown_all()
+    provisioner.end_zygotes()
+    assert not [one for one in sockets if not one.closed]
+    kernels.context.term()
+
+
 async def _fails(error: Exception) -> None:
     raise error
 
@@ -91,8 +99,7 @@ def test_a_kernel_ends_though_another_could_not_be_made(tmp_path: Path, error: E
         await asyncio.wait(kernels._pools["a"])
         kernels.end_soon(one)
         await _until(lambda: one not in kernels and not process.is_running())
-        await kernels.shutdown_all()
-        provisioner.end_zygotes()
+        await _end(kernels)
 
     loops.run(asyncio.wait_for(check(), PATIENCE))
 
@@ -104,8 +111,7 @@ def test_a_kernel_that_can_not_be_asked_to_end_is_killed(tmp_path: Path) -> None
         process = psutil.Process(kernels._kernels[one].provisioner.pid)
         kernels.end_soon(one)
         await _until(lambda: one not in kernels and not process.is_running())
-        await kernels.shutdown_all()
-        provisioner.end_zygotes()
+        await _end(kernels)
 
     loops.run(asyncio.wait_for(check(), PATIENCE))
 
@@ -124,7 +130,6 @@ def test_there_are_never_more_kernels_than_places(tmp_path: Path) -> None:
         other = await kernels.start_kernel(kernel_name="python3")
         assert {*kernels.list_kernel_ids()} == {one, other}
         assert waits.exception()
-        await kernels.shutdown_all()
-        provisioner.end_zygotes()
+        await _end(kernels)
 
     loops.run(asyncio.wait_for(check(), PATIENCE))
