@@ -48,7 +48,10 @@ def local_cluster() -> Iterator[Any]:
     from distributed import LocalCluster
 
     # Dask must not rerun a training that killed its worker: the run's follower decides that.
-    dask.config.set({"distributed.scheduler.allowed-failures": 0})
+    # Its profiler keeps an hour of samples, which nothing here shows.
+    dask.config.set(
+        {"distributed.scheduler.allowed-failures": 0, "distributed.worker.profile.enabled": False}
+    )
     cluster = LocalCluster(
         n_workers=0,
         # Without a dashboard Dask still opens its port. A fixed one (8787) would make every page

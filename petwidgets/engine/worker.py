@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+import dask
 from distributed import Worker, get_worker
 from distributed.core import Status
 from distributed.worker import thread_state
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+# Dask samples the stack a hundred times a second and keeps an hour of call trees: hundreds of
+# megabytes where a worker trains all the time, and nothing here shows them.
+dask.config.set({"distributed.worker.profile.enabled": False})
 
 DONE, ELSEWHERE = "done", "elsewhere"
 

@@ -276,6 +276,16 @@ def test_unreachable_address_is_a_sentence(queued: Callable[..., Run]) -> None:
     engine.close()
 
 
+def test_no_samples_of_a_training_are_kept(engine: Engine, queued: Callable[..., Run]) -> None:
+    """Dask would keep an hour of them, some hundred megabytes."""
+    Heard(engine, queued()).end()
+    kept = engine.client().run(
+        lambda dask_worker: [len(dask_worker.profile_recent), len(dask_worker.profile_history)]
+    )
+    recent = engine.client().run(lambda dask_worker: dask_worker.profile_recent["count"])
+    assert (*kept.values(), *recent.values()) == ([4, 0], 0)
+
+
 @pytest.mark.parametrize("address", ["nonsense", "tcp://", "http://127.0.0.1:1", "gpu-box:port"])
 def test_address_that_is_none_is_a_sentence(address: str) -> None:
     with pytest.raises(Problem, match="does not answer: check the address"):

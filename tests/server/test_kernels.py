@@ -176,11 +176,13 @@ def test_what_is_no_document_gets_no_kernel(server: Server, headers: dict[str, s
 
 
 def test_a_page_that_is_reloaded_takes_its_own_place(server: Server) -> None:
-    pages = [Client(server.url) for _ in range(MOST)]
+    pages = [Client(server.url).connect() for _ in range(MOST)]
     assert opened(server.url).status_code == 503
     for page in pages[:3]:
         assert page.leave(Origin=server.origin) == 204
         kernel_in(opened(server.url))
+    for page in pages:
+        page.socket.close()
 
 
 def test_pages_that_leave_leave_no_sockets_open(server: Server) -> None:
