@@ -47,11 +47,10 @@ def local_cluster() -> Iterator[Any]:
     import dask
     from distributed import LocalCluster
 
+    import petwidgets.engine.worker  # noqa: F401 - says what Dask keeps
+
     # Dask must not rerun a training that killed its worker: the run's follower decides that.
-    # Its profiler keeps an hour of samples, which nothing here shows.
-    dask.config.set(
-        {"distributed.scheduler.allowed-failures": 0, "distributed.worker.profile.enabled": False}
-    )
+    dask.config.set({"distributed.scheduler.allowed-failures": 0})
     cluster = LocalCluster(
         n_workers=0,
         # Without a dashboard Dask still opens its port. A fixed one (8787) would make every page

@@ -34,9 +34,16 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Dask samples the stack a hundred times a second and keeps an hour of call trees: hundreds of
-# megabytes where a worker trains all the time, and nothing here shows them.
-dask.config.set({"distributed.worker.profile.enabled": False})
+# What Dask keeps to be looked at, which nothing here shows. Its profiler holds an hour of samples:
+# hundreds of megabytes where a worker trains all the time. Its logs hold the last 1,000 messages,
+# photographs among them, in the page, the scheduler and the worker.
+LOGGED = 10
+dask.config.set(
+    {
+        "distributed.worker.profile.enabled": False,
+        "distributed.admin.low-level-log-length": LOGGED,
+    }
+)
 
 DONE, ELSEWHERE = "done", "elsewhere"
 

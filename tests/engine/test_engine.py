@@ -22,8 +22,9 @@ from petwidgets.common.errors import Problem
 from petwidgets.engine import messages, worker
 from petwidgets.engine.client import Engine
 from petwidgets.engine.run_follower import RunFollower
-from petwidgets.engine.worker import DONE
+from petwidgets.engine.worker import DONE, LOGGED
 from petwidgets.jobs.classify import classify
+from petwidgets.jobs.process import process_id
 from petwidgets.runs.info import ENDED
 from petwidgets.runs.run import SHIPPED, SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore
@@ -276,14 +277,19 @@ def test_unreachable_address_is_a_sentence(queued: Callable[..., Run]) -> None:
     engine.close()
 
 
-def test_no_samples_of_a_training_are_kept(engine: Engine, queued: Callable[..., Run]) -> None:
-    """Dask would keep an hour of them, some hundred megabytes."""
+def test_no_samples_of_a_training_and_few_messages_are_kept(
+    engine: Engine, queued: Callable[..., Run]
+) -> None:
+    """Dask would keep an hour of samples, and 1,000 messages: some hundred megabytes each."""
     Heard(engine, queued()).end()
-    kept = engine.client().run(
-        lambda dask_worker: [len(dask_worker.profile_recent), len(dask_worker.profile_history)]
-    )
-    recent = engine.client().run(lambda dask_worker: dask_worker.profile_recent["count"])
-    assert (*kept.values(), *recent.values()) == ([4, 0], 0)
+    [kept] = engine.client().run(lambda dask_worker: dask_worker.profile_recent["count"]).values()
+    assert kept == 0
+    for _ in range(2 * LOGGED):
+        ask(engine, process_id)
+    client = engine.client()
+    scheduler = client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.transition_log))
+    assert scheduler == LOGGED
+    assert len(client.scheduler_comm.recent_message_log) == LOGGED
 
 
 @pytest.mark.parametrize("address", ["nonsense", "tcp://", "http://127.0.0.1:1", "gpu-box:port"])
