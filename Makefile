@@ -8,6 +8,8 @@ PYTHON ?= python3
 PORT ?= 8866
 BIN := .venv/bin
 NPM ?= command -v npm
+# Processes that tests run in; each takes a file at a time, and up to 4 GB.
+WORKERS ?= 2
 
 .PHONY: app test lint format js js-check js-checked js-format js-watch clean
 
@@ -15,7 +17,7 @@ app: .venv/installed
 	$(BIN)/petwidgets serve --port $(PORT)
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
 
 lint: .venv/installed js-check
 	$(BIN)/ruff check

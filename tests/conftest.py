@@ -1,5 +1,6 @@
 """Fixtures that every level shares: the real photographs, and a home of one's own."""
 
+import faulthandler
 import os
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,14 @@ hypothesis.settings.register_profile("busy", deadline=None, suppress_health_chec
 LONG = {"max_examples": 5000, "parent": hypothesis.settings.get_profile("busy")}
 hypothesis.settings.register_profile("long", **LONG)
 hypothesis.settings.load_profile("busy")
+
+
+SECONDS_TO_EXIT = 120
+
+
+def pytest_unconfigure() -> None:
+    """Show where an exit hangs, as one did that waited for ever for an open socket, and end it."""
+    faulthandler.dump_traceback_later(SECONDS_TO_EXIT, exit=True)
 
 
 @pytest.fixture(scope="session")
