@@ -39,7 +39,7 @@ function render({ model, el: root }) {
     const at = focusedAt([...root.children]);
     const sorted = [...items.values()].sort((a, b) => a.key - b.key);
     root.replaceChildren(...sorted.map((item) => picture(item, model)));
-    root.hidden = !items.size;
+    root.hidden = items.size < 2; // a single one is what is shown anyway
     const again = root.children[at];
     if (again instanceof HTMLElement) again.focus();
     root.querySelector('[aria-pressed="true"]')?.scrollIntoView({ block: "nearest" });

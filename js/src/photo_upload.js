@@ -63,6 +63,7 @@ function paintNotes(node, sentences) {
 function paint(sender, { camera, input, hint, zone, shot, notes }) {
   const hadFocus = document.activeElement === shot.cancel;
   zone.hidden = Boolean(camera.stream);
+  zone.parentElement?.classList.toggle("petwidgets-upload-compact", sender.compact);
   zone.classList.toggle("petwidgets-upload-off", sender.disabled);
   input.disabled = camera.opener.disabled = sender.disabled;
   hint.textContent = `A picture of up to ${fileSize(sender.model.get("max_bytes"))}`;

@@ -1,8 +1,9 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { Sender } from "../src/photo_upload/sender.js";
+import { shotView } from "../src/photo_upload/shot.js";
 import { makeModel } from "./model.js";
 
-const TRAITS = { max_bytes: 8, message: "", disabled: false, holds: false };
+const TRAITS = { max_bytes: 8, message: "", disabled: false, holds: false, compact: false };
 
 /** @param {string} name */
 const photograph = (name, bytes = 4) => new File([new Uint8Array(bytes)], name);
@@ -73,4 +74,21 @@ test("nothing of a photograph stays when it is to be forgotten", () => {
   answer("forget");
   expect(sender.shot).toBe(null);
   expect(URL.revokeObjectURL).toHaveBeenCalledWith("blob:a");
+});
+
+test("where the page shows it, one that was looked at is not shown twice", () => {
+  const { sender, answer, model } = made({ compact: true });
+  const { node, paint } = shotView(sender);
+  sender.views.add(paint);
+  sender.take([photograph("a")]);
+  answer("arrived");
+  expect(node.hidden).toBe(false); // Python may still say what is wrong with it
+  answer("done");
+  expect(node.hidden).toBe(true);
+  model.set("compact", false);
+  expect(node.hidden).toBe(false);
+  sender.take([photograph("b")]);
+  model.set("compact", true);
+  sender.cancel();
+  expect(node.hidden).toBe(false);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import filmstrip from "../src/filmstrip.js";
 import form from "../src/form.js";
 import { meaning, pieces } from "../src/regex_text.js";
 import { stepped } from "../src/slide_rule.js";
@@ -110,4 +111,14 @@ describe("a grid of thumbnails", () => {
   test("asks for nothing once the page is left", () => {
     expect(grid(true)).toEqual([]);
   });
+});
+
+test("a filmstrip of one photograph, which is shown anyway, is not", () => {
+  const { root, hear } = show(filmstrip, { chosen: 1 });
+  const told = (/** @type {number} */ key) => ({ key, name: "a", label: "pug", tone: "first" });
+  hear({ kind: "add", items: [told(1)] }, [new DataView(new ArrayBuffer(0))]);
+  expect(root.hidden).toBe(true);
+  hear({ kind: "add", items: [told(2)] }, [new DataView(new ArrayBuffer(0))]);
+  expect(root.hidden).toBe(false);
+  expect(root.children).toHaveLength(2);
 });

@@ -90,6 +90,8 @@ class PhotoUpload(Part):
             and those that wait behind it in the page are sent once this is `False` again.
         holds: Whether the page keeps what it is given to itself for now: new photographs are
             taken, and sent once this is `False` again.
+        compact: Whether the drop zone is a single row, and a photograph that has arrived is not
+            shown here: for a page that shows it itself.
 
     Example:
         >>> from petwidgets.widgets.photo_upload import PhotoUpload
@@ -106,6 +108,7 @@ class PhotoUpload(Part):
     state = Enum(["ready", "sending"], default_value="ready").tag(sync=True)
     disabled = Bool(default_value=False).tag(sync=True)
     holds = Bool(default_value=False).tag(sync=True)
+    compact = Bool(default_value=False).tag(sync=True)
 
     def __init__(self, **kwargs: Any) -> None:
         self._arriving: _Arriving | None = None

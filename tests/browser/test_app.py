@@ -64,6 +64,9 @@ def test_a_real_photograph_is_recognised(
     shares = [float(text.split()[-2].lstrip("<> ")) for text in rows.all_inner_texts()]
     assert shares == sorted(shares, reverse=True)
     assert sum(shares) <= 100.5
+    for part in (".petwidgets-upload", ".petwidgets-album", ".petwidgets-result .petwidgets-bars"):
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)
+    expect(page.locator(".petwidgets-result .petwidgets-crops img")).to_be_in_viewport(ratio=0.95)
     seen = page.get_by_alt_text("What the network saw of it")
     assert seen.evaluate("image => image.naturalWidth") == 224
     expect(page.get_by_text("was wrong on 72 of 740 photographs")).to_be_visible()

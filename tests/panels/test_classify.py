@@ -97,7 +97,9 @@ def test_photographs_that_are_forgotten_leave_nothing(
     panel.closer.form.press("loss")
     assert session.own_batch is not None
     panel.closer._tell("Live", pictures=[{"name": "x", "label": "x", "jpeg": b"x"}])
+    assert panel.upload.compact
     panel.visit.press("clear")
+    assert not panel.upload.compact
     assert sent[-1] == {"kind": "forget"}, "the page shows the one that came last"
     assert (panel.photographs.items, panel.album._items, panel.album.chosen) == ({}, {}, 0)
     answer, closer = panel.answer, panel.closer

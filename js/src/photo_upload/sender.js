@@ -4,7 +4,14 @@ import { listen, newId } from "../lib/dom.js";
 import { fileSize } from "../lib/formatting.js";
 
 /** @import { AnyModel } from "@anywidget/types" */
-/** @typedef {{ max_bytes: number, message: string, disabled: boolean, holds: boolean }} Traits */
+/**
+ * @typedef {object} Traits
+ * @property {number} max_bytes
+ * @property {string} message
+ * @property {boolean} disabled
+ * @property {boolean} holds
+ * @property {boolean} compact
+ */
 /** @typedef {{ kind: string, id: string, from: number, to: number, sentence?: string }} Message */
 /** @typedef {"sending" | "arrived" | "cancelled" | "failed"} Phase */
 /**
@@ -51,7 +58,7 @@ export class Sender {
       "msg:custom": (/** @type {Message} */ message) => this.hear(message),
       "change:message": () => this.note(this.shot?.id ?? PYTHON, model.get("message")),
       "change:disabled change:holds": () => this.next(),
-      "change:max_bytes": () => this.paint(),
+      "change:max_bytes change:compact": () => this.paint(),
     });
   }
 
@@ -66,6 +73,10 @@ export class Sender {
 
   get disabled() {
     return Boolean(this.model.get("disabled"));
+  }
+
+  get compact() {
+    return Boolean(this.model.get("compact"));
   }
 
   paint() {

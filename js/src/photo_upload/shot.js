@@ -29,6 +29,9 @@ function preview() {
   return { node, show };
 }
 
+/** @param {Shot} shot */
+const arrived = ({ phase }) => phase === "arrived";
+
 /**
  * @param {Shot} shot
  * @param {number} waiting how many more
@@ -68,7 +71,8 @@ export function shotView(sender) {
     say(said, status(shot, length));
   };
   const paint = () => {
-    node.hidden = !sender.shot;
+    // One that Python has looked at is shown by the page, where the zone is compact.
+    node.hidden = !sender.shot || (sender.compact && sender.shot.done && arrived(sender.shot));
     if (sender.shot) fill(sender.shot);
     else clear();
   };

@@ -158,6 +158,7 @@ class ClassifyPanel(Panel):
         for oldest in self.photographs.put(one):
             self.album.forget(oldest)
         self.album.put(_item(one), one.answer.small if one.answer else b"")
+        self.upload.compact = True
         self.visit.change("clear", hidden=False)
         self._show()
 
@@ -178,6 +179,7 @@ class ClassifyPanel(Panel):
         """Keep nothing of any photograph, here or on the page."""
         self.photographs.clear()
         self.upload.forget()
+        self.upload.compact = False
         self.status.value = ""
         if "answer" in self.__dict__:
             self.answer.clear()
