@@ -132,7 +132,7 @@ class RunSummary:
         data = self.run.recipe.data
         if data in (SAMPLE, OXFORD):
             return title(data)
-        return f"a folder called {PureWindowsPath(data).name}"  # splits at / and \
+        return f"a folder called {PureWindowsPath(data).name}"  # splits at both slashes
 
     @property
     def terms(self) -> str:
