@@ -79,7 +79,7 @@ def _header(told: RunSummary) -> str:
 
 
 def _yaml(value: Any) -> str:
-    """Write a value as JSON, which is also YAML, without tags in case the header is shown as text."""
+    """Write a value as JSON, which is also YAML; escape tags, in case the header is shown."""
     return json.dumps(value).replace("<", r"\u003c").replace(">", r"\u003e")
 
 
