@@ -108,8 +108,9 @@ class RotatingLog(WatchedFileHandler):
                 self._rotate(Path(self.baseFilename))
 
     def _rotate(self, path: Path) -> None:
-        with suppress(Timeout), FileLock(f"{path}.lock", timeout=0):  # another process does
-            if path.stat().st_size > MOST_BYTES:  # and it has not done so yet
+        # A timeout means that another process is rotating the log.
+        with suppress(Timeout), FileLock(f"{path}.lock", timeout=0):
+            if path.stat().st_size > MOST_BYTES:  # no other process has rotated it meanwhile
                 path.replace(f"{path}.1")
 
 

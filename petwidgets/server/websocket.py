@@ -109,7 +109,7 @@ class PageConnection(BoundedReplies):
         self.websocket_handler.close(code, reason)
 
     def _limit_rate(self, channel: str, msg: dict[str, Any], msg_list: list[Any]) -> bool:
-        """Apply Jupyter's rate limit to a kernel's message; an idle status ends a page's request."""
+        """Apply Jupyter's rate limit to a kernel's message; an idle status ends a request."""
         limited = bool(super()._limit_rate(channel, msg, msg_list))
         content = msg.get("content")
         if content and content.get("execution_state") == "idle":
