@@ -25,7 +25,7 @@ def classify(options: argparse.Namespace) -> int:
     run = RunStore().get(options.run)
     from petwidgets.inference.classify import classifier, classify
 
-    classifier(run)  # else each photograph would say anew that the run has no weights
+    classifier(run)  # raises once, not for each photograph, if the run has no weights
     problems, files = 0, [*_photographs(options.files)]
     with progress_bar("photograph") as progress:
         for done, (file, problem) in enumerate(files, 1):
@@ -37,9 +37,10 @@ def classify(options: argparse.Namespace) -> int:
 
 
 def _photographs(given: Sequence[Path]) -> Iterator[tuple[Path, str]]:
-    """Files, those in folders, and those of patterns, which not every shell expands.
+    """Yield files: those named, those in folders, and those that match a pattern.
 
-    A folder or a pattern without any comes with a sentence.
+    Patterns are expanded here because not every shell does so. A folder or a pattern without
+    files is yielded with a sentence about the problem.
     """
     for path in given:
         pattern = not path.exists() and glob.has_magic(str(path))
@@ -60,7 +61,7 @@ def _inside(folder: Path) -> Iterator[tuple[Path, str]]:
 def _classified(
     classify: Callable[[Run, Path], Answer], run: Run, file: Path
 ) -> tuple[Mapping[str, Any], str]:
-    """What to say of a photograph, as JSON and in words."""
+    """Classify a photograph; return the result as JSON values and in words."""
     try:
         answer = classify(run, file)
     except Problem as problem:

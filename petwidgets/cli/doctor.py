@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
 
 LEAST_FREE = 2e9
-"""Bytes: a fine-tuned run takes 20 MB, the drawn sample 40, Oxford's photographs 811."""
+"""Least free bytes; a fine-tuned run takes 20 MB, the drawn sample 40, Oxford's photographs 811."""
 
 PACKAGES = {
     "torch": "train", "fastai": "train", "timm": "train", "voila": "app", "ipywidgets": "",
@@ -28,7 +28,7 @@ PACKAGES = {
 
 @dataclass(frozen=True)
 class Finding:
-    """What was looked at, whether it is as it should be, and a sentence."""
+    """Result of a check: the item, whether it is in order, and a sentence about it."""
 
     what: str
     ok: bool
@@ -45,7 +45,7 @@ def doctor(options: argparse.Namespace) -> int:
 
 
 def examine() -> list[Finding]:
-    """What was found."""
+    """Run all checks."""
     return [*map(_package, PACKAGES), _writable(), _space(), _runs(), *map(_data, _sources())]
 
 

@@ -55,7 +55,7 @@ def _run(arguments: Sequence[str] | None) -> int:
             raise
         print(f"petwidgets: {lacking}", file=sys.stderr)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader, such as head, has had enough
+        sys.stderr.close()  # the reader, such as head, has closed the pipe
     except KeyboardInterrupt:
         print("petwidgets: interrupted.", file=sys.stderr)
         return 130
@@ -66,7 +66,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _prepare_streams(*, verbose: bool) -> None:
-    # The level is the handler's: a logger's own, which keep_log sets, would pass the root's by.
+    # The handler has the level, because the logger's level, set by keep_log, overrides the root's.
     handler = logging.StreamHandler()
     handler.setLevel(logging.INFO if verbose else logging.CRITICAL)
     logging.basicConfig(handlers=[handler])
@@ -75,7 +75,7 @@ def _prepare_streams(*, verbose: bool) -> None:
 
 
 def _path(text: str) -> Path:
-    # A shell expands no `~` in `--data=~/pets`; Path's own raises for a user who is not there.
+    # A shell expands no `~` in `--data=~/pets`; `Path.expanduser` raises for an unknown user.
     return Path(os.path.expanduser(text))  # noqa: PTH111
 
 

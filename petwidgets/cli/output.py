@@ -1,4 +1,4 @@
-"""Write results to stdout and progress to stderr, and be interrupted once.
+"""Write results to stdout and progress to stderr, and turn the first interrupt into an event.
 
 With `--json` a result is one JSON object a line.
 """
@@ -28,7 +28,8 @@ def say(options: argparse.Namespace, value: Mapping[str, Any], text: str) -> Non
 def progress_bar(unit: str, *, scale: bool = False) -> Iterator[Callable[[int, int], None]]:
     from tqdm import tqdm
 
-    # Its own lock is one between processes, which may start one that imports what lies here.
+    # tqdm's own lock is for several processes; it may start one that imports the working folder's
+    # modules.
     tqdm.set_lock(threading.RLock())
     with tqdm(unit=unit, unit_scale=scale, file=sys.stderr, disable=None) as bar:
 
@@ -41,7 +42,7 @@ def progress_bar(unit: str, *, scale: bool = False) -> Iterator[Callable[[int, i
 
 @contextmanager
 def interrupted() -> Iterator[threading.Event]:
-    """An event that Ctrl-C or a termination sets once; the second time ends the process."""
+    """Yield an event that the first Ctrl-C or termination sets; the second ends the process."""
     event = threading.Event()
 
     def ask(number: int, _frame: Any) -> None:

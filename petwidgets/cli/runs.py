@@ -128,8 +128,8 @@ FORMS = {".onnx": "onnx", ".html": "report", ".htm": "report"}
 
 
 def _taken_along(run: Run, form: str, path: Path) -> dict[str, float | str]:
-    """Write a run's model or report; returns what there is to say of it."""
-    # The file is begun first: what can't be written is not computed.
+    """Write a run's model or report; return the facts to print about it."""
+    # The file is opened first, so that nothing is computed if it can't be written.
     with import_export.writing(path, f"{run.id}.{'onnx' if form == 'onnx' else 'zip'}") as file:
         exported = _made(run, form)
         file.write(exported.content)

@@ -19,7 +19,7 @@ def serve_dashboard(options: argparse.Namespace) -> int:
 
     if options.token:
         processes.hide_option("--token", options.token, TOKEN)
-    # Whatever is started here has its environment from this process.
+    # Child processes inherit the environment of this process.
     options_given = ((limit, getattr(options, limit.key)) for limit in limits.LIMITS)
     os.environ.update(limits.variables(options_given))
     place = Address(

@@ -47,7 +47,8 @@ def _labels(options: argparse.Namespace) -> str:
     """Return the pattern that stands for the labels of a CSV file.
 
     Raises:
-        Problem: it can't be read, or a pattern is given, too.
+        Problem: the file can't be read, columns are given without a file, or a pattern is given,
+            too.
     """
     if not options.labels:
         raise Problem("Columns are those of a CSV file: give it as --labels.")
@@ -57,10 +58,10 @@ def _labels(options: argparse.Namespace) -> str:
 
 
 def _choices(file: Path) -> LabelEdits:
-    """The decisions of a CSV file.
+    """Read the label edits of a CSV file.
 
     Raises:
-        Problem: it can't be read, or one of its rows.
+        Problem: there is no such file, or one of its rows can't be read.
     """
     if not file.is_file():
         raise Problem(f"There is no file {file}: check its name.")
@@ -97,10 +98,13 @@ def train(options: argparse.Namespace) -> int:
 def _sound(
     recipe: recipes.Recipe, hold_out: Path | None
 ) -> tuple[recipes.Recipe, Inventory, list[str]]:
-    """The recipe with what it holds out, what it makes of its photographs, and notes on both.
+    """Check that a recipe fits its photographs, before torch is imported and a run is made.
+
+    Returns:
+        The recipe with the photographs that it holds out, their inventory, and notes on both.
 
     Raises:
-        Problem: it does not fit its photographs; said before torch is imported and a run is made.
+        Problem: it does not fit them.
     """
     known = dataset.load(recipe.data, recipe.pattern)
     known.require_known(dict(recipe.relabel))
@@ -114,7 +118,10 @@ def _sound(
 
 
 def _confirmation(options: argparse.Namespace) -> Callable[[Inventory], bool]:
-    """Whether to go on though much of a set is left out: asked once, and only of a person."""
+    """Return a function that asks whether to go on although much of a set is left out.
+
+    It asks once, and only at a terminal; otherwise the answer is yes with `--yes`, else no.
+    """
     answers: list[bool] = [True] if options.yes else [] if sys.stdin.isatty() else [False]
 
     def confirm(inventory: Inventory) -> bool:
@@ -146,7 +153,7 @@ def several() -> bool:
 
 
 def follows() -> bool:
-    """Whether another of these processes writes and tells what all of them do."""
+    """Whether another of these processes writes the run and the output."""
     return several() and os.environ.get("RANK", "0") != "0"
 
 

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 VARIABLE = "PETWIDGETS_ARRIVALS"
-"""The folder in which the server writes; there is none where all pages are visitors'."""
+"""Environment variable with the folder of the records; unset or empty: all pages are visitors'."""
 
 STRAIGHT, PASSED_ON = "straight", "passed on"
 
 PROXIES = ("forwarded", "via", "x-forwarded", "x-real-ip", "x-original", "cf-", "true-client-ip")
-"""How headers begin that a proxy or a tunnel adds."""
+"""Prefixes of the headers that a proxy or a tunnel adds."""
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ EXTRAS = {
     "app": "jupyter_server jupyterlab voila",
     "distributed": "accelerate",
 }
-"""Modules that come with an extra of the package, by its name."""
+"""Modules that an extra of the package installs, by the extra's name."""
 
 UNEXPECTED = "Something went wrong here; the details are in the log."
 
@@ -40,18 +40,18 @@ class Problem(Exception):  # noqa: N818 - it is shown to people, who have proble
 
 
 class Missing(Problem):
-    """A module is missing that an extra of the package installs."""
+    """A missing module that an extra of the package installs."""
 
     def __init__(self, module: str, extra: str) -> None:
         super().__init__(f"{module} is not installed: pip install 'petwidgets[{extra}]'.")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """It comes from an engine's process, too."""
+        """Pickle as a `Problem`, because it may come from an engine's process."""
         return Problem, (str(self),)
 
 
 def missing(error: BaseException) -> Missing | None:
-    """The problem of a module that could not be imported, if an extra brings it."""
+    """Return the problem for a failed import if an extra installs the module; else None."""
     if not isinstance(error, ModuleNotFoundError):
         return None
     module = str(error.name).partition(".")[0]

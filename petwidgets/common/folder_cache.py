@@ -1,4 +1,4 @@
-"""Files of the cache that can be made again, of which there are no more bytes than a limit."""
+"""Cache folders of limited size; their files can be made again."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SPARED = 0.1
-"""Share of the limit that is freed beside what is wanted, so that files are seldom listed."""
+"""Share of the limit that is freed beyond the bytes needed, so that files are seldom listed."""
 
 
 @dataclass
 class FolderCache:
-    """A folder of the cache. Any process may share it, and any of it may be deleted at any time.
+    """A folder of the cache. Processes may share it, and its files may be deleted at any time.
 
     Args:
         name: of the folder.
-        limit: bytes of all files together; of more, those written longest ago go.
+        limit: bytes of all files together; beyond it, the files written longest ago are deleted.
     """
 
     name: str
@@ -32,7 +32,7 @@ class FolderCache:
 
     @property
     def folder(self) -> Path:
-        """Where its files are."""
+        """The path of the folder."""
         return cache(self.name)
 
     def get(self, file: str) -> bytes | None:
@@ -42,7 +42,7 @@ class FolderCache:
         return None
 
     def put(self, file: str, content: bytes) -> None:
-        """Keep a file, whole or not at all; one that is larger than the limit is not kept.
+        """Write a file atomically; a file larger than the limit is not kept.
 
         Raises:
             Problem: the disk is full, or the folder can't be written.
@@ -57,7 +57,7 @@ class FolderCache:
             temporary.write_bytes(content)
 
     def _make_room(self, wanted: int) -> int:
-        """Bytes that are free after the oldest files went, if any had to."""
+        """Delete the oldest files if `wanted` bytes are not free; return the free bytes."""
         files = []
         for file in self.folder.rglob("*"):
             with suppress(OSError):  # another process has removed it

@@ -15,19 +15,19 @@ LONGEST = 60
 """Characters of a name in a sentence; names in files from elsewhere may have any length."""
 
 MEGABYTE = 2**20
-"""Bytes, as sizes of files are told."""
+"""Bytes of a megabyte in file sizes."""
 
 HISSING = ("s", "x", "z", "ch", "sh")
-"""Ends of nouns whose plural has one syllable more."""
+"""Endings of nouns whose plural ends in -es."""
 
 
 def counted(n: float, noun: str, many: str = "") -> str:
-    """A number and what it counts.
+    """Write a number with the noun that it counts.
 
     Args:
-        n: how many; one alone takes the singular, so neither 0 nor 1.5 does.
-        noun: the singular, perhaps with words before it or a verb behind it.
-        many: the plural, where an ending does not make it.
+        n: the number; only 1 takes the singular, not 0 or 1.5.
+        noun: the singular, perhaps with words before it or a verb after it.
+        many: the plural, where `plural` does not form it.
 
     Example:
         >>> counted(1, "photograph"), counted(1200, "batch"), counted(0, "file")
@@ -39,7 +39,7 @@ def counted(n: float, noun: str, many: str = "") -> str:
 
 
 def plural(noun: str) -> str:
-    """The plural of a noun that has a regular one.
+    """Form the plural of a regular noun.
 
     Example:
         >>> plural("category"), plural("class"), plural("day"), plural("epoch")
@@ -52,7 +52,7 @@ def plural(noun: str) -> str:
 
 
 def agreeing(n: int, noun: str, verb: str) -> str:
-    """A number, its noun and its verb.
+    """Write a number with its noun and verb.
 
     Example:
         >>> agreeing(1, "row", "has"), agreeing(1200, "photograph", "is")
@@ -63,7 +63,10 @@ def agreeing(n: int, noun: str, verb: str) -> str:
 
 
 def gigabytes(n: float) -> str:
-    """An amount of memory.
+    """Write an amount of memory.
+
+    Args:
+        n: bytes.
 
     Example:
         >>> gigabytes(6_140_000_000)
@@ -90,7 +93,7 @@ def file_size(n: int) -> str:
 
 
 def listed(names: Sequence[str], shown: int = SHOWN) -> str:
-    """The first names, and how many more there are.
+    """List the first names, and count the others.
 
     Example:
         >>> listed(["a", "b", "c"]), listed(["a", "b", "c"], 1)
@@ -103,13 +106,13 @@ def listed(names: Sequence[str], shown: int = SHOWN) -> str:
 
 
 def short(name: str) -> str:
-    """The beginning of a long name, on one line; what can't be printed is a question mark."""
+    """Shorten a name to `LONGEST` characters on one line; unprintable ones become `?`."""
     plain = "".join(letter if letter.isprintable() else "?" for letter in " ".join(name.split()))
     return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 3]}..."
 
 
 def plain(name: str) -> str:
-    r"""Write a name from elsewhere on one line, with spaces for what can't be printed.
+    r"""Write a name from elsewhere on one line; unprintable characters become spaces.
 
     Example:
         >>> plain("a\nb_c\x07")
@@ -119,7 +122,7 @@ def plain(name: str) -> str:
 
 
 def readable(breed: str) -> str:
-    """Write a breed as people do, on a page: that shows bytes that are no UTF-8 in its own way.
+    """Write a breed with spaces for a page, which itself handles bytes that are not UTF-8.
 
     Example:
         >>> readable("german_shorthaired")
@@ -129,7 +132,7 @@ def readable(breed: str) -> str:
 
 
 def printed(breed: str) -> str:
-    r"""Write a breed as people do, in a file that leaves the page.
+    r"""Write a breed with spaces for an exported file; unprintable characters become spaces, too.
 
     Example:
         >>> printed("german_shorthaired\udce9")
@@ -139,7 +142,7 @@ def printed(breed: str) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share in per cent; never 100 % or 0 % for what is not quite that.
+    """Write a share in per cent; a share that only rounds to 0 % or 100 % is not written so.
 
     Example:
         >>> percent(0.99999), percent(0.071)

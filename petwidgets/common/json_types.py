@@ -17,10 +17,10 @@ LARGEST = 2**63
 """Whole numbers from here on fit no machine word, and some of them no float."""
 
 LARGEST_COUNT = 10**9
-"""Of photographs, epochs, or the seconds of thirty years."""
+"""Largest count of photographs, epochs or seconds (thirty years)."""
 
 LONGEST_WORD, LONGEST_TEXT = 1000, 20_000
-"""Characters of a name; of several sentences, which may list names."""
+"""Most characters of a name, and of several sentences, which may list names."""
 
 
 def is_whole(value: Any) -> bool:
@@ -94,5 +94,5 @@ def is_switch(value: Any) -> bool:
 
 
 def misfit(settings: Any, kinds: Kinds) -> str:
-    """The first attribute of an object that is of another kind than it should be; empty: none."""
+    """Return the first attribute of an object that fails its check; empty if all pass."""
     return next((name for name, fits in kinds.items() if not fits(getattr(settings, name))), "")

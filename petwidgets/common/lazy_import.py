@@ -12,9 +12,9 @@ _loading = threading.RLock()
 
 
 class _Waiting(ModuleType):
-    """A module that loads at the first look for a name in it.
+    """A module that loads at the first access to a name in it.
 
-    `importlib.util.LazyLoader` makes one that loads at the next `import` already, used or not.
+    A module of `importlib.util.LazyLoader` loads at the next `import` already, used or not.
     """
 
     def __getattr__(self, name: str) -> Any:
@@ -29,11 +29,11 @@ class _Waiting(ModuleType):
 def load_at_first_use(package: str) -> None:
     """Load a package at the first use of anything in it, unless it is imported already.
 
-    One that is not installed stays so.
+    A package that is not installed is ignored.
     """
     spec = None if package in sys.modules else util.find_spec(package)
     if spec is None:
         return
     sys.modules[package] = module = util.module_from_spec(spec)
-    del module.__path__  # what is in it is looked for there
+    del module.__path__  # importing a submodule looks it up, and so loads the package
     module.__class__ = _Waiting

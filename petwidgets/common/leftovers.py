@@ -22,34 +22,34 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PREFIX = "petwidgets-"
-"""How the names of our folders in the system's temporary folder begin."""
+"""Prefix of the names of our folders in the system's temporary folder."""
 
 ALIVE = ".alive"
-"""A file in such a folder, locked by the process that works there as long as it does."""
+"""Lock file in such a folder; the process that works there holds the lock."""
 
 STALE = 3600.0
 """Seconds without a write after which a partial file or folder is removed."""
 
 HALF = re.compile(r"\..+\.[0-9a-f]{8}")
-"""Files as of `home.replacing`."""
+"""Names of temporary files of `paths.replacing`."""
 
 HALF_RUN = re.compile(r"\.(import\.[0-9a-f]{16}|new\.[\w-]+|[A-Za-z0-9][\w-]*\.\d+)")
-"""Folders beside the runs: of an import, of a run that is being made, or deleted."""
+"""Names of folders beside the runs: of a run that is being imported, made or deleted."""
 
 
 @contextmanager
 def workplace() -> Iterator[Path]:
-    """A folder in the system's temporary folder; gone afterwards, or with the next `sweep`."""
+    """Yield a new temporary folder; it is removed after the block, or by a later `sweep`."""
     temporary = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
     with temporary as folder, FileLock(Path(folder) / ALIVE):
         yield Path(folder)
 
 
 def sweep() -> list[Path]:
-    """Remove what processes that are gone have left in the home, and in the temporary folder.
+    """Remove the leftovers of ended processes from the home and the temporary folder.
 
     Returns:
-        What was removed.
+        The removed files and folders.
     """
     removed = [path for path in _half_files() if _remove(path)]
     removed += sweep_runs(home() / "runs")
@@ -65,13 +65,13 @@ def _half_files() -> list[Path]:
 
 
 def sweep_runs(runs: Path) -> list[Path]:
-    """Remove what a process left that was killed as it imported, made or deleted a run.
+    """Remove the folders left by processes killed while importing, making or deleting a run.
 
     Args:
         runs: the folder of a store.
 
     Returns:
-        What was removed.
+        The removed folders.
     """
     paths = [path for path in runs.glob(".*") if HALF_RUN.fullmatch(path.name)]
     return [path for path in paths if path.is_dir() and _is_stale(path) and _remove(path)]
@@ -105,7 +105,7 @@ def _is_abandoned(folder: Path) -> bool:
 def _remove(path: Path) -> bool:
     try:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    except OSError as error:  # another process may do so, too
+    except OSError as error:  # another process may have removed it
         log.info("left behind: %s", error)
         return False
     return True

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MB = 10**6
-"""Bytes of the unit in which sizes are given."""
+"""Bytes of a megabyte, the unit of sizes."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Limit:
 
     @property
     def option(self) -> str:
-        """As it is given on the command line."""
+        """Its option on the command line."""
         return f"--{self.name}"
 
     @property
@@ -51,7 +51,7 @@ class Limit:
 
     @property
     def variable(self) -> str:
-        """As it is given in the environment."""
+        """Its environment variable."""
         return f"PETWIDGETS_{self.key.upper()}"
 
     @property
@@ -59,29 +59,29 @@ class Limit:
         """The value in this process.
 
         Raises:
-            Problem: what is set is no such number.
+            Problem: the environment variable holds no valid number.
         """
         text = os.environ.get(self.variable)
         return self.read(text, self.variable) if text else self.default
 
     @property
     def count(self) -> int:
-        """The same, of one that counts things.
+        """The value as an integer, for a limit that counts things.
 
         Raises:
-            Problem: likewise.
+            Problem: as `value`.
         """
         return int(self.value)
 
     def read(self, text: str, where: str = "") -> float:
-        """The number in a text.
+        """Read a valid number from a text.
 
         Args:
             text: the text.
-            where: what it was given as; default: the option.
+            where: the option or variable that it comes from; default: the option.
 
         Raises:
-            Problem: it is none, or too small.
+            Problem: it is no such number, or too small.
         """
         try:
             number = float(text)
@@ -100,7 +100,7 @@ class Limit:
 TRAIN_MINUTES = Limit(
     "max-train-minutes", 60, "minutes that a visitor's training takes", least=0.1, whole=False
 )
-"""So long a training has the engine; then it ends and keeps what its last whole epoch left."""
+"""After this time a training ends, and keeps the state of its last completed epoch."""
 
 EPOCHS = Limit("max-epochs", 500, "epochs of a visitor's training")
 """Of all stages together."""
@@ -109,35 +109,35 @@ RUNS = Limit("max-runs", 100, "runs that a visitor keeps")
 """Trainings, searches and imports together."""
 
 RUNS_MB = Limit("max-runs-mb", 2000, "megabytes that a visitor's runs take")
-"""Megabytes of their folders; what is being written may go beyond by one run."""
+"""Size of their folders; a run that is being written may exceed it."""
 
 HOME_MB = Limit("max-home-mb", 20_000, "megabytes that all visitors keep")
-"""The same of all visitors together, with their sessions."""
+"""Size of the runs and sessions of all visitors together."""
 
 LABELS_MB = Limit("max-labels-mb", 200, "megabytes that tables of labels take")
-"""Tables that visitors brought, which stay as long as sessions do."""
+"""Size of the tables that visitors uploaded, which are kept as long as sessions."""
 
 QUICK = Limit("max-quick", 2, "questions of a page that the engine works on at a time")
-"""The others wait in the page's own line, so that another page's are asked meanwhile."""
+"""Further requests wait in the page's own queue, so that other pages' requests run meanwhile."""
 
 WAITING = Limit("max-waiting", 200, "questions of a page that wait for the engine")
-"""Further questions are refused."""
+"""Further requests are refused."""
 
 WAITING_MB = Limit("max-waiting-mb", 250, "megabytes of the questions of a page that wait")
-"""Photographs are kept in the kernel until they are asked about."""
+"""Photographs are kept in the kernel's memory while their requests wait."""
 
 LIMITS = (
     *(TRAIN_MINUTES, EPOCHS, RUNS, RUNS_MB, HOME_MB, LABELS_MB),
     *(QUICK, WAITING, WAITING_MB),
 )
-"""All that are options of `petwidgets serve`."""
+"""All limits that are options of `petwidgets serve`."""
 
 
 def variables(options: Iterable[tuple[Limit, str | None]]) -> dict[str, str]:
-    """Environment variables that pass limits on; what was not said keeps what is set already.
+    """Return the environment variables that pass on the given limits; the others stay as set.
 
     Raises:
-        Problem: one is no such number, here or in the environment.
+        Problem: a limit is no valid number, among the options or in the environment.
     """
     values = {limit.variable: f"{limit.read(s):.12g}" for limit, s in options if s is not None}
     for limit in LIMITS:

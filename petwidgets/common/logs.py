@@ -30,16 +30,16 @@ if TYPE_CHECKING:
 FORMAT = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
 
 MOST_BYTES = 10_000_000
-"""Bytes of a log; a full one is renamed to `.1`, in the place of the one before it."""
+"""Most bytes of a log; a full one is renamed to `.1` and replaces the previous one."""
 
 LONGEST = 1000
-"""Characters of a message, and of a line of what stands below it."""
+"""Most characters of a message, and of a line of its traceback."""
 
 MOST_LINES = 60
-"""Lines of a traceback: its last ones."""
+"""Most lines of a traceback; its last ones are kept."""
 
 MOST_A_MINUTE = 1000
-"""Messages of a process in a minute; the next one says how many were left out."""
+"""Most messages of a process in a minute; the next one says how many were left out."""
 
 OF_KERNELS = ("Comm", "IPKernelApp")
 """Loggers of ipykernel that repeat what a page has sent."""
@@ -53,7 +53,7 @@ class RateLimit(logging.Filter):
         self._since, self._passed, self._left_out = time.monotonic(), 0, 0
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether it may be written; it is shortened in place."""
+        """Shorten a record in place; return whether it may be written."""
         message = shortened(record.getMessage())
         if time.monotonic() - self._since >= 60:  # noqa: PLR2004 - a minute
             if self._left_out:
@@ -70,7 +70,7 @@ class RateLimit(logging.Filter):
 
 
 def shortened(text: str) -> str:
-    r"""At most `LONGEST` characters on one line.
+    r"""Shorten a text to `LONGEST` characters on one line.
 
     Example:
         >>> shortened("a\nb")
@@ -88,7 +88,7 @@ def _last_lines(text: str) -> str:
 
 
 class RotatingLog(WatchedFileHandler):
-    """A file of the home that several processes write, and whichever finds it full renames."""
+    """A log file in the home that several processes write; the first to find it full renames it."""
 
     def __init__(self, name: str) -> None:
         make_home()
@@ -101,20 +101,21 @@ class RotatingLog(WatchedFileHandler):
         )
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a message."""
+        """Write a message, and rotate the file if it is full."""
         super().emit(record)
         with suppress(OSError, ValueError):
             if self.stream and os.fstat(self.stream.fileno()).st_size > MOST_BYTES:
                 self._rotate(Path(self.baseFilename))
 
     def _rotate(self, path: Path) -> None:
-        with suppress(Timeout), FileLock(f"{path}.lock", timeout=0):  # another process does so
-            if path.stat().st_size > MOST_BYTES:  # and has not done so
+        # A timeout means that another process is rotating the log.
+        with suppress(Timeout), FileLock(f"{path}.lock", timeout=0):
+            if path.stat().st_size > MOST_BYTES:  # no other process has rotated it meanwhile
                 path.replace(f"{path}.1")
 
 
 def keep_log() -> None:
-    """Write what petwidgets has to say, from INFO on, to the home's log. Again is harmless."""
+    """Write petwidgets' messages, from INFO on, to the home's log; a second call does nothing."""
     logger = logging.getLogger("petwidgets")
     if any(isinstance(handler, RotatingLog) for handler in logger.handlers):
         return
@@ -131,11 +132,11 @@ def keep_log() -> None:
     comm = logging.getLogger("Comm")  # without a handler it prints tracebacks, to the page
     comm.addHandler(handler)
     comm.propagate = False
-    close_home()  # now that the log can be told
+    close_home()  # last, because it may write to the log
 
 
 def keep_output(stream: IO[bytes], name: str) -> None:
-    """Write what a child process prints to a file of the home, until it closes its end.
+    """Write the output of a child process to a file of the home, until the child closes it.
 
     Args:
         stream: its standard output. It is read to its end, even if nothing can be written.

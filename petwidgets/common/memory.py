@@ -12,13 +12,13 @@ from distributed.system import memory_limit
 from petwidgets.common.errors import Problem
 
 VARIABLE = "PETWIDGETS_WORKER_MEMORY"
-"""Bytes that a worker's process may take, such as 6GB, or a share of the machine's, such as 50%."""
+"""Environment variable: memory of a worker, in bytes such as 6GB or as a share such as 50%."""
 
 SHARE = 0.75
-"""Of the machine's memory, or the container's: what a worker may take if nothing else is said."""
+"""Default share of the machine's or container's memory that a worker may take."""
 
 LEAST = 2**30
-"""Bytes: a worker that has imported fastai takes nearly as many."""
+"""Least valid bytes; a worker that has imported fastai takes nearly as many."""
 
 
 @cache
@@ -40,7 +40,7 @@ def worker_limit() -> int:
     """Bytes that a worker's process may take.
 
     Raises:
-        Problem: `PETWIDGETS_WORKER_MEMORY` says something else than an amount.
+        Problem: `PETWIDGETS_WORKER_MEMORY` is no amount, or less than `LEAST`.
     """
     text = os.environ.get(VARIABLE, "")
     return _parsed(text) if text else int(SHARE * whole())
@@ -52,12 +52,12 @@ def whole() -> int:
 
 
 def nearly_full(used: int, little: float, large: float) -> bool:
-    """Whether little of the machine's memory is free, and a process is large enough to be to blame.
+    """Whether the machine's memory is nearly full, and a process uses much of it.
 
     Args:
-        used: its bytes.
-        little: share of the memory that is little.
-        large: share of it that is large.
+        used: bytes of the process.
+        little: the memory is nearly full when less than this share of it is free.
+        large: the process uses much when it holds more than this share of the memory.
     """
     memory = psutil.virtual_memory()
     return bool(memory.available < little * memory.total and used > large * memory.total)
@@ -69,7 +69,7 @@ def used() -> int:
 
 
 def room() -> int:
-    """Bytes that this process may still take: of its own limit, and of what is free.
+    """Bytes that this process may still take, within its own limit and the free memory.
 
     Raises:
         Problem: as `worker_limit`.

@@ -1,4 +1,4 @@
-"""Turn errors of reading files into one sentence."""
+"""Turn errors of reading files into sentences for people."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ OF_CONTENT = (errno.EINVAL, errno.EOVERFLOW)
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Whether the system raised it; libraries raise `OSError` for damage, without a number."""
+    """Whether the system raised it; for damaged files libraries raise `OSError` without `errno`."""
     return isinstance(error, OSError) and error.errno not in (None, *OF_CONTENT)
 
 
 def refusal(error: OSError | ValueError, path: Path) -> str:
-    """One sentence for people about a file that the system does not let be read.
+    """Explain in one sentence why the system refuses to read a file.
 
     Args:
-        error: what the system raised; a `ValueError` where no file can have such a name.
+        error: the system's error; a `ValueError` where no file can have such a name.
         path: of the file.
     """
     if isinstance(error, ValueError) or error.errno in ABSENT:
@@ -64,7 +64,7 @@ def _forbidden(path: Path) -> str:
 
 
 def check_readable(path: Path) -> None:
-    """Raise what the system refuses; libraries that read a file of their own may not tell it.
+    """Check that a file can be opened; libraries that open files themselves may hide the reason.
 
     Raises:
         Problem: the file may not be read; the sentence names it.
@@ -76,10 +76,11 @@ def check_readable(path: Path) -> None:
 
 
 def require_file(path: Path) -> int:
-    """The bytes of a file that is there; whether it may be read only opening it tells.
+    """Return the size of an existing file in bytes, without checking that it may be read.
 
     Raises:
-        Problem: it is not there, is a folder or a device, or may not be looked for.
+        Problem: it does not exist, is a folder or a device, or is in a folder that may not be
+            entered.
     """
     try:
         facts = path.stat()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FILE = "owner.json"
 
 LARGEST = 1000
-"""Bytes of the file: of a larger one nothing is believed."""
+"""Most bytes of the file; a larger one counts as damaged."""
 
 
 @dataclass(frozen=True)

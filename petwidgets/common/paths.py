@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 UNDECODABLE = "backslashreplace"
-"""How JSON is encoded: a file name that is no UTF-8 becomes the escapes that JSON reads back."""
+"""Error handler for encoding JSON: file names that are not UTF-8 become escapes JSON can read."""
 
 
 def home() -> Path:
@@ -36,10 +36,10 @@ MODE = "PETWIDGETS_HOME_MODE"
 """Variable with the octal mode of the home: 700 by default, 2770 for a group."""
 
 MOST_DIGITS = 300
-"""Of a whole number in a file: a float holds no more."""
+"""Most digits of a whole number in a file; a float holds no more."""
 
 OWNER, OTHERS = 0o700, 0o077
-"""Bits of a mode: of the owner, and of the group and all others."""
+"""Permission bits of the owner, and of the group and all others."""
 
 OURS = ("runs", "sessions", "cache", "labels", "petwidgets.log", "engine.log")
 """Prefixes of the names of entries of a home."""
@@ -49,7 +49,7 @@ def folder_mode() -> int:
     """The mode of the home.
 
     Raises:
-        Problem: the environment says something else than a mode.
+        Problem: the environment variable holds no such mode.
     """
     text = os.environ.get(MODE, "") or "700"
     try:
@@ -62,12 +62,12 @@ def folder_mode() -> int:
 
 
 def opener(path: str, flags: int) -> int:
-    """For `open`: a new file is for the same people as the home, as far as the umask lets it be."""
+    """Open a file, as `opener` of `open`; a new one has the home's permissions within the umask."""
     return os.open(path, flags, folder_mode() & 0o666)
 
 
 def make_home() -> None:
-    """Have a home; a new one has `folder_mode`.
+    """Create the home with `folder_mode`, if there is none.
 
     Raises:
         OSError: it can't be made.
@@ -80,10 +80,11 @@ def make_home() -> None:
 def close_home() -> None:
     """Restrict an existing home to the mode of `PETWIDGETS_HOME_MODE`.
 
-    Only if it belongs to this account and holds a home's files only; else the log has a warning.
+    This is done only if it belongs to this account and holds a home's files only; otherwise a
+    warning is logged.
 
     Raises:
-        OSError: it is not there.
+        OSError: it does not exist.
         Problem: as `folder_mode`.
     """
     folder = home()
@@ -114,7 +115,7 @@ def labels_place(digest: str) -> Path:
 
 
 def content_digest(content: bytes) -> str:
-    """Identify a content by 128 bits of its SHA-256."""
+    """Identify content by 128 bits of its SHA-256, as 32 hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()[:32]
 
 
@@ -122,7 +123,7 @@ def identity(path: Path) -> str:
     """Identify an unchanged file by its path, time and size.
 
     Raises:
-        OSError: it is not there.
+        OSError: it does not exist.
     """
     facts = path.stat()
     return f"{path.absolute()}|{facts.st_mtime_ns}|{facts.st_size}"
@@ -130,7 +131,7 @@ def identity(path: Path) -> str:
 
 @contextmanager
 def complaints(path: Path) -> Iterator[None]:
-    """Turn what a file system refuses into one sentence.
+    """Turn errors of the file system within the block into one sentence.
 
     Raises:
         Problem: the disk is full, or the folder can't be written.
@@ -150,9 +151,10 @@ def complaints(path: Path) -> Iterator[None]:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary name beside `path`, renamed to it when the block ends well.
+    """Write a file atomically: yield a temporary path, and rename it to `path` after the block.
 
-    A reader sees the old file or the new one, never a part of either.
+    Readers see the old file or the new one, never a part of either. If the block raises, the old
+    file stays.
 
     Raises:
         Problem: the disk is full, or the folder can't be written.
@@ -171,10 +173,10 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def bounded_int(digits: str) -> int:
-    """For `json.loads`, as its `parse_int`: Python's own takes numbers that no float can hold.
+    """Read a whole number, as `parse_int` of `json.loads`; `int` accepts more than a float holds.
 
     Raises:
-        ValueError: nothing here writes a number of so many digits.
+        ValueError: it has more than `MOST_DIGITS` digits; nothing here writes such a number.
     """
     if len(digits) > MOST_DIGITS:
         raise ValueError(f"a number of {len(digits)} digits")
@@ -182,7 +184,7 @@ def bounded_int(digits: str) -> int:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` as JSON, whole or not at all.
+    """Write `value` as JSON, atomically.
 
     Raises:
         Problem: the disk is full, or the folder can't be written.

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HERE = str(Path(__file__).parents[2])
-"""Where the package lies: a child finds it there when it runs from a checkout."""
+"""The folder that holds the package; a child needs it on its path in a checkout."""
 
 PARENT = "PETWIDGETS_GO_WITH_PARENT"
-"""Set in the environment of a process that is to end when its parent does."""
+"""Environment variable that is set for a process that is to end when its parent does."""
 
 LEAN = {
     "MALLOC_TRIM_THRESHOLD_": "65536",
@@ -29,10 +29,10 @@ LEAN = {
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
-"""Variables of a child that has one thread for linear algebra, and gives free memory back.
+"""Environment variables of a child that has one thread for linear algebra, and returns free memory.
 
-Dask's nanny sets the same for its worker. Ours has none, for it starts its worker by `-c`, with the
-working folder in front of the path."""
+Dask's nanny sets the same for its worker. Our worker has no nanny, because a nanny starts it by
+`-c`, with the working folder in front of the path."""
 
 START = (
     "import sys; sys.path[:] = [*filter(None, sys.path), sys.argv.pop(1)]; import runpy;"
@@ -46,23 +46,23 @@ def command(module: str, *arguments: str) -> list[str]:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """The environment of a child, and of what it starts in turn.
+    """Return the environment for a child, and for the processes that it starts in turn.
 
     Args:
         variables: added to it.
     """
     combined = {**os.environ, "PYTHONSAFEPATH": "1", **variables}
     if paths := combined.get("PYTHONPATH"):
-        # An empty entry means the working folder: `PYTHONPATH=$PYTHONPATH:/x` makes one by a slip.
+        # An empty entry, as in `PYTHONPATH=$PYTHONPATH:/x` by mistake, means the working folder.
         combined["PYTHONPATH"] = os.pathsep.join(filter(None, paths.split(os.pathsep)))
     return combined
 
 
 def go_with_parent(end: Callable[[], object]) -> None:
-    """Call `end` in a thread soon after this process has lost its parent, however it went.
+    """Call `end` in a thread soon after this process' parent has ended, for whatever reason.
 
     Args:
-        end: what ends this process.
+        end: function that ends this process.
     """
     parent = os.getppid()
 
@@ -76,7 +76,7 @@ def go_with_parent(end: Callable[[], object]) -> None:
 
 
 def end(process: subprocess.Popen[bytes], patience: float) -> None:
-    """Have a child end, and see that it does.
+    """Terminate a child, and kill it if it does not end in time.
 
     Args:
         process: the child.
@@ -91,15 +91,15 @@ def end(process: subprocess.Popen[bytes], patience: float) -> None:
 
 
 def hide_option(option: str, value: str, variable: str) -> None:
-    """Begin this process anew with an option's value in the environment.
+    """Restart this process with an option's value in the environment instead of its arguments.
 
-    `ps` shows arguments to every account of the machine. Nothing happens where the value was not
-    given as one.
+    `ps` shows arguments to every account of the machine. Nothing happens if the value is not among
+    the arguments.
 
     Args:
-        option: such as `--token`, which may have been given shortened.
+        option: such as `--token`; it may have been abbreviated.
         value: as it was given.
-        variable: of the environment.
+        variable: the environment variable.
     """
     arguments: list[str] = []
     given = iter(sys.orig_argv[1:])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 JOINERS = "\u200c\u200d"
-"""Invisible, but what an emoji or a word is made of."""
+"""Invisible characters that join the parts of an emoji or a word."""
 
 
 def readable(name: str) -> str:
-    r"""A name with the bytes that are no UTF-8 written out, as a terminal does it.
+    r"""Write the bytes of a name that are not UTF-8 as escapes, as a terminal does.
 
     Example:
         >>> print(readable("caf\udce9"))
@@ -15,12 +15,12 @@ def readable(name: str) -> str:
     """
     try:
         return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    except UnicodeEncodeError:  # no byte of a name, but half of a pair from elsewhere
+    except UnicodeEncodeError:  # half of a surrogate pair, not a byte of a name
         return name.encode("utf-8", "backslashreplace").decode()
 
 
 def on_one_line(text: str) -> str:
-    r"""Text for a terminal, where a name may end no line, move no cursor and turn no direction.
+    r"""Escape characters that end a line, move a terminal's cursor or change writing direction.
 
     Example:
         >>> print(on_one_line("two\nlines.jpg: pug"))

@@ -21,11 +21,11 @@ PIXELS = (32, 1024)
 
 
 def made(kind: type[Kind], values: Mapping[str, Any]) -> Kind:
-    """The settings of this dataclass with these values; the others keep their default.
+    """Create a settings dataclass with these values; the other settings keep their default.
 
     Raises:
         Problem: a value is out of range, or there is no such setting.
-        TypeError: they are no mapping.
+        TypeError: `values` is no mapping.
     """
     if not isinstance(values, Mapping):
         raise TypeError(values)
@@ -36,7 +36,7 @@ def made(kind: type[Kind], values: Mapping[str, Any]) -> Kind:
 
 
 def _said(value: Any) -> str:
-    """It may be anything, of any length."""
+    """Write a value briefly; it may have any type and length."""
     return short(repr(value)) if not is_whole(value) or abs(value) < 10**12 else "such a number"
 
 

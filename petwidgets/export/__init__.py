@@ -1,1 +1,1 @@
-"""Files to take away: summaries, model cards, reports and their charts. No torch here."""
+"""Export runs: summaries, model cards, reports and their charts. Nothing here imports torch."""

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from petwidgets.export.run_summary import RunSummary
 
 WEAKEST = 10
-"""Breeds that are listed."""
+"""How many of the breeds with the highest error rate the card lists."""
 
 MARKUP = re.compile(r"([\\`*_{}\[\]()<>#!|~&:$@=^]|(?<=www)\.)", re.IGNORECASE)
 
 
 def escaped(name: str) -> str:
-    r"""A name that Markdown shows as it is, in the midst of a line.
+    r"""Escape a name so that Markdown shows it literally within a line.
 
-    No markup is made of it, no link, and no cell of a table ends in it.
+    The result contains no markup and no link, and does not end a table cell.
 
     Source: CommonMark 0.31, "Backslash escapes"; GitHub's, "Autolinks (extension)".
 
@@ -39,15 +39,15 @@ def escaped(name: str) -> str:
 
 
 def breed(name: str) -> str:
-    """A breed, as people write it and Markdown shows it."""
+    """Write a breed with spaces, escaped for Markdown."""
     return escaped(printed(name))
 
 
 def card(told: RunSummary, size: int) -> str:
-    """The card as Markdown.
+    """Write the card as Markdown.
 
     Args:
-        told: of the run.
+        told: the run's summary.
         size: bytes of the weights.
     """
     parts = [
@@ -79,7 +79,7 @@ def _header(told: RunSummary) -> str:
 
 
 def _yaml(value: Any) -> str:
-    """JSON, which is also YAML; without tags, in case the header is shown as text."""
+    """Write a value as JSON, which is also YAML; escape tags, in case the header is shown."""
     return json.dumps(value).replace("<", r"\u003c").replace(">", r"\u003e")
 
 

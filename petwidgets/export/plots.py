@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from petwidgets.runs.events import Event
 
 INK, BLUE, ORANGE, RED = "#010203", "#010204", "#010205", "#010206"
-"""Placeholders in a drawing for colours of the page."""
+"""Placeholder colours of a drawing, replaced by the page's (`COLOURS`)."""
 COLOURS = {INK: "currentColor", BLUE: "var(--blue)", ORANGE: "var(--orange)", RED: "var(--red)"}
 
 STYLE: dict[str, Any] = {
@@ -47,14 +47,14 @@ STYLE: dict[str, Any] = {
 METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 
 MOST_BREEDS = 60
-"""In a confusion matrix: those with the most mistakes."""
+"""Most breeds on an axis of the confusion matrix; those with the most mistakes are shown."""
 
 _drawing = Lock()
-"""matplotlib's settings are the process's."""
+"""Lock of matplotlib's settings, which apply to the whole process."""
 
 
 def plots(summary: RunSummary) -> dict[str, Markup]:
-    """`losses`, `errors`, `confusion` and `reliability`, as far as there is something to draw."""
+    """Draw `losses`, `errors`, `confusion` and `reliability`; plots without data are left out."""
     drawn = {"reliability": _reliability(summary)}
     if summary.epochs:
         losses = {"train_loss": (ORANGE, "s"), "valid_loss": (BLUE, "o")}
@@ -67,7 +67,7 @@ def plots(summary: RunSummary) -> dict[str, Markup]:
 
 @contextmanager
 def _axes(name: str, title: str, width: float, height: float) -> Iterator[tuple[Axes, list[Any]]]:
-    """Axes to draw on; afterwards the list holds the SVG."""
+    """Yield axes to draw on, and a list that holds the SVG after the block."""
     done: list[Any] = []
     style: Any = {**STYLE, "svg.hashsalt": name}
     with _drawing, rc_context(style):
@@ -84,7 +84,7 @@ def _axes(name: str, title: str, width: float, height: float) -> Iterator[tuple[
 
 
 def _inline(svg: str, name: str, title: str) -> Markup:
-    """An SVG to stand in a page beside others: ids of its own, the page's colours, a name."""
+    """Prepare an SVG for inlining: prefix its ids, use the page's colours, add an ARIA label."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(\bid="|xlink:href="#|url\(#)', rf"\g<1>{name}-", svg)
@@ -124,7 +124,7 @@ def _bins(axes: Axes, bins: Sequence[Bin], colour: str, marker: str, label: str)
 
 
 def _confusion(summary: RunSummary) -> Markup:
-    """Of mistakes alone: the diagonal would outshine them."""
+    """Draw the mistakes only; the diagonal would outshine them."""
     rows = _most([(a, n) for a, _, n in summary.confused])
     columns = _most([(b, n) for _, b, n in summary.confused])
     wide, high = 2.6 + 0.24 * len(columns), 2.6 + 0.24 * len(rows)
@@ -144,7 +144,7 @@ def _confusion(summary: RunSummary) -> Markup:
 
 
 def _most(counts: list[tuple[str, int]]) -> list[str]:
-    """Breeds with mistakes, by name; where they are many, those with the most."""
+    """List breeds with mistakes by name, at most the `MOST_BREEDS` with the most mistakes."""
     sums: dict[str, int] = {}
     for breed, n in counts:
         sums[breed] = sums.get(breed, 0) + n

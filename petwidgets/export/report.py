@@ -21,19 +21,23 @@ if TYPE_CHECKING:
     from petwidgets.runs.run import Run
 
 ROWS = 12
-"""Of a table that names the worst."""
+"""Rows of each table that lists the worst cases."""
 
 
 @implements(jobs.report)
 def packed(run: Run) -> Made:
-    """The report as one file."""
+    """Write the report as one HTML file.
+
+    Raises:
+        Problem: as `account`.
+    """
     summary = account(run)
     source = f"from {counted(summary.n, 'recorded prediction')}"
     return Made(f"{run.id}-report.html", html(summary).encode(), source)
 
 
 def html(summary: RunSummary) -> str:
-    """The report's text."""
+    """Render the report as HTML."""
     environment = Environment(
         autoescape=True,
         loader=FileSystemLoader(Path(__file__).parent),
@@ -41,7 +45,7 @@ def html(summary: RunSummary) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    # What is no text, half of a surrogate pair, was made a space of.
+    # `plain` and `printed` replace unpaired surrogates, which can't be encoded, by spaces.
     return environment.get_template("report.html").render(
         told=summary,
         plots={"confusion": "", **plots(summary)},

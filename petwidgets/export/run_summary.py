@@ -1,6 +1,6 @@
-"""What a run's files tell of it, put together: for a model card, and for a report.
+"""Summarise a run from its files, for the model card and the report.
 
-Nothing is inferred and nothing made up: what the run does not record is said to be unknown.
+Nothing is inferred or made up: facts that the run does not record are given as unknown.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ TERMS = {
 }
 UNKNOWN = "Not recorded. Ask those whom the photographs belong to before you pass this model on."
 LEFT_OUT = ("name", "stages", "hold_out", "data")
-"""Settings that are told in other words."""
+"""Settings that the summary gives in another form."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Breed:
     Args:
         name: as the vocab has it.
         photographs: how many.
-        errors: of how many another breed came first.
+        errors: how many of them were classified as another breed.
     """
 
     name: str
@@ -62,17 +62,17 @@ class Breed:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Whether a run's probabilities are honest, before and after the temperature.
+    """Calibration of a run's probabilities, before and after temperature scaling.
 
     Args:
         confidence: the mean top probability, as trained.
         temperature: fitted on the validation photographs.
         raw, cooled: calibration errors as trained, and with that temperature on the same
             photographs.
-        others: with temperatures that were fitted on other photographs.
-        chance: what an honest model's would be by chance.
-        bins: as trained.
-        cooled_bins: with the temperature.
+        others: calibration error with temperatures fitted on other photographs (cross-fitting).
+        chance: calibration error that a perfectly calibrated model would show by chance.
+        bins: reliability bins as trained.
+        cooled_bins: reliability bins with the temperature.
     """
 
     confidence: float
@@ -87,19 +87,19 @@ class Calibration:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """A run that has ended, and what it predicted of its validation photographs."""
+    """A run that has ended, with its predictions for the validation photographs."""
 
     run: Run
     found: Interpretation
 
     @property
     def n(self) -> int:
-        """How many photographs it was validated on; on none of them was it trained."""
+        """The number of validation photographs; it was trained on none of them."""
         return len(self.found.files)
 
     @property
     def error(self) -> float:
-        """The share of them that was given another breed than its own."""
+        """The error rate on the validation photographs, from 0 to 1."""
         return self.found.errors / self.n
 
     @property
@@ -114,16 +114,16 @@ class RunSummary:
 
     @property
     def trained_on(self) -> int:
-        """How many photographs it was trained on."""
+        """The number of photographs it was trained on."""
         return len(self.run.info.get("train_files", ()))
 
     @property
     def pictures(self) -> str:
-        """What its pictures are to be called."""
+        """The plural noun for its pictures, such as photographs."""
         return kind(self.run.recipe.data)
 
     def counted(self, n: int) -> str:
-        """So many of them."""
+        """Write a number of pictures with that noun."""
         return counted(n, kind(self.run.recipe.data, many=False))
 
     @property
@@ -132,22 +132,22 @@ class RunSummary:
         data = self.run.recipe.data
         if data in (SAMPLE, OXFORD):
             return title(data)
-        return f"a folder called {PureWindowsPath(data).name}"  # which knows both slashes
+        return f"a folder called {PureWindowsPath(data).name}"  # splits at both slashes
 
     @property
     def terms(self) -> str:
-        """The licence and terms of what it learned from."""
+        """The licence and terms of the photographs it was trained on."""
         terms = self.run.info.get("licence") or TERMS.get(self.run.recipe.data)
         return str(terms or UNKNOWN)
 
     @property
     def terms_known(self) -> bool:
-        """Whether there are any."""
+        """Whether the terms are known."""
         return self.terms != UNKNOWN
 
     @cached_property
     def breeds(self) -> list[Breed]:
-        """Those that were validated on, the worst first."""
+        """The breeds of the validation photographs, the highest error rate first."""
         interp = self.found
         shown = Counter(interp.targets.tolist())
         wrong = Counter(interp.targets[~interp.right].tolist())
@@ -156,7 +156,7 @@ class RunSummary:
 
     @cached_property
     def confused(self) -> list[tuple[str, str, int]]:
-        """Breed, what it was taken for, how often: the most frequent first."""
+        """Mistakes as (breed, predicted breed, count), the most frequent first."""
         interp = self.found
         pairs = zip(interp.targets[~interp.right], interp.predictions[~interp.right], strict=True)
         counts = Counter((int(a), int(b)) for a, b in pairs)
@@ -165,7 +165,7 @@ class RunSummary:
 
     @cached_property
     def calibration(self) -> Calibration:
-        """As the class."""
+        """The calibration on the validation photographs."""
         p, targets = self.found.probabilities, self.found.targets
         bins = calibration.reliability(p, targets)
         fitted = calibration.temperature(p, targets)
@@ -185,17 +185,17 @@ class RunSummary:
 
     @property
     def cooled(self) -> np.ndarray:
-        """(n, c) probabilities after the temperature."""
+        """(n, c) probabilities after temperature scaling."""
         return calibration.cooled(self.found.probabilities, self.calibration.temperature)
 
     @property
     def least_probability(self) -> float:
-        """Under which an answer is better not given, after the temperature."""
+        """The probability, after temperature scaling, below which an answer is better withheld."""
         return least_probability(self.cooled, self.found.targets)
 
     @property
     def settings(self) -> list[tuple[str, str]]:
-        """Those of the recipe, by name."""
+        """The recipe's settings as (name, value)."""
         values = self.run.recipe.to_json()
         values["pattern"] = said(values["pattern"])
         rows = [(k, _told(v)) for k, v in values.items() if k not in LEFT_OUT]
@@ -204,7 +204,7 @@ class RunSummary:
 
     @property
     def stages(self) -> list[tuple[str, ...]]:
-        """Of each: epochs, body, rate, share that warms up, pixels."""
+        """The stages, each as (epochs, body, rate, warm-up share, pixels)."""
         size = self.run.recipe.size
         return [
             (
@@ -219,30 +219,30 @@ class RunSummary:
 
     @cached_property
     def epochs(self) -> list[Event]:
-        """The events of whole epochs."""
+        """The events of completed epochs."""
         return figures(self.run.events())
 
     @property
     def versions(self) -> dict[str, str]:
-        """Of what it was trained with."""
+        """Versions of the software it was trained with, by name."""
         return dict(self.run.info.get("versions", {}))
 
     @property
     def seconds(self) -> float | None:
-        """That the training took, if it is recorded."""
+        """The duration of the training in seconds; None if it is not recorded."""
         seconds: float | None = self.run.info.get("results", {}).get("seconds")
         return seconds
 
 
 def account(run: Run) -> RunSummary:
-    """What a run's files tell.
+    """Summarise a run from its files.
 
     Raises:
         Problem: it has not ended, has no predictions, they are damaged, or its training diverged.
     """
     run.require_ended()
     interp = read(run)
-    if not len(interp.files) or not bool((interp.probabilities >= 0).all()):  # of NaN neither
+    if not len(interp.files) or not bool((interp.probabilities >= 0).all()):  # NaN fails, too
         raise Problem(
             f"The predictions of run {run.id} are no probabilities, for its training diverged:"
             " choose another run."
@@ -251,7 +251,12 @@ def account(run: Run) -> RunSummary:
 
 
 def snippet(run: str, *, weights: bool) -> str:
-    """Code that writes the files of a run, and classifies without petwidgets from then on."""
+    """Write code that exports a run; with `weights` it then classifies without petwidgets.
+
+    Args:
+        run: its id.
+        weights: whether the run has weights to export.
+    """
     makers = "model_folder, onnx, report" if weights else "report"
     models = "\nfrom petwidgets.learning.export import model_folder, onnx" if weights else ""
     code = f"""from pathlib import Path

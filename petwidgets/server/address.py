@@ -26,7 +26,7 @@ class Address:
         port: 1 to 65535.
         token: what visitors must give; empty for none.
         base_url: the path under which a proxy shows the page, such as /pets/.
-        names: by which browsers may call the server, besides its own.
+        names: host names by which browsers may call the server, besides its own.
         open_to_all: whether others may come without a token.
     """
 
@@ -46,8 +46,8 @@ class Address:
     def is_owners(self) -> bool:
         """Whether only its owner can reach the server's address.
 
-        A token is to be given to others, and a base URL is a proxy's: both mean visitors. Where
-        others have accounts on the machine give a token, for they reach its own address, too.
+        A token is meant for others, and a base URL is a proxy's: both mean visitors. If others have
+        accounts on the machine, a token is needed, because they reach the loopback address, too.
         """
         return arrivals.is_loopback(self.host) and not self.token and self.base == "/"
 
@@ -55,9 +55,10 @@ class Address:
     def hosts(self) -> list[str] | None:
         """Names by which browsers may call the server; None for any.
 
-        A foreign page may have its own name lead here (DNS rebinding), and is then of the same
-        origin. Where a token is asked for it has none; where a proxy shows the page under a path,
-        the proxy's name is not known here unless it is given.
+        A foreign page may resolve its own name to this server (DNS rebinding), and then has the
+        same origin. Any name is accepted if there is a token, which such a page does not have. Any
+        name is also accepted behind a base URL, because the proxy's name is not known here unless
+        it is given.
         """
         if not self.names and (self.token or self.base != "/"):
             return None
@@ -86,7 +87,7 @@ class Address:
         try:
             with socket.create_server((self.host, self.port)):
                 pass
-        except (OSError, ValueError) as error:  # ValueError: a name that none can have
+        except (OSError, ValueError) as error:  # ValueError: no host can have this name
             number = getattr(error, "errno", None) or 0
             if number <= 0 or number in NO_ADDRESS:
                 raise Problem(

@@ -25,30 +25,31 @@ PLACE_FILES = 16
 """Open files of the server for each page; measured: 13."""
 
 FILES, MOST_FILES = 200, 65_536
-"""Those that it needs besides, and the most that it asks the system for, connections included."""
+"""Further open files of the server, and the most that it requests, connections included."""
 
 ENGINE_BYTES = 3_000_000_000
 """Bytes reserved for the engine and the server."""
 
 FEWEST = 4
-"""Even the smallest machine is tried with so many."""
+"""Number of pages that even the smallest machine is tried with."""
 
 KERNEL_MB = 1000
-"""The memory of one page's kernel, in millions of bytes; it is ended when it holds more."""
+"""Memory of one page's kernel in millions of bytes; a kernel that holds more is ended."""
 
 SMALLEST_MB = 200
-"""A kernel that has just opened holds half of it."""
+"""Smallest valid limit; a kernel that has just started holds half of it."""
 
 IDLE_SECONDS = 180.0
-"""A kernel that no page is connected to is ended after this; its page comes back to where it was.
-A page that is left says so, and its kernel ends at once. `PETWIDGETS_IDLE_SECONDS` has another."""
+"""A kernel without a connected page is ended after this time; its page comes back to where it was.
+A page that is closed says so, and its kernel ends at once. `PETWIDGETS_IDLE_SECONDS` overrides
+this."""
 
 ARRIVAL_SECONDS = 30.0
-"""Likewise where no page has come yet. One that is still loading says that it is there.
-`PETWIDGETS_ARRIVAL_SECONDS` has another."""
+"""The same for a kernel to which no page has connected yet. A page that is still loading sends
+signs of life. `PETWIDGETS_ARRIVAL_SECONDS` overrides this."""
 
 LONGEST_FOLDER = 40
-"""A longer path of temporary files leaves no room for the names of sockets in it."""
+"""Characters of the temporary folder's path; a longer one leaves no room for names of sockets."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ class Limits:
     """Limits of the pages of a server.
 
     Args:
-        kernels: the most pages at once, and kernels made ahead; 0 for what the memory allows.
-        each: the most of them for one address, once three quarters are taken; 0 for no such limit,
+        kernels: the most pages at once, preheated kernels included; 0 for what the memory allows.
+        each: the most pages of one address, once three quarters are taken; 0 for no such limit,
             because a whole class may share an address.
         megabytes: the most memory of one page's kernel, in millions of bytes.
     """
@@ -80,17 +81,21 @@ class Limits:
             raise Problem(f"--kernel-mb is a number of megabytes from {SMALLEST_MB} on.")
 
     def options(self) -> Iterator[str]:
-        """The options that tell Voila."""
+        """Yield the command-line options that pass the limits to Voila.
+
+        Raises:
+            Problem: `PETWIDGETS_IDLE_SECONDS` or `PETWIDGETS_ARRIVAL_SECONDS` is no number above 0.
+        """
         size = self.megabytes * 1_000_000
         yield f"--PageKernels.most={self.kernels or affordable()}"
         yield f"--PageKernels.each={self.each}"
         yield f"--PageKernels.memory={size}"
-        yield f"--ForkProvisioner.data_bytes={2 * size}"  # between two looks at its memory
+        yield f"--ForkProvisioner.data_bytes={2 * size}"  # bounds it between two checks
         yield f"--PageKernels.idle_seconds={_seconds('PETWIDGETS_IDLE_SECONDS', IDLE_SECONDS)}"
         arrival = _seconds("PETWIDGETS_ARRIVAL_SECONDS", ARRIVAL_SECONDS)
         yield f"--PageKernels.arrival_seconds={arrival}"
         if sys.platform != "win32" and len(tempfile.gettempdir()) <= LONGEST_FOLDER:
-            # No ports, which every account of the machine reaches, but sockets in a private folder.
+            # Sockets in a private folder instead of ports, which every account can reach.
             yield "--KernelManager.transport=ipc"
 
 
@@ -119,9 +124,9 @@ def affordable() -> int:
 
 
 def allow_files() -> None:
-    """Let this process have as many open files as the system allows; 1,024 is what many begin with.
+    """Raise this process' limit of open files, often 1,024, to `open_files`.
 
-    Idle connections of one visitor would else keep all others out.
+    Otherwise idle connections of one visitor would keep all others out.
     """
     if resource is not None:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -15,7 +15,7 @@ from typing import Any
 from petwidgets.common.formatting import counted
 
 WORD = 8
-"""Bytes of a number in a frame, the lowest first."""
+"""Bytes of a number in a frame, little-endian."""
 
 JSON_PARTS = ("header", "parent header", "metadata", "content")
 MOST_BUFFERS = 64
@@ -51,7 +51,7 @@ class Message:
 
 
 def check_frame(frame: str | bytes) -> Message:
-    """Read a frame of the protocol `v1.kernel.websocket.jupyter.org`.
+    """Check a frame of the protocol `v1.kernel.websocket.jupyter.org`, and read its header.
 
     Raises:
         FrameError: it is cut off, its offsets do not rise, it is text, a part is no JSON object, or

@@ -25,17 +25,17 @@ MOST_HEADERS = 32_000
 """Bytes of a request's headers."""
 
 SECONDS_WITHOUT_A_WORD = 60
-"""A connection on which no request comes, or none is finished, ends after this."""
+"""Seconds after which a connection without a complete request is closed."""
 
 LONGEST_NAME = 253
-"""Characters of a host's name, as DNS has it."""
+"""Most characters of a host name in DNS."""
 
 
 class PageApplication(Application):
-    """An application with a gate, and bounds for what is read before a handler is asked.
+    """An application that refuses foreign host names, and limits requests before a handler runs.
 
     Args:
-        hosts: by which names browsers may call the server; None for any.
+        hosts: names by which browsers may call the server; None for any.
         settings: as of `tornado.web.Application`.
     """
 
@@ -44,13 +44,13 @@ class PageApplication(Application):
         super().__init__(transforms=[SafeHeaders], **settings)
 
     def find_handler(self, request: HTTPServerRequest, **more: Any) -> Any:
-        """Refuse a request that comes by a foreign name; DNS rebinding leads browsers here so."""
+        """Refuse a request for a foreign host name, as browsers send it after DNS rebinding."""
         if self.hosts is not None and not is_known(request.host, self.hosts):
             return self.get_handler_delegate(request, Misnamed)
         return super().find_handler(request, **more)
 
     def listen(self, port: int, address: str | None = None, **more: Any) -> Any:
-        """Listen, with bounds."""
+        """Listen, with limits on the size and time of requests."""
         return super().listen(
             port,
             address,
@@ -86,10 +86,10 @@ def is_known(host: str, hosts: Collection[str]) -> bool:
 
 
 class Misnamed(RequestHandler):
-    """Says that the server is not known by the name that it was called by."""
+    """Answer that the server is not known by the host name of the request."""
 
     def prepare(self) -> None:
-        """Answer every method alike."""
+        """Refuse the request, whatever its method."""
         name = self.request.host[:LONGEST_NAME]
         log.warning("a request came for %r, which is no name of this server", name)
         self.set_status(403)
@@ -123,14 +123,14 @@ HEADERS = {
 
 
 class SafeHeaders(OutputTransform):
-    """Adds to every answer what a browser may do with it.
+    """Add security headers to every answer.
 
-    No script of another origin runs, and none that stands in the page itself: what a name or a
-    theme might smuggle into the HTML is dead. `blob:` is how anywidget loads the code of widgets.
+    Scripts of other origins and inline scripts do not run, so a script that a name or a theme
+    smuggles into the HTML has no effect. anywidget loads the code of widgets from `blob:`.
     """
 
     def __init__(self, request: HTTPServerRequest) -> None:
-        # Older browsers do not take a websocket of the same host for 'self'.
+        # Older browsers do not count a websocket of the same host as 'self'.
         sound = re.fullmatch(r"[\w.:\[\]-]+", request.host)
         sockets = f" ws://{request.host} wss://{request.host}" if sound else ""
         self._policy = "; ".join((*POLICY, f"connect-src 'self'{sockets}"))
@@ -142,7 +142,7 @@ class SafeHeaders(OutputTransform):
         chunk: bytes,
         finishing: bool,  # noqa: ARG002, FBT001 - as tornado calls it
     ) -> tuple[int, HTTPHeaders, bytes]:
-        """Called as an answer begins."""
+        """Set the headers; tornado calls this when an answer begins."""
         headers["Content-Security-Policy"] = self._policy
         headers.update(HEADERS)
         headers.pop("Server", None)

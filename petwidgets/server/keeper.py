@@ -19,10 +19,10 @@ log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_STARTS = 1
 MOST_DEATHS, SECONDS_OF_DEATHS = 5, 60
-"""So many deaths within so long, and Voila is given up."""
+"""After this many deaths within this time Voila is given up."""
 
 SECONDS_TO_END = 15
-"""Voila has the kernels end one by one."""
+"""Time for Voila to end, which ends the kernels one by one."""
 
 
 def say(line: str) -> None:
@@ -49,7 +49,7 @@ class Keeper:
         )
 
     def watch(self) -> None:
-        """Start it again whenever it ends, until all is over."""
+        """Restart Voila whenever it ends, until the server ends or Voila is given up."""
         deaths: list[float] = []
         while True:
             status = self.process.wait()
@@ -74,11 +74,11 @@ class Keeper:
 def kept_alive(
     command: Sequence[str], environment: Mapping[str, str], over: threading.Event
 ) -> Iterator[Keeper]:
-    """Voila until the end of the block, or until `over` is set.
+    """Keep Voila running until the end of the block, or until `over` is set.
 
     Args:
-        command: what to run.
-        environment: all of it.
+        command: the command that starts Voila.
+        environment: the whole environment.
         over: set when the server is to end; the keeper sets it when it gives up.
     """
     keeper = Keeper(command, environment, over)

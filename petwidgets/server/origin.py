@@ -35,7 +35,7 @@ def is_document(headers: Mapping[str, str]) -> bool:
 
 
 def is_same_origin(headers: Mapping[str, str], host: str) -> bool:
-    """Whether a page of this server sent a request; a client that does not say so did not.
+    """Whether a page of this server sent a request; without a header that says so it did not.
 
     Args:
         headers: of the request.

@@ -14,15 +14,15 @@ NOT_THEIRS = "A kernel is ended by its own page alone."
 class OwnPage:
     """Accept changes from pages of this server only.
 
-    A page that is left can't send a token against forged requests along. It needs none: its
-    kernel's id is known to it alone, and browsers say which page a request comes from.
+    A page that is closing can't send an XSRF token. It needs none: it alone knows its kernel's id,
+    and browsers send the origin of a request.
     """
 
     def check_xsrf_cookie(self) -> None:
-        """Called before anything is changed.
+        """Check the origin of a request before anything is changed.
 
         Raises:
-            HTTPError: 403, another page asks, or no browser does.
+            HTTPError: 403, the request comes from another page, or from no browser.
         """
         request = self.request  # type: ignore[attr-defined]
         if not is_same_origin(request.headers, request.host):
@@ -30,13 +30,13 @@ class OwnPage:
 
 
 class OwnKernelHandler(OwnPage, KernelHandler):
-    """Describe a kernel, and end it."""
+    """Handler that describes a kernel, and ends it."""
 
     async def get(self, kernel_id: str) -> None:
         """Return the state of a kernel, or why it has ended; the request counts as a sign of life.
 
         Args:
-            kernel_id: which.
+            kernel_id: id of the kernel.
         """
         kernels = self.kernel_manager
         if kernel_id not in kernels and kernel_id in kernels.reasons and self.current_user:
@@ -48,14 +48,14 @@ class OwnKernelHandler(OwnPage, KernelHandler):
 
 
 class LeaveHandler(OwnPage, VoilaShutdownKernelHandler):
-    """Ends the kernel of a page that is left."""
+    """Handler that ends the kernel of a page that is closed."""
 
     @authenticated
     async def post(self, kernel_id: str) -> None:
         """End a kernel, which may have ended already.
 
         Args:
-            kernel_id: which.
+            kernel_id: id of the kernel.
         """
         self.kernel_manager.end_soon(kernel_id)
         self.set_status(204)

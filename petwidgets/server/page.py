@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from petwidgets.server.places import Place
 
 SECONDS_TO_TRY_AGAIN = 10
-"""After this a page that found no place asks again."""
+"""Seconds after which a page that found no place tries again."""
 
 SECONDS_TO_LEAVE = 3.0
 SECONDS_BETWEEN_TRIES = 0.05
-"""So long a page that comes waits for kernels that are ending already."""
+"""Time for which a new page waits for kernels that are ending already, and between two tries."""
 
 STYLE = "body{font:1.1rem/1.5 system-ui,sans-serif;margin:20vh auto;max-width:34rem;padding:0 1rem}"
 
@@ -51,12 +51,12 @@ class PageHandler(TornadoVoilaHandler):
 
     @property
     def kernel_manager(self) -> Any:
-        """The kernels, as far as this page is concerned."""
+        """The page's place, which wraps the kernel manager; before it has one, the manager."""
         return self.place or super().kernel_manager
 
     @authenticated
     async def head(self, path: str | None = None) -> None:  # noqa: ARG002 - as get
-        """Say that there is a page, without making one."""
+        """Answer that there is a page, without making one."""
         self.set_header("Content-Type", "text/html")
 
     @authenticated
@@ -64,7 +64,7 @@ class PageHandler(TornadoVoilaHandler):
         """Make a page if there is a place for it.
 
         Args:
-            path: below the notebook's address; nothing makes a page there.
+            path: below the notebook's address; no page is made there.
         """
         if path:
             await super().get(path)
@@ -86,10 +86,10 @@ class PageHandler(TornadoVoilaHandler):
                 kernels.size_pool()
 
     async def _claim(self, kernels: Any) -> Place:
-        """Hold a place; a page that is reloaded may take its own, once its kernel has ended.
+        """Claim a place; a reloaded page may take its own again, once its kernel has ended.
 
         Raises:
-            FullError: there is none.
+            FullError: no place is free.
         """
         late = time.monotonic() + SECONDS_TO_LEAVE
         while True:

@@ -15,7 +15,7 @@ ADDRESS = ("VOILA_REQUEST_URL", "QUERY_STRING")
 """Variables in which Voila tells a kernel the page's address, which may hold the server's token."""
 
 SCARCE = 0.75
-"""From this share of places on, an address with more than its own share is turned away."""
+"""Once this share of places is taken, an address that holds its own share is refused more."""
 
 
 class FullError(Exception):
@@ -24,12 +24,12 @@ class FullError(Exception):
 
 @dataclass
 class Page:
-    """A kernel that was handed out.
+    """A kernel that was given to a page.
 
     Args:
         address: of the browser, or of the proxy before it.
-        left: the time since when no page is connected, in seconds of `time.monotonic`; infinite
-            while one is, and while the page is made.
+        left: the time when the last connection ended, in seconds of `time.monotonic`; infinite
+            while a page is connected or being made.
         met: whether a page has been connected.
     """
 
@@ -38,7 +38,7 @@ class Page:
     met: bool = False
 
     def alone(self) -> float:
-        """Seconds since when no page is connected; 0 while one is."""
+        """Seconds for which no page has been connected; 0 while one is."""
         return max(0.0, time.monotonic() - self.left)
 
 
@@ -49,7 +49,7 @@ class Places:
     Args:
         most: how many there are.
         each: the most that one address may hold when places are scarce; 0 for no such limit.
-        waiting: tells the number of kernels that were made ahead.
+        waiting: function that returns the number of preheated kernels.
     """
 
     most: int
@@ -65,18 +65,18 @@ class Places:
 
     @property
     def free(self) -> int:
-        """Places that nothing takes, not even a kernel that was made ahead."""
+        """The number of places taken neither by a page nor by a preheated kernel."""
         return self.most - self.held - self.waiting()
 
     def claim(self, kernels: Any, address: str) -> Place:
-        """Hold a place for a page that is being made.
+        """Reserve a place for a page that is being made.
 
         Args:
-            kernels: what makes kernels.
+            kernels: the kernel manager.
             address: of the browser.
 
         Raises:
-            FullError: there is none, or none for this address.
+            FullError: no place is free, or none for this address.
         """
         if self.free < 1 and not self.waiting():
             raise FullError
@@ -91,7 +91,7 @@ class Places:
 
 
 class Place:
-    """The kernels as the maker of one page sees them: the one that it gets takes its place.
+    """The kernel manager for one page that is being made: the page's kernel takes this place.
 
     Args:
         places: of the server.
@@ -110,10 +110,10 @@ class Place:
         """Start a kernel for the page.
 
         Args:
-            how: what the kernels are told.
+            how: arguments of the kernel manager's method.
 
         Raises:
-            FullError: no kernel made ahead can be used for it, and there is no other place.
+            FullError: no preheated kernel can be used for the page, and no other place is free.
         """
         if self._places.free < 0:
             raise FullError
@@ -122,12 +122,12 @@ class Place:
         return self._take(await self._kernels.start_kernel(**how))
 
     async def get_rendered_notebook(self, **how: Any) -> tuple[Any, list[str], str]:
-        """Take a kernel that was made ahead.
+        """Take a preheated kernel.
 
         Args:
-            how: what the kernels are told.
+            how: arguments of the kernel manager's method.
         """
-        how.pop("extra_kernel_env_variables", None)  # the address, for the next page
+        how.pop("extra_kernel_env_variables", None)  # else the next kernel gets this address
         task, rendered, kernel = await self._kernels.get_rendered_notebook(**how)
         return task, rendered, self._take(kernel)
 
@@ -137,7 +137,7 @@ class Place:
         return kernel
 
     def made(self) -> None:
-        """The page has been made, or could not be: from now on its browser is waited for."""
+        """Note that the page was made, or could not be; from now on its kernel waits for a page."""
         if self in self._places.claims:
             self._places.claims.remove(self)
         self._page.left = min(self._page.left, time.monotonic())

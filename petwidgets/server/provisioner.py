@@ -37,7 +37,7 @@ NAME = "petwidgets-fork"
 """Name of our provisioner in Jupyter's list."""
 
 KERNEL = ["-m", "ipykernel_launcher"]
-"""How the command of a Python kernel goes on after the interpreter."""
+"""Arguments after the interpreter in the command of a Python kernel."""
 
 IMPORTED = (
     "ipykernel.kernelapp",
@@ -56,19 +56,19 @@ IMPORTED = (
 """Modules that are imported before the fork."""
 
 LEAN = {**processes.LEAN, "MALLOC_ARENA_MAX": "2"}
-"""The environment in which it is imported.
+"""Environment variables of the process that imports the modules and is forked.
 
-A fork must find one thread, and the libraries of linear algebra start theirs at import. Free memory
-that goes back to the system is 8 MB of a kernel that has shown every lesson."""
+It must have one thread when it is forked, and the libraries of linear algebra start theirs at
+import. Returning free memory to the system saves 8 MB in a kernel that has shown every lesson."""
 
 SECONDS_TO_IMPORT = 60.0
 SECONDS_TO_FORK = 10.0
 SECONDS_UNKNOWN = 60.0
-"""A kernel that no manager knows after this is ended."""
+"""A kernel that the kernel manager does not know after this time is ended."""
 
 
 class ForkedKernel:
-    """A child that was forked elsewhere, as `subprocess.Popen` shows one.
+    """A kernel that the zygote forked, with the interface of `subprocess.Popen`.
 
     Args:
         pid: its process id.
@@ -85,7 +85,7 @@ class ForkedKernel:
         return self._wait(os.WNOHANG)
 
     def wait(self) -> int | None:
-        """Wait for its end; returns its exit status."""
+        """Wait for its end; return its exit status."""
         return self._wait(0)
 
     def _wait(self, options: int) -> int | None:
@@ -104,16 +104,16 @@ class ForkedKernel:
             os.kill(self.pid, number)
 
     def terminate(self) -> None:
-        """Ask it to end."""
+        """Send SIGTERM, unless it has ended."""
         self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it."""
+        """Send SIGKILL, unless it has ended."""
         self.send_signal(signal.SIGKILL)
 
 
 class Zygote:
-    """The process that kernels are forked from; started at the first need, and again if it dies."""
+    """The process that kernels are forked from; started at the first fork, and again if it dies."""
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
@@ -121,7 +121,10 @@ class Zygote:
         self._lock = asyncio.Lock()
 
     async def fork(self, **request: Any) -> int:
-        """Fork a kernel as `zygote.be_kernel` has it; returns its process id.
+        """Fork a kernel; return its process id.
+
+        Args:
+            request: arguments of `zygote.be_kernel`.
 
         Raises:
             OSError: none can be forked.
@@ -156,7 +159,7 @@ class Zygote:
         return reader, writer
 
     def end(self) -> None:
-        """End the process; kernels that were forked go on."""
+        """End the process; the kernels that it forked go on."""
         if self._streams:
             self._streams[1].close()
         if self.process:
@@ -172,7 +175,7 @@ async def _line(reader: asyncio.StreamReader) -> bytes:
 
 
 class ForkProvisioner(LocalProvisioner):
-    """Forks a kernel where Jupyter's own starts a program; in all else it is Jupyter's own."""
+    """Jupyter's local provisioner, except that it forks kernels instead of starting programs."""
 
     data_bytes = Int(0, help="The most memory a kernel may ask for; 0: no limit.", config=True)
     zygotes: ClassVar[dict[asyncio.AbstractEventLoop, Zygote]] = {}
@@ -182,7 +185,7 @@ class ForkProvisioner(LocalProvisioner):
 
         Args:
             cmd: the command that would start it.
-            kwargs: what `subprocess.Popen` would be told.
+            kwargs: arguments of `subprocess.Popen`.
         """
         if not (sys.platform == "linux" and cmd[1:3] == KERNEL and sys.executable == cmd[0]):
             return await super().launch_kernel(cmd, **kwargs)
@@ -201,7 +204,7 @@ class ForkProvisioner(LocalProvisioner):
 
 
 def install() -> None:
-    """Have Jupyter use ours for kernels that ask for none of their own."""
+    """Make this Jupyter's default provisioner, for kernels that request none of their own."""
     value = f"{ForkProvisioner.__module__}:{ForkProvisioner.__qualname__}"
     factory = KernelProvisionerFactory.instance()
     factory.provisioners[NAME] = EntryPoint(NAME, value, factory.GROUP_NAME)
@@ -215,13 +218,13 @@ def end_zygotes() -> None:
 
 
 def reap_orphans(children: list[Any], known: Collection[int] = ()) -> None:
-    """Take note of the end of processes whose parents, kernels, ended before them.
+    """Reap ended processes whose parent, a kernel, ended before them.
 
-    A kernel whose fork was told too late is known to nobody, and is killed.
+    A kernel whose process id was reported too late is unknown to the kernel manager, and is killed.
 
     Args:
         children: the `psutil.Process` of each child of this process.
-        known: the process ids of kernels that are counted.
+        known: the process ids of the kernel manager's kernels.
     """
     own = os.getsid(0)
     for child in children:
@@ -229,12 +232,12 @@ def reap_orphans(children: list[Any], known: Collection[int] = ()) -> None:
             if child.pid not in known and _is_old_kernel(child):
                 log.warning("A kernel that nothing knows is ended: process %s.", child.pid)
                 child.kill()
-            # What we started leads a session or is in our own; what a kernel did is in its session.
+            # Our own children lead a session or are in ours; a kernel's are in the kernel's.
             if child.status() == "zombie" and os.getsid(child.pid) not in (own, child.pid):
                 os.waitpid(child.pid, os.WNOHANG)
 
 
 def _is_old_kernel(process: Any) -> bool:
-    if time.time() - process.create_time() < SECONDS_UNKNOWN:  # it may be on its way to be known
+    if time.time() - process.create_time() < SECONDS_UNKNOWN:  # may be reported soon
         return False
     return KERNEL[1] in process.cmdline()

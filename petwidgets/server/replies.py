@@ -11,7 +11,7 @@ class BoundedReplies(ZMQChannelsWebsocketConnection):
     """End the kernel of a page that requests more than it reads."""
 
     waiting = 0
-    """Bytes that were sent, before compression, and that the page's system has not taken yet."""
+    """Bytes sent, before compression, that the page's system has not accepted yet."""
 
     @property
     def write_message(self) -> Any:
@@ -24,7 +24,7 @@ class BoundedReplies(ZMQChannelsWebsocketConnection):
             kernels.end_unread(self.kernel_id)
             return
         sent = self.websocket_handler.write_message(message, binary)
-        if sent is None:  # Voila keeps some to itself
+        if sent is None:  # Voila does not forward all messages
             return
         size = len(message)
         self.waiting += size

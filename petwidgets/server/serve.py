@@ -1,4 +1,4 @@
-"""The dashboard for a class or the public: Voila in front, one engine behind."""
+"""Serve the dashboard to a class or the public: Voila in front, one engine behind."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 SECONDS_TO_START = 60
 PING_MILLISECONDS = 30_000
 SILENT_MILLISECONDS = 60_000
-"""A page that has answered no ping for so long is not connected any more."""
+"""After this time without an answered ping a page counts as disconnected."""
 
 PREHEATED = 2
 """Kernels that wait for visitors with the page built already; 30 MB each."""
@@ -47,7 +47,7 @@ MESSAGE_BYTES = 4_000_000
 """The largest message that a page may send; an upload comes in pieces of half a megabyte."""
 
 COOKIES = {"samesite": "Lax"}
-"""No other site's page has the browser send them, but a link to the page does."""
+"""Browsers do not send these cookies with requests of other sites' pages, except through a link."""
 
 SECONDS_BETWEEN_SWEEPS = 3600
 
@@ -58,17 +58,18 @@ TEMPLATES = Path(__file__).parents[1] / "jupyter"
 def serve(
     place: Address, *, engine: str = "", days: float = DAYS, limits: Limits | None = None
 ) -> int:
-    """Serve until Ctrl-C, a termination or a hang-up; returns 0, or Voila's status if it gives up.
+    """Serve until Ctrl-C, a termination or a hang-up; return 0, or Voila's status if it failed.
 
-    Where the address is its owner's (`Address.is_owners`) a page that is opened here is, too: it
-    may read any folder that the owner may, and sees all runs of the home. Every other page is a
-    visitor's. `PETWIDGETS_VISITORS` (0 or 1) has all pages be the one or the other.
+    If the address is its owner's (`Address.is_owners`), a page opened on this machine is the
+    owner's, too: it may read any folder that the owner may, and sees all runs of the home. Every
+    other page is a visitor's. `PETWIDGETS_VISITORS` makes all pages the owner's (0) or visitors'
+    (1).
 
     Args:
-        place: where to listen, and who may come.
+        place: where to listen, and who may connect.
         engine: a scheduler's address; empty to start one here.
-        days: a visitor's runs and session are removed so long after the last visit.
-        limits: what pages may take; by default what this machine can give.
+        days: days after the last visit until a visitor's runs and session are removed.
+        limits: limits of the pages; by default what this machine can give.
 
     Raises:
         Problem: as `Address.check`, Voila is missing, or it does not start; or a number is out of
@@ -82,8 +83,8 @@ def serve(
     if find_spec("voila") is None:
         raise Missing("voila", "app")
     place.check()
-    os.environ.pop(TOKEN, None)  # what is started here need not know it
-    os.umask(OTHERS & ~folder_mode())  # what any process of the server writes
+    os.environ.pop(TOKEN, None)  # child processes need not know it
+    os.umask(OTHERS & ~folder_mode())  # for the files of all the server's processes
     with _until_ended() as over, ExitStack() as stack:
         engine = engine or os.environ.get("PETWIDGETS_ENGINE", LOCAL)
         if engine == LOCAL:
@@ -107,19 +108,19 @@ def serve(
 
 
 def _query(place: Address) -> str:
-    """The token, where a person reads it; what goes to a file or a log has none."""
+    """Return the URL's query, with the token only at a terminal: not in a file or a log."""
     return f"?token={place.token if sys.stderr.isatty() else '...'}" if place.token else ""
 
 
 @contextmanager
 def _until_ended() -> Iterator[threading.Event]:
-    """An event that Ctrl-C, a termination or a hang-up sets."""
+    """Yield an event that Ctrl-C, a termination or a hang-up sets."""
     over = threading.Event()
 
     def set_it(_number: int, _frame: Any) -> None:
         over.set()
 
-    # SIGINT too: in the background it is ignored. A terminal that closes hangs up.
+    # SIGINT, too, because a background process ignores it. A closing terminal sends SIGHUP.
     numbers = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
     before = {number: signal.signal(number, set_it) for number in numbers}
     try:
@@ -136,7 +137,7 @@ def _notebook() -> Path:
 
 
 def _options(place: Address, limits: Limits | None = None) -> Iterator[str]:
-    # The folder that is served holds the notebook alone: Voila shows pictures in it to anybody.
+    # The served folder holds the notebook only, because Voila shows pictures in it to anybody.
     yield from ("--no-browser", f"--Voila.ip={place.host}", f"--port={place.port}")
     yield f"--Voila.base_url={place.base}"
     yield "--VoilaConfiguration.template=petwidgets"
@@ -151,7 +152,7 @@ def _options(place: Address, limits: Limits | None = None) -> Iterator[str]:
 
 
 def _environment(engine: str) -> dict[str, str]:
-    """What Voila and its kernels are told; a kernel works in another folder."""
+    """Environment of Voila and its kernels, with absolute paths: kernels run in another folder."""
     jupyter = [str(TEMPLATES), *filter(None, [os.environ.get("JUPYTER_PATH")])]
     own = os.environ.get("PETWIDGETS_DATA", "")
     return processes.environment(
@@ -163,10 +164,10 @@ def _environment(engine: str) -> dict[str, str]:
 
 
 def _settings(place: Address) -> dict[str, Any]:
-    """What is not for the list of processes, or has no form as an option."""
+    """Settings of Voila that `ps` must not show, or that can't be written as options."""
     tornado = {
         "websocket_max_message_size": MESSAGE_BYTES,
-        # 130 kB of all lessons instead of 152 with level 3; for Plotly 0.14 s, not 0.07.
+        # All lessons take 130 kB, not 152 as with level 3; Plotly takes 0.14 s, not 0.07.
         "websocket_compression_options": {"compression_level": 6},
         "xsrf_cookie_kwargs": COOKIES,
         "ws_ping_interval": PING_MILLISECONDS,
@@ -182,10 +183,10 @@ def _settings(place: Address) -> dict[str, Any]:
 
 
 def _listens(place: Address, over: threading.Event) -> bool:
-    """Wait until Voila listens; False if it was stopped before, with a reason given then.
+    """Wait until Voila listens; return False if the server was stopped before.
 
     Raises:
-        Problem: it does not in time.
+        Problem: it does not listen in time.
     """
     late = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < late and not over.is_set():
@@ -198,7 +199,7 @@ def _listens(place: Address, over: threading.Event) -> bool:
 
 
 def _warm(engine: str) -> None:
-    """So that no visitor waits for the import of fastai."""
+    """Make the engine import fastai, so that no visitor waits for it."""
     tried, problem = Engine(engine), None
     late = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < late:  # it may still be starting
@@ -212,8 +213,8 @@ def _warm(engine: str) -> None:
 
 
 def _draw() -> None:
-    """So that thirty visitors don't draw the same sample at the same time; they go before it."""
-    if sys.platform == "linux":  # elsewhere it is not of this thread alone, and of what it starts
+    """Draw the sample with low priority, so that thirty visitors don't draw it at the same time."""
+    if sys.platform == "linux":  # elsewhere nice affects more than this thread and its children
         os.nice(10)
     try:
         datasets.prepare(datasets.SAMPLE)
@@ -228,6 +229,6 @@ def _sweep(days: float) -> None:
             leftovers.sweep()
             removed = VisitStore().sweep(RunStore(), days)
             log.info("visitors' runs removed after %g days: %s", days, removed or "none")
-        except Exception:  # the next one may do better, and none would be for ever
+        except Exception:  # else no sweep would follow, and the next may succeed
             log.exception("the sweep broke off")
         never.wait(SECONDS_BETWEEN_SWEEPS)

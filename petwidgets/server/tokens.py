@@ -13,14 +13,14 @@ from traitlets import Instance, List
 from voila.voila_identity_provider import VoilaLoginHandler
 
 SECONDS_REMEMBERED = 60
-"""So long a wrong token slows down the next ones."""
+"""Time for which a wrong token delays the next ones."""
 
 LONGEST_DELAY = 2.0
-"""Seconds before a token is checked after wrong ones. Tokens of all senders are checked one after
-the other, so that at most 43,200 can be tried a day."""
+"""Most seconds before a token is checked after wrong ones. Tokens of all senders are checked one
+after the other, so at most 43,200 can be tried a day."""
 
 MOST_IN_LINE = 60
-"""Tokens that may wait for their check: a whole class that logs in during an attack."""
+"""Most tokens that may wait for their check, enough for a class that logs in during an attack."""
 
 
 class SlowTokens(PasswordIdentityProvider):
@@ -31,10 +31,10 @@ class SlowTokens(PasswordIdentityProvider):
     _in_line = 0
 
     async def get_user_token(self, handler: Any) -> Any:
-        """The user whose token a request brings, if it brings any.
+        """Return the user whose token a request has, if it has any.
 
         Raises:
-            HTTPError: 429, too many are in line.
+            HTTPError: 429, too many tokens are waiting.
         """
         if not handler.token or not self.get_token(handler):
             return None
@@ -44,10 +44,10 @@ class SlowTokens(PasswordIdentityProvider):
         return user
 
     async def wait(self) -> None:
-        """Wait until a token may be looked at.
+        """Wait until a token may be checked.
 
         Raises:
-            HTTPError: 429, too many are in line.
+            HTTPError: 429, too many tokens are waiting.
         """
         if self._in_line >= MOST_IN_LINE:
             raise HTTPError(429, "Too many wrong tokens were given: try again in two minutes.")
@@ -64,7 +64,7 @@ class SlowTokens(PasswordIdentityProvider):
             self._wrong = [*self._wrong[-10:], time.monotonic()]
 
     def delay(self) -> float:
-        """Seconds before the next token is looked at; doubled by each wrong one of late."""
+        """Seconds before the next token is checked; each recent wrong one doubles them."""
         late = time.monotonic() - SECONDS_REMEMBERED
         count = sum(moment >= late for moment in self._wrong)
         return min(LONGEST_DELAY, 0.1 * 2**count) if count else 0.0
@@ -75,7 +75,7 @@ class LoginHandler(VoilaLoginHandler):
 
     @allow_unauthenticated
     async def post(self) -> None:
-        """Look at the token that was typed, in its turn."""
+        """Check the token from the form, in its turn."""
         provider = self.identity_provider
         await provider.wait()
         super().post()

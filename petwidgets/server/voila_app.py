@@ -28,7 +28,7 @@ from petwidgets.server.page import PageHandler
 from petwidgets.server.tokens import LoginHandler, SlowTokens
 
 Rule = tuple[Any, ...]
-"""A pattern of addresses, its handler, and what the handler is made with."""
+"""A URL pattern, its handler, and the handler's arguments."""
 
 OURS: dict[type, type] = {
     TornadoVoilaHandler: PageHandler,
@@ -38,7 +38,7 @@ OURS: dict[type, type] = {
 """Voila's handlers, and our replacements."""
 
 LEFT_OUT = (RequestInfoSocketHandler,)
-"""Websocket that tells a notebook about the request; it checks no login."""
+"""Handlers of Voila that are left out: this websocket shows requests without checking a login."""
 
 
 SECONDS_TO_END = 10
@@ -71,14 +71,14 @@ class PageServer(Voila):
         return SlowTokens
 
     def init_settings(self) -> dict[str, Any]:
-        """Settings of the application; a login lies below the base URL, as everything does."""
+        """Settings of the application; the login's URL is below the base URL, as all others are."""
         settings: dict[str, Any] = super().init_settings()
         self.identity_provider.login_handler_class = LoginHandler
         own = {"login_url": url_path_join(self.base_url, "login"), "log_function": log_request}
         return {**settings, **own}
 
     def init_handlers(self) -> list[Rule]:
-        """Voila's handlers with ours in their place; of a login it says no base URL."""
+        """Voila's handlers, with our replacements and with the base URL, which its logins lack."""
         of_identity = [pattern for pattern, _ in self.identity_provider.get_handlers()]
         return [
             (
@@ -91,7 +91,7 @@ class PageServer(Voila):
         ]
 
     def start(self) -> None:
-        """Serve until a signal; as Voila does, with an application of ours."""
+        """Serve until a signal, as Voila does, but with a `PageApplication`."""
         self.connection_dir = tempfile.mkdtemp(prefix="voila_", dir=self.connection_dir_root)
         settings = {**self.init_settings(), **self.tornado_settings}
         self.app = PageApplication(self.hosts, **settings)
@@ -100,7 +100,7 @@ class PageServer(Voila):
 
 
 def end() -> None:
-    """Have kernels end in order, and the process in any case."""
+    """End the kernels in order, and the process in any case after `SECONDS_TO_END`."""
     os.kill(os.getpid(), signal.SIGTERM)
     threading.Event().wait(SECONDS_TO_END)
     os._exit(1)

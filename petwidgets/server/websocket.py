@@ -1,4 +1,4 @@
-"""The websocket between a page and its kernel, as `petwidgets serve` has Voila make it."""
+"""The websocket between a page and its kernel under `petwidgets serve`."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ from petwidgets.server.replies import BoundedReplies
 log = logging.getLogger(__name__)
 
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
-"""How pages of Voila write messages."""
+"""Websocket protocol of Voila's pages."""
 
 MOST_WAITING_BYTES = 32_000_000
 MOST_WAITING = 5_000
-"""Messages that a kernel has not dealt with. A page sends the next piece of a file when it is asked
-for it, and a hand on a slider some hundred messages before the first is answered."""
+"""Most messages that a kernel has not processed, in bytes and in number. A page sends the next
+piece of a file only on request; a moving slider sends some hundred messages before the first
+answer."""
 
 MOST_CONNECTIONS = 8
-"""Websockets of one kernel. A page has one; what was cut off may stand a while beside the next."""
+"""Most websockets of one kernel. A page has one; a broken one may stay a while beside the next."""
 
 NO_MESSAGE, TOO_MUCH = 1003, 1008
-"""Codes of RFC 6455 with which a websocket is closed: unsupported data, and policy."""
+"""Close codes of RFC 6455: unsupported data, and policy violation."""
 
 
 class PageConnection(BoundedReplies):
@@ -38,16 +39,16 @@ class PageConnection(BoundedReplies):
     """
 
     _waiting = Dict()
-    """Bytes of messages that were handed on, by id, in the order in which they are dealt with."""
+    """Bytes of each forwarded message by its id, in the order of processing."""
     _waiting_bytes = Int()
     _is_new = False
-    """Whether its sockets were made for it, and are none of an earlier connection."""
+    """Whether its sockets to the kernel are new, not those of an earlier connection."""
 
     async def prepare(self) -> None:
-        """Called before the connection is made.
+        """Check a connection before it is made.
 
         Raises:
-            HTTPError: 400, in the older form; 429, the kernel has too many.
+            HTTPError: 400, it uses the older protocol; 429, the kernel has too many connections.
         """
         offered = self.websocket_handler.request.headers.get("Sec-WebSocket-Protocol", "")
         if PROTOCOL not in [one.strip() for one in offered.split(",")]:
@@ -58,26 +59,27 @@ class PageConnection(BoundedReplies):
         await super().prepare()
 
     def connect(self) -> Any:
-        """Called once the connection stands: small messages are sent at once.
+        """Set up a new connection to send small messages at once (no Nagle's algorithm).
 
-        Else the system holds them back until the page has confirmed the ones before, which it does
+        Otherwise the system holds them back until the page has acknowledged the previous ones,
         40 ms later: an edit in a lesson took 64 ms, most of it waiting.
         """
         self.websocket_handler.set_nodelay(True)
         request = self.websocket_handler.request
-        arrivals.note(self.kernel_id, request.host, request.headers)  # before any message is heard
+        arrivals.note(self.kernel_id, request.host, request.headers)  # before any message is read
         return super().connect()
 
     def create_stream(self) -> None:
-        """Called where there are no sockets of an earlier connection to go on with."""
+        """Create new sockets, if there are none of an earlier connection to reuse."""
         self._is_new = True
         super().create_stream()
 
     def nudge(self) -> asyncio.Future[None]:
-        """Called to wait until new sockets are connected to the kernel.
+        """Wait until new sockets are connected to the kernel.
 
-        Jupyter's own takes the first message that comes for a proof, and drops it. Sockets that
-        kept what a cut connection would have missed need no proof, and must lose nothing.
+        Jupyter takes the first message that arrives as proof of it, and drops this message. Reused
+        sockets need no proof. They hold messages that the broken connection missed and must not
+        lose any.
         """
         if self._is_new:
             return super().nudge()
@@ -87,7 +89,7 @@ class PageConnection(BoundedReplies):
 
     def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
         """Forward a sound message; close the connection at any other."""
-        if self.subprotocol != PROTOCOL:  # it has been closed, and tornado has forgotten its form
+        if self.subprotocol != PROTOCOL:  # closed: tornado has forgotten the protocol
             return
         try:
             message = check_frame(incoming_msg)
@@ -107,7 +109,7 @@ class PageConnection(BoundedReplies):
         self.websocket_handler.close(code, reason)
 
     def _limit_rate(self, channel: str, msg: dict[str, Any], msg_list: list[Any]) -> bool:
-        """Called with each message of the kernel's; an idle one says how far it has come."""
+        """Apply Jupyter's rate limit to a kernel's message; an idle status ends a request."""
         limited = bool(super()._limit_rate(channel, msg, msg_list))
         content = msg.get("content")
         if content and content.get("execution_state") == "idle":
@@ -116,7 +118,7 @@ class PageConnection(BoundedReplies):
         return limited
 
     def _dealt_with(self, identity: str) -> None:
-        """Forget a message, and those before it: their own words may have been dropped."""
+        """Forget a message and those before it, as their own idle status may have been dropped."""
         while identity in self._waiting:
             first = next(iter(self._waiting))
             self._waiting_bytes -= self._waiting.pop(first)

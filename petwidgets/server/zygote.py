@@ -1,11 +1,11 @@
-"""A process that imports what every kernel needs, and forks kernels.
+"""Import the modules that every kernel needs, and fork kernels.
 
-Started by `petwidgets.server.provisioner`, with a socket as its standard input. A line of JSON asks
-for a kernel, its process id is the answer; the end of the socket ends this process. A kernel is
-forked twice: its parent is gone at once, so it becomes a child of Voila (the nearest
-`subreaper` above it), which waits for it, and with which it dies.
+`petwidgets.server.provisioner` starts this process with a socket as its standard input. A line of
+JSON requests a kernel, and its process id is the answer. When the socket is closed, this process
+ends. A kernel is forked twice: its parent ends at once, so it becomes a child of Voila (the nearest
+`subreaper` above it). Voila waits for it, and it dies with Voila.
 
-Linux only. Nothing here starts a thread: a fork takes the one that calls, and no other.
+Linux only. Nothing here starts a thread, because a fork copies only the thread that calls it.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ SET_PARENT_DEATH_SIGNAL, SET_CHILD_SUBREAPER = 1, 36
 REPARENTING_SECONDS = 0.001
 
 OPTIONS = (
-    # The system tells a kernel that its parent is gone: it need not look each second.
+    # The system ends a kernel with its parent, so the kernel need not check each second.
     "--IPKernelApp.parent_handle=1",
-    # ipywidgets does so as it is imported, if there is a kernel.
+    # ipywidgets does this at import, but only in a kernel.
     "--IPKernelApp.exec_lines=__import__('ipywidgets').register_comm_target()",
 )
 """Options that are added to a kernel's own."""
@@ -73,7 +73,7 @@ def main() -> None:
 
 
 def fork() -> int:
-    """Fork a child of our parent's; returns its process id, and 0 in the child."""
+    """Fork a process that becomes our parent's child; return its id, or 0 in the new process."""
     reading, writing = os.pipe()
     between = os.fork()
     if not between:
@@ -94,10 +94,10 @@ def fork() -> int:
 def be_kernel(
     arguments: list[str], env: dict[str, str], cwd: str, data_bytes: int, voila: int
 ) -> None:
-    """Go on as `python -m MODULE ARGUMENTS` in a session of its own.
+    """Continue as `python -m MODULE ARGUMENTS` in a session of its own.
 
     Args:
-        arguments: what follows the interpreter: -m, the module, and its own.
+        arguments: those after the interpreter: -m, the module, and the module's own.
         env: the whole environment.
         cwd: the working folder.
         data_bytes: the most memory that the kernel may ask for; 0 for no limit.
@@ -105,7 +105,7 @@ def be_kernel(
     """
     os.setsid()
     control_process(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != voila:  # it died before
+    if os.getppid() != voila:  # Voila died before the signal was set
         os._exit(1)
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
@@ -115,7 +115,7 @@ def be_kernel(
     if data_bytes:
         _limit_memory(data_bytes)
     show_command([sys.executable, *arguments])
-    if numpy := sys.modules.get("numpy"):  # the standard library's generator does so by itself
+    if numpy := sys.modules.get("numpy"):  # the standard library's generator is reseeded at a fork
         numpy.random.seed()
     sys.argv[:] = [*arguments[1:], *OPTIONS]
     runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
@@ -130,12 +130,12 @@ def _limit_memory(size: int) -> None:
 
 
 def show_command(command: list[str]) -> None:
-    """Have `ps` show this command for the process, as far as there is room for it."""
+    """Make `ps` show this command for the process, cut to the room that there is."""
     fields = Path("/proc/self/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
     start, end = int(fields[45]), int(fields[46])  # arg_start and arg_end, fields 48 and 49
     room = end - start
     shown = " ".join(command).encode()[: room - 2].ljust(room - 1, b"\0")
-    # Where the last byte is no zero, Linux shows what stands before the first one.
+    # If the last byte is not zero, Linux shows the bytes before the first zero.
     ctypes.memmove(start, shown + b" ", room)
 
 

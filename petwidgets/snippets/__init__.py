@@ -1,1 +1,1 @@
-"""Code that the page's folds show: fastai code, ready to run."""
+"""Code shown in the page's code folds: fastai code, ready to run."""

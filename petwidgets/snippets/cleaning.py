@@ -1,19 +1,19 @@
-"""The code of the lesson that cleans labels: what is doubted, and by whom."""
+"""Code of the label-cleaning lesson: the suspicious labels, by each method that finds them."""
 
 from __future__ import annotations
 
 SHOWN = 20
-"""Photographs that are printed of each."""
+"""Suspicious labels that the code prints for each method."""
 
 
 def doubted(run: str, search: str, data: str, pattern: str) -> str:
-    """The most suspicious labels of a run, and those of all photographs.
+    """Code that prints the most suspicious labels of a run and of all photographs.
 
     Args:
-        run: whose validation photographs.
-        search: the run that judged all photographs out of fold; empty: the code has it done.
+        run: id of the run whose validation photographs are searched.
+        search: id of the run that judged all photographs out of fold; if empty, the code makes it.
         data: the source of all photographs.
-        pattern: what labels them.
+        pattern: the pattern that labels them.
     """
     searched = f"searched = store.get({search!r})" if search else _search(data, pattern)
     return f"""from petwidgets.metrics.label_issues import BY_FOLDS, BY_LOSS, suspicions

@@ -21,11 +21,11 @@ def _arguments(given: Mapping[str, Any]) -> str:
 
 
 def presizing(photo: str, asked: Presizing) -> str:
-    """Both ways of the microscope, side by side.
+    """Code that presizes a photograph with one interpolation, and with one per operation.
 
     Args:
         photo: path or name of the photograph's file.
-        asked: what is shown.
+        asked: the settings of the panel.
     """
     kind = _arguments({"method": asked.method, "pad_mode": asked.pad_mode})
     return f"""from fastai.vision.all import *
@@ -85,12 +85,12 @@ block = DataBlock(blocks=(ImageBlock, CategoryBlock),
 
 
 def batch(source: str, pattern: str, asked: Showing) -> str:
-    """The batch that is shown, drawn alike: on the CPU, for a GPU draws otherwise.
+    """Code that draws the same batch as the panel: on the CPU, as a GPU has other random numbers.
 
     Args:
         source: `sample`, `oxford-pets` or a folder.
         pattern: a regular expression whose first group is the breed, or `parent-folder`.
-        asked: what is shown.
+        asked: the settings of the panel.
     """
     shown = {"max_n": asked.pictures, "nrows": asked.nrows, "ncols": asked.ncols}
     unique = {"unique": True} if asked.unique else {}
@@ -105,12 +105,12 @@ dls.{asked.part}.show_batch({_arguments({**shown, **unique})})"""
 
 
 def summary(source: str, pattern: str, asked: Stepping) -> str:
-    """`DataBlock.summary` of the same block; without its `Resize` it raises what fastai raises.
+    """Code that calls `DataBlock.summary`; for a block without `Resize` fastai's error is raised.
 
     Args:
         source: `sample`, `oxford-pets` or a folder.
         pattern: a regular expression whose first group is the breed, or `parent-folder`.
-        asked: what is shown.
+        asked: the settings of the panel.
     """
     presize = asked.presize if asked.resize else None
     return f"""from fastai.vision.all import *
@@ -121,7 +121,7 @@ block.summary(path)"""
 
 
 def checks(source: str) -> str:
-    """Every file's faults, and which copies stand on both sides of the chapter's split."""
+    """Code that prints each file's faults, and copies in both parts of the chapter's split."""
     where = path(source).replace("path = Path(", "from pathlib import Path\n\npath = Path(", 1)
     fastai = "from fastai.vision.all import *\n" if "untar_data" in where else ""
     return f"""{fastai}{where}

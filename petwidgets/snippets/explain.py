@@ -1,4 +1,4 @@
-"""The code of looking inside a run: Grad-CAM in captum's words, a map in scikit-learn's."""
+"""Code that looks inside a run: Grad-CAM with captum, an embedding map with scikit-learn."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def attention(run_id: str, photo: str, breeds: Sequence[str]) -> str:
-    """Probabilities and Grad-CAM of some breeds for one photograph."""
+    """Code that prints probabilities and Grad-CAM of some breeds for one photograph."""
     return f"""from pathlib import Path
 import torch
 from captum.attr import LayerGradCam
@@ -34,7 +34,14 @@ for breed in {[*breeds]!r}:
 
 
 def mapped(run_id: str, method: str, source: str, *, kept: bool) -> str:
-    """A run's validation photographs as points: of kept features, or of those of `source`."""
+    """Code that maps a run's validation photographs to points in the plane.
+
+    Args:
+        run_id: the run.
+        method: `pca`, or else t-SNE.
+        source: where the photographs are.
+        kept: whether the run has stored features; else the code computes them from `source`.
+    """
     if kept:
         more, features = "", "names, features = run.info['files'], run.features()"
     else:

@@ -1,4 +1,4 @@
-"""The code of a quicker training than fastai's own: fast input, precision, smaller squares."""
+"""Code of a training faster than fastai's own: fast input, lower precision, smaller images."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Recipe, Stage
 
 USUAL = {"name", "stages", "hold_out"}
-"""Settings that the lines below say themselves, or that are empty."""
+"""Settings that are no arguments in the code: its other lines set them, or they are empty."""
 
 
 def asks_for_more(recipe: Recipe) -> bool:
-    """Whether fastai's own words do not suffice for a recipe."""
+    """Whether a recipe needs more than fastai's own functions."""
     sized = any(stage.size for stage in recipe.stages)
     return recipe.input == "fast" or recipe.precision != "fp32" or sized
 
 
 def quick(recipe: Recipe, parent: str = "") -> str:
-    """The recipe in fastai's words and a few of petwidgets'."""
+    """Code that trains a recipe with fastai and some functions of petwidgets."""
     stages = "\n".join(_stage(recipe, stage) for stage in recipe.stages if stage.epochs)
     return f"""{learner(recipe, parent)}
 with quickened(learn, recipe):
@@ -29,7 +29,7 @@ with quickened(learn, recipe):
 
 
 def learner(recipe: Recipe, parent: str = "") -> str:
-    """Lines that make `learn`; with a parent's weights and on its split, if there is one."""
+    """Lines that create `learn`; with a parent run, from its weights and on its split."""
     settings = {k: v for k, v in recipe.to_json().items() if k not in USUAL and v != ()}
     arguments = "".join(f"    {name}={value!r},\n" for name, value in settings.items())
     making, norms = ("fast_loader", "fast_dataloaders"), ", train_bn=False"

@@ -25,7 +25,7 @@ FILES = {
     ),
     "learner.py": ("freeze", "unfreeze", "freeze_to"),
 }
-"""Where fastai defines what the lessons use; its methods are functions that `patch` adds."""
+"""The functions that the lessons show, by fastai's file; methods are functions added by `patch`."""
 
 NAMES = tuple(name for names in FILES.values() for name in names)
 
@@ -35,7 +35,7 @@ class Source:
     """A function's source.
 
     Args:
-        code: its text with its decorators, to the letter, without the last line's end.
+        code: its text with its decorators, verbatim, without the final newline.
         file: relative to the package's folder, with `/` on every system.
         line: number of the first line of `code`, from 1.
         version: fastai's.
@@ -48,10 +48,10 @@ class Source:
 
 
 def source(name: str) -> Source:
-    """The source of one of `NAMES` in the installed fastai.
+    """Read the source of one of `NAMES` from the installed fastai.
 
     Raises:
-        Problem: no such name, no fastai on this machine, or one that defines it elsewhere.
+        Problem: there is no such name, or fastai is not installed or defines it in another file.
     """
     file = next((file for file, names in FILES.items() if name in names), None)
     if file is None:
@@ -66,7 +66,7 @@ def source(name: str) -> Source:
 
 
 def _folder() -> Path:
-    spec = find_spec("fastai")  # of a package without a dot nothing is imported for this
+    spec = find_spec("fastai")  # a top-level package is not imported for this
     if spec is None or not spec.submodule_search_locations:
         raise PackageNotFoundError("fastai")
     return Path(next(iter(spec.submodule_search_locations)))

@@ -1,10 +1,10 @@
-"""The code of the lessons that interpret a run: its predictions, in scikit-learn's words."""
+"""Code of the lessons that interpret a run's predictions, with scikit-learn."""
 
 from __future__ import annotations
 
 
 def _read(run_id: str, *imports: str, own: str = "") -> str:
-    """Lines that set `found` to a run's predictions, or those that set it to a user's own."""
+    """Lines that set `found` to a run's predictions; with `own`, to the user's own ones."""
     if own:
         return "\n".join([*imports, own])
     known = ["from petwidgets import RunStore", *imports]
@@ -13,12 +13,13 @@ def _read(run_id: str, *imports: str, own: str = "") -> str:
 
 
 def confused(run_id: str, min_val: int, own: str = "") -> str:
-    """What prints the most confused pairs, and how fastai would find them.
+    """Code that prints the most confused pairs, with fastai's equivalent in comments.
 
     Args:
-        run_id: whose predictions.
-        min_val: photographs of a pair, at least.
-        own: lines that set `found`, where they are a user's own instead, as for all that follow.
+        run_id: the run that made the predictions.
+        min_val: the least number of photographs of a pair.
+        own: lines that set `found` to the user's own predictions instead; the same in the
+            functions below.
     """
     first = _read(run_id, "from petwidgets.metrics.confusion import most_confused", own=own)
     return f"""from sklearn.metrics import confusion_matrix
@@ -33,7 +34,7 @@ for true, predicted, n in most_confused(matrix, found.vocab, min_val={min_val}):
 
 
 def changed(run_id: str, other_id: str) -> str:
-    """What prints on which photographs two runs differ."""
+    """Code that prints the photographs on which two runs differ."""
     first = _read(run_id, "from petwidgets.metrics.confusion import change")
     return f"""{first}
 other = read(RunStore().get({other_id!r}))
@@ -45,7 +46,16 @@ print(both.second - both.first)"""
 
 
 def top(run_id: str, way: str, k: int, seed: int, cell: tuple[str, str], *, own: str = "") -> str:
-    """What prints the photographs with the greatest losses."""
+    """Code that prints photographs chosen by their loss, and their share of the whole loss.
+
+    Args:
+        run_id: the run that made the predictions.
+        way: one of `petwidgets.metrics.top_losses.WAYS`.
+        k: the number of photographs.
+        seed: of the random choice.
+        cell: true and predicted breed; an empty name stands for any.
+        own: as in `confused`.
+    """
     confusion = "from petwidgets.metrics.confusion import in_cell"
     losses = "from petwidgets.metrics.top_losses import chosen, share"
     return f"""{_read(run_id, confusion, losses, own=own)}
@@ -58,7 +68,7 @@ print(f'{{share(found.losses, shown):.1%}} of the whole validation loss')"""
 
 
 def report(run_id: str, own: str = "") -> str:
-    """What prints every breed's precision, recall, F1 and support."""
+    """Code that prints every breed's precision, recall, F1 and support."""
     return f"""from sklearn.metrics import classification_report
 {_read(run_id, own=own)}
 print(classification_report(found.targets, found.predictions, labels=range(len(found.vocab)),

@@ -1,4 +1,4 @@
-"""The code of the loss workbench: what a panel shows, made and printed by torch."""
+"""Code of the loss workbench: torch computes and prints the numbers that a panel shows."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ torch.set_printoptions(precision=4, sci_mode=False)
 
 
 def snippet(bench: Workbench, batch: Batch, groups: Sequence[Group], more: str = "") -> str:
-    """Every group of a sheet, by its own line of torch, and printed.
+    """Code that computes every group of a sheet by one line of torch, and prints it.
 
     Args:
-        bench: what was chosen and edited.
-        batch: the numbers of it.
-        groups: as they are shown.
-        more: lines to end with.
+        bench: the user's choices and edits.
+        batch: its activations and targets.
+        groups: in the order in which the sheet shows them.
+        more: lines to append.
     """
     lines = [f"{g.name} = {g.code}" for g in _in_order(groups)]
     shown = [f"print({g.title!r}, {g.name}, sep='\\n')" for g in groups]
@@ -38,7 +38,7 @@ def snippet(bench: Workbench, batch: Batch, groups: Sequence[Group], more: str =
 
 
 def _in_order(groups: Sequence[Group]) -> list[Group]:
-    """Those that are computed, each after the ones that its code speaks of."""
+    """Order the computed groups, so that each follows the groups that its code uses."""
     left = [group for group in groups if group.code]
     ordered: list[Group] = []
     while left:
@@ -75,16 +75,16 @@ def _floats(preset: Batch) -> list[list[float]]:
 
 
 def _shortest(table: np.ndarray) -> list[list[float]]:
-    """Each as the shortest number that float32 reads back the same."""
+    """Replace each number by the shortest decimal that float32 reads back unchanged."""
     return [[float(str(x)) for x in row] for row in table.astype(np.float32)]
 
 
 def written(activations: np.ndarray, targets: np.ndarray) -> str:
-    """Lines that set a batch to numbers that are written out.
+    """Lines that set a batch to literal numbers.
 
     Args:
         activations: (n, c) float32.
-        targets: (n,) positions of columns.
+        targets: (n,) column indices.
     """
     rows = ",\n               ".join(
         f"[{', '.join(map(_number, row))}]" for row in _shortest(activations)
@@ -93,7 +93,7 @@ def written(activations: np.ndarray, targets: np.ndarray) -> str:
 
 
 def _edits(bench: Workbench) -> list[str]:
-    """A line for each edit; one outside of the batch as it is now has no line."""
+    """Write one line for each edit; edits outside the current batch are skipped."""
     rows, columns = bench.rows or MOST_ROWS, bench.columns or MOST_COLUMNS
     inside = [
         (row, column, value)
@@ -113,12 +113,12 @@ def _number(value: float) -> str:
 
 
 def logarithms(p: float, a: float, b: float, more: float) -> str:
-    """The numbers of the lesson on logarithms.
+    """Code that prints the numbers of the lesson on logarithms.
 
     Args:
         p: the probability of the point.
-        a: of the slide rule, as `b`.
-        b: see above.
+        a: the first factor of the slide rule.
+        b: the second factor.
         more: another number to take the logarithm of.
     """
     return f"""import torch
@@ -135,7 +135,7 @@ print((a * b).log(), a.log() + b.log())"""
 
 
 def live(run_id: str, files: Sequence[str], targets: Sequence[int]) -> str:
-    """Lines that have a run look at photographs again."""
+    """Lines that set a batch to a run's activations for photographs, computed anew."""
     return f"""from petwidgets.data.image import read_photo
 from petwidgets.inference.classify import classifier
 from petwidgets import RunStore
@@ -147,7 +147,7 @@ targ = tensor({[*targets]!r})"""
 
 
 def recorded(run_id: str, rows: Sequence[int]) -> str:
-    """Lines that read a run's validation predictions."""
+    """Lines that set a batch to rows of a run's recorded validation predictions."""
     return f"""from petwidgets import RunStore
 
 recorded, rows = RunStore().get({run_id!r}).validation(), {[*rows]!r}

@@ -1,4 +1,4 @@
-"""The code of a learning-rate search, in fastai's words."""
+"""Code of a learning-rate search with fastai."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def finding(recipe: Recipe, search: Search, parent: str = "") -> str:
-    """What makes the curve and prints the hints."""
+    """Code that records the curve and prints the suggested rates."""
     body = "freeze" if search.frozen else "unfreeze"
     return f"""{learner(recipe, parent) if parent else prepared(recipe)}
 learn.{body}()
@@ -23,7 +23,7 @@ print(suggested)"""
 
 
 def finding_of_learner(search: Search) -> str:
-    """The same with a learner of one's own, which is there already."""
+    """The same code for the user's own learner, which exists already."""
     return f"""from fastai.callback.schedule import minimum, slide, steep, valley
 
 suggested = learn.lr_find({search.start}, {search.end}, {search.num_it},
@@ -32,7 +32,7 @@ print(suggested)  # `learn` is the one of this panel"""
 
 
 def epochs_of(run_id: str) -> str:
-    """A run's epochs, read from its folder."""
+    """Code that prints a run's epochs, read from its folder."""
     return f"""from petwidgets.metrics.epochs import best, figures
 from petwidgets import RunStore
 

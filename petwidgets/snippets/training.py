@@ -1,4 +1,4 @@
-"""The code that does what a panel does, with its present settings: to copy, and it runs."""
+"""Code that does the work of a panel with its current settings, ready to copy and run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def path(source: str) -> str:
 
 
 def label(pattern: str) -> str:
-    """Code of the labelling function, in fastai's words, or the one of `table`."""
+    """Code of the labelling function: fastai's, or the one that `table` defines."""
     if table_id(pattern):
         return "breed_of"
     if pattern == PARENT_FOLDER:
@@ -33,7 +33,7 @@ def label(pattern: str) -> str:
 
 
 def table(pattern: str) -> str:
-    """Lines that find each row's photograph, where a table gives the breeds; else none."""
+    """Lines that define `breed_of` where a table gives the breeds; else empty."""
     if not table_id(pattern):
         return ""
     return f"""
@@ -48,19 +48,19 @@ def breed_of(file):
 
 
 def items(pattern: str) -> str:
-    """The files, sorted; fastai has no order of its own."""
+    """Code that lists the files, sorted, as fastai returns them in no fixed order."""
     return "[*labelled.paths]" if table_id(pattern) else "sorted(get_image_files(path))"
 
 
 def _raw(pattern: str) -> str:
-    """As a person writes an expression, where Python's grammar lets it be written so."""
+    """Write a regular expression as a raw string, where Python's grammar allows it."""
     if "'" in pattern or pattern.endswith("\\") or not pattern.isprintable():
         return repr(pattern)
     return f"r'{pattern}'"
 
 
 def labels(source: str, pattern: str) -> str:
-    """Files and their breeds, counted."""
+    """Code that counts the files, and those of each breed."""
     return f"""from collections import Counter
 from fastai.vision.all import *
 {path(source)}{table(pattern)}
@@ -70,14 +70,14 @@ print(len(files), Counter(label(file) for file in files))"""
 
 
 def training(recipe: Recipe, parent: str = "") -> str:
-    """The recipe in fastai's own words; with a parent, in a few of petwidgets', too."""
+    """Code that trains a recipe with fastai; with a parent or speedups, with petwidgets, too."""
     if recipe.frozen_only:
         return _baseline(recipe)
     return quick(recipe, parent) if parent or asks_for_more(recipe) else _fine_tuning(recipe)
 
 
 def prepared(recipe: Recipe) -> str:
-    """Lines that make `learn`, with ImageNet's weights and a new head, before any training."""
+    """Lines that create `learn` with ImageNet's weights and a new head, before any training."""
     return _features(recipe) if recipe.frozen_only else _whole(recipe)
 
 
@@ -138,7 +138,7 @@ def _parts(recipe: Recipe) -> str:
 
 
 def _changes(recipe: Recipe) -> str:
-    """Lines that leave out and relabel; the split is drawn before, as of all photographs."""
+    """Lines that leave out and relabel photographs, after the split of all photographs is drawn."""
     if not recipe.leave_out and not recipe.relabel:
         return ""
     return f"""
@@ -204,10 +204,10 @@ def _rate(rate: Rate) -> str:
 
 
 def training_of_learner(recipe: Recipe, method: str) -> str:
-    """The same with a learner of one's own, which is there already.
+    """The same code for the user's own learner, which exists already.
 
     Args:
-        recipe: of one stage, or the two of `fine_tune`.
+        recipe: a recipe of one stage, or of the two stages of `fine_tune`.
         method: `fine_tune` or `fit_one_cycle`.
     """
     if method == "fine_tune":
@@ -221,7 +221,7 @@ def training_of_learner(recipe: Recipe, method: str) -> str:
 
 
 def classification(run_id: str) -> str:
-    """One photograph through a run's network."""
+    """Code that classifies one photograph with a run."""
     return f"""from pathlib import Path
 from petwidgets.data.image import read_photo
 from petwidgets.inference.classify import classifier
