@@ -38,16 +38,16 @@ class Dataset:
     """Labelled photographs in a fixed order.
 
     Args:
-        source: `sample`, `oxford-pets` or a folder, as it was asked for.
-        folder: where the files lie.
-        paths: the labelled files, sorted by name (fastai has no order of its own, and an unsorted
-            list would split differently on another machine).
+        source: `sample`, `oxford-pets` or a folder, as requested.
+        folder: the folder of the files.
+        paths: the labelled files, sorted by name (fastai does not sort, and an unsorted list would
+            be split differently on another machine).
         breeds: one label for each of `paths`.
         unmatched: files that the pattern did not match; they are left out.
-        stray: files beside the class folders, where these give the labels; they are left out, too.
-        listing: what was found in the folder, and what was passed over there.
-        pattern: what they were labelled by.
-        notes: sentences about how they were labelled.
+        stray: files outside of the class folders, if these give the labels; also left out.
+        listing: the files of the folder, and the skipped entries.
+        pattern: the pattern that labelled them.
+        notes: sentences about the labelling.
     """
 
     source: str
@@ -62,15 +62,15 @@ class Dataset:
 
     @property
     def vocab(self) -> tuple[str, ...]:
-        """The breeds, sorted as fastai's `CategoryMap` sorts them."""
+        """The breeds, in the order of fastai's `CategoryMap`."""
         return tuple(sorted(set(self.breeds)))
 
     def counts(self) -> dict[str, int]:
-        """Photographs a breed, in the order of `vocab`."""
+        """Number of photographs per breed, in the order of `vocab`."""
         return dict(sorted(Counter(self.breeds).items()))
 
     def require_breeds(self) -> None:
-        """Raise the sentence of a set that no classifier can learn from; others pass.
+        """Check that a classifier can learn from the number of breeds.
 
         Raises:
             Problem: all photographs have the same label, or there are more than `MOST_BREEDS`.
@@ -88,11 +88,11 @@ class Dataset:
             )
 
     def name(self, path: Path) -> str:
-        """The path inside the folder, with `/` on every system."""
+        """The path relative to the set's folder, with `/` on every system."""
         return path.relative_to(self.folder).as_posix()
 
     def keep(self, chosen: Sequence[int]) -> Dataset:
-        """The same set with only the photographs at these positions."""
+        """A copy with only the photographs at these positions."""
         paths = tuple(self.paths[i] for i in chosen)
         breeds = tuple(self.breeds[i] for i in chosen)
         return replace(self, paths=paths, breeds=breeds)
@@ -104,11 +104,11 @@ class Dataset:
     def changed(
         self, leave_out: Collection[str] = (), relabel: Collection[tuple[str, str]] = ()
     ) -> Dataset:
-        """Without some photographs, and with other labels of some; no file is touched.
+        """A copy without some photographs and with other labels; files are not changed.
 
         Args:
-            leave_out: their names, as of `name`; those that are not here are passed over.
-            relabel: names, each with its breed; likewise.
+            leave_out: names as returned by `name`; unknown ones are ignored.
+            relabel: names with their new breeds; unknown names are ignored.
         """
         if not leave_out and not relabel:
             return self
@@ -119,10 +119,10 @@ class Dataset:
         return replace(self, breeds=tuple(breeds)).keep(positions)
 
     def require_known(self, relabel: Mapping[str, str]) -> None:
-        """Raise the sentence of a breed that none of the photographs is called; others pass.
+        """Check that all new breeds occur in the set.
 
         Raises:
-            Problem: a photograph is to be taken for such a breed, most likely by a slip.
+            Problem: a new breed is unknown, most likely a typing error.
         """
         known = set(self.breeds)
         for name, breed in relabel.items():
@@ -133,11 +133,11 @@ class Dataset:
                 )
 
     def missing(self, names: Collection[str]) -> list[str]:
-        """Those of these names that no photograph here has, sorted."""
+        """The names that no photograph of the set has, sorted."""
         return sorted(set(names).difference(map(self.name, self.paths)))
 
     def limited(self, per_breed: int | None) -> Dataset:
-        """At most `per_breed` photographs of each breed, the first by name."""
+        """A copy with at most `per_breed` photographs of each breed, the first by name."""
         if per_breed is None:
             return self
         positions: dict[str, list[int]] = defaultdict(list)
@@ -147,16 +147,16 @@ class Dataset:
 
 
 def sources() -> list[str]:
-    """List the sources to choose from, the folder of `PETWIDGETS_DATA` first."""
+    """The sources to choose from, the folder of `PETWIDGETS_DATA` first."""
     own = os.environ.get("PETWIDGETS_DATA")
     return [*([own] if own else []), SAMPLE, OXFORD]
 
 
 def require_offered(source: str) -> None:
-    """Raise unless strangers may look at this source: no folder but `PETWIDGETS_DATA` and in it.
+    """Check that visitors of a server may use this source: only folders in `PETWIDGETS_DATA`.
 
     Raises:
-        Problem: it is another folder, whether there is one of that name or not.
+        Problem: it is another folder, whether it exists or not.
     """
     own = os.environ.get("PETWIDGETS_DATA", "")
     if source not in (SAMPLE, OXFORD) and not (own and _is_inside(source, own)):
@@ -164,16 +164,17 @@ def require_offered(source: str) -> None:
 
 
 def _is_inside(source: str, own: str) -> bool:
-    """Whether a path leads from `own` downwards and nowhere else, by its name and in truth.
+    """Whether a path is inside `own`, both as written and with links resolved.
 
-    A way through other folders would be refused or not as these are there or not, and so tell.
+    The path as written counts, too: otherwise a path through other folders (`..`) would reveal
+    whether these exist.
     """
     if source == own:
         return True
     named, around = (os.path.abspath(os.path.expanduser(path)) for path in (source, own))  # noqa: PTH100, PTH111
     try:
         true, root = Path(named).resolve(), Path(around).resolve()
-    except (OSError, RuntimeError, ValueError):  # links in a circle, a null in a name
+    except (OSError, RuntimeError, ValueError):  # circular links, a null character in a name
         return False
     downwards = ".." not in Path(source).parts
     below = any(Path(named).is_relative_to(place) for place in (around, root))
@@ -181,17 +182,17 @@ def _is_inside(source: str, own: str) -> bool:
 
 
 def title(source: str) -> str:
-    """A source's name for people."""
+    """A source's name for the user."""
     return TITLES.get(source, f"Folder {source}")
 
 
 def kind(source: str, *, many: bool = True) -> str:
-    """Return the noun for its pictures: drawn ones are never called photographs."""
+    """The noun for a source's pictures: drawn ones are never called photographs."""
     return ("drawn picture" if source == SAMPLE else "photograph") + "s" * many
 
 
 def root(dataset: Dataset) -> Path:
-    """Return the chapter's `path`: the Oxford set's photographs are one folder below it."""
+    """The chapter's `path`; the photographs of the Oxford set are one folder below it."""
     return dataset.folder.parent if dataset.source == OXFORD else dataset.folder
 
 
@@ -207,13 +208,13 @@ def prepare(
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Path:
-    """Bring the photographs of `source` onto this machine, and say where they lie.
+    """Bring the photographs of `source` onto this machine and return their folder.
 
-    The drawn sample is drawn (seconds, cached), Oxford-IIIT Pet is downloaded into fastai's own
-    cache (811 MB), a folder only has to be there.
+    The drawn sample is drawn (seconds, cached), Oxford-IIIT Pet is downloaded into fastai's cache
+    (811 MB), a folder only has to exist.
 
     Raises:
-        Problem: no such folder, no network, no space, or `stop()` said so.
+        Problem: no such folder, no network, no space, or `stop()` was true.
     """
     if source == SAMPLE:
         return sample.draw_sample(_sample(), progress=progress, stop=stop)
@@ -226,7 +227,7 @@ def prepare(
 
 
 def _folder(source: str) -> Path | None:
-    # Not Path's own: they raise for an unknown ~user, a name too long, a folder not to be entered.
+    # Not Path's methods: they raise for an unknown ~user, a too long name, an inaccessible folder.
     folder = os.path.expanduser(source)  # noqa: PTH111
     return Path(folder) if os.path.isdir(folder) else None  # noqa: PTH112
 
@@ -239,7 +240,7 @@ def listing(folder: Path) -> Listing:
     """List a folder with photographs.
 
     Raises:
-        Problem: there are none, or the folder can't be entered.
+        Problem: it has no photographs, or can't be read.
     """
     photographs = list_folder(folder)
     if not photographs.photos:
@@ -251,7 +252,7 @@ def listing(folder: Path) -> Listing:
 
 
 def photographs(folder: Path) -> list[Path]:
-    """All pictures under `folder` by their extension, sorted, without hidden files.
+    """All files under `folder` with a picture's extension, sorted, without hidden ones.
 
     Raises:
         Problem: as `listing`.
@@ -260,12 +261,12 @@ def photographs(folder: Path) -> list[Path]:
 
 
 def located(source: str, names: Sequence[str]) -> dict[str, Path]:
-    """Where photographs of these names lie in a source; those that are not there are left out.
+    """Paths of photographs of a source by name; missing ones are left out.
 
     Args:
-        source: nothing is found in one that is not on this machine yet.
-        names: as of `Dataset.name`. They may come from a run that was brought along: what leads out
-            of the source is not there.
+        source: if it is not on this machine yet, nothing is found.
+        names: as of `Dataset.name`. They may come from an imported run, so names that lead out of
+            the source are left out.
     """
     if not prepared(source):
         return {}
@@ -275,19 +276,19 @@ def located(source: str, names: Sequence[str]) -> dict[str, Path]:
 
 
 def load(source: str, pattern: str = CHAPTER_PATTERN) -> Dataset:
-    """The photographs of a prepared source, labelled.
+    """Load and label the photographs of a source, which is prepared if necessary.
 
     Raises:
-        Problem: no such folder, no photographs, or a pattern that is unsound or matches nothing.
+        Problem: as `prepare`, no photographs, or a pattern that is invalid or matches nothing.
     """
     return labelled(source, listing(prepare(source)), pattern)
 
 
 def labelled(source: str, photographs: Listing, pattern: str) -> Dataset:
-    """The photographs of a folder, labelled.
+    """Label the photographs of a listing.
 
     Raises:
-        Problem: a pattern that is unsound or matches nothing.
+        Problem: the pattern is invalid or matches nothing.
     """
     stray = stray_photographs(photographs.photos) if pattern == PARENT_FOLDER else frozenset()
     paths = [path for path in photographs.photos if path not in stray]

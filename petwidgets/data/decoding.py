@@ -1,7 +1,7 @@
 """Decode a picture of any depth as a viewer shows it: upright, 8-bit RGB.
 
-It needs only Pillow and numpy, because the `load.py` of an exported model contains this code and
-that of `levels`.
+It needs only Pillow and numpy, because the `load.py` of an exported model contains the code of this
+module and of `levels`.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_PIXELS = 64_000_000
-"""The most pixels that are decoded: Pillow holds them as 256 MB, and turning them takes as much."""
+"""The most pixels that are decoded: Pillow holds them in 256 MB, and rotating takes as much."""
 
 MAX_JPEG_PIXELS = 4 * MAX_PIXELS
-"""The most pixels of a JPEG, whose decoder halves the width and height of what has too many.
+"""The most pixels of a JPEG. Its decoder can halve the width and height of a too large picture.
 
-No other decoder of Pillow's can. Phones save up to 200 million pixels (16,320 x 12,240).
+Pillow's other decoders can't. Phones save up to 200 million pixels (16,320 x 12,240).
 """
 
 MAX_SIDE = 65_535
-"""The most pixels of a side, as of JPEG: to resize a longer one takes 50 bytes for each."""
+"""The most pixels of a side, as in JPEG: resizing takes 50 bytes for each pixel of a side."""
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "HEIF", "AVIF")
 
 OPTIONAL = ("WEBP", "AVIF")
-"""Formats that Pillow may have been built without."""
+"""Formats that a build of Pillow may lack."""
 
 HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-"""In the box `ftyp` that a HEIC file begins with (ISO/IEC 23008-12); AVIF has its own."""
+"""Brands in the box `ftyp` at the start of a HEIC file (ISO/IEC 23008-12); AVIF has its own."""
 
 SEQUENTIAL, PROGRESSIVE, SCAN = (0xC0, 0xC1, 0xC9), (0xC2, 0xC6, 0xCA, 0xCE), 0xDA
-"""Markers in a JPEG (ITU T.81, table B.1): of a frame by its kind, and of a scan."""
+"""JPEG markers (ITU T.81, table B.1): start of frame, by kind, and start of scan."""
 
 MARK, ALONE = 0xFF, (0x01, *range(0xD0, 0xDA))
 """First byte of a marker, and the markers without content."""
@@ -54,11 +54,11 @@ TILE_WIDTH, TILE_LENGTH = 322, 323
 """Tags of TIFF 6.0."""
 
 NOTES, MOST_NOTES = (b"tEXt", b"zTXt", b"iTXt", b"iCCP"), 2**20
-"""A PNG's texts and colour profile, and how many bytes of them are kept of one with too many."""
+"""Text and colour profile chunks of a PNG, and the bytes of them that are kept if too large."""
 
 
 ORIENTATION, TURNED = 0x0112, range(2, 9)
-"""EXIF's word for how a camera was held, and what it says where it was not upright."""
+"""EXIF's tag for the orientation, and its values for pictures that are not upright."""
 
 
 class UndecodableError(ValueError):
@@ -67,8 +67,8 @@ class UndecodableError(ValueError):
 
 @cache
 def formats() -> tuple[str, ...]:
-    """The formats that are opened: Pillow knows forty more, one of which starts Ghostscript."""
-    try:  # on first use: it loads libheif, which most never need
+    """The allowed formats: Pillow knows forty more, one of which starts Ghostscript."""
+    try:  # on first use, because it loads libheif, which is rarely needed
         import pillow_heif
 
         pillow_heif.register_heif_opener()
@@ -80,14 +80,14 @@ def formats() -> tuple[str, ...]:
 
 
 def opened(source: Path | bytes) -> Image.Image:
-    """The picture with its header read and its pixels not.
+    """Open a picture and read its header, without decoding its pixels.
 
     Args:
         source: a file, or a file's bytes.
 
     Raises:
-        UndecodableError: it has too many pixels, or there is no decoder for its kind.
-        UnidentifiedImageError: it is none of `formats`; damage raises other things, too.
+        UndecodableError: it has too many pixels, or there is no decoder for its format.
+        UnidentifiedImageError: it is none of `formats`. Damage may raise other exceptions.
     """
     picture = _opened(source)
     is_jpeg = isinstance(picture, JpegImagePlugin.JpegImageFile)
@@ -107,16 +107,16 @@ def opened(source: Path | bytes) -> Image.Image:
 
 
 def _tile(picture: Image.Image) -> int:
-    """Pixels of each tile of a TIFF, which may be larger than the picture."""
+    """Pixels of a tile of a TIFF, which may be larger than the picture."""
     tags: Mapping[int, Any] = getattr(picture, "tag_v2", {})
     return int(tags.get(TILE_WIDTH, 0)) * int(tags.get(TILE_LENGTH, 0))
 
 
 def _whole_at_once(file: Path | io.BytesIO) -> bool:
-    """Whether a JPEG's decoder holds all of it in 6 bytes a pixel, for it comes in several scans.
+    """Whether a JPEG has several scans, so that its decoder needs 6 bytes for every pixel.
 
-    However little of it is asked for. True where the header ends before it says so, and where a
-    marker is not in its place: a decoder would look for it elsewhere.
+    That holds even if only a reduced size is decoded. Also True if the header is cut off or a
+    marker is misplaced, because a decoder would search for it.
     """
     with file if isinstance(file, io.BytesIO) else file.open("rb") as stream:
         stream.seek(2)
@@ -156,7 +156,7 @@ def _start(source: Path | bytes) -> bytes:
 
 
 def _large_jpeg(source: Path | bytes, error: Exception) -> Image.Image:
-    """A JPEG of more pixels than Pillow opens of itself, twice its `MAX_IMAGE_PIXELS`."""
+    """Open a JPEG with more pixels than Pillow allows, twice its `MAX_IMAGE_PIXELS`."""
     if not _start(source).startswith(b"\xff\xd8\xff"):
         raise UndecodableError(_too_large(is_jpeg=False)) from error
     return JpegImagePlugin.jpeg_factory(_file(source))  # type: ignore[arg-type] # it takes paths
@@ -173,7 +173,7 @@ def _too_large(*, is_jpeg: bool) -> str:
 
 
 def _unidentified(source: Path | bytes, error: Exception) -> Exception:
-    """Explain why a picture of a known kind can't be opened."""
+    """The exception that explains why a picture of a known format can't be opened."""
     kind = _kind(_start(source))
     if kind is None:
         return error
@@ -189,7 +189,7 @@ def _unidentified(source: Path | bytes, error: Exception) -> Exception:
 
 
 def _kind(start: bytes) -> tuple[str, str, str] | None:
-    """Name, Pillow's format and what decodes it, of the kinds that may lack a decoder."""
+    """Name, Pillow's format and decoder of a format that may lack one; None for other formats."""
     pillow = "install the newest Pillow"
     if start[4:12] in (b"ftypavif", b"ftypavis"):
         return "AVIF", "AVIF", pillow
@@ -201,7 +201,7 @@ def _kind(start: bytes) -> tuple[str, str, str] | None:
 
 
 def _of_many_notes(source: Path | bytes, error: Exception) -> Image.Image:
-    """A PNG whose notes are more than Pillow takes (`PngImagePlugin.MAX_TEXT_CHUNK`)."""
+    """Open a PNG with larger text chunks than Pillow allows (`PngImagePlugin.MAX_TEXT_CHUNK`)."""
     if "MAX_TEXT" not in str(error):
         raise error
     data = source if isinstance(source, bytes) else source.read_bytes()
@@ -209,7 +209,7 @@ def _of_many_notes(source: Path | bytes, error: Exception) -> Image.Image:
 
 
 def _without_large_notes(png: bytes) -> Iterator[memoryview]:
-    """The parts of a PNG without the notes that are too large; others may say how it is turned."""
+    """Parts of a PNG without too large text chunks; small ones may hold the EXIF orientation."""
     whole, start, room = memoryview(png), 8, MOST_NOTES
     yield whole[:start]
     while start + 8 <= len(whole):
@@ -223,7 +223,7 @@ def _without_large_notes(png: bytes) -> Iterator[memoryview]:
 
 
 def _unpacked(kind: bytes, note: bytes, most: int) -> int:
-    """Bytes of a note once it is decompressed, and no more than `most + 1` are."""
+    """Decompressed size of a text chunk, of which at most `most + 1` bytes are decompressed."""
     _, _, packed = note.partition(b"\0")  # a keyword comes first
     if kind == b"iTXt":
         is_packed, rest = packed[:1] == b"\1", packed[1:].split(b"\0", 3)  # its language, its title
@@ -237,18 +237,18 @@ def _unpacked(kind: bytes, note: bytes, most: int) -> int:
 
 
 def decoded(picture: Image.Image) -> Image.Image:
-    """An opened picture as upright RGB.
+    """Decode an opened picture to upright RGB.
 
-    EXIF rotation is applied, transparency is laid on white, CMYK and palettes are converted, of an
-    animation the first frame is taken. A JPEG of more than `MAX_PIXELS` that is not decoded yet
-    comes in half its width and height. Numbers of more than 8 bits, and fractions, become `levels`.
+    EXIF rotation is applied, transparency is put on white, CMYK and palettes are converted, and of
+    an animation the first frame is used. A JPEG of more than `MAX_PIXELS` that is not decoded yet
+    gets half its width and height. Numbers of more than 8 bits, and fractions, become `levels`.
 
     Raises:
-        Exception: whatever a decoder raises for damage.
+        Exception: any exception of a decoder, for damage.
     """
     if picture.width * picture.height > MAX_PIXELS:
         picture.draft(None, (max(1, picture.width // 2), max(1, picture.height // 2)))
-    numbers = Numbers.of(picture)  # a picture that is turned has forgotten them
+    numbers = Numbers.of(picture)  # before rotating, which loses the tags
     _load(picture)
     return _rgb(_upright(picture), numbers)
 
@@ -259,16 +259,16 @@ def _load(picture: Image.Image) -> None:
     except ValueError as error:
         if "MAX_TEXT" not in str(error):
             raise
-        picture.load()  # a PNG's text may follow its pixels, which are decoded by now
+        picture.load()  # the text of a PNG may follow its pixels, which are already decoded
 
 
 def _upright(picture: Image.Image) -> Image.Image:
     try:
         if picture.getexif().get(ORIENTATION) not in TURNED:
-            return picture  # not the copy that is made of it there
+            return picture  # exif_transpose would copy it
         return ImageOps.exif_transpose(picture)
     except (OSError, SyntaxError, ValueError, TypeError, ZeroDivisionError, KeyError) as error:
-        # The pixels are sound, only the camera's notes are not: show the picture as it is stored.
+        # The pixels are intact, only the EXIF data is not: show the picture as it is stored.
         log.info("ignored broken EXIF: %s", error)
         return picture
 

@@ -1,4 +1,4 @@
-"""Filter photographs by breed, species, shape, size, fault, folder and words."""
+"""Filter photographs by breed, species, shape, size, finding, folder and words."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from petwidgets.data.metadata import Facts
 
 STEP = 100
-"""Pixels between two classes of size."""
+"""Width of a size class in pixels."""
 
 NO_FAULTS: frozenset[str] = frozenset()
-"""Shared by the photographs of a set, almost all of them."""
+"""One empty set for all photographs without findings, to save memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One photograph with the properties that a filter can use.
 
-    `faults` are kinds of `Finding`; `species` is `cat` or `dog`, empty where it is not known.
+    `faults` are kinds of `Finding`; `species` is `cat` or `dog`, empty if unknown.
     """
 
     path: Path
@@ -35,7 +35,7 @@ class Shown:
 
     @property
     def size(self) -> str:
-        """The class of its longer side, such as `400`: 400 to 499 pixels."""
+        """Size class of the longer side, such as `400` for 400 to 499 pixels; empty if unknown."""
         longer = max(self.facts.width, self.facts.height) if self.facts else 0
         return str(longer // STEP * STEP) if self.facts else ""
 
@@ -45,13 +45,13 @@ class Choice:
     """A filter; an empty field matches everything.
 
     Args:
-        words: each must stand in the file's name or breed, in any case.
+        words: each must occur in the file's name or breed, ignoring case.
         breed: a breed.
         species: `cat` or `dog`.
         shape: as `Facts.shape`.
         size: as `Shown.size`.
         fault: a kind of finding.
-        folder: below the set's own, with `/`.
+        folder: relative to the set's folder, with `/`.
     """
 
     words: str = ""
@@ -63,7 +63,7 @@ class Choice:
     folder: str = ""
 
     def takes(self, photograph: Shown) -> bool:
-        """Whether a photograph is looked at."""
+        """Whether a photograph passes the filter."""
         text = f"{photograph.name} {photograph.breed}".replace("_", " ").lower()
         return (
             self.breed in ("", photograph.breed)
@@ -77,9 +77,9 @@ class Choice:
 
 
 def choose(photographs: Iterable[Shown], choice: Choice) -> list[Shown]:
-    """Those that a choice takes, in order; without a breed chosen, one of each breed in turn.
+    """Filter photographs, in order; without a chosen breed, one of each breed in turn.
 
-    A first page of one breed would say little of the set.
+    Otherwise the first page might show a single breed.
     """
     taken = [photograph for photograph in photographs if choice.takes(photograph)]
     if choice.breed:
@@ -96,6 +96,6 @@ def choose(photographs: Iterable[Shown], choice: Choice) -> list[Shown]:
 
 
 def sizes(photographs: Sequence[Shown]) -> Mapping[str, int]:
-    """Photographs a class of size, the smallest first; those of unknown size are left out."""
+    """Number of photographs per size class, the smallest first, without unknown sizes."""
     counts = Counter(photograph.size for photograph in photographs if photograph.size)
     return dict(sorted(counts.items(), key=lambda pair: int(pair[0])))

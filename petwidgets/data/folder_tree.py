@@ -10,7 +10,7 @@ from pathlib import Path
 from petwidgets.data.listing import identity, scan
 
 MOST = 300
-"""Folders that are looked into; a home directory must not take minutes."""
+"""Maximum of folders that are read, so that a home directory does not take minutes."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Folder:
     Args:
         path: below the root, with `/` on every system; empty for the root.
         name: its own name.
-        kinds: files in it, not below it, by their extension in lower case, the most first.
-        folders: those in it, sorted by name.
+        kinds: number of its own files by extension in lower case, the most frequent first.
+        folders: its subfolders, sorted by name.
         whole: False if the folder has more entries than were counted.
     """
 
@@ -33,12 +33,12 @@ class Folder:
 
     @property
     def files(self) -> int:
-        """Files in it and below it."""
+        """Number of files in it and below it."""
         return sum(self.kinds.values()) + sum(folder.files for folder in self.folders)
 
 
 def tree(root: Path) -> Folder:
-    """The folder with what is below it, by the rules of `listing`: links are followed."""
+    """Read a folder recursively, by the rules of `listing`: links are followed."""
     return _folder(root, "", [MOST], frozenset())
 
 
@@ -61,5 +61,5 @@ def _folder(root: Path, path: str, left: list[int], above: frozenset[tuple[int, 
 def _leads_back(folder: Path, around: frozenset[tuple[int, int]]) -> bool:
     try:
         return identity(folder) in around
-    except OSError:  # it is shown as one that could not be looked into
+    except OSError:  # it is shown as an unreadable folder
         return False

@@ -1,7 +1,7 @@
 """List a folder of this machine, one level deep, for choosing a folder of photographs.
 
-Counts and times are bounded, because a folder may hold a million files or be on a slow network. An
-incomplete count says so.
+Counts and times are bounded, because a folder may hold a million files or be on a slow network.
+Incomplete counts are marked.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MOST_ENTRIES = 20_000
-"""Entries of one folder that are looked at: some 20 ms of a local disk."""
+"""Maximum of entries read in one folder: some 20 ms on a local disk."""
 
 MOST_FOLDERS = 1_000
-"""Folders that are shown of those in one."""
+"""Maximum of subfolders that are shown."""
 
 SECONDS = 5.0
 """Seconds for counting in all shown folders together."""
 
 BETWEEN_LOOKS = 200
-"""Entries between two looks at the clock."""
+"""Entries between two checks of the time."""
 
 GONE = "it is not there any more"
 
@@ -38,8 +38,8 @@ class Contents:
     """Entries of a folder, without hidden and system files.
 
     Args:
-        photographs: files with the extension of a picture.
-        folders: names of folders, and of links to folders, as they come.
+        photographs: number of files with the extension of a picture.
+        folders: names of folders and of links to folders, unsorted.
         whole: False if the folder has more entries than were counted.
         problem: why it could not be read, else empty.
     """
@@ -54,7 +54,7 @@ UNCOUNTED = Contents(whole=False)
 
 
 def contents(folder: str, stop: Callable[[], bool] = lambda: False) -> Contents:
-    """Look into a folder until all of it is seen, `MOST_ENTRIES` are, or `stop()` says so."""
+    """Read a folder until its end, until `MOST_ENTRIES`, or until `stop()` is true."""
     photographs = 0
     folders: list[str] = []
     try:
@@ -66,7 +66,7 @@ def contents(folder: str, stop: Callable[[], bool] = lambda: False) -> Contents:
                 photographs += kind == "photograph"
                 if kind == "folder":
                     folders.append(entry.name)
-    except (OSError, ValueError) as error:  # a null is in no name
+    except (OSError, ValueError) as error:  # ValueError: a null character in the name
         return Contents(problem=_reason(error))
     return Contents(photographs, tuple(folders))
 
@@ -85,14 +85,14 @@ def _reason(error: Exception) -> str:
 
 
 def in_order(folders: tuple[str, ...]) -> list[str]:
-    """The first `MOST_FOLDERS` of these names, as people sort them."""
+    """The first `MOST_FOLDERS` of these names, sorted without regard to case."""
     return sorted(folders, key=lambda name: (name.casefold(), name))[:MOST_FOLDERS]
 
 
 def below(
     folder: str, names: list[str], stop: Callable[[], bool] = lambda: False
 ) -> Iterator[Contents]:
-    """The contents of folders in a folder, one after another, in `SECONDS` all together."""
+    """Yield the contents of subfolders, one after another, within `SECONDS` in total."""
     end = time.monotonic() + SECONDS
 
     def late() -> bool:
@@ -103,7 +103,7 @@ def below(
 
 
 def start(*wanted: str) -> str:
-    """The first of these folders that is there, absolute; else the home folder, else the root."""
+    """The first existing one of these folders, absolute; else the home folder, else the root."""
     for folder in (*wanted, "~"):
         place = os.path.abspath(os.path.expanduser(folder)) if folder else ""  # noqa: PTH100, PTH111
         if place and os.path.isdir(place):  # noqa: PTH112

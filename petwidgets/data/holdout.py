@@ -1,4 +1,4 @@
-"""Hold out photographs from training, named by a folder with them or with copies of them."""
+"""Hold out photographs from training, given as a folder with them or with copies of them."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 def named_by(folder: Path, dataset: Dataset, split: str) -> tuple[tuple[str, ...], list[str]]:
     """Find the photographs of a hold-out folder in a set, by name.
 
-    A folder inside the set's own holds the set's files themselves. Another one holds copies under
-    the same relative paths; where the set or the folder is flat, names alone are compared, and one
-    that several photographs of the set have holds none of them out.
+    A folder inside the set's folder holds the set's files themselves. Any other folder holds copies
+    under the same relative paths. If the set or the folder is flat, only file names are compared; a
+    name that several photographs of the set share holds out none of them.
 
     Args:
-        folder: of the photographs to hold out.
+        folder: the photographs to hold out.
         dataset: labelled photographs.
-        split: as of `Recipe.split`; one that leaves photographs out holds none of them out.
+        split: as of `Recipe.split`; photographs that the split leaves out are not held out.
 
     Returns:
-        Their names, sorted, for `Recipe.hold_out`; and a sentence about each kind of others.
+        Their names, sorted, for `Recipe.hold_out`; and sentences about the other files.
 
     Raises:
         Problem: the folder has no photographs, or none of them is in the set.
@@ -48,7 +48,7 @@ def named_by(folder: Path, dataset: Dataset, split: str) -> tuple[tuple[str, ...
 
 
 def _names(folder: Path, dataset: Dataset) -> list[str]:
-    """Relative to the set's folder where its own files lie there, else to the hold-out folder."""
+    """Names relative to the set's folder if its files lie there, else to the hold-out folder."""
     paths, own, root = photographs(folder), folder.resolve(), dataset.folder.resolve()
     copies = [path.relative_to(folder).as_posix() for path in paths]
     if not own.is_relative_to(root):
@@ -60,7 +60,7 @@ def _names(folder: Path, dataset: Dataset) -> list[str]:
 
 
 def _find(names: Names, here: Collection[str], name: str, folder: str) -> list[str]:
-    """Where a name alone is unclear, the hold-out folder may be that of a breed."""
+    """Find photographs by name; an ambiguous one may be in the breed folder called `folder`."""
     matches = names.find(name)
     full_name = f"{folder}/{name}"
     return [full_name] if len(matches) > 1 and full_name in here else matches
@@ -95,15 +95,15 @@ def _notes(missing: list[str], unclear: list[str]) -> list[str]:
 
 
 def said(n: int) -> str:
-    """How many photographs are held out, in a sentence."""
+    """A sentence with the number of photographs that are held out."""
     return f"{agreeing(n, 'photograph', 'is')} held out: validated on, never trained on."
 
 
 def positions(hold_out: Collection[str], dataset: Dataset) -> set[int]:
-    """Where the photographs of `Recipe.hold_out` stand in a set.
+    """Positions of the photographs of `Recipe.hold_out` in a set.
 
-    Older runs name files without their folders: such a name holds out every photograph that is
-    called so, unless one has exactly that name.
+    Older runs name files without their folders. Such a name holds out every file of that name,
+    unless a photograph has exactly that name as its path.
     """
     names = [dataset.name(path) for path in dataset.paths]
     bare = {name for name in hold_out if "/" not in name}.difference(names)

@@ -1,4 +1,4 @@
-"""Read photographs as people expect to see them: upright RGB."""
+"""Read photographs as upright RGB."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ EXTENSIONS = frozenset(
 )
 
 LARGE_PIXELS = 16_000_000
-"""More pixels than this are decoded by one thread of a process at a time.
+"""Pictures with more pixels are decoded one at a time in each process.
 
-A picture takes up to 12 bytes a pixel while it is decoded, a WebP 16: 1 GB for the largest.
+Decoding takes up to 12 bytes per pixel, for WebP 16: 1 GB for the largest.
 """
 
 _large = threading.Lock()
@@ -50,24 +50,24 @@ DAMAGED = "This picture is damaged and can't be read: save or send it once more.
 
 
 def read_photo(source: Path | bytes) -> Image.Image:
-    """The photograph as upright RGB, as `decoding.decoded` has it.
+    """Read a photograph as upright RGB, by `decoding.decoded`.
 
-    A JPEG of more than `decoding.MAX_PIXELS` comes in half its width and height, of which `facts`
-    knows the true ones; all else comes in full size.
+    A JPEG of more than `decoding.MAX_PIXELS` gets half its width and height (`metadata.facts` gives
+    the original ones); all others have their full size.
 
     Args:
         source: a file, or a file's bytes.
 
     Raises:
-        Problem: it is empty, not a picture, cut off, damaged, too large, of a kind that nothing
-            here decodes, or the system does not let it be read.
+        Problem: it is empty, not a picture, cut off, damaged, too large, of a format without a
+            decoder, or the system does not let it be read.
     """
     with judged(source):
         return _in_turn(open_photo(source))
 
 
 def upright(picture: Image.Image) -> Image.Image:
-    """An opened picture as `read_photo` gives it: upright RGB.
+    """Convert an opened picture to upright RGB, like `read_photo`.
 
     Raises:
         Problem: it is damaged.
@@ -85,14 +85,14 @@ def _in_turn(picture: Image.Image) -> Image.Image:
 
 @contextmanager
 def judged(source: Path | bytes) -> Iterator[None]:
-    """Turns everything that a picture's bytes, and reading them, raise into a `Problem`."""
+    """Convert every exception of reading and decoding a picture to a `Problem`."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # broken EXIF and bombs: judged here, not printed
+            warnings.simplefilter("ignore")  # broken EXIF and bombs: handled here, not printed
             yield
     except Problem:
         raise
-    except Exception as error:  # damage makes decoders raise all sorts of things
+    except Exception as error:  # decoders raise exceptions of all kinds for damage
         log.info("unreadable picture: %s", error)
         raise Problem(_reason(error, source)) from error
 
@@ -114,12 +114,12 @@ def _reason(error: Exception, source: Path | bytes) -> str:
 
 
 def open_photo(source: Path | bytes) -> Image.Image:
-    """The picture with its header read and its pixels not, of the few formats that are allowed.
+    """Open a picture of an allowed format and read its header, without decoding its pixels.
 
     Raises:
-        Problem: no such file, or empty.
-        UnidentifiedImageError: not a picture of these formats; damage raises other things, too,
-            of which `judged` makes a `Problem`.
+        Problem: there is no such file, or it is empty.
+        UnidentifiedImageError: it is not a picture of these formats. Damage may raise other
+            exceptions; `judged` converts them to a `Problem`.
     """
     if not (len(source) if isinstance(source, bytes) else require_file(source)):
         raise Problem("This file is empty: choose another one.")
@@ -130,7 +130,7 @@ SAVING: dict[str, dict[str, int]] = {"JPEG": {"quality": 88}, "PNG": {"compress_
 
 
 def encode(picture: Image.Image, longest: int, form: str = "JPEG") -> bytes:
-    """`picture` as the bytes of a file, shrunk so that its longer side is at most `longest`."""
+    """Encode a picture as a file, reduced so that its longer side is at most `longest` pixels."""
     share = min(1.0, longest / max(picture.size))
     width, height = (max(1, round(side * share)) for side in picture.size)
     small = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)

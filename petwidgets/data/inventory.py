@@ -1,7 +1,7 @@
-"""Inventory of a data set before a training: what was found, what is left out, and why.
+"""Inventory of a data set before a training: the photographs found, those left out, and why.
 
 It lists everything that makes a set smaller than expected, or the figures of a breed less certain.
-The page, the command line, a run's events and its run.json repeat it.
+It appears on the page, on the command line, in a run's events and in its run.json.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Recipe
 
 ENOUGH = 0.9
-"""The share of what was found that a training uses without asking."""
+"""Minimum share of the found photographs that must be usable to train without confirmation."""
 
 Sides = dict[str, tuple[int, int]]
 
 
 class IncompleteError(Problem):
-    """Too much of a set would be left out to start without a confirmation."""
+    """Too many photographs would be left out to start without a confirmation."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ class Inventory:
     Args:
         found: photographs in the folder and below it.
         labelled: those of them with a label.
-        chosen: those of them that the training asks for, by its limit a breed.
+        chosen: those of them that are within the training's limit per breed.
         used: those of them that can be read.
-        breeds: photographs to train and to validate on, by breed; empty before the split.
+        breeds: numbers of training and validation photographs by breed; empty before the split.
         sentences: warnings, the most serious first.
-        noun: what its pictures are called.
+        noun: the noun for its pictures.
     """
 
     found: int
@@ -81,11 +81,11 @@ class Inventory:
 
     @property
     def account(self) -> str:
-        """All of it, as one text."""
+        """The headline and all sentences, as one text."""
         return " ".join([self.headline, *self.sentences])
 
     def require_enough(self) -> None:
-        """Raise if too much is left out to go on without asking.
+        """Check that enough photographs are used to train without a confirmation.
 
         Raises:
             IncompleteError: less than `ENOUGH` of what was found would be used.
@@ -96,7 +96,7 @@ class Inventory:
             )
 
     def counts(self) -> dict[str, int]:
-        """Its four numbers."""
+        """The four counts by name."""
         return {name: getattr(self, name) for name in ("found", "labelled", "chosen", "used")}
 
     def to_json(self) -> dict[str, Any]:
@@ -110,14 +110,14 @@ def take_inventory(
     sides: Sides | None = None,
     notes: Sequence[str] = (),
 ) -> Inventory:
-    """Count what a labelled set holds and say what is odd about it.
+    """Count the photographs of a labelled set and describe its oddities.
 
     Args:
-        dataset: with the photographs that are used; it knows what its folder and its labels left
-            out.
-        unreadable: names of photographs that it has been rid of.
-        sides: photographs to train and to validate on, by breed, as of `count_sides`.
-        notes: what else is to be said, first of all.
+        dataset: the photographs that are used; it also records those that listing and labelling
+            left out.
+        unreadable: names of unreadable photographs that were removed from it.
+        sides: numbers of training and validation photographs by breed, from `count_sides`.
+        notes: further sentences, put first.
     """
     used, left_out = len(dataset.paths), len(dataset.unmatched) + len(dataset.stray)
     chosen = used + len(unreadable)
@@ -142,12 +142,12 @@ def take_inventory(
 
 
 def count_sides(dataset: Dataset, train: Iterable[int], valid: Iterable[int]) -> Sides:
-    """Photographs of each breed to train and to validate on, in the order of the vocab.
+    """Numbers of training and validation photographs of each breed, in the order of the vocab.
 
     Args:
-        dataset: labelled.
-        train: positions in it.
-        valid: likewise.
+        dataset: the labelled set.
+        train: positions of the training set.
+        valid: positions of the validation set.
     """
     counts = [Counter(dataset.breeds[i] for i in part) for part in (train, valid)]
     return {breed: (counts[0][breed], counts[1][breed]) for breed in dataset.vocab}
@@ -157,9 +157,9 @@ def plan_inventory(dataset: Dataset, recipe: Recipe, notes: Sequence[str] = ()) 
     """Predict the inventory of a training before its files are read.
 
     Args:
-        dataset: the recipe's, whole.
-        recipe: whose split, limit and hold-out are applied.
-        notes: as of `take_inventory`.
+        dataset: the recipe's complete data set.
+        recipe: its split, limit and hold-out are applied.
+        notes: as in `take_inventory`.
 
     Raises:
         Problem: the set does not have the split that is asked for.

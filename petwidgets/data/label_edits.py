@@ -1,4 +1,4 @@
-"""Edits of labels: an ordered list of steps, with undo and redo."""
+"""Label edits: an ordered list of steps, with undo and redo."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DECISIONS = {KEEP: "keep", RELABEL: "relabel", LEAVE_OUT: "leave out"}
 """Possible decisions about a photograph, with their texts."""
 
 LONGEST = 1000
-"""Characters of a name or a breed."""
+"""Maximum length of a name or a breed in characters."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,14 @@ class Mark:
 
     Args:
         do: `keep`, `relabel` or `leave_out`.
-        breed: the new breed, if it is relabelled.
-        label: the breed that it had.
+        breed: the new breed, only for `relabel`.
+        label: the previous breed.
         why: why the label was doubted; may be empty.
-        probability: predicted for its label; None if unknown.
+        probability: predicted probability of the label; None if unknown.
 
     Raises:
-        Problem: no such decision, or a breed where none belongs, or none where one does.
+        Problem: the decision is unknown, a value is invalid, `relabel` lacks a breed, or another
+            decision has one.
     """
 
     do: str
@@ -59,7 +60,7 @@ class Mark:
 
     @property
     def said(self) -> str:
-        """In words."""
+        """The decision in words."""
         return f"relabel: {self.breed}" if self.breed else DECISIONS[self.do]
 
 
@@ -68,7 +69,7 @@ def _share(value: Any) -> bool:
 
 
 Step = dict[str, "Mark | None"]
-"""Files and what was decided at one go; None takes a decision back."""
+"""Files and their decisions made in one step; None withdraws a decision."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,11 @@ class LabelEdits:
         return {file: mark for file, mark in held.items() if mark is not None}
 
     def with_step(self, step: Mapping[str, Mark | None]) -> LabelEdits:
-        """One step on; what was undone can't be redone any more."""
+        """A copy with one more step; undone steps can no longer be redone."""
         return LabelEdits((*self.done, dict(step)))
 
     def undo(self) -> LabelEdits:
-        """Without the last step.
+        """A copy without the last step.
 
         Raises:
             Problem: there is none.
@@ -112,7 +113,7 @@ class LabelEdits:
         return LabelEdits(tuple(before), (*self.undone, last))
 
     def redo(self) -> LabelEdits:
-        """With the step again that was undone last.
+        """A copy with the step that was undone last.
 
         Raises:
             Problem: there is none.
@@ -133,16 +134,16 @@ class LabelEdits:
         return tuple(sorted((file, mark.breed) for file, mark in self.now.items() if mark.breed))
 
     def recipe(self, recipe: Recipe) -> Recipe:
-        """The same training with these changes."""
+        """The recipe with these label edits."""
         return replace(recipe, leave_out=self.leave_out, relabel=self.relabel)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values that `from_json` turns back into equal choices."""
+        """Plain values that `from_json` turns back into equal edits."""
         return {name: [_plain(step) for step in getattr(self, name)] for name in ("done", "undone")}
 
     @classmethod
     def from_json(cls, value: Any) -> LabelEdits:
-        """The choices that `to_json` wrote.
+        """The edits that `to_json` wrote.
 
         Raises:
             Problem: they are damaged.
@@ -166,7 +167,7 @@ def _step(value: Any) -> Step:
 
 
 def summary(leave_out: Sequence[Any], relabel: Sequence[Any]) -> str:
-    """How many photographs are changed, in words.
+    """Numbers of edited photographs, in words.
 
     Example:
         >>> summary(("a.jpg",), ())

@@ -18,14 +18,14 @@ HEADER = ("file", "label", "decision", "new label", "why", "probability")
 NEEDED = ("file", "decision")
 
 MOST = 4 * 2**20
-"""Bytes of a file that is read: some 40,000 decisions."""
+"""Maximum size of a file in bytes: some 40,000 decisions."""
 
 SAID = 3
-"""Bad rows that are told one by one."""
+"""Maximum of invalid rows that are reported one by one."""
 
 
 def write(marks: Mapping[str, Mark]) -> bytes:
-    """A CSV file of decisions, with the mark by which spreadsheets know UTF-8."""
+    """Write decisions as a CSV file, with a byte order mark so that spreadsheets detect UTF-8."""
     text = io.StringIO(newline="")
     rows = csv.writer(text, lineterminator="\r\n")
     rows.writerow(HEADER)
@@ -37,12 +37,12 @@ def write(marks: Mapping[str, Mark]) -> bytes:
 
 
 def read(content: bytes) -> tuple[dict[str, Mark], list[str]]:
-    """The decisions of a CSV file, and a sentence about each row that is none.
+    """Read decisions from a CSV file, with a sentence about each invalid row.
 
-    Columns may stand in any order; `file` and `decision` must be there.
+    Columns may be in any order; `file` and `decision` are required.
 
     Raises:
-        Problem: the file is none, is too large, or lacks a column.
+        Problem: the file is not a CSV file, is too large, or lacks a column.
     """
     marks: dict[str, Mark] = {}
     bad: list[str] = []
@@ -90,7 +90,7 @@ def _number(cell: str) -> float | None:
 def fitting(
     marks: Mapping[str, Mark], files: Collection[str], breeds: Collection[str]
 ) -> tuple[dict[str, Mark], list[str]]:
-    """Those about photographs and breeds that are here, and a sentence about each other one."""
+    """Keep decisions about known photographs and breeds; return sentences about the others."""
     sound, bad = {}, []
     known, names = set(files), set(breeds)
     for file, mark in marks.items():
@@ -104,6 +104,6 @@ def fitting(
 
 
 def told(bad: Sequence[str]) -> str:
-    """A few of these sentences, and how many more there are."""
+    """The first `SAID` sentences, and the number of others."""
     more = f" And {len(bad) - SAID:,} more." if len(bad) > SAID else ""
     return " ".join(bad[:SAID]) + more

@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
 
 def matched(rows: Table, names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """The breeds of a set's photographs, and a sentence about each kind of what fits nothing.
+    """Match the rows of a table to photographs.
 
     Args:
         rows: the table.
-        names: of all photographs of the set, as of `Dataset.name`.
+        names: names of all photographs of the set, as of `Dataset.name`.
+
+    Returns:
+        The breeds by name; and a sentence about each kind of mismatch.
 
     Raises:
-        Problem: no row fits a photograph, or all that do have no breed.
+        Problem: no row matches a photograph, or all matching rows lack a breed.
     """
     result = _Found(rows, Names(names))
     if result.header_is_a_row:
@@ -38,7 +41,7 @@ def matched(rows: Table, names: Sequence[str]) -> tuple[dict[str, str], list[str
 
 
 class _Found:
-    """Rows by the photographs that they match."""
+    """The rows of a table, grouped by the photographs that they match."""
 
     def __init__(self, rows: Table, names: Names) -> None:
         self.table = rows

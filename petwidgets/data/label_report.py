@@ -1,7 +1,7 @@
-"""Report what an expression makes of all file names: classes, misses and suspicious results.
+"""Report how an expression labels all file names: classes, misses and suspicious results.
 
 The chapter's section on reading breeds from file names. fastai's `RegexLabeller` does the same
-search, but raises at the first name without a match; here all of them are counted.
+search, but raises at the first name without a match. Here all names are counted.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PUZZLE = CHAPTER_PATTERN.replace("_", "")
-"""The chapter's expression as one printing has it: `beagle_75.jpg` gives `beagle_7`."""
+"""The chapter's expression as misprinted in one edition: `beagle_75.jpg` gives `beagle_7`."""
 
 KNOWN_SHARE = 0.9
-"""So many names must begin with a known breed before a set is expected to hold known breeds."""
+"""Minimum share of names that begin with a known breed, to expect known breeds in a set."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Labelling:
     """Counts of one expression on one list of names.
 
     Args:
-        counts: names a class, the largest class first.
+        counts: number of names per class, the largest class first.
         first: the first name of each class.
-        unmatched: names that got no class.
-        seconds: what the labelling took.
+        unmatched: names without a class.
+        seconds: duration of the labelling.
     """
 
     counts: dict[str, int]
@@ -43,17 +43,17 @@ class Labelling:
 
     @property
     def matched(self) -> int:
-        """Names that got a class."""
+        """Number of names with a class."""
         return sum(self.counts.values())
 
     @property
     def singles(self) -> list[str]:
-        """Classes of one photograph: nothing is left to validate on."""
+        """Classes of one photograph, which can't be in both training and validation set."""
         return [name for name, count in self.counts.items() if count == 1]
 
     @property
     def extremes(self) -> tuple[tuple[str, int], tuple[str, int]] | None:
-        """The smallest and the largest class, `None` where there is none."""
+        """The smallest and the largest class with their counts; `None` without classes."""
         classes = list(self.counts.items())
         return (classes[-1], classes[0]) if classes else None
 
@@ -66,7 +66,7 @@ def label_all(paths: Sequence[Path], pattern: str) -> Labelling:
         pattern: as of `Recipe.pattern`; for a table the paths are relative to the set's folder.
 
     Raises:
-        Problem: the pattern is not sound, or takes too long.
+        Problem: the pattern is invalid, or takes too long.
     """
     began = time.perf_counter()
     labelled = labels(paths, pattern)
@@ -81,10 +81,10 @@ def label_all(paths: Sequence[Path], pattern: str) -> Labelling:
 
 
 def expected(names: Iterable[str], known: Sequence[str]) -> list[str]:
-    """The known breeds that names of the chapter's grammar begin with.
+    """The known breeds with which the file names begin.
 
-    Whatever the expression under trial makes of them: `great_pyrenees_173.jpg` begins with
-    `great_pyrenees` and an underscore. Empty for a set that is about something else.
+    This does not depend on the expression under test: `great_pyrenees_173.jpg` begins with
+    `great_pyrenees` and an underscore. Empty if fewer than `KNOWN_SHARE` of the names do so.
     """
     prefixes = {f"{breed}_": breed for breed in known}
     counts: Counter[str] = Counter()

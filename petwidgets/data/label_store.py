@@ -1,4 +1,4 @@
-"""Store tables of labels by content, so that a run keeps its labels when their file is gone.
+"""Store tables of labels by content, so that a run does not depend on the original CSV file.
 
 A table is `labels/<digest>.json` in the home. A run that uses it has its own copy, `labels.json`,
 which is exported with it.
@@ -39,14 +39,14 @@ GONE = "These labels are not in this home any more: choose their CSV file again.
 
 
 def keep(table: Table, most: float = math.inf) -> str:
-    """Keep a table, and return what stands for it as a pattern.
+    """Store a table, and return the pattern that refers to it.
 
     Args:
-        table: what is kept.
-        most: bytes that all tables may have together.
+        table: the table to store.
+        most: maximum size of all tables together in bytes.
 
     Raises:
-        Problem: there would be more, or the home can't be written.
+        Problem: the tables would be larger, or the home can't be written.
     """
     text = json.dumps(table.to_json(), ensure_ascii=False, indent=1) + "\n"
     content = text.encode("utf-8", UNDECODABLE)
@@ -60,24 +60,24 @@ def keep(table: Table, most: float = math.inf) -> str:
 
 
 def _sizes() -> dict[str, int]:
-    """Bytes of each table that is kept, by its digest."""
+    """Size of each stored table in bytes, by its digest."""
     sizes = {}
     for path in (home() / "labels").glob("*.json"):
-        with suppress(OSError):  # it is swept just now
+        with suppress(OSError):  # it may be swept meanwhile
             sizes[path.stem] = path.stat().st_size
     return sizes
 
 
 def keep_file(path: Path, file_column: str = "", label_column: str = "") -> str:
-    """Read a CSV file, keep its labels, and return what stands for them as a pattern.
+    """Read a CSV file, store its labels, and return the pattern that refers to them.
 
     Args:
-        path: of the file.
-        file_column: as of `label_table.read`.
+        path: the file's path.
+        file_column: as in `label_table.read`.
         label_column: likewise.
 
     Raises:
-        Problem: there is no such file, it is too large, or no table of labels.
+        Problem: there is no such file, it is too large, or it is not a table of labels.
     """
     if not path.is_file():
         raise Problem(f"There is no file {path}: check its name.")
@@ -87,10 +87,10 @@ def keep_file(path: Path, file_column: str = "", label_column: str = "") -> str:
 
 
 def find(pattern: str) -> Table:
-    """The table that a pattern stands for.
+    """The table that a pattern refers to.
 
     Raises:
-        Problem: it is not in this home, or damaged.
+        Problem: it is not in this home, or it is damaged.
     """
     return _found(table_id(pattern), str(home()))
 
@@ -107,7 +107,7 @@ def _found(digest: str, _home: str) -> Table:
 
 
 def parsed(content: bytes) -> Table:
-    """The table in a kept file.
+    """Parse a stored table.
 
     Raises:
         ValueError: it is damaged.
@@ -119,7 +119,7 @@ def parsed(content: bytes) -> Table:
 
 
 def said(pattern: str) -> str:
-    """A pattern for people: a table is called by its file."""
+    """A pattern as text for the user; a table is named by its original file."""
     if not table_id(pattern):
         return pattern
     try:
@@ -129,7 +129,7 @@ def said(pattern: str) -> str:
 
 
 def sweep(kept: Collection[str], days: float) -> None:
-    """Remove tables that are so old, unless one of these patterns stands for them."""
+    """Remove tables older than this number of days, unless a pattern in `kept` refers to them."""
     oldest = time.time() - days * 86_400
     for path in (home() / "labels").glob("*.json"):
         with suppress(OSError):  # another server of this home may sweep, too
@@ -138,10 +138,10 @@ def sweep(kept: Collection[str], days: float) -> None:
 
 
 def kept_labels(digest: str) -> bytes | None:
-    """The content of a table of labels, kept by itself or by a run that was asked with it.
+    """The content of a table of labels, from the store or from a run's copy.
 
     Returns:
-        None where it is in this home no more.
+        None if this home no longer has it.
     """
     for path in (labels_place(digest), *_copies(digest)):
         with suppress(OSError):
@@ -152,7 +152,7 @@ def kept_labels(digest: str) -> bytes | None:
 
 
 def _copies(digest: str) -> Iterator[Path]:
-    """Those of runs; of a run that does not say which it has, its own."""
+    """Paths of runs' copies of a table, and those of runs without a record of their table."""
     for path in sorted(home().glob(f"runs/*/{LABELS_FILE}")):
         of_run = owner.read(path.parent)
         if of_run is None or of_run.labels == digest:

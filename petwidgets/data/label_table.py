@@ -1,6 +1,6 @@
 """Read labels from a table with one row for each photograph, as fastai's `from_df` does.
 
-The rows are kept as they were written. They are matched to photographs when a set is labelled
+The rows are stored unchanged. They are matched to photographs when a set is labelled
 (`label_match.py`).
 """
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOST = 16 * 2**20
-"""Bytes of a file that is read: some 300,000 photographs."""
+"""Maximum size of a file in bytes: some 300,000 photographs."""
 
 LONGEST = 1000
-"""Characters of a name or a breed."""
+"""Maximum length of a name or a breed in characters."""
 
 FILE_NAMES = (
     *("file", "filename", "filepath", "fname", "fn", "fncol", "path", "image", "imagename"),
@@ -35,7 +35,7 @@ LABEL_NAMES = (
     *("labelcol", "variety", "species"),
 )
 NEITHER = ("isvalid", "valid", "validcol", "split", "set", "subset", "fold", "index")
-"""Usual names of the two columns and of others, the surest first, as `plain_name` writes them."""
+"""Usual names of the two columns and of others, the most specific first, as of `plain_name`."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ class Table:
     """A table of labels.
 
     Args:
-        name: of the file that it came in.
+        name: name of the original file.
         file_column: the header of the column with the photographs' names.
-        label_column: that of the column with their breeds.
-        rows: names and breeds as they were written; a breed may be empty.
+        label_column: the header of the column with their breeds.
+        rows: names and breeds, unchanged; a breed may be empty.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Table:
 
     @property
     def said(self) -> str:
-        """Where the labels come from, for people."""
+        """The origin of the labels, as text for the user."""
         return (
             f"{short(self.name)} (names from the column {short(self.file_column)!r}, breeds from"
             f" {short(self.label_column)!r})"
@@ -92,16 +92,16 @@ def _word(value: Any) -> bool:
 
 
 def read(content: bytes, name: str, file_column: str = "", label_column: str = "") -> Table:
-    """The labels in a CSV file.
+    """Read labels from a CSV file.
 
     Args:
         content: the file's bytes.
-        name: of the file.
-        file_column: the header of the column with the photographs' names; empty: found by itself.
-        label_column: that of the column with the breeds; likewise.
+        name: the file's name.
+        file_column: the header of the column with the photographs' names; empty: guessed.
+        label_column: the header of the column with the breeds; empty: guessed.
 
     Raises:
-        Problem: as `table`, or it is none; the sentence begins with the file's name.
+        Problem: as `table`, or it is not a CSV file; the message begins with the file's name.
     """
     try:
         return table(spreadsheet.read(content, MOST), name, file_column, label_column)
@@ -110,11 +110,11 @@ def read(content: bytes, name: str, file_column: str = "", label_column: str = "
 
 
 def table(sheet: Sheet, name: str, file_column: str = "", label_column: str = "") -> Table:
-    """The labels in a sheet; the arguments are those of `read`.
+    """Read labels from a sheet; the arguments are those of `read`.
 
     Raises:
         UnclearError: several columns may hold the breeds.
-        Problem: it has no such column, or no rows.
+        Problem: a column is missing, there are no rows, or a cell is too long.
     """
     _require_table(sheet)
     file = _asked(sheet, file_column) if file_column else _file_column(sheet, label_column)
@@ -164,7 +164,7 @@ def _columns(sheet: Sheet) -> str:
 
 
 def _file_column(sheet: Sheet, label_column: str) -> int:
-    """By its header, else by what looks like pictures' names, else the first, as fastai has it."""
+    """Find the file column by its header, else by names of pictures, else the first, as fastai."""
     free = _free(sheet, sheet.column(label_column))
     pictures = {i: sum(_is_picture(row[i]) for _, row in sheet.rows) for i in free}
     most = max(free, key=lambda i: pictures[i])
@@ -173,7 +173,7 @@ def _file_column(sheet: Sheet, label_column: str) -> int:
 
 
 def _label_column(sheet: Sheet, file: int) -> int:
-    """By its header, else the only other one.
+    """Find the label column by its header, else take the only other one.
 
     Raises:
         UnclearError: there are several others.
@@ -190,11 +190,11 @@ def _label_column(sheet: Sheet, file: int) -> int:
 
 
 def _free(sheet: Sheet, taken: int | None) -> list[int]:
-    """Positions of the columns that have a name, but for one; pandas' own index has none."""
+    """Positions of all other columns with a header; the index that pandas writes has none."""
     return [i for i, name in enumerate(sheet.header) if name and i != taken]
 
 
 def _named(sheet: Sheet, among: Sequence[int], names: Sequence[str]) -> int | None:
-    """The one of these columns that is called so, the surest name first."""
+    """The first of these columns with one of these names; earlier names take precedence."""
     plain = {plain_name(sheet.header[i]): i for i in reversed(among)}
     return next((plain[name] for name in names if name in plain), None)

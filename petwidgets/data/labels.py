@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS_A_NAME = 0.2
-"""A sound expression takes microseconds; one that backtracks for ever is ended here."""
+"""Time limit in seconds per name; normal expressions take microseconds, backtracking ones hang."""
 
 SECONDS_A_THOUSAND = 0.1
-"""Seconds for each thousand names beyond that: a hundred times what the chapter's takes."""
+"""Further seconds per thousand names: a hundred times the time of the chapter's expression."""
 
 LONGEST = 1000
-"""Characters of an expression; the chapter's has 13."""
+"""Maximum length of an expression in characters; the chapter's has 13."""
 
 MOST_REPEATS = 10_000
-"""The compiler unrolls repeats, and those inside each other multiply: a million take gigabytes."""
+"""Maximum of repeats: the compiler unrolls them, nested ones multiply, a million take gigabytes."""
 
 MOST_UNROLLED = 1_000_000
-"""Characters of an expression whose repeats are written out, at most: some 70 MB compiled."""
+"""Maximum length of an expression with unrolled repeats: some 70 MB compiled."""
 
 VERBOSE = regex.compile(r"\(\?[A-Za-z01-]*x")
-"""Where an expression may hold blanks and comments, in the midst of a count as well."""
+"""The flag x, which allows blanks and comments in an expression, even within a repeat count."""
 
 TOO_MANY_WAYS = (
     "This regular expression tries too many ways to match: avoid a repeat inside a repeat."
@@ -42,9 +42,9 @@ TOO_MANY_WAYS = (
 
 
 def compiled(pattern: str) -> regex.Pattern[str]:
-    """The expression, checked.
+    """Check and compile an expression.
 
-    `regex` instead of `re`: the same language, and a search can be given a time limit.
+    It uses `regex` instead of `re`: the syntax is the same, and a search can have a time limit.
 
     Raises:
         Problem: it can't be compiled, would take too much memory, or has no group that captures
@@ -66,7 +66,7 @@ def compiled(pattern: str) -> regex.Pattern[str]:
 
 
 def _require_small(pattern: str) -> None:
-    """See that an expression takes little memory, before the compiler takes it."""
+    """Check that an expression will take little memory, before it is compiled."""
     if len(pattern) > LONGEST:
         raise Problem(
             f"This regular expression has more than {LONGEST:,} characters: make it shorter."
@@ -86,10 +86,10 @@ def _require_small(pattern: str) -> None:
 def label(path: Path, pattern: str) -> str | None:
     """The breed of one photograph, or `None` if the pattern does not match its name.
 
-    As fastai's `using_attr(RegexLabeller(pattern), "name")`, and `parent_label`.
+    The result is that of fastai's `using_attr(RegexLabeller(pattern), "name")` or `parent_label`.
 
     Raises:
-        Problem: the pattern is not sound, or takes too long.
+        Problem: the pattern is invalid, or takes too long.
     """
     return labels([path], pattern)[0]
 
@@ -98,12 +98,15 @@ def labels(paths: Sequence[Path], pattern: str, folder: Path | None = None) -> l
     """The breed of each photograph, `None` where the pattern does not match.
 
     Args:
-        paths: of photographs.
+        paths: paths of n photographs.
         pattern: as of `Recipe.pattern`.
-        folder: of the set, for a table that names photographs below it; None: paths are relative.
+        folder: the set's folder, to which names in a table are relative; None: paths are relative.
+
+    Returns:
+        n labels.
 
     Raises:
-        Problem: the pattern is not sound, takes too long, or stands for a table that does not fit.
+        Problem: the pattern is invalid, takes too long, or refers to a table that does not match.
     """
     return labels_and_notes(paths, pattern, folder)[0]
 
@@ -111,7 +114,7 @@ def labels(paths: Sequence[Path], pattern: str, folder: Path | None = None) -> l
 def labels_and_notes(
     paths: Sequence[Path], pattern: str, folder: Path | None = None
 ) -> tuple[list[str | None], list[str]]:
-    """The same, with a sentence about each kind of what a table says or does not say."""
+    """Labels as of `labels`, with sentences about mismatches between a table and photographs."""
     if table_id(pattern):
         names = [(path.relative_to(folder) if folder else path).as_posix() for path in paths]
         known, notes = matched(find(pattern), names)
@@ -128,7 +131,7 @@ def _by_name(paths: Sequence[Path], pattern: str) -> list[str | None]:
 
 
 def _first_group(expression: regex.Pattern[str], name: str, end: float) -> str | None:
-    left = max(1e-6, end - time.monotonic())  # no time at all would be time without end
+    left = max(1e-6, end - time.monotonic())  # a timeout of 0 would mean no timeout
     try:
         match = expression.search(name, timeout=min(SECONDS_A_NAME, left))
     except TimeoutError as error:
@@ -137,9 +140,10 @@ def _first_group(expression: regex.Pattern[str], name: str, end: float) -> str |
 
 
 def stray_photographs(paths: Sequence[Path]) -> frozenset[Path]:
-    """Those that lie beside the class folders: their parent folder is no label.
+    """Photographs outside of the class folders, whose parent folder is not a label.
 
-    A folder with fewer photographs in it than below it, in two folders or more, is no class.
+    A folder is not a class if it has fewer photographs than its subfolders, of which at least two
+    have photographs.
     """
     own = Counter(path.parent for path in paths)
     below: Counter[Path] = Counter()
@@ -160,7 +164,7 @@ def spans(name: str, pattern: str) -> list[tuple[int, int, int]]:
         where the expression does not match.
 
     Raises:
-        Problem: the pattern is not sound, or takes too long.
+        Problem: the pattern is invalid, or takes too long.
     """
     try:
         match = compiled(pattern).search(name, timeout=SECONDS_A_NAME)

@@ -14,24 +14,24 @@ PHOTOMETRIC, SAMPLE_FORMAT = 262, 339  # tags of TIFF 6.0, and values of theirs
 WHITE_IS_ZERO, UNSIGNED, SIGNED = 0, 1, 2
 
 FULL_SCALE, BYTE, MOST_BITS = 65535.0, 255.0, 32
-"""White in 16 bits, to which Pillow scales PPM of any depth, and in 8."""
+"""White in 16 bits (Pillow scales PPM of any depth to these), white in 8; most bits of a number."""
 
 STRIP = 2**20
-"""Pixels that are worked on at once, so that a large picture takes little more memory."""
+"""Pixels that are converted at a time, so that a large picture takes little extra memory."""
 
 
 class Numbers(NamedTuple):
-    """The meaning of a one-channel picture's numbers; all from a TIFF, but `declared`."""
+    """The meaning of a one-channel picture's numbers; all but `declared` come from TIFF tags."""
 
     declared: bool
-    """White is `FULL_SCALE`, by the definition of the format."""
+    """Whether the format defines white as `FULL_SCALE`."""
     signed_bytes: bool
     unsigned: bool
     white_is_zero: bool
 
     @classmethod
     def of(cls, picture: Image.Image) -> Numbers:
-        """Those of an opened picture."""
+        """Read them from the header of an opened picture."""
         tags: Mapping[int, Any] = getattr(picture, "tag_v2", {})
         kind, is_integer = tags.get(SAMPLE_FORMAT, (1,))[0], picture.mode.startswith("I")
         return cls(
@@ -43,7 +43,7 @@ class Numbers(NamedTuple):
 
 
 def strips(picture: Image.Image) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
-    """Parts of a picture from top to bottom, of `STRIP` pixels or a row, and where each lies."""
+    """Strips of a picture, top to bottom, of `STRIP` pixels or one row, with their positions."""
     width, height = picture.size
     rows = max(1, STRIP // width)
     for top in range(0, height, rows):
@@ -51,14 +51,14 @@ def strips(picture: Image.Image) -> Iterator[tuple[Image.Image, tuple[int, int]]
 
 
 def levels(picture: Image.Image, numbers: Numbers) -> Image.Image:
-    """The picture of mode L that a picture of one channel's numbers is.
+    """Convert a picture of one channel of numbers to mode L.
 
-    - 16 bits of PNG and PPM mean a share of 65535, by definition.
-    - A TIFF doesn't say what white is, and viewers look at its values. White is 1 where none is
-      larger, 255 where none is larger, else the largest number of as many bits as the largest
-      value. Where that value is less than half of it, or has more than 32 bits, it is white itself;
-      where values are negative, the smallest is black and the largest white.
-    - What is no number is black; what is infinite is white, or black below zero.
+    - In 16-bit PNG and PPM, white is 65535 by definition.
+    - A TIFF does not define white, and viewers derive it from the values. White is 1 if no value is
+      larger, 255 if no value is larger, else the largest number with as many bits as the largest
+      value. If that value is less than half of it, or has more than 32 bits, the value itself is
+      white. If values are negative, the smallest is black and the largest white.
+    - nan is black, infinity white, and minus infinity black.
     """
     black, white = (0.0, FULL_SCALE) if numbers.declared else _range(picture, numbers)
     canvas = Image.new("L", picture.size)
@@ -81,7 +81,7 @@ def _values(strip: Image.Image, numbers: Numbers) -> np.ndarray:
 
 
 def _range(picture: Image.Image, numbers: Numbers) -> tuple[float, float]:
-    """Black and white of numbers whose format does not say so."""
+    """The values of black and white, if the format does not define them."""
     low, high = np.inf, -np.inf
     for strip, _ in strips(picture):
         values = _values(strip, numbers)

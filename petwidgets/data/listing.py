@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_FOLDERS = 100_000
-"""Folders that are entered: links can lead through the same ones in ever new ways."""
+"""Maximum of folders that are entered, because links may lead to the same ones in many ways."""
 
 HIDDEN, SYSTEM, DEAD_LINK, LOOP, CLOSED, SPECIAL = REASONS = (
     "hidden",
@@ -30,7 +30,7 @@ HIDDEN, SYSTEM, DEAD_LINK, LOOP, CLOSED, SPECIAL = REASONS = (
     "closed",
     "special",
 )
-"""Why an entry of a folder is left out."""
+"""Reasons for skipping an entry of a folder."""
 
 SYSTEM_FOLDERS = frozenset(
     "__macosx @eadir @recycle @recently-snapshot #recycle #snapshot $recycle.bin lost+found".split()  # noqa: SIM905
@@ -57,7 +57,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Entries:
-    """The entries of one folder: names of files and folders, and what is left out."""
+    """The entries of one folder: names of files and folders, and skipped entries."""
 
     files: tuple[str, ...]
     folders: tuple[str, ...]
@@ -69,10 +69,10 @@ class Listing:
     """The files in a folder and below it.
 
     Args:
-        folder: where it was looked.
+        folder: the folder.
         photos: files with the extension of a picture, sorted by path.
-        others: files without one, sorted.
-        left_out: what is not looked at, in the order of its paths.
+        others: all other files, sorted.
+        left_out: skipped entries, sorted by path.
     """
 
     folder: Path
@@ -81,7 +81,7 @@ class Listing:
     left_out: tuple[LeftOut, ...] = ()
 
     def name(self, path: Path) -> str:
-        """The path inside the folder, with `/` on every system."""
+        """The path relative to the folder, with `/` on every system."""
         return path.relative_to(self.folder).as_posix()
 
     def sentences(self) -> list[str]:
@@ -98,10 +98,10 @@ def _sentence(reason: str, names: list[str]) -> str:
 
 
 def list_folder(folder: Path) -> Listing:
-    """Everything under a folder; 7,390 files take some 50 ms.
+    """List a folder recursively; 7,390 files take some 50 ms.
 
     Raises:
-        Problem: the folder may not be entered, or holds more than `MOST_FOLDERS`.
+        Problem: the folder may not be entered, or has more than `MOST_FOLDERS` folders.
     """
     photos: list[Path] = []
     others: list[Path] = []
@@ -116,9 +116,9 @@ def list_folder(folder: Path) -> Listing:
 
 
 def _walk(root: Path, left_out: list[LeftOut]) -> Iterator[tuple[Path, Entries]]:
-    """Each folder with its entries; one that can't be entered goes to `left_out`.
+    """Yield each folder with its entries; folders that can't be entered are added to `left_out`.
 
-    A link is followed unless it leads back into a folder that it lies in.
+    A link is followed unless it leads back to a folder that contains it.
     """
     waiting: list[tuple[Path, frozenset[tuple[int, int]]]] = [(root, frozenset())]
     entered = 0
@@ -155,17 +155,17 @@ def identity(folder: Path) -> tuple[int, int]:
     """Identify a folder, independently of the links that lead to it.
 
     Raises:
-        OSError: it may not be looked at, or is gone.
+        OSError: it is not accessible, or does not exist.
     """
     facts = folder.stat()
     return facts.st_dev, facts.st_ino
 
 
 def scan(folder: Path) -> Entries:
-    """The entries of one folder, links to folders among its folders.
+    """Read the entries of one folder; links to folders count as folders.
 
     Raises:
-        OSError: it may not be entered, or is gone.
+        OSError: it may not be entered, or does not exist.
     """
     files: list[str] = []
     folders: list[str] = []
@@ -183,7 +183,7 @@ def scan(folder: Path) -> Entries:
 
 
 def entry_kind(entry: os.DirEntry[str]) -> str:
-    """`file`, `folder`, or why it is left out."""
+    """`file`, `folder`, or the reason for skipping the entry."""
     if entry.name.startswith("."):
         return HIDDEN
     if entry.name.lower() in SYSTEM_FOLDERS:

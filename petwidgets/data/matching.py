@@ -1,7 +1,7 @@
-r"""Match file names that were written elsewhere to the photographs of a set.
+r"""Match file names from elsewhere to the photographs of a set.
 
-The same photograph is `beagle/1.jpg` in one place, `photos\beagle\1.JPG` in another, and `1` in a
-third. Names are compared from their end, folder by folder, as far as both have folders.
+The same photograph may be called `beagle/1.jpg`, `photos\beagle\1.JPG` or `1`. Names are compared
+from their end, folder by folder, as far as both have folders.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ class Names:
     def __init__(self, names: Iterable[str]) -> None:
         self._names = set(names)
         self._nested = any("/" in name for name in self._names)
-        # From the strictest way of comparing to the most lenient.
+        # From the strictest comparison to the most lenient.
         self._plain = _index((_parts(name), name) for name in self._names)
         self._folded = _index((_fold(_parts(name)), name) for name in self._names)
         self._bare = _index((_fold(_parts(_stem(name))), name) for name in self._names)
 
     def find(self, given: str) -> list[str]:
-        """The photographs that a name may mean, sorted: none, one, or several where it is unclear.
+        """The photographs that a name may refer to, sorted: none, one, or several if ambiguous.
 
-        A whole match goes before a partial one, the exact spelling before another case, and a name
-        without the extension is looked for last.
+        Full matches take precedence over partial ones, and exact spelling over a different case. A
+        name without extension is tried last.
         """
         if given in self._names:
             return [given]
@@ -57,11 +57,11 @@ class Names:
         return []
 
     def _best(self, candidates: list[tuple[Parts, str]], parts: Parts) -> list[str]:
-        """Those of which the most folders agree, and none differs."""
+        """The candidates with the most matching folders, and no differing one."""
         shared: dict[int, list[str]] = defaultdict(list)
         for own, name in candidates:
             n = min(len(own), len(parts))
-            # In a set of folders a file beside them is not the one that lies in a folder elsewhere.
+            # In a set with folders, a file outside of them does not match one inside a folder.
             astray = self._nested and len(own) == 1 < len(parts)
             if own[-n:] == parts[-n:] and not astray:
                 shared[n].append(name)
@@ -77,18 +77,18 @@ def _index(pairs: Iterable[tuple[Parts, str]]) -> dict[str, list[tuple[Parts, st
 
 
 def _parts(name: str) -> Parts:
-    r"""Folders and file, with `/` or `\`, and letters with accents put together alike."""
+    r"""Split a name at `/` or `\` into folders and file, in Unicode form NFC."""
     plain = unicodedata.normalize("NFC", _text(name)).replace("\\", "/")
     return tuple(part for part in plain.split("/") if part not in ("", "."))
 
 
 def _text(name: str) -> str:
-    """A name that is no UTF-8 as a table in the old encoding of Windows has it."""
+    """Decode a name that is not UTF-8 as Windows-1252, as in a table with that encoding."""
     if name.isascii() or not any("\udc80" <= letter <= "\udcff" for letter in name):
         return name
     try:
         return os.fsencode(name).decode("cp1252", "replace")
-    except UnicodeEncodeError:  # half of a pair that stands for no byte: no file is called so
+    except UnicodeEncodeError:  # a surrogate that stands for no byte: no file has this name
         return name
 
 

@@ -21,18 +21,18 @@ SIDES = {
     **dict.fromkeys(("valid", "val", "validation"), VALID),
     **dict.fromkeys(("test", "testing"), TEST),
 }
-"""Names of the folder of each side, in any case."""
+"""The side of the split for each folder name, in lower case."""
 
 FOLDERS = "folders"
-"""The split, as of `Recipe.split`, that follows these folders."""
+"""The value of `Recipe.split` that uses these folders."""
 
 
 def side(path: Path, folder: Path) -> str:
-    """`train`, `valid` or `test`: that of the outermost such folder; empty outside of them.
+    """`train`, `valid` or `test`, by the outermost such folder; empty outside of them.
 
     Args:
-        path: of a photograph.
-        folder: of the set.
+        path: the photograph's path.
+        folder: the set's folder.
 
     Example:
         >>> from pathlib import Path
@@ -51,7 +51,7 @@ def sides(dataset: Dataset) -> list[str]:
 
 
 def said(dataset: Dataset, split: str) -> list[str]:
-    """Explain what a training with this split does about the set's own split; may be empty."""
+    """Sentences on how a training with this split treats the set's own split; may be empty."""
     counts = Counter(sides(dataset))
     if split != FOLDERS:
         return [_ignored(counts)] if counts[TRAIN] and (counts[VALID] or counts[TEST]) else []
@@ -82,7 +82,7 @@ def kept(dataset: Dataset, split: str) -> Dataset:
     """Keep the part of a set that a split uses: all, or with `folders` train/ and valid/.
 
     Raises:
-        Problem: the set lacks one of these.
+        Problem: with `folders`, the set lacks train/ or valid/.
     """
     if split != FOLDERS:
         return dataset
@@ -117,14 +117,14 @@ def limited(dataset: Dataset, split: str, per_breed: int | None) -> Dataset:
 
 
 def _shares(train: list[int], valid: list[int], most: int) -> list[int]:
-    """As many of a breed, as large a part of both sides, and something of each that has some."""
+    """Keep `most` positions of a breed in the same proportion, at least one of a nonempty side."""
     part = round(most * len(valid) / (len(train) + len(valid)))
     part = min(max(bool(valid), part), most - bool(train))
     return train[: most - part] + valid[:part]
 
 
 def positions(dataset: Dataset) -> tuple[list[int], list[int]]:
-    """Positions in train/ and in valid/, in order."""
+    """Positions of the photographs in train/ and in valid/, in order."""
     known = sides(dataset)
     train, valid = ([i for i, side in enumerate(known) if side == name] for name in (TRAIN, VALID))
     return train, valid
@@ -133,14 +133,14 @@ def positions(dataset: Dataset) -> tuple[list[int], list[int]]:
 def parts(
     dataset: Dataset, split: str, valid: float, seed: int, held: Collection[int] = ()
 ) -> tuple[list[int], list[int]]:
-    """Positions to train and to validate on, as `learning` has them, without torch.
+    """Positions of the training and the validation set; the same as in `learning`, without torch.
 
     Args:
-        dataset: what `kept` leaves of a set.
+        dataset: the part of a set that `kept` returns.
         split: as of `Recipe.split`.
-        valid: the share to validate on, 0 to 1, where the split is drawn.
+        valid: the share of the validation set, 0 to 1, for a random split.
         seed: not negative.
-        held: positions that are validated on in any case.
+        held: positions that are always in the validation set.
     """
     if split == "by-breed":
         return by_breed_split(dataset.breeds, valid, seed, held)

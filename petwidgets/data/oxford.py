@@ -1,6 +1,6 @@
 """The Oxford-IIIT Pet photographs in fastai's cache, without importing fastai or torch.
 
-After `untar_data(URLs.PETS)` they are there already, and fastai finds a download of this module.
+They are there after fastai's `untar_data(URLs.PETS)`, and fastai finds a download of this module.
 The set is by Parkhi, Vedaldi, Zisserman and Jawahar (Cats and Dogs, CVPR 2012), CC BY-SA 4.0:
 https://www.robots.ox.ac.uk/~vgg/data/pets/. In `images/` a breed in capitals is a cat, one in lower
 case a dog.
@@ -31,7 +31,7 @@ CATS = (
     *("Abyssinian", "Bengal", "Birman", "Bombay", "British_Shorthair", "Egyptian_Mau"),
     *("Maine_Coon", "Persian", "Ragdoll", "Russian_Blue", "Siamese", "Sphynx"),
 )
-"""The breeds of cats, as file names have them: `annotations/list.txt`."""
+"""The breeds of cats, spelled as in file names: `annotations/list.txt`."""
 
 DOGS = (
     *("american_bulldog", "american_pit_bull_terrier", "basset_hound", "beagle", "boxer"),
@@ -41,14 +41,14 @@ DOGS = (
     *("scottish_terrier", "shiba_inu", "staffordshire_bull_terrier", "wheaten_terrier"),
     "yorkshire_terrier",
 )
-"""The breeds of dogs, likewise."""
+"""The breeds of dogs, from the same list."""
 
 NAME = "oxford-iiit-pet"
 ARCHIVE = f"{NAME}.tgz"
 
 
 def _cache(key: str) -> Path:
-    """The folder that fastai's config.ini names `key`; as `fastcore.xtras.Config.path` has it."""
+    """The folder under `key` in fastai's config.ini, like `fastcore.xtras.Config.path`."""
     home = Path(os.environ.get("FASTAI_HOME", "~/.fastai")).expanduser().absolute()
     config = ConfigParser()
     try:
@@ -71,7 +71,7 @@ def _complete(folder: Path) -> bool:
 
 
 def folder() -> Path:
-    """Returns the folder where fastai has the set, or would have it.
+    """The folder of the set in fastai's cache, whether it exists or not.
 
     `FASTAI_HOME` (else `~/.fastai`) and the key `data` of its `config.ini` decide, as in fastai.
 
@@ -82,7 +82,7 @@ def folder() -> Path:
 
 
 def images() -> Path:
-    """Returns the folder of the photographs, there or not.
+    """The folder of the photographs, whether it exists or not.
 
     Raises:
         Problem: fastai's `config.ini` cannot be read.
@@ -91,7 +91,7 @@ def images() -> Path:
 
 
 def present() -> bool:
-    """Returns whether all photographs are there, by counting their names (some milliseconds).
+    """Whether all photographs are there, by counting their names (some milliseconds).
 
     Raises:
         Problem: fastai's `config.ini` cannot be read.
@@ -109,28 +109,28 @@ def get(
     phase: Callable[[str], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Path:
-    """Returns the folder of the set, which is downloaded and unpacked first if it is not complete.
+    """Download and unpack the set unless it is complete, and return its folder.
 
-    A break, a stop or the end of the process loses nothing: the next call goes on. Another process
-    that does the same, fastai's `untar_data` included, is waited for. The archive stays, as
-    fastai's does.
+    After a lost connection, a stop or the end of the process, the next call resumes. If another
+    process does the same, fastai's `untar_data` included, this one waits for it. The archive is
+    kept, as by fastai.
 
     Args:
         to: a folder for the archive and the set (`to/oxford-iiit-pet`); None for fastai's cache.
-        url: where the archive is, by http or https.
+        url: the archive's address, http or https.
         size: the archive's size in bytes; None for any.
         digest: MD5 in hexadecimal over the archive's first 2**20 bytes, which is what fastai
             checks; None for any. The archive's own checksum covers the rest.
         progress: called with the archive's bytes done and in all (0: unknown), from the calling
-            thread, some ten times a second; each phase starts anew.
+            thread, some ten times a second; each phase counts its own bytes.
         phase: called as each phase begins, with "wait" (for another process, if there is one),
             "download" (unless the archive is there) and "unpack".
-        stop: asked as often; True ends the work within a second.
+        stop: called as often; True ends the work within a second.
 
     Raises:
         Problem: no network, an HTTP error, a wrong or damaged archive (which is removed), too
             little space (three times the archive), a folder that cannot be written to.
-        petwidgets.data.download.archive.Stopped: a `Problem` too: `stop()` returned True.
+        petwidgets.data.download.archive.Stopped: `stop()` returned True; it is a `Problem`, too.
     """
     destination = folder() if to is None else to / NAME
     if _complete(destination):

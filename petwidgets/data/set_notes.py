@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from petwidgets.data.listing import Listing
 
 FEW = 10
-"""Photographs of a breed below which its figures mean little."""
+"""Breeds with fewer photographs have unreliable figures."""
 
 ANY_EXTENSION = r"(.+)_\d+\.\w+$"
-"""The chapter's expression for names with other extensions than `.jpg`."""
+"""The chapter's expression, generalised to other extensions than `.jpg`."""
 
 NUMBER = re.compile(r"[\s_-]*\(?\d+\)?$")
 BLANKS = re.compile(r"[\s_-]+")
 
 
 def about_sides(sides: Mapping[str, Sequence[int]]) -> list[str]:
-    """Warn of breeds that are on one side of the split only."""
+    """Warn of breeds that are only in the training or only in the validation set."""
     unknown = [breed for breed, (train, _) in sides.items() if not train]
     untested = [breed for breed, (_, valid) in sides.items() if not valid]
     sentences = []
@@ -50,7 +50,7 @@ def about_sides(sides: Mapping[str, Sequence[int]]) -> list[str]:
 
 
 def about_look_alikes(names: Iterable[str]) -> list[str]:
-    """Labels that differ so little that they may be meant for one."""
+    """Warn of labels that differ so little that they may mean the same breed."""
     return [
         f"The labels {listed([_quoted(name) for name in group])} differ only by case, blanks or"
         " Unicode form: if they mean one breed, give them one name."
@@ -59,7 +59,7 @@ def about_look_alikes(names: Iterable[str]) -> list[str]:
 
 
 def look_alikes(names: Iterable[str]) -> list[list[str]]:
-    """Groups of two names and more that differ by case, blanks or Unicode form alone."""
+    """Groups of two or more names that differ only by case, blanks or Unicode form."""
     groups: dict[str, list[str]] = defaultdict(list)
     for name in sorted(set(names)):
         groups[_folded(name)].append(name)
@@ -113,7 +113,7 @@ def about_labels(dataset: Dataset) -> list[str]:
             f"{counted(n, 'photograph')} {verb} beside the class folders and {names} left out:"
             f" {listed([dataset.name(path) for path in dataset.stray])}."
         )
-    if dataset.unmatched and not table_id(dataset.pattern):  # a table's notes tell of them
+    if dataset.unmatched and not table_id(dataset.pattern):  # a table's notes report them
         sentences.append(_about_unmatched(dataset))
     return [*dataset.notes, *sentences]
 
@@ -132,7 +132,7 @@ def _about_unmatched(dataset: Dataset) -> str:
 
 
 def better_pattern(dataset: Dataset) -> str:
-    """An expression that labels what this set's leaves out, and the rest as before; or nothing."""
+    """An expression that also labels the unmatched files, and the rest as before; else empty."""
     if dataset.pattern == PARENT_FOLDER or not dataset.unmatched:
         return ""
     patterns = (f"(?i){dataset.pattern}", ANY_EXTENSION)
@@ -140,11 +140,11 @@ def better_pattern(dataset: Dataset) -> str:
 
 
 def _labels_all(dataset: Dataset, pattern: str) -> bool:
-    """Whether an expression labels what this set's leaves out, and the rest as before."""
+    """Whether an expression labels the unmatched files, too, and the rest as before."""
     try:
         same = tuple(labels(dataset.paths, pattern)) == dataset.breeds
         return same and all(labels(dataset.unmatched, pattern))
-    except Problem:  # an expression whose flags can't stand behind others
+    except Problem:  # the expression has flags that must be at its start
         return False
 
 

@@ -18,14 +18,14 @@ KNOWN: Mapping[str, str] = {
     **{breed: CAT for family in drawing.CATS.values() for breed in family},
     **{breed: DOG for family in drawing.DOGS.values() for breed in family},
 }
-"""The species of 37 real and 37 invented breeds, by the name that they have in file names."""
+"""The species of 37 real and 37 invented breeds, by their names in file names."""
 
 
 def species_of(breeds: Iterable[str]) -> dict[str, str]:
     """The species of each breed of a set; empty unless all of them are known.
 
-    Nothing is read off a capital: in a folder of one's own `Golden Retriever` is no cat. Of a set
-    that is known in part nothing is said, for the rest of it would seem to be neither.
+    A capital letter is no evidence: in a user's own folder `Golden Retriever` is not a cat. For a
+    partly known set the result is empty, because its other breeds would seem to be neither.
 
     Example:
         >>> species_of(["Siamese", "pug"])

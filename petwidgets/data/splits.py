@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
 
 def random_split(n: int, valid: float, seed: int) -> tuple[list[int], list[int]]:
-    """Exactly the positions that fastai's `RandomSplitter(valid, seed)` gives for `n` items.
+    """Compute exactly the positions of fastai's `RandomSplitter(valid, seed)` for `n` items.
 
-    It is `torch.randperm` on the CPU: a shuffle after Fisher and Yates with the 32-bit numbers of
-    the Mersenne Twister, which numpy's `RandomState` seeds and draws alike. Held against fastai in
-    tests/learning/test_random_split.py.
+    It reproduces `torch.randperm` on the CPU: a Fisher-Yates shuffle with the 32-bit numbers of the
+    Mersenne Twister, which numpy's `RandomState` seeds and draws in the same way.
+    tests/learning/test_random_split.py compares it with fastai.
 
     Args:
-        n: how many there are; 30 ms for 100,000.
-        valid: the share to validate on, 0 to 1; the number is rounded down.
+        n: number of items; 30 ms for 100,000.
+        valid: the share of the validation set, 0 to 1; its size is rounded down.
         seed: not negative; as in torch, its lower 32 bits count.
 
     Returns:
-        The positions to train on, and those to validate on, both shuffled.
+        The positions of the training set and of the validation set, both shuffled.
 
     Raises:
         ValueError: a negative seed.
@@ -38,13 +38,13 @@ def random_split(n: int, valid: float, seed: int) -> tuple[list[int], list[int]]
 def by_breed_split(
     breeds: Sequence[str], valid: float, seed: int, held: Collection[int] = ()
 ) -> tuple[list[int], list[int]]:
-    """Positions to train and to validate on, with the same share of every breed.
+    """Positions of the training and the validation set of a split stratified by breed.
 
     Args:
-        breeds: of n photographs.
-        valid: the share to validate on, 0 to 1, rounded for each breed.
+        breeds: the breeds of n photographs.
+        valid: the share of the validation set, 0 to 1, rounded for each breed.
         seed: not negative.
-        held: positions that are validated on in any case, and count towards their breed's share.
+        held: positions that are always in the validation set; they count towards its share.
 
     Example:
         >>> by_breed_split(["pug", "pug", "beagle", "beagle"], 0.5, 42)

@@ -1,4 +1,4 @@
-"""Read CSV files of spreadsheets, with any usual separator and encoding."""
+"""Read CSV files of spreadsheets, with any common separator and encoding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BLANKS = " \t\r\n\xa0"
 """Invisible characters around the text of a cell."""
 
 LOOKED_AT = 50
-"""Rows that tell what the columns are separated by."""
+"""Rows from which the separator is guessed."""
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 """Characters that begin a formula in a spreadsheet, and the mark that prevents it.
@@ -24,14 +24,14 @@ Source: OWASP, "CSV Injection".
 """
 
 UNDECODABLE = "surrogateescape"
-"""A file name that is no UTF-8 comes back as the bytes that it was."""
+"""Error handler that keeps the bytes of a file name that is not UTF-8."""
 
 MARKS = {
     b"\xef\xbb\xbf": "utf-8",
     b"\xff\xfe": "utf-16-le",
     b"\xfe\xff": "utf-16-be",
 }
-"""The first bytes of a file that say how it is encoded."""
+"""Encodings by the byte order mark at the start of a file."""
 
 NO_TABLE = {
     b"PK\x03\x04": "This is a workbook or a zip",
@@ -40,7 +40,7 @@ NO_TABLE = {
     b"\xff\xd8\xff": "This is a picture",
     b"\x89PNG": "This is a picture",
 }
-"""Files that are no tables, by their first bytes."""
+"""Files that are not tables, by their first bytes."""
 
 SAVE_AS = "in the spreadsheet's program save it as CSV, and choose that file."
 
@@ -50,35 +50,35 @@ class Sheet:
     """The cells of a table.
 
     Args:
-        header: the first row, without blanks around the names, up to the last that there is.
-        rows: numbers as a spreadsheet counts them, and the cells; those that are empty throughout
-            are left out, and a short row is filled up.
+        header: the first row, without blanks around the names, up to the last nonempty name.
+        rows: row numbers as in a spreadsheet, and the cells. Empty rows are left out, short ones
+            are padded.
     """
 
     header: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
     def column(self, name: str) -> int | None:
-        """The position of a column, ignoring case and blanks of its name."""
+        """The position of a column, by its name as of `plain_name`; None if there is none."""
         names = [plain_name(cell) for cell in self.header]
         wanted = plain_name(name)
         return names.index(wanted) if wanted and wanted in names else None
 
 
 def plain_name(name: str) -> str:
-    """A column's name without case, blanks, `_` and `-`."""
+    """A column's name in lower case, without blanks, `_` and `-`."""
     return "".join(letter for letter in name.casefold() if letter not in " _-\t\xa0")
 
 
 def read(content: bytes, most: int) -> Sheet:
-    """The table in a file.
+    """Read the table in a CSV file.
 
     Args:
         content: the file's bytes.
-        most: bytes that it may have.
+        most: maximum size in bytes.
 
     Raises:
-        Problem: it is empty, too large, or no table of text.
+        Problem: it is empty, too large, or not a text table.
     """
     if len(content) > most:
         raise Problem(f"This file has more than {most // 2**20} MB: no list of photographs has.")
@@ -88,7 +88,7 @@ def read(content: bytes, most: int) -> Sheet:
     if not rows:
         raise Problem("This file is empty and so no CSV file: choose another one.")
     header = [name.strip(BLANKS) for name in rows[0][1]]
-    # Spreadsheets write empty cells as far as anybody ever typed.
+    # Spreadsheets also write empty cells of columns that were once used.
     width = max(i for i, name in enumerate(header) if name) + 1
     return Sheet(tuple(header[:width]), tuple((i, _filled(row, width)) for i, row in rows[1:]))
 
@@ -105,12 +105,12 @@ def _decoded(content: bytes) -> str:
     try:
         return _text(content, "utf-8")
     except UnicodeDecodeError:
-        # As Excel writes in Europe and America; five bytes have no letter there.
+        # Excel's encoding in Europe and America, in which five bytes are undefined.
         return _text(content, "cp1252", "replace")
 
 
 def _wide(content: bytes) -> str:
-    """UTF-16 without its mark: every other byte of letters without accents is nought."""
+    """Detect UTF-16 without a byte order mark: every other byte of ASCII letters is zero."""
     sample = content[:2000]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if odd > len(sample) // 3 > 2 * even:
@@ -132,7 +132,7 @@ def _text(content: bytes, encoding: str, errors: str = "strict") -> str:
 
 
 def _separator(text: str) -> tuple[str, str]:
-    """Return the separator and the text; Excel may name the separator in a first line."""
+    """The separator, and the text without a first line `sep=;` in which Excel may declare it."""
     first, _, rest = text.partition("\n")
     if (directive := first.strip().lower()).startswith("sep=") and len(directive) == len("sep=;"):
         return first.strip()[-1], rest
@@ -142,7 +142,7 @@ def _separator(text: str) -> tuple[str, str]:
 
 
 def _likely(text: str, separator: str) -> tuple[int, int]:
-    """How many of the first rows have as many columns as the first, two at least; and how many."""
+    """Number of rows with as many columns as the first, and of columns; zeros for one column."""
     try:
         rows = [len(row) for row in _parsed(text, separator, LOOKED_AT) if any(row)]
     except Problem:
@@ -168,10 +168,10 @@ def _filled(row: list[str], width: int) -> tuple[str, ...]:
 
 
 def safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+    """Escape a cell so that no spreadsheet interprets it as a formula."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def plain(cell: str) -> str:
-    """Undo `safe`, also if a spreadsheet did the same."""
+    """Undo `safe`, or the same escape by a spreadsheet."""
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell

@@ -1,7 +1,7 @@
 """Process a list of names in child processes, with progress.
 
-This is no pool of the standard library, because a daemonic worker may not have one. Imports and
-crashes of a child do not affect its parent.
+It does not use a pool of the standard library, because daemonic workers may not have child
+processes. Imports and crashes of a child do not affect its parent.
 """
 
 import errno
@@ -15,11 +15,11 @@ from contextlib import contextmanager, suppress
 
 from petwidgets.common import processes
 
-TICK = 0.2  # seconds between two looks at `stop` and two calls of `report`
-SHARE = 30  # names that are worth a process of their own
-MOST = 8  # processes
-FAILED = "errno "  # what a child says, with the number, when the system refuses it something
-MARK = "\x1epetwidgets\x1e"  # before what a child says: whatever it imports may print, too
+TICK = 0.2  # seconds between two calls of `stop` and of `report`
+SHARE = 30  # minimum of names for each process
+MOST = 8  # maximum of processes
+FAILED = "errno "  # a child's message, with the number, after an error of the system
+MARK = "\x1epetwidgets\x1e"  # before a child's messages, because its imports may print, too
 
 Lines = queue.SimpleQueue[str]
 
@@ -35,18 +35,18 @@ def share_out(
     stop: Callable[[], bool],
     hear: Callable[[str], object] | None = None,
 ) -> None:
-    """Runs the command as often as there are cores, each with a share of the names.
+    """Run one child process per core (at most `MOST`), each with a share of the names.
 
     Args:
-        command: reads names, one a line, from its standard input, and does them by `work`.
-        names: what is to be done.
+        command: reads names from its standard input, one per line, and processes them by `work`.
+        names: the names to process.
         report: called with (done, in all) several times a second.
-        stop: asked as often; true kills the children.
-        hear: called with each line, in the caller's thread, in no order.
+        stop: called as often; true kills the children.
+        hear: called with each line of output, in the caller's thread, in any order.
 
     Raises:
         StoppedError: `stop` was true.
-        OSError: a child met with it.
+        OSError: a child reported it.
         RuntimeError: a child ended before its share was done.
     """
     lines, done, hear = Lines(), 0, hear or str
@@ -62,12 +62,16 @@ def share_out(
 
 
 def _arrived(lines: Lines, hear: Callable[[str], object]) -> int:
-    """Hands on and counts the lines of one tick; raises what a child met with."""
+    """Pass on and count the lines of one tick.
+
+    Raises:
+        OSError: a child reported it.
+    """
     end, count = time.monotonic() + TICK, 0
     with suppress(queue.Empty):
         while (left := end - time.monotonic()) > 0:
             line = lines.get(timeout=left)
-            if not line:  # a child has closed its end
+            if not line:  # a child has closed its output
                 break
             if line.startswith(FAILED):
                 number = int(line.removeprefix(FAILED))
@@ -89,13 +93,13 @@ def _children(
         yield [_listener(child, names[i::shares], lines) for i, child in enumerate(children)]
     finally:
         for child in children:
-            child.kill()  # they hold nothing that needs saving
+            child.kill()  # they have nothing to save
         for child in children:
             child.wait()
 
 
 def _cores() -> int:
-    # What this process may use, not what the machine has: they differ in a container.
+    # The cores that this process may use: a container may have fewer than the machine.
     free = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return min(free or 1, MOST)
 
@@ -108,7 +112,7 @@ def _start(command: Sequence[str]) -> subprocess.Popen[str]:
         text=True,
         encoding="utf-8",
         errors="replace",
-        start_new_session=True,  # Ctrl-C in a terminal is the parent's to answer
+        start_new_session=True,  # Ctrl-C in a terminal is handled by the parent
         env=processes.environment(),
     )
 
@@ -120,7 +124,7 @@ def _ask(child: subprocess.Popen[str], share: Sequence[str]) -> None:
 
 
 def _listener(child: subprocess.Popen[str], share: Sequence[str], lines: Lines) -> threading.Thread:
-    # Asking, too: a pipe holds only a part of a long share until its child has started and reads.
+    # The thread also writes the names: a pipe blocks on a long share until its child reads.
     thread = threading.Thread(target=_attend, args=(child, share, lines), daemon=True)
     thread.start()
     return thread
@@ -138,14 +142,14 @@ def _attend(child: subprocess.Popen[str], share: Sequence[str], lines: Lines) ->
 
 
 def work(share: Sequence[str], do: Callable[[str], str | None]) -> int:
-    """The child's side: does each of its share, a line for each.
+    """Process a share of names in a child process, and print a line for each.
 
     Args:
         share: the names.
-        do: what to do with one; the parent hears the line that it returns, or the name for `None`.
+        do: processes a name and returns the line to print; the name itself is printed for `None`.
 
     Returns:
-        The exit status: 0 done; 1 a system call failed, or the parent has gone.
+        The exit status: 0 done; 1 a system call failed, or the parent has ended.
     """
     try:
         for name in share:

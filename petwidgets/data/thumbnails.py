@@ -1,4 +1,4 @@
-"""Make thumbnails at their first use, and cache them."""
+"""Create thumbnails on first use, and cache them."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 LONGEST = 200
 
 KEPT = FolderCache("thumbnails", 10**9)
-"""Some 100,000 of them."""
+"""The cache, for some 100,000 thumbnails."""
 
 
 def cached(path: Path) -> bytes:
-    """A JPEG of at most `LONGEST` pixels a side, from the cache if the file has not changed.
+    """A JPEG of at most `LONGEST` pixels per side, from the cache if the file has not changed.
 
     Raises:
         Problem: the photograph can't be read, or the cache can't be written.
     """
     try:
         key = f"{identity(path)}|{LONGEST}"
-    except FileNotFoundError as error:  # the page lists what was there when it was read
+    except FileNotFoundError as error:  # deleted since the page listed the folder
         raise Problem(f"{path.name} can't be read any more: choose its folder again.") from error
     except (OSError, ValueError) as error:
         raise Problem(refusal(error, path)) from error

@@ -1,10 +1,10 @@
-"""When a model had better say "I don't know".
+"""Abstention: rules by which a model answers "I don't know".
 
-A softmax always adds to one, so some breed comes first, even for a teapot. Two measures tell what
-a model knows from what it doesn't: how probable the first breed is once the temperature has cooled
-it, and how alike the photograph's features are to those of the breeds (the cosine to the nearest
-breed's mean). The least that an answer needs of each is read off the validation set: what all but
-a stated share of its right answers reach.
+A softmax always adds to one, so some breed comes first, even for a teapot. Two measures separate
+known from unknown photographs: the top probability after temperature scaling, and the cosine
+similarity ("likeness") of the photograph's features to the mean features of the nearest breed. The
+threshold of each comes from the validation set: all but a stated share of its right answers
+reach it.
 
 Sources: D. Hendrycks, K. Gimpel, "A Baseline for Detecting Misclassified and Out-of-Distribution
 Examples in Neural Networks" (2017) for the probability; K. Lee and others, "A Simple Unified
@@ -29,32 +29,35 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LOST_TO_LIKENESS, LOST_TO_PROBABILITY = 0.02, 0.01
-"""Shares of the right answers that are given up for each. With those that look like two pets it is
-less than 4 % of them, so that it stays below 5 % on other photographs (`benchmarks/abstain.py`)."""
+"""Shares of the right answers that each threshold rejects. Together with the answers rejected as
+"two pets" it is less than 4 %, so it stays below 5 % on other photographs
+(`benchmarks/abstain.py`)."""
 
 LEAST_SIDE = 64
-"""Pixels of the shorter side. Shrunk to it 370 photographs get 29 % error, to 48 pixels 38 %."""
+"""Fewest pixels of the shorter side. Of 370 photographs shrunk to it 29 % are answered wrongly, of
+those shrunk to 48 pixels 38 %."""
 
 LEAST_SHARPNESS = 0.31
-"""As of `petwidgets.data.checks.measure.sharpness`. All of these have 0.41 or more; blurred by a
-hundredth of the longer side 98 % are below it, and half of the answers wrong."""
+"""Lowest `petwidgets.data.checks.measure.sharpness`. The same 370 photographs have 0.41 or more;
+blurred by a hundredth of the longer side, 98 % are below it and half of the answers are wrong."""
 
 SURE = 0.99
-"""The probability that each of two parts must have for another breed. Of 300 pictures made of two
-breeds side by side 41 % are found, of 334 right answers on single pets 0.6 % are lost. With squares
-that go through the network by themselves it is 44 % at that price, in seven times the time."""
+"""Probability above which a part of a photograph counts as showing a breed; two parts with two
+breeds reject it. Of 300 pictures composed of two breeds side by side 41 % are detected, and of 334
+right answers on single pets 0.6 % are lost. Classifying square crops one by one detects 44 % at the
+same loss, in seven times the time."""
 
 DOUBTS = ("small", "blurred", "unlike", "two", "unsure")
-"""Why an answer is not given, in the order in which that is looked for."""
+"""Reasons for not answering, in the order in which they are checked."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """A photograph as it was brought.
+    """Quality of the original photograph.
 
     Args:
         side: pixels of its shorter side.
-        sharpness: as of `petwidgets.data.checks.measure.sharpness`.
+        sharpness: as measured by `petwidgets.data.checks.measure.sharpness`.
     """
 
     side: int
@@ -63,13 +66,13 @@ class Look:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a run's answers need, read off its validation set.
+    """Thresholds of a run's answers, computed from its validation set.
 
     Args:
-        temperature: by which logits are divided before softmax.
-        least_probability: of the first breed, then.
-        means: (c, f) unit vectors, the mean features of each breed; none where none were kept.
-        least_likeness: the cosine to the nearest of them.
+        temperature: divides the logits before softmax.
+        least_probability: the lowest accepted top probability after that.
+        means: (c, f) unit vectors, the mean features of each breed; None without stored features.
+        least_likeness: the lowest accepted cosine to the nearest of them.
     """
 
     temperature: float
@@ -82,7 +85,7 @@ class Limits:
         return softmax((activations / self.temperature).astype(np.float32))
 
     def likeness(self, features: np.ndarray) -> np.ndarray:
-        """(n) cosines of features (n, f) to the nearest breed's mean; 1 where there are none."""
+        """(n) cosines of features (n, f) to the nearest breed's mean; 1 without means."""
         if self.means is None:
             return np.ones(len(features))
         return np.asarray((_unit(features) @ self.means.T).max(1))
@@ -91,12 +94,12 @@ class Limits:
 def limits(
     probabilities: np.ndarray, targets: np.ndarray, features: np.ndarray | None = None
 ) -> Limits:
-    """The limits of a run.
+    """Compute the thresholds of a run.
 
     Args:
         probabilities: (n, c) of the validation set, rows adding to one.
         targets: (n) positions in the vocab.
-        features: (n, f) what the last layer saw of each; without them only the probability counts.
+        features: (n, f) inputs of the last layer; without them only the probability counts.
     """
     if not len(targets):
         return Limits(1.0, 0.0)
@@ -113,9 +116,9 @@ def limits(
 
 
 def left_out(features: np.ndarray, targets: np.ndarray, classes: int) -> np.ndarray:
-    """(n) likeness of each photograph to means that were made without it.
+    """(n) likeness of each photograph to means that were computed without it.
 
-    With it, a photograph would be compared with itself, and look more alike than a new one does.
+    Otherwise a photograph would be compared with itself, and score higher than a new one.
     """
     sums = _sums(features, targets, classes)
     cosines = _unit(features) @ _unit(sums).T
@@ -125,14 +128,14 @@ def left_out(features: np.ndarray, targets: np.ndarray, classes: int) -> np.ndar
 
 
 def _sums(features: np.ndarray, targets: np.ndarray, classes: int) -> np.ndarray:
-    """(c, f): a sum points where its mean does."""
+    """(c, f) sums of each class's features; a sum has the same direction as the mean."""
     sums = np.zeros((classes, features.shape[1]), np.float32)
     np.add.at(sums, targets, features)
     return sums
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:
-    """Rows of length one; one that is zero stays so."""
+    """Normalise rows to length one; zero rows stay zero."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.where(lengths > 0, lengths, 1))
 
@@ -146,15 +149,15 @@ def answer(
     look: Look,
     parts: Sequence[str] = (),
 ) -> Decision:
-    """What is said of one photograph.
+    """Decide whether to name a breed for one photograph.
 
     Args:
-        limits: of the run.
+        limits: thresholds of the run.
         vocab: c breeds.
         probabilities: (c), calibrated.
-        features: (f).
-        look: the photograph itself.
-        parts: breeds that parts of it show for sure, each by itself; of `Classifier.parts`.
+        features: (f) inputs of the last layer.
+        look: quality of the photograph.
+        parts: breeds that single parts of it show with certainty, from `Classifier.parts`.
     """
     order = probabilities.argsort()[::-1][:5]
     breed, probability = vocab[order[0]], float(probabilities[order[0]])
@@ -205,7 +208,7 @@ _REASONS = {
 
 
 def _reason(decision: Decision, look: Look, parts: Sequence[str]) -> str:
-    """Why a breed is not said, as a sentence; empty where it is."""
+    """The reason for not naming a breed, as a sentence; empty if one is named."""
     if decision.recognised:
         return ""
     return _REASONS[decision.doubt].format(

@@ -1,6 +1,6 @@
-"""A user's own arrays and tensors, checked: activations, probabilities, targets, names.
+"""Check a user's own arrays and tensors: activations, probabilities, targets, names.
 
-Tensors are recognised by what they can do, so that nothing here imports torch.
+Tensors are recognised by their methods, so that nothing here imports torch.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROUNDING = 0.01
-"""How far from 1 a row of probabilities may add up to: half precision rounds that much."""
+"""Tolerance of a row's sum of probabilities: half precision rounds that much."""
 
 SIDES = 2
-"""Dimensions of a table; and the fewest classes that can be taken for each other."""
+"""Dimensions of a table; also the smallest number of classes."""
 
 
 def as_array(values: Any, name: str) -> NDArray[Any]:
-    """Numbers as numpy has them, whatever holds them: a list, an array, a tensor on any device.
+    """Convert numbers to a numpy array, from a list, an array or a tensor on any device.
 
     Args:
-        values: what was given.
-        name: what they are called in a sentence, such as `The targets`.
+        values: the numbers.
+        name: their name in error messages, such as `The targets`.
 
     Raises:
-        Problem: they are no numbers, or rows of different lengths.
+        Problem: they are not numbers, or rows of different lengths.
     """
     if hasattr(values, "detach"):  # a tensor
         values = values.detach().cpu()
@@ -49,10 +49,10 @@ def as_array(values: Any, name: str) -> NDArray[Any]:
 
 
 def as_table(values: Any, name: str) -> NDArray[np.float32]:
-    """(n, c) float32, a row an item and a column a class; infinities are numbers here.
+    """Convert to (n, c) float32, one row per item and one column per class; may be infinite.
 
     Raises:
-        Problem: it has another shape, too many classes, or holds what is no number.
+        Problem: it has another shape or too many classes, or contains nan or non-numbers.
     """
     table = as_array(values, name)
     if table.ndim != SIDES or not len(table) or table.shape[1] < SIDES:
@@ -65,7 +65,7 @@ def as_table(values: Any, name: str) -> NDArray[np.float32]:
             f"{name} tell {counted(table.shape[1], 'class')} apart, and {MOST_BREEDS:,} at most"
             " can be looked at here: keep fewer columns."
         )
-    with np.errstate(over="ignore"):  # beyond float32 it is infinite
+    with np.errstate(over="ignore"):  # larger values become infinite in float32
         table = table.astype(np.float32)
     if len(rows := np.flatnonzero(np.isnan(table).any(1))):
         raise Problem(f"Row {rows[0]} of {_in(name)} holds a nan, which is no number: look there.")
@@ -73,10 +73,10 @@ def as_table(values: Any, name: str) -> NDArray[np.float32]:
 
 
 def as_probabilities(values: Any) -> NDArray[np.float32]:
-    """(n, c) float32, rows adding to one.
+    """Convert to (n, c) float32 probabilities, rows adding to one.
 
     Raises:
-        Problem: as `as_table`, or they are no probabilities.
+        Problem: as `as_table`; or a value is outside [0, 1], or a row does not add to one.
     """
     table = as_table(values, "The probabilities")
     outside = np.flatnonzero((table < 0).any(1) | (abs(table.sum(1) - 1) > ROUNDING))
@@ -91,14 +91,14 @@ def as_probabilities(values: Any) -> NDArray[np.float32]:
 
 
 def as_targets(values: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
-    """(n,) int64, each the position of a column.
+    """Convert to (n,) int64 targets, each the position of a column.
 
     Args:
-        values: what was given.
-        shape: of the table that they belong to, (n, c).
+        values: the targets.
+        shape: (n, c) of the table that they belong to.
 
     Raises:
-        Problem: they have another shape, or are no positions of columns.
+        Problem: they have another shape, or are not positions of columns.
     """
     targets, (n, c) = as_array(values, "The targets"), shape
     if targets.shape != (n,):
@@ -117,16 +117,16 @@ def as_targets(values: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
 
 
 def as_names(names: Sequence[Any] | None, n: int, what: str, noun: str) -> tuple[str, ...]:
-    """Names of n things as texts; their numbers where none are given.
+    """Convert n names to texts; by default their positions.
 
     Args:
-        names: what was given.
-        n: how many there have to be.
-        what: how the list is called in a sentence, such as `The vocab`.
-        noun: what each is of, such as `column`.
+        names: the names.
+        n: the required number.
+        what: the list's name in error messages, such as `The vocab`.
+        noun: the noun for the named things, such as `column`.
 
     Raises:
-        Problem: they are no list, or there are more or fewer.
+        Problem: they are not a list, or their number is not n.
     """
     names = range(n) if names is None else names
     if isinstance(names, str) or not hasattr(names, "__len__"):
@@ -140,10 +140,10 @@ def as_names(names: Sequence[Any] | None, n: int, what: str, noun: str) -> tuple
 
 
 def as_vocab(names: Sequence[Any] | None, c: int) -> tuple[str, ...]:
-    """Names of c classes as texts; their numbers where none are given.
+    """Convert the names of c classes to texts; by default their positions.
 
     Raises:
-        Problem: as `as_names`; or one is empty or stands twice.
+        Problem: as `as_names`; or a name is empty or occurs twice.
     """
     vocab = as_names(names, c, "The vocab", "column")
     if "" in vocab:
@@ -154,5 +154,5 @@ def as_vocab(names: Sequence[Any] | None, c: int) -> tuple[str, ...]:
 
 
 def _in(name: str) -> str:
-    """The name within a sentence."""
+    """The name with a small first letter, for use within a sentence."""
     return name[:1].lower() + name[1:]

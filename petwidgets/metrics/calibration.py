@@ -1,4 +1,4 @@
-"""Whether a probability is worth its name: reliability, and the temperature that mends it.
+"""Calibration of probabilities: reliability diagram, calibration error and temperature scaling.
 
 Source: C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger, "On Calibration of Modern Neural Networks"
 (2017); chapter section "Selecting the Number of Epochs" for overconfidence.
@@ -16,23 +16,23 @@ from petwidgets.metrics.intervals import wilson
 BINS = 10
 FOLDS = 5
 LEAST = 1e-12
-"""A probability below counts as this: float32 may have made it 0."""
+"""Smaller probabilities are replaced by this one, because float32 may have rounded them to 0."""
 
 WIDEST = (0.05, 20.0)
-"""Temperatures that are looked through."""
+"""Range of temperatures that are searched."""
 
 GOLDEN = (5**0.5 - 1) / 2
 
 
 @dataclass(frozen=True)
 class Bin:
-    """Answers whose top probability lies in one tenth of [0, 1].
+    """One bin of a reliability diagram: predictions whose top probability lies in its range.
 
     Args:
-        count: how many.
+        count: number of predictions.
         confidence: the mean of their top probabilities.
         accuracy: the share of them that is right.
-        at: which tenth, from 0.
+        at: the bin's position, from 0.
     """
 
     count: int
@@ -42,22 +42,22 @@ class Bin:
 
     @property
     def right(self) -> int:
-        """How many are right."""
+        """The number of right predictions."""
         return round(self.accuracy * self.count)
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % interval of the accuracy, by Wilson."""
+        """Wilson's 95 % interval of the accuracy."""
         return wilson(self.right, self.count)
 
 
 def reliability(probabilities: np.ndarray, targets: np.ndarray, bins: int = BINS) -> list[Bin]:
-    """The bins of a reliability diagram that hold an answer, from unsure to sure.
+    """The bins of a reliability diagram that are not empty, from low to high confidence.
 
     Args:
         probabilities: (n, c), rows adding to one.
         targets: (n) positions in the vocab.
-        bins: of the same width.
+        bins: number of bins, all of the same width.
     """
     top, right = probabilities.max(1), probabilities.argmax(1) == targets
     of = _bin_of(top, bins)
@@ -66,21 +66,21 @@ def reliability(probabilities: np.ndarray, targets: np.ndarray, bins: int = BINS
 
 
 def _bin_of(top: np.ndarray, bins: int) -> np.ndarray:
-    """A probability of 1 belongs to the last one."""
+    """The bin of each top probability; 1 belongs to the last bin."""
     return np.asarray(np.minimum((top * bins).astype(int), bins - 1))
 
 
 def calibration_error(bins: list[Bin]) -> float:
-    """The expected calibration error: how far confidence and accuracy are apart, on average."""
+    """The expected calibration error: the mean gap between confidence and accuracy, by count."""
     n = sum(b.count for b in bins)
     return sum(b.count * abs(b.confidence - b.accuracy) for b in bins) / n if n else 0.0
 
 
 def cooled(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """(n, c): the softmax of the logits divided by the temperature.
+    """(n, c): temperature scaling, the softmax of the logits divided by the temperature.
 
-    Logits need not be known: logs of probabilities differ from them by a constant a row, which
-    softmax does not see.
+    The logits need not be known: the logarithms of the probabilities differ from them by a constant
+    in each row, which does not change the softmax.
     """
     logits = np.log(np.maximum(probabilities, LEAST)) / temperature
     powers = np.exp(logits - logits.max(1, keepdims=True))
@@ -94,10 +94,10 @@ def nll(probabilities: np.ndarray, targets: np.ndarray, temperature: float = 1.0
 
 
 def temperature(probabilities: np.ndarray, targets: np.ndarray) -> float:
-    """The temperature with the least negative log likelihood, between 0.05 and 20.
+    """The temperature with the lowest negative log likelihood, between 0.05 and 20.
 
-    Above 1 the model was too sure of itself, below 1 not sure enough. The likelihood has one
-    optimum in 1/T, so that a search by golden section finds it.
+    Above 1 the model was overconfident, below 1 underconfident. The likelihood has a single optimum
+    in 1/T, so golden-section search finds it.
     """
     probabilities = probabilities.astype(np.float64)
     low, high = np.log(WIDEST)
@@ -114,11 +114,11 @@ def temperature(probabilities: np.ndarray, targets: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class CrossFitted:
-    """Answers that were cooled by a temperature which had not seen them.
+    """Probabilities scaled by temperatures that were fitted on other photographs.
 
     Args:
-        probabilities: (n, c), each row cooled by the temperature of the folds that it is not in.
-        temperatures: one a fold.
+        probabilities: (n, c), each row scaled by the temperature fitted on the other folds.
+        temperatures: one for each fold.
     """
 
     probabilities: np.ndarray
@@ -128,16 +128,16 @@ class CrossFitted:
 def cross_fitted(
     probabilities: np.ndarray, targets: np.ndarray, folds: int = FOLDS, seed: int = 0
 ) -> CrossFitted:
-    """Fit the temperature on all folds but one, cool that one, and so with each.
+    """Scale each fold by the temperature that was fitted on all other folds.
 
-    What a temperature does to the photographs that it was fitted on is too good to be true for
-    others; this is what it does to others.
+    On the photographs that a temperature was fitted on, its effect looks too good. This estimates
+    its effect on other photographs.
 
     Args:
         probabilities: (n, c), rows adding to one.
         targets: (n) positions in the vocab.
-        folds: parts of the same size, drawn at random; as many as answers where those are fewer.
-        seed: of the draw.
+        folds: number of random parts of equal size, at most n.
+        seed: seed of the random parts.
     """
     n = len(targets)
     of = np.random.default_rng(seed).permutation(n) % max(2, min(folds, n))
@@ -152,13 +152,13 @@ def cross_fitted(
 def by_chance(
     probabilities: np.ndarray, bins: int = BINS, draws: int = 400, seed: int = 0
 ) -> float:
-    """The calibration error that answers so sure would show were every probability honest.
+    """The calibration error that a perfectly calibrated model would show with these confidences.
 
-    Of few photographs shares scatter, so that even an honest model's error is not 0: each answer is
-    right by the toss of a coin as biased as its probability says, many times over.
+    With few photographs the accuracies scatter, so even a calibrated model's error is not 0. It is
+    simulated: each prediction is right with its own top probability, in `draws` random draws.
 
     Returns:
-        The mean over the draws.
+        The mean over the draws; 0 without predictions.
     """
     top = probabilities.max(1)
     if not len(top):
@@ -169,12 +169,12 @@ def by_chance(
 
 
 def snippet(run: str, chosen: float, own: str = "") -> str:
-    """Code that prints what the panel shows of a run at a temperature.
+    """Code that prints the panel's figures of a run at a temperature.
 
     Args:
         run: its id.
         chosen: the temperature.
-        own: lines that set `found` to a user's own predictions, if it is those.
+        own: lines that set `found` to a user's own predictions, instead of the run's.
     """
     recorded = f"""from petwidgets import RunStore
 
@@ -199,7 +199,7 @@ for b in reliability(cooled(p, {chosen!r}), y):
 
 
 def figures(probabilities: np.ndarray, targets: np.ndarray) -> dict[str, Any]:
-    """What an epoch's event says of its calibration: plain values for JSON.
+    """The calibration figures of an epoch's event, as plain values for JSON.
 
     Returns:
         `confidence`, the mean top probability; `temperature`; `calibration_error`; `bins`, a list

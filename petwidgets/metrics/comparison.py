@@ -1,7 +1,7 @@
-"""Two models on the same photographs: which one is better, and how sure that is.
+"""Compare two models on the same photographs by paired tests: which one is better, how surely.
 
-Error rates of the same photographs are not independent: both models find the same ones easy. What
-tells the models apart are the photographs that only one of them gets right.
+Error rates on the same photographs are not independent, because both models find the same ones
+easy. The models differ on the photographs that only one of them gets right.
 """
 
 from __future__ import annotations
@@ -23,18 +23,24 @@ if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Recipe
 
 Judged = dict[str, tuple[str, bool]]
-"""The breed of each photograph, and whether a model gave it that breed."""
+"""The breed of each photograph by name, and whether a model predicted it."""
 
 CHANGES = ("leave_out", "relabel", "hold_out")
-"""Settings that name photographs, perhaps thousands."""
+"""Settings of a recipe that list photographs, perhaps thousands."""
 
 UNLIKELY = 0.05
-"""A p-value below it is called significant."""
+"""Significance level of the p-value."""
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Photographs by which of two models was right on them.
+    """Counts of photographs by which of two models was right.
+
+    Args:
+        both: photographs that both models got right.
+        first: photographs that only the first got right.
+        second: photographs that only the second got right.
+        neither: photographs that neither got right.
 
     Example:
         >>> pairs = Pairs(both=20, first=12, second=2, neither=16)
@@ -49,28 +55,28 @@ class Pairs:
 
     @property
     def n(self) -> int:
-        """All photographs."""
+        """The number of photographs."""
         return self.both + self.first + self.second + self.neither
 
     @property
     def errors(self) -> tuple[int, int]:
-        """How many each model got wrong."""
+        """The number of errors of each model."""
         return self.second + self.neither, self.first + self.neither
 
     @property
     def difference(self) -> float:
-        """The second model's error rate minus the first one's; 0 of no photographs."""
+        """The second model's error rate minus the first one's; 0 without photographs."""
         return (self.first - self.second) / self.n if self.n else 0.0
 
     @property
     def p(self) -> float:
-        """As of `mcnemar`."""
+        """The p-value of `mcnemar`."""
         return mcnemar(self.first, self.second)
 
     def interval(self, z: float = Z_95) -> tuple[float, float]:
-        """The interval of `difference`, 95 % by default.
+        """The confidence interval of `difference`, 95 % by default.
 
-        Wilson's intervals of the two rates, squared and added, less what the rates have in common.
+        It combines Wilson's intervals of the two rates and corrects for their correlation.
         Source: R. G. Newcombe, "Improved confidence intervals for the difference between binomial
         proportions based on paired data", Statistics in Medicine 17 (1998), method 10.
 
@@ -88,7 +94,7 @@ class Pairs:
 
     @property
     def _correlation(self) -> float:
-        """Phi of the table, drawn towards 0 as Newcombe has it."""
+        """The phi coefficient of the 2 x 2 table, with Newcombe's continuity correction."""
         margins = math.prod((*self.errors, *(self.n - wrong for wrong in self.errors)))
         cross = self.both * self.neither - self.first * self.second
         if not margins:
@@ -105,8 +111,8 @@ def _apart(first: float, second: float, correlation: float) -> float:
 def mcnemar(first: int, second: int) -> float:
     """McNemar's exact test, two-sided.
 
-    Of the photographs that only one model got right, were both equally good, each would be the
-    first one's or the second one's by the toss of a coin.
+    It uses the photographs that only one model got right. If both models are equally good, each of
+    these belongs to either model with probability 1/2.
 
     Source: Q. McNemar, "Note on the sampling error of the difference between correlated proportions
     or percentages", Psychometrika 12 (1947); exact, by the binomial distribution.
@@ -116,22 +122,22 @@ def mcnemar(first: int, second: int) -> float:
         second: photographs that only the second got right.
 
     Returns:
-        The probability of being at least so uneven by chance; 1 when there is nothing to go by.
+        The p-value: the probability of counts at least as uneven by chance; 1 if both are 0.
     """
     n, term, tail = first + second, 1, 0
     for k in range(min(first, second) + 1):
         tail += term
         term = term * (n - k) // (k + 1)
-    return min(1.0, 2 * tail / (1 << n))  # whole numbers until here, so that nothing is rounded
+    return min(1.0, 2 * tail / (1 << n))  # only integers until here, so nothing is rounded
 
 
 def judged(
     files: Sequence[str], vocab: Sequence[str], probabilities: np.ndarray, targets: np.ndarray
 ) -> Judged:
-    """What a model said about its validation photographs.
+    """The breed of each validation photograph, and whether a model predicted it.
 
     Args:
-        files: n names; those that stand there twice are left out, for nothing tells which is which.
+        files: n names; those that occur twice are left out, because they are ambiguous.
         vocab: c breeds.
         probabilities: (n, c).
         targets: (n) positions in the vocab.
@@ -146,7 +152,7 @@ def judged(
 
 
 def paired(first: Judged, second: Judged) -> Pairs:
-    """Both models on the photographs that both were validated on, under the same breed."""
+    """Count both models' results on the photographs in both validation sets with the same breed."""
     same = [name for name in first if name in second and first[name][0] == second[name][0]]
     counts = Counter((first[name][1], second[name][1]) for name in same)
     ways = [(True, True), (True, False), (False, True), (False, False)]
@@ -154,7 +160,7 @@ def paired(first: Judged, second: Judged) -> Pairs:
 
 
 def verdict(pairs: Pairs, first: str, second: str) -> str:
-    """What `pairs` say about models of these names, in a sentence or two."""
+    """The result of the comparison in a sentence or two; `first` and `second` name the models."""
     if not pairs.n:
         return (
             f"{first} and {second} were validated on no photograph in common: their error rates"
@@ -177,10 +183,10 @@ def verdict(pairs: Pairs, first: str, second: str) -> str:
 
 
 def differing(recipes: Sequence[Recipe]) -> dict[str, tuple[Any, ...]]:
-    """The settings in which recipes differ, each with its value in every one of them.
+    """The settings in which recipes differ, each with its value in every recipe.
 
-    A stage's settings are called `stage 1: epochs`; None is the value of one that isn't there. Of
-    photographs that are named it is told how many they are.
+    A stage's settings are called `stage 1: epochs`; a missing one has the value None. Settings that
+    list photographs are replaced by their number.
     """
     flat = [_flat(recipe) for recipe in recipes]
     names = dict.fromkeys(name for settings in flat for name in settings)
@@ -205,11 +211,14 @@ def _flat(recipe: Recipe) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Seeds:
-    """Error rates of trainings that differ in nothing but their seed.
+    """Summary of the error rates of trainings that differ only in their seed.
 
     Args:
-        n: how many.
-        spread: the standard deviation that they let one estimate, dividing by n - 1.
+        n: number of trainings.
+        mean: the mean error rate.
+        least: the lowest.
+        most: the highest.
+        spread: the sample standard deviation, dividing by n - 1.
     """
 
     n: int
@@ -220,14 +229,14 @@ class Seeds:
 
 
 def seeds(errors: Sequence[float]) -> Seeds:
-    """The summary of at least two error rates."""
+    """Summarise two or more error rates."""
     rates = np.array(errors)
     least, most = float(rates.min()), float(rates.max())
     return Seeds(len(rates), float(rates.mean()), least, most, float(rates.std(ddof=1)))
 
 
 def alike(recipes: Mapping[str, Recipe]) -> list[list[str]]:
-    """Names of recipes that are the same but for the seed, two at least together."""
+    """Group the names of recipes that differ only in their seed; groups have two or more seeds."""
     groups: dict[Recipe, list[str]] = {}
     for name, recipe in recipes.items():
         groups.setdefault(replace(recipe, seed=0), []).append(name)
@@ -235,7 +244,7 @@ def alike(recipes: Mapping[str, Recipe]) -> list[list[str]]:
 
 
 def snippet(ids: Sequence[str]) -> str:
-    """Code that reads the same figures from the run store, and prints what is compared."""
+    """Code that reads these runs from the run store and prints the comparison."""
     return f"""from itertools import combinations
 from petwidgets.metrics.comparison import differing, judged, paired
 from petwidgets.metrics.intervals import wilson

@@ -1,7 +1,7 @@
 """The confusion matrix: counts, order of breeds, most confused pairs, and their photographs.
 
 Chapter section "Model Interpretation". Names and order of results are those of fastai's
-`ClassificationInterpretation`, which runs inference again for each of them; here they are counted
+`ClassificationInterpretation`, which runs inference again for each of them. Here they are computed
 from stored predictions.
 """
 
@@ -32,7 +32,7 @@ ORDERS = {
     "alphabetical": "by name",
 }
 ALIKE = {"grouped": ORDERS["clustered"], "alphabetical": ORDERS["alphabetical"]}
-"""The orders of breeds whose species is not known."""
+"""The orders that are offered if the species of a breed is unknown."""
 
 
 def confusion(targets: np.ndarray, predictions: np.ndarray, c: int) -> np.ndarray:
@@ -41,7 +41,7 @@ def confusion(targets: np.ndarray, predictions: np.ndarray, c: int) -> np.ndarra
     Args:
         targets: (n) true classes.
         predictions: (n) predicted classes.
-        c: how many classes there are.
+        c: number of classes.
 
     Returns:
         (c, c) counts: row the true class, column the predicted one.
@@ -60,14 +60,14 @@ def matrix_of(interp: Interpretation) -> np.ndarray:
 
 
 def rates(matrix: np.ndarray) -> np.ndarray:
-    """Shares of each row's sum; a row adds to one, or is 0 where it has no photographs."""
+    """The matrix normalised by row; a row adds to one, or is 0 if it has no photographs."""
     return np.asarray(matrix / np.maximum(1, matrix.sum(1, keepdims=True)))
 
 
 def most_confused(
     matrix: np.ndarray, vocab: Sequence[str], min_val: int = 1
 ) -> list[tuple[str, str, int]]:
-    """Cells beside the diagonal with at least `min_val` photographs, the fullest first.
+    """Cells off the diagonal with at least `min_val` photographs, the largest count first.
 
     Args:
         matrix: (c, c) counts.
@@ -75,7 +75,7 @@ def most_confused(
         min_val: 1 or more.
 
     Returns:
-        (true breed, predicted breed, photographs), of equal ones in the vocab's order, as fastai's.
+        (true breed, predicted breed, count); equal counts in the vocab's order, as in fastai.
     """
     wrong = matrix - np.diag(np.diag(matrix))
     cells = np.argwhere(wrong >= max(1, min_val))
@@ -84,7 +84,7 @@ def most_confused(
 
 
 def orders(vocab: Sequence[str]) -> dict[str, str]:
-    """Those of `ORDERS` that a set of breeds can be put into, with what they are called."""
+    """The entries of `ORDERS` that apply to a vocab, with their titles."""
     return ORDERS if species_of(vocab) else ALIKE
 
 
@@ -94,8 +94,8 @@ def order(interp: Interpretation, how: str, shown: Sequence[str] | None = None) 
     Args:
         interp: a run's predictions.
         how: a key of `ORDERS`.
-        shown: all breeds that are looked at, another run's among them; by default the run's own.
-            Unless the species of each is known they are not parted by it.
+        shown: all breeds on display, including those of another run; by default the run's own.
+            Cats and dogs are separated only if the species of every one of them is known.
     """
     names = [name.casefold() for name in interp.vocab]
     by_name = sorted(range(len(names)), key=names.__getitem__)
@@ -112,9 +112,9 @@ def order(interp: Interpretation, how: str, shown: Sequence[str] | None = None) 
 
 
 def line(vocab: Sequence[str], order: Sequence[int]) -> int | None:
-    """How many cats come before the first dog, if all of them do and there are both.
+    """The number of cats, if all of them come before the first dog.
 
-    None, too, where the species of a breed is not known.
+    None if they do not, if there is only one species, or if the species of a breed is unknown.
     """
     of = species_of(vocab)
     kinds = [of.get(vocab[i], "") for i in order]
@@ -123,11 +123,11 @@ def line(vocab: Sequence[str], order: Sequence[int]) -> int | None:
 
 
 def likeness(interp: Interpretation) -> np.ndarray:
-    """How much of their probability two breeds give each other, (c, c), 1 on the diagonal.
+    """Similarity of breeds by their mean predicted probabilities, (c, c), 1 on the diagonal.
 
-    P is the mean probability that photographs of a breed give each breed. Where counts know only
-    which breed won, P knows the second as well. Made symmetric, and measured by the diagonal, so
-    that a breed that is hard in itself is not far from all.
+    P[a, b] is the mean probability of breed b over the photographs of breed a. Unlike counts, it
+    also uses the breeds that did not come first. P is made symmetric and divided by its diagonal,
+    so that a breed that is hard to recognise is not far from all others.
     """
     c = len(interp.vocab)
     sums = np.zeros((c, c))
@@ -141,13 +141,13 @@ def likeness(interp: Interpretation) -> np.ndarray:
 
 
 def _clustered(interp: Interpretation, among: list[int]) -> list[int]:
-    """These breeds as the leaves of a tree of the most alike, neighbours as alike as can be."""
+    """Order these breeds by hierarchical clustering, so that neighbours are most alike."""
     apart = 1 - likeness(interp)[np.ix_(among, among)]
     return [among[i] for i in leaf_order(apart)]
 
 
 def among_species(matrix: np.ndarray, vocab: Sequence[str]) -> dict[tuple[str, str], int]:
-    """Errors by the species of the true and of the predicted breed; empty if one is not known."""
+    """Counts of errors by true and predicted species; empty if a breed's species is unknown."""
     kinds = species_of(vocab)
     if not kinds:
         return {}
@@ -158,7 +158,7 @@ def among_species(matrix: np.ndarray, vocab: Sequence[str]) -> dict[tuple[str, s
 
 
 def in_cell(interp: Interpretation, cell: tuple[str, str]) -> np.ndarray:
-    """Positions of a cell's photographs, those that the model was surest of first.
+    """Positions of a cell's photographs, the highest confidence first.
 
     Args:
         interp: a run's predictions.
@@ -176,22 +176,22 @@ def in_cell(interp: Interpretation, cell: tuple[str, str]) -> np.ndarray:
 
 
 def sound(interp: Interpretation, breed: str, k: int) -> np.ndarray:
-    """Positions of the k photographs of a breed that were recognised with the most probability."""
+    """Positions of the k correctly classified photographs of a breed, highest confidence first."""
     return in_cell(interp, (breed, breed))[:k]
 
 
 @dataclass(frozen=True)
 class Change:
-    """Confusion of two runs on the photographs that both were validated on.
+    """Confusion of two runs on the photographs in both validation sets.
 
     Args:
-        vocab: c breeds, of both.
+        vocab: the c breeds of both runs.
         first: (c, c) counts of the first run.
         second: (c, c) counts of the second run.
         better: positions in the first run that only the second got right.
         worse: positions in the first run that only the first got right.
-        pairs: how many photographs they got right together and alone.
-        by_breed: the same of each breed that has photographs in common.
+        pairs: counts of photographs by which of the two runs was right.
+        by_breed: the same for each breed with common photographs.
     """
 
     vocab: tuple[str, ...]
@@ -204,7 +204,7 @@ class Change:
 
 
 def change(first: Interpretation, second: Interpretation) -> Change:
-    """Compare two runs on their common photographs, which have the same name and breed."""
+    """Compare two runs on their common photographs: those with the same name and breed."""
     judgements = [judged(f.files, f.vocab, f.probabilities, f.targets) for f in (first, second)]
     shared = [n for n in judgements[0] if judgements[1].get(n, ("",))[0] == judgements[0][n][0]]
     at = [{name: i for i, name in enumerate(f.files)} for f in (first, second)]
@@ -225,7 +225,7 @@ def change(first: Interpretation, second: Interpretation) -> Change:
 
 
 def _by_breed(breeds: Sequence[str], right: np.ndarray, then: np.ndarray) -> dict[str, Pairs]:
-    """The outcomes of two runs, breed by breed."""
+    """Counts of photographs by which of two runs was right, for each breed."""
     counts = Counter(zip(breeds, right.tolist(), then.tolist(), strict=True))
     ways = [(True, True), (True, False), (False, True), (False, False)]
     return {b: Pairs(*(counts[b, was, now] for was, now in ways)) for b in dict.fromkeys(breeds)}

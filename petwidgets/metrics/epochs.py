@@ -1,4 +1,4 @@
-"""Choose the number of epochs from a run's figures.
+"""Choose the number of epochs from the figures of a run's epochs.
 
 Chapter section "Selecting the Number of Epochs".
 """
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 
 def figures(events: Iterable[Event]) -> list[Event]:
-    """The `epoch` events in order; of one that was told twice, the last."""
+    """The `epoch` events in order of their number; of repeated ones the last."""
     known = {event["epoch"]: event for event in events if event.get("event") == "epoch"}
     return [known[number] for number in sorted(known)]
 
 
 def best(epochs: Sequence[Event]) -> Event | None:
-    """The epoch with the least error, of equal ones the first."""
+    """The epoch with the lowest error rate, the first of equal ones."""
     return min(epochs, key=lambda event: event["error_rate"], default=None)
 
 
 def overconfident(epochs: Sequence[Event]) -> tuple[int, int] | None:
-    """From the epoch with the least validation loss to the last whose error is no worse than there.
+    """The range from the epoch with the lowest validation loss to the last with no larger error.
 
-    Within, the loss worsens and the error does not: the model is only too sure of itself.
+    Within it the loss rises but the error rate does not: the model is only overconfident.
     """
     if not epochs:
         return None
@@ -41,15 +41,15 @@ def overconfident(epochs: Sequence[Event]) -> tuple[int, int] | None:
 
 
 def early_stopping(run: Run, runs: Sequence[Run]) -> list[list[str]]:
-    """Stopping in the midst of a cycle beside a whole cycle of the same length.
+    """Compare stopping a long cycle early with a complete cycle of the same number of epochs.
 
     Args:
-        run: whose cycle is long.
-        runs: among which those are looked for that differ from it only in being shorter.
+        run: the run with the long cycle.
+        runs: candidates; those that differ from `run` only in a shorter last stage are used.
 
     Returns:
-        For each a row: epochs, the long run's error and validation loss at that epoch, the shorter
-        run's at its end, and the shorter run's id.
+        A row for each of them: epochs, the long run's error and validation loss at that epoch, the
+        shorter run's at its end, and the shorter run's id.
     """
     long = {event["epoch"]: event for event in figures(run.events())}
     shorter = (other for other in runs if _shorter(other.recipe, run.recipe))
@@ -58,7 +58,7 @@ def early_stopping(run: Run, runs: Sequence[Run]) -> list[list[str]]:
 
 
 def _beside(long: dict[int, Event], other: Run) -> list[str]:
-    """The row of a shorter run; none where its events are not those of a training."""
+    """The row of a shorter run; empty if its events are incomplete."""
     try:
         last_epoch = figures(other.events())[-1]
         both = (long[last_epoch["epoch"]], last_epoch)
@@ -69,14 +69,14 @@ def _beside(long: dict[int, Event], other: Run) -> list[str]:
 
 
 def _shorter(short: Recipe, long: Recipe) -> bool:
-    """Whether a recipe is the other one with a shorter last stage."""
+    """Whether two recipes differ only in a shorter last stage."""
     last, longest = short.stages[-1], long.stages[-1]
     same = replace(short, name=long.name, stages=(*short.stages[:-1], longest)) == long
     return same and replace(last, epochs=longest.epochs) == longest and last.epochs < longest.epochs
 
 
 def explained(epochs: Sequence[Event], event: Event) -> str:
-    """Explain the epoch's place among the others in one or two sentences."""
+    """Compare an epoch with the best ones, in a few sentences."""
     least = min(epochs, key=lambda e: e["valid_loss"])
     top = best(epochs)
     parts = [f"Least validation loss: epoch {least['epoch']}; least error: epoch {top['epoch']}."]  # type: ignore[index]

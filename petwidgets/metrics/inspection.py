@@ -23,7 +23,7 @@ def worst_first(interp: Interpretation, cell: tuple[str, str] = ("", "")) -> np.
 
     Args:
         interp: a run's predictions.
-        cell: true and predicted breed of those that are wanted; empty: any.
+        cell: true and predicted breed to select; an empty name stands for any.
     """
     order = np.argsort(-interp.losses, kind="stable")
     for breed, column in zip(cell, (interp.targets, interp.predictions), strict=True):
@@ -34,17 +34,17 @@ def worst_first(interp: Interpretation, cell: tuple[str, str] = ("", "")) -> np.
 
 
 def compared(interp: Interpretation, i: int) -> tuple[str, str]:
-    """The breed that a photograph was taken for, and its own; where these are one, the next."""
+    """The predicted and the true breed; if they are the same, the predicted and the second one."""
     first, second = np.argsort(-interp.probabilities[i], kind="stable")[:2]
     right = first == interp.targets[i]
     return interp.vocab[first], interp.vocab[second if right else interp.targets[i]]
 
 
 def spot(shares: Sequence[Sequence[float]]) -> str:
-    """In which ninth of a square most of its heat is.
+    """Describe the ninth of a square with the most heat.
 
     Args:
-        shares: (3, 3) of the whole, from the upper left to the lower right.
+        shares: (3, 3) shares of the heat, from the upper left to the lower right.
 
     Example:
         >>> spot([[0.1, 0.6, 0.0], [0.1, 0.2, 0.0], [0.0, 0.0, 0.0]])
@@ -59,10 +59,14 @@ def spot(shares: Sequence[Sequence[float]]) -> str:
 
 
 def labelled(run: Run, places: Mapping[str, Path]) -> list[tuple[str, str, str]]:
-    """Name, path and breed of some of a run's photographs; without those of no breed of its own.
+    """Name, path and breed of photographs, without those whose breed is not in the run's vocab.
+
+    Args:
+        run: its pattern labels the photographs.
+        places: the photographs' paths by name.
 
     Raises:
-        Problem: the run's pattern is unsound, or takes too long.
+        Problem: the run's pattern is invalid, or takes too long.
     """
     names = [*places]
     breeds = labels([Path(name) for name in names], run.recipe.pattern) if names else []
@@ -80,7 +84,7 @@ def cell_of(interp: Interpretation, i: int) -> tuple[str, str]:
 
 
 def around(points: np.ndarray, i: int, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the n of (m, 2) points that are nearest to one, itself first; and how far."""
+    """Positions of the n points (of (m, 2)) nearest to point i, itself first, and distances."""
     far = np.linalg.norm(points - points[i], axis=1)
     far[i] = -1.0
     order = np.argsort(far, kind="stable")[:n]
@@ -88,7 +92,7 @@ def around(points: np.ndarray, i: int, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def tops(points: np.ndarray, targets: np.ndarray) -> list[tuple[int, float, float]]:
-    """Of each breed its position in the vocab, and a place over the middle of its points."""
+    """For each breed its position in the vocab, and x and y of a label above its (m, 2) points."""
     rows = []
     for breed in np.unique(targets):
         x, y = points[targets == breed].T

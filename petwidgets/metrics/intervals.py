@@ -1,4 +1,4 @@
-"""Intervals of proportions, and the least probability of an answer."""
+"""Confidence intervals of proportions, and the probability threshold of an answer."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Z_95 = 1.959963984540054
 
 
 def wilson(errors: int, n: int, z: float = Z_95) -> tuple[float, float]:
-    """The score interval of a share: `errors` of `n`, 95 % by default.
+    """Wilson's score interval of a proportion: `errors` of `n`, 95 % by default.
 
     Source: E. B. Wilson, "Probable inference", JASA 22 (1927).
 
     Returns:
-        The lower and upper end, both in [0, 1].
+        The lower and upper end, both in [0, 1]; (0, 1) for n = 0.
     """
     if n == 0:
         return 0.0, 1.0
@@ -29,25 +29,25 @@ def wilson(errors: int, n: int, z: float = Z_95) -> tuple[float, float]:
 
 
 def least_probability(probabilities: np.ndarray, targets: np.ndarray, lost: float = 0.05) -> float:
-    """The top probability under which an answer is better not given.
+    """The threshold of the top probability below which no answer is given.
 
-    It is the value that all but the share `lost` of the right answers on the validation set
-    reach: the price of saying "I don't know" is stated before it is paid.
+    All but the share `lost` of the right answers on the validation set reach it: the cost of
+    saying "I don't know" is chosen beforehand.
 
     Args:
         probabilities: (n, c), rows adding to one.
         targets: (n) positions in the vocab.
-        lost: the share of right answers given up.
+        lost: the share of right answers to reject.
 
     Returns:
-        A probability; 0 when no answer was right, since there is nothing to go by.
+        A probability; 0 if no answer was right.
     """
     right = probabilities.argmax(1) == targets
     return float(np.quantile(probabilities.max(1)[right], lost)) if right.any() else 0.0
 
 
 def interval(errors: int, n: int) -> str:
-    """The 95 % interval of a share, by Wilson.
+    """Wilson's 95 % interval of a proportion, as text.
 
     Example:
         >>> interval(72, 740)

@@ -1,8 +1,7 @@
 """Find labels that may be wrong, and compare trainings with and without them.
 
 fastai's `ImageClassifierCleaner` forgets choices when the category changes, has no undo, and
-deletes files. Here decisions are a list (`petwidgets/data/label_edits.py`) that is passed to a
-training.
+deletes files. Here decisions are a list (`petwidgets/data/label_edits.py`) that a training applies.
 
 cleanlab is no dependency: the score below is one indexing of stored probabilities in the page's
 kernel, and cleanlab would import pandas and scikit-learn there.
@@ -28,21 +27,22 @@ if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Recipe
 
 FOLDS = 5
-"""Each photograph is judged by a head that saw four fifths of the others."""
+"""Folds of the cross-validation: each photograph is judged by a head trained on the other folds."""
 
 BY_FOLDS, BY_LOSS = "cross-validation disagrees", "the run is wrong"
-"""Why a label is suspicious."""
+"""Reasons for suspecting a label."""
 
 
 def folds(targets: np.ndarray, k: int, seed: int) -> np.ndarray:
-    """Assign each photograph to a fold, with every breed spread evenly.
+    """Assign each photograph to a fold, stratified by breed.
 
-    Each breed's photographs are shuffled and dealt out like cards, the next breed's going on where
-    the last one's ended: so neither a breed nor the whole is uneven by more than one.
+    Each breed's photographs are shuffled and assigned to the folds in turn, starting at the fold
+    after the previous breed's last one. So the sizes of folds differ by at most one, for each breed
+    and in all.
 
     Args:
         targets: (n) positions in the vocab.
-        k: folds.
+        k: number of folds.
         seed: the same seed gives the same folds.
 
     Returns:
@@ -85,9 +85,10 @@ class Suspicion:
 
 
 def suspicions(interp: Interpretation, why: str) -> list[Suspicion]:
-    """The photographs that are taken for another breed, the least probable label first.
+    """The photographs that are predicted as another breed, the least probable label first.
 
-    A loss is minus the logarithm of the label's probability: the highest loss comes first, too.
+    The loss is minus the logarithm of the label's probability, so this is also the order of losses,
+    the highest first.
 
     Source: C. G. Northcutt, L. Jiang, I. L. Chuang, "Confident Learning: Estimating Uncertainty in
     Dataset Labels", JAIR 70 (2021): ranking by self-confidence.
@@ -108,7 +109,7 @@ def suspicions(interp: Interpretation, why: str) -> list[Suspicion]:
 
 
 def ranked(doubts: Iterable[Suspicion]) -> dict[str, list[Suspicion]]:
-    """All that is held against each photograph; the least probable label of any comes first."""
+    """Group suspicions by photograph; the photograph with the least probable label comes first."""
     by_file: dict[str, list[Suspicion]] = defaultdict(list)
     for doubt in sorted(doubts, key=lambda doubt: doubt.own):
         by_file[doubt.file].append(doubt)
@@ -119,19 +120,19 @@ def ranked(doubts: Iterable[Suspicion]) -> dict[str, list[Suspicion]]:
 
 
 def without_changes(recipe: Recipe) -> Recipe:
-    """The same training on the labels of the files."""
+    """The same recipe without label edits."""
     return replace(recipe, leave_out=(), relabel=())
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Two runs on the photographs that both were validated on.
+    """Comparison of two runs on the photographs in both validation sets.
 
     Args:
-        corrected: judged by the second run's labels, both of them.
-        as_found: judged by the first run's labels, both of them.
-        relabelled: photographs whose labels differ.
-        left_out: of the first run's, those that the second was not validated on.
+        corrected: both runs judged by the second run's labels.
+        as_found: both runs judged by the first run's labels.
+        relabelled: number of photographs whose labels differ.
+        left_out: number of photographs in the first validation set only.
     """
 
     corrected: Pairs
@@ -141,11 +142,10 @@ class Difference:
 
 
 def difference(before: Interpretation, after: Interpretation) -> Difference:
-    """Whether a training with changes is better than one without; nothing is inferred again.
+    """Compare a run before and a run after label edits, from their stored predictions.
 
-    A photograph that was relabelled has another target after than before, so that two error rates
-    as they were written can't be compared: here both runs are judged by one list of labels, from
-    the probabilities that they gave, and by the other list once more.
+    A relabelled photograph has a different target in each run, so the recorded error rates can't be
+    compared. Here both runs are judged by one list of labels, and then by the other.
     """
     old_labels, new_labels = _labels(before), _labels(after)
     common = [file for file in old_labels if file in new_labels]
@@ -158,7 +158,7 @@ def difference(before: Interpretation, after: Interpretation) -> Difference:
 
 
 def judged_by(run: Interpretation, labels: Mapping[str, str], files: Iterable[str]) -> Judged:
-    """Whether a run gave these photographs these labels."""
+    """The label of each of these files, and whether the run predicted it."""
     position = {file: i for i, file in enumerate(run.files)}
     taken = run.predictions
     return {

@@ -1,6 +1,6 @@
 """Order items so that neighbours are similar: optimal leaf order of a cluster tree.
 
-scipy's `linkage(..., "average", optimal_ordering=True)` makes the same tree, but costs each page's
+scipy's `linkage(..., "average", optimal_ordering=True)` builds the same tree, but costs each page's
 kernel 27 MB and half a second, and its order is often not optimal. Tests compare both.
 """
 
@@ -10,13 +10,17 @@ import numpy as np
 
 
 def leaf_order(apart: np.ndarray) -> list[int]:
-    """Positions of n things in an order in which the sum of neighbours' distances is least.
+    """Order n items so that the sum of the distances between neighbours is minimal.
 
-    Of all orders that a tree of average linkage allows: its branches may be swapped, not parted.
+    The order is the best of those that the average-linkage tree allows: the two branches of a node
+    may be swapped, but a branch stays together.
     Bar-Joseph et al., "Fast optimal leaf ordering for hierarchical clustering", 2001.
 
     Args:
         apart: (n, n) distances, symmetric.
+
+    Returns:
+        The n positions in their new order.
     """
     n = len(apart)
     if n < 3:  # noqa: PLR2004 - there is nothing to arrange
@@ -25,7 +29,7 @@ def leaf_order(apart: np.ndarray) -> list[int]:
 
 
 def _average_linkage(apart: np.ndarray) -> list[tuple[int, int]]:
-    """The nodes that each join made one, nearest first; the k-th makes node n + k."""
+    """The pair of nodes that each step merges, nearest first; step k creates node n + k."""
     n = len(apart)
     far, sizes, nodes = apart.copy(), np.ones(n), [*range(n)]
     np.fill_diagonal(far, np.inf)
@@ -41,7 +45,10 @@ def _average_linkage(apart: np.ndarray) -> list[tuple[int, int]]:
 
 
 class _Tree:
-    """A tree, with the length of the best row of the branch in which two leaves are the ends."""
+    """A cluster tree, with the length of the shortest order of a branch for each pair of ends.
+
+    `_best[a, b]` belongs to the smallest branch that holds both leaves.
+    """
 
     def __init__(self, apart: np.ndarray) -> None:
         self._apart, self._joins = apart, _average_linkage(apart)
@@ -58,7 +65,7 @@ class _Tree:
         self._inside.append(first + second)
 
     def _rows(self, node: int) -> np.ndarray:
-        """The lengths of a node's best rows by their ends; infinite where one branch has both."""
+        """Lengths of a node's shortest orders by end leaves; infinite if one branch has both."""
         leaves = self._inside[node]
         rows: np.ndarray = self._best[np.ix_(leaves, leaves)]
         if node >= len(self._apart):
@@ -67,7 +74,7 @@ class _Tree:
         return rows
 
     def leaves(self) -> list[int]:
-        """The best row of the whole tree, its first branch to the left."""
+        """The shortest order of the whole tree, its first branch to the left."""
         top, left = len(self._inside) - 1, len(self._inside[self._joins[-1][0]])
         start, end = divmod(int(self._rows(top)[:left].argmin()), len(self._inside[top]))
         row: list[int] = []
@@ -81,7 +88,7 @@ class _Tree:
         return row
 
     def _halves(self, node: int, start: int, end: int) -> list[tuple[int, int, int]]:
-        """A node's branches, each with its ends, as its best row from `start` to `end` has them."""
+        """A node's two branches with their end leaves in its shortest order, `start` to `end`."""
         first, second = self._joins[node - len(self._apart)]
         if start not in self._inside[first]:
             first, second = second, first
@@ -91,11 +98,11 @@ class _Tree:
         return [(first, start, left[k]), (second, right[m], end)]
 
     def _ends(self, node: int, end: int) -> np.ndarray:
-        """The lengths of a node's best rows from one end to each of its leaves."""
+        """Lengths of a node's shortest orders from one end to each of its leaves."""
         row: np.ndarray = self._rows(node)[self._inside[node].index(end)]
         return row
 
 
 def _least_sums(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The product of two matrices in which sums are least, instead of products summed."""
+    """The min-plus matrix product: the minimum over sums, instead of the sum over products."""
     return np.array([(row[:, None] + b).min(0) for row in a])

@@ -1,6 +1,6 @@
-"""Why a loss uses the logarithm: it separates small numbers, and products do not underflow.
+"""Why a loss uses the logarithm: it separates small numbers, and sums of logs do not underflow.
 
-The chapter's section on taking the log. float32 throughout, as in a network.
+The chapter's section on taking the log. All numbers are float32, as in a network.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from petwidgets.metrics.losses import Floats
 
 COUNTS = (1, 2, 5, 10, 20, 30, 50, 100, 500, 1000)
-"""How many probabilities are multiplied, row by row of the table."""
+"""Numbers of probabilities that are multiplied, one for each row of the table."""
 
 POINTS = 80
-"""Of a drawn curve."""
+"""Points of a drawn curve."""
 
 
 def log(x: float) -> float:
-    """The natural logarithm in float32: -inf of 0, nan below it, as `torch.log`."""
+    """The natural logarithm in float32: -inf for 0, nan below it, like `torch.log`."""
     with np.errstate(all="ignore"):
         return float(np.log(np.float32(x)))
 
 
 def curve(least: float = 0.001) -> list[tuple[float, float]]:
-    """Points (x, log x) from `least` to 1, closer to each other where the curve is steep."""
+    """Points (x, log x) from `least` to 1, closer together where the curve is steep."""
     x = np.geomspace(least, 1, POINTS, dtype=np.float32)
     return [(round(float(a), 5), round(float(b), 4)) for a, b in zip(x, np.log(x), strict=True)]
 
@@ -34,7 +34,7 @@ def curve(least: float = 0.001) -> list[tuple[float, float]]:
 def products(p: float, counts: tuple[int, ...] = COUNTS) -> list[tuple[int, float, float]]:
     """(n, product of n factors p, sum of their n logarithms), for each n of `counts`.
 
-    The product is taken factor by factor in float32, as a batch's probabilities would be.
+    The product is computed factor by factor in float32, as for a batch's probabilities.
     """
     factors = np.full(max(counts), p, np.float32)
     with np.errstate(all="ignore"):
@@ -43,10 +43,10 @@ def products(p: float, counts: tuple[int, ...] = COUNTS) -> list[tuple[int, floa
 
 
 def runs_out(p: float) -> int | None:
-    """How many factors p it takes until their product is below what float32 holds in full.
+    """The number of factors p at which their product falls below float32's smallest normal number.
 
-    Below that, 1.2e-38, digits get lost, and then it is zero or stands still. None if it is not
-    reached within 200,000 factors.
+    Below that number, 1.2e-38, digits get lost, until the product is zero or stops changing. None
+    if 200,000 factors do not reach it.
     """
     factors: Floats = np.full(200_000, p, np.float32)
     small = np.flatnonzero(factors.cumprod() < np.finfo(np.float32).tiny)

@@ -1,7 +1,7 @@
 """The batch of the loss workbench: preset, shape and edits.
 
-The panels share one `Workbench` of plain settings, which the session stores. The numbers follow
-from it.
+The panels share one `Workbench` of plain settings, which the session stores. The numbers are
+computed from it.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 MOST_ROWS, LEAST_COLUMNS, MOST_COLUMNS = 64, 2, 37
 
 DIGITS = re.compile(r"[0-9]{1,6}")
-"""Of a row or column, as they were written; Python refuses to read a number of 4,300."""
+"""The number of a row or column as text; `int` refuses a text of 4,300 digits."""
 
 SEED = 42
-"""Of the numbers that fill what a preset is grown by, as `numpy.random.RandomState` draws them."""
+"""Seed of the numbers (`numpy.random.RandomState`) that fill rows and columns added to a preset."""
 
 OWN = "own"
-"""The preset that holds what a model of one's own gave for a batch of photographs."""
+"""The preset with the activations of the user's own model for a batch of photographs."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Batch:
         source: where the numbers come from, as a sentence.
         code: lines that set `acts` and `targ` to the same numbers, after fastai's imports.
         pictures: n JPEG files, or none.
-        begun: rows and columns that it began with; what is beyond them was drawn to fill it.
-        changed: `("acts", row, column)` and `("targ", row, 0)` of what a person changed.
+        begun: numbers of rows and columns of the preset; those added to it are random.
+        changed: `("acts", row, column)` and `("targ", row, 0)` for each number that was edited.
     """
 
     activations: Floats
@@ -72,7 +72,7 @@ CHAPTER = [
     [0.92331445, 0.53470176],
     [1.0698093, 1.6187145],
 ]
-"""Values of `torch.manual_seed(42); torch.randn((6, 2)) * 2`; a page has no torch."""
+"""Values of `torch.manual_seed(42); torch.randn((6, 2)) * 2`; the page's kernel has no torch."""
 
 
 def _preset(
@@ -136,11 +136,11 @@ class Workbench:
         preset: one of `TITLES`.
         rows: 1 to 64, 0 for as many as the preset has.
         columns: 2 to 37, 0 for as many as the preset has.
-        edits: activations that were changed, by `"row,column"`; infinities are numbers here.
-        aims: targets that were changed, by `"row"`.
+        edits: edited activations, by `"row,column"`; they may be infinite.
+        aims: edited targets, by `"row"`.
 
     Raises:
-        Problem: a setting is out of range, or an edit is no number.
+        Problem: a setting is out of range, or an edit is not a number.
     """
 
     preset: str = "chapter"
@@ -162,13 +162,13 @@ class Workbench:
             require_whole("A target", column, 0, 10**6)
 
     def batch(self, own: Batch | None = None) -> Batch:
-        """The numbers that all this leads to.
+        """The batch that these settings and edits give.
 
         Args:
-            own: what the preset `own` begins with.
+            own: the batch of the preset `own`.
 
         Raises:
-            Problem: the preset is `own`, and there is none.
+            Problem: the preset is `own`, and there is no such batch.
         """
         begun = self._begun(own)
         n, c = len(begun.rows), len(begun.columns)
@@ -185,7 +185,7 @@ class Workbench:
         return _told(replace(batch, changed=_changed(begun, batch, first)), first)
 
     def _begun(self, own: Batch | None) -> Batch:
-        """The preset in the shape that is asked for."""
+        """The preset with the requested numbers of rows and columns."""
         if self.preset == OWN:
             if own is None:
                 raise Problem(NO_OWN)
@@ -205,24 +205,24 @@ class Workbench:
         )
 
     def edited(self, row: int, column: int, value: float) -> Workbench:
-        """With another activation at a place."""
+        """A copy with another activation in one cell."""
         return replace(self, edits={**self.edits, f"{row},{column}": float(value)})
 
     def aimed(self, row: int, column: int) -> Workbench:
-        """With another target for a row."""
+        """A copy with another target for a row."""
         return replace(self, aims={**self.aims, f"{row}": column})
 
     def to_json(self) -> dict[str, Any]:
-        """As a session keeps it."""
+        """Plain values, as a session stores them."""
         return asdict(self)
 
 
 def _changed(begun: Batch, batch: Batch, first: Batch) -> tuple[tuple[str, int, int], ...]:
-    """Places whose number is another one than the batch had there at first, or was filled with."""
+    """Cells whose number differs from the preset's, or from the random one in added rows."""
     acts = np.argwhere(batch.activations != begun.activations)
     aimed = begun.targets.copy()
     both = min(len(aimed), len(first.targets))
-    aimed[:both] = first.targets[:both]  # a column that was taken away may have been a target
+    aimed[:both] = first.targets[:both]  # a target may have been a column that was removed
     targ = np.flatnonzero(batch.targets != aimed)
     return (
         *(("acts", int(row), int(column)) for row, column in acts),
@@ -231,7 +231,7 @@ def _changed(begun: Batch, batch: Batch, first: Batch) -> tuple[tuple[str, int, 
 
 
 def _told(batch: Batch, first: Batch) -> Batch:
-    """The batch with its source, and rows' names, true of what was made of the first one."""
+    """The batch with a source and row names that state what was changed in the first one."""
     changes = [
         *_resized(batch, first, 0, "row"),
         *_resized(batch, first, 1, "column"),
@@ -256,9 +256,9 @@ def _edited(batch: Batch, group: str, noun: str) -> list[str]:
 
 
 def _renamed(batch: Batch) -> tuple[str, ...]:
-    """Rows' names, of which one that says what its numbers are gives way when they are changed."""
+    """Row names; a name that describes the numbers becomes a row number once they are changed."""
     if batch.begun is None:
-        return batch.rows  # photographs, whatever their numbers are
+        return batch.rows  # names of photographs stay true, whatever the numbers are
     resized = batch.begun[1] != len(batch.columns)
     rows = {row for _, row, _ in batch.changed}
     return tuple(str(i) if resized or i in rows else name for i, name in enumerate(batch.rows))
@@ -266,7 +266,7 @@ def _renamed(batch: Batch) -> tuple[str, ...]:
 
 @cache
 def drawn() -> tuple[Floats, Targets]:
-    """(64, 37) activations and (64,) targets that fill what a preset is grown by."""
+    """(64, 37) activations and (64,) targets for rows and columns that are added to a preset."""
     numbers = np.random.RandomState(SEED)
     table = (numbers.randn(MOST_ROWS, MOST_COLUMNS) * 2).astype(np.float32)
     return table, numbers.randint(MOST_COLUMNS, size=MOST_ROWS).astype(np.int64)

@@ -1,19 +1,19 @@
-"""Tables of the loss workbench: groups of numbers, each with the formula that made it.
+"""Tables of the loss workbench: groups of numbers, each with its formula.
 
-A group's `formula` names the numbers that each of its own was made of:
+A group's `formula` refers to the numbers from which each of its own is computed:
 
-| in a formula | is |
+| reference | meaning |
 |---|---|
-| `{exp}` | the group's number of the same row and column |
-| `{exp@row}` | all of the row |
-| `{exp@others}` | all of the row but the same column |
-| `{softmax@second}` | the row's, in the second column |
-| `{softmax@target}` | the row's, in the column of its target |
-| `{loss@all}` | all rows |
+| `{exp}` | the number of group `exp` in the same row and column |
+| `{exp@row}` | all numbers of the row |
+| `{exp@others}` | all numbers of the row, except the same column |
+| `{softmax@second}` | the row's number in the second column |
+| `{softmax@target}` | the row's number in the column of its target |
+| `{loss@all}` | the numbers of all rows |
 
-Several are joined by a plus, or by the text after a bar: `{exp@row|, }`. With this the page
-highlights the sources of a number and writes its formula with the numbers, without any mathematics
-of its own.
+Several numbers are joined by a plus, or by the text after a bar: `{exp@row|, }`. With this the page
+highlights the sources of a number and writes its formula with numbers, without computing anything
+itself.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ WAYS = {
     "shift": "less each row's largest, first",
     "log_softmax": "by log_softmax, as torch does",
 }
-"""How the step table comes to the loss. They agree but where float32 ends."""
+"""Ways of computing the loss in the step table. They agree unless float32 over- or underflows."""
 
 
 AWAY = (
@@ -45,19 +45,18 @@ AWAY = (
 
 @dataclass(frozen=True)
 class Group:
-    """Numbers that one operation gives.
+    """The result of one operation.
 
     Args:
-        name: what formulas call it.
-        title: what stands above it.
-        values: (n, c), one number a row (n,), or a single one ().
-        formula: how each number was made.
-        says: a sentence on what is done here, and why.
-        code: the same in torch, of the groups before it, by their names.
-        kind: `table`, `column` or `one`, by its shape; `targets` are written as names.
-        editable: whether a person may change it.
-        bars: whether each number is drawn as a bar, too.
-        under: the group whose bars stand under these numbers.
+        name: its name in formulas.
+        title: its heading.
+        values: (n, c), one number per row (n,), or a single number ().
+        formula: how each number is computed, in the notation above.
+        says: a sentence that explains the operation.
+        code: the same in torch, from earlier groups by their names.
+        editable: whether the user may edit it.
+        bars: whether each number is also drawn as a bar.
+        under: the group whose bars are drawn under these numbers.
     """
 
     name: str
@@ -72,12 +71,12 @@ class Group:
 
     @property
     def kind(self) -> str:
-        """By the shape of its values."""
+        """`table`, `column` or `one`, by the shape of the values."""
         return ("one", "column", "table")[np.ndim(self.values)]
 
 
 def begun(batch: Batch, under: str = "") -> list[Group]:
-    """The targets and the activations, which are where every table begins."""
+    """The targets and the activations, the first groups of every table."""
     return [
         Group("targ", "target", batch.targets, editable=True,
               says="The column that should have been the largest: what the photograph shows."),
@@ -88,10 +87,10 @@ def begun(batch: Batch, under: str = "") -> list[Group]:
 
 
 def steps(batch: Batch, way: str = "formula") -> list[Group]:
-    """The chapter's way from activations to a loss, one operation after another.
+    """The chapter's steps from activations to a loss, one operation after another.
 
     Args:
-        batch: what it begins with.
+        batch: activations and targets.
         way: one of `WAYS`.
     """
     groups = begun(batch)
@@ -99,7 +98,7 @@ def steps(batch: Batch, way: str = "formula") -> list[Group]:
     if way != "formula":
         groups += _shift(batch)
         source = "moved"
-    with np.errstate(all="ignore"):  # overflow and log(0) are what the lesson shows
+    with np.errstate(all="ignore"):  # the table shows overflow and log(0) on purpose
         groups += _exponentials(groups[-1].values, source)
         groups += (
             _of_log_softmax(batch, groups) if way == "log_softmax" else _of_softmax(batch, groups)
@@ -182,15 +181,15 @@ def mean(of: str, title: str, values: losses.Floats, says: str) -> Group:
 
 
 def sigmoids(batch: Batch, shift: float = 0.0, temperature: float = 1.0) -> list[Group]:
-    """Sigmoid of each, sigmoid of the difference, softmax: the chapter's comparison.
+    """The chapter's comparison: sigmoid of each activation, sigmoid of the difference, softmax.
 
-    With more than two columns the difference is the one from the others' logsumexp, which for two
-    is the other one: softmax is sigmoid of that, for any number of columns.
+    The difference is an activation minus the logsumexp of the others in its row; for two columns
+    that is the other activation. Softmax is the sigmoid of it, for any number of columns.
 
     Args:
-        batch: what it begins with.
+        batch: activations and targets.
         shift: is added to every activation.
-        temperature: divides all of them after that.
+        temperature: divides the shifted activations.
     """
     moved = (batch.activations + np.float32(shift)) / np.float32(temperature)
     two = moved.shape[1] == 2  # noqa: PLR2004
@@ -226,7 +225,7 @@ def sigmoids(batch: Batch, shift: float = 0.0, temperature: float = 1.0) -> list
 
 
 def _away(table: losses.Floats) -> losses.Floats:
-    """(n, c): each number less the logsumexp of the others in its row."""
+    """(n, c): each number minus the logsumexp of the others in its row."""
     others = np.repeat(table[:, None, :], table.shape[1], axis=1)
     others[:, np.eye(table.shape[1], dtype=bool)] = -np.inf
     with np.errstate(all="ignore"):
@@ -234,7 +233,7 @@ def _away(table: losses.Floats) -> losses.Floats:
 
 
 def _without_moved(groups: list[Group]) -> list[Group]:
-    """The same groups where nothing was moved: what follows is made of the activations."""
+    """The groups without shift and temperature: formulas and code use the activations instead."""
     return [
         replace(g, formula=g.formula.replace("{moved", "{acts"),
                 code=g.code.replace("moved", "acts"))
@@ -244,7 +243,7 @@ def _without_moved(groups: list[Group]) -> list[Group]:
 
 
 def many(batch: Batch) -> list[Group]:
-    """The two-case loss by `where` beside indexing, which works for any number of columns."""
+    """Compare the two-case loss by `where` with indexing, which works for any number of columns."""
     softmax = losses.softmax(batch.activations)
     where = losses.binary_loss(softmax[:, 1], batch.targets)
     chosen = losses.picked(softmax, batch.targets)
@@ -269,7 +268,7 @@ def many(batch: Batch) -> list[Group]:
 
 
 def traps(batch: Batch) -> list[Group]:
-    """Show the wrong result of a loss with a wrong input, beside the right one."""
+    """Compare losses of the wrong input with the right ones."""
     softmax = losses.softmax(batch.activations)
     log_softmax = losses.log_softmax(batch.activations)
     unlogged = losses.nll(softmax, batch.targets)
@@ -303,12 +302,12 @@ def traps(batch: Batch) -> list[Group]:
 
 
 def gradients(batch: Batch, rate: float = 1.0, steps: int = 0) -> list[Group]:
-    """The gradients of each row's own loss, of cross-entropy and of squared error, and a descent.
+    """Gradients of cross-entropy and of squared error for each row, and gradient descent.
 
     Args:
-        batch: what it begins with.
-        rate: the learning rate; each step takes rate times the gradient of cross-entropy away.
-        steps: how many are taken.
+        batch: activations and targets.
+        rate: the learning rate; each step subtracts rate times the gradient of cross-entropy.
+        steps: number of steps.
     """
     hot = losses.one_hot(batch.targets, len(batch.columns))
     slope = losses.gradient(batch.activations, batch.targets)
@@ -351,10 +350,10 @@ def _descended(batch: Batch, rate: float, steps: int) -> list[Group]:
 
 
 def own(batch: Batch) -> list[Group]:
-    """A model's activations for photographs: first the loss, then the columns it came from."""
+    """The loss of a model's activations for photographs, followed by the columns behind it."""
     softmax = losses.softmax(batch.activations)
     loss = losses.cross_entropy(batch.activations, batch.targets)
-    with np.errstate(all="ignore"):  # a batch without any loss has no shares
+    with np.errstate(all="ignore"):  # the shares of a total loss of 0 are nan
         share = loss / loss.sum()
     targets, activations = begun(batch)
     return [

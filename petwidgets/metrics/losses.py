@@ -1,8 +1,8 @@
-"""From activations to a loss: softmax, logarithm, picking, mean; float32 throughout, as torch.
+"""From activations to a loss: softmax, logarithm, picking, mean, in float32 as in torch.
 
 The chapter's sections on cross-entropy loss. Shapes: `activations` (n, c) for n photographs and c
-breeds, `targets` (n,) whole numbers from 0 to c - 1. Infinite activations give what torch gives;
-what is no number at all is a `Problem`.
+breeds, `targets` (n,) whole numbers from 0 to c - 1. Infinite activations give the same results as
+in torch; `checked` refuses nan.
 """
 
 from __future__ import annotations
@@ -23,33 +23,33 @@ if TYPE_CHECKING:
 
 
 def sigmoid(x: ArrayLike) -> Floats:
-    """1 / (1 + exp(-x)), in the form whose exponential can't overflow. Any shape."""
+    """1 / (1 + exp(-x)) for any shape, in a form whose exponential can't overflow."""
     x = np.asarray(x, np.float32)
     small = np.exp(-np.abs(x))
     return np.asarray(np.where(x >= 0, 1, small) / (1 + small))
 
 
 def shifted(activations: ArrayLike) -> Floats:
-    """(n, c): less each row's largest, which changes no softmax and keeps exp from overflowing."""
+    """(n, c): activations minus their row's maximum: the same softmax, and exp can't overflow."""
     activations = np.asarray(activations, np.float32)
-    with np.errstate(invalid="ignore"):  # infinity less infinity is no number, in torch too
+    with np.errstate(invalid="ignore"):  # infinity minus infinity is nan, in torch too
         return np.asarray(activations - activations.max(axis=1, keepdims=True))
 
 
 def softmax(activations: ArrayLike) -> Floats:
-    """(n, c): exp over the row's sum of exp; each row adds up to one."""
+    """(n, c): exp divided by the row's sum of exp; each row adds up to one."""
     exp = np.exp(shifted(activations))
     return np.asarray(exp / exp.sum(axis=1, keepdims=True))
 
 
 def log_softmax(activations: ArrayLike) -> Floats:
-    """(n, c): the logarithm of softmax, without taking it of what has underflowed to zero."""
+    """(n, c): the logarithm of softmax, without the log of probabilities that underflow to 0."""
     away = shifted(activations)
     return np.asarray(away - np.log(np.exp(away).sum(axis=1, keepdims=True)))
 
 
 def picked(table: Floats, targets: ArrayLike) -> Floats:
-    """(n,): from each row the column of its target, `table[range(n), targets]`."""
+    """(n,): each row's value in the column of its target, `table[range(n), targets]`."""
     targets = np.asarray(targets)
     return np.asarray(table[range(len(targets)), targets])
 
@@ -65,13 +65,13 @@ def cross_entropy(activations: ArrayLike, targets: ArrayLike) -> Floats:
 
 
 def binary_loss(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
-    """(n,): `where(target is 1, 1 - p, p)`, the two-case loss of the chapter before."""
+    """(n,): `where(target is 1, 1 - p, p)`, the two-case loss of the previous chapter."""
     p = np.asarray(probabilities, np.float32)
     return np.where(np.asarray(targets) == 1, 1 - p, p)
 
 
 def nested_where(table: Floats, targets: ArrayLike) -> Floats:
-    """(n,): what `picked` picks, by c - 1 two-case `where`s inside each other."""
+    """(n,): the same as `picked`, by c - 1 nested `where`s."""
     targets = np.asarray(targets)
     chosen = table[:, -1]
     for column in reversed(range(table.shape[1] - 1)):
@@ -85,21 +85,21 @@ def one_hot(targets: ArrayLike, columns: int) -> Floats:
 
 
 def gradient(activations: ArrayLike, targets: ArrayLike) -> Floats:
-    """(n, c): of each row's own cross-entropy by its activations: softmax minus one-hot."""
+    """(n, c): gradient of each row's cross-entropy by its activations, softmax minus one-hot."""
     p = softmax(activations)
     return np.asarray(p - one_hot(targets, p.shape[1]))
 
 
 def squared_error(activations: ArrayLike, targets: ArrayLike) -> Floats:
-    """(n,): the row's sum of squares of softmax minus one-hot."""
+    """(n,): the sum over the row of the squares of softmax minus one-hot."""
     return np.asarray((gradient(activations, targets) ** 2).sum(axis=1))
 
 
 def squared_gradient(activations: ArrayLike, targets: ArrayLike) -> Floats:
-    """(n, c): of each row's `squared_error` by its activations.
+    """(n, c): gradient of each row's `squared_error` by its activations.
 
-    Where softmax is sure of what is wrong it has nearly no slope, and nothing is learned: hence
-    cross-entropy.
+    It nearly vanishes for confident wrong predictions, so that nothing is learned from them. This
+    is a reason for using cross-entropy.
     """
     p = softmax(activations)
     slope = 2 * gradient(activations, targets)
@@ -113,7 +113,7 @@ def descent(
     steps: int,
     slope: Callable[[ArrayLike, ArrayLike], Floats] = gradient,
 ) -> list[Floats]:
-    """`steps` + 1 tables (n, c): each is the one before, less `rate` times its gradient."""
+    """Gradient descent: `steps` + 1 tables (n, c), each the previous minus `rate` x gradient."""
     tables = [np.asarray(activations, np.float32)]
     for _ in range(steps):
         tables.append(tables[-1] - np.float32(rate) * slope(tables[-1], targets))
@@ -121,10 +121,10 @@ def descent(
 
 
 def checked(activations: ArrayLike, targets: ArrayLike) -> tuple[Floats, Targets]:
-    """The table as float32 and the targets as whole numbers.
+    """Check and convert: the activations to float32, the targets to int64.
 
     Raises:
-        Problem: the table and the targets don't fit, or an activation is no number.
+        Problem: the shapes don't fit, an activation is nan, or a target is not a column.
     """
     table, column = np.asarray(activations, np.float32), np.asarray(targets)
     if table.ndim != 2 or column.shape != table.shape[:1] or not table.size:  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""Suggest a learning rate from the finder's curve: fastai's rules, and how far they disagree.
+"""Suggest a learning rate from the finder's curve: fastai's rules, and how much they disagree.
 
 Source: L. N. Smith, "Cyclical Learning Rates for Training Neural Networks" (2015); chapter section
 "The Learning Rate Finder".
@@ -13,21 +13,28 @@ import numpy as np
 from petwidgets.common.validate import require_number, require_switch, require_whole
 
 SUGGESTERS = ("valley", "slide", "minimum", "steep")
-"""fastai's; its `minimum` is the rate of the least loss, divided by 10 already."""
+"""fastai's suggestion functions; its `minimum` is a tenth of the rate with the lowest loss."""
 
 LAST_FALL = "last fall"
-"""The chapter's second rule; its first, a tenth of the minimum's rate, is fastai's `minimum`."""
+"""The chapter's second rule. Its first, a tenth of the minimum's rate, is fastai's `minimum`."""
 
 CLEAR = 0.25
-"""A fall is clear that is at least this share of the steepest one."""
+"""A fall of the loss is clear if it is at least this share of the steepest one."""
 
 LIMITS = (1e-9, 100.0)
-"""Of rates that are looked through."""
+"""Range of the learning rates that can be searched."""
 
 
 @dataclass(frozen=True)
 class Search:
-    """Settings of a search: fastai's arguments of `lr_find`, and which layers train.
+    """Settings of a search: the arguments of fastai's `lr_find`, and which layers train.
+
+    Args:
+        frozen: whether the body is frozen, so that only the head trains.
+        start: the first learning rate.
+        end: the last learning rate, at least ten times the first.
+        num_it: number of batches, 30 to 500.
+        stop_div: whether to stop when the loss diverges.
 
     Raises:
         Problem: a value is out of range.
@@ -50,12 +57,12 @@ class Search:
 def last_fall(rates: np.ndarray, losses: np.ndarray) -> float:
     """The last rate before the minimum at which the loss clearly fell.
 
-    Clearly: by at least a quarter of the steepest fall, per decade of the rate. The losses are
-    smoothed over five points for it: one batch is not to decide.
+    The loss falls clearly if it falls by at least a quarter of the steepest fall, per decade of the
+    rate. The losses are averaged over five points first, so that a single batch does not decide.
 
     Args:
-        rates: (n) rising.
-        losses: (n) smoothed, as fastai's recorder has them.
+        rates: (n) learning rates, rising.
+        losses: (n) losses, smoothed by fastai's recorder.
     """
     smooth = np.convolve(np.pad(losses, 2, mode="edge"), np.full(5, 0.2), mode="valid")
     falls = -np.gradient(smooth, np.log10(rates))[: int(smooth.argmin()) + 1]
@@ -66,12 +73,12 @@ def last_fall(rates: np.ndarray, losses: np.ndarray) -> float:
 
 
 def band(hints: dict[str, float]) -> tuple[float, float]:
-    """The least and largest of some hints: within it they disagree."""
+    """The smallest and the largest of the suggested rates."""
     return min(hints.values()), max(hints.values())
 
 
 def verdict(guess: float, hints: dict[str, float]) -> str:
-    """How a guess compares with the hints, in decades."""
+    """Compare a guessed rate with the suggested ones, in decades."""
     low, high = band(hints)
     spread = np.log10(high / low)
     apart = f"The hints lie {spread:.1f} decades apart, from {low:.1e} to {high:.1e}."

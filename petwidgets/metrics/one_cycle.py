@@ -15,23 +15,23 @@ if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Rate, Recipe, Stage
 
 DIV_FINAL = 1e5
-"""Divisor of the highest rate at the end, as in fastai."""
+"""The highest rate divided by this is the rate at the end, as in fastai."""
 
 MOMENTA = (0.95, 0.85, 0.95)
-"""Adam's first beta at the beginning, at the highest rate, and at the end; fastai's."""
+"""Adam's first beta at the beginning, at the highest rate and at the end, as in fastai."""
 
 BELOW = 10
-"""fastai's `slice(high)`: all groups but the last at a tenth."""
+"""fastai's `slice(high)`: all layer groups but the last get a tenth of the rate."""
 
 
 def of_groups(rate: Rate, groups: int) -> np.ndarray:
-    """(groups) highest rates, of the first layers' group first, as fastai reads a rate or slice."""
+    """(groups) highest rates, the group of the first layers first, as in fastai's `slice`."""
     if not isinstance(rate, tuple):
         return np.full(groups, float(rate))
     low, high = rate
     if low is None:
         return np.array([high / BELOW] * (groups - 1) + [high])
-    # Each the same multiple of the one before.
+    # Geometrically spaced.
     return np.geomspace(low, high, groups) if groups > 1 else np.array([float(high)])
 
 
@@ -48,12 +48,12 @@ def _up_and_down(
 
 
 def of_stage(stage: Stage, batches: int, groups: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rate and momentum that one call of `fit_one_cycle` sets before each batch.
+    """Learning rates and momentum that one call of `fit_one_cycle` sets before each batch.
 
     Args:
-        stage: its epochs, rate, `pct_start` and `div`.
-        batches: of an epoch.
-        groups: how many layer groups the network has.
+        stage: its epochs, rate, `pct_start` and `div` are used.
+        batches: batches per epoch.
+        groups: number of the network's layer groups.
 
     Returns:
         Rates (epochs * batches, groups) and momenta (epochs * batches).
@@ -63,7 +63,7 @@ def of_stage(stage: Stage, batches: int, groups: int) -> tuple[np.ndarray, np.nd
 
 
 def _at(stage: Stage, groups: int, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The same at these parts of the stage, from 0 to 1."""
+    """Rates and momenta at positions in the stage, from 0 to 1."""
     highest = of_groups(stage.rate, groups)
     rates = [
         _up_and_down(stage.pct_start, h / stage.div, h, h / DIV_FINAL, position) for h in highest
@@ -74,12 +74,12 @@ def _at(stage: Stage, groups: int, position: np.ndarray) -> tuple[np.ndarray, np
 Points = list[tuple[float, float]]
 
 DRAWN = 60
-"""Points of a stage that a chart shows: enough for a cosine."""
+"""Points per stage in a chart: enough for a cosine."""
 
 
-@lru_cache(maxsize=8)  # it is asked for with every batch
+@lru_cache(maxsize=8)  # it is called at every batch
 def drawn(recipe: Recipe, groups: int) -> tuple[list[Points], Points]:
-    """The plan of all stages for a chart: (epoch, rate) of each layer group, (epoch, momentum)."""
+    """The schedule of all stages for a chart: (epoch, rate) by layer group, (epoch, momentum)."""
     lines: list[Points] = [[] for _ in range(groups)]
     momenta: Points = []
     begin = 0

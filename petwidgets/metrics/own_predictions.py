@@ -1,6 +1,6 @@
-"""Predictions of a user's own: from arrays, from a fastai `Learner`, from its `Interpretation`.
+"""A user's own predictions: from arrays, a fastai `Learner` or a fastai `Interpretation`.
 
-What comes from fastai is recognised by what it can do, so that nothing here imports it.
+fastai's objects are recognised by their attributes, so that nothing here imports fastai.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LEAST = 1e-12
-"""A probability below counts as this in a loss, which is 27.6 nats at most."""
+"""Smaller probabilities are replaced by this one in a loss, which is thus at most 27.6 nats."""
 
 ARRAYS, LEARNER = "your arrays", "your learner (live)"
 
@@ -37,10 +37,10 @@ def own_predictions(
     learner: Any = None,
     interpretation: Any = None,
 ) -> Interpretation | None:
-    """What a panel was given to show; None where it was given nothing.
+    """Convert a panel's arguments to predictions; None if there are none.
 
     Raises:
-        Problem: as `from_arrays` and `from_learner`; or several things were given at once.
+        Problem: as `from_arrays` and `from_learner`; or several sources were given at once.
     """
     arrays = any(argument is not None for argument in (probabilities, targets, vocab, files))
     if arrays + (learner is not None) + (interpretation is not None) > 1:
@@ -63,16 +63,16 @@ def from_arrays(
     vocab: Sequence[Any] | None = None,
     files: Sequence[Any] | None = None,
 ) -> Interpretation:
-    """Predictions that lie in arrays or tensors.
+    """Convert arrays or tensors to predictions.
 
     Args:
         probabilities: (n, c) numbers, rows adding to one.
         targets: (n,) whole numbers, positions of columns.
         vocab: c names of classes; by default their numbers.
-        files: n paths, or names, of what was predicted; those that are files here are shown.
+        files: n paths or names of the items; existing files are shown.
 
     Raises:
-        Problem: one of them has another shape or other values.
+        Problem: an argument has the wrong shape or invalid values.
 
     Example:
         >>> found = from_arrays([[0.9, 0.1], [0.6, 0.4]], [0, 1], ["cat", "dog"])
@@ -98,15 +98,15 @@ def from_arrays(
 
 
 def from_learner(learn: Any, dl: Any = None, act: Any = None) -> Interpretation:
-    """What a fastai `Learner` predicts of its validation set now, in one pass over it.
+    """Run a fastai `Learner` on its validation set, in one pass.
 
     Args:
-        learn: for one class an item, with a loss that knows its activation, as fastai's does.
+        learn: a single-label classifier whose loss knows its activation, as fastai's losses do.
         dl: another `DataLoader` with targets; by default that of the validation set.
-        act: what makes probabilities of activations; by default the loss's own.
+        act: a function from activations to probabilities; by default the loss's own.
 
     Raises:
-        Problem: it is no learner, or predicts something else than one class an item.
+        Problem: it is not a `Learner`, or not a single-label classifier.
     """
     if not hasattr(learn, "get_preds") or not hasattr(learn, "dls"):
         raise Problem(f"A {type(learn).__name__} is no fastai Learner: give one, or arrays.")
@@ -119,10 +119,10 @@ def from_learner(learn: Any, dl: Any = None, act: Any = None) -> Interpretation:
 
 
 def from_interpretation(interp: Any) -> Interpretation:
-    """The same of a fastai `Interpretation`: its learner, on its `DataLoader`.
+    """Run the learner of a fastai `Interpretation` on its `DataLoader`.
 
     Raises:
-        Problem: it is none, or as `from_learner`.
+        Problem: it is not an `Interpretation`; or as `from_learner`.
     """
     if not hasattr(interp, "learn") or not hasattr(interp, "dl"):
         raise Problem(f"A {type(interp).__name__} is no fastai Interpretation: give one.")
@@ -132,23 +132,23 @@ def from_interpretation(interp: Any) -> Interpretation:
 
 
 def _items(dl: Any) -> Sequence[Any] | None:
-    """The files that a `DataLoader` reads, if it is files that it reads."""
+    """The files that a `DataLoader` reads; None if its items are not files."""
     items = [*getattr(getattr(dl, "dataset", None), "items", ())]
-    # Of a data frame these are its columns, and a text is no file either.
+    # The items of a data frame are its columns, and a text is not a file either.
     files = items and all(isinstance(item, Path) or _is_file(item) for item in items)
     return items if files else None
 
 
 def _is_file(item: Any) -> bool:
-    """Whether it is a file here; what is too long for a name, or no name at all, is none."""
+    """Whether an item is an existing file; False for invalid and too long names."""
     return isinstance(item, str | Path) and os.path.isfile(item)  # noqa: PTH113 - never raises
 
 
 def _named(files: Sequence[Any] | None, n: int) -> tuple[tuple[str, ...], dict[str, Path]]:
-    """Names of n items, as short as they can be, and where those lie that are files here.
+    """Names of n items, without folders if still unique, and the paths of existing files.
 
     Raises:
-        Problem: they are no list, or there are more or fewer.
+        Problem: they are not a list, or their number is not n.
     """
     if files is None:
         return tuple(f"row {i}" for i in range(n)), {}

@@ -29,8 +29,8 @@ class Breed:
     Args:
         breed: its name.
         right: photographs of it that were recognised (true positives).
-        support: photographs of it.
-        predicted: photographs that were taken for it.
+        support: all photographs of it.
+        predicted: all photographs that were predicted as it.
 
     Example:
         >>> beagle = Breed("beagle", right=15, support=20, predicted=25)
@@ -45,21 +45,21 @@ class Breed:
 
     @property
     def recall(self) -> float:
-        """The share of its photographs that were recognised; nan without any."""
+        """The share of its photographs that were recognised; nan if it has none."""
         return _share(self.right, self.support)
 
     @property
     def precision(self) -> float:
-        """The share of the photographs taken for it that are of it; nan when none was."""
+        """The share of right ones among the photographs predicted as it; nan if there are none."""
         return _share(self.right, self.predicted)
 
     @property
     def f1(self) -> float:
-        """The harmonic mean of both; nan when there is nothing to go by."""
+        """The harmonic mean of precision and recall; nan if both are undefined."""
         return _share(2 * self.right, self.support + self.predicted)
 
     def interval(self, measure: str) -> tuple[float, float]:
-        """Wilson's 95 % interval of `recall` or `precision`; (0, 1) of no photographs."""
+        """Wilson's 95 % interval of `recall` or `precision`; (0, 1) if it is undefined."""
         return wilson(self.right, self.support if measure == "recall" else self.predicted)
 
 
@@ -79,7 +79,7 @@ def breeds(matrix: np.ndarray, vocab: Sequence[str]) -> list[Breed]:
 
 
 def ordered(breeds: Sequence[Breed], by: str) -> list[Breed]:
-    """Sorted by one of `MEASURES`, the least first; what has no value comes last."""
+    """Sort by one of `MEASURES`, the lowest first; undefined values (nan) come last."""
     if by == "breed":
         return sorted(breeds, key=lambda breed: breed.breed.casefold())
     return sorted(breeds, key=lambda breed: _last(getattr(breed, by)))
@@ -90,20 +90,23 @@ def _last(value: float) -> float:
 
 
 def macro(breeds: Sequence[Breed], measure: str) -> float:
-    """The mean over breeds of `recall`, `precision` or `f1`, those without a value left out."""
+    """The macro average of `recall`, `precision` or `f1`; breeds without a value are left out."""
     values = [v for breed in breeds if not math.isnan(v := getattr(breed, measure))]
     return float(np.mean(values)) if values else math.nan
 
 
 def gains(change: Change) -> dict[str, tuple[float, float, float]]:
-    """Each breed's recall under the second run less that under the first, with its 95 % interval.
+    """Each breed's gain in recall from the first run to the second, with its 95 % interval.
 
-    Both are on the same photographs, so the interval is Newcombe's for paired proportions.
-    Breeds of which no photograph is in common are left out.
+    Both runs are evaluated on the same photographs, so the interval is Newcombe's for paired
+    proportions. Breeds without common photographs are left out.
+
+    Returns:
+        (gain, lower end, upper end) by breed.
     """
     return {name: _gain(pairs) for name, pairs in change.by_breed.items()}
 
 
 def _gain(pairs: Pairs) -> tuple[float, float, float]:
-    low, high = pairs.interval()  # of the error
+    low, high = pairs.interval()  # of the difference in error, whose sign is the opposite
     return -pairs.difference or 0.0, -high or 0.0, -low or 0.0

@@ -1,4 +1,4 @@
-"""What a run predicted of its validation photographs: read once, looked at in every way.
+"""Stored predictions of a run on its validation set, as the input of all interpretation panels.
 
 Chapter section "Model Interpretation".
 """
@@ -26,14 +26,14 @@ class Interpretation:
     """A run's validation predictions, or those of a user's own model.
 
     Args:
-        run: its id, or what they are of.
+        run: the run's id, or a description of a user's own model.
         vocab: c breeds.
         files: n names, relative to the run's data.
         probabilities: (n, c) float32, rows adding to one.
         targets: (n) positions in the vocab.
         losses: (n) float32 cross-entropy, in nats.
-        own: lines that set `found` to these, where they are no run's but a user's own.
-        places: where the files lie, of a user's own; a session knows those of a run.
+        own: lines of code that set `found` to a user's own predictions; empty for a run's.
+        places: paths of a user's own files by name; a session knows those of a run.
     """
 
     run: str
@@ -47,7 +47,7 @@ class Interpretation:
 
     @property
     def source(self) -> str:
-        """Where they come from, for a caption."""
+        """The origin of the predictions, for a caption."""
         return f"{'From' if self.own else 'Recorded:'} {self.run}"
 
     @property
@@ -57,25 +57,25 @@ class Interpretation:
 
     @property
     def confidence(self) -> np.ndarray:
-        """(n) probabilities of these."""
+        """(n) probabilities of the predicted breeds."""
         return np.asarray(self.probabilities.max(1))
 
     @property
     def right(self) -> np.ndarray:
-        """(n) whether they are the photographs' own."""
+        """(n) whether each prediction is right."""
         return np.asarray(self.predictions == self.targets)
 
     @property
     def errors(self) -> int:
-        """How many are not."""
+        """The number of wrong predictions."""
         return int((~self.right).sum())
 
 
 def read(run: Run) -> Interpretation:
-    """A run's predictions, as its last kept epoch made them; nothing is inferred.
+    """Read the stored predictions of a run's last kept epoch; no inference is run.
 
     Raises:
-        Problem: it has none, they are damaged, or of too many breeds to be looked at.
+        Problem: the run has none, they are damaged, or they have too many breeds to show.
     """
     if (breeds := len(run.info.get("vocab", ()))) > MOST_BREEDS:
         raise Problem(
@@ -94,7 +94,7 @@ def read(run: Run) -> Interpretation:
 
 
 def described(interp: Interpretation, i: int) -> list[tuple[str, str]]:
-    """One photograph's breed, prediction and loss, in words."""
+    """Rows (title, text) with one photograph's breed, prediction and loss."""
     breed, taken = interp.vocab[interp.targets[i]], interp.vocab[interp.predictions[i]]
     own = float(interp.probabilities[i, interp.targets[i]])
     return [

@@ -16,7 +16,7 @@ def top_losses(
     """The k largest or smallest losses, all by default.
 
     Returns:
-        (k) losses and (k) positions; of equal losses the earlier one first.
+        (k) losses and (k) positions; equal losses in order of position.
 
     Example:
         >>> top_losses(np.array([0.1, 2.0, 0.7]), 2)
@@ -27,13 +27,13 @@ def top_losses(
 
 
 def chosen(losses: np.ndarray, way: str, k: int, seed: int = 0) -> np.ndarray:
-    """(k) positions, by one of `WAYS`."""
+    """(k) positions, selected by one of `WAYS`."""
     if way == "random":
         return np.random.default_rng(seed).permutation(len(losses))[:k]
     return top_losses(losses, k, largest=way == "greatest")[1]
 
 
 def share(losses: np.ndarray, positions: np.ndarray) -> float:
-    """The part of the whole loss that these photographs make; 0 of no loss at all."""
+    """The share of these photographs in the total loss; 0 if the total is 0."""
     total = float(losses.sum(dtype=np.float64))
     return float(losses[positions].sum(dtype=np.float64)) / total if total else 0.0

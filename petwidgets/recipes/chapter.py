@@ -1,7 +1,7 @@
 """The trainings of the book's chapter, with the figures that it prints.
 
-They were made with resnet34 (one with resnet50) on the 7,390 photographs of the Oxford-IIIT Pet
-set, 1,478 of them to validate on. Rows are missing where the scanned page is cut off.
+The book trains resnet34 (once resnet50) on the 7,390 photographs of the Oxford-IIIT Pet set, with
+1,478 of them as the validation set. Rows are missing where the scanned page is cut off.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PHOTOGRAPHS = 1478
-"""That the book's errors are on."""
+"""Size of the book's validation set."""
 
 Row = tuple[float, float, float]
 
@@ -25,13 +25,13 @@ class Printed:
     """A training of the chapter.
 
     Args:
-        title: what a choice calls it.
-        section: of the chapter.
-        call: the book's code, in its own terms.
+        title: its title in a list of choices.
+        section: the chapter's section.
+        call: the book's code.
         arch: the book's architecture.
-        make: the recipe with the same stages.
+        make: creates the recipe with the same stages.
         rows: (train_loss, valid_loss, error_rate) of each epoch as printed.
-        says: what the book's figures are worth comparing with, and what is missing.
+        says: a note on comparing the book's figures, and on missing ones.
     """
 
     title: str

@@ -24,7 +24,7 @@ OWN = {
 }
 BOOKS = {key: f"The book's: {printed.title}" for key, printed in BOOK.items()}
 PRESETS = {**OWN, **BOOKS}
-"""Titles of what one may begin from."""
+"""Titles of the presets."""
 
 
 KINDS: Kinds = {
@@ -34,7 +34,7 @@ KINDS: Kinds = {
     "goes_on": is_switch,
     "cleaned": is_switch,
 }
-"""Checks of the fields that are no settings of a recipe."""
+"""Type checks of the fields that are not settings of a recipe."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,15 @@ class Plan:
     Args:
         preset: one of `PRESETS`; the stages may have been changed since.
         stages: the stages, in order.
-        limit: photographs of a breed, 0 for all.
-        parent: a run whose weights it starts from; empty for ImageNet's and a new head.
+        limit: maximum of photographs per breed, 0 for all.
+        parent: the run whose weights it starts from; empty for ImageNet weights and a new head.
         goes_on: whether it continues when the page is closed.
-        cleaned: whether the edits of Clean the labels are applied.
+        cleaned: whether the label edits of the panel "Clean the labels" are applied.
 
-    The others are those of a `Recipe`.
+    The other fields are those of a `Recipe`.
 
     Raises:
-        Problem: no such preset.
+        Problem: no such preset, or a value has the wrong type.
     """
 
     preset: str = "baseline"
@@ -100,7 +100,7 @@ class Plan:
         )
 
     def begun_from(self, preset: str) -> Plan:
-        """With a preset's stages and precision, and with its architecture where it names one.
+        """A copy with a preset's stages and precision, and its architecture if it has one.
 
         Raises:
             Problem: no such preset.
@@ -115,7 +115,7 @@ class Plan:
         )
 
     def taking(self, rate: float, *, frozen: bool) -> Plan:
-        """With this rate in the stages whose body is so; a slice keeps its spread."""
+        """A copy with this rate in all frozen or all unfrozen stages; a slice keeps its ratio."""
         stages = [
             replace(stage, rate=_moved(stage.rate, rate)) if stage.frozen == frozen else stage
             for stage in self.stages
@@ -128,11 +128,11 @@ class Plan:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Plan:
-        """The plan that `to_json` wrote; what is missing has its default.
+        """The plan that `to_json` wrote; missing settings get their default.
 
         Raises:
-            Problem: no such setting, or it is out of range.
-            TypeError: it is no plan at all.
+            Problem: a setting is unknown or out of range.
+            TypeError: `value` is not a plan.
         """
         given = dict(value)
         if "stages" in given:

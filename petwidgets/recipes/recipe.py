@@ -1,8 +1,8 @@
 """The recipe of a training, as plain data that converts to JSON and back.
 
-Three recipes, all from the chapter: a `baseline` ("train a simple model at once"), `fine_tune`
-("Model Interpretation" and before) and `one_cycle` ("Discriminative Learning Rates"); and any
-stages of one's own.
+There are three recipes from the chapter: `baseline` ("train a simple model at once"), `fine_tune`
+("Model Interpretation" and before) and `one_cycle` ("Discriminative Learning Rates"). A recipe may
+also have any other stages.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ CHAPTER_PATTERN = r"(.+)_\d+.jpg$"
 """The chapter's regular expression, with the underscore that it needs."""
 
 PARENT_FOLDER = "parent-folder"
-"""Given as a pattern: label each photograph by the name of the folder that it lies in."""
+"""As a pattern: label each photograph by the name of its folder."""
 
 TABLE = re.compile(r"labels:([0-9a-f]{32})")
-"""Given as a pattern: label each photograph by a table that is kept under this digest."""
+"""As a pattern: label each photograph by the stored table with this digest."""
 
 PRESIZE = 460
 """The chapter's first resize, in pixels."""
 
 LARGEST = 4096
-"""Of a first resize in pixels, and of a batch: recipes may come from other people's files."""
+"""Maximum of `presize` in pixels, and of the batch size, because recipes may be imported."""
 
 LONGEST = 100_000
-"""Epochs of one stage."""
+"""Maximum of epochs in one stage."""
 
 MOST_BREEDS = 1000
-"""Breeds of a training and of what is looked into: as many as ImageNet has.
+"""Maximum of breeds in a training and in the interpretation panels: as many as ImageNet has.
 
-What is made of them grows with their square: the matrix of 10,000 would take 800 MB in each page.
+Memory grows with their square: a confusion matrix of 10,000 breeds would take 800 MB per page.
 """
 
 MOST_STAGES = 8
@@ -53,33 +53,33 @@ LARGEST_SEED = 2**32 - 1
 DEFAULT_ARCH = "tf_efficientnet_lite0"
 
 SPLITS = ("random", "by-breed", "folders")
-"""fastai's `RandomSplitter`; the same share of each breed; the set's folders train/ and valid/."""
+"""Splits: fastai's `RandomSplitter`; stratified by breed; the set's folders train/ and valid/."""
 
 PRECISIONS = ("fp32", "fp16", "bf16")
-"""Full, half (`to_fp16`), and half with fp32's range (`to_bf16`)."""
+"""Full precision, half (`to_fp16`), and half with the range of fp32 (`to_bf16`)."""
 
 INCOMPLETE = "This recipe is incomplete: start again from a preset."
 
 Rate = float | tuple[float | None, float]
-"""A learning rate as fastai takes it: a number, or the two ends of a `slice`.
+"""A learning rate as in fastai: a number, or the two ends of a `slice`.
 
 `(None, high)` is fastai's `slice(high)`: the last group at `high`, the others at a tenth of it.
 """
 
 
 def table_pattern(digest: str) -> str:
-    """The pattern that stands for a table of labels."""
+    """The pattern that refers to a stored table of labels."""
     return f"labels:{digest}"
 
 
 def table_id(pattern: str) -> str:
-    """The digest of the table that a pattern stands for; empty for another pattern."""
+    """The digest of the table that a pattern refers to; empty for any other pattern."""
     match = TABLE.fullmatch(pattern)
     return match.group(1) if match else ""
 
 
 def written(pattern: str) -> str:
-    """The pattern for a person to edit: the chapter's where a table labels."""
+    """The pattern to show in a text field: the chapter's, if it refers to a table."""
     return CHAPTER_PATTERN if table_id(pattern) else pattern
 
 
@@ -106,10 +106,18 @@ STAGE: Kinds = {
 
 @dataclass(frozen=True)
 class Stage:
-    """One call of fastai's `fit_one_cycle`: some epochs, the body frozen or not, a rate.
+    """One call of fastai's `fit_one_cycle`.
 
     Args:
-        size: the square that the network sees in this stage, in pixels; None: the recipe's.
+        epochs: number of epochs.
+        frozen: whether the body is frozen, so that only the head trains.
+        rate: the highest learning rate, or a slice for the layer groups.
+        pct_start: share of the stage in which the rate rises.
+        div: the highest rate divided by this is the rate at the start.
+        size: side of the network's square input in this stage, in pixels; None: the recipe's.
+
+    Raises:
+        Problem: a setting has the wrong type.
     """
 
     epochs: int
@@ -132,7 +140,7 @@ RECIPE: Kinds = {
     "relabel": lambda value: isinstance(value, tuple) and all(map(are_texts, value)),
     "stages": lambda value: isinstance(value, tuple) and all(isinstance(s, Stage) for s in value),
 }
-"""The same of a recipe."""
+"""The type of each setting of a recipe, without its range."""
 
 
 def _require_kinds(settings: Stage | Recipe, kinds: Kinds) -> None:
@@ -142,26 +150,29 @@ def _require_kinds(settings: Stage | Recipe, kinds: Kinds) -> None:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides a training's result. Sizes are in pixels.
+    """All settings that determine a training's result. Sizes are in pixels.
 
     Args:
         name: one of `NAMES`.
         data: `sample`, `oxford-pets` or a folder.
-        pattern: a regular expression whose first group is the breed, or `parent-folder`, or what
-            stands for a table of labels (`table_pattern`).
+        pattern: a regular expression whose first group is the breed, or `parent-folder`, or a
+            reference to a table of labels (`table_pattern`).
         arch: a timm or torchvision name.
-        presize: the square that `Resize` makes of each photograph, on the CPU.
-        size: the square that the network sees, made by `aug_transforms(size, min_scale)`.
+        presize: side of the square that `Resize` makes of each photograph, on the CPU.
+        size: side of the network's square input, made by `aug_transforms(size, min_scale)`.
         split: one of `SPLITS`.
-        valid: the share of photographs that is validated on.
-        hold_out: photographs that are never trained on, named as in the data; they are validated
-            on. A name without folders, as older runs have it, is that of every file called so.
+        valid: the share of photographs in the validation set.
+        hold_out: photographs that are always in the validation set, named as in the data. A name
+            without folders, as in older runs, stands for every file of that name.
         weight_decay: fastai's `wd`.
-        precision: of the numbers that the network computes with, one of `PRECISIONS`.
-        input: `fastai`, its own transforms; or `fast`, photographs presized once and kept, then
-            cropped, turned and warped in one interpolation, with the same chances.
+        precision: number format of the network's computations, one of `PRECISIONS`.
+        input: `fastai` for its own transforms; or `fast`: photographs are presized once and cached,
+            then cropped, rotated and warped in one interpolation, with the same probabilities.
         leave_out: photographs that are neither trained nor validated on, named as in the data.
-        relabel: photographs and the breeds that they are taken for instead of their own.
+        relabel: photographs and their corrected breeds.
+
+    Raises:
+        Problem: a setting has the wrong type or is out of range.
     """
 
     name: str
@@ -192,12 +203,12 @@ class Recipe:
 
     @property
     def epochs(self) -> int:
-        """Epochs of all stages together."""
+        """The total number of epochs."""
         return sum(stage.epochs for stage in self.stages)
 
     @property
     def frozen_only(self) -> bool:
-        """Whether the body never changes, so that its features need computing only once."""
+        """Whether the body never trains, so that its features need computing only once."""
         return self.name == "baseline"
 
     def to_json(self) -> dict[str, Any]:
@@ -231,11 +242,11 @@ def _pair(value: Any) -> tuple[Any, Any]:
 
 
 def stage_from_json(value: dict[str, Any]) -> Stage:
-    """The stage that `asdict` made plain values of.
+    """The stage that `asdict` converted to plain values.
 
     Raises:
-        KeyError, TypeError: it is none.
-        Problem: a setting of it is of another kind.
+        KeyError, TypeError: `value` is not a stage.
+        Problem: a setting has the wrong type.
     """
     rate = value["rate"]
     return Stage(**{**value, "rate": tuple(rate) if isinstance(rate, list | tuple) else rate})
@@ -307,7 +318,7 @@ def _numbers(rate: Rate) -> list[float]:
 
 
 def baseline(epochs: int | None = None, base_lr: float | None = None, **settings: Any) -> Recipe:
-    """A linear head on the features of the frozen body: an error rate after one forward pass.
+    """A linear head on the features of the frozen body, which one forward pass computes.
 
     The weight decay is strong because the head alone overfits: on 2,960 Oxford photographs 0.01
     gave 11.6 % error and a validation loss of 0.67, 0.5 gave 8.8 % and 0.30. On features of 288
@@ -325,7 +336,7 @@ def fine_tune(
     base_lr: float | None = None,
     **settings: Any,
 ) -> Recipe:
-    """The stages of fastai's `Learner.fine_tune(epochs, base_lr, freeze_epochs)`, unfolded."""
+    """The two stages of fastai's `Learner.fine_tune(epochs, base_lr, freeze_epochs)`."""
     high = 2e-3 if base_lr is None else base_lr
     first = Stage(
         1 if freeze_epochs is None else freeze_epochs,
@@ -364,11 +375,11 @@ MAKERS: dict[str, Callable[..., Recipe]] = {
 
 
 NAMES = (*MAKERS, "stages")
-"""Names of recipes; `stages` are stages of one's own."""
+"""Names of recipes; `stages` is a recipe with any other stages."""
 
 
 def make(name: str, **settings: Any) -> Recipe:
-    """The recipe called `name` with these settings; those that are `None` keep their default.
+    """The recipe called `name` with these settings; `None` stands for the default.
 
     Raises:
         Problem: no such recipe, or a setting is out of range.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Rate
 
 MOST = 4
-"""Stages that a form has room for."""
+"""Maximum of stages in a form."""
 
 HOW = "Write a rate as 3e-3, slice(1e-6, 1e-4) or slice(1e-3)."
 
@@ -23,10 +23,10 @@ _SLICE = re.compile(rf"slice\({_NUMBER}(?:,{_NUMBER})?\)", re.IGNORECASE)
 
 
 def read_rate(text: str) -> Rate:
-    """The rate that a person wrote: a number, or a `slice` of one or two.
+    """Parse a learning rate: a number, or a `slice` of one or two numbers.
 
     Raises:
-        Problem: it is neither.
+        Problem: the text is neither.
 
     Example:
         >>> read_rate("3e-3"), read_rate("slice(1e-6, 1e-4)"), read_rate("slice(1e-3)")
@@ -43,7 +43,7 @@ def read_rate(text: str) -> Rate:
 
 
 def write_rate(rate: Rate) -> str:
-    """As `read_rate` reads it.
+    """Write a learning rate so that `read_rate` can parse it.
 
     Example:
         >>> write_rate((1e-06, 0.0001)), write_rate(0.003)
@@ -55,7 +55,7 @@ def write_rate(rate: Rate) -> str:
 
 
 def values(stage: Stage) -> dict[str, Any]:
-    """A stage as a form's values."""
+    """Convert a stage to the values of a form."""
     return {
         "body": "frozen" if stage.frozen else "unfrozen",
         "epochs": stage.epochs,
@@ -67,10 +67,10 @@ def values(stage: Stage) -> dict[str, Any]:
 
 
 def stage(row: Mapping[str, Any]) -> Stage:
-    """The stage that a form says.
+    """Convert the values of a form to a stage.
 
     Raises:
-        Problem: its rate can't be read.
+        Problem: the rate can't be parsed.
     """
     return Stage(
         epochs=row["epochs"],
@@ -83,7 +83,7 @@ def stage(row: Mapping[str, Any]) -> Stage:
 
 
 def name_of(stages: Sequence[Stage]) -> str:
-    """Name of a recipe with these stages: `fine-tune` if it expands to them."""
+    """Name of a recipe with these stages: `fine-tune` if they are its stages, else `stages`."""
     if len(stages) == 2:  # noqa: PLR2004 - frozen, unfrozen
         first, then = stages
         high = first.rate[1] if isinstance(first.rate, tuple) else None
@@ -93,13 +93,13 @@ def name_of(stages: Sequence[Stage]) -> str:
 
 
 def again(recipe: Recipe, epochs: int) -> Recipe:
-    """The same recipe whose last stages are shorter, so that it has so many epochs in all.
+    """Shorten the last stages of a recipe, so that it has this total number of epochs.
 
-    The schedule of a shortened stage is a whole one again: its rate comes down to the end. Chapter
-    section "Selecting the Number of Epochs".
+    A shortened stage has a complete schedule: its rate falls until its end. Chapter section
+    "Selecting the Number of Epochs".
 
     Raises:
-        Problem: fewer than one.
+        Problem: `epochs` is below 1.
     """
     left, stages = epochs, []
     for stage in recipe.stages:

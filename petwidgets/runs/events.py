@@ -1,4 +1,4 @@
-"""The event log of a training: one JSON object a line."""
+"""The event log of a training: one JSON object per line."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Event = Mapping[str, Any]
-"""One thing that happened: `event`, its kind, and what that kind tells; `t` in seconds."""
+"""One event: `event` is its kind, `t` the time in seconds; other keys depend on the kind."""
 
 MOST_GROUPS = 100
-"""Layer groups of a network; fastai makes two or three."""
+"""Maximum of layer groups of a network; fastai makes two or three."""
 
 GROUP = {
     **dict.fromkeys(("first", "last"), is_word),
     **dict.fromkeys(("parameters", "trained", "norms", "norms_trained"), is_count),
 }
-"""What is told of a layer group."""
+"""Schema of a layer group."""
 
 
 def _are_groups(value: Any) -> bool:
@@ -51,7 +51,7 @@ def _are_points(value: Any) -> bool:
 
 
 def _is_point(value: Any) -> bool:
-    """A rate, and the loss there unless that was no number."""
+    """Whether a value is a pair of rate and loss; the loss may be None, for nan."""
     if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004
         return False
     rate, loss = value
@@ -75,7 +75,7 @@ EVENT: dict[str, Callable[[Any], bool]] = {
     "groups": _are_groups,
     "hints": _are_hints,
 }
-"""What readers look at where an event has it."""
+"""Schema of the keys that readers use; each is optional here."""
 
 NEEDED = {
     "epoch": ("t", "epoch", "of", "train_loss", "valid_loss", "error_rate"),
@@ -84,18 +84,18 @@ NEEDED = {
     "rate": ("points",),
     "queued": ("place",),
 }
-"""What events have at least, as a training writes them."""
+"""Required keys of each kind of event, as written by a training."""
 
 UNKNOWN = ("seconds", "seconds_left")
-"""What may be there as None."""
+"""Keys whose value may be None."""
 
 
 SENTENCES = frozenset({"sentence", "problem"})
-"""Of an event: what is said to people."""
+"""Keys of an event that hold text for the user."""
 
 
 def append(path: Path, event: Mapping[str, Any]) -> None:
-    """Add one event; a reader meanwhile sees whole lines only.
+    """Append one event; a concurrent reader only sees complete lines.
 
     Raises:
         Problem: the disk is full.
@@ -104,14 +104,14 @@ def append(path: Path, event: Mapping[str, Any]) -> None:
     with complaints(path):
         path.touch(folder_mode() & 0o666)
     with complaints(path), path.open("ab+") as file:
-        # A crash or a full disk may have cut the last line off: this one is not to join it.
+        # A crash or a full disk may have cut off the last line: start a new one after it.
         file.write(line if _line_is_whole(file) else b"\n" + line)
 
 
 def read(path: Path, position: int = 0) -> tuple[list[Event], int]:
-    """The events after a position in bytes, and the position after them.
+    """Read the events after a position in bytes; also returns the position after them.
 
-    A last line cut off by a crash is left out; so is what can't be read.
+    A last line cut off by a crash and lines that can't be parsed are left out.
     """
     try:
         with path.open("rb") as file:
@@ -120,7 +120,7 @@ def read(path: Path, position: int = 0) -> tuple[list[Event], int]:
     except OSError:
         return [], position
     complete = content[: content.rfind(b"\n") + 1]
-    # splitlines() would also split within names
+    # splitlines() would also split at separators within names
     events = [event for line in complete.split(b"\n") if (event := parsed(line)) is not None]
     return events, position + len(complete)
 
@@ -133,7 +133,7 @@ def _line_is_whole(file: BinaryIO) -> bool:
 
 
 def parsed(line: bytes) -> Event | None:
-    """The event in a line; None where it is cut off, none, or not what its readers rely on."""
+    """Parse one line; None if it is cut off, not an event, or does not match the schema."""
     try:
         event = json.loads(line.decode("utf-8", errors="replace"))
     except (ValueError, RecursionError):
@@ -147,7 +147,7 @@ def parsed(line: bytes) -> Event | None:
 
 def _fits(event: Event) -> bool:
     known = {key: value for key, value in event.items() if key in EVENT}
-    # What ends a search tells how many points there were.
+    # The event at the end of a search has the number of points under this key.
     drawn = event["event"] != "rate" or _are_points(event.get("points", []))
     return drawn and all(
         EVENT[key](value) or (value is None and key in UNKNOWN) for key, value in known.items()
@@ -155,7 +155,7 @@ def _fits(event: Event) -> bool:
 
 
 def is_whole(event: Event) -> bool:
-    """Whether a parsed event has all that one of its kind tells."""
+    """Whether a parsed event has all required keys of its kind, and a valid time."""
     kind = event["event"]
     complete = all(key in event for key in NEEDED.get(kind, ()))
     timed = 0 <= event.get("t", 0) <= LARGEST_COUNT

@@ -45,17 +45,18 @@ if TYPE_CHECKING:
     from petwidgets.runs.store import RunStore
 
 SUFFIX = ".petrun.zip"
-"""How the name of an export ends."""
+"""File name suffix of an export."""
 
 ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
-"""The ids that a store gives; of other forms none is remembered as that of an import's origin."""
+"""Ids that a store creates; an import remembers its original id only if it has this form."""
 
 
 def pack(run: Run, into: IO[bytes]) -> None:
     """Write a run that has ended as one file.
 
     Raises:
-        Problem: it is damaged, has not ended, is a search of a rate, or too large to be imported.
+        Problem: the run is damaged, has not ended, is a learning-rate search, or is too large to be
+            imported.
     """
     run.require_ended()
     if run.kind != "training":
@@ -73,13 +74,13 @@ def pack(run: Run, into: IO[bytes]) -> None:
                 archive.writestr(name, events, zipfile.ZIP_DEFLATED)
             elif name != "run.json" and path.is_file():
                 require_size(name, path.stat().st_size)
-                # Weights are as good as random, and don't get smaller.
+                # Weights do not compress.
                 how = zipfile.ZIP_STORED if name.startswith("model") else zipfile.ZIP_DEFLATED
                 archive.write(path, name, how)
 
 
 def packed(run: Run) -> bytes:
-    """The same, as bytes.
+    """Export a run to bytes.
 
     Raises:
         Problem: as `pack`.
@@ -90,7 +91,7 @@ def packed(run: Run) -> bytes:
 
 
 def export(run: Run, path: Path) -> None:
-    """The same, into a file, whole or not at all.
+    """Export a run to a file, atomically.
 
     Raises:
         Problem: as `pack`; or the file can't be written.
@@ -101,14 +102,14 @@ def export(run: Run, path: Path) -> None:
 
 @contextmanager
 def writing(path: Path, such_as: str) -> Iterator[IO[bytes]]:
-    """A file that takes its place when the block ends well, and is gone otherwise.
+    """Open a temporary file that replaces `path` if the block succeeds and is removed otherwise.
 
     Args:
-        path: of the file.
-        such_as: a name for it, if a folder is given instead.
+        path: the file to write.
+        such_as: an example of a file name for the error message, if `path` is a folder.
 
     Raises:
-        Problem: it can't be written.
+        Problem: `path` is a folder or can't be written.
     """
     if path.is_dir():
         raise Problem(f"{path} is a folder: give the name of a file, such as {such_as}.")
@@ -124,10 +125,10 @@ def writing(path: Path, such_as: str) -> Iterator[IO[bytes]]:
 
 
 def read(path: Path) -> bytes:
-    """The bytes of a file that is to be imported.
+    """Read a file to import.
 
     Raises:
-        Problem: there is none, or it is too large.
+        Problem: there is no such file, or it is too large.
     """
     if not path.is_file():
         raise Problem(f"There is no file {path}: give one that petwidgets runs export wrote.")
@@ -139,12 +140,12 @@ def take(content: bytes, store: RunStore, visitor: str = "") -> Run:
     """Check an exported run and put it into a store, under a new id.
 
     Args:
-        content: the file.
+        content: the file's bytes.
         store: the store to put it into.
         visitor: the new owner, as `Visit.visitor`; empty in a notebook.
 
     Raises:
-        Problem: it is no sound export; the sentence says what is wrong. Nothing is left of it.
+        Problem: it is not a valid export; the message says why. Nothing of it is kept.
     """
     with _unpacked(content, store) as folder:
         info = schema.checked(_json(folder / "run.json"))
@@ -154,7 +155,7 @@ def take(content: bytes, store: RunStore, visitor: str = "") -> Run:
         if info["state"] not in ENDED:
             info["state"] = "stopped"
         now = time.time()
-        # What is of the future would outlast its visitor.
+        # A run with a creation time in the future would not expire with its visitor.
         info |= {"imported": now, "created": min(now, info.get("created", now))}
         info |= {"origin": origin} if ID.fullmatch(origin) else {}
         info |= {"visitor": visitor} if visitor else {}
@@ -167,7 +168,7 @@ def take(content: bytes, store: RunStore, visitor: str = "") -> Run:
 
 @contextmanager
 def _unpacked(content: bytes, store: RunStore) -> Iterator[Path]:
-    """A folder beside the runs with what the file holds; it is gone, or renamed, afterwards."""
+    """Unpack into a temporary folder beside the runs; the block renames it, else it is removed."""
     folder = store.folder / f".import.{secrets.token_hex(8)}"
     leftovers.sweep_runs(store.folder)
     try:
@@ -189,7 +190,7 @@ def _json(path: Path) -> Any:
 
 
 def _require_labels(path: Path, pattern: str) -> None:
-    """See that labels from a table are those that the recipe speaks of; of another none is kept."""
+    """Check that the table of labels is the recipe's; remove it if the recipe uses none."""
     if not (digest := table_id(pattern)):
         path.unlink(missing_ok=True)
         return
@@ -204,7 +205,7 @@ def _require_labels(path: Path, pattern: str) -> None:
 
 
 def _require_tensors(run: Run) -> None:
-    """See that weights and predictions are tensors of the shapes that run.json speaks of."""
+    """Check that the shapes of weights and predictions match run.json."""
     breeds = len(run.info["vocab"])
     if (run.folder / VALIDATION).is_file():
         _require_predictions(run)
@@ -234,13 +235,13 @@ def _sound_predictions(known: Validation) -> bool:
     kinds = [str(column.dtype) for column in (p, targets, known.losses)]
     if kinds != ["float32", "int64", "float32"]:
         return False
-    # Put so that NaN passes: it is what a training that diverged leaves.
+    # Written so that nan passes: a diverged training has such predictions.
     outside = ((p < 0) | (p > 1)).any()
     return not outside and bool(((targets >= 0) & (targets < p.shape[1])).all())
 
 
 def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
-    """Of each tensor, by its header, which safetensors holds against the file's length."""
+    """Each tensor's shape, from the header, which safetensors checks against the file's size."""
     try:
         with safe_open(path, "numpy") as tensors:
             return {key: tuple(tensors.get_slice(key).get_shape()) for key in tensors.keys()}  # noqa: SIM118
@@ -249,14 +250,14 @@ def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
 
 
 def _settle(folder: Path, info: dict[str, Any], store: RunStore) -> Run:
-    """Give it its place, in one step; a run that is there already is never touched.
+    """Move the run to its place atomically; an existing run is never overwritten.
 
-    The id that it had elsewhere may be of any time, and would sort it before or after all others.
+    It gets a new id, because ids sort by time and the original one may hold any time.
     """
     identity = new_id()
     place = store.folder / identity
     write_json(folder / "run.json", {**info, "id": identity})
     ownership.write(folder, owner_of(info))
     with complaints(place):
-        folder.rename(place)  # refused where another import was faster
+        folder.rename(place)  # fails if another import was faster
     return Run(place)

@@ -1,4 +1,4 @@
-"""Read a run.json: what readers rely on is there, or the run is damaged."""
+"""Read and check a run.json; the run counts as damaged if a key is missing or has a wrong type."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNSOUND = (
     *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError),
     Problem,
 )
-"""Exceptions of reading a run.json of another shape."""
+"""Exceptions that reading an invalid run.json may raise."""
 
 STATES = ("queued", "running", "finished", "stopped", "failed")
 ENDED = ("finished", "stopped", "failed", "damaged")
@@ -63,10 +63,10 @@ KINDS: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("created", "imported"), is_amount),
     **dict.fromkeys(("attempt", "deaths", "died_at", "batch_size"), is_count),
 }
-"""What readers of a run.json rely on, where it is there."""
+"""Schema of the optional keys of a run.json."""
 
 FIGURES = {"seconds": is_amount, "epochs": is_count, "error_rate": is_number}
-"""The same of its results."""
+"""Schema of its results."""
 
 
 def _sound(info: dict[str, Any]) -> dict[str, Any]:

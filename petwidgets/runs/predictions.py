@@ -1,4 +1,4 @@
-"""What a run predicted of its validation set, and the features it saw, as safetensors."""
+"""Store a run's predictions and features of its validation set, as safetensors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ VALIDATION, FEATURES = "validation.safetensors", "features.safetensors"
 
 @dataclass(frozen=True)
 class Validation:
-    """Predictions on the validation set, made once, at the end of an epoch.
+    """Predictions on the validation set at the end of an epoch.
 
     Args:
         files: n names.
@@ -37,12 +37,12 @@ class Validation:
 
     @property
     def errors(self) -> int:
-        """How many photographs were given another breed than their own."""
+        """The number of wrong predictions."""
         return int((self.probabilities.argmax(1) != self.targets).sum())
 
 
 def save_validation(folder: Path, validation: Validation) -> None:
-    """Write the predictions of the run in a folder.
+    """Write the predictions into a run's folder.
 
     Raises:
         Problem: the disk is full.
@@ -53,14 +53,14 @@ def save_validation(folder: Path, validation: Validation) -> None:
         "losses": validation.losses.astype(np.float32),
     }
     with replacing(folder / VALIDATION) as temporary:
-        temporary.write_bytes(save(arrays))  # save_file hides that a disk is full
+        temporary.write_bytes(save(arrays))  # save_file hides the error of a full disk
 
 
 def read_validation(folder: Path, info: dict[str, Any]) -> Validation:
-    """Read them; `info` is the run.json.
+    """Read the predictions from a run's folder; `info` is its run.json.
 
     Raises:
-        Problem: there are none yet, or the file is damaged or may not be read.
+        Problem: there are none yet, or the file is damaged or not readable.
     """
     path = folder / VALIDATION
     if not path.is_file():
@@ -88,10 +88,10 @@ def save_features(folder: Path, features: np.ndarray) -> None:
 
 
 def read_features(folder: Path, n: int) -> np.ndarray:
-    """Read them: (n, f) float16.
+    """Read the features of the n validation photographs: (n, f) float16.
 
     Raises:
-        Problem: none are kept, or the file is damaged or may not be read.
+        Problem: none are stored, or the file is damaged or not readable.
     """
     path = folder / FEATURES
     if not path.is_file():
@@ -106,7 +106,11 @@ def read_features(folder: Path, n: int) -> np.ndarray:
 
 
 def require_shapes(shapes: list[tuple[int, ...]], info: dict[str, Any]) -> None:
-    """Raise `ValueError` unless these are the shapes of a run's `Validation`, column by column."""
+    """Check the shapes of a run's probabilities, targets and losses.
+
+    Raises:
+        ValueError: they do not match the vocab and the files in `info`.
+    """
     n = len(info["files"])
     if shapes != [(n, len(info["vocab"])), (n,), (n,)]:
         raise ValueError(shapes)

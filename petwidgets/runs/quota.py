@@ -1,4 +1,4 @@
-"""Quotas of visitors: runs and bytes of each, and bytes of all together."""
+"""Quotas of visitors: runs and bytes per visitor, and bytes of all visitors together."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT_SEARCHES = 20
-"""Searches of a visitor that stay, of rates or labels. No page lists them: older ones give way."""
+"""Searches (of rates or labels) kept per visitor. No page lists them, so older ones are removed."""
 
 DELETE = "delete some of them under Compare runs first."
 
@@ -32,9 +32,9 @@ class Usage:
     """Storage that visitors use.
 
     Args:
-        runs: of one visitor.
-        own: bytes of their folders.
-        all: bytes of the folders of all visitors' runs, and of their sessions.
+        runs: number of one visitor's runs.
+        own: bytes of that visitor's runs.
+        all: bytes of all visitors' runs and sessions.
     """
 
     runs: int = 0
@@ -43,7 +43,7 @@ class Usage:
 
 
 def usage(store: RunStore, visitor: str) -> Usage:
-    """Storage of a visitor and of all visitors; reads no run.json."""
+    """Compute the storage of a visitor and of all visitors, without reading any run.json."""
     runs = own = 0
     everything = _size(store.folder.with_name("sessions"))
     for run in store.list():
@@ -57,12 +57,12 @@ def usage(store: RunStore, visitor: str) -> Usage:
 
 
 def check_room(store: RunStore, visitor: str, more: int = 0) -> None:
-    """Pass if a visitor may keep one more run.
+    """Check that a visitor may have one more run.
 
     Args:
-        store: of the home.
-        visitor: whose run it will be.
-        more: bytes that it has at least.
+        store: the run store of the home.
+        visitor: the owner of the new run.
+        more: minimum size of the new run in bytes.
 
     Raises:
         Problem: the visitor keeps too many runs or bytes, or all visitors together do.
@@ -75,10 +75,10 @@ def check_room(store: RunStore, visitor: str, more: int = 0) -> None:
 
 
 def check_kept(store: RunStore, visitor: str) -> None:
-    """Pass if what a visitor keeps already may stay.
+    """Check that a visitor's present runs are within the quotas.
 
     Raises:
-        Problem: it takes too many bytes, or what all visitors keep does.
+        Problem: the visitor's runs or those of all visitors together take too many bytes.
     """
     _check_bytes(usage(store, visitor), 0)
 
@@ -98,7 +98,7 @@ def _check_bytes(now: Usage, more: int) -> None:
 
 def _forget_searches(store: RunStore, visitor: str) -> None:
     for run in _searches(store, visitor)[KEPT_SEARCHES:]:
-        with suppress(Problem):  # it is under way after all
+        with suppress(Problem):  # it is running after all
             store.delete(run.id)
             log.info("the search %s gave way to newer ones", run.id)
 
@@ -114,9 +114,9 @@ def _megabytes(size: int) -> float:
 
 
 def _size(folder: Path) -> int:
-    """Bytes of the files in a folder."""
+    """Total size of the files in a folder, in bytes."""
     size = 0
-    with suppress(OSError), os.scandir(folder) as entries:  # it may be deleted just now
+    with suppress(OSError), os.scandir(folder) as entries:  # it may be deleted meanwhile
         for entry in entries:
             with suppress(OSError):
                 size += entry.stat(follow_symlinks=False).st_size

@@ -1,6 +1,6 @@
-"""Replay a run's events at their own pace, or up to a thousand times faster.
+"""Replay a run's events at the original speed, or up to a thousand times faster.
 
-It replaces a `RunFollower` on a page. It trains nothing and reads the event log.
+A replay takes the place of a `RunFollower` on a page. It reads the event log and trains nothing.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SPEEDS = (1, 10, 100, 1000)
-"""Those that are offered."""
+"""Speeds to choose from."""
 
 FASTEST = 1000.0
 
 LONGEST = 3600.0
-"""Seconds of one wait at most: a thread can't be told to wait for a century."""
+"""Maximum of one wait in seconds, because a thread's timeout is limited."""
 
 
 class Replay:
-    """Report a run's events from `begin` on, with their gaps divided by the speed.
+    """Report a run's events from `begin` on, with the time between them divided by the speed.
 
     Args:
         run: a run that has ended; it needs no weights.
-        heard: called in another thread with a list of what is due; the last event of all is
-            `finished`, `stopped` or `failed`. While it waits the last one is `paused`.
-        speed: seconds of the run in one second, 1 to 1000; may be set while it plays.
+        heard: called in another thread with a list of the events that are due. The last event is
+            `finished`, `stopped` or `failed`; during a pause the latest one is `paused`.
+        speed: seconds of the run per second, 1 to 1000; may be changed during the replay.
 
     Raises:
-        Problem: the run is damaged, has not ended, or nothing was written of it.
+        Problem: the run is damaged, has not ended, or has no events.
     """
 
     def __init__(self, run: Run, heard: Callable[[list[Event]], None], speed: float = 10.0) -> None:
@@ -54,13 +54,13 @@ class Replay:
         self._stopped = self._silent = False
 
     def begin(self) -> None:
-        """Start playing. It is separate from `__init__`: a listener can store the replay first."""
+        """Start the replay. Separate from `__init__`, so that a listener can store it first."""
         self._clock = _Clock(self.speed)
         threading.Thread(target=self._play, daemon=True, name=f"replay {self.run.id}").start()
 
     @property
     def speed(self) -> float:
-        """Seconds of the run in one second."""
+        """Seconds of the run per second."""
         return self._clock.speed
 
     @speed.setter
@@ -71,23 +71,23 @@ class Replay:
 
     @property
     def paused(self) -> bool:
-        """Whether it waits."""
+        """Whether the replay is paused."""
         return not self._clock.goes
 
     def pause(self, *, waits: bool) -> None:
-        """Have it wait, or go on."""
+        """Pause the replay (`waits=True`) or continue it."""
         with self._asked:
             self._clock.turn(goes=not waits)
             self._asked.notify_all()
 
     def stop(self) -> None:
-        """End it at once, with the event `stopped`."""
+        """End the replay at once, with the event `stopped`."""
         with self._asked:
             self._stopped = True
             self._asked.notify_all()
 
     def close(self) -> None:
-        """End it without a word; when this returns nothing more will be told."""
+        """End the replay without an event; `heard` is not called after this returns."""
         self.stop()
         with self._telling:
             self._silent = True
@@ -98,11 +98,11 @@ class Replay:
         last = self._events[-1][1]
         if self._stopped:
             self._tell([{"event": "stopped"}])
-        elif last["event"] not in ENDED:  # what was written was cut off
+        elif last["event"] not in ENDED:  # the event log is cut off
             self._tell([{"event": self.run.state, **self.run.info.get("results", {})}])
 
     def _due(self) -> Iterator[list[Event]]:
-        """The events in portions, each at its time, and what a pause looks like."""
+        """Yield the events in batches when they are due, and an event for a pause."""
         position = 0
         while position < len(self._events):
             with self._asked:
@@ -141,7 +141,7 @@ class Replay:
 
 
 class _Clock:
-    """Seconds of a run, as they pass while it is played."""
+    """The time of a replayed run, which depends on speed and pauses."""
 
     def __init__(self, speed: float) -> None:
         self.speed, self.goes = speed, True
@@ -152,7 +152,7 @@ class _Clock:
         return self._at + passed * self.speed
 
     def until(self, t: float) -> float:
-        """Seconds of the world until then, none when it has passed."""
+        """Real seconds until time `t` of the run; 0 if it has passed."""
         return max(0.0, (t - self.now()) / self.speed)
 
     def turn(self, *, speed: float | None = None, goes: bool | None = None) -> None:
@@ -168,7 +168,7 @@ def _bounded(speed: float) -> float:
 
 
 def _playable(run: Run) -> list[tuple[float, Event]]:
-    """The events, each with its second; those without one are told with the one before."""
+    """The events with their times in seconds; one without a time gets the previous one's."""
     run.require_sound()
     if run.state not in ENDED:
         raise Problem(f"The run {run.id} has not ended: it can be replayed once it has.")
@@ -182,7 +182,7 @@ def _playable(run: Run) -> list[tuple[float, Event]]:
         timed.append((now, event))
     if not timed:
         raise Problem(f"Nothing was written of what happened in run {run.id}: replay another one.")
-    # A training that was stopped and went on has an end in its midst, at which a page would stop.
+    # A resumed training also has an end event in the middle, at which a page would stop.
     return [
         (t, event)
         for i, (t, event) in enumerate(timed)

@@ -1,4 +1,4 @@
-"""One run: its folder's files, read and written."""
+"""One run: read and write the files of its folder."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent / "shipped"
 SHIPPED_ID = "pets37"
-"""The run that comes with the package: 37 real breeds, so that a first photograph is classified."""
+"""The run shipped with weights: 37 real breeds, to classify photographs before any training."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Run:
     folder: Path
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The shipped run goes to an engine by its name: another machine has it elsewhere.
+        # The shipped run is pickled by its id: its folder differs on another machine.
         return (_shipped, (self.id,)) if self.folder.parent == SHIPPED else (Run, (self.folder,))
 
     @property
@@ -55,14 +55,14 @@ class Run:
 
     @cached_property
     def owner(self) -> Owner:
-        """The owner, without reading run.json if possible."""
+        """The owner, from owner.json if possible, else from run.json."""
         if self.folder.parent == SHIPPED:
             return Owner()
         known = ownership.read(self.folder)
         if known is None:
             known = owner_of(self.info)
             if self.state != "damaged":
-                with suppress(Problem):  # a home that can only be read
+                with suppress(Problem):  # the home may be read-only
                     ownership.write(self.folder, known)
         return known
 
@@ -78,17 +78,17 @@ class Run:
 
     @property
     def parent(self) -> Run | None:
-        """The run with whose weights this one begins, if not with those of ImageNet.
+        """The run whose weights this one starts from; None for ImageNet weights.
 
         Raises:
-            Problem: it is gone.
+            Problem: that run no longer exists.
         """
         identity = self.info.get("parent", "")
         return find(self.folder.parent, identity) if identity else None
 
     @property
     def made_here(self) -> bool:
-        """Whether it neither came with the package nor was imported."""
+        """Whether the run was trained here, not shipped with the package or imported."""
         return self.folder.parent != SHIPPED and not self.owner.imported
 
     @property
@@ -118,12 +118,16 @@ class Run:
         return self.state != "damaged" and (self.folder / predictions.VALIDATION).is_file()
 
     def require_sound(self) -> None:
-        """Raise the sentence of a damaged run; a sound one passes."""
+        """Check that the run is not damaged.
+
+        Raises:
+            Problem: it is damaged.
+        """
         if self.state == "damaged":
             raise Problem(self.info["problem"])
 
     def require_ended(self) -> None:
-        """Raise unless the run is sound and has ended.
+        """Check that the run is not damaged and has ended.
 
         Raises:
             Problem: it is damaged, or has not ended.
@@ -133,7 +137,7 @@ class Run:
             raise Problem(f"The run {self.id} has not ended: stop it, or wait, then export it.")
 
     def fresh(self) -> Run:
-        """The same run, read anew."""
+        """The same run with an empty cache, so that run.json is read again."""
         return Run(self.folder)
 
     def update(self, **changes: Any) -> Run:
@@ -151,7 +155,7 @@ class Run:
         return self.fresh()
 
     def append(self, event: Mapping[str, Any]) -> None:
-        """Add one event.
+        """Append one event to the event log.
 
         Raises:
             Problem: the disk is full.
@@ -159,7 +163,7 @@ class Run:
         events.append(self.folder / "events.jsonl", event)
 
     def end(self, state: str, **details: Any) -> None:
-        """Write how it ended, into run.json and as its last event.
+        """Write the final state into run.json and as the last event.
 
         Raises:
             Problem: the run is damaged, or the disk full.
@@ -178,21 +182,21 @@ class Run:
 
     @contextmanager
     def lock(self, patience: float = 0.0) -> Iterator[bool]:
-        """Lock the run for this process until the block ends; yields whether that succeeded.
+        """Lock the run for this process until the block ends; yield whether that succeeded.
 
         Only the process with the lock may train the run or write its end. The system releases the
-        lock of a process that dies. `patience` is the time to wait for it, in seconds.
+        lock of a process that dies. `patience` is the timeout in seconds.
 
         Raises:
             Problem: the run's folder can't be written.
         """
-        before = self.folder / "charge"  # its name in 0.1: a process of that may hold it
+        before = self.folder / "charge"  # the lock's name in 0.1: such a process may hold it
         path = before if before.exists() else self.folder / "lock"
         lock = FileLock(path)
         with complaints(path):
             try:
                 lock.acquire(timeout=patience)
-            except Timeout:  # an OSError, but no complaint
+            except Timeout:  # an OSError that `complaints` is not to report
                 ours = False
             else:
                 ours = True
@@ -203,10 +207,10 @@ class Run:
                 lock.release()
 
     def ask_to_stop(self, why: str = "") -> None:
-        """Ask the process that trains this run to end it within a second.
+        """Ask the process that trains this run to stop within a second.
 
         Args:
-            why: a sentence for its page, where no person asked.
+            why: a sentence for the page, if the program and not the user stops it.
 
         Raises:
             Problem: the run's folder can't be written.
@@ -216,7 +220,7 @@ class Run:
 
     @property
     def why_stopped(self) -> dict[str, str]:
-        """`sentence`, where it was asked to stop with one."""
+        """`{"sentence": why}` of `ask_to_stop`; empty without a reason."""
         try:
             why = (self.folder / "stop").read_text("utf-8")
         except (OSError, ValueError):
@@ -225,12 +229,12 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """Seconds that it was trained so far, by its events."""
+        """Training time so far in seconds, from the events."""
         times = (event.get("t") for event in self.events())
         return max((float(t) for t in times if isinstance(t, int | float)), default=0.0)
 
     def withdraw_stop(self) -> None:
-        """Take back what `ask_to_stop` asked.
+        """Withdraw the request of `ask_to_stop`.
 
         Raises:
             Problem: the run's folder can't be written.
@@ -240,11 +244,11 @@ class Run:
 
     @property
     def asked_to_stop(self) -> bool:
-        """Whether it is to stop."""
+        """Whether the training was asked to stop."""
         return (self.folder / "stop").exists()
 
     def ask_to_pause(self, *, waits: bool) -> None:
-        """Ask the process that trains this run to pause after the present batch, or to continue.
+        """Ask the process that trains this run to pause after the current batch, or to continue.
 
         Raises:
             Problem: the run's folder can't be written.
@@ -255,7 +259,7 @@ class Run:
 
     @property
     def asked_to_pause(self) -> bool:
-        """Whether it is to wait."""
+        """Whether the training was asked to pause."""
         return (self.folder / "pause").exists()
 
     def save_validation(self, validation: Validation) -> None:
@@ -270,13 +274,13 @@ class Run:
         """The predictions on the validation set.
 
         Raises:
-            Problem: there are none yet, or the run or the file is damaged or may not be read.
+            Problem: there are none yet, or the run or the file is damaged or not readable.
         """
         self.require_sound()
         return predictions.read_validation(self.folder, self.info)
 
     def save_features(self, features: np.ndarray) -> None:
-        """Write what the last linear layer saw of each validation photograph: (n, f), as float16.
+        """Write the inputs of the last linear layer for each validation photograph, (n, f) float16.
 
         Raises:
             Problem: the disk is full.
@@ -285,14 +289,14 @@ class Run:
 
     @property
     def featured(self) -> bool:
-        """Whether features are kept; earlier runs, recorded and imported ones have none."""
+        """Whether features are stored; older, recorded and imported runs have none."""
         return self.state != "damaged" and (self.folder / predictions.FEATURES).is_file()
 
     def features(self) -> np.ndarray:
-        """(n, f) float16: what the last linear layer saw of each validation photograph.
+        """(n, f) float16 inputs of the last linear layer for each validation photograph.
 
         Raises:
-            Problem: none are kept, or the run or the file is damaged or may not be read.
+            Problem: none are stored, or the run or the file is damaged or not readable.
         """
         self.require_sound()
         return predictions.read_features(self.folder, len(self.info["files"]))
@@ -304,22 +308,22 @@ def _shipped(identity: str) -> Run:
 
 @lru_cache(maxsize=32)
 def _unchanging(folder: Path) -> Run:
-    """The run of a folder of the package: read once, however many lessons look into it."""
+    """A run of the package; cached, because its files never change."""
     return Run(folder)
 
 
 def shipped() -> Run:
-    """The run that comes with the package."""
+    """The run that is shipped with weights."""
     return _shipped(SHIPPED_ID)
 
 
 def recorded() -> Sequence[Run]:
-    """Runs that come with the package without weights, to look at, compare and replay."""
+    """Runs that are shipped without weights, to inspect, compare and replay."""
     return [_unchanging(f) for f in sorted(folders(SHIPPED)) if f.name != SHIPPED_ID]
 
 
 def find(folder: Path, identity: str) -> Run:
-    """The run with this id, in a folder of runs or shipped.
+    """Find a run by id, in a folder of runs or among the shipped ones.
 
     Raises:
         Problem: there is none.
@@ -335,11 +339,11 @@ def find(folder: Path, identity: str) -> Run:
 
 
 def folders(within: Path) -> list[Path]:
-    """Folders in a folder; none where that is not there."""
+    """The subfolders of a folder; none if it does not exist."""
     return [path for path in within.iterdir() if path.is_dir()] if within.is_dir() else []
 
 
 def is_id(name: str) -> bool:
-    """Whether a name may be a run's id."""
-    # Ids come from command lines and pages: nothing with a separator or a leading dot passes.
+    """Whether a name is a valid run id."""
+    # Ids come from command lines and pages: separators and leading dots are refused.
     return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}", name) is not None

@@ -31,26 +31,27 @@ LARGEST = {
 """Files of an export, with their largest unpacked size in bytes."""
 
 BESIDE = (".DS_Store", "Thumbs.db", "desktop.ini")
-"""Files that file managers leave in a folder, and pack with it."""
+"""Files that file managers add to folders, and so to zips."""
 
 MOST_PACKED = 256 * MB
-"""Bytes that the file itself may have."""
+"""Maximum size of the zip file in bytes."""
 
 END = struct.Struct("<4s4H2LH")
-"""The end of a zip: signature, two disks, entries here and in all, size and place of the list."""
+"""End of central directory: signature, two disk numbers, entries on this disk and in all, size and
+offset of the directory, length of the comment."""
 LONGEST_LIST = 4096
 WIDE = b"PK\x06\x07"
-"""Where a longer end stands in front of it, for files of four gigabytes and more."""
+"""Signature of the zip64 locator before it, in files of four gigabytes and more."""
 
 NOT_OURS = "This is no run that petwidgets exported: choose a file that ends in .petrun.zip."
 HAND_MADE = "This file was not made by petwidgets, or was changed since: export the run again."
 
 
 def unpack(content: bytes, folder: Path) -> None:
-    """Write the entries of an export into a folder, once all of them are found plain and small.
+    """Extract an export into a folder, after checking names, types and sizes of all entries.
 
     Raises:
-        Problem: it is no zip, or holds what no run has; or the disk is full.
+        Problem: it is not a zip, or not one of a run; or the disk is full.
     """
     with _opened(content) as archive:
         for name, entry in _sound_entries(archive).items():
@@ -58,20 +59,20 @@ def unpack(content: bytes, folder: Path) -> None:
 
 
 def require_packed(size: int) -> None:
-    """Raise unless a file of so many bytes may be an export.
+    """Check the size of an export in bytes.
 
     Raises:
-        Problem: it may not.
+        Problem: it is too large.
     """
     if size > MOST_PACKED:
         raise Problem(f"This file has more than {MOST_PACKED // MB} MB: no run is so large.")
 
 
 def require_size(name: str, size: int) -> None:
-    """Raise unless this entry may have so many bytes unpacked.
+    """Check the unpacked size of an entry in bytes.
 
     Raises:
-        Problem: it may not.
+        Problem: it is too large.
     """
     if size > LARGEST[name]:
         raise Problem(
@@ -87,13 +88,13 @@ def _opened(content: bytes) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
         raise Problem(NOT_OURS) from error
-    if len(archive.infolist()) != claimed:  # damage has swallowed one
+    if len(archive.infolist()) != claimed:  # an entry is lost by damage
         raise Problem(HAND_MADE)
     return archive
 
 
 def _claimed_entries(content: bytes) -> int:
-    """How many there are, where their list is short: one may name a million."""
+    """Number of entries that the zip declares, checked to be small: a zip may list a million."""
     ending = content[-END.size :]
     if len(ending) < END.size or not ending.startswith(b"PK\x05\x06"):
         raise Problem(NOT_OURS)
@@ -104,10 +105,10 @@ def _claimed_entries(content: bytes) -> int:
 
 
 def _sound_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The entries by the names that a run has.
+    """The entries by the file names of a run.
 
-    An export may have been unpacked and packed again: one common folder of all entries is removed,
-    and files that a file manager adds are ignored.
+    A user may have unpacked and repacked an export, so a common folder of all entries is removed
+    and files added by file managers are ignored.
     """
     named = [(_name(entry), entry) for entry in archive.infolist()]
     entries = [(PurePosixPath(name), entry) for name, entry in named if not _added(name)]
@@ -126,12 +127,12 @@ def _sound_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
-    # A name that ends in its midst is not cut there; Windows may have written backslashes.
+    # `orig_filename` is not cut at a null character; Windows may have written backslashes.
     return entry.orig_filename.replace("\\", "/")
 
 
 def _added(name: str) -> bool:
-    """Whether it is a folder, or what a Mac or Windows puts beside files."""
+    """Whether an entry is a folder, or a file that macOS or Windows adds."""
     path = PurePosixPath(name)
     beside = path.name in BESIDE or path.name.startswith("._") or path.parts[:1] == ("__MACOSX",)
     return name.endswith("/") or beside
@@ -148,7 +149,11 @@ def _require_plain(name: str, entry: zipfile.ZipInfo) -> None:
 
 
 def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> None:
-    """No more bytes than it says that it has, which was looked at; less or others are damage."""
+    """Extract at most the entry's declared size, which was checked before.
+
+    Raises:
+        Problem: it has fewer bytes, or it is damaged.
+    """
     try:
         with archive.open(entry) as packed_file, complaints(path), path.open("wb") as file:
             shutil.copyfileobj(packed_file, file, MB)

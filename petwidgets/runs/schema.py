@@ -1,7 +1,7 @@
 """Validate the files of an imported run.
 
-Values that a reader of runs could not handle are refused; unknown keys are dropped. Files of a
-training on this machine are not checked here.
+Values that a reader of runs could not handle are refused; unknown keys are dropped. Files written
+by a training on this machine are not checked here.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
     Check = Callable[[Any], bool]
 
 MOST_NAMES = 200_000
-"""Photographs of a run, trained and validated on together. What lists runs has them in memory."""
+"""Maximum of photographs of a run, because a list of runs holds their names in memory."""
 MOST_EVENTS = 50_000
-"""Three hours at five a second; of a longer training some batches are left out of its export."""
+"""Maximum of events: about three hours at five per second. Longer logs are thinned on export."""
 LONGEST_LINE = 2**20
-"""Bytes of an event, which may list files that were left out."""
+"""Maximum length of an event in bytes; it may list files that were left out."""
 MOST_VALUES = 2 * MOST_NAMES
-"""Of a run.json. Each takes some 60 bytes of memory, however short it is in the file."""
+"""Maximum of values in a run.json. Each takes some 60 bytes of memory, however short its text."""
 MOST_VALUES_OF_EVENTS = 1_500_000
 
 COUNTS = ("found", "labelled", "chosen", "used")
-"""Numbers of an inventory."""
+"""Keys of an inventory's counts."""
 
 DAMAGED = "The run.json in this file is damaged at {!r}: export the run again."
 
@@ -94,15 +94,15 @@ another visitor's run here."""
 
 
 def taken_over(info: dict[str, Any]) -> dict[str, Any]:
-    """The keys of a run.json that another home may import."""
+    """Keep only the keys of a run.json that another home may import."""
     return {key: info[key] for key in INFO if key in info}
 
 
 def checked(info: Any) -> dict[str, Any]:
-    """The same of a run.json from elsewhere, and its `id`; every value is of its kind.
+    """Validate an imported run.json and keep only known keys and `id`.
 
     Raises:
-        Problem: one is not, or it is no training.
+        Problem: a value has the wrong type or is too large, or the run is not a training.
     """
     if not isinstance(info, dict) or "recipe" not in info or "state" not in info:
         raise Problem("The run.json in this file is none of a training: export the run again.")
@@ -143,7 +143,7 @@ def _inventory(value: dict[str, Any]) -> bool:
 def _sound_recipe(value: dict[str, Any]) -> bool:
     try:
         recipe = Recipe.from_json(value)
-    except (Problem, ArithmeticError):  # a rate of a thousand digits
+    except (Problem, ArithmeticError):  # such as a rate of a thousand digits
         return False
     names = [
         *recipe.hold_out,
@@ -154,10 +154,15 @@ def _sound_recipe(value: dict[str, Any]) -> bool:
 
 
 def require_few_values(name: str, content: bytes, most: int) -> None:
-    """Raise if a JSON text may hold more values than so many; it is not parsed for it.
+    """Check the number of values in a JSON text, estimated without parsing it.
+
+    Args:
+        name: the file's name, for the message.
+        content: the JSON text.
+        most: maximum of values.
 
     Raises:
-        Problem: it may.
+        Problem: there may be more.
     """
     if sum(map(content.count, (b",", b"[", b"{"))) > most:
         raise Problem(
@@ -166,7 +171,7 @@ def require_few_values(name: str, content: bytes, most: int) -> None:
 
 
 def thinned(lines: list[bytes]) -> list[bytes]:
-    """Lines of events, without every other of what tells of progress until they are few enough."""
+    """Drop every second progress event, repeatedly, until at most `MOST_EVENTS` lines are left."""
     while len(lines) > MOST_EVENTS and (passing := [i for i, x in enumerate(lines) if _passes(x)]):
         left = {*passing[::2]}
         lines = [line for i, line in enumerate(lines) if i not in left]
@@ -178,10 +183,10 @@ def _passes(line: bytes) -> bool:
 
 
 def require_events(path: Path) -> None:
-    """See that events.jsonl, if there is one, has whole lines that each tell of an event.
+    """Check that each line of events.jsonl, if it exists, is a complete and valid event.
 
     Raises:
-        Problem: a line is cut off, is none, or has a value that is not of its kind.
+        Problem: a line is cut off or not a valid event, or there are too many.
     """
     if not path.is_file():
         return

@@ -2,17 +2,17 @@
 
     runs/<id>/run.json                 recipe, files of the split, versions, state and results
               owner.json               the visitor that it belongs to
-              events.jsonl             what happened, one JSON object a line, as it happened
+              events.jsonl             event log, one JSON object per line, in order of time
               model.safetensors        weights
               validation.safetensors   probabilities (n, c), targets (n), losses (n)
               features.safetensors     inputs of the last layer for each photograph, (n, f)
-              labels.json              breeds by name, where a table gave them
+              labels.json              breeds by name, if labelled by a table
               checkpoint.safetensors   what a training resumes from, until it has finished
               lock                     locked by the process that trains
-              stop, pause              exist while it is to stop or to wait; a stop may say why
+              stop, pause              exist while it is asked to stop or pause; `stop` may say why
 
-Readers check every file: a folder that can't be read is listed as damaged. A training is followed,
-stopped and resumed through these files alone, by the page that started it, by the same page after a
+Readers check every file; a folder that can't be read is listed as damaged. A training is followed,
+stopped and resumed only through these files: by the page that started it, by that page after a
 reload, or by another process.
 """
 
@@ -46,7 +46,11 @@ class RunStore:
         self.folder = (folder or home()) / "runs"
 
     def create(self, recipe: Recipe, **info: Any) -> Run:
-        """A new run in state `queued`.
+        """Create a run in state `queued`.
+
+        Args:
+            recipe: the recipe of the training.
+            **info: further keys of run.json.
 
         Raises:
             Problem: the home can't be written, or the disk is full.
@@ -60,16 +64,16 @@ class RunStore:
         if digest := table_id(recipe.pattern):
             _keep_labels(digest, draft / LABELS_FILE)
         with complaints(folder):
-            draft.rename(folder)  # in one step: a run without its run.json would be a damaged one
+            draft.rename(folder)  # atomic: a run without its run.json would count as damaged
         return Run(folder)
 
     def list(self) -> list[Run]:
-        """All runs, the newest first, the shipped one last."""
+        """All runs of the home, the newest first, then the shipped one."""
         own = sorted((f for f in folders(self.folder) if is_id(f.name)), reverse=True)
         return [*map(Run, own), shipped()]
 
     def recorded(self) -> Sequence[Run]:
-        """Runs that come with the package without weights, to look at, compare and replay."""
+        """Runs that are shipped without weights, to inspect, compare and replay."""
         return recorded()
 
     def get(self, identity: str) -> Run:
@@ -81,10 +85,10 @@ class RunStore:
         return find(self.folder, identity)
 
     def delete(self, identity: str) -> None:
-        """Remove a run of one's own.
+        """Delete a run of the home.
 
         Raises:
-            Problem: there is none, it is the shipped one, or it is being trained.
+            Problem: there is no such run, it is a shipped one, or it is being trained.
         """
         run = self.get(identity)
         if run.folder.parent != self.folder:
@@ -99,7 +103,7 @@ class RunStore:
 
 
 def _keep_labels(digest: str, path: Path) -> None:
-    """Have a run keep its labels: it means the same where their file is gone."""
+    """Copy a run's table of labels into its folder, so that the run does not depend on the home."""
     content = kept_labels(digest)
     if content is not None:
         with replacing(path) as temporary:
@@ -107,5 +111,5 @@ def _keep_labels(digest: str, path: Path) -> None:
 
 
 def new_id() -> str:
-    """An id of now, which sorts after those before."""
+    """A new id that starts with the current time, so that ids sort by age."""
     return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"

@@ -47,16 +47,16 @@ FORMATS = {
 """Pillow's formats for each extension (a phone's panorama JPEG is MPO)."""
 
 DARK = 0.25
-"""The brightness of its brightest parts below which a photograph is dark.
+"""Threshold of the brightness of the brightest parts, below which a photograph is dark.
 
-Of 3,700 Oxford-IIIT Pet photographs the darkest has 0.35. cleanvision says 0.32.
+The darkest of 3,700 Oxford-IIIT Pet photographs has 0.35. cleanvision uses 0.32.
 """
 
 BLURRED = 0.31
-"""The sharpness below which a photograph is blurred.
+"""Threshold of the sharpness, below which a photograph is blurred.
 
-Of the same 3,700 the least sharp has 0.34; blurred by a Gaussian of 1 % of the longer side, 37 of
-37 have less than 0.31, by 0.8 % about 33.
+The least sharp of the same 3,700 has 0.34. Of 37 photographs blurred by a Gaussian of 1 % of the
+longer side all have less than 0.31, with 0.8 % about 33.
 """
 
 ENTRIES = {
@@ -67,7 +67,7 @@ ENTRIES = {
 }
 """Findings about skipped entries, by reason; hidden files have none."""
 
-TINY = 32 * 32  # pixels; an icon, of which enlarging makes no photograph
+TINY = 32 * 32  # pixels; a smaller picture is an icon, and enlarging makes no photograph of it
 
 
 def unreadable(
@@ -75,10 +75,15 @@ def unreadable(
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> dict[Path, str]:
-    """The files that can't be decoded to their end, each with the reason.
+    """Find the files that can't be decoded completely, each with the reason.
 
-    About 4 ms a photograph and core; Pillow decodes outside the interpreter's lock, so threads
+    It takes about 4 ms per photograph and core. Pillow decodes without holding the GIL, so threads
     share the work.
+
+    Args:
+        paths: the files.
+        progress: called with (files done, files in all).
+        stop: true ends the check.
     """
     bad: dict[Path, str] = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -107,20 +112,20 @@ def check(
     stop: Callable[[], bool] | None = None,
     pattern: str | None = None,
 ) -> list[Finding]:
-    """Everything that is wrong with the files of a folder, by file.
+    """Find all problems of the files of a folder, sorted by file.
 
-    The files are those that a training reads: of hidden ones and of what a system made for itself
-    nothing is said here, but by `list_folder(folder).sentences()`.
+    The files are those that a training reads. Hidden files and system files are not reported here
+    but by `list_folder(folder).sentences()`.
 
     Args:
-        folder: it and all below it.
-        progress: as of `examine`.
-        stop: likewise.
-        pattern: what labels the photographs, so that copies with different labels are told;
-            default: as `guess_pattern` has it.
+        folder: the folder, searched recursively.
+        progress: as in `examine`.
+        stop: as in `examine`.
+        pattern: labels the photographs, to report copies with different labels; by default that of
+            `guess_pattern`.
 
     Raises:
-        Problem: there is no such folder, or nothing in it; or as `examine`.
+        Problem: the folder does not exist or is empty; or as `examine`.
     """
     if not folder.is_dir():
         raise Problem(f"There is no folder {folder}: check the path.")
@@ -149,7 +154,7 @@ def _labels(listing: Listing, pattern: str | None) -> dict[str, str]:
 
 
 def _entries(listing: Listing) -> Iterator[Finding]:
-    """Find entries of folders that are no regular files."""
+    """Report entries that are neither regular files nor accessible folders."""
     for entry in listing.left_out:
         if entry.reason in ENTRIES:
             yield Finding(str(entry.path), *ENTRIES[entry.reason])
@@ -172,18 +177,18 @@ def examine(
     labels: Mapping[str, str] | None = None,
     root: Path | None = None,
 ) -> list[Finding]:
-    """Everything that is wrong with these files, by file.
+    """Find all problems of these files, sorted by file.
 
-    Child processes read and measure the pictures, so that the caller imports nothing for it and
-    other threads of its process go on.
+    Child processes read and measure the pictures, so that the caller imports nothing for it and its
+    other threads are not blocked.
 
     Args:
-        paths: the files; those without a picture's extension are odd.
+        paths: the files; those without a picture's extension are reported as odd.
         progress: called with (pictures done, pictures in all) several times a second.
-        stop: asked as often; true ends the check within a second. There are no findings then:
-            without the rest no one could say what is a copy of what.
-        labels: of the files that have one, by path; of copies it is told when they differ.
-        root: a folder around the files, below which sentences name them.
+        stop: called as often; true ends the check within a second. It then has no findings, because
+            copies can only be found among all files.
+        labels: labels by path, as far as known, to report copies with different labels.
+        root: a folder that holds the files; sentences give paths relative to it.
 
     Raises:
         Problem: `stop` was true, or the system refuses or ends the child processes.
@@ -212,7 +217,7 @@ def _looks(
     paths: Sequence[Path], progress: Callable[[int, int], None], stop: Callable[[], bool]
 ) -> list[Look]:
     command = processes.command("petwidgets.data.checks.measure")
-    names = [json.dumps(str(path)) for path in paths]  # a name may hold a line's end
+    names = [json.dumps(str(path)) for path in paths]  # a name may contain a newline
     lines: list[str] = []
     try:
         share_out(command, names, progress, stop, lines.append)
@@ -232,7 +237,7 @@ def _odd(path: Path) -> Finding:
 
 
 def _alone(seen: Look) -> Iterator[Finding]:
-    """Find faults of one picture, without comparing it with others."""
+    """Find problems of one picture, without comparing it with others."""
     extension = os.path.splitext(seen.file)[1]  # noqa: PTH122 - no Path is needed for it
     if seen.format not in FORMATS.get(extension.lower(), {seen.format}):
         sentence = f"This is a {seen.format} file named {extension}: rename or convert it."
@@ -240,7 +245,7 @@ def _alone(seen: Look) -> Iterator[Finding]:
     if seen.brightness < DARK:
         sentence = "This picture is very dark: look whether anything can be made out in it."
         yield Finding(seen.file, "dark", sentence)
-    elif seen.sharpness < BLURRED:  # in the dark no edge can be told from noise
+    elif seen.sharpness < BLURRED:  # only if not dark, where edges can't be told from noise
         sentence = "This picture is blurred: no edge in it is sharp."
         yield Finding(seen.file, "blurred", sentence)
     if sentence := _shape(seen.width, seen.height):
@@ -260,18 +265,18 @@ def _shape(width: int, height: int) -> str:
 
 @dataclass(frozen=True)
 class _Naming:
-    """How a sentence about copies names the other files.
+    """Labels and root folder for the sentences about copies.
 
     Args:
-        labels: by path.
-        root: the folder below which files are named.
+        labels: labels by path.
+        root: the folder to which paths are relative.
     """
 
     labels: Mapping[str, str]
     root: Path | None
 
     def advise(self, file: str, others: Sequence[str], else_: str) -> str:
-        """Whether a file and those it is a copy of have one label; if so, or unknown, `else_`."""
+        """Advice about a copy: a warning if the labels of the copies differ, otherwise `else_`."""
         own = self.labels.get(file)
         theirs = {self.labels.get(other) for other in others}
         if own is None or theirs <= {own, None}:
@@ -280,12 +285,12 @@ class _Naming:
         return f"their labels differ, {own} here and {rest} there: find out which is right"
 
     def named(self, files: Sequence[str]) -> str:
-        """The first file with its folders, and how many more there are."""
+        """The first file's path, and the number of others."""
         return named(files, self.root)
 
 
 def _duplicates(sound: Sequence[Look], naming: _Naming) -> tuple[list[Look], list[Finding]]:
-    """The first of each group of equal files, and what is said of the others."""
+    """The first file of each group of identical ones, and findings about the others."""
     groups: dict[str, list[Look]] = defaultdict(list)
     for seen in sound:
         groups[seen.digest].append(seen)

@@ -1,4 +1,4 @@
-"""Findings of a check, in words for people."""
+"""Findings of a check, with texts for the user."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TITLES: dict[str, str] = {
     "shape": "Odd size or shape",
     "odd": "Not a picture",
 }
-"""A short title for each kind of finding, the gravest first."""
+"""A short title for each kind of finding, the most serious first."""
 
 ADVICE: dict[str, str] = {
     "unreadable": "Get these files again, or remove them: training leaves them out.",
@@ -52,9 +52,9 @@ class Finding:
     """One finding about one file.
 
     Args:
-        file: its path, as it was given.
+        file: its path, as passed to the check.
         problem: the kind, a key of `TITLES`.
-        sentence: what is wrong with this file.
+        sentence: a description of the problem.
         also: other files involved, such as the original of a copy.
     """
 
@@ -65,23 +65,23 @@ class Finding:
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """By file, and then by kind."""
+    """Sort findings by file, then by kind."""
     return sorted(findings, key=lambda finding: (finding.file, finding.problem))
 
 
 def named(files: Sequence[str], root: Path | None = None) -> str:
-    """The first file below a folder, and how many more there are.
+    """The first file's path relative to a folder, and the number of others.
 
     Args:
-        files: paths, one at least.
-        root: the folder; without one, the file's name alone.
+        files: at least one path.
+        root: the folder; without one, only the file's name is given.
     """
     name = name_below(files[0], root)
     return name if len(files) == 1 else f"{name} and {len(files) - 1} more"
 
 
 def name_below(file: str, root: Path | None) -> str:
-    """A file's path below a folder, with `/` on every system; its name alone elsewhere.
+    """A file's path relative to a folder, with `/` on every system; its name if it is outside.
 
     Example:
         >>> name_below("pets/pug/1.jpg", Path("pets"))
@@ -96,15 +96,15 @@ def name_below(file: str, root: Path | None) -> str:
 def across(
     findings: Iterable[Finding], train: set[str], valid: set[str], root: Path | None = None
 ) -> list[Finding]:
-    """The leaks: files that are validated on and of which a copy is trained on, by file.
+    """Find data leaks: validation files with a copy in the training set, sorted by file.
 
-    A copy of a copy counts, too, so whole groups are looked at and not only pairs.
+    Copies of copies count too, so whole groups are examined and not only pairs.
 
     Args:
-        findings: of `check` or `examine`; only copies are looked at.
-        train: the files that are trained on, by the paths that `Finding.file` has.
-        valid: the files that are validated on.
-        root: a folder around them, below which sentences name them.
+        findings: results of `check` or `examine`; only copies are used.
+        train: paths of the training files, as in `Finding.file`.
+        valid: paths of the validation files.
+        root: a folder that holds them; sentences give paths relative to it.
     """
     copies = [finding for finding in findings if finding.problem in COPIES]
     exact = {finding.file for finding in copies if finding.problem == "duplicate"}

@@ -1,8 +1,8 @@
 """A child process that decodes each photograph once, completely, and measures it.
 
-Of cleanvision 0.3.7 this keeps the definitions of `dark` and of near duplicates (imagehash's
-`phash`), but not the library: one damaged PNG ends its whole check, it reports no progress and
-can't be stopped, loads pandas and matplotlib (100 MB), decodes everything twice (43 s for 3,700
+It uses the definitions of `dark` and of near duplicates (imagehash's `phash`) of cleanvision 0.3.7,
+but not the library: one damaged PNG ends its whole check, it reports no progress and can't be
+stopped, loads pandas and matplotlib (100 MB), decodes everything twice (43 s for 3,700
 photographs), found only 40 % of planted blurs, and only near duplicates with equal hashes.
 """
 
@@ -27,11 +27,11 @@ from petwidgets.data.subprocess_pool import work
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SIDE = 256  # pixels of the longer side at which pictures are measured, so that sizes compare
-COARSER = 4  # how much smaller the picture is with whose edges its own are compared
-BITS = 16  # the hash has as many rows and columns of bits
-FLAT = 1.0  # levels of standard deviation of grey; below it there is nothing to compare
-FAINT = 16.0  # levels of the steepest edges, below which no picture is called sharp or blurred
+SIDE = 256  # pixels of the longer side at which all pictures are measured, to be comparable
+COARSER = 4  # factor by which the picture is reduced to compare the steepness of edges
+BITS = 16  # rows and columns of the hash
+FLAT = 1.0  # standard deviation of grey levels, below which a picture gets no hash
+FAINT = 16.0  # levels of the steepest edges, below which the sharpness is undefined
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,16 @@ class Look:
 
     Args:
         file: its path.
-        problem: why it can't be read, for people; nothing else is known then.
+        problem: why it can't be read, for the user; all other fields are then unset.
         cause: the same for the log.
-        format: what Pillow calls its content.
-        width: pixels of the file, upright; a very large one is decoded in half of them.
+        format: Pillow's name of its format.
+        width: pixels of the file, upright; very large ones are decoded in half the size.
         height: likewise.
         brightness: of its brightest parts, 0 black to 1 white.
         sharpness: 0.25 without any detail, 0.3 blurred, 0.35 to 2.5 for photographs in focus;
-            1 where there are no edges to tell by.
+            1 if there are too few edges to tell.
         digest: SHA-256 of the file.
-        hash: what pictures that look the same share nearly all bits of; empty for a flat one.
+        hash: perceptual hash; similar pictures share nearly all bits. Empty for a flat picture.
     """
 
     file: str
@@ -65,11 +65,11 @@ class Look:
 
 
 def look(path: Path) -> Look:
-    """Reads and measures one file: about 7 ms for 512 x 512 pixels."""
+    """Read and measure one file: about 7 ms for 512 x 512 pixels."""
     try:
         photo, known = read_photo(path), facts(path)
         digest = _digest(path)
-    except (Problem, OSError) as error:  # a file may go while it is looked at
+    except (Problem, OSError) as error:  # a file may disappear meanwhile
         sentence = refusal(error, path) if isinstance(error, OSError) else str(error)
         return Look(str(path), sentence, repr(error.__cause__ or error))
     photo.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
@@ -97,10 +97,10 @@ def brightness(photo: Image.Image) -> float:
 
 
 def sharpness(grey: Image.Image) -> float:
-    """How steep the steepest edges are, as a share of those of the picture in a quarter its size.
+    """The steepness of the steepest edges, divided by that in the picture at a quarter of its size.
 
-    An edge in focus spans a pixel in both, so that they are nearly as steep; a blurred one spans
-    four times as many pixels here, and is a quarter as steep. Contrast cancels out.
+    An edge in focus spans one pixel in both sizes, so it is nearly as steep. A blurred one spans
+    four times as many pixels in the full size, so it is a quarter as steep. Contrast cancels out.
     """
     coarse = _steepest(grey.reduce(COARSER))
     return _steepest(grey) / coarse if coarse >= FAINT else 1.0
@@ -125,7 +125,7 @@ def fingerprint(grey: Image.Image) -> str:
 
 
 def main() -> int:
-    """The child's side of `share_out`: paths in JSON come in by lines, and go out as looks."""
+    """The child process of `share_out`: reads JSON paths by lines and prints a `Look` for each."""
     names = sys.stdin.read().splitlines()
     return work(names, lambda name: json.dumps(asdict(look(Path(json.loads(name))))))
 

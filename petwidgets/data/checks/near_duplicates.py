@@ -12,29 +12,30 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NEAR = 52
-"""Bits of 256 in which two hashes of the same picture differ at most.
+"""Maximum Hamming distance of the 256-bit hashes of near-duplicates.
 
 Measured with `imagehash.phash` of 16 x 16 bits: copies saved at JPEG quality 60, scaled to 90 % or
-squashed differ in up to 4, blurred or darkened ones in up to 14, ones cropped by 2 % in up to 30,
-by 5 % in up to 60. Among the 6.8 million pairs of 3,700 photographs of the Oxford-IIIT Pet set, 10
-differ in up to 2 (the set holds them twice), three that show one moment in 36 to 48, and all
+squashed differ in up to 4 bits, blurred or darkened ones in up to 14, ones cropped by 2 % in up to
+30, by 5 % in up to 60. Among the 6.8 million pairs of 3,700 photographs of the Oxford-IIIT Pet set,
+10 differ in up to 2 (the set holds them twice), three of the same moment in 36 to 48, and all
 others in more than 70.
 """
 
-BLOCK = 256  # rows of the table of distances that are held at a time: 8 MB for 7,390 pictures
+BLOCK = 256  # rows of the distance matrix that are computed at a time: 8 MB for 7,390 pictures
 
 
 def alike(hashes: Sequence[bytes]) -> Iterator[tuple[int, int]]:
-    """Pairs that join each picture with the earlier ones that it is nearly the same as.
+    """Pairs that connect near-duplicates into groups.
 
-    Not every pair: of the frames of a film that were millions. A group of pictures that are alike
-    is joined by one pair less than it has members, whichever way they are alike.
+    A connected group of n pictures gives n - 1 pairs, not all pairs: the frames of a film would
+    give millions.
 
     Args:
-        hashes: as many bytes each; 0.1 s for 7,390 of 32 bytes that differ, 0.7 s for equal ones.
+        hashes: all of equal length; 7,390 hashes of 32 bytes take 0.1 s if different, 0.7 s if
+            equal.
 
     Yields:
-        (position, the earlier position that is nearest).
+        (position, the nearest earlier position of a group that it joins).
     """
     if len(hashes) < 2:  # noqa: PLR2004 - a pair
         return
@@ -53,7 +54,7 @@ def _signs(hashes: Sequence[bytes]) -> NDArray[np.float32]:
 
 def _near(signs: NDArray[np.float32]) -> Iterator[tuple[int, NDArray[np.intp]]]:
     """Each row that has earlier rows near it, with their positions, the nearest first."""
-    # The product of two rows of ones and minus ones is the bits that agree less those that differ.
+    # The product of two rows of ones and minus ones is the number of equal bits minus unequal ones.
     least = signs.shape[1] - 2 * NEAR
     for start in range(0, len(signs), BLOCK):
         agreement = signs[start : start + BLOCK] @ signs[: start + BLOCK].T

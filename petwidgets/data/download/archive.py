@@ -19,7 +19,7 @@ from typing import IO
 from petwidgets.common.errors import Problem
 
 EVERY = 0.1
-"""Seconds between two looks at Stop, and between two reports."""
+"""Seconds between two checks for Stop, and between two reports."""
 
 MIB = 2**20
 
@@ -32,7 +32,7 @@ _DAMAGED = (tarfile.TarError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, EOFE
 
 
 class Stopped(Problem):
-    """A person pressed Stop. The download can be resumed."""
+    """The user pressed Stop. The download can be resumed."""
 
 
 class Watch:
@@ -40,7 +40,7 @@ class Watch:
 
     Args:
         progress: called with the bytes done and in all (0: unknown); each phase starts at 0, or
-            where an earlier try broke off.
+            where an earlier attempt ended.
         phase: called with the name of each phase as it begins.
         stop: True raises `Stopped`.
     """
@@ -57,15 +57,15 @@ class Watch:
         self._phase, self._due = "", 0.0
 
     def tick(self, phase: str, done: int, total: int) -> None:
-        """Reports; the first and the last report of a phase are always made.
+        """Report progress, at most every `EVERY` seconds, but always at a phase's start and end.
 
         Args:
-            phase: "wait" (another process has the archive in hand), "download" or "unpack".
+            phase: "wait" (another process holds the archive's lock), "download" or "unpack".
             done: bytes done.
             total: bytes in all, 0 when unknown.
 
         Raises:
-            Stopped: `stop()` said so.
+            Stopped: `stop()` was true.
         """
         now = time.monotonic()
         if phase == self._phase and now < self._due and done != total:
@@ -81,7 +81,11 @@ class Watch:
             )
 
     def pause(self, seconds: float, phase: str, done: int, total: int) -> None:
-        """Waits `seconds`, hearing Stop all the while."""
+        """Wait for `seconds`, checking for Stop.
+
+        Raises:
+            Stopped: `stop()` was true.
+        """
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self.tick(phase, done, total)
@@ -90,7 +94,7 @@ class Watch:
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Turns the operating system's refusals below into sentences.
+    """Convert errors of the operating system in the block to `Problem`s.
 
     Raises:
         Problem: the disk is full, or `folder` cannot be written to.
@@ -108,10 +112,10 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 def room(folder: Path, need: int) -> None:
-    """Checks that there is space before it is used up.
+    """Check the free space of a disk.
 
     Args:
-        folder: an existing folder of the disk in question.
+        folder: an existing folder on that disk.
         need: bytes.
 
     Raises:
@@ -144,36 +148,36 @@ def _claimed(file: IO[bytes]) -> bool:
     except OSError as error:
         if error.errno in {errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}:
             return False
-        # some network disks have no locks at all; a download without one is better than none
+        # some network disks do not support locks; a download without a lock is better than none
         log.warning("no lock on %s: %s", file.name, error)
     return True
 
 
 @contextmanager
 def locked(archive: Path, watch: Watch) -> Iterator[None]:
-    """Keeps other processes away from `archive` and what it is unpacked to, or waits for them.
+    """Lock `archive` and its destination against other processes, or wait for them.
 
-    The lock is the one that fastdownload 0.0.8 takes (flock on `ARCHIVE.lock`), so that fastai's
-    own `untar_data` waits too. It ends with its process, however that ends.
+    The lock is that of fastdownload 0.0.8 (flock on `ARCHIVE.lock`), so that fastai's `untar_data`
+    waits too. The system releases it when its process ends or dies.
 
     Raises:
-        Stopped: `watch` heard Stop while another process had the lock.
+        Stopped: `watch` was stopped while another process had the lock.
     """
     with archive.with_name(archive.name + ".lock").open("ab") as file:
         while not _claimed(file):
             watch.tick("wait", 0, 0)
             time.sleep(EVERY)
-        yield  # closing the file gives the lock back
+        yield  # closing the file releases the lock
 
 
 def matches(archive: Path, size: int | None, digest: str | None) -> bool:
-    """Whether `archive` is the expected one by fastdownload's measure.
+    """Whether `archive` is the expected one, by the checks of fastdownload.
 
     Args:
         archive: an existing file.
         size: its size in bytes; None for any.
         digest: MD5 in hexadecimal over the first 2**20 bytes only (`fastdownload.path_stats`);
-            None for any. The checksum in the archive itself, read to its end when it is unpacked,
+            None for any. The archive's own checksum, verified when it is unpacked to its end,
             covers the rest.
     """
     with archive.open("rb") as file:
@@ -182,7 +186,7 @@ def matches(archive: Path, size: int | None, digest: str | None) -> bool:
 
 
 class _Watched(io.FileIO):
-    """An archive that reports how far it has been read; Stop is heard at every read."""
+    """An archive file that reports progress and checks for Stop at every read."""
 
     def __init__(self, archive: Path, watch: Watch) -> None:
         super().__init__(archive)
@@ -198,10 +202,10 @@ def _extract(archive: Path, folder: Path, watch: Watch) -> None:
         for member in tar:
             if member.isreg() or member.isdir():
                 _extract_one(tar, member, folder)
-            else:  # photographs need no links or devices, and links are how filters were outwitted
+            else:  # photographs need no links or devices, and links have been used to evade filters
                 log.warning("%s: %s is neither file nor folder, left out", archive, member.name)
         while tar.fileobj is not None and tar.fileobj.read(MIB):
-            pass  # the checksum stands behind the last byte
+            pass  # the checksum follows the last byte
         watch.tick("unpack", file.tell(), archive.stat().st_size)
 
 
@@ -218,7 +222,7 @@ def _place(fresh: Path, folder: Path) -> None:
     if not folder.exists():
         fresh.rename(folder)
         return
-    # an incomplete folder may hold what a person saved there (fastai's models/): fill it up
+    # an incomplete folder may hold files that the user saved (fastai's models/): only add to it
     for file in sorted(fresh.rglob("*")):
         target = folder / file.relative_to(fresh)
         if file.is_dir():
@@ -228,26 +232,27 @@ def _place(fresh: Path, folder: Path) -> None:
 
 
 def unpack(archive: Path, folder: Path, *, complete: Callable[[Path], bool], watch: Watch) -> None:
-    """Unpacks `archive` so that `folder` appears whole or not at all.
+    """Unpack `archive` into `folder` atomically.
 
-    As in fastai, the archive's one root folder becomes `folder`, whatever its name. A `folder`
-    that is already there is filled up: files of the archive replace theirs, others stay.
+    As in fastai, the archive's single root folder becomes `folder`, whatever its name. Into an
+    existing `folder` the files of the archive are added; they replace files of the same name,
+    others stay.
 
     Args:
-        archive: any tar that `tarfile` reads; hold its lock.
+        archive: any tar that `tarfile` reads; the caller holds its lock.
         folder: the destination; its parent exists.
-        complete: judges the unpacked folder before it is put in its place.
-        watch: hears Stop, is told the progress.
+        complete: checks the unpacked folder before it is moved to its place.
+        watch: reports progress and checks for Stop.
 
     Raises:
         Problem: no space, or the archive is damaged, incomplete or reaches outside of `folder`
             (it is then removed).
-        Stopped: `folder` is as it was.
+        Stopped: the user pressed Stop; `folder` is unchanged.
     """
     folder = folder.resolve()
     room(folder.parent, 2 * archive.stat().st_size)
     work = folder.with_name(f".{folder.name}.unpacking")
-    shutil.rmtree(work, ignore_errors=True)  # of a process that was killed
+    shutil.rmtree(work, ignore_errors=True)  # left by a killed process
     try:
         work.mkdir()
         _extract(archive, work, watch)

@@ -1,9 +1,9 @@
 """Download one large file, resume it after breaks, and verify it.
 
-A thread of its own reads the network and touches no file. The caller's thread writes all files and
-checks for Stop ten times a second, also while the server is silent. `ARCHIVE.partial` holds the
-received bytes, beside a note of the server's version (ETag or Last-Modified). If there is none, or
-it has changed, the download starts again.
+A separate thread reads from the network and touches no file. The caller's thread writes all files
+and checks for Stop ten times a second, even while the server is silent. `ARCHIVE.partial` holds the
+received bytes, beside a note of the version on the server (ETag or Last-Modified). If there is no
+note, or the version has changed, the download starts again.
 """
 
 import json
@@ -30,22 +30,22 @@ from petwidgets.data.download.archive import EVERY, MIB, Watch, matches, room
 log = logging.getLogger(__name__)
 
 _SILENCE = 30.0  # seconds without a byte after which a connection counts as broken
-_PAUSES = (1.0, 2.0, 4.0, 8.0)  # seconds before each new try; a MiB gained starts the row again
+_PAUSES = (1.0, 2.0, 4.0, 8.0)  # seconds before each retry; a new MiB starts the series again
 _BLOCK = MIB // 4
 _AHEAD = 16  # blocks read ahead of the disk: 4 MiB at most
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 
-class _Broken(Exception):  # noqa: N818 - never leaves this file: a connection to try again
-    """The connection failed, in a way that another try may mend."""
+class _Broken(Exception):  # noqa: N818 - never leaves this file: a connection to retry
+    """The connection failed, but a retry may succeed."""
 
 
 class _Silent(_Broken):
-    """No answer at all."""
+    """The server did not answer at all."""
 
 
 class _Part:
-    """The received part of one URL, and the server's name of its version."""
+    """The received part of a file, and its version on the server."""
 
     def __init__(self, archive: Path, url: str) -> None:
         self.path = archive.with_name(archive.name + ".partial")
@@ -66,7 +66,7 @@ class _Part:
         return self.path.stat().st_size if self.path.exists() else 0
 
     def begin(self, version: str, total: int) -> None:
-        # emptied before the note is renewed: old bytes never stand under a new version's name
+        # emptied before the note is written: old bytes never count as the new version's
         self.path.write_bytes(b"")
         self.version, self.total = version, total
         note = {"url": self.url, "version": version, "total": total}
@@ -87,7 +87,7 @@ class _Part:
 
 
 def _opener() -> urllib.request.OpenerDirector:
-    # urllib's usual opener also reads file:, ftp: and data:, even by redirection
+    # urllib's default opener also reads file:, ftp: and data:, even by redirection
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler,
@@ -103,7 +103,7 @@ def _opener() -> urllib.request.OpenerDirector:
 
 
 class _Answer:
-    """A server's answer, read by a daemon thread so that a silent server cannot hold up Stop."""
+    """A server's answer, read by a daemon thread so that a silent server cannot delay Stop."""
 
     def __init__(self, request: urllib.request.Request) -> None:
         self.status, self.length, self.headers = 0, 0, Message()
@@ -139,7 +139,7 @@ class _Answer:
         return False
 
     def next(self, idle: Callable[[], None]) -> bytes:
-        """Returns b"" once the head has come, then the blocks, then b"" at the end."""
+        """Return b"" once the headers have arrived, then the blocks, then b"" at the end."""
         while True:
             with suppress(queue.Empty):
                 item = self._items.get(timeout=EVERY)
@@ -153,12 +153,12 @@ class _Answer:
 
     @property
     def version(self) -> str:
-        # a weak ETag promises the same meaning, not the same bytes: it cannot join two halves
+        # a weak ETag does not promise equal bytes, so a download can't be resumed by it
         etag = str(self.headers.get("ETag") or "")
         return etag if etag.startswith('"') else str(self.headers.get("Last-Modified") or "")
 
     def span(self) -> tuple[int, int]:
-        """Returns the position of the first byte, and the size of the whole file (0: unknown)."""
+        """The position of the first byte, and the size of the whole file (0: unknown)."""
         if self.status != HTTPStatus.PARTIAL_CONTENT:
             return 0, self.length
         match = re.match(
@@ -182,10 +182,10 @@ def _judge(part: _Part, answer: _Answer) -> None:
 
 
 def _begin(part: _Part, answer: _Answer, size: int | None) -> None:
-    """Decides whether the answer continues what has arrived, before a byte is written."""
+    """Check that the answer continues the received part, before a byte is written."""
     start, total = answer.span()
     if size is not None and total not in {0, size}:
-        # what has arrived stays: a sign-in page of a hotel's network says nothing about it
+        # the received part is kept: the answer may be the sign-in page of a hotel's network
         raise Problem(
             f"{part.url} is {counted(total, 'byte')} long now, not {size:,}: either a"
             " network's sign-in page answered (sign in and try again), or the file has changed"
@@ -236,7 +236,7 @@ REASONS: tuple[tuple[type[BaseException], str], ...] = (
 
 
 def _reason(error: BaseException) -> str:
-    """Explain a failure of the network; its own message goes to the log."""
+    """Explain a network failure to the user; its own message goes to the log."""
     inner = getattr(error, "reason", error)
     known = (words for kind, words in REASONS if isinstance(inner, kind))
     return next(known, "the network fails")
@@ -260,10 +260,10 @@ def _arrive(part: _Part, size: int | None, watch: Watch) -> None:
         except _Broken as broken:
             log.warning("%s broke off at byte %d: %s", part.url, part.size, broken)
             tries += 1
-            # a server that ignores Range gains nothing, so its tries come to an end
+            # a server that ignores Range makes no progress, so the retries come to an end
             failures = 1 if part.size >= furthest + MIB else failures + 1
             furthest = max(furthest, part.size)
-            # without a network the first try says so, at once
+            # without a network the first attempt reports it at once
             if failures > len(_PAUSES) or (tries == 1 and isinstance(broken, _Silent)):
                 raise _give_up(part, broken) from broken
         watch.pause(_PAUSES[failures - 1], "download", part.size, part.total)
@@ -271,18 +271,18 @@ def _arrive(part: _Part, size: int | None, watch: Watch) -> None:
 
 
 def fetch(url: str, archive: Path, *, size: int | None, digest: str | None, watch: Watch) -> None:
-    """Downloads `url` to `archive`, going on from what an earlier try left; a right one stays.
+    """Download `url` to `archive`, resuming an earlier attempt; an `archive` that matches is kept.
 
     Args:
         url: http or https.
-        archive: the file to write, in an existing folder; hold its lock.
+        archive: the file to write, in an existing folder; the caller holds its lock.
         size: the expected size in bytes; None for any.
-        digest: the expected digest as `matches` takes it; None for any.
-        watch: hears Stop, is told the progress.
+        digest: the expected digest, as in `matches`; None for any.
+        watch: reports progress and checks for Stop.
 
     Raises:
         Problem: not http(s), no network, an HTTP error, no space, a wrong file (which is removed).
-        Stopped: what has arrived is kept.
+        Stopped: the user pressed Stop; the received part is kept.
     """
     if archive.exists():
         if matches(archive, size, digest):

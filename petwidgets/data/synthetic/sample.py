@@ -1,7 +1,7 @@
 r"""The drawn sample: pictures of 37 invented breeds that the package draws itself.
 
-Everything runs on them without a network. As in the Oxford-IIIT Pet set, names of cats begin with a
-capital, and file names match `(.+)_\d+.jpg$`. Each picture depends only on its seed, breed and
+With them everything runs without a network. As in the Oxford-IIIT Pet set, names of cats begin with
+a capital, and file names match `(.+)_\d+.jpg$`. Each picture depends only on its seed, breed and
 index, so pictures can be drawn in any order and by several processes.
 """
 
@@ -29,14 +29,14 @@ from petwidgets.data.synthetic.drawing.breeds import FAMILIES
 from petwidgets.data.synthetic.drawing.compose import compose
 
 SEED = 42
-VERSION = 1  # of the art: goes up with it, so that a cached set of older pictures is not used
+VERSION = 1  # increased when the drawings change, so that a cached older sample is not used
 PER_BREED = 40
 BREEDS: tuple[str, ...] = tuple(sorted(FAMILIES))
 COUNT = PER_BREED * len(BREEDS)
 
 QUALITY = 88
 STALE = 3600.0  # seconds after which an unfinished folder counts as abandoned
-SKETCHED = (  # their colours lie well inside the steps of the fingerprint
+SKETCHED = (  # pictures whose colours are not near a step of the fingerprint
     ("snowdrift_spitz", 39),
     ("Barley_Mouser", 1),
     ("Porcelain_Oracle", 27),
@@ -52,11 +52,11 @@ Stop = Callable[[], bool]
 
 
 def picture(breed: str, index: int, seed: int = SEED) -> Image.Image:
-    """Draws one picture, the same one every time.
+    """Draw one picture, which depends only on the arguments.
 
     Args:
         breed: one of `BREEDS`.
-        index: which of the breed's pictures, from 1; there is no last one.
+        index: number of the breed's picture, from 1, without an upper limit.
         seed: another seed gives another sample.
 
     Returns:
@@ -75,10 +75,10 @@ def names(limit_per_breed: int | None = None) -> list[str]:
     """The file names of the sample, `breed_index.jpg`, breed after breed.
 
     Args:
-        limit_per_breed: at most so many of each breed; all 40 when left out.
+        limit_per_breed: maximum of pictures of each breed; all 40 by default.
 
     Returns:
-        The names; those of a limited sample are also in the whole one.
+        The names; a limited sample is a part of the whole one.
 
     Raises:
         Problem: a limit below one.
@@ -96,23 +96,23 @@ def draw_sample(
     stop: Stop | None = None,
     limit_per_breed: int | None = None,
 ) -> Path:
-    """Draws the sample into a folder, all of it or nothing.
+    """Draw the sample into a folder atomically.
 
-    It is drawn beside `folder` and renamed at the end, so a crash or a stop leaves nothing half
-    done. A folder that holds the complete set is left as it is; one with a part of the set, or a
-    larger part than asked for, is replaced; one with anything else in it is refused.
+    It is drawn beside `folder` and renamed at the end, so that a crash or a stop leaves nothing
+    incomplete. A folder with exactly the requested pictures is kept; one with a smaller or larger
+    part of the sample is replaced; one with anything else in it is refused.
 
     Args:
-        folder: where the JPEG files shall lie; parents are made.
+        folder: the destination of the JPEG files; parents are created.
         progress: called with (pictures done, pictures in all), at least twice a second.
-        stop: asked several times a second; true ends the drawing within a second.
-        limit_per_breed: draws so many of each breed instead of 40.
+        stop: called several times a second; true ends the drawing within a second.
+        limit_per_breed: number of pictures of each breed instead of 40.
 
     Returns:
         `folder`.
 
     Raises:
-        Problem: stopped, the disk is full, the folder can't be written or holds other things.
+        Problem: stopped, the disk is full, or the folder can't be written or holds other files.
     """
     wanted = names(limit_per_breed)
     report = progress or (lambda _done, _total: None)
@@ -135,8 +135,8 @@ def draw_sample(
 def fingerprint(seed: int = SEED) -> str:
     """Digest of the drawings, to detect changes independently of Pillow's version.
 
-    A few pictures are reduced to 2 x 2 colours in steps of 51 levels, so that a difference in the
-    rounding of an edge or a blur does not show, and a change in what is drawn does.
+    A few pictures are reduced to 2 x 2 colours in steps of 51 levels, so that rounding differences
+    at edges and blurs have no effect, but changes of the drawing do.
 
     Args:
         seed: the sample's seed.
@@ -157,7 +157,7 @@ def _sketch(drawn: Image.Image) -> NDArray[np.int64]:
 
 
 def complete(folder: Path) -> bool:
-    """Whether the whole sample lies in `folder` already."""
+    """Whether `folder` holds the whole sample."""
     return _complete(folder, names())
 
 
@@ -178,10 +178,10 @@ def _draft_prefix(folder: Path) -> str:
 
 
 def _sweep(folder: Path) -> None:
-    # What a killed process left behind; a younger one may still be at work.
+    # Remove drafts of killed processes; a recent draft may still be in use.
     for left in folder.parent.iterdir():
         if left.name.startswith(_draft_prefix(folder)):
-            with suppress(FileNotFoundError):  # it has just been renamed
+            with suppress(FileNotFoundError):  # it was renamed meanwhile
                 if time.time() - left.stat().st_mtime > STALE:
                     shutil.rmtree(left, ignore_errors=True)
 
@@ -189,7 +189,7 @@ def _sweep(folder: Path) -> None:
 def _publish(draft: Path, folder: Path, wanted: Sequence[str]) -> None:
     if _complete(folder, wanted):  # another process was quicker
         return
-    draft.chmod(0o755)  # mkdtemp makes it private; the sample is for every user's eyes
+    draft.chmod(0o755)  # mkdtemp makes it private, but all users may read the sample
     if folder.exists():
         before = draft.with_name(f"{draft.name}-before")
         folder.rename(before)
@@ -226,13 +226,13 @@ def _draw(draft: Path, wanted: Sequence[str], report: Progress, stop: Stop) -> N
 
 def _save(folder: Path, name: str) -> None:
     breed, index = name.removesuffix(".jpg").rsplit("_", 1)
-    jpeg = io.BytesIO()  # Pillow's own writing hides that a disk is full
+    jpeg = io.BytesIO()  # writing by Pillow hides the error of a full disk
     picture(breed, int(index)).save(jpeg, "JPEG", quality=QUALITY)
     (folder / name).write_bytes(jpeg.getvalue())
 
 
 def main(arguments: Sequence[str]) -> int:
-    """A child process: reads file names from stdin and draws them into the folder it is given.
+    """Run a child process: read file names from stdin and draw the pictures into a folder.
 
     Args:
         arguments: the folder.

@@ -1,1 +1,1 @@
-"""How the invented breeds are drawn: curves, coats, heads, poses, scenes; and by whom."""
+"""Drawing of the invented breeds: curves, coats, heads, poses and scenes."""

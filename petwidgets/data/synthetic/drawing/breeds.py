@@ -1,7 +1,7 @@
-"""The 37 breeds: what each usually looks like, and how one animal of it is drawn by lot.
+"""The 37 breeds: their typical traits, and random individuals of them.
 
-Siblings stand in one family and share its build; what is a breed's own is mostly its coat. One
-animal in a few takes a trait from a sibling, so a classifier's confusions lie within families.
+Breeds of one family share its build and differ mostly in their coats. Some animals take a trait
+from a sibling breed, so that a classifier's confusions lie within families.
 """
 
 from collections.abc import Mapping
@@ -13,16 +13,16 @@ import numpy as np
 from petwidgets.data.synthetic.drawing.coats import COATS, Coat
 from petwidgets.data.synthetic.drawing.colours import RGB
 
-SWAP_COAT = 0.05  # the share of a breed that wears a sibling's coat
-SWAP_TRAIT = 0.12  # the share that has a sibling's ears, tail, ...
-FADE = 9.0  # how far colours vary within a breed, in levels of 255
+SWAP_COAT = 0.05  # the share of a breed that has a sibling breed's coat
+SWAP_TRAIT = 0.12  # the share that has a sibling breed's ears, tail, ...
+FADE = 9.0  # variation of colours within a breed, in levels of 255
 
 AMBER, GREEN, BLUE, BROWN = (222, 160, 52), (128, 168, 84), (96, 160, 214), (104, 64, 38)
 
 
 @dataclass(frozen=True)
 class Traits:
-    """One breed's usual look. Numbers are factors around 1 unless said otherwise."""
+    """The typical traits of a breed. Numbers are factors around 1 unless noted otherwise."""
 
     coat: str
     ear: str = "pricked"
@@ -41,7 +41,7 @@ class Traits:
 
 @dataclass(frozen=True)
 class Animal:
-    """One individual: a cat or a dog, its traits, its coat, and the lots for its markings."""
+    """One individual: cat or dog, traits, coat, and the random generator of its markings."""
 
     cat: bool
     traits: Traits
@@ -157,7 +157,7 @@ FAMILIES: Mapping[str, dict[str, Traits]] = MappingProxyType(
 
 
 def animal(breed: str, rng: np.random.Generator) -> Animal:
-    """One individual of the breed, drawn by lot."""
+    """A random individual of the breed."""
     traits = _one(breed, rng)
     coat = COATS[traits.coat].on_another_day(rng, FADE)
     eye = traits.eyes[rng.integers(len(traits.eyes))]

@@ -28,7 +28,7 @@ def skull(pet: Animal) -> Points:
 
 
 def face(pen: Pen, pet: Animal, turn: float) -> None:
-    """Eyes, muzzle, nose, mouth and whiskers on a skull that is already there."""
+    """Draw eyes, muzzle, nose, mouth and whiskers on the skull."""
     rng, x = pet.rng, 0.32 * turn
     wide = rng.uniform(0.26, 0.56)
     eye = Eye(

@@ -1,4 +1,4 @@
-"""The coats: a pattern, its colours, and the parts of the body that are coloured apart."""
+"""The coats: a pattern, its colours, and parts of the body with colours of their own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -27,7 +27,7 @@ class Coat:
         return self.tones.get(part, self.base)
 
     def on_another_day(self, rng: np.random.Generator, amount: float) -> "Coat":
-        """The coat of one animal: every colour a little off."""
+        """The coat of one animal: every colour slightly changed."""
         return replace(
             self,
             base=jitter(self.base, rng, amount),

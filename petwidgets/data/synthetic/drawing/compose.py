@@ -1,4 +1,4 @@
-"""One picture: the scene, the animal, the thing beside, the light; all by lot."""
+"""Compose one picture of a scene, an animal, a prop and a light, all at random."""
 
 # ruff: noqa: PLR2004 - a drawing is made of its own numbers
 
@@ -18,7 +18,7 @@ from petwidgets.data.synthetic.drawing.poses import POSES, Pose
 from petwidgets.data.synthetic.drawing.props import cushion, prop
 from petwidgets.data.synthetic.drawing.stage import Stage
 
-FINE = 2  # the animal is drawn this many times larger: reducing it smooths its edges
+FINE = 2  # the animal is drawn larger by this factor: reducing it smooths its edges
 SCENES: tuple[Callable[[Stage], None], ...] = (
     outdoors.meadow,
     outdoors.beach,
@@ -77,7 +77,7 @@ def _stage(image: Image.Image, rng: np.random.Generator, ground: float, edge: fl
 
 
 def _background(plan: Plan, rng: np.random.Generator) -> Image.Image:
-    # Drawn small, blurred as by a lens, then enlarged: the animal in front stays sharp.
+    # Drawn small, blurred as by a lens, then enlarged; the animal is drawn sharp later.
     image = Image.new("RGB", plan.size, (200, 200, 200))
     close = plan.pose == "portrait"
     plan.scene(_stage(image, rng, rng.uniform(0.6, 0.72) + 0.06 * close, edge=1.4))

@@ -1,4 +1,4 @@
-"""Closed outlines from a few points: the only geometry the drawings need."""
+"""Curves and outlines from a few points: the geometry of the drawings."""
 
 # ruff: noqa: PLR2004 - a drawing is made of its own numbers
 
@@ -30,7 +30,7 @@ def _flat(curve: Points) -> Points:
     return curve.reshape(-1, 2)
 
 
-# Thousands of curves a second: what depends on counts alone is worked out once.
+# For thousands of curves per second, arrays that depend only on counts are cached.
 @functools.cache
 def _weights(steps: int) -> Points:
     t = np.linspace(0, 1, steps, endpoint=False)
@@ -112,7 +112,7 @@ def crosswise(spine: Sequence[Pair] | Points, at: float, width: float, thick: fl
 
 
 def stretch(shape: Points, seen: NDArray[np.bool_]) -> Points:
-    """The unbroken piece of a closed outline on which `seen` is true, as an open curve."""
+    """The contiguous piece of a closed outline on which `seen` is true, as an open curve."""
     first = int(np.argmax(~seen & np.roll(seen, -1))) + 1
     return np.asarray(np.roll(shape, -first, 0)[: int(seen.sum())], dtype=np.float64)
 

@@ -40,7 +40,7 @@ def skull(pet: Animal) -> Points:
 
 
 def face(pen: Pen, pet: Animal, turn: float) -> None:
-    """Eyes, brows, muzzle, nose, mouth and beard on a skull that is already there."""
+    """Draw eyes, brows, muzzle, nose, mouth and beard on the skull."""
     rng = pet.rng
     flat = 1 - min(pet.traits.muzzle, 1.0)
     eye = Eye(
@@ -85,7 +85,7 @@ def _muzzle(pen: Pen, pet: Animal, tip: tuple[float, float], turn: float) -> Non
 
 
 def _free(shape: Points, root: tuple[float, float], tip: tuple[float, float]) -> Points:
-    # Only the part of the outline that stands out from the face is a line.
+    # Only the part of the outline that sticks out of the face gets a line.
     ahead = np.array(tip) - root
     far = (shape - root) @ ahead / max(float(ahead @ ahead), 0.02) > 0.55
     return stretch(shape, far)

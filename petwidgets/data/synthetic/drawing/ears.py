@@ -1,4 +1,4 @@
-"""Ears: pricked, tufted, round, folded, floppy. Head units, the right one drawn, both mirrored."""
+"""Ears: pricked, tufted, round, folded, floppy, in head units; the left one is mirrored."""
 
 # ruff: noqa: PLR2004 - a drawing is made of its own numbers
 
@@ -45,7 +45,7 @@ FLOPPY_EAR: Sequence[Pair] = [
 
 
 def ears(pen: Pen, pet: Animal, turn: float, *, behind: bool) -> None:
-    """Both ears, if they belong behind (or before) the skull."""
+    """Draw both ears, if their kind belongs behind (or in front of) the skull."""
     if (pet.traits.ear in BEHIND) == behind:
         for side in (-1.0, 1.0):
             _ear(pen, pet, side, turn)

@@ -1,4 +1,4 @@
-"""Eyes: iris, pupil, lids, and the two highlights that bring them to life."""
+"""Eyes: iris, pupil, lids, and two highlights."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class Eye:
 
 
 def eyes(pen: Pen, eye: Eye, turn: float) -> None:
-    """Both eyes of a face that looks `turn` aside: the far one is narrower."""
+    """Draw both eyes of a face that looks `turn` aside: the far one is narrower."""
     for side in (-1, 1):
         narrow = 1 - 0.28 * max(0.0, turn * side)
         x = 0.3 * turn + side * eye.apart * (1 - 0.22 * max(0.0, turn * side))
@@ -54,7 +54,7 @@ def _asleep(pen: Pen) -> None:
 
 
 def brows(pen: Pen, colour: RGB, turn: float, height: float) -> None:
-    """Two short strokes over the eyes: worry, attention."""
+    """Draw two short strokes over the eyes."""
     for side in (-1, 1):
         x = 0.3 * turn + side * 0.36
         arc = np.array([(x - 0.13, height), (x, height - 0.06), (x + 0.13, height)])

@@ -23,7 +23,7 @@ Marker = Callable[[Animal, Box], list[Mark]]
 
 
 def body(pet: Animal, box: Box, view: str) -> list[Mark]:
-    """The markings of a trunk from the `side`, of a chest from the `front`, or of a `piece`."""
+    """The markings of a trunk seen from the `side` or the `front`, or of a `piece` of it."""
     paint = _BODY.get(pet.coat.pattern)
     marks = paint(pet, box) if paint else []
     under = {"front": _chest, "side": _belly}.get(view)
@@ -117,7 +117,7 @@ def _belly(pet: Animal, box: Box) -> list[Mark]:
 
 
 def _many(box: Box, dense: float) -> int:
-    """As many as fit: `dense` of them on a square of one unit."""
+    """The number of marks in a box, at `dense` per square unit, at least 3."""
     return max(round(dense * (box[2] - box[0]) * (box[3] - box[1])), 3)
 
 

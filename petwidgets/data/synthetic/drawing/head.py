@@ -1,4 +1,4 @@
-"""A whole head: ears behind, skull, face, ears before."""
+"""A whole head: ears behind the skull, skull, ears in front of it, face."""
 
 # ruff: noqa: PLR2004 - a drawing is made of its own numbers
 
@@ -10,7 +10,7 @@ from petwidgets.data.synthetic.drawing.pen import Pen
 
 
 def head(pen: Pen, pet: Animal, turn: float) -> None:
-    """Draws a head of half-width 1 around the pen's origin, looking `turn` (-1 to 1) aside."""
+    """Draw a head of half-width 1 around the pen's origin, looking `turn` (-1 to 1) aside."""
     kind = catface if pet.cat else dogface
     ears(pen, pet, turn, behind=True)
     pen.part(_fur(pet, kind.skull(pet)), pet.coat.tone("head"), headmarks.head(pet, turn))

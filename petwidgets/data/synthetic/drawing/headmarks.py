@@ -1,4 +1,4 @@
-"""Markings of each pattern on the head; head units: half the skull is 1 wide."""
+"""Markings of each pattern on the head, in head units: half the skull's width is 1."""
 
 # ruff: noqa: PLR2004 - a drawing is made of its own numbers
 

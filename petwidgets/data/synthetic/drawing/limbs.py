@@ -28,7 +28,7 @@ UPRIGHT: dict[str, list[Pair]] = {  # from the rump at (0, 0); the animal looks 
     "curled": [(0.12, 0.16), (-0.2, -0.2), (-0.08, -0.6), (0.28, -0.62), (0.3, -0.3)],
     "docked": [(0.08, 0.1), (-0.1, -0.06), (-0.2, -0.2)],
 }
-RESTING: dict[str, list[Pair]] = {  # on the ground, from behind the haunch around the paws
+RESTING: dict[str, list[Pair]] = {  # on the ground, from the haunch around the paws
     "thin": [(-0.3, -0.2), (0.25, -0.12), (0.62, -0.22), (0.78, -0.55), (0.62, -0.86)],
     "bushy": [(-0.3, -0.2), (0.25, -0.14), (0.62, -0.28), (0.85, -0.65), (0.8, -1.05)],
     "curled": [(-0.2, -0.5), (0.24, -0.4), (0.5, -0.62), (0.46, -0.95), (0.2, -1.0)],
@@ -37,7 +37,7 @@ RESTING: dict[str, list[Pair]] = {  # on the ground, from behind the haunch arou
 
 
 def tail(pen: Pen, pet: Animal, *, resting: bool = False) -> None:
-    """A tail from the pen's origin."""
+    """Draw a tail from the pen's origin."""
     kind = pet.traits.tail
     points = np.asarray((RESTING if resting else UPRIGHT)[kind])
     points = (
@@ -62,12 +62,12 @@ def leg(
     far: bool = False,
     thigh: float = 1.3,
 ) -> None:
-    """A leg from the shoulder to the ground, and its paw; a `far` one lies in shadow."""
+    """Draw a leg from the shoulder to the ground, and its paw; a `far` one is in shadow."""
     line = path(spine, 6)
     colour = darker(pet.coat.tone("leg"), 0.22) if far else pet.coat.tone("leg")
     shape = limb(spine, [width * thigh, width, width * 0.92], 6)
     pen.part(shape, colour, [] if far else fur.leg(pet, line, width), shade=0.35, line=0)
-    # No line across the body: the leg grows out of it.
+    # No line across the body, where the leg begins.
     seen = shape[:, 1] > spine[0][1] + 0.3 * (spine[-1][1] - spine[0][1])
     pen.line(stretch(shape, seen), outline(colour), 1.0)
     x, y = spine[-1]
@@ -75,7 +75,7 @@ def leg(
 
 
 def paw(pen: Pen, colour: RGB, x: float, y: float, width: float) -> None:
-    """A rounded paw with its toes."""
+    """Draw a rounded paw with its toes."""
     pen.part(_bun(x, y, width), colour, shade=0.3, line=0.9)
     for toe in (-0.28, 0.28):
         at = x + toe * width
@@ -93,7 +93,7 @@ def _bun(x: float, y: float, width: float) -> Points:
 
 
 def paw_colour(pet: Animal, *, far: bool = False) -> RGB:
-    """White socks, tan feet, dark points: the colour at the end of a leg."""
+    """The colour at the end of a leg: white socks, tan feet, dark points."""
     coat = pet.coat
     colour = coat.tone("leg")
     if coat.pattern in {"tabby white", "bicolour", "pied", "wolf"}:

@@ -9,7 +9,7 @@ from petwidgets.data.synthetic.drawing.trunk import haunch, raised_head, ruff, t
 
 
 def lying(pen: Pen, pet: Animal, turn: float) -> None:
-    """Draws it above the pen's origin, which is under the middle of the body."""
+    """Draw the animal above the pen's origin, which is under the middle of the body."""
     half, girth = 1.2 * pet.traits.length, pet.traits.girth
     back = -1.02 * girth
     tail(pen.at(-half + 0.1, -0.12), pet)

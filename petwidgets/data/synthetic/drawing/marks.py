@@ -1,4 +1,4 @@
-"""Shapes of markings, scattered over a box by lot: stripes, dots, blobs, streaks."""
+"""Shapes of markings, scattered randomly over a box: stripes, dots, blobs, streaks."""
 
 import numpy as np
 
@@ -39,7 +39,7 @@ def stripes(
 def dots(
     rng: np.random.Generator, box: Box, colour: RGB, count: int, size: float, *, rough: float = 0.25
 ) -> list[Mark]:
-    """Spots over the whole box, none quite like another; placed on a shaken grid, so they part."""
+    """Different spots over the whole box, on a jittered grid so that they do not overlap much."""
     spots = _scatter(rng, box, count)
     radii = size * rng.uniform(0.6, 1.25, len(spots))
     return [
@@ -49,7 +49,7 @@ def dots(
 
 
 def rosettes(rng: np.random.Generator, box: Box, coat: tuple[RGB, RGB], count: int) -> list[Mark]:
-    """Dark rings around a warmer heart, broken on one side."""
+    """Dark rings around a warmer centre, open on one side."""
     base, dark = coat
     size = 0.36 * float(np.sqrt((box[2] - box[0]) * (box[3] - box[1]) / count))
     marks = []

@@ -14,13 +14,13 @@ from petwidgets.data.synthetic.drawing.curves import Pair, Points
 
 Box = tuple[int, int, int, int]
 WHITE: RGB = (255, 255, 255)
-SMALL = 300  # a tile of fewer pixels shows no shading
-COARSE = 4  # soft things are drawn this many times smaller: blur costs by the pixel
+SMALL = 300  # a tile with fewer pixels gets no shading
+COARSE = 4  # soft shapes are drawn smaller by this factor, because blur is slow on many pixels
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A marking that shows only inside the shape it lies on; `soft` is its blur in pen units."""
+    """A marking, clipped to the shape below it; `soft` is its blur in pen units."""
 
     shape: Points
     colour: RGB
@@ -29,7 +29,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Pen:
-    """Where the units lie on the picture: x * scale * mirror + x0, turned by `turn` radians."""
+    """Map from pen units to pixels: x * scale * mirror + x0, turned by `turn` radians."""
 
     image: Image.Image
     x0: float = 0.0
@@ -55,11 +55,11 @@ class Pen:
         return np.asarray(turned + np.array((self.x0, self.y0)), dtype=np.float64)
 
     def fill(self, shape: Points, colour: RGB) -> None:
-        """A flat shape."""
+        """Fill a shape with a flat colour."""
         ImageDraw.Draw(self.image).polygon(_flat(self.place(shape)), fill=colour)
 
     def line(self, points: Points, colour: RGB, width: float = 1.0) -> None:
-        """A stroke; `width` 1 is the outline's."""
+        """Draw a stroke; `width` 1 is that of outlines."""
         self._stroke(self.place(points), colour, width)
 
     def _stroke(self, pixels: Points, colour: RGB, width: float) -> None:
@@ -83,7 +83,7 @@ class Pen:
         shade: float = 0.4,
         line: float = 1.0,
     ) -> None:
-        """A solid part: its colour, markings, fur, shading from the light, and an outline."""
+        """Draw a solid part: colour, markings, fur, shading and an outline."""
         pixels = self.place(shape)
         box = _box(pixels, self.image.size, 2)
         if box is None:
@@ -105,7 +105,7 @@ class Pen:
             ImageDraw.Draw(tile).polygon(_flat(pixels - box[:2]), fill=mark.colour)
 
     def _shading(self, pixels: Points, box: Box, shade: float) -> Image.Image:
-        # The light's own outline, moved away from it and blurred, is what it does not reach.
+        # Shadow: the complement of the outline after shifting and blurring it.
         depth = 0.16 * float(np.min(np.ptp(pixels, axis=0)))
         lit = _soft(pixels, box, depth * 0.75, (self.light[0] * depth, self.light[1] * depth))
         dark = [round(255 * (1 - shade * k)) for k in (0.92, 1.05, 0.82)]
@@ -136,7 +136,7 @@ def _soft(
     pixels: Points, box: Box, blur: float, shift: Pair = (0, 0), level: float = 1.0
 ) -> Image.Image:
     size = (box[2] - box[0], box[3] - box[1])
-    pad = 2  # so that a blur does not see the tile's edge as the end of the world
+    pad = 2  # so that the tile's edge does not affect the blur
     coarse = (size[0] // COARSE + 2 * pad, size[1] // COARSE + 2 * pad)
     mask = Image.new("L", coarse, 0)
     scaled = (pixels + shift - box[:2]) * ((coarse[0] - 2 * pad) / size[0]) + pad
@@ -149,7 +149,7 @@ def _soft(
 
 @functools.cache
 def _fur_sheet(side: int = 1100) -> Image.Image:
-    # Short strokes, mostly downwards, drawn once a process; every part multiplies a piece of it.
+    # Short strokes, mostly downwards, drawn once per process; parts are multiplied with a crop.
     rng = np.random.default_rng(7)
     sheet = Image.new("L", (side, side), 246)
     draw = ImageDraw.Draw(sheet)

@@ -16,14 +16,14 @@ from petwidgets.data.synthetic.drawing.trunk import raised_head, trunk
 
 @dataclass(frozen=True)
 class Pose:
-    """How to draw it, and the room it takes to the left, above and right of the ground point."""
+    """How to draw a pose, and its extent to the left, above and right of the ground point."""
 
     draw: Callable[[Pen, Animal, float], None]
     left: float
     top: float
     right: float
-    shadow: float  # half its width; 0 where no ground is seen
-    stretch: float = 0.0  # how much a long or tall body adds
+    shadow: float  # half its width; 0 if no ground is visible
+    stretch: float = 0.0  # extra extent of a long or tall body
 
     def room(self, traits: Traits) -> tuple[float, float, float]:
         """Space to the left, above and to the right for this build."""

@@ -1,4 +1,4 @@
-"""Things that lie about: a ball, a bowl, a bone, a ball of wool, a cushion, a butterfly."""
+"""Props: a ball, a bowl, a bone, a ball of wool, a plant, a cushion."""
 
 from collections.abc import Callable
 
@@ -13,13 +13,13 @@ CREAM: RGB = (246, 236, 214)
 
 
 def prop(pen: Pen, rng: np.random.Generator) -> None:
-    """One thing on the ground at the pen's origin; half a unit wide or so."""
+    """Draw a random prop on the ground at the pen's origin, about half a unit wide."""
     colour = COLOURS[rng.integers(len(COLOURS))]
     THINGS[int(rng.integers(len(THINGS)))](pen, colour)
 
 
 def cushion(pen: Pen, colour: RGB, half: float) -> None:
-    """Something soft to sit on, `half` as wide on each side, its top just above y = 0."""
+    """Draw a cushion, `half` wide on each side, with its top just above y = 0."""
     shape = smooth(
         [
             (-half, 0.16),

@@ -9,7 +9,7 @@ from petwidgets.data.synthetic.drawing.trunk import haunch, raised_head, trunk
 
 
 def sitting(pen: Pen, pet: Animal, turn: float) -> None:
-    """Draws it above the pen's origin, which is between the paws."""
+    """Draw the animal above the pen's origin, which is between the paws."""
     girth, top = pet.traits.girth, -1.5 - 0.5 * pet.traits.legs
     tail(pen.at(0.55 * girth, 0), pet, resting=True)
     trunk(pen, pet, _outline(girth, top), "front")

@@ -1,4 +1,4 @@
-"""The stage of a scene: a pen whose unit is the picture's height, and things scenes share."""
+"""The stage of a scene: a pen whose unit is the picture's height, and shared elements of scenes."""
 
 # ruff: noqa: PLR2004 - a drawing is made of its own numbers
 
@@ -16,7 +16,7 @@ from petwidgets.data.synthetic.drawing.pen import Mark, Pen
 
 @dataclass(frozen=True)
 class Stage:
-    """y runs from 0 to 1, x from 0 to `wide`; the ground begins at `ground`."""
+    """The canvas of a scene: y from 0 to 1, x from 0 to `wide`; the ground begins at `ground`."""
 
     pen: Pen
     rng: np.random.Generator
@@ -24,7 +24,7 @@ class Stage:
     ground: float
 
     def pick(self, colours: Sequence[RGB]) -> RGB:
-        """One of the colours, a little off."""
+        """A random one of the colours, slightly changed."""
         colour = colours[int(self.rng.integers(len(colours)))]
         return mix(
             colour, WHITE if self.rng.random() < 0.5 else (40, 40, 60), self.rng.random() * 0.12
@@ -56,13 +56,13 @@ class Stage:
         self.pen.part(np.vstack([line, ends]), colour, shade=0.12, line=0)
 
     def cloud(self, x: float, y: float, size: float, colour: RGB) -> None:
-        """Three soft puffs."""
+        """Draw a cloud of three soft puffs."""
         for dx, dy, r in ((-0.9, 0.15, 0.6), (0.0, -0.1, 0.9), (0.95, 0.18, 0.55)):
             puff = ellipse(x + dx * size, y + dy * size, r * size * 1.15, r * size * 0.62)
             self.pen.glow(puff, colour, 0.85, size * 0.16)
 
     def clouds(self, colour: RGB) -> None:
-        """A few, or none."""
+        """Draw up to three clouds."""
         for _ in range(int(self.rng.integers(0, 4))):
             x, y = self.rng.uniform(0, self.wide), self.rng.uniform(0.06, self.ground * 0.55)
             self.cloud(x, y, self.rng.uniform(0.05, 0.11), colour)

@@ -1,4 +1,4 @@
-"""Standing, seen from the side, looking over to us."""
+"""Standing, seen from the side, looking towards the viewer."""
 
 from petwidgets.data.synthetic.drawing.breeds import Animal
 from petwidgets.data.synthetic.drawing.collar import collar
@@ -9,7 +9,7 @@ from petwidgets.data.synthetic.drawing.trunk import raised_head, ruff, trunk
 
 
 def standing(pen: Pen, pet: Animal, turn: float) -> None:
-    """Draws it above the pen's origin, which is under the middle of the body."""
+    """Draw the animal above the pen's origin, which is under the middle of the body."""
     girth, half, lift = pet.traits.girth, 1.12 * pet.traits.length, 0.95 * pet.traits.legs
     back, wide = -lift - 0.98 * girth, 0.15 + 0.06 * girth
     stride = pet.rng.normal(0, 0.14)

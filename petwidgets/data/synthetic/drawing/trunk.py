@@ -18,7 +18,7 @@ View = Literal["side", "front", "piece"]
 
 
 def trunk(pen: Pen, pet: Animal, shape: Points, view: View, line: float = 1.0) -> None:
-    """A body, or a piece of one, with its pattern; fur never hangs below the ground."""
+    """Draw a body, or a piece of it, with its pattern; fur never hangs below the ground."""
     pen.part(
         _coated(pet, shape), pet.coat.tone("body"), fur.body(pet, box_of(shape), view), line=line
     )
@@ -34,18 +34,18 @@ def _coated(pet: Animal, shape: Points) -> Points:
 
 
 def haunch(pen: Pen, pet: Animal, shape: Points) -> None:
-    """A thigh that lies on the trunk, with a thinner line."""
+    """Draw a thigh on the trunk, with a thinner line."""
     trunk(pen, pet, shape, "piece", line=0.7)
 
 
 def ruff(pen: Pen, pet: Animal, spine: Sequence[Pair], width: float) -> None:
-    """A neck, which joins the trunk without a line."""
+    """Draw a neck, which joins the trunk without a line."""
     shape = limb(spine, [width, width * 0.84], 6)
     trunk(pen, pet, shape, "piece", line=0)
 
 
 def raised_head(pen: Pen, pet: Animal, at: Pair, size: float, turn: float) -> None:
-    """A head at `at`, its half-width `size`, held a little aslant."""
+    """Draw a slightly tilted head at `at`, of half-width `size`."""
     size *= pet.traits.head
     tilt = float(pet.rng.normal(0, 0.09))
     head(pen.at(at[0], at[1] - 0.5 * size, size, tilt), pet, turn)

@@ -13,7 +13,7 @@ from petwidgets.data.synthetic.drawing.stage import Stage
 
 Light = tuple[float, float, float]
 LIGHTS: Mapping[str, tuple[Light, float]] = MappingProxyType(
-    # the colour of white paper in it, and how much of the shadows is lifted
+    # the colour of white paper in this light, and the amount by which shadows are lightened
     {
         "noon": ((1.0, 1.0, 1.0), 0.0),
         "morning": ((1.0, 0.97, 0.9), 0.02),
@@ -28,14 +28,14 @@ LIGHTS: Mapping[str, tuple[Light, float]] = MappingProxyType(
 
 
 def snowfall(stage: Stage) -> None:
-    """Flakes in front of everything."""
+    """Draw snowflakes in front of everything."""
     for x, y in stage.rng.uniform((0, 0), (stage.wide, 1), (50, 2)).tolist():
         r = 0.003 + 0.007 * stage.rng.random() ** 2
         stage.pen.fill(ellipse(x, y, r, r, n=10), (252, 253, 255))
 
 
 def grass(stage: Stage) -> None:
-    """Blades before the paws."""
+    """Draw blades of grass in front of the paws."""
     stage.tufts(0.95, 1.03, 16, (112, 162, 84), 0.07)
 
 
