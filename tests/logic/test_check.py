@@ -10,11 +10,14 @@ import sys
 import time
 from pathlib import Path
 
+import imagehash
+import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
 from petwidgets.common.errors import Problem
 from petwidgets.data.checks.check import ADVICE, TITLES, Finding, across, check, examine, unreadable
+from petwidgets.data.checks.measure import BITS, fingerprint
 from petwidgets.data.checks.near_duplicates import alike
 
 
@@ -303,6 +306,16 @@ def test_processes_that_die_or_are_refused_are_one_sentence(
     monkeypatch.setattr(sys, "executable", str(sound / "none"))
     with pytest.raises(Problem, match="could not be finished"):
         check(sound)
+
+
+def test_fingerprints_are_imagehashs(real: Path) -> None:
+    files = sorted((real / "pets-512" / "images").glob("*.jpg"))[::37]
+    for file in files:
+        with Image.open(file) as photo:
+            grey = photo.convert("L")
+        expected = np.packbits(imagehash.phash(grey, hash_size=BITS).hash).tobytes().hex()
+        assert fingerprint(grey) == expected
+    assert len(files) == 100, "enough to tell"
 
 
 def test_the_caller_stays_light(sound: Path) -> None:

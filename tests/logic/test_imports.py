@@ -5,7 +5,12 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 PACKAGE = Path(__file__).parents[2] / "petwidgets"
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -53,6 +58,40 @@ def test_only_learning_imports_torch_and_nobody_imports_learning_at_module_level
         if package(path) != "learning"
         for name in imports(path, top_only=True)
         if name.split(".")[0] in TORCH or name.startswith("petwidgets.learning")
+    ]
+    assert not wrong
+
+
+def with_theirs(names: set[str]) -> set[str]:
+    """Distributions, and those that they require in turn."""
+    found: set[str] = set()
+    while names:
+        name = names.pop()
+        if name in found:
+            continue
+        found.add(name)
+        try:
+            parts = [Requirement(part) for part in requires(name) or []]
+        except PackageNotFoundError:
+            continue
+        wanted = [one for one in parts if not one.marker or one.marker.evaluate({"extra": ""})]
+        names |= {canonicalize_name(one.name) for one in wanted}
+    return found
+
+
+def test_an_install_without_torch_has_what_is_imported() -> None:
+    tomllib = pytest.importorskip("tomllib", reason="Python 3.11 reads pyproject.toml")
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    light = project["dependencies"] + project["optional-dependencies"]["app"]
+    installed = with_theirs({canonicalize_name(Requirement(one).name) for one in light})
+    known = packages_distributions()
+    wrong = [
+        f"{path.relative_to(PACKAGE)} imports {root}"
+        for path in FILES
+        if package(path) != "learning"
+        for root in {name.split(".")[0] for name in imports(path, top_only=True)}
+        if root not in sys.stdlib_module_names | {"petwidgets", "__future__"}
+        and not installed & {canonicalize_name(name) for name in known.get(root, [root])}
     ]
     assert not wrong
 
