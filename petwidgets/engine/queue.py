@@ -25,7 +25,7 @@ NEWEST = 20
 """Past runs that are read for an estimate; each run.json may hold thousands of names."""
 
 
-def outlook(run: Run, line: list[str], at_once: int = 1) -> tuple[int, float | None]:
+def position_and_eta(run: Run, line: list[str], at_once: int = 1) -> tuple[int, float | None]:
     """Estimate when a queued run will begin.
 
     The runs ahead are read for it. A damaged one costs the estimate, but not this run.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
 from petwidgets.engine import messages
-from petwidgets.engine.queue import log_once, outlook
+from petwidgets.engine.queue import log_once, position_and_eta
 from petwidgets.runs.info import ENDED
 
 if TYPE_CHECKING:
@@ -47,17 +47,27 @@ class RunFollower:
     Args:
         engine: where the run trains.
         run: `queued`; or `running`, perhaps in a process that has died; or ended.
-        heard: called in another thread with a list of new events. The last event of all is
+        callback: called in another thread with a list of new events. The last event of all is
             `finished`, `stopped` or `failed`. Two kinds of event are not from the run's log:
-            `queued` (`place`, `seconds` as of `outlook`) and `lost` (`sentence`).
-        again: whether the run was submitted before. If so, the follower waits for an engine that
-            does not answer; otherwise the run fails.
+            `queued` (`place`, `seconds` as of `position_and_eta`) and `lost` (`sentence`).
+        resubmitted: whether the run was submitted before. If so, the follower waits for an engine
+            that does not answer; otherwise the run fails.
     """
 
     def __init__(
-        self, engine: Engine, run: Run, heard: Callable[[list[Event]], None], *, again: bool = False
+        self,
+        engine: Engine,
+        run: Run,
+        callback: Callable[[list[Event]], None],
+        *,
+        resubmitted: bool = False,
     ) -> None:
-        self.engine, self.run, self._callback, self._submitted_before = engine, run, heard, again
+        self.engine, self.run, self._callback, self._submitted_before = (
+            engine,
+            run,
+            callback,
+            resubmitted,
+        )
         self._future: Any = None
         self._attempt = self._position = 0
         self._due = 0.0
@@ -162,7 +172,7 @@ class RunFollower:
         if self.run.id not in line:  # the scheduler has not received it yet
             return
         try:
-            place, seconds = outlook(self.run, line, at_once)
+            place, seconds = position_and_eta(self.run, line, at_once)
         except Exception as error:  # noqa: BLE001 - it reads runs of other users
             log_once(self.run.id, repr(error))
         else:

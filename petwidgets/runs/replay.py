@@ -37,7 +37,7 @@ class Replay:
 
     Args:
         run: a run that has ended; it needs no weights.
-        heard: called in another thread with a list of the events that are due. The last event is
+        callback: called in another thread with a list of the events that are due. The last event is
             `finished`, `stopped` or `failed`; during a pause the latest one is `paused`.
         speed: seconds of the run per second, 1 to 1000; may be changed during the replay.
 
@@ -45,8 +45,10 @@ class Replay:
         Problem: the run is damaged, has not ended, or has no events.
     """
 
-    def __init__(self, run: Run, heard: Callable[[list[Event]], None], speed: float = 10.0) -> None:
-        self.run, self._heard = run, heard
+    def __init__(
+        self, run: Run, callback: Callable[[list[Event]], None], speed: float = 10.0
+    ) -> None:
+        self.run, self._callback = run, callback
         self._events = _playable(run)
         self._clock = _Clock(_bounded(speed))
         self._asked = threading.Condition()
@@ -87,7 +89,7 @@ class Replay:
             self._asked.notify_all()
 
     def close(self) -> None:
-        """End the replay without an event; `heard` is not called after this returns."""
+        """End the replay without an event; `callback` is not called after this returns."""
         self.stop()
         with self._telling:
             self._silent = True
@@ -135,7 +137,7 @@ class Replay:
             if self._silent:
                 return
             try:
-                self._heard(events)
+                self._callback(events)
             except Exception:
                 log.exception("an event of run %s was not taken well", self.run.id)
 

@@ -46,10 +46,10 @@ class EngineRuns:
         self._engine, self._follower, self._data, self._runs = engine, follower, data, runs
 
     def follow(
-        self, run: Run, hear: Callable[[list[Event]], None], *, again: bool = False
+        self, run: Run, hear: Callable[[list[Event]], None], *, resubmitted: bool = False
     ) -> RunFollower:
-        """Have the engine do a run's work, and hear of it; `again` after a reload."""
-        return self._follower(self._engine, run, hear, again=again)
+        """Have the engine do a run's work, and hear of it; `resubmitted` after a reload."""
+        return self._follower(self._engine, run, hear, resubmitted=resubmitted)
 
     def create(self, recipe: Recipe, *, goes_on: bool = True, parent: str = "", **more: Any) -> Run:
         """Write a run in state `queued`.

@@ -116,16 +116,18 @@ class LabelCleaningState(HasTraits):
         self.searches = {**self.searches, source: run.id}
         self._follow(run)
 
-    def _follow(self, run: Run, *, again: bool = False) -> None:
+    def _follow(self, run: Run, *, resubmitted: bool = False) -> None:
         self.search.begin()
-        self.search.worker = self._engine_runs.follow(run, self.search.hear, again=again)
+        self.search.worker = self._engine_runs.follow(
+            run, self.search.hear, resubmitted=resubmitted
+        )
 
     def restore(self) -> None:
         """Follow a search again that is still under way."""
         with suppress(Problem, TypeError):  # it was deleted meanwhile, or the list is damaged
             run = self._searched()
             if run is not None and run.state not in ENDED:
-                self._follow(run, again=True)
+                self._follow(run, resubmitted=True)
 
     def _searched(self) -> Run | None:
         """The run of the last search in the present source, if there was one."""

@@ -134,10 +134,10 @@ class LRFinderState(Curves):
         run = self._engine_runs.create(recipe, parent=parent, kind="rates", search=asked)
         self.follow(run)
 
-    def follow(self, run: Run, *, again: bool = False) -> None:
-        """Show a run's search from now on; `again` after a reload."""
+    def follow(self, run: Run, *, resubmitted: bool = False) -> None:
+        """Show a run's search from now on; `resubmitted` after a reload."""
         self.add(Curve(run))
-        self.worker = self._engine_runs.follow(run, self.hear, again=again)
+        self.worker = self._engine_runs.follow(run, self.hear, resubmitted=resubmitted)
 
     def restore(self, runs: Sequence[Run]) -> None:
         """Bring back what a reload took; one under way is followed again."""
@@ -147,4 +147,4 @@ class LRFinderState(Curves):
         for run in runs:
             if run.state not in ENDED:
                 with suppress(Problem):
-                    self.follow(run, again=True)
+                    self.follow(run, resubmitted=True)

@@ -68,11 +68,11 @@ class LearnerThread:
     Args:
         learn: what works.
         work: is called with `report` and `stop`, and tells of its end by its last event.
-        heard: called in the thread with each event.
+        callback: called in the thread with each event.
     """
 
-    def __init__(self, learn: Any, work: Work, heard: Report) -> None:
-        self._learn, self._work, self._heard = learn, work, heard
+    def __init__(self, learn: Any, work: Work, callback: Report) -> None:
+        self._learn, self._work, self._callback = learn, work, callback
         self._stop = threading.Event()
         threading.Thread(target=self._run, daemon=True, name=THREAD).start()
 
@@ -83,9 +83,9 @@ class LearnerThread:
     def _run(self) -> None:
         try:
             with _alone_with(self._learn):
-                self._work(self._heard, self._stop.is_set)
+                self._work(self._callback, self._stop.is_set)
         except Exception as error:  # noqa: BLE001 - fastai may not be there
-            self._heard({"event": "failed", "problem": sentence(error)})
+            self._callback({"event": "failed", "problem": sentence(error)})
 
 
 class LearnerSearches(Curves):

@@ -188,7 +188,7 @@ class Session(HasTraits):
         self._restore_data(state)
         self.cleaning.restore()
         with suppress(Problem):  # it was deleted meanwhile
-            self.training.follow(self.runs.get(str(state.get("training", ""))), again=True)
+            self.training.follow(self.runs.get(str(state.get("training", ""))), resubmitted=True)
         self._restore_curves(state.get("curves"))
 
     @staticmethod

@@ -143,11 +143,11 @@ class TrainingState(TrainingProgress):
         if self.worker is not None and not self.replaying:
             super().require_none()
 
-    def follow(self, run: Run, *, again: bool = False) -> None:
-        """Show a run's training from now on; `again` after a reload."""
+    def follow(self, run: Run, *, resubmitted: bool = False) -> None:
+        """Show a run's training from now on; `resubmitted` after a reload."""
         self.begin()
         self._chooses = run.state not in ENDED
-        self.worker = self._engine_runs.follow(run, self.hear, again=again)
+        self.worker = self._engine_runs.follow(run, self.hear, resubmitted=resubmitted)
         self.run_id = run.id
 
     def forget(self) -> None:

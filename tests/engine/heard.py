@@ -29,12 +29,12 @@ LONG = 100_000
 class Heard:
     """What a training says, awaited event by event; those of the moment are kept apart."""
 
-    def __init__(self, engine: Engine, run: Run, *, again: bool = False) -> None:
+    def __init__(self, engine: Engine, run: Run, *, resubmitted: bool = False) -> None:
         self.events: list[dict[str, Any]] = []
         self.of_the_moment: list[dict[str, Any]] = []
         self.times: list[float] = []
         self._arriving: queue.Queue[tuple[float, dict[str, Any]]] = queue.Queue()
-        self.training = RunFollower(engine, run, self._hear, again=again)
+        self.training = RunFollower(engine, run, self._hear, resubmitted=resubmitted)
 
     def _hear(self, events: list[dict[str, Any]]) -> None:
         for event in events:

@@ -244,7 +244,7 @@ def test_training_that_has_ended_is_not_trained_again(
     events = heard.run.events()
     again = engine.client().submit(worker.train, heard.run.folder, pure=False)
     assert again.result(PATIENCE) == DONE
-    returned = Heard(engine, heard.run, again=True)
+    returned = Heard(engine, heard.run, resubmitted=True)
     assert returned.end() == events[-1]
     assert returned.events == heard.run.events() == events
 

@@ -230,7 +230,7 @@ def test_training_goes_on_without_its_page_and_is_found_again(
 ) -> None:
     run = queued(4, "fine-tune", asked={"goes_on": True})
     killed_in_training(served, run, tmp_path)
-    returned = Heard(page, run, again=True)
+    returned = Heard(page, run, resubmitted=True)
     assert returned.end()["event"] == "finished"
     assert returned.events == run.events()
     assert epochs(run) == [1, 2, 3, 4, 5]
@@ -246,7 +246,7 @@ def test_training_ends_with_its_page_if_so_chosen(
         assert page.started
     assert run.fresh().state == "stopped"
     assert run.usable
-    assert Heard(page, run, again=True).end()["event"] == "stopped"
+    assert Heard(page, run, resubmitted=True).end()["event"] == "stopped"
 
 
 def test_training_of_a_notebook_goes_on_when_it_is_opened_again(
@@ -262,7 +262,7 @@ def test_training_of_a_notebook_goes_on_when_it_is_opened_again(
     assert heard.run.state == "running"
     done = epochs(heard.run)
     second = Engine("local")
-    returned = Heard(second, heard.run, again=True)
+    returned = Heard(second, heard.run, resubmitted=True)
     while returned.until("epoch")["epoch"] <= done[-1]:
         pass  # those are told again
     returned.training.stop()
@@ -280,7 +280,7 @@ def test_two_engines_on_one_home_train_a_run_once(
     run = queued(LONG)
     one = Heard(page, run)
     one.until("epoch")
-    other = Heard(engine, run, again=True)
+    other = Heard(engine, run, resubmitted=True)
     other.until("epoch")
     other.training.stop()
     assert (one.end()["event"], other.end()["event"]) == ("stopped", "stopped")
@@ -316,7 +316,7 @@ def test_full_disk_is_a_sentence_and_costs_the_engine_nothing(
 def test_run_that_is_gone_is_a_sentence(page: Engine, queued: Callable[..., Run]) -> None:
     run = queued()
     (run.folder / "run.json").write_text("{")
-    event = Heard(page, run, again=True).end()
+    event = Heard(page, run, resubmitted=True).end()
     assert (
         event["problem"] == f"The run {run.id} is damaged: delete it with petwidgets runs delete."
     )

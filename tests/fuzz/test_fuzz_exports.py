@@ -17,7 +17,7 @@ from small_run import entries, zipped
 
 from petwidgets.cli.runs import summary
 from petwidgets.common.errors import Problem
-from petwidgets.engine.queue import outlook
+from petwidgets.engine.queue import position_and_eta
 from petwidgets.export.model_card import card
 from petwidgets.export.run_summary import account
 from petwidgets.metrics import comparison
@@ -91,7 +91,7 @@ class Home:
         others = [run, Run(RunStore(self.folder).get(SHIPPED_ID).folder)]
         early_stopping(run, others)
         comparison.differing([other.recipe for other in others])
-        assert outlook(run, [run.id]) == (0, 0.0)
+        assert position_and_eta(run, [run.id]) == (0, 0.0)
         self._predictions(run)
         self._round_trip(run)
         self._panels(run)

@@ -15,7 +15,7 @@ from seeds import EVENTS, finished
 
 from petwidgets.cli.runs import summary
 from petwidgets.common.errors import Problem
-from petwidgets.engine.queue import outlook
+from petwidgets.engine.queue import position_and_eta
 from petwidgets.export.run_summary import account
 from petwidgets.panels.training.run_rows import row
 from petwidgets.recipes.recipe import Recipe
@@ -69,7 +69,7 @@ def require_readable(run: Run, place: Path) -> None:
         clear(Problem(run.info["problem"]), place)
     else:
         assert isinstance(run.recipe, Recipe)
-        assert outlook(run, [run.id])[0] == 0
+        assert position_and_eta(run, [run.id])[0] == 0
     for read in (run.validation, lambda: packed(run), lambda: account(run), lambda: run.parent):
         tried(read, place)
     tried(lambda: Replay(run, print), place)

@@ -12,7 +12,7 @@ from petwidgets.common import owner
 from petwidgets.common.owner import Owner
 from petwidgets.engine import queue, run_follower
 from petwidgets.engine.client import Engine
-from petwidgets.engine.queue import NEWEST, outlook
+from petwidgets.engine.queue import NEWEST, position_and_eta
 from petwidgets.engine.run_follower import RunFollower
 from petwidgets.recipes.recipe import baseline, fine_tune
 from petwidgets.runs.import_export import packed, take
@@ -46,15 +46,15 @@ def test_it_is_learned_from_the_last_training_like_it() -> None:
     store = RunStore()
     ended(store, 60.0)
     mine, line = waits(store)
-    assert outlook(mine, line) == (1, 60.0)
-    assert outlook(mine, line, at_once=2) == (0, 0.0)
+    assert position_and_eta(mine, line) == (1, 60.0)
+    assert position_and_eta(mine, line, at_once=2) == (0, 0.0)
 
 
 def test_a_search_teaches_nothing_of_a_training() -> None:
     store = RunStore()
     ended(store, 3.0, kind="rates")
     mine, line = waits(store)
-    assert outlook(mine, line) == (1, None)
+    assert position_and_eta(mine, line) == (1, None)
 
 
 def test_nothing_is_learned_from_imports_and_they_push_nothing_out() -> None:
@@ -63,7 +63,7 @@ def test_nothing_is_learned_from_imports_and_they_push_nothing_out() -> None:
     for _ in range(NEWEST + 1):
         brought(store)
     mine, line = waits(store)
-    assert outlook(mine, line) == (1, 60.0)
+    assert position_and_eta(mine, line) == (1, 60.0)
 
 
 SHAPES = [
@@ -82,7 +82,7 @@ def test_a_run_of_an_impossible_shape_costs_nothing(results: Any, *, marked: boo
     (odd.folder / "run.json").write_text(json.dumps({**said, "results": results}))
     (odd.folder / owner.FILE).unlink()  # as an earlier version left it
     mine, line = waits(store)
-    assert outlook(mine, line) == (1, 60.0)
+    assert position_and_eta(mine, line) == (1, 60.0)
 
 
 def test_a_run_without_results_costs_nothing() -> None:
@@ -90,7 +90,7 @@ def test_a_run_without_results_costs_nothing() -> None:
     ended(store, 60.0)
     store.create(fine_tune(1)).update(state="finished")
     mine, line = waits(store)
-    assert outlook(mine, line) == (1, 60.0)
+    assert position_and_eta(mine, line) == (1, 60.0)
 
 
 def test_one_ahead_that_is_damaged_costs_the_estimate_alone(
@@ -102,10 +102,10 @@ def test_one_ahead_that_is_damaged_costs_the_estimate_alone(
     ahead = store.get(line[0])
     for event in ({"event": "batch", "seconds_left": "soon"}, {"event": "x", "seconds_left": []}):
         ahead.append(event)
-        assert outlook(mine, line) == (1, 60.0), "an odd event is passed over"
+        assert position_and_eta(mine, line) == (1, 60.0), "an odd event is passed over"
     (ahead.folder / "run.json").write_text("{")
     for _ in range(3):
-        assert outlook(mine, line) == (1, None)
+        assert position_and_eta(mine, line) == (1, None)
     assert len([r for r in caplog.records if mine.id in r.getMessage()]) == 1
 
 
@@ -169,7 +169,7 @@ def test_whatever_fails_in_the_outlook_ends_no_training(monkeypatch: pytest.Monk
         calls.append(1)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(run_follower, "outlook", broken)
+    monkeypatch.setattr(run_follower, "position_and_eta", broken)
     mine, told = heard_while_waiting(monkeypatch, lambda _: len(calls) > 2)
     assert told == []
     assert mine.state == "queued"
@@ -180,7 +180,7 @@ def test_a_past_run_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(5):
         ended(store)
     mine, line = waits(store)
-    outlook(mine, line)
+    position_and_eta(mine, line)
     read: list[str] = []
     original = queue.Run
 
@@ -189,7 +189,7 @@ def test_a_past_run_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return original(folder)
 
     monkeypatch.setattr(queue, "Run", counting)
-    outlook(mine, line)
+    position_and_eta(mine, line)
     assert read == []
 
 

@@ -36,9 +36,9 @@ class FakeTraining:
         run: Run,
         heard: Callable[[list[dict[str, Any]]], None],
         *,
-        again: bool = False,
+        resubmitted: bool = False,
     ) -> None:
-        self.run, self.stopped, self._heard, self.again = run, False, heard, again
+        self.run, self.stopped, self._heard, self.resubmitted = run, False, heard, resubmitted
 
     def heard(self, *events: dict[str, Any]) -> None:
         self._heard(list(events))

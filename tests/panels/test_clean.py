@@ -340,7 +340,10 @@ def test_a_search_under_way_is_followed_again_and_stopped(
     assert "being searched already" in panel.heading.problem
     returned = arriving(session.visit.id if session.visit else "")
     wait_for_reading()
-    assert (returned.cleaning.search.worker.run.id, returned.cleaning.search.worker.again) == (
+    assert (
+        returned.cleaning.search.worker.run.id,
+        returned.cleaning.search.worker.resubmitted,
+    ) == (
         session.cleaning.search.worker.run.id,
         True,
     )

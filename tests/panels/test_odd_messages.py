@@ -8,7 +8,7 @@ import pytest
 
 from petwidgets import BrowsePanel, PetLab, TrainPanel
 from petwidgets.common.errors import UNEXPECTED
-from petwidgets.engine.queue import outlook
+from petwidgets.engine.queue import position_and_eta
 from petwidgets.panels.shared.photo_grid import PhotoGrid
 from petwidgets.panels.training.live import Live
 from petwidgets.recipes.recipe import fine_tune
@@ -73,6 +73,6 @@ def test_a_run_without_figures_is_nothing_to_learn_from() -> None:
     store.create(fine_tune()).update(state="finished")
     running, waiting = (store.create(fine_tune()) for _ in range(2))
     line = [running.id, waiting.id]
-    assert outlook(waiting, line) == (1, None)
+    assert position_and_eta(waiting, line) == (1, None)
     store.create(fine_tune()).update(state="finished", results={"seconds": 9.0})
-    assert outlook(waiting, line) == (1, 9.0)
+    assert position_and_eta(waiting, line) == (1, 9.0)

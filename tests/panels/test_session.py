@@ -90,11 +90,11 @@ def test_reload_finds_the_training_where_it_is(arriving: Callable[..., OurSessio
     returned = arriving(session.visit.id)
     panel = TrainPanel(returned)
     assert returned.training.worker is not None
-    assert (returned.training.worker.run.id, returned.training.worker.again) == (
+    assert (returned.training.worker.run.id, returned.training.worker.resubmitted) == (
         session.training.worker.run.id,
         True,
     )
-    assert not session.training.worker.again
+    assert not session.training.worker.resubmitted
     events: list[dict[str, Any]] = [
         {"event": "skipped", "sentence": "1 can't be read and is left out: x.jpg"},
         *({**EPOCH, "epoch": n, "t": float(n)} for n in (1, 2)),
