@@ -340,13 +340,9 @@ def test_a_search_under_way_is_followed_again_and_stopped(
     assert "being searched already" in panel.heading.problem
     returned = arriving(session.visit.id if session.visit else "")
     wait_for_reading()
-    assert (
-        returned.cleaning.search.worker.run.id,
-        returned.cleaning.search.worker.resubmitted,
-    ) == (
-        session.cleaning.search.worker.run.id,
-        True,
-    )
+    follower = returned.cleaning.search.worker
+    assert follower.run.id == session.cleaning.search.worker.run.id
+    assert follower.resubmitted
     again = CleanPanel(returned)
     assert again.search.form.fields[0]["disabled"]
     again.search.progress.button.click()
