@@ -62,12 +62,8 @@ class RunFollower:
         *,
         resubmitted: bool = False,
     ) -> None:
-        self.engine, self.run, self._callback, self._submitted_before = (
-            engine,
-            run,
-            callback,
-            resubmitted,
-        )
+        self.engine, self.run = engine, run
+        self._callback, self._submitted_before = callback, resubmitted
         self._future: Any = None
         self._attempt = self._position = 0
         self._due = 0.0
