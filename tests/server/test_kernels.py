@@ -188,7 +188,7 @@ def test_a_page_that_is_reloaded_takes_its_own_place(server: Server) -> None:
 def test_pages_that_leave_leave_no_sockets_open(server: Server) -> None:
     """A page says that it leaves, and its connection closes while its kernel is ending."""
     eventually(lambda: len(server.kernels()) == serve.PREHEATED, PATIENCE)
-    descriptors: list[int] = []
+    opened_first = 0
     for _ in range(3):
         for _ in range(4):
             page = Client(server.url).connect()
@@ -196,8 +196,9 @@ def test_pages_that_leave_leave_no_sockets_open(server: Server) -> None:
             assert page.leave(Origin=server.origin) == 204
             page.socket.close()
         eventually(lambda: len(server.kernels()) == serve.PREHEATED, PATIENCE)
-        descriptors.append(server.process.num_fds())
-    assert descriptors[2] - descriptors[0] < 8, descriptors  # each of eight pages has had 13
+        opened_first = opened_first or server.process.num_fds()
+    # Each of eight pages has had 13; the last ones may be closing.
+    eventually(lambda: server.process.num_fds() - opened_first < 8, PATIENCE)
 
 
 def test_a_page_that_never_comes_is_not_waited_for_long(server: Server) -> None:
