@@ -186,12 +186,16 @@ class PageClient(Stranger):
             self.models[chooser]["chosen"] = key
         self.ping()  # whose answer follows all that the lesson shows
 
+    def edits(self, form: str, **values: Any) -> dict[str, tuple[Any, int]]:
+        """What a person types into a form, counted as its page counts."""
+        count = self.models[form].get("taken", 0) + 1
+        return {name: (value, count) for name, value in values.items()}
+
     def read(self, source: str) -> None:
         """Have the photographs of a source listed."""
         self.lesson("browse")
         form = self.find("Form", "source", "read")
-        values = {**self.models[form].get("values", {}), "source": source}
-        self.custom(form, {"press": "read", "values": values})
+        self.custom(form, {"press": "read", "edits": self.edits(form, source=source)})
         self.ping()
         self.hear(lambda _: self.says("Live, counted just now"))
 
@@ -235,10 +239,10 @@ class PageClient(Stranger):
         }
         for _ in range(2):  # another preset sets all other fields first
             self.ping()  # whose answer follows all that the lesson has shown
-            self.update(plan, values={**self.models[plan]["values"], **small})
+            self.update(plan, edits=self.edits(plan, **small))
         self.ping()
         self.told.clear()
-        self.custom(buttons, {"press": "start", "values": {}})
+        self.custom(buttons, {"press": "start", "edits": {}})
         self.hear(lambda _: self._ended(), patience)
         if problems := [text for name, text in self.told if name == "problem"]:
             raise LostError(f"failed: {problems[0]}")

@@ -24,6 +24,8 @@ import { button, el, listen, save, say } from "./lib/dom.js";
  * @typedef {object} Traits
  * @property {Field[]} fields
  * @property {Record<string, Value>} values by name
+ * @property {Record<string, [value: Value, count: number]>} edits by name, what the page gave last
+ * @property {number} taken the count of the newest edit among the values
  * @property {Record<string, string>} said by name, why a value is another one than was given
  */
 /**
@@ -101,7 +103,7 @@ function press(field, tell) {
 /**
  * @param {Field} field
  * @param {Tell} tell
- * @param {(field: Field) => Value} now its value, as Python knows it
+ * @param {(name: string) => Value} now its value
  * @returns {Control}
  */
 function control(field, tell, now) {
@@ -131,8 +133,8 @@ function control(field, tell, now) {
     const value = read(field, input);
     typing = false;
     if (Number.isNaN(value)) {
-      show(now(field));
-      return explain(`That is no number: ${now(field)} is kept.`);
+      show(now(field.name));
+      return explain(`That is no number: ${now(field.name)} is kept.`);
     }
     show(value);
     tell(field, value);
@@ -159,14 +161,22 @@ function render({ model, el: root }) {
   let controls = new Map();
   /** @type {Tell} */
   const tell = (field, value) => {
-    // The values come along: ipywidgets holds their own message back while another is under way.
-    if (value === undefined) return model.send({ press: field.name, values: model.get("values") });
-    save(model, "values", { ...model.get("values"), [field.name]: value });
+    const edits = model.get("edits");
+    // They come along: ipywidgets holds their own message back while another is under way.
+    if (value === undefined) return model.send({ press: field.name, edits });
+    const count = 1 + Math.max(model.get("taken"), ...Object.values(edits).map(([, at]) => at));
+    save(model, "edits", { ...edits, [field.name]: [value, count] });
+  };
+  /** @param {string} name */
+  const now = (name) => {
+    const [value, count] = model.get("edits")[name] ?? [];
+    return value !== undefined && Number(count) > model.get("taken")
+      ? value
+      : model.get("values")[name];
   };
   // A field is made anew only when it is another one: focus and a half-typed word stay.
   const build = () => {
     const before = controls;
-    const now = (/** @type {Field} */ field) => model.get("values")[field.name];
     controls = new Map();
     for (const { hidden = false, disabled = false, ...field } of model.get("fields")) {
       const key = JSON.stringify(field);
@@ -182,11 +192,11 @@ function render({ model, el: root }) {
     draw();
   };
   const draw = () => {
-    const [values, said] = [model.get("values"), model.get("said")];
-    for (const { name, show } of controls.values()) show?.(values[name], said[name]);
+    const said = model.get("said");
+    for (const { name, show } of controls.values()) show?.(now(name), said[name]);
   };
   build();
-  return listen(model, { "change:fields": build, "change:values change:said": draw });
+  return listen(model, { "change:fields": build, "change:values change:taken change:said": draw });
 }
 
 export default { render };

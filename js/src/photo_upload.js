@@ -63,7 +63,6 @@ function paintNotes(node, sentences) {
 function paint(sender, { camera, input, hint, zone, shot, notes }) {
   const hadFocus = document.activeElement === shot.cancel;
   zone.hidden = Boolean(camera.stream);
-  zone.parentElement?.classList.toggle("petwidgets-upload-compact", sender.compact);
   zone.classList.toggle("petwidgets-upload-off", sender.disabled);
   input.disabled = camera.opener.disabled = sender.disabled;
   hint.textContent = `A picture of up to ${fileSize(sender.model.get("max_bytes"))}`;
@@ -90,7 +89,10 @@ function show(sender, host) {
   root.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves Enter and Space to our buttons
   host.append(root);
   listenForDrops(zone, sender);
-  const view = () => paint(sender, parts);
+  const view = () => {
+    root.classList.toggle("petwidgets-upload-compact", sender.compact);
+    paint(sender, parts);
+  };
   sender.views.add(view);
   view();
   const deafen = listenToPage(root, sender);

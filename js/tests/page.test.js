@@ -40,3 +40,10 @@ test("a second theme leaves the first one's code in its place", async () => {
   await theme();
   expect(await globalThis.petwidgetsParts?.coming).toBe(parts);
 });
+
+test("a widget's code may take a minute to begin", async () => {
+  const timeout = vi.spyOn(AbortSignal, "timeout");
+  await import("../src/voila/page.js");
+  AbortSignal.timeout(2000); // as anywidget says it
+  expect(timeout).toHaveBeenCalledExactlyOnceWith(60_000);
+});

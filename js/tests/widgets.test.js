@@ -14,7 +14,14 @@ describe("a form", () => {
     { kind: "text", name: "rate", label: "Rate" },
     { kind: "button", name: "go", label: "Go" },
   ];
-  const begun = () => show(form, { fields: FIELDS, values: { rows: 3, rate: "0.1" }, said: {} });
+  const begun = () =>
+    show(form, {
+      fields: FIELDS,
+      values: { rows: 3, rate: "0.1" },
+      edits: {},
+      taken: 0,
+      said: {},
+    });
 
   /** @param {HTMLElement} root */
   const inputs = (root) => [...root.querySelectorAll("input")];
@@ -42,10 +49,35 @@ describe("a form", () => {
     expect(inputs(root)[0].value).toBe("4");
   });
 
-  test("sends its values along when a button is pressed", () => {
+  /**
+   * @param {HTMLInputElement} input
+   * @param {string} value
+   */
+  const enter = (input, value) => {
+    input.value = value;
+    input.dispatchEvent(new Event("change"));
+  };
+
+  test("sends its edits along when a button is pressed", () => {
     const { root, sent } = begun();
+    const [rows, rate] = inputs(root);
+    enter(rows, "4");
+    enter(rate, "0.2");
     root.querySelector("button")?.click();
-    expect(sent).toEqual([{ press: "go", values: { rows: 3, rate: "0.1" } }]);
+    expect(sent).toEqual([{ press: "go", edits: { rows: [4, 1], rate: ["0.2", 2] } }]);
+  });
+
+  test("shows an edit until Python has taken it, and then what Python made of it", () => {
+    const { root, model } = begun();
+    const [rows] = inputs(root);
+    enter(rows, "9");
+    model.set("values", { rows: 1, rate: "a preset, set before Python heard of the edit" });
+    expect(rows.value).toBe("9");
+    model.set("values", { rows: 6, rate: "0.1" });
+    model.set("taken", 1);
+    expect(rows.value).toBe("6");
+    enter(rows, "2");
+    expect(model.get("edits")).toEqual({ rows: [2, 2] });
   });
 });
 

@@ -236,10 +236,15 @@ class PageKernels(AsyncMappingKernelManager):
             self.ending.discard(kernel_id)
             if process is not None:
                 process.kill()  # whatever happened: a kernel that nothing counts must not live on
+                await asyncio.to_thread(process.wait)
 
     def remove_kernel(self, kernel_id: str) -> Any:
-        """Called when a kernel has ended, however it came to that: no socket of it stays open."""
+        """Called when a kernel has ended, however it came to that: no socket of it stays open.
+
+        Nor is it started again, as one is that died by itself.
+        """
         if kernel_id in self._kernels:
+            self._kernels[kernel_id].stop_restarter()
             self.stop_watching_activity(kernel_id)
             self._kernels[kernel_id]._close_control_socket()  # noqa: SLF001 - as its own end does
         kernel = super().remove_kernel(kernel_id)

@@ -11,7 +11,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from traitlets import Dict, List, validate
+from traitlets import Dict, Int, List, observe, validate
 
 from petwidgets.widgets.base import Shared
 
@@ -95,8 +95,9 @@ def button(name: str, label: str, /, **more: Unpack[More]) -> Field:
 class Form(Shared):
     """Fields, and a dict of their values by name.
 
-    A page sends values and presses, nothing else. A value is put within its field's bounds, what is
-    no value at all is left out, and `said` has a sentence on either for the field to show.
+    A page sends edits and presses, nothing else. An edit names its field alone, so that it takes
+    back nothing that the page has not heard of yet. A value is put within its field's bounds, what
+    is no value at all is left out, and `said` has a sentence on either for the field to show.
 
     Example:
         >>> form = Form([slider("turn", "Rotation", -45, 45, unit="°")], turn=30)
@@ -109,10 +110,12 @@ class Form(Shared):
 
     file = "form"
 
-    from_page = ("values",)
+    from_page = ("edits",)
 
     fields = List(Dict()).tag(sync=True)
     values = Dict().tag(sync=True)
+    edits = Dict(help="by name, the value that a page gave last, and its count").tag(sync=True)
+    taken = Int(help="count of the newest edit that is among the values").tag(sync=True)
     said = Dict(help="by name, why a value is another one than was given").tag(sync=True)
 
     def __init__(self, fields: Sequence[Field], css: str = "", **values: Any) -> None:
@@ -176,15 +179,29 @@ class Form(Shared):
 
     def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
         asked = content if isinstance(content, dict) else {}
-        values = asked.get("values", {})
-        if not isinstance(values, dict):
+        edits = asked.get("edits", {})
+        if not isinstance(edits, dict):
             return
         for field in self.fields:
             pressed = field["kind"] == "button" and field["name"] == asked.get("press")
             if pressed and not field.get("disabled"):
-                self.values = {**self.values, **values}
+                # They come along: ipywidgets holds them back while others are under way.
+                self._take(edits)
                 self.press(field["name"])
                 return
+
+    @observe("edits")
+    def _edited(self, _change: Any) -> None:
+        self._take(self.edits)
+
+    def _take(self, edits: dict[str, Any]) -> None:
+        """Set the fields that were edited since the newest edit that was taken."""
+        sound = [(name, *edit) for name, edit in edits.items() if _is_edit(edit)]
+        newer = [(name, value, count) for name, value, count in sound if count > self.taken]
+        if newer:
+            with self.hold_sync():
+                self.values = {**self.values, **{name: value for name, value, _ in newer}}
+                self.taken = max(count for _, _, count in newer)
 
     @validate("values")
     def _sound(self, proposal: Any) -> dict[str, Any]:
@@ -204,6 +221,14 @@ class Form(Shared):
         self._sounded = sound
         self.said = {name: remark for name, remark in said.items() if remark}
         return sound
+
+
+def _is_edit(given: Any) -> bool:
+    """Whether it is a value and a count."""
+    match given:
+        case [_, int()]:
+            return True
+    return False
 
 
 def _first(field: Field) -> Any:

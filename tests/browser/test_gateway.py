@@ -173,7 +173,7 @@ def test_gateway_refuses_who_has_no_certificate(
         patch.delenv("JUPYTER_GATEWAY_CLIENT_CERT")
         patch.delenv("JUPYTER_GATEWAY_CLIENT_KEY")
         url, command = voila(*CONFIGURED)
-        before = gateway[1].children()
+        before = {*gateway[1].children()}  # some of which end by themselves
         with serving(command, READY, tmp_path):
             assert not requests.get(url, timeout=PATIENCE).ok
-        assert gateway[1].children() == before
+        assert {*gateway[1].children()} <= before

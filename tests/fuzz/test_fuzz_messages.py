@@ -186,7 +186,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> list[Widget]:
 
 SAID = [
     "all", "go", "code", "source", -1, 1, {"do": "relabel", "breed": "pug"}, {"go": 1},
-    {"do": "undo"}, {"press": "start", "values": {"epochs": 3}}, {"press": "", "values": {}},
+    {"do": "undo"}, {"press": "start", "edits": {"epochs": [3, 1]}}, {"press": "", "edits": {}},
     {"edits": [["acts", 0, 1, 2.5], ["targ", 0, 0, "1"]]}, {"arrive": ""}, {"ping": 1},
     {"kind": "want", "version": 1, "from": 0, "to": 9}, {"kind": "open", "at": 0},
     {"go": "up", "version": 1}, {"into": 0, "version": 1}, {"choose": True, "version": 1},

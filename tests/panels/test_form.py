@@ -85,7 +85,7 @@ def test_what_a_page_sends_is_put_within_bounds(
 def test_what_is_not_taken_as_it_was_given_is_said(
     form: Form, sent: dict[str, Any], sentence: str | None
 ) -> None:
-    form.set_state({"values": {**form.values, **sent}})  # as a page sends it
+    form.set_state({"edits": {name: [value, 1] for name, value in sent.items()}})  # as a page does
     name = next(iter(sent))
     assert form.said.get(name) == sentence
     form.set(**{name: form[name]})  # a panel says again what it was told
@@ -104,11 +104,10 @@ def test_a_page_hears_what_was_kept_where_nothing_changed(form: Form) -> None:
     """It would else go on with its own number, which nobody has."""
     form.comm = DummyComm()  # whatever a process with ipykernel in it would have given
     form.set(rows=1)
-    sent: list[dict[str, Any]] = []
-    form.send_state = lambda key=None: sent.append({"key": key})  # type: ignore[method-assign]
-    form.set_state({"values": {**form.values, "rows": 0}})
-    keys = [{said["key"]} if isinstance(said["key"], str) else set(said["key"]) for said in sent]
-    assert {"values", "said"} <= set().union(*keys)
+    sent: list[set[str]] = []
+    form.send_state = lambda key: sent.append({key} if isinstance(key, str) else {*key})  # type: ignore[method-assign, misc]
+    form.set_state({"edits": {"rows": [0, 1]}})
+    assert {"taken", "said"} <= set().union(*sent)
 
 
 def test_what_is_no_field_is_left_out(form: Form) -> None:
@@ -120,10 +119,10 @@ def test_what_is_no_field_is_left_out(form: Form) -> None:
 def test_a_press_brings_the_values_of_its_moment(form: Form) -> None:
     pressed: list[int] = []
     form.on_press("go", lambda: pressed.append(form["rows"]))
-    form._hear(form, {"press": "go", "values": {"rows": 5}}, [])
+    form._hear(form, {"press": "go", "edits": {"rows": [5, 1]}}, [])
     assert pressed == [5]
     form.change("go", disabled=True)
-    form._hear(form, {"press": "go", "values": {"rows": 2}}, [])
+    form._hear(form, {"press": "go", "edits": {"rows": [2, 2]}}, [])
     form._hear(form, {"press": "rows"}, [])
     form._hear(form, {}, [])
     assert (pressed, form["rows"]) == ([5], 5)
@@ -223,3 +222,19 @@ def test_a_page_leaves_no_value_out() -> None:
     assert form.values == {"n": 3, "s": True}
     form.values = {}
     assert (form["n"], form["s"]) == (3, True)
+
+
+def test_an_edit_takes_back_nothing_that_its_page_had_not_heard_of(form: Form) -> None:
+    """A page edits `rows` before it has heard that another `side` set the other fields."""
+    form.set_state({"edits": {"side": ["valid", 1]}})
+    form.set(name="preset", rows=6, flip=True)
+    form.set_state({"edits": {"side": ["valid", 1], "rows": [2, 2]}})
+    assert form.values == {"side": "valid", "name": "preset", "rows": 2, "zoom": 0.8, "flip": True}
+    assert form.taken == 2
+
+
+def test_an_edit_is_taken_once(form: Form) -> None:
+    form.set_state({"edits": {"rows": [5, 1]}})
+    form.set(rows=2)
+    form.set_state({"edits": {"rows": [5, 1], "flip": [True, 2]}})
+    assert (form["rows"], form["flip"]) == (2, True)

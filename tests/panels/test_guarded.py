@@ -30,12 +30,12 @@ PERSONS = {
     "Filmstrip": {"chosen"},
     "Bars": {"chosen"},
     "StepCards": {"at"},
-    "CellForm": {"values"},
+    "CellForm": {"edits"},
     "LineChart": {"at"},
     "Dropdown": {"index"},
     "FolderBrowser": {"opened"},
     "FoldedTable": {"opened"},
-    "Form": {"values"},
+    "Form": {"edits"},
     "LessonList": {"chosen"},
     "CheckboxTable": {"chosen"},
     "SlideRule": {"a", "b"},
@@ -110,7 +110,7 @@ def test_a_page_cannot_move_the_bounds_of_a_form(caplog: pytest.LogCaptureFixtur
     Guarded._told.clear()
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
-            update(form, {"fields": [field], "said": {}, "values": {"epochs": 100_000}})
+            update(form, {"fields": [field], "said": {}, "edits": {"epochs": [100_000, 1]}})
     assert form.values == {"epochs": 100}
     assert form.fields[0]["most"] == 100
     assert [r.getMessage() for r in caplog.records] == ["a page may not set fields, said of a Form"]
@@ -118,7 +118,7 @@ def test_a_page_cannot_move_the_bounds_of_a_form(caplog: pytest.LogCaptureFixtur
 
 @pytest.mark.parametrize(
     "content",
-    [None, [], "press", {"press": ["a"]}, {"press": {}}, {"press": "go", "values": [1]}],
+    [None, [], "press", {"press": ["a"]}, {"press": {}}, {"press": "go", "edits": [1]}],
 )
 def test_a_form_takes_odd_messages_for_none(content: Any) -> None:
     form = Form([number("n", "N", 0, 9), {"kind": "button", "name": "go", "label": "Go"}], n=3)
@@ -133,7 +133,7 @@ def test_a_press_brings_values_within_the_bounds() -> None:
     form = Form([number("n", "N", 0, 9), {"kind": "button", "name": "go", "label": "Go"}])
     form.on_press("go", lambda: seen.append(form["n"]))
     seen: list[int] = []
-    send(form, {"press": "go", "values": {"n": 10**9, "fields": 1}})
+    send(form, {"press": "go", "edits": {"n": [10**9, 1], "fields": [1, 2]}})
     assert seen == [9]
 
 

@@ -80,10 +80,10 @@ def test_every_name_comes_back_from_the_page_as_it_was() -> None:
     assert readable(names[0]) == r"caf\xe9"
     assert readable("\ud800") == r"\ud800"
     form = Form([choice("file", "File", [(name, name) for name in names])])
-    for name in names:
+    for count, name in enumerate(names, 1):
         shown = {value for value, _ in state(form)["fields"][0]["options"]}
         assert outward(name) in shown
-        form.set_state({"values": {"file": outward(name)}})
+        form.set_state({"edits": {"file": [outward(name), count]}})
         assert form["file"] == name
         assert state(form)["values"] == {"file": outward(name)}
 
@@ -119,8 +119,8 @@ def test_all_are_browsed_filtered_and_checked(folder: Path, session: OurSession)
     assert len(items) == 2 * len(NAMES)
     offered = state(panel.filter)["fields"][1]["options"][1:]
     assert {r"caf\xe9", r"\xff\xfe"} <= {text for _, text in offered}
-    for breed in offered:
-        panel.filter.set_state({"values": {**panel.filter.values, "breed": breed[0]}})
+    for count, breed in enumerate(offered, 1):
+        panel.filter.set_state({"edits": {"breed": [breed[0], count]}})
         assert panel.filter["breed"] == inward(breed[0])
         assert len(panel.scroller.photographs) == 2
         panel._open(0)

@@ -29,9 +29,6 @@ function preview() {
   return { node, show };
 }
 
-/** @param {Shot} shot */
-const arrived = ({ phase }) => phase === "arrived";
-
 /**
  * @param {Shot} shot
  * @param {number} waiting how many more
@@ -71,9 +68,10 @@ export function shotView(sender) {
     say(said, status(shot, length));
   };
   const paint = () => {
+    const { shot, compact } = sender;
     // One that Python has looked at is shown by the page, where the zone is compact.
-    node.hidden = !sender.shot || (sender.compact && sender.shot.done && arrived(sender.shot));
-    if (sender.shot) fill(sender.shot);
+    node.hidden = !shot || (compact && shot.done && shot.phase === "arrived");
+    if (shot) fill(shot);
     else clear();
   };
   return { node, row, cancel, paint };

@@ -12,3 +12,9 @@ window.voila_finish = () => {
   if (cells) cells.style.display = "";
 };
 window.addEventListener("DOMContentLoaded", () => window.voila_finish());
+
+// Anywidget drops each message to a widget whose code has not begun after two seconds. A phone, and
+// a classroom's machine with thirty pages, take longer.
+const MILLISECONDS = 60_000;
+const after = AbortSignal.timeout.bind(AbortSignal);
+AbortSignal.timeout = (milliseconds) => after(Math.max(milliseconds, MILLISECONDS));

@@ -28,9 +28,8 @@ class AnswerView(HBox):
         self.photo = CropOverlay()
         self.seen = Picture(caption="What the network saw of it")
         self.bars = Bars(caption="The five most probable breeds", longest=1.0)
-        pictures = plain(widgets.VBox, [self.photo], css="petwidgets-pictures")
         words = plain(widgets.VBox, [self.answer, self.reason, self.bars, self.source, self.seen])
-        super().__init__([pictures, words], layout=PLAIN, _dom_classes=("petwidgets-result",))
+        super().__init__([self.photo, words], layout=PLAIN, _dom_classes=("petwidgets-result",))
 
     def show(self, name: str, answer: Answer) -> None:
         """Show an answer and what it is about."""

@@ -158,12 +158,13 @@ class ClassifyPanel(Panel):
         for oldest in self.photographs.put(one):
             self.album.forget(oldest)
         self.album.put(_item(one), one.answer.small if one.answer else b"")
-        self.upload.compact = True
-        self.visit.change("clear", hidden=False)
         self._show()
 
     def _show(self) -> None:
         """Show what was said of the chosen photograph; raises its problem, if that is what was."""
+        any_kept = bool(self.photographs.items)
+        self.upload.compact = any_kept
+        self.visit.change("clear", hidden=not any_kept)
         one = self.photographs.items.get(self.album.chosen)
         answer = one.answer if one else None
         self.visit.change("again", hidden=one is None or not messages.passes(one.problem))
@@ -179,14 +180,12 @@ class ClassifyPanel(Panel):
         """Keep nothing of any photograph, here or on the page."""
         self.photographs.clear()
         self.upload.forget()
-        self.upload.compact = False
         self.status.value = ""
         if "answer" in self.__dict__:
             self.answer.clear()
         if "closer" in self.__dict__:
             self.closer.forget()
         self.album.forget()
-        self.visit.change("clear", hidden=True)
         self._show()
 
 
