@@ -2,13 +2,18 @@
 
 import faulthandler
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 # Before any library of linear algebra is loaded, here or in a child: threads that wait for each
 # other cost half of the suite's time.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Before Hugging Face's library reads them: no test downloads, and `light` puts weights here.
+os.environ["HF_HUB_CACHE"] = tempfile.mkdtemp(prefix="petwidgets-hub-")
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 import hypothesis
 import pytest
@@ -25,10 +30,12 @@ hypothesis.settings.load_profile("busy")
 
 
 SECONDS_TO_EXIT = 120
+HUB = Path(os.environ["HF_HUB_CACHE"])
 
 
 def pytest_unconfigure() -> None:
     """Show where an exit hangs, as one did that waited for ever for an open socket, and end it."""
+    shutil.rmtree(HUB)
     faulthandler.dump_traceback_later(SECONDS_TO_EXIT, exit=True)
 
 
@@ -58,6 +65,15 @@ def few(real: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield folder
     extra = [path.name for path in folder.iterdir() if path.suffix != ".jpg"]
     assert not extra, f"every test shares this folder; one wrote {extra}"
+
+
+@pytest.fixture(scope="session")
+def light() -> str:
+    """An architecture for trainings of which a test needs what happens, not what they learn."""
+    from light import ARCH, keep_weights
+
+    keep_weights(HUB)
+    return ARCH
 
 
 OTHERS = ("numpy", "scipy", "PIL", "torch", "fastai", "dask", "distributed", "voila", "click")

@@ -42,7 +42,7 @@ def young(own_home: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def queued(few: Path, own_home: Path) -> Callable[..., Run]:
+def queued(few: Path, own_home: Path, light: str) -> Callable[..., Run]:
     """A maker of runs that wait for an engine."""
 
     def maker(
@@ -52,6 +52,8 @@ def queued(few: Path, own_home: Path) -> Callable[..., Run]:
         **settings: Any,
     ) -> Run:
         given = {"data": str(few), "size": 64, "presize": 128, "batch_size": 8, **settings}
+        if recipe != "baseline":
+            given.setdefault("arch", light)
         return RunStore(own_home).create(make(recipe, epochs=epochs, **given), **(asked or {}))
 
     return maker

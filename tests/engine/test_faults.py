@@ -290,10 +290,10 @@ def test_two_engines_on_one_home_train_a_run_once(
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of eight megabytes."""
+    """A file system of one megabyte."""
     folder = tmp_path / "small"
     folder.mkdir()
-    mounting = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
     if subprocess.run(mounting, capture_output=True, check=False).returncode:
         pytest.skip("no file system may be mounted here")
     yield folder
@@ -303,7 +303,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_full_disk_is_a_sentence_and_costs_the_engine_nothing(
     page: Engine, queued: Callable[..., Run], small_disk: Path
 ) -> None:
-    """The weights of one epoch, 17 MB, do not fit."""
+    """The weights of one epoch do not fit."""
     run = RunStore(small_disk).create(queued(2, "fine-tune").recipe)
     problem = Heard(page, run).end()["problem"]
     assert problem.startswith(f"The disk that holds {run.folder} is full: free some space")

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerProcess
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload([__name__])
+# By its installed name: the server's own path has no folder of tests, and it says nothing of that.
+_context.set_forkserver_preload([train.__name__])
 
 
 def begin(run: Run, where: str, nth: int) -> ForkServerProcess:

@@ -21,6 +21,7 @@ from petwidgets.learning.train import fit
 from petwidgets.learning.train.callbacks import Batches
 from petwidgets.learning.train.learner import learner
 from petwidgets.learning.train.train import train
+from petwidgets.recipes.recipe import DEFAULT_ARCH
 from petwidgets.runs.run import Run
 
 if TYPE_CHECKING:
@@ -287,7 +288,7 @@ train(large, lambda _: None, lambda: False)
 @pytest.mark.skipif(sys.platform != "linux", reason="no other system limits a process's addresses")
 def test_process_that_gets_no_more_memory(tiny: Tiny) -> None:
     """24 photographs of 160 pixels take 1.2 GB, 12 half of that; allowed are 0.95 GB."""
-    given = {"size": 160, "presize": 160, "epochs": 1}
+    given = {"arch": DEFAULT_ARCH, "size": 160, "presize": 160, "epochs": 1}
     small, large = (start(tiny("fine-tune", batch_size=size, **given)) for size in (2, 24))
     command = [sys.executable, "-c", CHILD, small.folder, large.folder]
     child = subprocess.run(command, check=False, capture_output=True, text=True)

@@ -28,7 +28,7 @@ class Watched(Callback):
 
 def fitted(stage: Stage, groups: int, batches: int) -> list[tuple[list[float], float]]:
     rows = [(torch.randn(2), torch.randn(2)) for _ in range(batches * 4)]
-    dls = DataLoaders.from_dsets(rows, rows[:4], bs=4)
+    dls = DataLoaders.from_dsets(rows, rows[:4], bs=4, num_workers=0)
     model = nn.Sequential(*(nn.Linear(2, 2) for _ in range(groups)))
 
     def splitter(network: Any) -> list[list[Any]]:

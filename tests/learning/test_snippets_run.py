@@ -110,9 +110,9 @@ def test_quick_training_is_the_runs(
 
 @pytest.mark.parametrize("body", ["head", "frozen", "unfrozen"])
 def test_finding_a_rate_prints_the_hints_of_the_panel(
-    body: str, tiny: Callable[..., Recipe], capsys: pytest.CaptureFixture[str]
+    body: str, tiny: Callable[..., Recipe], light: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    recipe = tiny("baseline")
+    recipe = tiny("baseline", arch=light)
     if body != "head":
         stage = Stage(1, frozen=body == "frozen", rate=1e-3)
         recipe = replace(recipe, name="stages", stages=(stage,), weight_decay=0.01)
