@@ -17,6 +17,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import hypothesis
 import pytest
+from light import ARCH, keep_weights
 
 REAL = Path(os.environ.get("PETWIDGETS_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
@@ -70,8 +71,6 @@ def few(real: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def light() -> str:
     """An architecture for trainings of which a test needs what happens, not what they learn."""
-    from light import ARCH, keep_weights
-
     keep_weights(HUB)
     return ARCH
 

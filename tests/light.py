@@ -8,10 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import timm
-import torch
-from safetensors.torch import save_file
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -20,6 +16,10 @@ ARCH = "test_efficientnet"
 
 def keep_weights(cache: Path) -> None:
     """Write them into a folder that takes the place of Hugging Face's cache."""
+    import timm
+    import torch
+    from safetensors.torch import save_file
+
     name = timm.get_pretrained_cfg(ARCH).hf_hub_id.removeprefix("timm/")
     model = cache / f"models--timm--{name}"
     snapshot = model / "snapshots" / "random"

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import servers
+from filelock import FileLock
 from playwright.sync_api import (
     Browser,
     Page,
@@ -15,6 +17,8 @@ from playwright.sync_api import (
 )
 from servers import Server, free_port, serving
 from visitor import visiting
+
+from petwidgets.data.synthetic.sample import draw_sample
 
 if TYPE_CHECKING:
     import subprocess
@@ -40,6 +44,16 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _sample(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Draw the sample once for all servers of all processes that run tests."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with FileLock(folder / "sample.lock"):
+        servers.SAMPLE = draw_sample(folder / "sample")
+
+
 @pytest.fixture(scope="session")
 def offered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that the server's visitors may choose from."""
@@ -59,7 +73,7 @@ def photographs(real: Path, offered: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def served(
-    tmp_path_factory: pytest.TempPathFactory, offered: Path, shadows: Path
+    tmp_path_factory: pytest.TempPathFactory, offered: Path, shadows: Path, light: str
 ) -> Iterator[Server]:
     """`petwidgets serve` for visitors, begun where scripts are called as modules are.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import threading
@@ -15,11 +16,14 @@ import psutil
 from eventually import words_of
 
 from petwidgets.common import processes
+from petwidgets.data.synthetic.sample import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TOP = Path(__file__).parents[2]
+SAMPLE = Path()
+"""The drawn sample, once it is drawn."""
 
 
 def free_port() -> int:
@@ -42,6 +46,9 @@ def serving(
 
     With `ends` the block ends it.
     """
+    kept = home / "cache" / f"drawn-{VERSION}"
+    if not kept.exists():  # each server would else draw for 40 seconds of a core
+        shutil.copytree(SAMPLE, kept, copy_function=os.link)
     environment = {**os.environ, "PETWIDGETS_HOME": str(home), **variables}
     if offered is not None:
         environment["PETWIDGETS_DATA"] = str(offered)
