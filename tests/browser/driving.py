@@ -43,8 +43,8 @@ def begin_long_training(page: Page, folder: Path) -> Locator:
     page.get_by_role("button", name="Train a model").click()
     page.get_by_label("Recipe").select_option(label=FINE_TUNE)
     expect(page.get_by_label("2. Epochs")).to_be_visible()  # the preset has arrived
-    small = {"Architecture": ARCH, "Batch size": "8", "Pictures a breed (0: all)": "8"}
-    for label, value in {"2. Epochs": "150", **small}.items():
+    small = {"Architecture": ARCH, "Size (pixels)": "32", "Batch size": "8"}
+    for label, value in {"2. Epochs": "150", "Pictures a breed (0: all)": "8", **small}.items():
         page.get_by_label(label, exact=True).fill(value)
         page.get_by_label(label, exact=True).press("Tab")
     page.get_by_role("button", name="Start").click()
