@@ -13,12 +13,15 @@ import json
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from petwidgets.learning.models.backbones import pretrained
 from petwidgets.learning.train.train import train
-from petwidgets.recipes.recipe import Recipe, make
+from petwidgets.recipes.presets import make
 from petwidgets.runs.store import RunStore
+
+if TYPE_CHECKING:
+    from petwidgets.recipes.recipe import Recipe
 
 
 def timed(recipe: Recipe, store: RunStore, enough: float = 0.0) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from first_control import ARGUMENTS, TOP, voila
 from playwright.sync_api import Page, sync_playwright
 
 from petwidgets.data.label_report import PUZZLE, label_all
-from petwidgets.recipes.recipe import CHAPTER_PATTERN
+from petwidgets.recipes.labelling import CHAPTER_PATTERN
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore
 

@@ -21,7 +21,7 @@ from petwidgets.data.dataset import load
 from petwidgets.learning.train.cross_val import find
 from petwidgets.metrics.label_issues import BY_FOLDS, suspicions
 from petwidgets.metrics.predictions import read
-from petwidgets.recipes.recipe import baseline
+from petwidgets.recipes.presets import baseline
 from petwidgets.runs.store import RunStore
 
 

@@ -18,7 +18,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from statistics import mean
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastai.vision.all import Callback
 
@@ -26,8 +26,11 @@ from petwidgets.learning.models.backbones import pretrained
 from petwidgets.learning.train import train as training
 from petwidgets.learning.train.fit import Fit
 from petwidgets.metrics.intervals import wilson
-from petwidgets.recipes.recipe import Recipe, make
+from petwidgets.recipes.presets import make
 from petwidgets.runs.store import RunStore
+
+if TYPE_CHECKING:
+    from petwidgets.recipes.recipe import Recipe
 
 ARMS: dict[str, tuple[dict[str, Any], tuple[int | None, ...]]] = {
     "fastai": ({}, (None, None)),

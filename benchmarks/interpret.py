@@ -26,7 +26,7 @@ from petwidgets.learning.train.learner import learner
 from petwidgets.learning.train.train import train
 from petwidgets.metrics.confusion import matrix_of, most_confused
 from petwidgets.metrics.predictions import read
-from petwidgets.recipes.recipe import make
+from petwidgets.recipes.presets import make
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:

@@ -16,13 +16,16 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from petwidgets.learning.models.backbones import pretrained
 from petwidgets.learning.train.train import train
 from petwidgets.metrics.intervals import wilson
-from petwidgets.recipes.recipe import Recipe, make
+from petwidgets.recipes.presets import make
 from petwidgets.runs.store import RunStore
+
+if TYPE_CHECKING:
+    from petwidgets.recipes.recipe import Recipe
 
 ENOUGH = 0.15
 

@@ -24,7 +24,7 @@ from petwidgets.data.dataset import load
 from petwidgets.learning.input.dataloaders import dataloaders
 from petwidgets.learning.input.fast_loader import fast_dataloaders
 from petwidgets.learning.models.backbones import pretrained
-from petwidgets.recipes.recipe import make
+from petwidgets.recipes.presets import make
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -23,7 +23,8 @@ from petwidgets.common.logs import keep_log
 from petwidgets.common.paths import UNDECODABLE
 from petwidgets.common.text import on_one_line
 from petwidgets.data import dataset
-from petwidgets.recipes import recipe
+from petwidgets.recipes.faults import SPLITS
+from petwidgets.recipes.presets import MAKERS
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.server.capacity import KERNEL_MB
 from petwidgets.session.store import DAYS
@@ -151,7 +152,7 @@ def _add_train(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", required=True, type=os.path.expanduser, help="a folder, sample or oxford-pets"
     )
-    parser.add_argument("--recipe", required=True, help=", ".join(recipe.MAKERS))
+    parser.add_argument("--recipe", required=True, help=", ".join(MAKERS))
     parser.add_argument("--arch", help="a timm or torchvision name")
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--freeze-epochs", type=int)
@@ -169,7 +170,7 @@ def _add_train(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--label-column", default="", help="of --labels; default: found by itself")
     parser.add_argument(
         "--split",
-        choices=recipe.SPLITS,
+        choices=SPLITS,
         help="folders: the set's own train/ and valid/; default: random",
     )
     parser.add_argument(

@@ -17,7 +17,8 @@ from petwidgets.common.leftovers import workplace
 from petwidgets.data import dataset, holdout, label_edits_csv, label_store, own_split
 from petwidgets.data.inventory import IncompleteError, Inventory, plan_inventory
 from petwidgets.data.label_edits import LabelEdits
-from petwidgets.recipes import recipe as recipes
+from petwidgets.recipes.presets import make
+from petwidgets.recipes.recipe import PRESIZE, Recipe
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
     from petwidgets.runs.events import Event
 
 
-def _recipe(options: argparse.Namespace) -> recipes.Recipe:
+def _recipe(options: argparse.Namespace) -> Recipe:
     names = ("arch", "epochs", "freeze_epochs", "base_lr", "size", "batch_size", "seed")
     more = ("pattern", "limit_per_breed", "split")
     settings = {name: getattr(options, name) for name in (*names, *more)}
-    if options.size and options.size > recipes.PRESIZE:
+    if options.size and options.size > PRESIZE:
         settings["presize"] = options.size
     if options.labels or options.file_column or options.label_column:
         settings["pattern"] = _labels(options)
@@ -40,7 +41,7 @@ def _recipe(options: argparse.Namespace) -> recipes.Recipe:
         settings |= {"leave_out": choices.leave_out, "relabel": choices.relabel}
     special = (dataset.SAMPLE, dataset.OXFORD)
     data = options.data if options.data in special else str(Path(options.data).absolute())
-    return recipes.make(options.recipe, data=data, **settings)
+    return make(options.recipe, data=data, **settings)
 
 
 def _labels(options: argparse.Namespace) -> str:
@@ -95,9 +96,7 @@ def train(options: argparse.Namespace) -> int:
     return 130 if event.is_set() else 0
 
 
-def _sound(
-    recipe: recipes.Recipe, hold_out: Path | None
-) -> tuple[recipes.Recipe, Inventory, list[str]]:
+def _sound(recipe: Recipe, hold_out: Path | None) -> tuple[Recipe, Inventory, list[str]]:
     """Check that a recipe fits its photographs, before torch is imported and a run is made.
 
     Returns:
@@ -157,7 +156,7 @@ def follows() -> bool:
     return several() and os.environ.get("RANK", "0") != "0"
 
 
-def _train_along(recipe: recipes.Recipe, train: Callable[..., Any]) -> int:
+def _train_along(recipe: Recipe, train: Callable[..., Any]) -> int:
     with workplace() as folder, interrupted() as event:
         train(RunStore(folder).create(recipe), lambda _event: None, event.is_set)
     return 130 if event.is_set() else 0

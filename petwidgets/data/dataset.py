@@ -15,7 +15,8 @@ from petwidgets.data import oxford
 from petwidgets.data.labels import labels_and_notes, stray_photographs
 from petwidgets.data.listing import Listing, list_folder
 from petwidgets.data.synthetic import sample
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, MOST_BREEDS, PARENT_FOLDER
+from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.recipes.recipe import MOST_BREEDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

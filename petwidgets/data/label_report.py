@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from petwidgets.data.labels import labels
-from petwidgets.recipes.recipe import CHAPTER_PATTERN
+from petwidgets.recipes.labelling import CHAPTER_PATTERN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -25,7 +25,7 @@ from petwidgets.common.paths import (
     replacing,
 )
 from petwidgets.data.label_table import MOST, Table, read
-from petwidgets.recipes.recipe import table_id, table_pattern
+from petwidgets.recipes.labelling import table_id, table_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -12,7 +12,7 @@ import regex
 from petwidgets.common.errors import Problem
 from petwidgets.data.label_match import matched
 from petwidgets.data.label_store import find
-from petwidgets.recipes.recipe import PARENT_FOLDER, table_id
+from petwidgets.recipes.labelling import PARENT_FOLDER, table_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

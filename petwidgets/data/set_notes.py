@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, listed
 from petwidgets.data.labels import labels
-from petwidgets.recipes.recipe import PARENT_FOLDER, table_id
+from petwidgets.recipes.labelling import PARENT_FOLDER, table_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

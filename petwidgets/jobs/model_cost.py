@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 from petwidgets.common.validate import PIXELS, require_choice, require_whole
 from petwidgets.jobs.job import job
-from petwidgets.recipes.recipe import DEFAULT_ARCH, MOST_BREEDS, PRECISIONS
+from petwidgets.recipes.faults import PRECISIONS
+from petwidgets.recipes.recipe import DEFAULT_ARCH, MOST_BREEDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

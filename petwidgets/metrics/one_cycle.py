@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from petwidgets.recipes.recipe import Rate, Recipe, Stage
+    from petwidgets.recipes.recipe import Recipe
+    from petwidgets.recipes.stage import Rate, Stage
 
 DIV_FINAL = 1e5
 """The highest rate divided by this is the rate at the end, as in fastai."""

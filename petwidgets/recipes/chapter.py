@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from petwidgets.recipes.recipe import Recipe, Stage, fine_tune, one_cycle
+from petwidgets.recipes.presets import fine_tune, one_cycle
+from petwidgets.recipes.recipe import Recipe
+from petwidgets.recipes.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.common.errors import Problem
 from petwidgets.common.json_types import is_switch, is_text, is_whole, misfit
 from petwidgets.common.validate import made, require_choice
-from petwidgets.recipes import recipe as recipes
 from petwidgets.recipes.chapter import BOOK
-from petwidgets.recipes.recipe import Recipe, Stage
+from petwidgets.recipes.labelling import CHAPTER_PATTERN
+from petwidgets.recipes.presets import baseline, make
+from petwidgets.recipes.recipe import DEFAULT_ARCH, PRESIZE, Recipe
+from petwidgets.recipes.stage import Rate, Stage, stage_from_json
 from petwidgets.recipes.stages import name_of
 
 if TYPE_CHECKING:
@@ -56,8 +58,8 @@ class Plan:
     """
 
     preset: str = "baseline"
-    stages: tuple[Stage, ...] = recipes.baseline().stages
-    arch: str = recipes.DEFAULT_ARCH
+    stages: tuple[Stage, ...] = baseline().stages
+    arch: str = DEFAULT_ARCH
     size: int = 224
     batch_size: int = 64
     seed: int = 42
@@ -89,14 +91,14 @@ class Plan:
             pattern=pattern,
             arch=self.arch,
             size=self.size,
-            presize=max(recipes.PRESIZE, self.size),
+            presize=max(PRESIZE, self.size),
             batch_size=self.batch_size,
             seed=self.seed,
             limit_per_breed=self.limit or None,
             split=self.split,
             precision=self.precision,
             input=self.input,
-            weight_decay=recipes.baseline().weight_decay if name == "baseline" else 0.01,
+            weight_decay=baseline().weight_decay if name == "baseline" else 0.01,
         )
 
     def begun_from(self, preset: str) -> Plan:
@@ -109,7 +111,7 @@ class Plan:
             recipe = BOOK[preset].make(arch=self.arch)
         else:
             require_choice("The preset", preset, PRESETS)
-            recipe = recipes.make(preset, arch=self.arch)
+            recipe = make(preset, arch=self.arch)
         return replace(
             self, preset=preset, stages=recipe.stages, arch=recipe.arch, precision=recipe.precision
         )
@@ -136,13 +138,13 @@ class Plan:
         """
         given = dict(value)
         if "stages" in given:
-            given["stages"] = tuple(recipes.stage_from_json(stage) for stage in given["stages"])
+            given["stages"] = tuple(stage_from_json(stage) for stage in given["stages"])
         plan = made(cls, given)
-        plan.recipe("sample", recipes.CHAPTER_PATTERN)  # checks the ranges
+        plan.recipe("sample", CHAPTER_PATTERN)  # checks the ranges
         return plan
 
 
-def _moved(rate: recipes.Rate, to: float) -> recipes.Rate:
+def _moved(rate: Rate, to: float) -> Rate:
     if not isinstance(rate, tuple):
         return to
     low, high = rate

@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.errors import Problem
-from petwidgets.recipes.recipe import Recipe, Stage, fine_tune
+from petwidgets.recipes.presets import fine_tune
+from petwidgets.recipes.recipe import Recipe
+from petwidgets.recipes.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from petwidgets.recipes.recipe import Rate
+    from petwidgets.recipes.stage import Rate
 
 MOST = 4
 """Maximum of stages in a form."""

@@ -29,7 +29,7 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
 from petwidgets.common.paths import LABELS_FILE, complaints, content_digest, write_json
 from petwidgets.data.label_store import parsed
-from petwidgets.recipes.recipe import table_id
+from petwidgets.recipes.labelling import table_id
 from petwidgets.runs import schema
 from petwidgets.runs.info import ENDED, owner_of
 from petwidgets.runs.predictions import VALIDATION, require_shapes

@@ -10,7 +10,8 @@ from petwidgets.common.json_types import is_amount, is_count, is_number, is_text
 from petwidgets.common.os_errors import refusal
 from petwidgets.common.owner import Owner
 from petwidgets.common.paths import bounded_int
-from petwidgets.recipes.recipe import Recipe, table_id
+from petwidgets.recipes.labelling import table_id
+from petwidgets.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable

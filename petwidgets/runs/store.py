@@ -28,7 +28,7 @@ from petwidgets.common import owner as ownership
 from petwidgets.common.errors import Problem
 from petwidgets.common.paths import LABELS_FILE, complaints, home, replacing, write_json
 from petwidgets.data.label_store import kept_labels
-from petwidgets.recipes.recipe import table_id
+from petwidgets.recipes.labelling import table_id
 from petwidgets.runs.info import owner_of
 from petwidgets.runs.run import Run, find, folders, is_id, recorded, shipped
 

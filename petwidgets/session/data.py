@@ -17,7 +17,8 @@ from petwidgets.data.checks import check
 from petwidgets.data.checks.check import Finding
 from petwidgets.data.dataset import Dataset
 from petwidgets.data.download.archive import Stopped
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, Recipe
+from petwidgets.recipes.labelling import CHAPTER_PATTERN
+from petwidgets.recipes.recipe import Recipe
 from petwidgets.session.store import multi_user
 from petwidgets.session.task import Task
 

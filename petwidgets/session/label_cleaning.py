@@ -10,7 +10,7 @@ from traitlets import Dict, HasTraits
 
 from petwidgets.common.errors import Problem
 from petwidgets.data.label_edits import LabelEdits
-from petwidgets.recipes.recipe import baseline
+from petwidgets.recipes.presets import baseline
 from petwidgets.runs.info import ENDED
 from petwidgets.session.interpretation import interpretation
 from petwidgets.session.task import Task

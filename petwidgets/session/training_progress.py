@@ -8,7 +8,7 @@ from traitlets import Dict, List, Tuple, Unicode
 
 from petwidgets.common.errors import Problem
 from petwidgets.metrics.epochs import figures
-from petwidgets.recipes.recipe import MOST_STAGES
+from petwidgets.recipes.faults import MOST_STAGES
 from petwidgets.session.task import Task
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from petwidgets.data.own_split import FOLDERS
 from petwidgets.recipes.stages import write_rate
 
 if TYPE_CHECKING:
-    from petwidgets.recipes.recipe import Recipe, Stage
+    from petwidgets.recipes.recipe import Recipe
+    from petwidgets.recipes.stage import Stage
 
 USUAL = {"name", "stages", "hold_out"}
 """Settings that are no arguments in the code: its other lines set them, or they are empty."""
@@ -57,7 +58,7 @@ from petwidgets.learning.input.{making[0]} import {making[1]}
 from petwidgets.learning.models.weights import restore
 from petwidgets.learning.train.run_dataset import inherited
 from petwidgets.learning.train.speedups import quickened, show
-from petwidgets.recipes.recipe import Stage
+from petwidgets.recipes.stage import Stage
 
 recipe = Recipe(
     "stages", (Stage({recipe.epochs}, frozen=False, rate=1e-3),),

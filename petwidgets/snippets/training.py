@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from petwidgets.data.dataset import OXFORD, SAMPLE
 from petwidgets.data.label_store import said
 from petwidgets.data.own_split import FOLDERS
-from petwidgets.recipes.recipe import PARENT_FOLDER, table_id
+from petwidgets.recipes.labelling import PARENT_FOLDER, table_id
 from petwidgets.snippets.fast_training import asks_for_more, quick
 
 if TYPE_CHECKING:
-    from petwidgets.recipes.recipe import Rate, Recipe, Stage
+    from petwidgets.recipes.recipe import Recipe
+    from petwidgets.recipes.stage import Rate, Stage
 
 
 def path(source: str) -> str:

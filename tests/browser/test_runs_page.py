@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from safetensors.numpy import save
 from scipy.stats import binomtest
 
-from petwidgets.recipes.recipe import fine_tune
+from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.store import RunStore
 

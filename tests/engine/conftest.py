@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from petwidgets.engine.client import Engine
-from petwidgets.recipes.recipe import make
+from petwidgets.recipes.presets import make
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from PIL import Image
 from small_run import FILES, save_tensors
 
 from petwidgets.data.decoding import formats
-from petwidgets.recipes.recipe import fine_tune
+from petwidgets.recipes.presets import fine_tune
 
 if TYPE_CHECKING:
     from petwidgets.runs.run import Run

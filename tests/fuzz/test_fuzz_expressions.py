@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from petwidgets.common.errors import Problem
 from petwidgets.data.labels import labels, spans
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER, table_pattern
+from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER, table_pattern
 
 PATTERNS = [
     CHAPTER_PATTERN, PARENT_FOLDER, table_pattern("0" * 32), r"(?P<breed>[a-z_]+)-(\d{1,3})",

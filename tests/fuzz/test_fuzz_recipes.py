@@ -15,19 +15,10 @@ from petwidgets.common.validate import made
 from petwidgets.data.label_edits import LabelEdits, Mark
 from petwidgets.metrics.loss_batch import PRESETS, Workbench
 from petwidgets.recipes.chapter import BOOK
+from petwidgets.recipes.faults import LARGEST, LARGEST_SEED, MOST_STAGES, NAMES, PRECISIONS, SPLITS
 from petwidgets.recipes.plan import Plan
-from petwidgets.recipes.recipe import (
-    LARGEST,
-    LARGEST_SEED,
-    MOST_STAGES,
-    NAMES,
-    PRECISIONS,
-    SPLITS,
-    Recipe,
-    baseline,
-    fine_tune,
-    one_cycle,
-)
+from petwidgets.recipes.presets import baseline, fine_tune, one_cycle
+from petwidgets.recipes.recipe import Recipe
 from petwidgets.recipes.stages import read_rate, write_rate
 from petwidgets.runs.schema import checked
 

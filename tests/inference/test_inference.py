@@ -27,7 +27,7 @@ from petwidgets.inference.tta import LARGER, cut
 from petwidgets.learning.input import dataloaders
 from petwidgets.learning.models.backbones import Pretrained
 from petwidgets.learning.predict.classify import classifier as torch_classifier
-from petwidgets.recipes.recipe import make
+from petwidgets.recipes.presets import make
 from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore
 

@@ -9,13 +9,15 @@ import torch
 
 from petwidgets.inference.classify import Classifier, classifier
 from petwidgets.learning.train.train import train
-from petwidgets.recipes.recipe import Recipe, make
+from petwidgets.recipes.presets import make
 from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from petwidgets.recipes.recipe import Recipe
 
     Events = list[dict[str, Any]]
     Trained = tuple[Run, Events]

@@ -25,7 +25,8 @@ from petwidgets.data.image import read_photo
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models import backbones
 from petwidgets.learning.models.backbones import HEADS, PACKAGED, architecture, network, pretrained
-from petwidgets.recipes.recipe import DEFAULT_ARCH, make
+from petwidgets.recipes.presets import make
+from petwidgets.recipes.recipe import DEFAULT_ARCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -20,7 +20,8 @@ from petwidgets.jobs.show_batch import SWITCHES, Showing, ShownBatch
 from petwidgets.learning.input.dataloaders import split
 from petwidgets.learning.input.rng import OwnDraws
 from petwidgets.learning.show import batch
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER, make
+from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.recipes.presets import make
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from petwidgets.learning.train.run_dataset import photographs
 from petwidgets.learning.train.train import train
 from petwidgets.metrics.label_issues import BY_FOLDS, FOLDS, difference, folds, suspicions
 from petwidgets.metrics.predictions import read
-from petwidgets.recipes.recipe import make
+from petwidgets.recipes.presets import make
 from petwidgets.runs.store import RunStore
 from petwidgets.snippets import training
 

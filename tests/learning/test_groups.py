@@ -12,7 +12,8 @@ from safetensors.numpy import load_file
 
 from petwidgets.learning.train.train import train
 from petwidgets.metrics import one_cycle
-from petwidgets.recipes.recipe import Recipe, Stage
+from petwidgets.recipes.recipe import Recipe
+from petwidgets.recipes.stage import Stage
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from petwidgets.learning.train.cross_val import find
 from petwidgets.learning.train.learner import learner
 from petwidgets.learning.train.train import train
 from petwidgets.metrics.inspection import labelled
-from petwidgets.recipes.recipe import PARENT_FOLDER
+from petwidgets.recipes.labelling import PARENT_FOLDER
 from petwidgets.runs import import_export
 from petwidgets.runs.store import RunStore
 

@@ -40,7 +40,7 @@ from petwidgets.learning.train.lr_find import hints
 from petwidgets.learning.train.own_learner import NO_CLASSES
 from petwidgets.metrics.confusion import matrix_of
 from petwidgets.metrics.one_cycle import of_stage
-from petwidgets.recipes.recipe import fine_tune
+from petwidgets.recipes.presets import fine_tune
 from petwidgets.session.own_learner import BUSY, THREAD
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from petwidgets.jobs.export import Made
 from petwidgets.learning.export import model_folder, odd_images, onnx, standalone
 from petwidgets.learning.models.backbones import network
 from petwidgets.metrics.calibration import cooled
-from petwidgets.recipes.recipe import fine_tune
+from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore

@@ -18,7 +18,8 @@ from petwidgets.learning.train.learner import prepare
 from petwidgets.learning.train.rng_state import Randomness
 from petwidgets.learning.train.train import train
 from petwidgets.metrics.lr_suggest import LAST_FALL
-from petwidgets.recipes.recipe import Recipe, Stage
+from petwidgets.recipes.recipe import Recipe
+from petwidgets.recipes.stage import Stage
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:

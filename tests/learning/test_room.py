@@ -14,7 +14,7 @@ from petwidgets.learning.cost import memory_estimate
 from petwidgets.learning.cost.measure import Bench, Draws
 from petwidgets.learning.cost.memory_estimate import FEWEST, fitting, passed
 from petwidgets.learning.train.train import train
-from petwidgets.recipes.recipe import make
+from petwidgets.recipes.presets import make
 from petwidgets.runs.run import Run
 from petwidgets.runs.store import RunStore
 

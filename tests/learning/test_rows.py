@@ -18,7 +18,7 @@ from petwidgets.learning.models.backbones import Pretrained
 from petwidgets.learning.train import feature_cache, learner
 from petwidgets.learning.train.feature_cache import with_kept
 from petwidgets.learning.train.train import train
-from petwidgets.recipes.recipe import make
+from petwidgets.recipes.presets import make
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:

@@ -11,7 +11,9 @@ from fastai.vision.all import Callback, DataLoaders, Learner, nn
 from fastcore.basics import range_of
 
 from petwidgets.metrics import one_cycle as schedule
-from petwidgets.recipes.recipe import Rate, Recipe, Stage, one_cycle
+from petwidgets.recipes.presets import one_cycle
+from petwidgets.recipes.recipe import Recipe
+from petwidgets.recipes.stage import Rate, Stage
 
 
 class Watched(Callback):

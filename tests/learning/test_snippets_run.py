@@ -28,7 +28,8 @@ from petwidgets.learning.show.datablock_summary import steps
 from petwidgets.learning.show.presize import microscope
 from petwidgets.learning.train.learner import learner
 from petwidgets.metrics.lr_suggest import Search
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER, Recipe, Stage
+from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.recipes.stage import Stage
 from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore
 from petwidgets.snippets import data, lr_find, training
@@ -36,6 +37,8 @@ from petwidgets.snippets import data, lr_find, training
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from petwidgets.recipes.recipe import Recipe
 
     Trained = tuple[Run, list[dict[str, Any]]]
 

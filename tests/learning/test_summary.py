@@ -27,7 +27,7 @@ from PIL import Image
 from petwidgets.common.errors import Problem
 from petwidgets.jobs.datablock_summary import Card, Stepping, Steps
 from petwidgets.learning.show import datablock_summary
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -26,7 +26,8 @@ from petwidgets.learning.input.dataloaders import dataloaders
 from petwidgets.learning.models.backbones import architecture, pretrained
 from petwidgets.learning.train.learner import learner
 from petwidgets.learning.train.train import train
-from petwidgets.recipes.recipe import PARENT_FOLDER, make
+from petwidgets.recipes.labelling import PARENT_FOLDER
+from petwidgets.recipes.presets import make
 from petwidgets.runs.run import Run
 from petwidgets.runs.store import RunStore
 

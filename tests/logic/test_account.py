@@ -18,7 +18,7 @@ from petwidgets.data.dataset import OXFORD, SAMPLE
 from petwidgets.export.model_card import card, escaped
 from petwidgets.export.run_summary import UNKNOWN, account
 from petwidgets.metrics.intervals import wilson
-from petwidgets.recipes.recipe import baseline, fine_tune
+from petwidgets.recipes.presets import baseline, fine_tune
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore

@@ -27,7 +27,8 @@ from petwidgets.metrics.label_issues import (
 )
 from petwidgets.metrics.predictions import Interpretation
 from petwidgets.panels.interpretation.review_queue import ReviewQueue
-from petwidgets.recipes.recipe import Recipe, fine_tune
+from petwidgets.recipes.presets import fine_tune
+from petwidgets.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -32,7 +32,7 @@ from petwidgets.engine import messages
 from petwidgets.jobs import classify as jobs
 from petwidgets.jobs.export import Made
 from petwidgets.metrics.intervals import wilson
-from petwidgets.recipes.recipe import baseline, fine_tune
+from petwidgets.recipes.presets import baseline, fine_tune
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.run import SHIPPED, SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore

@@ -24,7 +24,7 @@ from petwidgets.metrics.comparison import (
     verdict,
 )
 from petwidgets.metrics.intervals import wilson
-from petwidgets.recipes.recipe import baseline, fine_tune, one_cycle
+from petwidgets.recipes.presets import baseline, fine_tune, one_cycle
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore
 

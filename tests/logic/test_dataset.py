@@ -9,7 +9,7 @@ from petwidgets.common.paths import cache
 from petwidgets.data import dataset, oxford
 from petwidgets.data.dataset import OXFORD, SAMPLE, Dataset, load, photographs, sources
 from petwidgets.data.synthetic import sample
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
 
 
 def fill(folder: Path, *names: str) -> Path:

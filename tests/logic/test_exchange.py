@@ -22,7 +22,7 @@ from small_run import FILES, entries, save_tensors, zipped
 from petwidgets.common import leftovers
 from petwidgets.common.errors import Problem
 from petwidgets.common.owner import Owner
-from petwidgets.recipes.recipe import fine_tune
+from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs import import_export, safe_zip
 from petwidgets.runs import schema as bounds
 from petwidgets.runs.import_export import export, packed, take

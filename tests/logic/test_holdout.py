@@ -9,7 +9,7 @@ import pytest
 from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import Dataset, load
 from petwidgets.data.holdout import named_by, positions
-from petwidgets.recipes.recipe import PARENT_FOLDER
+from petwidgets.recipes.labelling import PARENT_FOLDER
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import pytest
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.paths import MODE, close_home, folder_mode, make_home, write_json
-from petwidgets.recipes.recipe import make
+from petwidgets.recipes.presets import make
 from petwidgets.runs.store import RunStore
 from petwidgets.session.store import VisitStore
 

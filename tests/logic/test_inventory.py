@@ -17,7 +17,7 @@ from petwidgets.data.inventory import (
 )
 from petwidgets.data.labels import stray_photographs
 from petwidgets.data.set_notes import about_sides, better_pattern, look_alikes
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from petwidgets.data import label_store, thumbnails
 from petwidgets.data.checks import check
 from petwidgets.data.label_table import Table
 from petwidgets.data.synthetic import sample
-from petwidgets.recipes.recipe import fine_tune
+from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs import import_export
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore
@@ -73,7 +73,7 @@ store.delete(run.id)
 def test_a_run_that_is_made_written_and_deleted(tmp_path: Path) -> None:
     imports = """
 import numpy as np
-from petwidgets.recipes.recipe import fine_tune
+from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.store import RunStore
 """

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from petwidgets.common.errors import Problem
 from petwidgets.data.labels import compiled, label, labels
 from petwidgets.data.species import species_of
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
 
 DAMAGED_PATTERN = r"(.+)\d+.jpg$"
 

@@ -13,7 +13,7 @@ from petwidgets.data.checks.check import check
 from petwidgets.data.dataset import load
 from petwidgets.data.folder_tree import tree
 from petwidgets.data.listing import list_folder
-from petwidgets.recipes.recipe import PARENT_FOLDER
+from petwidgets.recipes.labelling import PARENT_FOLDER
 
 if TYPE_CHECKING:
     from pathlib import Path

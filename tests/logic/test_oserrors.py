@@ -22,7 +22,7 @@ from petwidgets.data.checks.measure import look
 from petwidgets.data.image import read_photo
 from petwidgets.data.metadata import facts
 from petwidgets.data.thumbnails import cached
-from petwidgets.recipes.recipe import baseline
+from petwidgets.recipes.presets import baseline
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.store import RunStore
 

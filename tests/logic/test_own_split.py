@@ -10,7 +10,7 @@ import pytest
 from petwidgets.common.errors import Problem
 from petwidgets.data import own_split
 from petwidgets.data.dataset import Dataset, load
-from petwidgets.recipes.recipe import PARENT_FOLDER
+from petwidgets.recipes.labelling import PARENT_FOLDER
 
 if TYPE_CHECKING:
     from pathlib import Path

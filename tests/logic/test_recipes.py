@@ -16,16 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from petwidgets.common.errors import Problem
-from petwidgets.recipes.recipe import (
-    CHAPTER_PATTERN,
-    MAKERS,
-    Recipe,
-    Stage,
-    baseline,
-    fine_tune,
-    make,
-    one_cycle,
-)
+from petwidgets.recipes.labelling import CHAPTER_PATTERN
+from petwidgets.recipes.presets import MAKERS, baseline, fine_tune, make, one_cycle
+from petwidgets.recipes.recipe import Recipe
+from petwidgets.recipes.stage import Stage
 
 RATES = st.floats(1e-8, 10) | st.tuples(st.none() | st.floats(1e-8, 10), st.floats(1e-8, 10))
 STAGES = st.builds(

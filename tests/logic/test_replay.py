@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from petwidgets.common.errors import Problem
-from petwidgets.recipes.recipe import baseline
+from petwidgets.recipes.presets import baseline
 from petwidgets.runs.replay import Replay
 from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore

@@ -22,7 +22,7 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.paths import replacing, write_json
 from petwidgets.metrics.epochs import early_stopping, figures, overconfident
 from petwidgets.metrics.predictions import read
-from petwidgets.recipes.recipe import baseline, fine_tune
+from petwidgets.recipes.presets import baseline, fine_tune
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.run import SHIPPED, SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore

@@ -11,7 +11,7 @@ from petwidgets.data.folder_tree import MOST, tree
 from petwidgets.data.label_report import PUZZLE, expected, label_all
 from petwidgets.data.labels import spans
 from petwidgets.data.metadata import Facts
-from petwidgets.recipes.recipe import CHAPTER_PATTERN
+from petwidgets.recipes.labelling import CHAPTER_PATTERN
 
 
 def one(name: str, breed: str, width: int = 0, height: int = 0, *faults: str) -> Shown:

@@ -13,7 +13,8 @@ from petwidgets.data.dataset import OXFORD, SAMPLE
 from petwidgets.jobs.datablock_summary import Stepping
 from petwidgets.jobs.presize import Presizing
 from petwidgets.jobs.show_batch import Showing
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, MAKERS, PARENT_FOLDER, make
+from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.recipes.presets import MAKERS, make
 from petwidgets.snippets.data import batch, presizing, summary
 from petwidgets.snippets.training import classification, labels, training
 

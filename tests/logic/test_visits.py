@@ -10,7 +10,7 @@ import pytest
 
 from petwidgets.common import errors
 from petwidgets.common.errors import Problem
-from petwidgets.recipes.recipe import make
+from petwidgets.recipes.presets import make
 from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore
 from petwidgets.session.store import LARGEST, SWEPT, VisitStore, discreet, multi_user

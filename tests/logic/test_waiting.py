@@ -14,7 +14,7 @@ from petwidgets.engine import queue, run_follower
 from petwidgets.engine.client import Engine
 from petwidgets.engine.queue import NEWEST, position_and_eta
 from petwidgets.engine.run_follower import RunFollower
-from petwidgets.recipes.recipe import baseline, fine_tune
+from petwidgets.recipes.presets import baseline, fine_tune
 from petwidgets.runs.import_export import packed, take
 from petwidgets.runs.store import RunStore
 

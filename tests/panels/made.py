@@ -11,7 +11,7 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 from petwidgets.jobs.classify import Answer, Decision
-from petwidgets.recipes.recipe import fine_tune
+from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.run import SHIPPED_ID, Run
 

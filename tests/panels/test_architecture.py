@@ -13,8 +13,10 @@ from waiting import wait_for_reading
 
 from petwidgets import ArchitecturePanel
 from petwidgets.jobs.model_cost import Measuring, Offers, cost, offers
+from petwidgets.recipes.labelling import CHAPTER_PATTERN
 from petwidgets.recipes.plan import Plan
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, DEFAULT_ARCH, Stage
+from petwidgets.recipes.recipe import DEFAULT_ARCH
+from petwidgets.recipes.stage import Stage
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from petwidgets.data.checks.check import Finding
 from petwidgets.data.download.archive import Stopped
 from petwidgets.panels.data import browse
 from petwidgets.panels.data.browse import OWN
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
 from petwidgets.widgets import thumbnail_grid
 from petwidgets.widgets.thumbnail_grid import MOST, PIECE, ThumbnailGrid
 

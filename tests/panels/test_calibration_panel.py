@@ -10,7 +10,7 @@ from test_panels import finish
 
 from petwidgets.metrics import calibration
 from petwidgets.panels.interpretation.calibration import CalibrationPanel
-from petwidgets.recipes.recipe import fine_tune
+from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore

@@ -16,7 +16,7 @@ from petwidgets.data import dataset as datasets
 from petwidgets.data import label_edits_csv
 from petwidgets.data.dataset import load
 from petwidgets.data.label_edits import KEEP, LEAVE_OUT, RELABEL, Mark
-from petwidgets.recipes.recipe import baseline, fine_tune
+from petwidgets.recipes.presets import baseline, fine_tune
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.store import RunStore
 

@@ -14,7 +14,7 @@ from made import trained
 from petwidgets.common.errors import UNEXPECTED
 from petwidgets.panels import PANELS
 from petwidgets.recipes.plan import Plan
-from petwidgets.recipes.recipe import fine_tune
+from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore
 from petwidgets.session.session import KEPT

@@ -17,7 +17,7 @@ from petwidgets.common.errors import UNEXPECTED
 from petwidgets.jobs.datablock_summary import Card, Stepping, Steps, Value, steps
 from petwidgets.jobs.presize import Figures, Presized, microscope
 from petwidgets.jobs.show_batch import SWITCHES, Shown, ShownBatch, Spread, Tensor, show
-from petwidgets.recipes.recipe import CHAPTER_PATTERN
+from petwidgets.recipes.labelling import CHAPTER_PATTERN
 
 if TYPE_CHECKING:
     from fakes import FakeEngine, OurSession

@@ -14,7 +14,7 @@ from petwidgets.jobs import export as jobs
 from petwidgets.jobs.export import Made
 from petwidgets.panels.interpretation import export
 from petwidgets.panels.interpretation.export import ExportPanel
-from petwidgets.recipes.recipe import fine_tune
+from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore
 from petwidgets.widgets.file_transfer import PIECE, FileTransfer

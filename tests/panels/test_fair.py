@@ -18,7 +18,8 @@ from petwidgets.common.errors import Problem
 from petwidgets.data import label_store
 from petwidgets.data.label_table import Table
 from petwidgets.engine.worker import TIME_IS_UP
-from petwidgets.recipes.recipe import make, table_id
+from petwidgets.recipes.labelling import table_id
+from petwidgets.recipes.presets import make
 from petwidgets.runs.import_export import packed
 from petwidgets.runs.quota import KEPT_SEARCHES, usage
 from petwidgets.runs.run import SHIPPED_ID

@@ -8,7 +8,7 @@ import pytest
 
 from petwidgets import RatePanel, TrainPanel
 from petwidgets.panels.base import Panel
-from petwidgets.recipes.recipe import make
+from petwidgets.recipes.presets import make
 from petwidgets.widgets.form import Form, slider
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from petwidgets.jobs.features import Missing, Neighbour
 from petwidgets.metrics import inspection
 from petwidgets.metrics.predictions import read
 from petwidgets.panels.shared.gather import PIECE
-from petwidgets.recipes.recipe import fine_tune
+from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.store import RunStore
 

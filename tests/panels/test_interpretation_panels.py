@@ -11,7 +11,7 @@ from waiting import wait_for
 
 from petwidgets import BreedsPanel, ConfusionPanel, TopLossesPanel
 from petwidgets.panels.training.live import Live
-from petwidgets.recipes.recipe import fine_tune
+from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore

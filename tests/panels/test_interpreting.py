@@ -9,7 +9,7 @@ import pytest
 
 from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import located
-from petwidgets.recipes.recipe import fine_tune
+from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore

@@ -10,7 +10,7 @@ from waiting import hidden, wait_for_reading
 
 from petwidgets import LabelPanel, PetLab
 from petwidgets.data.label_report import PUZZLE
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore
 

@@ -8,7 +8,7 @@ import pytest
 from waiting import hidden, wait_for_reading
 
 from petwidgets import BrowsePanel, LabelPanel, TrainPanel
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER, table_id
+from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER, table_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable

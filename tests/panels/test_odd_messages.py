@@ -11,7 +11,7 @@ from petwidgets.common.errors import UNEXPECTED
 from petwidgets.engine.queue import position_and_eta
 from petwidgets.panels.shared.photo_grid import PhotoGrid
 from petwidgets.panels.training.live import Live
-from petwidgets.recipes.recipe import fine_tune
+from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.store import RunStore
 from petwidgets.widgets.folds import Folds
 from petwidgets.widgets.thumbnail_grid import ThumbnailGrid

@@ -12,7 +12,7 @@ from waiting import wait_for, wait_for_reading
 
 from petwidgets import BrowsePanel, CheckPanel
 from petwidgets.common.text import readable
-from petwidgets.recipes.recipe import PARENT_FOLDER
+from petwidgets.recipes.labelling import PARENT_FOLDER
 from petwidgets.widgets.base import Part
 from petwidgets.widgets.form import Form, choice
 from petwidgets.widgets.surrogates import inward, outward

@@ -18,7 +18,7 @@ from petwidgets.data import dataset as datasets
 from petwidgets.data.dataset import NOT_OFFERED
 from petwidgets.metrics.lr_suggest import Search
 from petwidgets.panels import PANELS
-from petwidgets.recipes.recipe import baseline, fine_tune
+from petwidgets.recipes.presets import baseline, fine_tune
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:

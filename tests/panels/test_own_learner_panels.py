@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from petwidgets import Problem, RatePanel, TrainPanel
-from petwidgets.recipes.recipe import Stage, make
+from petwidgets.recipes.presets import make
+from petwidgets.recipes.stage import Stage
 
 if TYPE_CHECKING:
     from fakes import OurSession

@@ -22,7 +22,10 @@ from petwidgets.common.errors import Problem
 from petwidgets.panels import PANELS
 from petwidgets.panels.base import Panel
 from petwidgets.recipes.chapter import BOOK
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER, Recipe, Stage, fine_tune, make
+from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.recipes.presets import fine_tune, make
+from petwidgets.recipes.recipe import Recipe
+from petwidgets.recipes.stage import Stage
 from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.session.session import Session
 from petwidgets.widgets.theme import theme

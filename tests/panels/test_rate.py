@@ -12,8 +12,10 @@ from safetensors.numpy import save_file
 
 from petwidgets import EpochsPanel, RatePanel
 from petwidgets.common.errors import Problem
+from petwidgets.recipes.labelling import CHAPTER_PATTERN
 from petwidgets.recipes.plan import Plan
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, Stage, fine_tune, make
+from petwidgets.recipes.presets import fine_tune, make
+from petwidgets.recipes.stage import Stage
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.store import RunStore
 

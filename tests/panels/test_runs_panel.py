@@ -18,7 +18,7 @@ from petwidgets.common.formatting import percent
 from petwidgets.metrics.intervals import wilson
 from petwidgets.panels.training.compare import MOST
 from petwidgets.panels.training.run_rows import HEADER, short
-from petwidgets.recipes.recipe import fine_tune
+from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.import_export import packed
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.replay import Replay

@@ -12,7 +12,8 @@ from fakes import WAIT, FakeEngine, OurSession, in_a_thread
 from petwidgets import BrowsePanel, PetLab, TrainPanel
 from petwidgets.common.errors import Problem
 from petwidgets.data import dataset as datasets
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, make
+from petwidgets.recipes.labelling import CHAPTER_PATTERN
+from petwidgets.recipes.presets import make
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore

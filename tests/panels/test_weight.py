@@ -13,7 +13,7 @@ from PIL import Image
 from waiting import wait_for_reading
 
 from petwidgets.panels import PANELS
-from petwidgets.recipes.recipe import CHAPTER_PATTERN
+from petwidgets.recipes.labelling import CHAPTER_PATTERN
 
 if TYPE_CHECKING:
     from pathlib import Path

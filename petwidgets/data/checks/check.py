@@ -22,7 +22,7 @@ from petwidgets.data.listing import CLOSED, DEAD_LINK, LOOP, SPECIAL, list_folde
 from petwidgets.data.metadata import ODD
 from petwidgets.data.set_notes import ANY_EXTENSION, about_look_alikes, look_alikes
 from petwidgets.data.subprocess_pool import StoppedError, share_out
-from petwidgets.recipes.recipe import PARENT_FOLDER
+from petwidgets.recipes.labelling import PARENT_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fastai.vision.all import MixedPrecision, nn, torch
 
 from petwidgets.common.errors import Problem
-from petwidgets.recipes.recipe import PRECISIONS
+from petwidgets.recipes.faults import PRECISIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,7 +30,8 @@ from petwidgets.jobs.show_batch import SIZE_LOST, Showing, Shown, ShownBatch, Sp
 from petwidgets.learning.input.photograph import Photo
 from petwidgets.learning.input.rng import OwnDraws
 from petwidgets.learning.show.encode import jpeg, picture
-from petwidgets.recipes.recipe import DEFAULT_ARCH, PARENT_FOLDER
+from petwidgets.recipes.labelling import PARENT_FOLDER
+from petwidgets.recipes.recipe import DEFAULT_ARCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from petwidgets.jobs.train import Results
     from petwidgets.learning.train.event_log import EventLog
     from petwidgets.learning.train.learner import Prepared
-    from petwidgets.recipes.recipe import Rate, Stage
+    from petwidgets.recipes.stage import Rate, Stage
     from petwidgets.runs.predictions import Validation
     from petwidgets.runs.run import Run
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from petwidgets.jobs.train import Report, Stop
     from petwidgets.metrics.lr_suggest import Search
-    from petwidgets.recipes.recipe import Stage
+    from petwidgets.recipes.stage import Stage
 
 log = logging.getLogger(__name__)
 

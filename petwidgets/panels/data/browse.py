@@ -20,7 +20,8 @@ from petwidgets.data.metadata import exif
 from petwidgets.data.species import species_of
 from petwidgets.panels.base import Panel
 from petwidgets.panels.data.label_file import LabelFile
-from petwidgets.recipes.recipe import MOST_BREEDS, table_id, written
+from petwidgets.recipes.labelling import table_id, written
+from petwidgets.recipes.recipe import MOST_BREEDS
 from petwidgets.snippets.training import labels
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import HIDDEN, note, plain, show

@@ -14,7 +14,7 @@ from petwidgets.data.label_store import said
 from petwidgets.data.labels import spans
 from petwidgets.data.species import species_of
 from petwidgets.panels.base import Panel
-from petwidgets.recipes.recipe import CHAPTER_PATTERN, PARENT_FOLDER, table_id, written
+from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER, table_id, written
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.snippets.training import labels
 from petwidgets.widgets.bars import Bars

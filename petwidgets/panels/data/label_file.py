@@ -10,7 +10,7 @@ from petwidgets.data import dataset as datasets
 from petwidgets.data import label_store, spreadsheet
 from petwidgets.data.label_match import matched
 from petwidgets.data.label_table import MOST, Table, UnclearError, table
-from petwidgets.recipes.recipe import table_id
+from petwidgets.recipes.labelling import table_id
 from petwidgets.widgets.base import PLAIN, VBox, note
 from petwidgets.widgets.file_transfer import FileTransfer
 from petwidgets.widgets.form import Form, button, choice

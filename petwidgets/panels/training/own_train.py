@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, duration, percent
 from petwidgets.panels.training.live import Live
-from petwidgets.recipes.recipe import Recipe, Stage, fine_tune
+from petwidgets.recipes.presets import fine_tune
+from petwidgets.recipes.recipe import Recipe
+from petwidgets.recipes.stage import Stage
 from petwidgets.recipes.stages import read_rate
 from petwidgets.session.own_learner import LearnerTraining
 from petwidgets.snippets.training import training_of_learner

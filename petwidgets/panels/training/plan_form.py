@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from petwidgets.data.label_edits import LabelEdits
-    from petwidgets.recipes.recipe import Stage
+    from petwidgets.recipes.stage import Stage
     from petwidgets.runs.run import Run
     from petwidgets.session.session import Session
     from petwidgets.widgets.form import Field

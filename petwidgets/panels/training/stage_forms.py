@@ -12,7 +12,7 @@ from petwidgets.widgets.form import Field, Form, button, choice, number, text
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from petwidgets.recipes.recipe import Stage
+    from petwidgets.recipes.stage import Stage
 
 BODIES = [("frozen", "frozen"), ("unfrozen", "unfrozen")]
 

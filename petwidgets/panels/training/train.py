@@ -28,8 +28,8 @@ from petwidgets.widgets.progress import Progress
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
-    from petwidgets.recipes import recipe as recipes
     from petwidgets.recipes.plan import Plan
+    from petwidgets.recipes.recipe import Recipe
     from petwidgets.runs.events import Event
     from petwidgets.widgets.form import Field
 
@@ -95,7 +95,7 @@ class TrainPanel(Panel):
 
     def _build(self) -> None:
         """Have the session's photographs trained on."""
-        self._planned: recipes.Recipe | None = None
+        self._planned: Recipe | None = None
         self._incomplete = False
         self.training = self.session.training
         self.planning = Planning(self.session, self.guarded)
@@ -121,7 +121,7 @@ class TrainPanel(Panel):
         self.follow(["batches", "stages", "worker"], self._draw_batches, of=self.training)
         self.follow("epochs", self._draw_epochs, of=self.training)
 
-    def recipe(self) -> recipes.Recipe:
+    def recipe(self) -> Recipe:
         """What the controls say now.
 
         Raises:
@@ -129,7 +129,7 @@ class TrainPanel(Panel):
         """
         return self._asked(self.planning.said())
 
-    def _asked(self, plan: Plan) -> recipes.Recipe:
+    def _asked(self, plan: Plan) -> Recipe:
         recipe = plan.recipe(self.session.data.source, self.session.data.pattern)
         return self.session.cleaning.cleaned(recipe) if plan.cleaned else recipe
 
