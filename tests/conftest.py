@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-# Before any library of linear algebra is loaded, here or in a child: two processes whose threads wait
-# for each other by running in a circle took 155 s for what takes them 34 s.
+# Before any library of linear algebra is loaded, here or in a child: two processes whose threads
+# wait for each other by going in circles took 155 s for what takes them 34 s.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # Before Hugging Face's library reads them: no test downloads, and `light` puts weights here.

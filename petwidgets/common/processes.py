@@ -32,9 +32,9 @@ LEAN = {
 }
 """Environment variables of a child that has one thread for linear algebra, and returns free memory.
 
-A training has more threads, which wait for each other at each layer. By default they wait by running
-in a circle for as long as nobody takes their core, and take it from everybody else: 12 batches of
-lite0 beside another training took 3.8 s, with a thousand circles 2.1 s; alone both take 0.87 s.
+A training has more threads, which wait for each other at each layer. By default they wait by going
+in circles for long, on a core that others need: 12 batches of lite0 beside another training took
+3.8 s, and with a thousand circles at most 2.1 s; alone both take 0.87 s.
 
 Dask's nanny sets the same for its worker. Our worker has no nanny, because a nanny starts it by
 `-c`, with the working folder in front of the path."""
