@@ -6,12 +6,24 @@ random weights lie where timm keeps what it has downloaded, so that all code is 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.recipes.presets import make
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from petwidgets.recipes.recipe import Recipe
+
 ARCH = "test_efficientnet"
+
+
+def small(name: str, data: Path, **settings: Any) -> Recipe:
+    """A recipe of a size and a network that take seconds."""
+    given = {"data": str(data), "size": 64, "presize": 128, "batch_size": 8, **settings}
+    if name != "baseline":  # which runs its network once
+        given.setdefault("arch", ARCH)
+    return make(name, **given)
 
 
 def keep_weights(cache: Path) -> None:

@@ -169,10 +169,8 @@ function render({ model, el: root }) {
   };
   /** @param {string} name */
   const now = (name) => {
-    const [value, count] = model.get("edits")[name] ?? [];
-    return value !== undefined && Number(count) > model.get("taken")
-      ? value
-      : model.get("values")[name];
+    const edit = model.get("edits")[name];
+    return edit && edit[1] > model.get("taken") ? edit[0] : model.get("values")[name];
   };
   // A field is made anew only when it is another one: focus and a half-typed word stay.
   const build = () => {

@@ -36,8 +36,8 @@ A training has more threads, which wait for each other at each layer. By default
 in circles for long, on a core that others need: 12 batches of lite0 beside another training took
 3.8 s, and with a thousand circles at most 2.1 s; alone both take 0.87 s.
 
-Dask's nanny sets the same for its worker. Our worker has no nanny, because a nanny starts it by
-`-c`, with the working folder in front of the path."""
+Dask's nanny sets the same for its worker, but for the circles. Our worker has no nanny, because a
+nanny starts it by `-c`, with the working folder in front of the path."""
 
 START = (
     "import sys; sys.path[:] = [*filter(None, sys.path), sys.argv.pop(1)]; import runpy;"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from petwidgets.recipes.stage import Stage
 
 NAMES = ("baseline", "fine-tune", "one-cycle", "stages")
-"""Names of recipes; `stages` is a recipe with any other stages."""
+"""Names of recipes: those that `presets.MAKERS` makes; `stages` is one with any other stages."""
 
 LARGEST = 4096
 """Maximum of `presize` in pixels, and of the batch size, because recipes may be imported."""

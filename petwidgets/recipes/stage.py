@@ -25,6 +25,7 @@ def _is_rate(value: Any) -> bool:
 
 
 def is_limit(value: Any) -> bool:
+    """Whether a value is a whole number, or none."""
     return value is None or is_whole(value)
 
 
@@ -67,11 +68,17 @@ class Stage:
 
 
 def require_kinds(settings: object, kinds: Kinds) -> None:
+    """Check the types of a stage's or a recipe's settings.
+
+    Raises:
+        Problem: one has another type than its kind.
+    """
     if wrong := misfit(settings, kinds):
         raise Problem(f"This recipe's {wrong} is damaged: start again from a preset.")
 
 
 def numbers(rate: Rate) -> list[float]:
+    """The numbers of which a learning rate consists."""
     return [r for r in rate if r is not None] if isinstance(rate, tuple) else [rate]
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 import servers
-from filelock import FileLock
 from playwright.sync_api import (
     Browser,
     Page,
@@ -17,8 +16,6 @@ from playwright.sync_api import (
 )
 from servers import Server, free_port, serving
 from visitor import visiting
-
-from petwidgets.data.synthetic.sample import draw_sample
 
 if TYPE_CHECKING:
     import subprocess
@@ -46,12 +43,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _sample(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Draw the sample once for all servers of all processes that run tests."""
+    """Let all servers of all processes that run tests share a drawn sample."""
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    with FileLock(folder / "sample.lock"):
-        servers.SAMPLE = draw_sample(folder / "sample")
+    servers.SAMPLE = folder / "sample"
 
 
 @pytest.fixture(scope="session")

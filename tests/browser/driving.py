@@ -44,7 +44,8 @@ def begin_long_training(page: Page, folder: Path) -> Locator:
     page.get_by_label("Recipe").select_option(label=FINE_TUNE)
     expect(page.get_by_label("2. Epochs")).to_be_visible()  # the preset has arrived
     small = {"Architecture": ARCH, "Size (pixels)": "32", "Batch size": "8"}
-    for label, value in {"2. Epochs": "150", "Pictures a breed (0: all)": "8", **small}.items():
+    small |= {"Pictures a breed (0: all)": "8", "2. Epochs": "150"}
+    for label, value in small.items():
         page.get_by_label(label, exact=True).fill(value)
         page.get_by_label(label, exact=True).press("Tab")
     page.get_by_role("button", name="Start").click()

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING
 
 import psutil
 from eventually import words_of
+from filelock import FileLock
 
 from petwidgets.common import processes
-from petwidgets.data.synthetic.sample import VERSION
+from petwidgets.data.synthetic.sample import VERSION, draw_sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TOP = Path(__file__).parents[2]
 SAMPLE = Path()
-"""The drawn sample, once it is drawn."""
+"""Where the first server draws the sample for all."""
 
 
 def free_port() -> int:
@@ -48,6 +49,8 @@ def serving(
     """
     kept = home / "cache" / f"drawn-{VERSION}"
     if not kept.exists():  # each server would else draw for 40 seconds of a core
+        with FileLock(SAMPLE.with_suffix(".lock")):
+            draw_sample(SAMPLE)
         shutil.copytree(SAMPLE, kept, copy_function=os.link)
     environment = {**os.environ, "PETWIDGETS_HOME": str(home), **variables}
     if offered is not None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from light import small
 
 from petwidgets.engine.client import Engine
-from petwidgets.recipes.presets import make
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ def queued(few: Path, own_home: Path, light: str) -> Callable[..., Run]:
         asked: dict[str, Any] | None = None,
         **settings: Any,
     ) -> Run:
-        given = {"data": str(few), "size": 64, "presize": 128, "batch_size": 8, **settings}
-        if recipe != "baseline":
-            given.setdefault("arch", light)
-        return RunStore(own_home).create(make(recipe, epochs=epochs, **given), **(asked or {}))
+        made = small(recipe, few, epochs=epochs, **settings)
+        return RunStore(own_home).create(made, **(asked or {}))
 
     return maker

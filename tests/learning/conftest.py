@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
+from light import small
 
 from petwidgets.inference.classify import Classifier, classifier
 from petwidgets.learning.train.train import train
-from petwidgets.recipes.presets import make
 from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore
 
@@ -32,14 +33,7 @@ def _one_thread() -> None:
 @pytest.fixture(scope="session")
 def tiny(few: Path, light: str) -> Callable[..., Recipe]:
     """A maker of recipes for the few photographs, of a size and a network that take seconds."""
-
-    def maker(name: str, **settings: Any) -> Recipe:
-        given = {"data": str(few), "size": 64, "presize": 128, "batch_size": 8, **settings}
-        if name != "baseline":  # which runs its network once
-            given.setdefault("arch", light)
-        return make(name, **given)
-
-    return maker
+    return partial(small, data=few)
 
 
 @pytest.fixture(scope="session")
