@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 ARCH = "test_efficientnet"
 
 
-def small(name: str, data: Path, **settings: Any) -> Recipe:
-    """A recipe of a size and a network that take seconds."""
-    given = {"data": str(data), "size": 64, "presize": 128, "batch_size": 8, **settings}
+def small(name: str, few: Path, **settings: Any) -> Recipe:
+    """A recipe of a size and a network that take seconds, of `few` unless `data` says otherwise."""
+    given = {"data": str(few), "size": 64, "presize": 128, "batch_size": 8, **settings}
     if name != "baseline":  # which runs its network once
         given.setdefault("arch", ARCH)
     return make(name, **given)

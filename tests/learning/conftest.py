@@ -33,7 +33,7 @@ def _one_thread() -> None:
 @pytest.fixture(scope="session")
 def tiny(few: Path, light: str) -> Callable[..., Recipe]:
     """A maker of recipes for the few photographs, of a size and a network that take seconds."""
-    return partial(small, data=few)
+    return partial(small, few=few)
 
 
 @pytest.fixture(scope="session")

@@ -83,7 +83,7 @@ def test_a_kernel_is_as_if_it_had_been_started(tmp_path: Path) -> None:
         async with kernel(cwd=str(tmp_path), env=env) as manager:
             assert isinstance(manager.provisioner.process, ForkedKernel)
             seen = psutil.Process(manager.provisioner.pid)
-            assert seen.cmdline()[1:4] == ["-m", "ipykernel_launcher", "-f"]
+            await until(lambda: seen.cmdline()[1:4] == ["-m", "ipykernel_launcher", "-f"])
             assert seen.cmdline()[4] == manager.connection_file
             assert seen.ppid() == os.getpid()
             assert os.getpgid(seen.pid) == os.getsid(seen.pid) == seen.pid
