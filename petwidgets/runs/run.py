@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent / "shipped"
 SHIPPED_ID = "pets37"
+DRAWN_ID = "drawn37"
 """The run shipped with weights: 37 real breeds, to classify photographs before any training."""
 
 
@@ -312,14 +313,15 @@ def _unchanging(folder: Path) -> Run:
     return Run(folder)
 
 
-def shipped() -> Run:
-    """The run that is shipped with weights."""
-    return _shipped(SHIPPED_ID)
+def shipped() -> Sequence[Run]:
+    """Runs that are shipped with weights: of photographs, and of the drawn sample."""
+    return [_shipped(SHIPPED_ID), _shipped(DRAWN_ID)]
 
 
 def recorded() -> Sequence[Run]:
     """Runs that are shipped without weights, to inspect, compare and replay."""
-    return [_unchanging(f) for f in sorted(folders(SHIPPED)) if f.name != SHIPPED_ID]
+    others = (f for f in sorted(folders(SHIPPED)) if f.name not in (SHIPPED_ID, DRAWN_ID))
+    return [_unchanging(f) for f in others]
 
 
 def find(folder: Path, identity: str) -> Run:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class RunStore:
-    """The runs of one home, and the shipped run."""
+    """The runs of one home, and the shipped ones."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = (folder or home()) / "runs"
@@ -68,9 +68,9 @@ class RunStore:
         return Run(folder)
 
     def list(self) -> list[Run]:
-        """All runs of the home, the newest first, then the shipped one."""
+        """All runs of the home, the newest first, then those shipped with weights."""
         own = sorted((f for f in folders(self.folder) if is_id(f.name)), reverse=True)
-        return [*map(Run, own), shipped()]
+        return [*map(Run, own), *shipped()]
 
     def recorded(self) -> Sequence[Run]:
         """Runs that are shipped without weights, to inspect, compare and replay."""

@@ -1,4 +1,4 @@
-"""The run that is interpreted, the run it is compared with, and the selected photographs."""
+"""What is looked at of the chosen run: the run it is compared with, and some photographs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from traitlets import HasTraits, Tuple, Unicode
 from petwidgets.common.errors import Problem
 from petwidgets.data import dataset as datasets
 from petwidgets.metrics.predictions import Interpretation, read
-from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.run import DRAWN_ID, SHIPPED_ID, Run
 from petwidgets.session.store import multi_user
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ class InterpretationState(HasTraits):
         data: the photographs of the page.
     """
 
-    run_id = Unicode(SHIPPED_ID, help="the run whose validation predictions are looked at")
     versus_id = Unicode(help="the run that it is compared with; empty: none")
     cell = Tuple(
         Unicode(),
@@ -44,6 +43,27 @@ class InterpretationState(HasTraits):
     def __init__(self, runs: VisibleRuns, data: DataState) -> None:
         super().__init__()
         self._runs, self._data = runs, data
+
+    @property
+    def run_id(self) -> str:
+        """The run whose validation predictions are looked at: the chosen one.
+
+        While none is chosen it is one that is shipped. Without the photographs of real pets it is
+        the drawn one, so that every lesson has pictures.
+        """
+        return self._runs.chosen_id or (DRAWN_ID if self._only_drawn() else SHIPPED_ID)
+
+    def _only_drawn(self) -> bool:
+        """Whether the drawn pictures are here, or will be, and no photograph of `pets37` is."""
+        data = self._data
+        if data.source == datasets.SAMPLE:
+            return True
+        read = bool(data.paths) or not data.reading.under_way
+        return read and datasets.prepared(datasets.SAMPLE) and not self._real()
+
+    def _real(self) -> bool:
+        shipped = set(self._runs.get(SHIPPED_ID).info["files"])
+        return any(path.name in shipped for path in self._data.paths)
 
     @property
     def predictions(self) -> Interpretation:

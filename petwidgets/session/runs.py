@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from traitlets import HasTraits, Instance, List, Unicode
@@ -30,7 +32,7 @@ class VisibleRuns(HasTraits):
             `needed=True`.
     """
 
-    chosen_id = Unicode(SHIPPED_ID, help="the run that classifies")
+    chosen_id = Unicode(help="the run that is used in every lesson; empty: one that is shipped")
     usable = List(Instance(Run), help="those that can classify, the newest first")
 
     def __init__(self, store: RunStore, visitor: Callable[..., str]) -> None:
@@ -48,12 +50,26 @@ class VisibleRuns(HasTraits):
 
     @property
     def chosen(self) -> Run:
-        """The run that classifies.
+        """The run that classifies: the chosen one, or the shipped one if that has no weights.
 
         Raises:
-            Problem: it is gone, or another visitor's.
+            Problem: it is gone, damaged, or another visitor's.
         """
-        return self.get(self.chosen_id)
+        run = self.get(self.chosen_id or SHIPPED_ID)
+        run.require_sound()
+        return run if run.usable else self.get(SHIPPED_ID)
+
+    def prefer(self, run: Run) -> None:
+        """Choose a run that has just been trained, unless the chosen one is wrong less often."""
+        if run.usable and self.better_than(run) is None:
+            self.chosen_id = run.id
+
+    def better_than(self, run: Run) -> Run | None:
+        """The chosen run if it is wrong less often than another, perhaps on other photographs."""
+        with suppress(Problem):  # the chosen run is gone
+            if _error_rate(self.chosen) < _error_rate(run):  # false for one that says none
+                return self.chosen
+        return None
 
     def get(self, identity: str) -> Run:
         """A run of this session's, by its id.
@@ -68,9 +84,8 @@ class VisibleRuns(HasTraits):
 
     def visible(self) -> list[Run]:
         """Trainings that one may see, usable or not, the newest first; recorded ones at the end."""
-        *own, shipped = self.store.list()
-        mine = [run for run in own if self._may_see(run) and run.kind == "training"]
-        return [*mine, shipped, *self.store.recorded()]
+        seen = [r for r in self.store.list() if self._may_see(r) and r.kind == "training"]
+        return [*seen, *self.store.recorded()]
 
     def validated(self) -> list[Run]:
         """Those of them that have predictions on a validation set."""
@@ -110,3 +125,7 @@ class VisibleRuns(HasTraits):
         except Problem:
             self.store.delete(run.id)
             raise
+
+
+def _error_rate(run: Run) -> float:
+    return float(run.info.get("results", {}).get("error_rate", math.nan))

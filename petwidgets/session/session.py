@@ -20,7 +20,6 @@ from petwidgets.engine.run_follower import RunFollower
 from petwidgets.jobs import classify as jobs
 from petwidgets.metrics.loss_batch import Batch, Workbench
 from petwidgets.recipes.plan import Plan
-from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.session.data import DataState
 from petwidgets.session.engine_runs import EngineRuns
 from petwidgets.session.interpretation import InterpretationState
@@ -47,7 +46,6 @@ KEPT = (
     ("data", "pattern", "pattern"),
     ("data", "shown", "shown"),
     ("runs", "chosen_id", "run_id"),
-    ("interpretation", "run_id", "interpreted_id"),
     ("interpretation", "versus_id", "versus_id"),
     ("interpretation", "cell", "cell"),
     ("interpretation", "looked_at", "looked_at"),
@@ -108,7 +106,7 @@ class Session(HasTraits):
         self.runs = VisibleRuns(store, self.visitor)
         self.interpretation = InterpretationState(self.runs, self.data)
         engine_runs = EngineRuns(engine, follower, self.data, self.runs)
-        self.training = TrainingState(engine_runs, self.data, self.runs, self.interpretation)
+        self.training = TrainingState(engine_runs, self.data, self.runs)
         self.lr_finder = LRFinderState(engine_runs)
         places = self.interpretation.places
         self.cleaning = LabelCleaningState(engine_runs, self.data, self.runs, places)
@@ -247,9 +245,7 @@ class Session(HasTraits):
         if shown:
             training.forget()
         if self.runs.chosen_id == identity:
-            self.runs.chosen_id = SHIPPED_ID
-        if self.interpretation.run_id == identity:
-            self.interpretation.run_id = SHIPPED_ID
+            self.runs.chosen_id = ""
         if self.interpretation.versus_id == identity:
             self.interpretation.versus_id = ""
         self.runs.refresh()

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from petwidgets.runs.run import Run
     from petwidgets.session.data import DataState
     from petwidgets.session.engine_runs import EngineRuns
-    from petwidgets.session.interpretation import InterpretationState
     from petwidgets.session.runs import VisibleRuns
 
 
@@ -27,8 +26,7 @@ class TrainingState(TrainingProgress):
     Args:
         engine_runs: creates and follows the run.
         data: the photographs of the page.
-        runs: where the run is chosen once it can classify.
-        interpretation: likewise, once it can be interpreted.
+        runs: where the run is chosen once it can classify, if it is the better one.
     """
 
     run_id = Unicode(help="the id of the run that is followed; empty before the first")
@@ -38,11 +36,10 @@ class TrainingState(TrainingProgress):
         engine_runs: EngineRuns,
         data: DataState,
         runs: VisibleRuns,
-        interpretation: InterpretationState,
     ) -> None:
         super().__init__()
         self._engine_runs, self._data = engine_runs, data
-        self._runs, self._interpretation = runs, interpretation
+        self._runs = runs
         self._chooses = False
 
     @property
@@ -171,5 +168,5 @@ class TrainingState(TrainingProgress):
     def _ended(self, _change: Any) -> None:
         if self.state in ENDED and self.worker is not None:
             self._runs.refresh()
-            if self._chooses and self.worker.run.fresh().usable:
-                self._runs.chosen_id = self._interpretation.run_id = self.worker.run.id
+            if self._chooses:
+                self._runs.prefer(self.worker.run.fresh())

@@ -120,7 +120,7 @@ def test_all_panels_are_opened_without_a_forward_pass(
     assert calls == ["__call__"], "they are counted"
     calls.clear()
     session = Session(NoEngine(), RunStore(run.folder.parent.parent))  # type: ignore[arg-type]
-    session.interpretation.run_id, session.interpretation.versus_id = run.id, SHIPPED_ID
+    session.runs.chosen_id, session.interpretation.versus_id = run.id, SHIPPED_ID
     for kind in (ConfusionPanel, TopLossesPanel, BreedsPanel):
         panel = kind(session)
         assert panel.heading.problem == ""

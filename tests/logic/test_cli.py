@@ -34,7 +34,7 @@ from petwidgets.jobs.export import Made
 from petwidgets.metrics.intervals import wilson
 from petwidgets.recipes.presets import baseline, fine_tune
 from petwidgets.runs.predictions import Validation
-from petwidgets.runs.run import SHIPPED, SHIPPED_ID, Run
+from petwidgets.runs.run import DRAWN_ID, SHIPPED, SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore
 from petwidgets.server import serve
 
@@ -398,7 +398,7 @@ def test_nothing_to_hold_out_is_refused(command: Command, two_breeds: Path, tmp_
     held = pets(tmp_path / "held", "samoyed_1.jpg")
     asked = ["train", "--data", two_breeds, "--recipe", "baseline", "--hold-out", held]
     assert refused(command(*asked)).startswith("The only photograph in ")
-    assert not RunStore().list()[:-1]
+    assert not RunStore().list()[:-2]
 
 
 def test_labels_come_from_a_csv_file(
@@ -474,7 +474,7 @@ def test_one_breed_is_refused_before_a_run_is_made(command: Command, tmp_path: P
     folder = pets(tmp_path / "pets", "pug_1.jpg", "pug_2.jpg")
     said = refused(command("train", "--data", folder, "--recipe", "baseline"))
     assert said.startswith("All photographs are labelled pug")
-    assert [run.id for run in RunStore().list()] == ["pets37"]
+    assert [run.id for run in RunStore().list()] == ["pets37", "drawn37"]
 
 
 @pytest.fixture
@@ -769,7 +769,12 @@ def test_runs_list(command: Command) -> None:
     status, out, err = command("runs", "list", "--json")
     assert (status, err) == (0, "")
     states = {row["run"]: row["state"] for row in lines(out)}
-    assert states == {queued.id: "queued", damaged.id: "damaged", SHIPPED_ID: "finished"}
+    assert states == {
+        queued.id: "queued",
+        damaged.id: "damaged",
+        SHIPPED_ID: "finished",
+        DRAWN_ID: "finished",
+    }
     status, out, err = command("runs", "list")
     assert (status, err) == (0, "")
     assert f"{damaged.id}: The run {damaged.id} is damaged: delete it" in out
@@ -799,7 +804,7 @@ def test_runs_delete(command: Command, tmp_path: Path, monkeypatch: pytest.Monke
     one, other = (RunStore().create(baseline()) for _ in range(2))
     status, out, err = command("runs", "delete", one.id, "--json")
     assert (status, lines(out), err) == (0, [{"deleted": one.id}], "")
-    assert [run.id for run in RunStore().list()] == [other.id, SHIPPED_ID]
+    assert [run.id for run in RunStore().list()] == [other.id, SHIPPED_ID, DRAWN_ID]
     assert refused(command("runs", "delete", one.id)).startswith("There is no run")
     assert refused(command("runs", "delete", SHIPPED_ID)).endswith("stays.")
     assert refused(command("runs", "delete", "..")).startswith("There is no run")
@@ -867,7 +872,7 @@ def test_runs_export_and_import(command: Command, tmp_path: Path) -> None:
     imported = RunStore().get(lines(out)[0]["run"])
     assert imported.validation().errors == 72
     assert command("runs", "import", file)[0] == 0
-    assert len(RunStore().list()) == 3
+    assert len(RunStore().list()) == 4
 
 
 def test_runs_export_and_import_refuse(command: Command, tmp_path: Path) -> None:
@@ -978,7 +983,7 @@ def test_doctor(command: Command, home: Path, monkeypatch: pytest.MonkeyPatch) -
     found = {row["what"]: row for row in lines(out)}
     assert {"torch", "home", "disk", "runs", "sample", "oxford-pets"} <= set(found)
     assert found["sample"]["sentence"] == "not here: petwidgets data get sample"
-    assert found["runs"]["sentence"] == "1 sound"
+    assert found["runs"]["sentence"] == "2 sound"
     assert {path.name for path in home.iterdir()} <= {"petwidgets.log"}
     monkeypatch.setenv("HOME", str(home.parent))
     monkeypatch.setenv("PETWIDGETS_DATA", "~/home")

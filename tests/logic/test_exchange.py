@@ -27,7 +27,7 @@ from petwidgets.runs import import_export, safe_zip
 from petwidgets.runs import schema as bounds
 from petwidgets.runs.import_export import export, packed, take
 from petwidgets.runs.info import owner_of
-from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.run import DRAWN_ID, SHIPPED_ID, Run
 from petwidgets.runs.safe_zip import HAND_MADE, NOT_OURS
 from petwidgets.runs.store import RunStore
 
@@ -115,7 +115,7 @@ def test_there_and_back(there: RunStore, tmp_path: Path) -> None:
     assert sorted(path.name for path in taken.folder.iterdir()) == OWNED
     assert (taken.recipe, taken.state, taken.usable) == (run.recipe, "finished", True)
     assert taken.validation().errors == run.validation().errors == 1
-    assert [each.id for each in RunStore().list()] == [taken.id, SHIPPED_ID]
+    assert [each.id for each in RunStore().list()] == [taken.id, SHIPPED_ID, DRAWN_ID]
     assert sorted(p.name for p in tmp_path.iterdir() if p.is_file()) == ["one.petrun.zip"]
 
 

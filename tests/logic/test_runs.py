@@ -24,7 +24,7 @@ from petwidgets.metrics.epochs import early_stopping, figures, overconfident
 from petwidgets.metrics.predictions import read
 from petwidgets.recipes.presets import baseline, fine_tune
 from petwidgets.runs.predictions import Validation
-from petwidgets.runs.run import SHIPPED, SHIPPED_ID, Run
+from petwidgets.runs.run import DRAWN_ID, SHIPPED, SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore
 
 
@@ -66,7 +66,7 @@ def test_a_new_run_is_queued_and_listed(home: Path) -> None:
     assert (run.state, run.recipe, run.usable) == ("queued", recipe, False)
     assert run.info["parent"] == "pets37"
     assert (run.info["vocab"], run.info["files"]) == ([], [])
-    assert [each.id for each in store.list()] == [run.id, SHIPPED_ID]
+    assert [each.id for each in store.list()] == [run.id, SHIPPED_ID, DRAWN_ID]
     assert store.get(run.id) == run
     assert list(run.events()) == []
 
@@ -77,7 +77,7 @@ def test_the_newest_comes_first_and_the_shipped_one_last(monkeypatch: pytest.Mon
     monkeypatch.setattr("time.strftime", lambda _: next(times))
     for _ in range(3):
         store.create(baseline())
-    assert [run.id[:4] for run in store.list()] == ["2026", "2025", "2024", "pets"]
+    assert [run.id[:4] for run in store.list()] == ["2026", "2025", "2024", "pets", "draw"]
 
 
 def test_two_runs_of_one_second_differ(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,8 +87,8 @@ def test_two_runs_of_one_second_differ(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_home_of_ones_own(tmp_path: Path) -> None:
     RunStore(tmp_path / "other").create(baseline())
-    assert len(RunStore(tmp_path / "other").list()) == 2
-    assert len(RunStore().list()) == 1
+    assert len(RunStore(tmp_path / "other").list()) == 3
+    assert len(RunStore().list()) == 2
 
 
 def test_an_update_changes_what_it_names_and_keeps_the_rest() -> None:
@@ -153,7 +153,7 @@ def test_other_things_in_the_folder_are_no_runs() -> None:
     run = store.create(baseline())
     (store.folder / ".unfinished").mkdir()
     (store.folder / "notes.txt").write_text("mine")
-    assert [each.id for each in store.list()] == [run.id, SHIPPED_ID]
+    assert [each.id for each in store.list()] == [run.id, SHIPPED_ID, DRAWN_ID]
 
 
 WHOLE = {"state": "finished", "recipe": baseline().to_json()}
@@ -185,13 +185,13 @@ def test_a_damaged_run_is_listed_as_damaged(text: str | None) -> None:
     path.unlink()
     if text is not None:
         path.write_text(text, "utf-8", "surrogateescape")
-    (found, _) = store.list()
+    found, *_ = store.list()
     assert (found.id, found.state, found.usable) == (run.id, "damaged", False)
     sentence = f"The run {run.id} is damaged: delete it with petwidgets runs delete."
     for work in (lambda: found.recipe, found.validation, lambda: found.update(state="failed")):
         assert said(work) == sentence
     store.delete(run.id)
-    assert store.list() == [Run(SHIPPED / SHIPPED_ID)]
+    assert store.list() == [Run(SHIPPED / SHIPPED_ID), Run(SHIPPED / DRAWN_ID)]
 
 
 def test_whole_is_sound() -> None:
@@ -396,7 +396,7 @@ def test_a_full_disk_stops_a_new_run_and_an_event(monkeypatch: pytest.MonkeyPatc
         disk.setattr(Path, "open", refusing(errno.ENOSPC))
         sentence = said(lambda: run.append({"event": "epoch"}))
         assert f"The disk that holds {run.folder} is full" in sentence
-    assert [each.id for each in store.list()] == [run.id, SHIPPED_ID]
+    assert [each.id for each in store.list()] == [run.id, SHIPPED_ID, DRAWN_ID]
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.EPERM, errno.EIO])
@@ -415,7 +415,7 @@ def test_a_home_that_can_not_be_is_one_sentence(tmp_path: Path, home: str) -> No
     (tmp_path / "file").touch()
     store = RunStore(Path(home.format(tmp_path)))
     assert "set PETWIDGETS_HOME" in said(lambda: store.create(baseline()))
-    assert [run.id for run in store.list()] == [SHIPPED_ID]
+    assert [run.id for run in store.list()] == [SHIPPED_ID, DRAWN_ID]
 
 
 def test_an_exception_on_the_way_leaves_the_old_file(tmp_path: Path) -> None:

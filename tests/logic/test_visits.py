@@ -11,7 +11,7 @@ import pytest
 from petwidgets.common import errors
 from petwidgets.common.errors import Problem
 from petwidgets.recipes.presets import make
-from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.run import DRAWN_ID, SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore
 from petwidgets.session.store import LARGEST, SWEPT, VisitStore, discreet, multi_user
 
@@ -87,7 +87,7 @@ def test_sweep_removes_visitors_who_are_long_gone(home: Path) -> None:
         assert ours
         assert visits.sweep(store, days=7) == [theirs[0].id]
     left = {run.id for run in store.list()}
-    assert left == {teachers.id, theirs[1].id, young.id, at_work.id, SHIPPED_ID}
+    assert left == {teachers.id, theirs[1].id, young.id, at_work.id, SHIPPED_ID, DRAWN_ID}
     assert not gone.path.exists()
     assert here.path.exists()
     assert visits.sweep(store, days=7) == [at_work.id]

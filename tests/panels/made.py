@@ -34,7 +34,9 @@ def finish(run: Run, state: str = "finished") -> Run:
     losses = -np.log(probabilities[np.arange(4), targets])
     run.save_validation(Validation(files, probabilities, targets, losses))
     save_file({"weight": np.ones(3, np.float32)}, run.folder / "model.safetensors")
-    run.update(vocab=["Bombay", "pug"], files=list(files), results={"seconds": 125.0})
+    run.update(
+        vocab=["Bombay", "pug"], files=list(files), results={"seconds": 125.0, "error_rate": 0.25}
+    )
     return run.update(state=state)
 
 

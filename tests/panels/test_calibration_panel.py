@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def panel(session: OurSession) -> CalibrationPanel:
+    session.runs.chosen_id = SHIPPED_ID
     return CalibrationPanel(session)
 
 
@@ -81,7 +82,7 @@ def test_fit_drag_and_number_are_one(panel: CalibrationPanel, session: OurSessio
 
 
 def test_another_run(panel: CalibrationPanel, session: OurSession) -> None:
-    session.interpretation.run_id = "recorded-head-40"
+    session.runs.chosen_id = "recorded-head-40"
     assert panel.figures.rows[0][2] == "1.1327"
     assert "too sure" in panel.verdict.value
     assert "recorded-head-40" in panel.folds.code
@@ -89,6 +90,7 @@ def test_another_run(panel: CalibrationPanel, session: OurSession) -> None:
 
 def test_it_comes_back(arriving: Callable[..., Any]) -> None:
     before = arriving()
+    before.runs.chosen_id = SHIPPED_ID
     CalibrationPanel(before).form.set(temperature=1.7)
     again = CalibrationPanel(arriving(before.visit.id))
     assert again.form["temperature"] == again.curve.at == 1.7
@@ -101,8 +103,8 @@ def test_a_run_that_diverged_says_so(panel: CalibrationPanel, session: OurSessio
     nan = np.full_like(v.probabilities, np.nan)
     run.save_validation(Validation(v.files, nan, v.targets, v.losses))
     session.runs.refresh()
-    session.interpretation.run_id = run.id
+    session.runs.chosen_id = run.id
     assert "its training diverged" in panel.heading.problem
-    session.interpretation.run_id = SHIPPED_ID
+    session.runs.chosen_id = SHIPPED_ID
     assert panel.heading.problem == ""
     assert panel.figures.rows[0][1:] == expected(1.0)

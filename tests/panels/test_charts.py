@@ -42,7 +42,7 @@ def test_the_table_is_of_the_run_that_is_drawn(session: OurSession) -> None:
     panel.table.opened = True
     panel.form.press("draw")
     wait_for("matrix")
-    session.interpretation.run_id = "recorded-head-5"
+    session.runs.chosen_id = "recorded-head-5"
     for settings in ({}, {"order": "clustered"}, {"shown": "rates"}):
         panel.form.set(**settings)
         assert panel.matrix.figure is not None
@@ -51,7 +51,7 @@ def test_the_table_is_of_the_run_that_is_drawn(session: OurSession) -> None:
         said = [row[i + 1].removesuffix(" %") for i, row in enumerate(panel.table.rows)]
         assert np.array(said, float) == pytest.approx(diagonal, abs=0.051)
     panel.form.set(shown="counts")
-    session.interpretation.versus_id, session.interpretation.run_id = "recorded-head-5", SHIPPED_ID
+    session.interpretation.versus_id, session.runs.chosen_id = "recorded-head-5", SHIPPED_ID
     errors = np.array(panel.matrix.figure.data[1].z, float)  # type: ignore[union-attr]
     said = np.array([row[1:] for row in panel.table.rows], int)
     off = ~np.eye(len(said), dtype=bool)

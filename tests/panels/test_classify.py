@@ -163,6 +163,15 @@ def test_the_model_and_its_error_are_shown(session: OurSession) -> None:
     assert repr(run.id) in panel.folds.code
 
 
+def test_a_chosen_run_without_weights_is_said(session: OurSession) -> None:
+    session.runs.chosen_id = "recorded-head-5"
+    panel = ClassifyPanel(session)
+    assert panel.model.value == SHIPPED_ID
+    assert session.runs.chosen_id == "recorded-head-5"
+    said = "recorded-head-5 has no weights: the shipped model answers. Recorded: this model was"
+    assert panel.model_note.value.startswith(said)
+
+
 def test_new_runs_never_change_which_one_is_chosen(
     session: OurSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,12 +179,12 @@ def test_new_runs_never_change_which_one_is_chosen(
     monkeypatch.setattr(time, "strftime", lambda _: next(times))
     panel = ClassifyPanel(session)
     chosen: list[str] = []
-    session.observe(lambda change: chosen.append(change["new"]), "run_id")
-    for count in (2, 3, 4):
+    session.runs.observe(lambda change: chosen.append(change["new"]), "chosen_id")
+    for count in (3, 4, 5):
         trained(session)
         session.runs.refresh()
         assert len(panel.model.options) == count
-        assert (session.runs.chosen_id, panel.model.value) == (SHIPPED_ID, SHIPPED_ID)
+        assert (session.runs.chosen.id, panel.model.value) == (SHIPPED_ID, SHIPPED_ID)
     assert chosen == []
 
 

@@ -74,7 +74,7 @@ def panel(
     session: OurSession, opened: Callable[..., CleanPanel], few: Path, doubted: list[str]
 ) -> CleanPanel:
     """The lesson on a run that doubts three photographs."""
-    session.interpretation.run_id = judged(few, doubted).id
+    session.runs.chosen_id = judged(few, doubted).id
     return opened(session)
 
 
@@ -186,7 +186,7 @@ def test_choices_stay_when_the_category_the_run_and_the_lesson_change(
         panel.form.set(**{"why": "", "breed": "", "state": "open", **values})
         assert panel.session.cleaning.edits == kept
     assert panel.listed() == doubted[:1]
-    panel.session.interpretation.run_id = judged(few, []).id
+    panel.session.runs.chosen_id = judged(few, []).id
     assert panel.session.cleaning.edits == kept
     assert panel.listed() == doubted[:1]
     assert ["Was doubted", "the run is wrong"] in panel.review.item["facts"]
@@ -203,7 +203,7 @@ def test_choices_come_back_after_a_reload_with_their_history(
     doubted: list[str],
 ) -> None:
     session = arriving()
-    session.interpretation.run_id = judged(few, doubted).id
+    session.runs.chosen_id = judged(few, doubted).id
     panel = opened(session)
     panel.form.set(state="all")
     press(panel, "relabel", "pug")
@@ -231,7 +231,7 @@ def test_a_lesson_that_stands_before_its_address_is_known_comes_back_too(  # noq
 ) -> None:
     """It reads what is offered first, and is in the midst of that."""
     before = arriving()
-    before.interpretation.run_id = judged(few, doubted).id
+    before.runs.chosen_id = judged(few, doubted).id
     press(opened(before), "leave_out")
     session.data.source, waits = str(few.parent), threading.Event()
     listed, settle = datasets.photographs, session.data.settle
@@ -297,7 +297,7 @@ def test_cross_validation_is_searched_and_kept(
     doubted: list[str],
 ) -> None:
     session = arriving()
-    session.interpretation.run_id = judged(few, doubted[:1]).id
+    session.runs.chosen_id = judged(few, doubted[:1]).id
     panel = opened(session)
     (field,) = panel.search.form.fields
     assert field["label"] == "Search all 32: about 1.2 s"
@@ -435,7 +435,7 @@ def test_two_runs_are_compared_under_the_same_labels(
     assert "Train a model with what you have decided" in panel.before_after.said.value
     changed = fine_tune(data=str(few), relabel=((first, "pug"),), leave_out=(second,))
     after = judged(few, [third], changed)
-    panel.session.interpretation.run_id = after.id
+    panel.session.runs.chosen_id = after.id
     table = panel.before_after.table
     assert f"on the 31 photographs that both were validated on. Before: {before.id}" in (
         table.caption
@@ -451,7 +451,7 @@ def test_two_runs_are_compared_under_the_same_labels(
     assert "1 more that" in said
     assert "Nothing tells them apart." in said
     panel.session.interpretation.versus_id = after.id
-    panel.session.interpretation.run_id = before.id
+    panel.session.runs.chosen_id = before.id
     assert panel.before_after.table.rows != []
     panel.session.interpretation.versus_id = before.id
     assert "has changes" in panel.before_after.said.value
@@ -459,7 +459,7 @@ def test_two_runs_are_compared_under_the_same_labels(
 
 def test_alone_a_run_with_changes_says_what_is_missing(panel: CleanPanel, few: Path) -> None:
     after = judged(few, [], fine_tune(3, data=str(few), leave_out=("pug_1.jpg",)))
-    panel.session.interpretation.run_id = after.id
+    panel.session.runs.chosen_id = after.id
     assert f"{after.id}, 0 relabelled, 1 left out." in panel.before_after.said.value
     assert panel.before_after.table.rows == []
 

@@ -75,7 +75,7 @@ def usual(engine: FakeEngine, home: Path) -> tuple[str, dict[str, Any]]:
     identity = session.arrive("")
     run = trained(session)
     session.runs.refresh()
-    session.runs.chosen_id = session.interpretation.run_id = run.id
+    session.runs.chosen_id = run.id
     session.interpretation.versus_id = SHIPPED_ID
     session.interpretation.cell, session.interpretation.looked_at = ("pug", "Bombay"), "pug_1.jpg"
     session.plan, session.bench = Plan(), session.bench

@@ -59,6 +59,7 @@ class Browser:
 
 @pytest.fixture
 def panel(session: OurSession) -> ExportPanel:
+    session.runs.chosen_id = SHIPPED_ID
     return ExportPanel(session)
 
 
@@ -143,11 +144,11 @@ def test_nothing_is_sent_to_it(panel: ExportPanel, monkeypatch: pytest.MonkeyPat
 
 def test_recorded_runs_have_a_report_alone(panel: ExportPanel, session: OurSession) -> None:
     assert hidden(panel.hint)
-    session.interpretation.run_id = "recorded-head-5"
+    session.runs.chosen_id = "recorded-head-5"
     assert [t.saves for t in panel.transfers.values()] == [False, False, True]
     assert not hidden(panel.hint)
     assert "import report\n" in panel.folds.code
-    session.interpretation.run_id = SHIPPED_ID
+    session.runs.chosen_id = SHIPPED_ID
     assert all(t.saves for t in panel.transfers.values())
 
 
@@ -159,7 +160,7 @@ def test_what_the_files_say(panel: ExportPanel, session: OurSession) -> None:
     run = finish(session.store.create(fine_tune(data=f"/srv/{MARKUP}")))
     run.update(vocab=["Bombay", MARKUP])
     session.runs.refresh()
-    session.interpretation.run_id = run.id
+    session.runs.chosen_id = run.id
     rows = dict(panel.figures.rows)
     assert MARKUP in rows["data"]  # as text, in a table that knows no markup
     assert "Not recorded" in rows["licence and terms"]
@@ -168,7 +169,7 @@ def test_what_the_files_say(panel: ExportPanel, session: OurSession) -> None:
 def test_a_run_that_has_not_ended_says_so(panel: ExportPanel, session: OurSession) -> None:
     run = finish(session.store.create(fine_tune()), "running")
     session.runs.refresh()
-    session.interpretation.run_id = run.id
+    session.runs.chosen_id = run.id
     assert "has not ended" in panel.heading.problem
 
 
@@ -178,7 +179,7 @@ def test_another_visitors_run_is_not_given(
 ) -> None:
     panel = ExportPanel(session)
     theirs = finish(session.store.create(fine_tune(), visitor="another"))
-    session.interpretation.run_id = theirs.id
+    session.runs.chosen_id = theirs.id
     browser = Browser(panel.transfers["report"], monkeypatch)
     browser.fetch()
     assert "There is no run" in browser.heard[-1]["sentence"]

@@ -24,13 +24,13 @@ class Counting(Panel):
         super().__init__(session)
         self.drawn: list[str] = []
         self.follow(["data.pattern", "runs.chosen_id"], self._draw, asks=asks)
-        self.follow("run_id", self._draw_run, of=session.interpretation)
+        self.follow("versus_id", self._draw_run, of=session.interpretation)
 
     def _draw(self) -> None:
         self.drawn.append(self.session.data.pattern)
 
     def _draw_run(self) -> None:
-        self.drawn.append(self.session.interpretation.run_id)
+        self.drawn.append(self.session.interpretation.versus_id)
 
 
 def test_a_panel_by_itself_draws_at_once(session: OurSession) -> None:
@@ -45,7 +45,7 @@ def test_what_changed_out_of_sight_is_drawn_once_in_order(session: OurSession) -
     panel = Counting(session)
     panel.drawn.clear()
     session.lesson = "train"
-    session.interpretation.run_id = "recorded-head-5"
+    session.interpretation.versus_id = "recorded-head-5"
     for pattern in ("(.)", "(..)", "(...)"):
         session.data.pattern = pattern
     assert panel.drawn == []
@@ -124,8 +124,8 @@ class Turning(Panel):
         self.bind(
             self.form,
             session.interpretation,
-            "run_id",
-            lambda run_id: {"turn": int(run_id or 0)},
+            "versus_id",
+            lambda versus_id: {"turn": int(versus_id or 0)},
             lambda values, before: f"{values['turn']}" if before else "1",
         )
 
@@ -133,20 +133,20 @@ class Turning(Panel):
 def test_a_bound_form_says_what_a_person_says(session: OurSession) -> None:
     session.lesson = "turning"
     panel = Turning(session)
-    session.interpretation.run_id = "30"
+    session.interpretation.versus_id = "30"
     assert panel.form["turn"] == 30
     panel.form.values = {"turn": 20}
-    assert session.interpretation.run_id == "20"
+    assert session.interpretation.versus_id == "20"
 
 
 def test_a_bound_form_does_not_say_what_it_is_shown(session: OurSession) -> None:
     session.lesson = "turning"
     panel = Turning(session)
-    session.interpretation.run_id = "60"
+    session.interpretation.versus_id = "60"
     assert panel.form["turn"] == 45, "its field goes no further"
-    assert session.interpretation.run_id == "60", "nobody said 45"
+    assert session.interpretation.versus_id == "60", "nobody said 45"
     session.lesson = "train"
-    session.interpretation.run_id = "12"
+    session.interpretation.versus_id = "12"
     assert panel.form["turn"] == 45, "out of sight"
     session.lesson = "turning"
     assert panel.form["turn"] == 12

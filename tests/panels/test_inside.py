@@ -119,7 +119,7 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.fixture
 def ours(session: OurSession, run: Run) -> OurSession:
-    session.interpretation.run_id = run.id
+    session.runs.chosen_id = run.id
     return session
 
 
@@ -288,7 +288,7 @@ def test_a_run_without_weights_and_one_without_photographs(
     (run.folder / "model.safetensors").unlink()
     panel = InsidePanel(ours)
     assert panel.said.value.startswith("This run is recorded without its weights")
-    ours.interpretation.run_id = RunStore().create(fine_tune(data="/nowhere"), files=["a.jpg"]).id
+    ours.runs.chosen_id = RunStore().create(fine_tune(data="/nowhere"), files=["a.jpg"]).id
     assert "no validation predictions" in panel.heading.problem
     assert engine.asked == []
 
@@ -298,7 +298,7 @@ def test_without_photographs_there_are_figures(
 ) -> None:
     monkeypatch.setattr("petwidgets.panels.interpretation.grad_cam.LISTED", 2)
     run.update(recipe={**run.info["recipe"], "data": "/nowhere"})
-    session.interpretation.run_id = run.id
+    session.runs.chosen_id = run.id
     panel = InsidePanel(session)
     assert "figures only" in panel.lead_there.sentence
     assert panel.facts.rows[0] == ["Breed", "pug, probability 0.0500"]
@@ -316,7 +316,7 @@ def test_without_photographs_there_are_figures(
 def test_who_is_not_seen_asks_nothing(engine: Answers, run: Run) -> None:
     lab = PetLab()
     lab.session.engine = engine
-    lab.session.interpretation.run_id = run.id
+    lab.session.runs.chosen_id = run.id
     assert lab.panels["inside"].pictures.pictures == []
     assert lab.panels["map"].points.children == ()
     lab.session.interpretation.cell = ("pug", "Bombay")
@@ -327,7 +327,7 @@ def test_who_is_not_seen_asks_nothing(engine: Answers, run: Run) -> None:
 
 def test_what_is_looked_at_comes_back(arriving: Callable[..., OurSession], run: Run) -> None:
     before = arriving()
-    before.interpretation.run_id, before.interpretation.looked_at = run.id, "Bombay_1.jpg"
+    before.runs.chosen_id, before.interpretation.looked_at = run.id, "Bombay_1.jpg"
     after = arriving(before.visit.id if before.visit else "")
     assert after.interpretation.looked_at == "Bombay_1.jpg"
 
@@ -444,7 +444,7 @@ def test_missing_features_are_offered(ours: OurSession, engine: Answers) -> None
 
 def test_kept_features_need_no_photographs(session: OurSession, engine: Answers, run: Run) -> None:
     run.update(recipe={**run.info["recipe"], "data": "/nowhere"})
-    session.interpretation.run_id = run.id
+    session.runs.chosen_id = run.id
     panel = MapPanel(session)
     assert panel.said.value.startswith("This run keeps no features of its validation photographs")
     assert engine.asked == []

@@ -48,7 +48,7 @@ def validated(folder: Path, rows: list[list[float]] = ROWS, vocab: list[str] = V
 @pytest.fixture
 def run(session: OurSession, tmp_path: Path) -> Run:
     run = validated(tmp_path / "photographs")
-    session.interpretation.run_id = run.id
+    session.runs.chosen_id = run.id
     return run
 
 
@@ -77,7 +77,7 @@ def test_no_panel_asks_the_engine_for_anything(session: OurSession, engine: Fake
     panels = [kind(session) for kind in (ConfusionPanel, TopLossesPanel, BreedsPanel)]
     drawn(panels[0])  # type: ignore[arg-type]
     session.interpretation.cell = ("Bombay", "pug")
-    session.interpretation.versus_id, session.interpretation.run_id = "", "recorded-head-5"
+    session.interpretation.versus_id, session.runs.chosen_id = "", "recorded-head-5"
     assert [panel.heading.problem for panel in panels] == ["", "", ""]
     assert engine.asked == []
 
@@ -101,7 +101,7 @@ def test_the_matrix_shows_errors_apart_from_the_diagonal(session: OurSession) ->
 def test_cats_and_dogs_are_parted_where_they_are_known(session: OurSession, tmp_path: Path) -> None:
     known = validated(tmp_path / "known", vocab=["pug", "Bombay", "samoyed"])
     ours = validated(tmp_path / "ours", vocab=["Golden Retriever", "persian cat", "Pug"])
-    session.interpretation.run_id = known.id
+    session.runs.chosen_id = known.id
     panel = drawn(ConfusionPanel(session))
     figure: Any = panel.matrix.figure
     assert panel.vocab[0] == "Bombay", "cats come first"
@@ -109,12 +109,12 @@ def test_cats_and_dogs_are_parted_where_they_are_known(session: OurSession, tmp_
     assert panel.about.value.endswith(
         "Cats taken for other cats: 0; dogs for other dogs: 0; cats for dogs: 0; dogs for cats: 2."
     )
-    session.interpretation.run_id = ours.id
+    session.runs.chosen_id = ours.id
     texts = [text for _, text in panel.form.fields[0]["options"]]
     assert texts == ["those confused beside each other", "by name"]
     assert not figure.layout.shapes
     assert panel.about.value == "2 errors in 1 of 6 cells."
-    session.interpretation.run_id = known.id
+    session.runs.chosen_id = known.id
     assert panel.form["order"] == "grouped", "as it was before"
     assert len(figure.layout.shapes) == 2
     session.interpretation.versus_id = ours.id
@@ -186,6 +186,7 @@ def test_a_click_a_choice_and_a_pair_lead_to_the_same_photographs(session: OurSe
 def test_without_photographs_there_are_figures_and_no_plotly_until_asked(
     session: OurSession,
 ) -> None:
+    session.runs.chosen_id = SHIPPED_ID
     panel = ConfusionPanel(session)
     assert not panel._loading
     assert panel.lead_there.sentence
@@ -263,7 +264,7 @@ def test_breeds_are_sorted_and_carry_intervals(session: OurSession) -> None:
 
 
 def test_a_breed_that_is_never_predicted_has_no_dot(session: OurSession, tmp_path: Path) -> None:
-    session.interpretation.run_id = validated(tmp_path / "a", [ROWS[0]] * 5).id
+    session.runs.chosen_id = validated(tmp_path / "a", [ROWS[0]] * 5).id
     panel = BreedsPanel(session)
     panel.form.set(measure="precision")
     dots = {one["label"]: one["value"] for one in panel.dots.items}
@@ -275,7 +276,7 @@ def test_controls_and_the_cell_come_back_after_a_reload(
     arriving: Callable[..., OurSession], tmp_path: Path
 ) -> None:
     before = arriving()
-    before.interpretation.run_id = validated(tmp_path / "photographs").id
+    before.runs.chosen_id = validated(tmp_path / "photographs").id
     panel = ConfusionPanel(before)
     panel.form.set(order="alphabetical", shown="rates")
     panel.pairs.form.set(min_val=2)
@@ -285,7 +286,7 @@ def test_controls_and_the_cell_come_back_after_a_reload(
     assert again.pairs.form["min_val"] == 2
     assert again.cell_form.values == {"true": "Bombay", "predicted": "pug"}
     assert again.session.interpretation.cell == ("Bombay", "pug")
-    again.session.interpretation.run_id = SHIPPED_ID  # it knows no such cell, but both breeds
+    again.session.runs.chosen_id = SHIPPED_ID  # it knows no such cell, but both breeds
     assert again.session.interpretation.cell == ("Bombay", "pug")
     assert again.heading.problem == ""
 
@@ -293,9 +294,9 @@ def test_controls_and_the_cell_come_back_after_a_reload(
 def test_a_run_that_is_damaged_says_so_and_another_is_shown(session: OurSession, run: Run) -> None:
     panels = [kind(session) for kind in (ConfusionPanel, TopLossesPanel, BreedsPanel)]
     (run.folder / "validation.safetensors").write_bytes(b"no tensors")
-    session.interpretation.run_id = SHIPPED_ID
-    session.interpretation.run_id = run.id
+    session.runs.chosen_id = SHIPPED_ID
+    session.runs.chosen_id = run.id
     for panel in panels:
         assert "are damaged: train it again" in panel.heading.problem
-    session.interpretation.run_id = SHIPPED_ID
+    session.runs.chosen_id = SHIPPED_ID
     assert [panel.heading.problem for panel in panels] == ["", "", ""]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from petwidgets.common.errors import Problem
+from petwidgets.common.paths import cache
 from petwidgets.data.dataset import located
+from petwidgets.data.synthetic.sample import VERSION, names
+from petwidgets.panels.interpretation.top_losses import TopLossesPanel
 from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.predictions import Validation
-from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.runs.run import DRAWN_ID, SHIPPED_ID
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from fakes import OurSession
 
@@ -45,7 +48,7 @@ def test_predictions_are_read_once_until_they_change(
     session: OurSession, photographs: Path
 ) -> None:
     run = validated(photographs)
-    session.interpretation.run_id = run.id
+    session.runs.chosen_id = run.id
     first = session.interpretation.predictions
     assert session.interpretation.predictions is first
     assert (first.run, first.errors, first.vocab) == (run.id, 1, ("pug", "Persian"))
@@ -57,8 +60,39 @@ def test_predictions_are_read_once_until_they_change(
     assert session.interpretation.versus is None
 
 
+def test_without_photographs_of_real_pets_the_drawn_run_is_looked_into(
+    session: OurSession, tmp_path: Path
+) -> None:
+    assert session.interpretation.run_id == DRAWN_ID
+    assert session.runs.chosen.id == SHIPPED_ID, "which classifies photographs"
+    session.data.source = str(tmp_path)  # read or not, no picture of the drawn run is here
+    assert session.interpretation.run_id == SHIPPED_ID
+    drawn = cache(f"drawn-{VERSION}")
+    drawn.mkdir(parents=True)
+    for name in names():
+        (drawn / name).touch()
+    assert session.interpretation.run_id == DRAWN_ID
+    session.data.paths = (tmp_path / RunStore().get(SHIPPED_ID).info["files"][0],)
+    assert session.interpretation.run_id == SHIPPED_ID
+    session.runs.chosen_id = "recorded-head-5"
+    assert session.interpretation.run_id == "recorded-head-5"
+
+
+def test_a_panel_goes_with_the_photographs_until_a_run_is_chosen(session: OurSession) -> None:
+    panel = TopLossesPanel(session)
+    assert panel.run_form["run"] == DRAWN_ID
+    session.data.source = "/srv/pets"
+    session.data.paths = (Path("/srv/pets") / RunStore().get(SHIPPED_ID).info["files"][0],)
+    assert panel.run_form["run"] == SHIPPED_ID
+    assert session.runs.chosen_id == "", "nobody chose it"
+    panel.run_form.values = {**panel.run_form.values, "run": DRAWN_ID}
+    assert session.runs.chosen_id == DRAWN_ID
+    session.data.paths = ()
+    assert panel.run_form["run"] == DRAWN_ID
+
+
 def test_a_run_without_predictions_says_so(session: OurSession) -> None:
-    session.interpretation.run_id = RunStore().create(fine_tune()).id
+    session.runs.chosen_id = RunStore().create(fine_tune()).id
     with pytest.raises(Problem, match="has no validation predictions"):
         _ = session.interpretation.predictions
 
@@ -93,7 +127,7 @@ def test_visitors_see_no_folder_that_is_not_offered(
 
 def test_what_is_looked_at_comes_back(arriving: Callable[..., OurSession]) -> None:
     before = arriving()
-    before.interpretation.run_id, before.interpretation.cell = "recorded-head-5", ("pug", "boxer")
+    before.runs.chosen_id, before.interpretation.cell = "recorded-head-5", ("pug", "boxer")
     after = arriving(before.visit.id if before.visit else "")
     assert (after.interpretation.run_id, after.interpretation.cell) == (
         "recorded-head-5",
@@ -103,6 +137,6 @@ def test_what_is_looked_at_comes_back(arriving: Callable[..., OurSession]) -> No
 
 def test_a_deleted_run_is_looked_into_no_more(session: OurSession, photographs: Path) -> None:
     run = validated(photographs)
-    session.interpretation.run_id = session.interpretation.versus_id = run.id
+    session.runs.chosen_id = session.interpretation.versus_id = run.id
     session.delete_run(run.id)
-    assert (session.interpretation.run_id, session.interpretation.versus_id) == (SHIPPED_ID, "")
+    assert (session.runs.chosen_id, session.interpretation.versus_id) == ("", "")

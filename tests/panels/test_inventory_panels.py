@@ -84,9 +84,9 @@ def test_every_breed_says_which_were_never_trained_on(session: OurSession) -> No
     run = session.store.get("odd")
     breeds = {breed: [80, 20] for breed in run.info["vocab"]}
     run.update(inventory={"breeds": {**breeds, "pug": [0, 20], "boxer": [80, 0]}})
-    session.interpretation.run_id = "odd"
+    session.runs.chosen_id = "odd"
     said = BreedsPanel(session).said.value
     assert said.startswith("pug is validated on but not trained on")
     assert "boxer is trained on but not validated on" in said
-    session.interpretation.run_id = SHIPPED_ID
+    session.runs.chosen_id = SHIPPED_ID
     assert "trained on" not in BreedsPanel(session).said.value

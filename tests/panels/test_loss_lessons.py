@@ -459,7 +459,7 @@ def test_photographs_go_through_the_chosen_run(
     assert panel.heading.problem == engine.problem
     job, run, files = engine.asked[-1]
     assert job == look
-    assert run.id == session.runs.chosen_id
+    assert run == session.runs.chosen
     assert len(files) == n
     engine.problem, engine.answer = (
         "",

@@ -158,7 +158,7 @@ def test_an_imported_run_of_a_folder_tells_no_more_than_one_of_none(
     engine.problem = "There is no engine."
     (Path(paths["link"]).parent).unlink()  # what its owner offers is shown, links and all
     run = finish(session.store.create(fine_tune(), visitor=session.visitor()))
-    session.runs.chosen_id = session.interpretation.run_id = run.id
+    session.runs.chosen_id = run.id
     pages = {}
     for kind in ("gone", "photographs", "empty", "file", "gone"):  # the first page draws more
         recipe = fine_tune(data=paths[kind]).to_json()

@@ -99,9 +99,7 @@ def test_losses_and_the_calibrations_nll_are_scikit_learns(given: dict[str, Any]
 def test_there_is_no_run_to_choose_and_none_is_asked_for(
     kind: type[ConfusionPanel], given: dict[str, Any], session: OurSession, engine: FakeEngine
 ) -> None:
-    session.interpretation.run_id = session.interpretation.versus_id = (
-        "gone"  # another panel's concern
-    )
+    session.runs.chosen_id = session.interpretation.versus_id = "gone"  # another panel's concern
     panel = kind(session, **given)
     wait_for("matrix")
     assert panel.heading.problem == ""

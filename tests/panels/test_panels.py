@@ -26,7 +26,7 @@ from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
 from petwidgets.recipes.presets import fine_tune, make
 from petwidgets.recipes.recipe import Recipe
 from petwidgets.recipes.stage import Stage
-from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.run import SHIPPED_ID, Run, shipped
 from petwidgets.session.session import Session
 from petwidgets.widgets.theme import theme
 
@@ -109,7 +109,7 @@ def test_two_apps_share_no_state(tmp_path: Path, few: Path) -> None:
     assert one.session.engine is not other.session.engine
     trained(one.session)
     one.session.runs.refresh()
-    assert (len(one.session.runs.usable), len(other.session.runs.usable)) == (2, 1)
+    assert (len(one.session.runs.usable), len(other.session.runs.usable)) == (3, 2)
     for lab in (one, other):
         assert len(lab.panels) == len(list(lab.panels.values()))
     panel = one.panels["train"]
@@ -267,7 +267,7 @@ def test_a_bad_rate_is_a_sentence_on_the_panel(session: OurSession, rate: str) -
     panel.buttons.press("start")
     assert panel.heading.problem.startswith("A learning rate is a number above 0")
     assert session.training.worker is None
-    assert session.store.list() == [session.runs.chosen]
+    assert session.store.list() == [*shipped()]
     say(panel, rate="0.5")
     assert panel.heading.problem == ""
     assert ", 0.5," in panel.folds.code
@@ -360,8 +360,12 @@ def test_a_training_from_start_to_end(session: OurSession) -> None:
     assert panel.status.value.startswith(
         "Finished after 2 min 5 s: live, 25.0 % error on 4 drawn pictures (95 % interval"
     )
-    assert training.run.id in panel.status.value
+    assert "go on using pets37, which is wrong on 9.7 % of 740 photographs" in panel.status.value
+    assert session.runs.chosen_id == "", "25 % is worse"
+    panel.buttons.press("use")
+    assert f"Every lesson uses {training.run.id} now." in panel.status.value
     assert session.runs.chosen_id == training.run.id
+    assert hidden_button(panel, "use")
     assert hidden_button(panel, "again")
 
 
@@ -469,7 +473,7 @@ def test_another_training_begins_with_an_empty_table(session: OurSession) -> Non
     session.training.worker.heard({"event": "failed", "problem": "The memory did not suffice."})
     assert panel.heading.problem == "The memory did not suffice."
     assert not panel.buttons.fields[0]["disabled"]
-    assert session.runs.chosen_id == SHIPPED_ID
+    assert session.runs.chosen.id == SHIPPED_ID
     chart = panel.live.chart.children
     panel.buttons.press("start")
     assert panel.heading.problem == ""

@@ -22,7 +22,7 @@ from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.import_export import packed
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.replay import Replay
-from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.run import DRAWN_ID, SHIPPED_ID, Run
 from petwidgets.widgets.checkbox_table import CheckboxTable
 from petwidgets.widgets.file_transfer import PIECE, FileTransfer
 
@@ -87,7 +87,9 @@ def test_the_table_says_what_each_run_is(session: OurSession) -> None:
     session.store.create(fine_tune(), kind="rates")
     panel = RunsPanel(session)
     recorded = {each.id for each in session.store.recorded()}
-    assert set(panel.picks.names) == {run.id, damaged.id, queued.id, SHIPPED_ID} | recorded
+    assert (
+        set(panel.picks.names) == {run.id, damaged.id, queued.id, SHIPPED_ID, DRAWN_ID} | recorded
+    )
     rows = dict(zip(panel.picks.names, panel.picks.rows, strict=True))
     ends = " to ".join(map(percent, wilson(50, N)))
     told = dict(zip(HEADER, rows[run.id], strict=True))
@@ -117,7 +119,7 @@ def test_a_visitor_sees_no_other_visitors_runs(arriving: Callable[..., OurSessio
     assert run.id in RunsPanel(mine).picks.names
     panel = RunsPanel(yours)
     recorded = [each.id for each in yours.store.recorded()]
-    assert panel.picks.names == [SHIPPED_ID, *recorded]
+    assert panel.picks.names == [SHIPPED_ID, DRAWN_ID, *recorded]
     tick(panel, run)  # whatever a browser may send
     assert panel.picks.chosen == []
     for name in ("replay", "classify", "delete", "sure"):
@@ -317,7 +319,7 @@ def test_delete_asks_once_more(session: OurSession) -> None:
     assert not run.folder.exists()
     assert run.id not in panel.picks.names
     assert panel.picks.chosen == [other.id]
-    assert session.runs.chosen_id == SHIPPED_ID
+    assert session.runs.chosen.id == SHIPPED_ID
     with pytest.raises(Problem, match="not yours to delete"):
         session.delete_run(SHIPPED_ID)
 
@@ -445,7 +447,7 @@ def test_a_recipe_that_was_brought_along_reads_no_folder_of_the_server(
         with pytest.raises(Problem, match="reads no folder of their choice"):
             session.training.train(fine_tune(data=folder))
     assert session.training.worker is None
-    assert [run.id for run in session.store.list()] == [SHIPPED_ID]
+    assert [run.id for run in session.store.list()] == [SHIPPED_ID, DRAWN_ID]
 
 
 # --- replay -------------------------------------------------------------------------------------
@@ -464,7 +466,7 @@ def test_the_train_panel_shows_a_replay(session: OurSession) -> None:
     wait_until(session.training, "state", lambda: session.training.state == "finished")
     assert train.live.table.rows[-1][:4] == ["12", "0.065172", "0.310527", "0.097297"]
     assert len(session.training.epochs) == 12
-    assert session.runs.chosen_id == SHIPPED_ID
+    assert session.runs.chosen.id == SHIPPED_ID
 
 
 def test_a_replay_chooses_nothing_and_is_not_kept(arriving: Callable[..., OurSession]) -> None:
@@ -475,7 +477,7 @@ def test_a_replay_chooses_nothing_and_is_not_kept(arriving: Callable[..., OurSes
     session.training.worker.heard({"event": "failed", "problem": "It is only a test."})
     session.training.replay(run, 1000)
     wait_until(session.training, "state", lambda: session.training.state == "finished")
-    assert session.runs.chosen_id == SHIPPED_ID
+    assert session.runs.chosen.id == SHIPPED_ID
     session.data.source = "oxford-pets"  # is kept, and all else with it
     assert session.visit is not None
     assert session.visit.state()["training"] == before.id

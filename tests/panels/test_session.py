@@ -15,7 +15,7 @@ from petwidgets.data import dataset as datasets
 from petwidgets.recipes.labelling import CHAPTER_PATTERN
 from petwidgets.recipes.presets import make
 from petwidgets.runs.predictions import Validation
-from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.run import DRAWN_ID, SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
@@ -117,6 +117,21 @@ def test_reload_finds_the_training_where_it_is(arriving: Callable[..., OurSessio
     assert returned.runs.chosen_id == returned.training.worker.run.id
 
 
+def test_the_better_run_stays_chosen(session: OurSession) -> None:
+    session.training.train(make("baseline"))
+    run = session.training.worker.run
+    make_usable(run)
+    run.update(results={"error_rate": 0.5})
+    in_a_thread(lambda: session.training.worker.heard({"event": "finished"}))
+    assert session.runs.chosen_id == ""
+    session.training.train(make("baseline"))
+    better = session.training.worker.run
+    make_usable(better)
+    better.update(results={"error_rate": 0.01})
+    in_a_thread(lambda: session.training.worker.heard({"event": "finished"}))
+    assert session.runs.chosen_id == better.id
+
+
 def test_training_that_ended_before_does_not_change_the_choice(
     arriving: Callable[..., OurSession],
 ) -> None:
@@ -128,7 +143,7 @@ def test_training_that_ended_before_does_not_change_the_choice(
     assert session.visit is not None
     returned = arriving(session.visit.id)
     in_a_thread(lambda: returned.training.worker.heard({"event": "finished"}))
-    assert returned.runs.chosen_id == SHIPPED_ID
+    assert returned.runs.chosen.id == SHIPPED_ID
 
 
 def test_session_that_can_not_be_kept_costs_the_page_nothing(
@@ -171,8 +186,8 @@ def test_a_visitor_does_not_see_another_ones_runs(arriving: Callable[..., OurSes
     make_usable(run)
     in_a_thread(lambda: mine.training.worker.heard({"event": "finished"}))
     yours.runs.refresh()
-    assert {r.id for r in mine.runs.usable} == {run.id, teachers.id, SHIPPED_ID}
-    assert {r.id for r in yours.runs.usable} == {teachers.id, SHIPPED_ID}
+    assert {r.id for r in mine.runs.usable} == {run.id, teachers.id, SHIPPED_ID, DRAWN_ID}
+    assert {r.id for r in yours.runs.usable} == {teachers.id, SHIPPED_ID, DRAWN_ID}
     yours.runs.chosen_id = run.id  # whatever a browser may send
     with pytest.raises(Problem, match="There is no run"):
         _ = yours.runs.chosen

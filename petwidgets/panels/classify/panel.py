@@ -17,7 +17,7 @@ from petwidgets.metrics.intervals import interval
 from petwidgets.panels.base import Panel
 from petwidgets.panels.classify.answer import AnswerView
 from petwidgets.panels.classify.details import Details
-from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.run import DRAWN_ID, SHIPPED_ID, Run
 from petwidgets.session.photographs import Brought
 from petwidgets.snippets.training import classification
 from petwidgets.widgets.base import controls, note, plain, show
@@ -60,7 +60,7 @@ class ClassifyPanel(Panel):
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
         self.photographs = self.session.photographs
-        self._looking = 0
+        self._looking, self._answers = 0, ""
         self.upload = PhotoUpload(max_bytes=LARGEST)
         self.upload.on_photo(self._take)
         self.model = plain(widgets.Dropdown, description="Model")
@@ -99,7 +99,7 @@ class ClassifyPanel(Panel):
     # --- the model ---
 
     def _choose(self, change: Any) -> None:
-        if change["new"] and change["new"] != self.session.runs.chosen_id:
+        if change["new"] and change["new"] != self._answers:
             self.session.runs.chosen_id = change["new"]
             if present := self.photographs.items.get(self.album.chosen):
                 self._ask(present.key, present.name, present.photo)
@@ -108,10 +108,13 @@ class ClassifyPanel(Panel):
         self.model.value = None  # else new options would choose the first of them
         runs = self.session.runs
         self.model.options = [(_name(run), run.id) for run in runs.usable]
-        ids = [run.id for run in runs.usable]
-        self.model.value = runs.chosen_id if runs.chosen_id in ids else None
-        self.folds.code = classification(runs.chosen_id)
-        self.model_note.value = _accuracy(runs.chosen)
+        run = runs.chosen
+        self._answers = run.id
+        self.model.value = run.id
+        self.folds.code = classification(run.id)
+        without = runs.chosen_id not in ("", run.id)
+        instead = f"{runs.chosen_id} has no weights: the shipped model answers. " if without else ""
+        self.model_note.value = instead + _accuracy(run)
 
     # --- photographs ---
 
@@ -204,6 +207,8 @@ def _name(run: Run) -> str:
     breeds = counted(len(run.info["vocab"]), "breed")
     if run.id == SHIPPED_ID:
         return f"Shipped model: {breeds}, real photographs"
+    if run.id == DRAWN_ID:
+        return f"Shipped model of the drawn sample: {breeds}"
     return f"{run.id}: {recipe.name}, {breeds}, {recipe.data}"
 
 

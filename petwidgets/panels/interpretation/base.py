@@ -56,14 +56,14 @@ class InterpretingPanel(Panel):
             self.lead_there.label = ""  # nothing that is chosen elsewhere would help
             self.follow([*more], self._draw)
             return
-        chosen = "interpretation.run_id"
         versus = "interpretation.versus_id"
         self.follow("runs.usable", self._offer)
-        for field, trait in self._fields().items():
-            self._bind_run(field, trait)
+        self.run_form.on_said(self.guarded(self._choose))
         compared = [versus] if self.compares else []
         self.follow(
-            [chosen, "data.paths", "runs.usable", *compared, *more], self._draw, asks=self.asks
+            ["runs.chosen_id", "data.paths", "runs.usable", *compared, *more],
+            self._draw,
+            asks=self.asks,
         )
         self.session.data.look()
 
@@ -104,6 +104,8 @@ class InterpretingPanel(Panel):
         raise NotImplementedError
 
     def _draw(self) -> None:
+        if self.own is None:
+            self._set_runs()  # which one is shown depends on the photographs while none is chosen
         found = self.interpretation
         self.heading.problem = ""
         self.places = (
@@ -137,21 +139,20 @@ class InterpretingPanel(Panel):
             self.run_form.change("run", options=options)
             if self.compares:
                 self.run_form.change("versus", options=[["", "nothing"], *options])
+        self._set_runs()
+
+    def _set_runs(self) -> None:
         state = self.session.interpretation
+        versus = {"versus": state.versus_id} if self.compares else {}
         with self.run_form.showing():
-            self.run_form.set(
-                **{field: getattr(state, trait) for field, trait in self._fields().items()}
-            )
+            self.run_form.set(run=state.run_id, **versus)
 
-    def _bind_run(self, field: str, trait: str) -> None:
-        state = self.session.interpretation
-        self.bind(
-            self.run_form, state, trait, lambda run: {field: run}, lambda values, _: values[field]
-        )
-
-    def _fields(self) -> dict[str, str]:
-        """The trait that each field of `run_form` shows."""
-        return {"run": "run_id", **({"versus": "versus_id"} if self.compares else {})}
+    def _choose(self) -> None:
+        state, form = self.session.interpretation, self.run_form
+        if form["run"] != state.run_id:
+            self.session.runs.chosen_id = form["run"]
+        if self.compares:
+            state.versus_id = form["versus"]
 
 
 class PredictionsPanel(InterpretingPanel):

@@ -63,7 +63,7 @@ class ConfusionPanel(PredictionsPanel):
         From a run of petwidgets':
 
         >>> ConfusionPanel().pairs.bars.items[0]["label"]
-        'British Shorthair, taken for Russian Blue'
+        'Barley Mouser, taken for Marmalade Tom'
     """
 
     key = "confusion"

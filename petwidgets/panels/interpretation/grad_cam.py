@@ -42,7 +42,7 @@ class InsidePanel(InterpretingPanel):
 
     Example:
         >>> InsidePanel().run_form["run"]
-        'pets37'
+        'drawn37'
     """
 
     key = "inside"

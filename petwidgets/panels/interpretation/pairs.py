@@ -50,10 +50,11 @@ class MostConfused(VBox):
 
     def show(self, found: Interpretation) -> None:
         """Show a run's pairs."""
-        matrix, min_val = matrix_of(found), self.form["min_val"]
+        matrix = matrix_of(found)
+        min_val = _reached(matrix, found.vocab, self.form["min_val"])
         pairs = most_confused(matrix, found.vocab, min_val)
         self._pairs = {f"{true}/{other}": (true, other) for true, other, _ in pairs}
-        self.said.value = _said(matrix, found.vocab, min_val)
+        self.said.value = _said(matrix, found.vocab, self.form["min_val"])
         of = dict(zip(found.vocab, matrix.sum(1).tolist(), strict=True))
         self.bars.caption = found.source if pairs else ""
         self.bars.items = [
@@ -78,6 +79,12 @@ class MostConfused(VBox):
             self._session.interpretation.cell = self._pairs[self.bars.chosen]
 
 
+def _reached(matrix: np.ndarray, vocab: tuple[str, ...], min_val: int) -> int:
+    """The chapter's number is lowered to what there is: a picture comes before a slider."""
+    greatest = max((n for *_, n in most_confused(matrix, vocab)), default=min_val)
+    return min(min_val, greatest) if min_val == MIN_VAL else min_val
+
+
 def _said(matrix: np.ndarray, vocab: tuple[str, ...], min_val: int) -> str:
     """How many pairs there are, and where to look when there are none."""
     every = most_confused(matrix, vocab)
@@ -87,11 +94,12 @@ def _said(matrix: np.ndarray, vocab: tuple[str, ...], min_val: int) -> str:
     if shown:
         confused = counted(len(every), "pair that is confused", "pairs that are confused")
         return f"{shown} of {confused}, with 95 % intervals."
-    chapter = ", as in the chapter" * (min_val == MIN_VAL)
+    chapter, then = "", "move the slider"
+    if min_val == MIN_VAL:
+        chapter, then = ", as in the chapter", "what is confused as often is shown"
     return (
         f"No pair is confused in {counted(min_val, 'photograph')} or more{chapter}: here there are"
-        " fewer photographs or fewer errors. The greatest number is"
-        f" {every[0][2]}: move the slider."
+        f" fewer photographs or fewer errors. The greatest number is {every[0][2]}: {then}."
     )
 
 

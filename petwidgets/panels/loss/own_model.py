@@ -12,6 +12,7 @@ from petwidgets.jobs import loss_batch as jobs
 from petwidgets.metrics import loss_steps, losses
 from petwidgets.metrics.loss_batch import MOST_ROWS, OWN, Workbench
 from petwidgets.panels.loss.base import LossTablePanel
+from petwidgets.runs.run import shipped
 from petwidgets.session import own_batch
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import controls, note
@@ -104,7 +105,7 @@ class OwnPanel(LossTablePanel):
 
     def _take(self) -> None:
         """Ask for the batch that the controls speak of, unless it was the last that was asked."""
-        run, dataset = self.session.runs.chosen, self.session.data.dataset
+        run, dataset = self._run(), self.session.data.dataset
         n, seed = self.form["n"], self.form["seed"]
         asked, last = (run.id, dataset, n, seed), self._asked
         if asked == last and not self._failed:
@@ -120,6 +121,14 @@ class OwnPanel(LossTablePanel):
             self.session.own_batch = own_batch.recorded(run, n, seed)
             return
         self._look(run, dataset, n, seed)
+
+    def _run(self) -> Run:
+        """The chosen run; while none is, a shipped one that knows breeds of the photographs."""
+        runs, dataset = self.session.runs, self.session.data.dataset
+        if runs.chosen_id or dataset is None:
+            return runs.chosen
+        knowing = (r for r in shipped() if not dataset.counts().keys().isdisjoint(r.info["vocab"]))
+        return next(knowing, runs.chosen)
 
     def _look(self, run: Run, dataset: Dataset, n: int, seed: int) -> None:
         """Have the run's network look at photographs that are drawn at random."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from petwidgets.recipes.plan import Plan
     from petwidgets.recipes.recipe import Recipe
     from petwidgets.runs.events import Event
+    from petwidgets.runs.run import Run
     from petwidgets.widgets.form import Field
 
 SPEEDS_SAID = [(str(speed), f"{speed} times") for speed in SPEEDS]
@@ -100,7 +101,7 @@ class TrainPanel(Panel):
         self.training = self.session.training
         self.planning = Planning(self.session, self.guarded)
         self.buttons = Form(_buttons())
-        for name in ("start", "anyway", "pause", "go_on", "on_from", "again"):
+        for name in ("start", "anyway", "pause", "use", "go_on", "on_from", "again"):
             self.buttons.on_press(name, self.guarded(getattr(self, f"_{name}")))
         self.progress = Progress(self.guarded(lambda _: self.training.stop()))
         self.status, self.remarks = note(), note()
@@ -120,6 +121,7 @@ class TrainPanel(Panel):
         self.follow("remarks", self._draw_remarks, of=self.training)
         self.follow(["batches", "stages", "worker"], self._draw_batches, of=self.training)
         self.follow("epochs", self._draw_epochs, of=self.training)
+        self.follow("runs.chosen_id", self._draw_progress)
 
     def recipe(self) -> Recipe:
         """What the controls say now.
@@ -181,6 +183,9 @@ class TrainPanel(Panel):
 
     def _go_on(self) -> None:
         self.training.go_on()
+
+    def _use(self) -> None:
+        self.session.runs.chosen_id = self.training.worker.run.id
 
     def _on_from(self) -> None:
         """Plan to begin with the weights of the run that has just ended."""
@@ -263,6 +268,7 @@ class TrainPanel(Panel):
             },
             "speed": {"hidden": not replaying},
             "pause": {"hidden": state != "running", "label": "Go on" if paused else "Pause"},
+            "use": {"hidden": not ended or not epochs or self._is_chosen()},
             "go_on": {"hidden": state != "stopped" or replaying or not epochs},
             "on_from": {"hidden": not ended or not epochs},
             "again": {
@@ -305,15 +311,29 @@ class TrainPanel(Panel):
         n = len(validation.targets)
         seconds = run.info.get("results", {}).get("seconds", last["t"])
         said = "recorded" if self.training.replaying else "live"
-        chosen = ""
-        if self.session.runs.chosen_id == run.id:
-            chosen = f" The model {run.id} is chosen under Classify."
         return (
             f"{state.capitalize()} after {duration(seconds)}: {said},"
             f" {percent(validation.errors / n)} error on"
             f" {counted(n, datasets.kind(run.recipe.data, many=False))}"
-            f" (95 % interval {interval(validation.errors, n)}).{chosen}"
+            f" (95 % interval {interval(validation.errors, n)}).{self._which_is_chosen(run)}"
         )
+
+    def _which_is_chosen(self, run: Run) -> str:
+        """Whether the other lessons use this run now; of a worse one nobody is asked in vain."""
+        if self.training.replaying:
+            return ""
+        if self._is_chosen():
+            return f" Every lesson uses {run.id} now."
+        chosen = self.session.runs.chosen
+        errors, n = chosen.validation().errors, len(chosen.info["files"])
+        pictures = counted(n, datasets.kind(chosen.recipe.data, many=False))
+        return (
+            f" The other lessons go on using {chosen.id}, which is wrong on {percent(errors / n)}"
+            f" of {pictures}: press Use this model to change that."
+        )
+
+    def _is_chosen(self) -> bool:
+        return self.training.run_id == self.session.runs.chosen_id
 
     def _set(self) -> str:
         """What there is to train on, and what the plan makes of it."""
@@ -333,6 +353,7 @@ def _buttons() -> list[Field]:
         button("anyway", "Train without the rest", hidden=True),
         button("pause", "Pause", hidden=True),
         choice("speed", "Speed of the replay", SPEEDS_SAID, hidden=True),
+        button("use", "Use this model", hidden=True),
         button("go_on", "Go on after the last epoch", hidden=True),
         button("on_from", "Train on from here", hidden=True),
         button("again", "Again", hidden=True),
