@@ -4,7 +4,7 @@ import { blobUrl, button, el, focusedAt, listen, save, together } from "./lib/do
 /** @import { AnyModel, RenderProps } from "@anywidget/types" */
 /** @typedef {{ key: number, name: string, label: string, tone: string }} Told */
 /** @typedef {Told & { url: string }} Item */
-/** @typedef {{ chosen: number }} Traits the key of the photograph that is shown */
+/** @typedef {{ chosen: number, named: string, small: boolean }} Traits `chosen`: the key of the one that is shown */
 
 /**
  * @param {Item} item
@@ -26,7 +26,7 @@ function picture({ key, name, label, tone, url }, model) {
 function render({ model, el: root }) {
   root.classList.add("petwidgets-album");
   root.setAttribute("role", "group");
-  root.setAttribute("aria-label", "Photographs of this visit");
+  root.setAttribute("aria-label", model.get("named"));
   /** @type {Map<number, Item>} */
   const items = new Map();
   /** @param {number} key */
@@ -39,6 +39,7 @@ function render({ model, el: root }) {
     const at = focusedAt([...root.children]);
     const sorted = [...items.values()].sort((a, b) => a.key - b.key);
     root.replaceChildren(...sorted.map((item) => picture(item, model)));
+    root.classList.toggle("petwidgets-album-small", model.get("small"));
     root.hidden = items.size < 2; // a single one is what is shown anyway
     const again = root.children[at];
     if (again instanceof HTMLElement) again.focus();
@@ -56,7 +57,7 @@ function render({ model, el: root }) {
     });
     draw();
   };
-  const deafen = listen(model, { "msg:custom": hear, "change:chosen": draw });
+  const deafen = listen(model, { "msg:custom": hear, "change:chosen": draw, "change:small": draw });
   draw();
   model.send("all");
   return together(deafen, forgetAll);

@@ -18,6 +18,7 @@ from petwidgets.common.errors import Problem
 from petwidgets.data.checks.measure import SIDE, sharpness
 from petwidgets.data.image import encode, read_photo
 from petwidgets.inference.network import MAPS, network
+from petwidgets.inference.overlay import enlarged, overlay
 from petwidgets.jobs import classify as jobs
 from petwidgets.jobs import loss_batch
 from petwidgets.jobs.classify import Answer
@@ -110,15 +111,23 @@ class Classifier:
             look=look(photo),
             parts=self.parts(sight),
         )
+        seen = self.preparation.seen(batch)[0]
         return Answer(
             run=self.run.id,
             decision=decision,
             activations=tuple(sight.activations[0].tolist()),
             photo=encode(photo, LARGE),
             small=encode(photo, SMALL),
-            seen=encode(Image.fromarray(self.preparation.seen(batch)[0]), LARGE, "PNG"),
+            seen=encode(Image.fromarray(seen), LARGE, "PNG"),
             box=middle(*photo.size),
+            heat=self._heat(sight, seen),
         )
+
+    def _heat(self, sight: Sight, seen: np.ndarray) -> bytes:
+        if sight.maps.ndim != MAPS:
+            return b""
+        heat = self.network.heat(sight.maps, [int(sight.activations[0].argmax())])[0]
+        return overlay(seen, enlarged(heat, len(seen)))
 
 
 def _windows(maps: np.ndarray) -> np.ndarray:

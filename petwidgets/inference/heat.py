@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from matplotlib import colormaps
 from PIL import Image
 
 from petwidgets.common.errors import Problem
 from petwidgets.data.image import encode, read_photo
 from petwidgets.inference.classify import Classifier, classifier
 from petwidgets.inference.network import MAPS
-from petwidgets.inference.preparation import BILINEAR, averages
+from petwidgets.inference.overlay import enlarged, overlay
+from petwidgets.inference.preparation import averages
 from petwidgets.jobs import explain as jobs
 from petwidgets.jobs.explain import Heat
 from petwidgets.jobs.job import implements
@@ -22,11 +21,10 @@ from petwidgets.metrics.losses import softmax
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+
     from petwidgets.jobs.explain import Shares
     from petwidgets.runs.run import Run
-
-COLOURS = "inferno"
-"""Colour map: perceptually uniform, readable with any colour vision, and black at zero."""
 
 PARTS = 3
 """Rows and columns in which the heat is summed, for users who can't see the picture."""
@@ -63,27 +61,6 @@ def _position(known: Classifier, breed: str) -> int:
     if breed not in known.vocab:
         raise Problem(f"The run {known.run.id} knows no breed {breed!r}: choose one of its own.")
     return int(known.vocab.index(breed))
-
-
-def enlarged(heat: np.ndarray, size: int) -> np.ndarray:
-    """(size, size) of (h, w): scaled to a maximum of 1, unless it is all 0."""
-    large = np.asarray(Image.fromarray(heat.astype(np.float32)).resize((size, size), BILINEAR))
-    return np.asarray(large / (large.max() or 1))
-
-
-def overlay(photo: np.ndarray, heat: np.ndarray) -> bytes:
-    """A photograph in grey with heat in colours, as the bytes of a JPEG file.
-
-    Args:
-        photo: (size, size, 3) uint8.
-        heat: (size, size) from 0 to 1.
-    """
-    grey = np.asarray(Image.fromarray(photo).convert("L"), np.float32)[..., None] / 255
-    colours = colormaps[COLOURS](heat)[..., :3]
-    # Cold places show the photograph alone, darkened. It stays visible in hot places, too.
-    share = 0.25 + 0.45 * heat[..., None]
-    mixed = (1 - share) * grey + share * colours
-    return encode(Image.fromarray((mixed * 255).round().astype(np.uint8)), max(heat.shape))
 
 
 def shares(heat: np.ndarray) -> Shares:

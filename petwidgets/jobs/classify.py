@@ -57,6 +57,8 @@ class Answer:
         small: the same, 80 pixels at most.
         seen: the square that the network saw, as a PNG file.
         box: its place in the photograph: left, top, right and bottom as shares of the sides.
+        heat: that square with what speaks for the most probable breed over it, as a JPEG file;
+            empty for a network without feature maps.
     """
 
     run: str
@@ -66,6 +68,7 @@ class Answer:
     small: bytes
     seen: bytes
     box: tuple[float, float, float, float]
+    heat: bytes = b""
 
 
 @job("petwidgets.inference.classify")

@@ -14,13 +14,18 @@ MAX_COUNT, MAX_BYTES = 60, 200 * 2**20
 
 @dataclass(frozen=True)
 class Brought:
-    """A photograph that a visitor brought, and what was said of it: an answer, or a problem."""
+    """A photograph that a visitor brought, and what was said of it: an answer, or a problem.
+
+    Args:
+        run: the id of the run that is asked; empty for the chosen one.
+    """
 
     key: int
     name: str
     photo: bytes
-    answer: Answer | None
+    answer: Answer | None = None
     problem: str = ""
+    run: str = ""
 
 
 class VisitPhotographs:

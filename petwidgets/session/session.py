@@ -253,10 +253,11 @@ class Session(HasTraits):
 
     # --- classification ---
 
-    def classify(self, photo: bytes) -> Future[Answer]:
-        """Have the chosen run look at a photograph; as `Engine.quick`.
+    def classify(self, photo: bytes, run: str = "") -> Future[Answer]:
+        """Have a run look at a photograph, by default the chosen one; as `Engine.quick`.
 
         Raises:
             Problem: the run is gone.
         """
-        return self.engine.quick(jobs.classify, self.runs.chosen, photo)
+        asked = self.runs.get(run) if run else self.runs.chosen
+        return self.engine.quick(jobs.classify, asked, photo)

@@ -1,4 +1,4 @@
-"""The photographs of a visit in a row, of which one is selected.
+"""Pictures in a row, of which one is selected.
 
 Each picture goes to the page once. Custom messages:
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from traitlets import Int
+from traitlets import Bool, Int, Unicode
 
 from petwidgets.widgets.base import Part
 
@@ -29,8 +29,13 @@ class Item(TypedDict):
 class Filmstrip(Part):
     """Buttons with a picture and a label; `chosen` is the key of the one that is looked at.
 
+    While `small` is true the labels are not in sight.
+
+    Args:
+        named: what the row is, for those who hear the page.
+
     Example:
-        >>> album = Filmstrip()
+        >>> album = Filmstrip("Photographs of this visit")
         >>> album.put({"key": 1, "name": "a.jpg", "label": "pug", "tone": "first"}, b"")
         >>> album.chosen
         1
@@ -41,9 +46,11 @@ class Filmstrip(Part):
     from_page = ("chosen",)
 
     chosen = Int().tag(sync=True)
+    named = Unicode().tag(sync=True)
+    small = Bool().tag(sync=True)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, named: str) -> None:
+        super().__init__(named=named)
         self._items: dict[int, tuple[Item, bytes]] = {}
         self.on_msg(self._hear)
 

@@ -21,14 +21,16 @@ from petwidgets.common.errors import Problem
 from petwidgets.data.image import read_photo
 from petwidgets.inference.body import FOLDER, Body
 from petwidgets.inference.classify import classifier
+from petwidgets.inference.heat import grad_cam
 from petwidgets.inference.network import FrozenNetwork, frozen_body, network, read_head
 from petwidgets.inference.preparation import Preparation, centre, shrinking
 from petwidgets.inference.tta import LARGER, cut
 from petwidgets.learning.input import dataloaders
 from petwidgets.learning.models.backbones import Pretrained
 from petwidgets.learning.predict.classify import classifier as torch_classifier
+from petwidgets.panels.classify.examples import EXAMPLES
 from petwidgets.recipes.presets import make
-from petwidgets.runs.run import SHIPPED_ID, Run
+from petwidgets.runs.run import DRAWN_ID, SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
@@ -113,6 +115,23 @@ explain.grad_cam.load()(run, photo, ["samoyed"])
 assert not {{"torch", "fastai", "torchvision"}} & {{*sys.modules}}"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "samoyed\n"), done.stderr
+
+
+def test_an_answer_comes_with_its_heat(shipped: Run) -> None:
+    photo = EXAMPLES[-2].photo
+    answer = classifier(shipped).answer(read_photo(photo))
+    breed = answer.decision.breed
+    assert answer.heat == grad_cam(shipped, photo, [breed]).maps[breed]
+
+
+def test_examples_are_recognised_but_those_that_show_no_breed() -> None:
+    runs = {identity: classifier(RunStore().get(identity)) for identity in (DRAWN_ID, SHIPPED_ID)}
+    for one in EXAMPLES:
+        decision = runs[one.run].answer(read_photo(one.photo)).decision
+        assert decision.recognised == (one.run == DRAWN_ID), one
+        if decision.recognised:
+            assert one.file.startswith(decision.breed)
+            assert one.file in RunStore().get(one.run).info["files"], "it was not trained on"
 
 
 def test_what_has_no_body_here_goes_by_torch(shipped: Run, tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from petwidgets.jobs.explain import Heat, grad_cam
 from petwidgets.jobs.features import Missing, missing
 from petwidgets.metrics.loss_batch import OWN
 from petwidgets.panels.classify import panel as module
-from petwidgets.runs.run import SHIPPED_ID
+from petwidgets.panels.classify.examples import EXAMPLES
+from petwidgets.runs.run import DRAWN_ID, SHIPPED_ID
 from petwidgets.session import photographs
 
 if TYPE_CHECKING:
@@ -163,6 +164,32 @@ def test_the_model_and_its_error_are_shown(session: OurSession) -> None:
     assert repr(run.id) in panel.folds.code
 
 
+def test_an_example_is_answered_by_the_run_for_its_like(
+    session: OurSession, engine: FakeEngine
+) -> None:
+    panel = ClassifyPanel(session)
+    drawn, *_, astronaut = EXAMPLES
+    for _ in range(2):  # the same one may be pressed again
+        panel.examples.chosen = 1
+        assert engine.asked[-1] == (jobs.classify, session.runs.get(DRAWN_ID), drawn.photo)
+    panel.examples.chosen = len(EXAMPLES)
+    assert engine.asked[-1] == (jobs.classify, session.runs.get(SHIPPED_ID), astronaut.photo)
+    assert len(engine.asked) == 3
+    panel.model.value = DRAWN_ID
+    panel.examples.chosen = len(EXAMPLES)
+    assert engine.asked[-1] == (jobs.classify, session.runs.get(DRAWN_ID), astronaut.photo)
+
+
+def test_examples_give_way_to_a_photograph(session: OurSession, engine: FakeEngine) -> None:
+    engine.answer = an_answer()
+    panel = ClassifyPanel(session)
+    assert (panel.examples.small, hidden(panel.hint)) == (False, False)
+    drop(panel)
+    assert (panel.examples.small, hidden(panel.hint)) == (True, True)
+    panel.visit.press("clear")
+    assert (panel.examples.small, hidden(panel.hint)) == (False, False)
+
+
 def test_a_chosen_run_without_weights_is_said(session: OurSession) -> None:
     session.runs.chosen_id = "recorded-head-5"
     panel = ClassifyPanel(session)
@@ -246,7 +273,7 @@ def test_what_is_under_way_when_all_is_forgotten_does_not_come_back(
     session: OurSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     future: Future[Answer] = Future()
-    monkeypatch.setattr(session, "classify", lambda _photo: future)
+    monkeypatch.setattr(session, "classify", lambda *_: future)
     panel = ClassifyPanel(session)
     drop(panel, "late.jpg")
     panel.visit.press("clear")
@@ -399,7 +426,7 @@ def test_many_photographs_wait_in_the_page_not_in_the_kernel(
     session: OurSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Future[Answer]] = []
-    monkeypatch.setattr(session, "classify", lambda _photo: asked.append(Future()) or asked[-1])
+    monkeypatch.setattr(session, "classify", lambda *_: asked.append(Future()) or asked[-1])
     panel = ClassifyPanel(session)
     for i in range(module.AT_ONCE):
         assert not panel.upload.holds

@@ -26,9 +26,10 @@ class AnswerView(HBox):
         self.answer = plain(widgets.Label, css="petwidgets-answer")
         self.reason, self.source = note(), note()
         self.photo = CropOverlay()
-        self.seen = Picture(caption="What the network saw of it")
+        self.seen, self.heat = Picture(caption="What the network saw of it"), Picture()
         self.bars = Bars(caption="The five most probable breeds", longest=1.0)
-        words = plain(widgets.VBox, [self.answer, self.reason, self.bars, self.source, self.seen])
+        seen = plain(widgets.HBox, [self.seen, self.heat], css="petwidgets-seen")
+        words = plain(widgets.VBox, [self.answer, self.reason, self.bars, seen, self.source])
         super().__init__([self.photo, words], layout=PLAIN, _dom_classes=("petwidgets-result",))
 
     def show(self, name: str, answer: Answer) -> None:
@@ -37,6 +38,9 @@ class AnswerView(HBox):
             self.photo.jpeg, self.photo.caption = answer.photo, name
             self.photo.boxes = [{"label": "seen", "box": answer.box, "tone": "train"}]
         self.seen.png = answer.seen
+        with self.heat.hold_sync():
+            self.heat.png = answer.heat
+            self.heat.caption = f"What speaks for {readable(answer.decision.breed)}"
         self.answer.value, self.reason.value = words(answer.decision)
         self.source.value = source(answer)
         tones = ["first" if answer.decision.recognised else "quiet", *["quiet"] * 4]
@@ -46,7 +50,8 @@ class AnswerView(HBox):
         """Show nothing, and keep nothing."""
         with self.photo.hold_sync():
             self.photo.jpeg, self.photo.caption, self.photo.boxes = b"", "", []
-        self.seen.png = b""
+        self.seen.png = self.heat.png = b""
+        self.heat.caption = ""
         self.answer.value = self.reason.value = self.source.value = ""
         self.bars.items = []
 

@@ -50,7 +50,8 @@ class Details(VBox):
         self._shown: tuple[Brought, Answer] | None = None
         self._row: Batch | None = None
         self.form = Form(
-            [button("heat", "Where it looked"), button("nearest", "Most alike in training"),
+            [button("heat", "Where it looked, for two breeds"),
+             button("nearest", "Most alike in training"),
              button("views", "Average ten views"),
              button("refusals", "Other ways to say no"),
              choice("breed", "It really is", []), button("loss", "Its row of the loss")],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,10 @@ from petwidgets.data import dataset as datasets
 from petwidgets.engine import messages
 from petwidgets.metrics.intervals import interval
 from petwidgets.panels.base import Panel
+from petwidgets.panels.classify import examples
 from petwidgets.panels.classify.answer import AnswerView
 from petwidgets.panels.classify.details import Details
+from petwidgets.panels.classify.examples import EXAMPLES
 from petwidgets.runs.run import DRAWN_ID, SHIPPED_ID, Run
 from petwidgets.session.photographs import Brought
 from petwidgets.snippets.training import classification
@@ -35,6 +38,7 @@ LARGEST = 100 * 2**20
 AT_ONCE = 8
 """Photographs that are looked at or wait for it; further ones stay in the page until then."""
 
+NO_PHOTOGRAPH = "No photograph at hand? Press one of these."
 UNREADABLE, REFUSED = "can't be read", "not recognised"
 
 
@@ -66,7 +70,11 @@ class ClassifyPanel(Panel):
         self.model = plain(widgets.Dropdown, description="Model")
         self.model.observe(self.guarded(self._choose), "value")
         self.model_note, self.status = note(), note()
-        self.album, self.said = Filmstrip(), plain(widgets.VBox)
+        self.album = Filmstrip("Photographs of this visit")
+        self.said = plain(widgets.VBox)
+        self.examples = examples.row()
+        self.examples.observe(self.guarded(self._try), "chosen")
+        self.hint = note(NO_PHOTOGRAPH)
         self.visit = Form([
             button("clear", "Forget these photographs", hidden=True),
             button("again", "Try again", hidden=True),
@@ -74,8 +82,9 @@ class ClassifyPanel(Panel):
         self.visit.on_press("again", self.guarded(self._again))
         self.visit.on_press("clear", self.guarded(self._clear))
         self.album.observe(self.guarded(lambda _: self._show()), "chosen")
+        tray = plain(widgets.HBox, [self.album, self.examples], css="petwidgets-tray")
         self.body.children = [
-            self.upload, self.status, self.album, self.said, self.visit,
+            self.upload, self.hint, tray, self.status, self.said, self.visit,
             controls(self.model), self.model_note,
         ]  # fmt: skip
         self.follow(["runs.usable", "runs.chosen_id"], self._draw_model)
@@ -102,7 +111,7 @@ class ClassifyPanel(Panel):
         if change["new"] and change["new"] != self._answers:
             self.session.runs.chosen_id = change["new"]
             if present := self.photographs.items.get(self.album.chosen):
-                self._ask(present.key, present.name, present.photo)
+                self._ask(replace(present, run=""))
 
     def _draw_model(self) -> None:
         self.model.value = None  # else new options would choose the first of them
@@ -118,22 +127,29 @@ class ClassifyPanel(Panel):
 
     # --- photographs ---
 
-    def _take(self, name: str, photo: bytes) -> None:
-        self._ask(self.photographs.new_key(), name, photo)
+    def _take(self, name: str, photo: bytes, run: str = "") -> None:
+        self._ask(Brought(self.photographs.new_key(), name, photo, run=run))
 
-    def _ask(self, key: int, name: str, photo: bytes) -> None:
+    def _try(self, change: Any) -> None:
+        """Take an example, by the run for its like unless another one is chosen."""
+        if change["new"]:
+            self.examples.chosen = 0  # the same one may be pressed again
+            one = EXAMPLES[change["new"] - 1]
+            self._take(one.file, one.photo, self.session.runs.chosen_id or one.run)
+
+    def _ask(self, one: Brought) -> None:
         self.heading.problem = ""
         self._looking += 1
         self.upload.holds = self._looking >= AT_ONCE
-        self.status.value = f"Looking at {name} ..."
+        self.status.value = f"Looking at {one.name} ..."
         if not self.session.engine.started:
             self.status.value += " The engine is starting; the first answer takes a few seconds."
-        answered = functools.partial(self._answered, key, name, photo)
-        self._classified(photo).add_done_callback(self.guarded(answered))
+        answered = functools.partial(self._answered, one)
+        self._classified(one).add_done_callback(self.guarded(answered))
 
-    def _classified(self, photo: bytes) -> Future[Answer]:
+    def _classified(self, one: Brought) -> Future[Answer]:
         try:
-            return self.session.classify(photo)
+            return self.session.classify(one.photo, one.run)
         except Problem as problem:  # the run is gone
             future: Future[Answer] = Future()
             future.set_exception(problem)
@@ -142,9 +158,9 @@ class ClassifyPanel(Panel):
     def _again(self) -> None:
         """Ask once more about the chosen photograph."""
         if one := self.photographs.items.get(self.album.chosen):
-            self._ask(one.key, one.name, one.photo)
+            self._ask(one)
 
-    def _answered(self, key: int, name: str, photo: bytes, done: Future[Answer]) -> None:
+    def _answered(self, one: Brought, done: Future[Answer]) -> None:
         if done.cancelled():  # the page is closed
             return
         problem = done.exception()
@@ -154,8 +170,8 @@ class ClassifyPanel(Panel):
             self.upload.holds = self._looking >= AT_ONCE
             if not self._looking:
                 self.status.value = ""
-            if not self.photographs.forgotten(key):
-                self._keep(Brought(key, name, photo, answer, str(problem or "")))
+            if not self.photographs.forgotten(one.key):
+                self._keep(replace(one, answer=answer, problem=str(problem or "")))
 
     def _keep(self, one: Brought) -> None:
         for oldest in self.photographs.put(one):
@@ -166,7 +182,8 @@ class ClassifyPanel(Panel):
     def _show(self) -> None:
         """Show what was said of the chosen photograph; raises its problem, if that is what was."""
         any_kept = bool(self.photographs.items)
-        self.upload.compact = any_kept
+        self.upload.compact = self.examples.small = any_kept
+        show(self.hint, visible=not any_kept)
         self.visit.change("clear", hidden=not any_kept)
         one = self.photographs.items.get(self.album.chosen)
         answer = one.answer if one else None
