@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch.nn import functional as F  # noqa: N812 - as everybody calls it
 
 from petwidgets.inference.classify import batch as look
-from petwidgets.metrics import log_numerics, loss_steps
+from petwidgets.metrics import log_numerics, loss_comparison, loss_gradients, loss_steps
 from petwidgets.metrics.loss_batch import CHAPTER, OWN, PRESETS, Batch, Workbench
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    Sheets = Callable[..., list[loss_steps.Group]]
+    from petwidgets.metrics.column_group import Group
+
+    Sheets = Callable[..., list[Group]]
 
 EDITED = Workbench(edits={"0,1": -3.25, "5,0": float("inf")}, aims={"2": 1})
 BENCHES = [
@@ -35,11 +37,11 @@ BENCHES = [
 ]
 WAYS = {
     **{way: partial(loss_steps.steps, way=way) for way in loss_steps.WAYS},
-    "sigmoids": loss_steps.sigmoids,
-    "moved": partial(loss_steps.sigmoids, shift=1.5, temperature=2),
-    "many": loss_steps.many,
-    "traps": loss_steps.traps,
-    "gradients": partial(loss_steps.gradients, rate=0.5, steps=3),
+    "sigmoids": loss_comparison.sigmoids,
+    "moved": partial(loss_comparison.sigmoids, shift=1.5, temperature=2),
+    "many": loss_comparison.many,
+    "traps": loss_comparison.traps,
+    "gradients": partial(loss_gradients.gradients, rate=0.5, steps=3),
     "own": loss_steps.own,
 }
 
@@ -87,9 +89,9 @@ def test_what_is_shown_is_torchs_for_any_activations(batch: Batch) -> None:
     }
     shown = {
         "steps": loss_steps.steps(batch, "log_softmax"),
-        "traps": loss_steps.traps(batch),
-        "gradients": loss_steps.gradients(batch),
-        "sigmoids": loss_steps.sigmoids(batch),
+        "traps": loss_comparison.traps(batch),
+        "gradients": loss_gradients.gradients(batch),
+        "sigmoids": loss_comparison.sigmoids(batch),
         "own": loss_steps.own(batch),
     }
     for sheet, groups in shown.items():

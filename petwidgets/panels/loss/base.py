@@ -28,7 +28,7 @@ from petwidgets.widgets.number_table import NumberTable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from petwidgets.metrics.loss_steps import Group
+    from petwidgets.metrics.column_group import Group
     from petwidgets.widgets.form import Field
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.jobs.loss_batch import Looked
+    from petwidgets.metrics.column_group import Group
     from petwidgets.metrics.loss_batch import Batch
-    from petwidgets.metrics.loss_steps import Group
     from petwidgets.runs.run import Run
 
 NO_PHOTOGRAPHS = "No photographs have been read: what is shown was recorded when the run was made."
