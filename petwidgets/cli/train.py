@@ -88,7 +88,8 @@ def train(options: argparse.Namespace) -> int:
         return _train_along(recipe, partial(train, confirm=confirm))
     run = RunStore().create(recipe, notes=notes)
     # The lock tells other processes with this home that the run is being trained.
-    with run.lock(), interrupted() as event, progress_bar("step") as progress, _telling_of_yes():
+    lock = run.control.lock()
+    with lock, interrupted() as event, progress_bar("step") as progress, _telling_of_yes():
         results = train(run, lambda e: _tell(e, progress), event.is_set, confirm)
     figures = {key: value for key, value in results.items() if key != "train_loss"}
     sentence = f"{run.id}: {summary(run.fresh())}"

@@ -795,7 +795,8 @@ def test_runs_show_refuses(command: Command) -> None:
 
 def test_runs_delete(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(SHIPPED, tmp_path / "shipped")  # what a fault would delete
-    monkeypatch.setattr("petwidgets.runs.run.SHIPPED", tmp_path / "shipped")
+    for module in ("run", "store"):
+        monkeypatch.setattr(f"petwidgets.runs.{module}.SHIPPED", tmp_path / "shipped")
     one, other = (RunStore().create(baseline()) for _ in range(2))
     status, out, err = command("runs", "delete", one.id, "--json")
     assert (status, lines(out), err) == (0, [{"deleted": one.id}], "")

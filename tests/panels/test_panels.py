@@ -375,12 +375,12 @@ def test_pause_and_go_on(session: OurSession) -> None:
     )
     assert not hidden_button(panel, "pause")
     panel.buttons.press("pause")
-    assert run.asked_to_pause
+    assert run.control.asked_to_pause
     session.training.worker.heard({"event": "paused", "sentence": "Paused: ...", "t": 0.2})
     assert panel.progress.text.value == "Paused: ..."
     assert panel.buttons.fields[2]["label"] == "Go on"
     panel.buttons.press("pause")
-    assert not run.asked_to_pause
+    assert not run.control.asked_to_pause
 
 
 def test_a_stopped_training_goes_on(session: OurSession) -> None:
@@ -388,7 +388,7 @@ def test_a_stopped_training_goes_on(session: OurSession) -> None:
     panel.buttons.press("start")
     first = session.training.worker
     panel.progress.button.click()
-    first.run.ask_to_stop()
+    first.run.control.ask_to_stop()
     first.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
     finish(first.run, "stopped")
     first.heard({"event": "stopped", "t": 2.0})
@@ -397,7 +397,7 @@ def test_a_stopped_training_goes_on(session: OurSession) -> None:
     assert panel.heading.problem == ""
     run = session.training.worker.run
     assert (run.id, run.state, run.info["attempt"]) == (first.run.id, "queued", 1)
-    assert not run.asked_to_stop
+    assert not run.control.asked_to_stop
     assert run.events()[-1]["event"] == "continued"
     assert hidden_button(panel, "go_on")
 
