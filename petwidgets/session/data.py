@@ -14,7 +14,7 @@ from petwidgets.common.errors import Problem
 from petwidgets.data import dataset as datasets
 from petwidgets.data import label_store, metadata, own_split
 from petwidgets.data.checks import check
-from petwidgets.data.checks.check import Finding
+from petwidgets.data.checks.findings import Finding, across, in_order
 from petwidgets.data.dataset import Dataset
 from petwidgets.data.download.archive import Stopped
 from petwidgets.recipes.labelling import CHAPTER_PATTERN
@@ -163,5 +163,5 @@ class DataState(HasTraits):
         folder, pattern = datasets.prepare(source), self.pattern if self.dataset else None
         found = check.check(folder, self.checking.report, self.checking.stopping, pattern)
         if source == self.source:
-            leaks = check.across(found, *self.sides(), folder)
-            self.findings = check.in_order([*leaks, *found])
+            leaks = across(found, *self.sides(), folder)
+            self.findings = in_order([*leaks, *found])

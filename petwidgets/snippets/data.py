@@ -125,7 +125,8 @@ def checks(source: str) -> str:
     where = path(source).replace("path = Path(", "from pathlib import Path\n\npath = Path(", 1)
     fastai = "from fastai.vision.all import *\n" if "untar_data" in where else ""
     return f"""{fastai}{where}
-from petwidgets.data.checks.check import across, check
+from petwidgets.data.checks.check import check
+from petwidgets.data.checks.findings import across
 from petwidgets.data.dataset import photographs
 from petwidgets.data.splits import random_split
 

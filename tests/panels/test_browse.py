@@ -15,7 +15,7 @@ from waiting import hidden, wait_for, wait_for_reading, wait_until
 from petwidgets import BrowsePanel
 from petwidgets.common.errors import UNEXPECTED, Problem
 from petwidgets.data import dataset as datasets
-from petwidgets.data.checks.check import Finding
+from petwidgets.data.checks.findings import Finding
 from petwidgets.data.download.archive import Stopped
 from petwidgets.panels.data import browse
 from petwidgets.panels.data.browse import OWN

@@ -14,7 +14,7 @@ from fastai.vision.all import CancelFitException, torch
 
 from petwidgets.common.errors import Problem
 from petwidgets.data import holdout, own_split
-from petwidgets.data.checks.check import unreadable
+from petwidgets.data.checks.unreadable import unreadable
 from petwidgets.data.dataset import load
 from petwidgets.data.inventory import IncompleteError, Inventory, count_sides, take_inventory
 from petwidgets.jobs import train as jobs

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, readable
 from petwidgets.data import dataset as datasets
-from petwidgets.data.checks.check import TITLES
+from petwidgets.data.checks.findings import TITLES
 from petwidgets.data.filters import NO_FAULTS, STEP, Choice, Shown, choose, sizes
 from petwidgets.data.folder_tree import tree
 from petwidgets.data.image import encode, read_photo

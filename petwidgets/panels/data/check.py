@@ -9,8 +9,7 @@ import ipywidgets as widgets
 
 from petwidgets.common.formatting import counted
 from petwidgets.data import dataset as datasets
-from petwidgets.data.checks.check import ADVICE, TITLES, Finding
-from petwidgets.data.checks.findings import name_below
+from petwidgets.data.checks.findings import ADVICE, TITLES, Finding, name_below
 from petwidgets.panels.base import Panel
 from petwidgets.snippets.data import checks
 from petwidgets.widgets.bars import Bars
