@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.common import limits
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
-from petwidgets.data import dataset as datasets
-from petwidgets.data import own_split
+from petwidgets.data import own_split, sources
 from petwidgets.runs.info import ENDED
 from petwidgets.runs.quota import check_room
 from petwidgets.session.store import multi_user
@@ -109,7 +108,7 @@ class EngineRuns:
         # A recipe may come from a run that was imported, with any folder in it.
         if not multi_user():
             return
-        datasets.require_offered(recipe.data)
+        sources.require_offered(recipe.data)
         if recipe.epochs > limits.EPOCHS.count:
             raise Problem(
                 f"A visitor's training has at most {counted(limits.EPOCHS.count, 'epoch')}, not"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from traitlets import HasTraits, Tuple, Unicode
 
 from petwidgets.common.errors import Problem
-from petwidgets.data import dataset as datasets
+from petwidgets.data import sources
 from petwidgets.metrics.predictions import Interpretation, read
 from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.session.store import multi_user
@@ -78,8 +78,8 @@ class InterpretationState(HasTraits):
         found: dict[str, Path] = {}
         with suppress(Problem):  # a folder that is not offered to visitors
             if multi_user():
-                datasets.require_offered(run.recipe.data)
-            found = datasets.located(run.recipe.data, names)
+                sources.require_offered(run.recipe.data)
+            found = sources.located(run.recipe.data, names)
         if found:
             return found
         here = {path.name: path for path in self._data.paths}

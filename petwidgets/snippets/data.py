@@ -127,7 +127,7 @@ def checks(source: str) -> str:
     return f"""{fastai}{where}
 from petwidgets.data.checks.check import check
 from petwidgets.data.checks.findings import across
-from petwidgets.data.dataset import photographs
+from petwidgets.data.sources import photographs
 from petwidgets.data.splits import random_split
 
 findings = check(path)

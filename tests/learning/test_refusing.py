@@ -12,8 +12,8 @@ from PIL import Image, ImageFilter, ImageOps
 from sklearn.linear_model import LogisticRegression
 
 from petwidgets.common.errors import Problem
-from petwidgets.data.dataset import photographs
 from petwidgets.data.image import read_photo
+from petwidgets.data.sources import photographs
 from petwidgets.data.synthetic.sample import draw_sample
 from petwidgets.inference.classify import Classifier, classify
 from petwidgets.inference.tta import cut, views

@@ -26,7 +26,7 @@ from petwidgets.cli import data, doctor
 from petwidgets.cli.main import main
 from petwidgets.common import errors
 from petwidgets.common.errors import Problem
-from petwidgets.data import dataset, oxford
+from petwidgets.data import dataset, oxford, sources
 from petwidgets.data.synthetic import sample
 from petwidgets.engine import messages
 from petwidgets.jobs import classify as jobs
@@ -1021,4 +1021,4 @@ def test_doctor_goes_on_when_fastais_settings_are_broken(
     monkeypatch.setattr(oxford, "present", broken)
     status, out, err = command("doctor", "--json")
     assert (status, err) == (1, "")
-    assert [row["what"] for row in lines(out) if not row["ok"]] == [dataset.OXFORD]
+    assert [row["what"] for row in lines(out) if not row["ok"]] == [sources.OXFORD]

@@ -14,7 +14,7 @@ from waiting import hidden, wait_for, wait_for_reading, wait_until
 
 from petwidgets import BrowsePanel
 from petwidgets.common.errors import UNEXPECTED, Problem
-from petwidgets.data import dataset as datasets
+from petwidgets.data import sources
 from petwidgets.data.checks.findings import Finding
 from petwidgets.data.download.archive import Stopped
 from petwidgets.panels.data import browse
@@ -226,7 +226,7 @@ def test_no_folder_typed_is_a_sentence_and_starts_nothing(session: OurSession) -
     panel.origin.press("read")
     assert panel.heading.problem == "Type the path of a folder that holds photographs."
     assert not session.data.reading.under_way
-    assert session.data.source == datasets.SAMPLE
+    assert session.data.source == sources.SAMPLE
 
 
 def test_names_that_do_not_match_are_counted_and_still_shown(
@@ -254,8 +254,8 @@ def test_reading_shows_progress_and_can_be_stopped(
         raise Stopped("The drawing was stopped.")
 
     asked, stopped = threading.Event(), threading.Event()
-    monkeypatch.setattr(datasets, "prepare", prepare)
-    panel.origin.set(source=datasets.SAMPLE)
+    monkeypatch.setattr(sources, "prepare", prepare)
+    panel.origin.set(source=sources.SAMPLE)
     panel.origin.press("read")
     assert asked.wait(WAIT)
     assert not hidden(panel.progress)
@@ -275,7 +275,7 @@ def test_a_bug_shows_a_sentence_and_logs_its_traceback(
     session: OurSession, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     panel = BrowsePanel(session)
-    monkeypatch.setattr(datasets, "prepare", lambda *_: 1 / 0)
+    monkeypatch.setattr(sources, "prepare", lambda *_: 1 / 0)
     choose_folder(panel, "/x")
     assert panel.heading.problem == UNEXPECTED
     assert "ZeroDivisionError" in caplog.text

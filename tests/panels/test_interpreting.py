@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from petwidgets.common.errors import Problem
-from petwidgets.data.dataset import located
+from petwidgets.data.sources import located
 from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.run import SHIPPED_ID

@@ -14,8 +14,8 @@ from PIL import Image
 
 from petwidgets import BrowsePanel
 from petwidgets.common.errors import Problem
-from petwidgets.data import dataset as datasets
-from petwidgets.data.dataset import NOT_OFFERED
+from petwidgets.data import sources
+from petwidgets.data.sources import NOT_OFFERED
 from petwidgets.metrics.lr_suggest import Search
 from petwidgets.panels import PANELS
 from petwidgets.recipes.presets import baseline, fine_tune
@@ -114,8 +114,8 @@ def test_every_way_to_name_a_path_has_one_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Nor is it looked at, so that no time tells: whoever asks is refused by the name alone.
-    looked, real = [], datasets.list_folder
-    monkeypatch.setattr(datasets, "list_folder", lambda at: looked.append(str(at)) or real(at))
+    looked, real = [], sources.list_folder
+    monkeypatch.setattr(sources, "list_folder", lambda at: looked.append(str(at)) or real(at))
     with pytest.raises(Problem) as caught:
         way(session, paths[kind])
     assert str(caught.value) == NOT_OFFERED

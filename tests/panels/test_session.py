@@ -11,7 +11,7 @@ from fakes import WAIT, FakeEngine, OurSession, in_a_thread
 
 from petwidgets import BrowsePanel, PetLab, TrainPanel
 from petwidgets.common.errors import Problem
-from petwidgets.data import dataset as datasets
+from petwidgets.data import sources
 from petwidgets.recipes.labelling import CHAPTER_PATTERN
 from petwidgets.recipes.presets import make
 from petwidgets.runs.predictions import Validation
@@ -140,7 +140,7 @@ def test_session_that_can_not_be_kept_costs_the_page_nothing(
     link = lab._frame.children[0]
     link._hear({"arrive": ""})
     assert link.identity == ""
-    lab.session.data.source = datasets.OXFORD
+    lab.session.data.source = sources.OXFORD
     assert lab.panels["train"].heading.problem == ""
 
 

@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, readable
 from petwidgets.data import dataset as datasets
+from petwidgets.data import sources
 from petwidgets.data.checks.findings import TITLES
 from petwidgets.data.filters import NO_FAULTS, STEP, Choice, Shown, choose, sizes
 from petwidgets.data.folder_tree import tree
@@ -109,7 +110,7 @@ class BrowsePanel(Panel):
 
     def _show_source(self) -> None:
         source = self.session.data.source
-        own = source not in datasets.sources()
+        own = source not in sources.sources()
         here = {"folder": source} if own else {}
         table = table_id(self.session.data.pattern)
         here |= {} if table else {"pattern": self.session.data.pattern}
@@ -120,7 +121,7 @@ class BrowsePanel(Panel):
 
     def _choose(self) -> None:
         source = self.origin["source"]
-        ready = source == OWN or datasets.prepared(source)
+        ready = source == OWN or sources.prepared(source)
         self.origin.change("folder", hidden=source != OWN)
         self.origin.change("read", label="Show" if ready else f"Get them ({_cost(source)})")
         self._offer_folders(own=source == OWN)
@@ -144,7 +145,7 @@ class BrowsePanel(Panel):
     def _present(self) -> str:
         """The folder that is typed, or shown."""
         shown = self.session.data.source
-        return self._typed() or (shown if shown not in datasets.TITLES else "")
+        return self._typed() or (shown if shown not in sources.TITLES else "")
 
     def _typed(self) -> str:
         typed = str(self.origin["folder"])
@@ -253,7 +254,7 @@ class BrowsePanel(Panel):
 
 
 def _origin() -> list[Field]:
-    known = [(source, datasets.title(source)) for source in datasets.sources()]
+    known = [(source, sources.title(source)) for source in sources.sources()]
     return [
         choice("source", "Photographs", [*known, (OWN, "A folder of my own")]),
         text("folder", "Folder", placeholder="/path/to/photographs", hidden=True),
@@ -284,7 +285,7 @@ def _caption(breeds: int) -> str:
 
 
 def _summary(dataset: datasets.Dataset) -> str:
-    pictures = counted(len(dataset.paths), datasets.kind(dataset.source, many=False))
+    pictures = counted(len(dataset.paths), sources.kind(dataset.source, many=False))
     counts = f"Live, counted just now: {pictures} of {counted(len(dataset.vocab), 'breed')}."
     return " ".join([counts, *take_inventory(dataset).sentences])
 
@@ -330,7 +331,7 @@ def _facts(session: Any, one: Shown) -> list[tuple[str, str]]:
 
 
 def _cost(source: str) -> str:
-    return "811 MB" if source == datasets.OXFORD else "drawn in half a minute"
+    return "811 MB" if source == sources.OXFORD else "drawn in half a minute"
 
 
 def _amount(count: int) -> str:

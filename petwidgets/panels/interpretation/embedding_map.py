@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from petwidgets.common.formatting import counted, percent, readable
-from petwidgets.data import dataset as datasets
+from petwidgets.data import sources
 from petwidgets.data.species import CAT, species_of
 from petwidgets.engine.latest import Latest
 from petwidgets.jobs import explain as jobs
@@ -152,7 +152,7 @@ class MapPanel(InterpretingPanel):
             self._drawn = drawn
             self.points.show(_cloud(found, at, made.points, self.form["colour"]))
             self.said.value = _said(
-                made, self.form["method"], datasets.kind(self.run.recipe.data, many=False)
+                made, self.form["method"], sources.kind(self.run.recipe.data, many=False)
             )
             self.every.offer(
                 "All of the map as a table", lambda: (EVERY, _placed(found, at, made.points))

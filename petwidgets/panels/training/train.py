@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, duration, percent
-from petwidgets.data import dataset as datasets
+from petwidgets.data import sources
 from petwidgets.data.inventory import IncompleteError, plan_inventory
 from petwidgets.metrics.epochs import best
 from petwidgets.metrics.intervals import interval
@@ -231,7 +231,7 @@ class TrainPanel(Panel):
         training = self.training.worker
         if training is None or self.training.replaying:
             return ""
-        return f"Trains on: {datasets.title(training.run.recipe.data)}."
+        return f"Trains on: {sources.title(training.run.recipe.data)}."
 
     def _draw_replay(self) -> None:
         training = self.training.worker
@@ -311,13 +311,13 @@ class TrainPanel(Panel):
         return (
             f"{state.capitalize()} after {duration(seconds)}: {said},"
             f" {percent(validation.errors / n)} error on"
-            f" {counted(n, datasets.kind(run.recipe.data, many=False))}"
+            f" {counted(n, sources.kind(run.recipe.data, many=False))}"
             f" (95 % interval {interval(validation.errors, n)}).{chosen}"
         )
 
     def _set(self) -> str:
         """What there is to train on, and what the plan makes of it."""
-        where, dataset = datasets.title(self.session.data.source), self.session.data.dataset
+        where, dataset = sources.title(self.session.data.source), self.session.data.dataset
         told = f"Trains on: {where}. Choose others in Look at the data."
         if dataset is None:
             return told
