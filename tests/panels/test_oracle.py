@@ -60,8 +60,8 @@ def read(session: OurSession, path: str) -> None:
 def type_it(session: OurSession, path: str) -> None:
     panel = BrowsePanel(session)
     session.data.settle()  # what is offered is read meanwhile
-    panel.origin.set(source="own", folder=path)
-    panel.origin.press("read")
+    panel.source.form.set(source="own", folder=path)
+    panel.source.form.press("read")
     if panel.heading.problem:
         raise Problem(panel.heading.problem)
 
@@ -69,8 +69,8 @@ def type_it(session: OurSession, path: str) -> None:
 def look_around(session: OurSession, path: str) -> None:
     panel = BrowsePanel(session)
     session.data.settle()  # what is offered is read meanwhile
-    panel.origin.set(source="own", folder=path)
-    panel.folders._handle_custom_msg({"go": "start"}, [])
+    panel.source.form.set(source="own", folder=path)
+    panel.source.folders._handle_custom_msg({"go": "start"}, [])
     if panel.heading.problem:
         raise Problem(panel.heading.problem)
 

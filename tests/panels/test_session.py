@@ -63,7 +63,10 @@ def test_reload_brings_back_choices_and_controls(
     assert returned.data.dataset == session.data.dataset
     assert TrainPanel(returned).recipe() == panel.recipe()
     data = BrowsePanel(returned)
-    assert (data.origin["folder"], data.origin["pattern"]) == (str(few), session.data.pattern)
+    assert (data.source.form["folder"], data.source.form["pattern"]) == (
+        str(few),
+        session.data.pattern,
+    )
     assert arriving().settings == {}
 
 
@@ -80,7 +83,7 @@ def test_panels_that_stand_already_follow_what_comes_back(
     assert session.arrive(before.visit.id) == before.visit.id
     wait_for_reading(session)
     assert train.planning.stages.forms[0]["epochs"] == 9
-    assert data.origin["folder"] == str(few)
+    assert data.source.form["folder"] == str(few)
     assert "photographs of 4 breeds" in data.summary.value
 
 
