@@ -19,7 +19,7 @@ from petwidgets.metrics import calibration
 from petwidgets.metrics.epochs import figures
 from petwidgets.metrics.intervals import least_probability, wilson
 from petwidgets.metrics.predictions import Interpretation, read
-from petwidgets.recipes.stages import write_rate
+from petwidgets.recipes.stage_notation import write_rate
 
 if TYPE_CHECKING:
     import numpy as np

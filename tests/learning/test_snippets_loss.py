@@ -17,7 +17,7 @@ from petwidgets.metrics import log_numerics, loss_comparison, loss_gradients, lo
 from petwidgets.metrics.loss_batch import CHAPTER, OWN, PRESETS, Batch, Workbench
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore
-from petwidgets.session import own_batch
+from petwidgets.session import model_batch
 from petwidgets.snippets import loss as snippets_loss
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def test_photographs_through_the_shipped_run(few: Path) -> None:
     files = [str(path) for path in sorted(few.iterdir())[::4]]
     breeds = [path.rpartition("/")[2].rpartition("_")[0] for path in files]
     answer = look(run, files)
-    taken = own_batch.live(answer, breeds, run, unseen=True)
+    taken = model_batch.live(answer, breeds, run, unseen=True)
     assert taken.activations.shape == (len(files), 37)
     assert (taken.activations.argmax(1) == taken.targets).mean() > 0.7
     bench = Workbench(OWN)
@@ -180,7 +180,7 @@ def test_a_file_that_cannot_be_read_is_left_out(few: Path, tmp_path: Path) -> No
 
 def test_recorded_predictions_lead_to_their_losses() -> None:
     run = RunStore().get(SHIPPED_ID)
-    taken = own_batch.recorded(run, 20, seed=1)
+    taken = model_batch.recorded(run, 20, seed=1)
     known = dict(zip(run.validation().files, run.validation().losses, strict=True))
     loss = next(g for g in loss_steps.own(taken) if g.name == "loss").values
     same(loss, [known[name] for name in taken.rows])

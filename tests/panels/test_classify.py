@@ -95,7 +95,7 @@ def test_photographs_that_are_forgotten_leave_nothing(
     drop(panel, "one.jpg")
     drop(panel, "two.jpg")
     panel.closer.form.press("loss")
-    assert session.own_batch is not None
+    assert session.model_batch is not None
     panel.closer._tell("Live", pictures=[{"name": "x", "label": "x", "jpeg": b"x"}])
     assert panel.upload.compact
     panel.visit.press("clear")
@@ -106,7 +106,7 @@ def test_photographs_that_are_forgotten_leave_nothing(
     assert (answer.photo.jpeg, answer.seen.png, answer.answer.value) == (b"", b"", "")
     assert (closer._shown, closer.gallery.pictures, closer.said.value) == (None, [], "")
     assert hidden(panel.said)
-    assert session.own_batch is None
+    assert session.model_batch is None
     assert session.bench.preset == "chapter"
     drop(panel, "three.jpg")
     assert [one.name for one in panel.photographs.items.values()] == ["three.jpg"]
@@ -120,8 +120,8 @@ def test_a_row_of_the_loss_says_what_classify_divides_by(
     engine.answer = an_answer()
     drop(panel)
     panel.closer.form.press("loss")
-    assert session.own_batch is not None
-    assert "Classify divides them by 1.35 first" in session.own_batch.source
+    assert session.model_batch is not None
+    assert "Classify divides them by 1.35 first" in session.model_batch.source
 
 
 def test_a_run_that_is_gone_is_said_and_the_panel_does_not_wait(
@@ -350,8 +350,8 @@ def test_other_ways_to_say_no(session: OurSession, engine: FakeEngine) -> None:
         jobs.Rule("softmax", 0.9, 0.6),
         jobs.Rule("a sigmoid for each breed", 0.01, 0.12),
     )
-    engine.answer = jobs.Refusals(rules, (("pug", 0.01),), lost=0.03)
-    panel.closer.form.press("refusals")
+    engine.answer = jobs.RejectionRules(rules, (("pug", 0.01),), lost=0.03)
+    panel.closer.form.press("rejection_rules")
     assert panel.closer.table.rows == [
         ["softmax", "0.900", "0.600", "answers"],
         ["a sigmoid for each breed", "0.010", "0.120", "refuses"],
@@ -364,7 +364,7 @@ def test_a_problem_of_a_closer_look_is_a_sentence(session: OurSession, engine: F
     engine.answer = an_answer()
     drop(panel)
     engine.problem = "The run keeps no features: have them computed."
-    panel.closer.form.press("refusals")
+    panel.closer.form.press("rejection_rules")
     assert panel.heading.problem == "dog.jpg: The run keeps no features: have them computed."
     assert panel.closer.said.value == ""
     assert not hidden(panel.said)
@@ -378,7 +378,7 @@ def test_its_row_of_the_loss(session: OurSession, engine: FakeEngine) -> None:
     drop(panel, "mine.jpg")
     panel.closer.form.set(breed="pug")
     panel.closer.form.press("loss")
-    batch = session.bench.batch(session.own_batch)
+    batch = session.bench.batch(session.model_batch)
     assert (session.bench.preset, session.lesson) == (OWN, "loss")
     assert batch.activations.tolist() == [[*activations]]
     assert [batch.columns[i] for i in batch.targets] == ["pug"]
@@ -453,7 +453,7 @@ def test_a_closer_look_that_comes_late_is_not_shown(
     quick = engine.quick
     monkeypatch.setattr(engine, "quick", lambda *_: late.append(Future()) or late[-1])
     panel.closer.form.press("views")
-    panel.closer.form.press("refusals")
+    panel.closer.form.press("rejection_rules")
     monkeypatch.setattr(engine, "quick", quick)
     drop(panel, "next.jpg")
     late[0].set_result(jobs.Views(a_decision(), (), ()))

@@ -247,7 +247,7 @@ def test_without_its_batch_a_lesson_shows_nothing_under_anothers_name(
     panels = [kind(session) for kind in BENCHES]
     session.bench = Workbench(OWN)
     assert all(panel.sheet.source.startswith("Recorded") for panel in panels)
-    session.own_batch = None  # as a reload has it
+    session.model_batch = None  # as a reload has it
     for panel in panels:
         assert panel.lead_there.sentence == NONE_YET
         assert hidden(panel.result)
@@ -548,7 +548,7 @@ def test_a_batch_that_fails_takes_the_last_one_away(
     engine.problem = "The engine is away."
     panel.form.press("another")
     assert panel.heading.problem == "The engine is away."
-    assert session.own_batch is None
+    assert session.model_batch is None
     assert hidden(panel.result)
     assert panel.sheet.source == ""
 

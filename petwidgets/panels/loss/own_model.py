@@ -12,7 +12,7 @@ from petwidgets.jobs import loss_batch as jobs
 from petwidgets.metrics import loss_steps, losses
 from petwidgets.metrics.loss_batch import MOST_ROWS, OWN, Workbench
 from petwidgets.panels.loss.base import LossTablePanel
-from petwidgets.session import own_batch
+from petwidgets.session import model_batch
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import controls, note
 from petwidgets.widgets.blocker import Blocker
@@ -114,24 +114,24 @@ class OwnPanel(LossTablePanel):
             self._undo()  # edits were made to another batch
         self.to_browse.sentence = "" if dataset else NO_PHOTOGRAPHS
         if others:
-            self.session.own_batch = None
+            self.session.model_batch = None
         if dataset is None:
             self._drawn, self.status.value = [], ""  # what is under way is not wanted any more
-            self.session.own_batch = own_batch.recorded(run, n, seed)
+            self.session.model_batch = model_batch.recorded(run, n, seed)
             return
         self._look(run, dataset, n, seed)
 
     def _look(self, run: Run, dataset: Dataset, n: int, seed: int) -> None:
         """Have the run's network look at photographs that are drawn at random."""
         validated = run.info["files"]
-        self._drawn = drawn = own_batch.draw(dataset, run.info["vocab"], validated, n, seed)
+        self._drawn = drawn = model_batch.draw(dataset, run.info["vocab"], validated, n, seed)
         breeds, names = [breed for _, breed in drawn], set(validated)
         unseen = all(path.name in names for path, _ in drawn)
         self.status.value = "Looking at the photographs ..."
 
         def receive(answer: Looked) -> None:
             self.status.value = ""
-            self.session.own_batch = own_batch.live(answer, breeds, run, unseen=unseen)
+            self.session.model_batch = model_batch.live(answer, breeds, run, unseen=unseen)
             if answer.problem:
                 self.status.value = f"Left out: {answer.problem}"
 
@@ -141,7 +141,7 @@ class OwnPanel(LossTablePanel):
 
     def _fail(self) -> None:
         self._failed = True  # coming again asks again
-        self.status.value, self.session.own_batch = "", None
+        self.status.value, self.session.model_batch = "", None
 
     def _step_through(self) -> None:
         self.put(self.bench)

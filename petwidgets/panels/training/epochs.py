@@ -12,7 +12,7 @@ from petwidgets.data import sources
 from petwidgets.metrics.epochs import best, early_stopping, explained, figures, overconfident
 from petwidgets.metrics.intervals import interval
 from petwidgets.panels.base import Panel
-from petwidgets.recipes.stages import again
+from petwidgets.recipes.stage_notation import again
 from petwidgets.snippets.lr_find import epochs_of
 from petwidgets.widgets.base import note, plain
 from petwidgets.widgets.form import Form, button, choice

@@ -12,7 +12,7 @@ from petwidgets.panels.training.curve import line, loss_text, says
 from petwidgets.panels.training.plan_form import beginnings
 from petwidgets.recipes.plan import Plan
 from petwidgets.recipes.stage import Stage
-from petwidgets.recipes.stages import read_rate
+from petwidgets.recipes.stage_notation import read_rate
 from petwidgets.runs.info import ENDED
 from petwidgets.session.own_learner import LearnerSearches
 from petwidgets.snippets.lr_find import finding, finding_of_learner

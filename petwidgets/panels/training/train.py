@@ -17,7 +17,7 @@ from petwidgets.panels.training.buttons import TrainButtons
 from petwidgets.panels.training.live import HEADER, Live
 from petwidgets.panels.training.own_train import LearnerTrain
 from petwidgets.panels.training.plan_form import Planning
-from petwidgets.recipes.stages import again
+from petwidgets.recipes.stage_notation import again
 from petwidgets.runs.replay import Replay
 from petwidgets.snippets.training import training
 from petwidgets.widgets.base import note, plain, show
