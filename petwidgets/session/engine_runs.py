@@ -67,12 +67,12 @@ class EngineRuns:
         self._require_fitting(recipe, parent)
         if self._data.dataset is not None:
             self._data.dataset.require_breeds()
-        asked = {**more, "goes_on": goes_on, **self.turn()}
+        info = {**more, "goes_on": goes_on, **self.turn()}
         if parent:
-            asked["parent"] = self._runs.get(parent).id
+            info["parent"] = self._runs.get(parent).id
         if multi_user():
             check_room(self._runs.store, self._runs.visitor())
-        return self._runs.store.create(recipe, **asked)
+        return self._runs.store.create(recipe, **info)
 
     def turn(self, run: Run | None = None) -> dict[str, Any]:
         """Whose run it is, when it is its turn, and how long that lasts.

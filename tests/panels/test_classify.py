@@ -36,7 +36,7 @@ def test_a_recognised_photograph(session: OurSession, engine: FakeEngine) -> Non
     assert panel.said.children == ()
     engine.answer = an_answer()
     drop(panel)
-    assert engine.asked == [(jobs.classify, session.runs.chosen, b"a photograph")]
+    assert engine.requests == [(jobs.classify, session.runs.chosen, b"a photograph")]
     assert panel.heading.problem == ""
     assert panel.status.value == ""
     assert not hidden(panel.said)
@@ -135,7 +135,7 @@ def test_a_run_that_is_gone_is_said_and_the_panel_does_not_wait(
     drop(panel)
     assert panel.heading.problem.startswith(f"dog.jpg: There is no run '{run.id}'")
     assert panel.status.value == ""
-    assert engine.asked == []
+    assert engine.requests == []
 
 
 def test_it_says_when_the_engine_has_to_start(session: OurSession, engine: FakeEngine) -> None:
@@ -271,7 +271,7 @@ def test_another_model_looks_at_the_same_photograph(
     session.runs.refresh()
     engine.answer = an_answer(breed="pug", run=run.id)
     panel.model.value = run.id
-    assert [asked[1].id for asked in engine.asked] == [SHIPPED_ID, run.id]
+    assert [asked[1].id for asked in engine.requests] == [SHIPPED_ID, run.id]
     assert labels(panel) == [("dog.jpg", "pug")]
 
 
@@ -282,7 +282,7 @@ def test_the_mean_of_ten_views(session: OurSession, engine: FakeEngine) -> None:
     views = (("great_pyrenees", 0.9),) * 7 + ((MARKUP, 0.5),) * 3
     engine.answer = jobs.Views(a_decision(probability=0.95), (b"a picture",) * 10, views)
     panel.closer.form.press("views")
-    assert engine.asked[-1] == (jobs.views, session.runs.chosen, b"a photograph")
+    assert engine.requests[-1] == (jobs.views, session.runs.chosen, b"a photograph")
     assert "great pyrenees, 95.0 %" in panel.closer.said.value
     assert "7 of the ten say great pyrenees" in panel.closer.said.value
     pictures = panel.closer.gallery.pictures
@@ -307,7 +307,7 @@ def test_where_it_looked(session: OurSession, engine: FakeEngine) -> None:
         empty=(),
     )
     panel.closer.form.press("heat")
-    assert engine.asked[-1] == (
+    assert engine.requests[-1] == (
         grad_cam,
         session.runs.chosen,
         b"a photograph",
@@ -319,7 +319,7 @@ def test_where_it_looked(session: OurSession, engine: FakeEngine) -> None:
     ]
     panel.closer.form.set(breed="pug")
     panel.closer.form.press("heat")
-    assert engine.asked[-1][3] == ["great_pyrenees", "pug"]
+    assert engine.requests[-1][3] == ["great_pyrenees", "pug"]
 
 
 def test_the_nearest_in_training(
@@ -335,7 +335,7 @@ def test_the_nearest_in_training(
     monkeypatch.setattr(session.interpretation, "places", lambda *_: {name: tmp_path / name})
     engine.answer = Missing((0,), 0.03)
     panel.closer.form.press("nearest")
-    assert engine.asked[-1][:2] == (missing, session.runs.chosen)
+    assert engine.requests[-1][:2] == (missing, session.runs.chosen)
     assert "want their features computed" in panel.closer.neighbours.said.value
     engine.answer = an_answer()
     drop(panel, "next.jpg")
@@ -413,7 +413,7 @@ def test_what_the_engine_failed_at_can_be_tried_again(
     assert not _field(panel, "again")["hidden"]
     engine.problem, engine.answer = "", an_answer()
     panel.visit.press("again")
-    assert [asked[-1] for asked in engine.asked] == [b"a photograph"] * 2
+    assert [asked[-1] for asked in engine.requests] == [b"a photograph"] * 2
     assert panel.heading.problem == ""
     assert _field(panel, "again")["hidden"]
     assert len(panel.photographs.items) == 1
@@ -439,7 +439,7 @@ def test_a_button_that_is_pressed_when_all_is_forgotten_says_so(
     panel.visit.press("clear")
     panel.closer.form.press("views")
     assert panel.heading.problem.startswith("No photograph is chosen")
-    assert len(engine.asked) == 1
+    assert len(engine.requests) == 1
 
 
 def test_a_closer_look_that_comes_late_is_not_shown(

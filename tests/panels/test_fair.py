@@ -342,7 +342,7 @@ def test_a_search_that_had_its_time_says_so(
     assert session.lr_finder.worker.run.info["turn"]["minutes"] == 60
     session.lr_finder.worker.heard({"event": "stopped", "sentence": "Its time was up."})
     assert session.lr_finder.problem == "Its time was up."
-    assert engine.asked == []
+    assert engine.requests == []
 
 
 def test_a_store_of_a_home_alone_has_no_visitors() -> None:

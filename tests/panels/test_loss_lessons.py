@@ -457,7 +457,7 @@ def test_photographs_go_through_the_chosen_run(
     engine.problem = "The engine does not answer just now."
     session.data.dataset = Dataset("few", few, paths, breeds)
     assert panel.heading.problem == engine.problem
-    job, run, files = engine.asked[-1]
+    job, run, files = engine.requests[-1]
     assert job == look
     assert run.id == session.runs.chosen_id
     assert len(files) == n
@@ -529,10 +529,10 @@ def test_photographs_that_come_later_are_looked_at(
     assert panel.heading.problem == "The engine is away."
     assert hidden(panel.result), "what was recorded is of no photograph that is here"
     session.lesson = "browse"
-    before = len(engine.asked)
+    before = len(engine.requests)
     engine.problem, engine.answer = "", looked
     session.lesson = "own"
-    assert len(engine.asked) == before + 1, "who comes again asks again"
+    assert len(engine.requests) == before + 1, "who comes again asks again"
     assert panel.sheet.source.startswith("Live: ")
     assert not hidden(panel.result)
     assert panel.picture.pictures[0]["jpeg"] == b"jpeg"

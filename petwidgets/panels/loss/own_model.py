@@ -74,7 +74,7 @@ class OwnPanel(LossTablePanel):
         form.on_press("step", self.guarded(self._step_through))
         self.sheet.observe(self.guarded(lambda _: self._draw_row()), "row")
         self.latest = Latest(self.session.engine, jobs.batch)
-        self._asked: tuple[Any, ...] | None = None
+        self._request: tuple[Any, ...] | None = None
         self._failed = False
         self._drawn: list[tuple[Path, str]] = []
         self.begin(form)  # first, for a reload brings back which batch it was
@@ -106,10 +106,11 @@ class OwnPanel(LossTablePanel):
         """Ask for the batch that the controls speak of, unless it was the last that was asked."""
         run, dataset = self.session.runs.chosen, self.session.data.dataset
         n, seed = self.form["n"], self.form["seed"]
-        asked, last = (run.id, dataset, n, seed), self._asked
-        if asked == last and not self._failed:
+        request, last = (run.id, dataset, n, seed), self._request
+        if request == last and not self._failed:
             return
-        others, self._asked, self._failed = last is None or asked[:2] != last[:2], asked, False
+        others = last is None or request[:2] != last[:2]
+        self._request, self._failed = request, False
         if last is not None:
             self._undo()  # edits were made to another batch
         self.to_browse.sentence = "" if dataset else NO_PHOTOGRAPHS
