@@ -19,8 +19,8 @@ import torch
 from PIL import Image, ImageOps
 
 from petwidgets.common.errors import Problem
-from petwidgets.data.dataset import photographs, prepare
 from petwidgets.data.image import read_photo
+from petwidgets.data.sources import photographs, prepare
 from petwidgets.inference.classify import Classifier, classifier
 from petwidgets.learning.predict.rejection_rules import Sigmoids, fitted
 from petwidgets.metrics.abstention import left_out, limits

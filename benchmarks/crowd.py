@@ -24,7 +24,7 @@ import psutil
 from page_client import PageClient
 from serving import kernels, memory, processes, served
 
-from petwidgets.data.dataset import SAMPLE
+from petwidgets.data.sources import SAMPLE
 from petwidgets.panels import PANELS
 
 IDLE = 0.2

@@ -30,7 +30,7 @@ from hostile_client import HostileClient
 from page_client import LostError, PageClient
 from serving import memory, processes, served
 
-from petwidgets.data.dataset import SAMPLE, photographs, prepare
+from petwidgets.data.sources import SAMPLE, photographs, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable

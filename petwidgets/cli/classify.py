@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets.cli.output import progress_bar, say
 from petwidgets.common.errors import Problem
-from petwidgets.data import dataset
+from petwidgets.data import sources
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _photographs(given: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 
 def _inside(folder: Path) -> Iterator[tuple[Path, str]]:
     try:
-        yield from ((path, "") for path in dataset.photographs(folder))
+        yield from ((path, "") for path in sources.photographs(folder))
     except Problem as problem:
         yield folder, str(problem)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from petwidgets.cli.output import say
 from petwidgets.common.errors import Problem
 from petwidgets.common.paths import home, write_json
-from petwidgets.data import dataset
+from petwidgets.data import sources
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
@@ -88,16 +88,16 @@ def _runs() -> Finding:
 
 
 def _sources() -> list[str]:
-    return dataset.sources()
+    return sources.sources()
 
 
 def _data(source: str) -> Finding:
     try:
-        here = dataset.prepared(source)
+        here = sources.prepared(source)
     except Problem as problem:
         return _finding(source, str(problem), ok=False)
     if here:
         return _finding(source, "here")
-    if source in dataset.TITLES:
+    if source in sources.TITLES:
         return _finding(source, f"not here: petwidgets data get {source}")
     return _finding(source, "PETWIDGETS_DATA names a folder that is not there", ok=False)

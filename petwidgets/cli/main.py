@@ -22,7 +22,7 @@ from petwidgets.common.errors import Problem, missing
 from petwidgets.common.logs import keep_log
 from petwidgets.common.paths import UNDECODABLE
 from petwidgets.common.text import on_one_line
-from petwidgets.data import dataset
+from petwidgets.data import sources
 from petwidgets.recipes.faults import SPLITS
 from petwidgets.recipes.presets import MAKERS
 from petwidgets.runs.run import SHIPPED_ID
@@ -141,7 +141,7 @@ def _add_data(parsers: Any, common: argparse.ArgumentParser) -> None:
     parts = parser.add_subparsers(required=True, metavar="COMMAND")
     _command(parts, common, "list", data.list_sources)
     get = _command(parts, common, "get", data.get)
-    get.add_argument("source", choices=(dataset.SAMPLE, dataset.OXFORD))
+    get.add_argument("source", choices=(sources.SAMPLE, sources.OXFORD))
     get.add_argument("--to", type=_path, help="a folder; default: where petwidgets looks")
     checking = _command(parts, common, "check", data.check_photographs)
     checking.add_argument("folder", type=_path)

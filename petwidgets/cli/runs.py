@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets.cli.output import say
 from petwidgets.common.errors import Problem
-from petwidgets.data import dataset
+from petwidgets.data import sources
 from petwidgets.metrics import comparison
 from petwidgets.metrics.intervals import wilson
 from petwidgets.runs import import_export
@@ -148,7 +148,7 @@ def _made(run: Run, form: str) -> Made:
         return model_folder.packed(run)
     from petwidgets.learning.export import onnx
 
-    files = dataset.located(run.recipe.data, run.info["files"][: onnx.TRIED])
+    files = sources.located(run.recipe.data, run.info["files"][: onnx.TRIED])
     return onnx.packed(run, [*map(str, files.values())])
 
 

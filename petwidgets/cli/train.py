@@ -14,7 +14,7 @@ from petwidgets.cli.output import interrupted, progress_bar, say
 from petwidgets.cli.runs import summary
 from petwidgets.common.errors import Problem
 from petwidgets.common.leftovers import workplace
-from petwidgets.data import dataset, holdout, label_edits_csv, label_store, own_split
+from petwidgets.data import dataset, holdout, label_edits_csv, label_store, own_split, sources
 from petwidgets.data.inventory import IncompleteError, Inventory, plan_inventory
 from petwidgets.data.label_edits import LabelEdits
 from petwidgets.recipes.presets import make
@@ -39,7 +39,7 @@ def _recipe(options: argparse.Namespace) -> Recipe:
     if options.changes:
         choices = _choices(options.changes)
         settings |= {"leave_out": choices.leave_out, "relabel": choices.relabel}
-    special = (dataset.SAMPLE, dataset.OXFORD)
+    special = (sources.SAMPLE, sources.OXFORD)
     data = options.data if options.data in special else str(Path(options.data).absolute())
     return make(options.recipe, data=data, **settings)
 
@@ -88,7 +88,8 @@ def train(options: argparse.Namespace) -> int:
         return _train_along(recipe, partial(train, confirm=confirm))
     run = RunStore().create(recipe, notes=notes)
     # The lock tells other processes with this home that the run is being trained.
-    with run.lock(), interrupted() as event, progress_bar("step") as progress, _telling_of_yes():
+    lock = run.control.lock()
+    with lock, interrupted() as event, progress_bar("step") as progress, _telling_of_yes():
         results = train(run, lambda e: _tell(e, progress), event.is_set, confirm)
     figures = {key: value for key, value in results.items() if key != "train_loss"}
     sentence = f"{run.id}: {summary(run.fresh())}"

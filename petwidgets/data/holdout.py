@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import agreeing, counted, listed
-from petwidgets.data.dataset import photographs
 from petwidgets.data.matching import Names
 from petwidgets.data.own_split import kept
+from petwidgets.data.sources import photographs
 
 if TYPE_CHECKING:
     from collections.abc import Collection

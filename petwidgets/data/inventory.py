@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
 from petwidgets.data import holdout, own_split
-from petwidgets.data.dataset import kind
 from petwidgets.data.set_notes import (
     about_few,
     about_labels,
@@ -22,6 +21,7 @@ from petwidgets.data.set_notes import (
     about_sides,
     about_unreadable,
 )
+from petwidgets.data.sources import kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -117,8 +117,8 @@ def table(sheet: Sheet, name: str, file_column: str = "", label_column: str = ""
         Problem: a column is missing, there are no rows, or a cell is too long.
     """
     _require_table(sheet)
-    file = _asked(sheet, file_column) if file_column else _file_column(sheet, label_column)
-    label = _asked(sheet, label_column) if label_column else _label_column(sheet, file)
+    file = _named_column(sheet, file_column) if file_column else _file_column(sheet, label_column)
+    label = _named_column(sheet, label_column) if label_column else _label_column(sheet, file)
     if file == label:
         raise Problem(f"The column {short(sheet.header[file])!r} can't hold both names and breeds.")
     cells = [(_plain(row[file]), _plain(row[label])) for _, row in sheet.rows]
@@ -152,7 +152,7 @@ def _is_picture(cell: str) -> bool:
     return any(cell.lower().endswith(extension) for extension in EXTENSIONS)
 
 
-def _asked(sheet: Sheet, name: str) -> int:
+def _named_column(sheet: Sheet, name: str) -> int:
     position = sheet.column(name)
     if position is None:
         raise Problem(f"There is no column {short(name)!r}: the columns are {_columns(sheet)}.")

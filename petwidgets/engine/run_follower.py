@@ -77,7 +77,7 @@ class RunFollower:
         Raises:
             Problem: the run's folder can't be written.
         """
-        self.run.ask_to_stop()
+        self.run.control.ask_to_stop()
         self._wake.set()
 
     def _follow(self) -> None:
@@ -99,7 +99,7 @@ class RunFollower:
 
     def _poll(self) -> None:
         self._read()
-        if self._ended or (self.run.asked_to_stop and self._end("stopped")):
+        if self._ended or (self.run.control.asked_to_stop and self._end("stopped")):
             return
         if self._future is not None and self._future.done():
             self._handle_end(self._future)
@@ -131,7 +131,7 @@ class RunFollower:
             self._ended = True
             self._emit({"event": run.state, **run.info.get("results", {})})
             return
-        with run.lock() as free:
+        with run.control.lock() as free:
             pass
         # Locked and not in this engine's queue: another process trains it. Only follow it then.
         if free or run.id in self.engine.line()[0]:
@@ -179,7 +179,7 @@ class RunFollower:
 
         A queued run loses its task, too, when the worker dies of another training.
         """
-        with self.run.lock() as ours:
+        with self.run.control.lock() as ours:
             run = self.run.fresh()
             # Another page that follows the run may have resumed it already.
             if not ours or run.state in ENDED or run.info.get("attempt", 0) != self._attempt:
@@ -207,7 +207,7 @@ class RunFollower:
 
     def _end(self, state: str, **details: Any) -> bool:
         """Write the end of a run unless a process has locked it; returns whether it was free."""
-        with self.run.lock() as ours:
+        with self.run.control.lock() as ours:
             if ours and self.run.fresh().state not in ENDED:
                 self.run.end(state, **details)
         self._read()

@@ -114,7 +114,7 @@ def train(folder: Path) -> str:
             " place that both reach."
         )
     # Wait a second: a page holds the lock for a moment to check whether the run is trained.
-    with run.lock(patience=1.0) as ours:
+    with run.control.lock(patience=1.0) as ours:
         if not ours:
             return ELSEWHERE
         if run.state in ENDED:  # Dask lost the result of this task and runs it again
@@ -133,7 +133,7 @@ def train(folder: Path) -> str:
 
 
 def _stop(run: Run) -> Callable[[], bool]:
-    worker, key = get_worker(), thread_state.key
+    worker, key, control = get_worker(), thread_state.key, run.control
     last_check, stopped = 0.0, False
     deadline = time.monotonic() + _seconds_left(run)
 
@@ -149,9 +149,10 @@ def _stop(run: Run) -> Callable[[], bool]:
         watch.require_room()
         if not stopped and time.monotonic() - last_check >= SECONDS_BETWEEN_LOOKS:
             last_check = time.monotonic()
-            if last_check >= deadline and not run.asked_to_stop:
-                run.ask_to_stop(TIME_IS_UP.format(counted(run.info["turn"]["minutes"], "minute")))
-            stopped = run.asked_to_stop or unwanted()
+            if last_check >= deadline and not control.asked_to_stop:
+                limit = counted(run.info["turn"]["minutes"], "minute")
+                control.ask_to_stop(TIME_IS_UP.format(limit))
+            stopped = control.asked_to_stop or unwanted()
         return stopped
 
     return stop

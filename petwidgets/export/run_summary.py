@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
-from petwidgets.data.dataset import OXFORD, SAMPLE, kind, title
 from petwidgets.data.label_store import said
+from petwidgets.data.sources import OXFORD, SAMPLE, kind, title
 from petwidgets.metrics import calibration
 from petwidgets.metrics.epochs import figures
 from petwidgets.metrics.intervals import least_probability, wilson
 from petwidgets.metrics.predictions import Interpretation, read
-from petwidgets.recipes.stages import write_rate
+from petwidgets.recipes.stage_notation import write_rate
 
 if TYPE_CHECKING:
     import numpy as np

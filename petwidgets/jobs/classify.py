@@ -129,7 +129,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Refusals:
+class RejectionRules:
     """The decisions of several abstention rules about one photograph.
 
     Args:
@@ -144,7 +144,7 @@ class Refusals:
 
 
 @job("petwidgets.learning.predict.rejection_rules")
-def refusals(run: Run, photo: Path | bytes) -> Refusals:
+def rejection_rules(run: Run, photo: Path | bytes) -> RejectionRules:
     """Apply several abstention rules to a photograph.
 
     Raises:

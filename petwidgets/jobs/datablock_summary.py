@@ -106,13 +106,13 @@ class Steps:
 
 
 @job("petwidgets.learning.show.datablock_summary")
-def steps(source: str, pattern: str, asked: Stepping) -> Steps:
+def steps(source: str, pattern: str, settings: Stepping) -> Steps:
     """Take the first training photographs through all steps of a `DataBlock`.
 
     Args:
         source: `sample`, `oxford-pets` or a folder.
         pattern: a regular expression whose first group is the breed, or `parent-folder`.
-        asked: settings of the block.
+        settings: settings of the block.
 
     Raises:
         Problem: there are too few photographs.

@@ -125,12 +125,12 @@ class Cost(TypedDict):
 
 
 @job("petwidgets.learning.cost.cost")
-def cost(arch: str, asked: Measuring) -> Cost:
+def cost(arch: str, settings: Measuring) -> Cost:
     """Measure the training of an architecture on random pixels, with its body frozen and unfrozen.
 
     Args:
         arch: a torchvision or timm name.
-        asked: settings of the training.
+        settings: settings of the training.
 
     Raises:
         Problem: no such architecture; fastai can't train it with these settings; it would take too
@@ -197,11 +197,11 @@ AUTOCAST = {"fp16": "float16", "bf16": "bfloat16"}
 """torch's name of the number type of each lower precision."""
 
 
-def snippet(arch: str, asked: Measuring) -> str:
+def snippet(arch: str, settings: Measuring) -> str:
     """Code of the same measurement with fastai and torch; it runs without a download."""
-    size, batch, classes = asked.size, asked.batch_size, asked.classes
-    half = asked.precision in AUTOCAST
-    kind = f"torch.{AUTOCAST[asked.precision]}" if half else "torch.float32, enabled=False"
+    size, batch, classes = settings.size, settings.batch_size, settings.classes
+    half = settings.precision in AUTOCAST
+    kind = f"torch.{AUTOCAST[settings.precision]}" if half else "torch.float32, enabled=False"
     return f"""import time
 from fastai.vision.all import *
 from petwidgets.learning.models.backbones import architecture
@@ -210,7 +210,7 @@ device = default_device()  # random weights and pixels: the cost does not depend
 learn = vision_learner(DataLoaders(), architecture({arch!r}), n_out={classes}, pretrained=False,
                        normalize=False, loss_func=CrossEntropyLossFlat())
 learn.model.to(device).train()
-scaler = torch.amp.GradScaler(device.type, enabled={asked.precision == "fp16"})
+scaler = torch.amp.GradScaler(device.type, enabled={settings.precision == "fp16"})
 x = torch.randn({batch}, 3, {size}, {size}, device=device)
 y = torch.randint({classes}, ({batch},), device=device)
 

@@ -139,12 +139,12 @@ class Presized:
 
 
 @job("petwidgets.learning.show.presize")
-def microscope(path: str, asked: Presizing) -> Presized:
+def microscope(path: str, settings: Presizing) -> Presized:
     """Transform one photograph in both ways.
 
     Args:
         path: of the photograph.
-        asked: the transforms.
+        settings: the transforms.
 
     Raises:
         Problem: the photograph can't be read, or is too long and narrow to be padded.

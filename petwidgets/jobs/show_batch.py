@@ -158,13 +158,13 @@ class ShownBatch:
 
 
 @job("petwidgets.learning.show.batch")
-def show(source: str, pattern: str, asked: Showing) -> ShownBatch:
+def show(source: str, pattern: str, settings: Showing) -> ShownBatch:
     """Make one batch of a data set.
 
     Args:
         source: `sample`, `oxford-pets` or a folder.
         pattern: a regular expression whose first group is the breed, or `parent-folder`.
-        asked: settings of the batch.
+        settings: settings of the batch.
 
     Raises:
         Problem: there are too few photographs, or one can't be read.

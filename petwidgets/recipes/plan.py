@@ -13,7 +13,7 @@ from petwidgets.recipes.labelling import CHAPTER_PATTERN
 from petwidgets.recipes.presets import baseline, make
 from petwidgets.recipes.recipe import DEFAULT_ARCH, PRESIZE, Recipe
 from petwidgets.recipes.stage import Rate, Stage, stage_from_json
-from petwidgets.recipes.stages import name_of
+from petwidgets.recipes.stage_notation import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -51,7 +51,7 @@ class Replay:
         self.run, self._callback = run, callback
         self._events = _playable(run)
         self._clock = _Clock(_bounded(speed))
-        self._asked = threading.Condition()
+        self._condition = threading.Condition()
         self._telling = threading.RLock()
         self._stopped = self._silent = False
 
@@ -67,9 +67,9 @@ class Replay:
 
     @speed.setter
     def speed(self, speed: float) -> None:
-        with self._asked:
+        with self._condition:
             self._clock.turn(speed=_bounded(speed))
-            self._asked.notify_all()
+            self._condition.notify_all()
 
     @property
     def paused(self) -> bool:
@@ -78,15 +78,15 @@ class Replay:
 
     def pause(self, *, waits: bool) -> None:
         """Pause the replay (`waits=True`) or continue it."""
-        with self._asked:
+        with self._condition:
             self._clock.turn(goes=not waits)
-            self._asked.notify_all()
+            self._condition.notify_all()
 
     def stop(self) -> None:
         """End the replay at once, with the event `stopped`."""
-        with self._asked:
+        with self._condition:
             self._stopped = True
-            self._asked.notify_all()
+            self._condition.notify_all()
 
     def close(self) -> None:
         """End the replay without an event; `callback` is not called after this returns."""
@@ -107,10 +107,10 @@ class Replay:
         """Yield the events in batches when they are due, and an event for a pause."""
         position = 0
         while position < len(self._events):
-            with self._asked:
+            with self._condition:
                 waits = not self._clock.goes
                 if not waits:
-                    self._asked.wait(min(LONGEST, self._clock.until(self._events[position][0])))
+                    self._condition.wait(min(LONGEST, self._clock.until(self._events[position][0])))
                 now, stopped = self._clock.now(), self._stopped
             if stopped:
                 return
@@ -126,8 +126,8 @@ class Replay:
             position = end
 
     def _wait_to_go_on(self) -> None:
-        with self._asked:
-            self._asked.wait_for(lambda: self._clock.goes or self._stopped)
+        with self._condition:
+            self._condition.wait_for(lambda: self._clock.goes or self._stopped)
             stopped = self._stopped
         if not stopped:
             self._tell([{"event": "unpaused"}])

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
 from petwidgets.common import owner as ownership
 from petwidgets.common.errors import Problem
-from petwidgets.common.formatting import short
 from petwidgets.common.owner import Owner
-from petwidgets.common.paths import complaints, write_json
+from petwidgets.common.paths import write_json
 from petwidgets.recipes.recipe import Recipe
 from petwidgets.runs import events, predictions
+from petwidgets.runs.control import Control
 from petwidgets.runs.info import ENDED, owner_of, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
     import numpy as np
 
@@ -30,8 +27,11 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent / "shipped"
 SHIPPED_ID = "pets37"
+"""37 real breeds, to classify photographs before any training."""
 DRAWN_ID = "drawn37"
-"""The run shipped with weights: 37 real breeds, to classify photographs before any training."""
+"""37 drawn breeds, to look into without photographs of real pets."""
+WITH_WEIGHTS = (SHIPPED_ID, DRAWN_ID)
+"""Shipped runs that can classify; the others are records."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Run:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The shipped run is pickled by its id: its folder differs on another machine.
-        return (_shipped, (self.id,)) if self.folder.parent == SHIPPED else (Run, (self.folder,))
+        return (shipped, (self.id,)) if self.folder.parent == SHIPPED else (Run, (self.folder,))
 
     @property
     def id(self) -> str:
@@ -68,6 +68,11 @@ class Run:
         return known
 
     @property
+    def control(self) -> Control:
+        """The lock of the run, and the requests to stop or to pause it."""
+        return Control(self.folder)
+
+    @property
     def state(self) -> str:
         """`queued`, `running`, `finished`, `stopped`, `failed` or `damaged`."""
         return str(self.info["state"])
@@ -76,16 +81,6 @@ class Run:
     def kind(self) -> str:
         """`training`, or `rates` for a search of a learning rate, which leaves no weights."""
         return str(self.info.get("kind", "training"))
-
-    @property
-    def parent(self) -> Run | None:
-        """The run whose weights this one starts from; None for ImageNet weights.
-
-        Raises:
-            Problem: that run no longer exists.
-        """
-        identity = self.info.get("parent", "")
-        return find(self.folder.parent, identity) if identity else None
 
     @property
     def made_here(self) -> bool:
@@ -169,7 +164,7 @@ class Run:
         Raises:
             Problem: the run is damaged, or the disk full.
         """
-        details = {**details, **(self.why_stopped if state == "stopped" else {})}
+        details = {**details, **(self.control.why_stopped if state == "stopped" else {})}
         self.update(state=state, **details)
         self.append({"event": state, **details})
 
@@ -181,87 +176,11 @@ class Run:
         """The events written after a position in bytes, and the position after them."""
         return events.read(self.folder / "events.jsonl", position)
 
-    @contextmanager
-    def lock(self, patience: float = 0.0) -> Iterator[bool]:
-        """Lock the run for this process until the block ends; yield whether that succeeded.
-
-        Only the process with the lock may train the run or write its end. The system releases the
-        lock of a process that dies. `patience` is the timeout in seconds.
-
-        Raises:
-            Problem: the run's folder can't be written.
-        """
-        before = self.folder / "charge"  # the lock's name in 0.1: such a process may hold it
-        path = before if before.exists() else self.folder / "lock"
-        lock = FileLock(path)
-        with complaints(path):
-            try:
-                lock.acquire(timeout=patience)
-            except Timeout:  # an OSError that `complaints` is not to report
-                ours = False
-            else:
-                ours = True
-        try:
-            yield ours
-        finally:
-            if ours:
-                lock.release()
-
-    def ask_to_stop(self, why: str = "") -> None:
-        """Ask the process that trains this run to stop within a second.
-
-        Args:
-            why: a sentence for the page, if the program and not the user stops it.
-
-        Raises:
-            Problem: the run's folder can't be written.
-        """
-        with complaints(self.folder / "stop"):
-            (self.folder / "stop").write_text(why, "utf-8")
-
-    @property
-    def why_stopped(self) -> dict[str, str]:
-        """`{"sentence": why}` of `ask_to_stop`; empty without a reason."""
-        try:
-            why = (self.folder / "stop").read_text("utf-8")
-        except (OSError, ValueError):
-            why = ""
-        return {"sentence": why} if why else {}
-
     @property
     def seconds(self) -> float:
         """Training time so far in seconds, from the events."""
         times = (event.get("t") for event in self.events())
         return max((float(t) for t in times if isinstance(t, int | float)), default=0.0)
-
-    def withdraw_stop(self) -> None:
-        """Withdraw the request of `ask_to_stop`.
-
-        Raises:
-            Problem: the run's folder can't be written.
-        """
-        with complaints(self.folder / "stop"):
-            (self.folder / "stop").unlink(missing_ok=True)
-
-    @property
-    def asked_to_stop(self) -> bool:
-        """Whether the training was asked to stop."""
-        return (self.folder / "stop").exists()
-
-    def ask_to_pause(self, *, waits: bool) -> None:
-        """Ask the process that trains this run to pause after the current batch, or to continue.
-
-        Raises:
-            Problem: the run's folder can't be written.
-        """
-        path = self.folder / "pause"
-        with complaints(path):
-            path.touch() if waits else path.unlink(missing_ok=True)
-
-    @property
-    def asked_to_pause(self) -> bool:
-        """Whether the training was asked to pause."""
-        return (self.folder / "pause").exists()
 
     def save_validation(self, validation: Validation) -> None:
         """Write the predictions on the validation set.
@@ -303,7 +222,8 @@ class Run:
         return predictions.read_features(self.folder, len(self.info["files"]))
 
 
-def _shipped(identity: str) -> Run:
+def shipped(identity: str = SHIPPED_ID) -> Run:
+    """The run of the package with this id, by default the one with weights."""
     return _unchanging(SHIPPED / identity)
 
 
@@ -311,41 +231,3 @@ def _shipped(identity: str) -> Run:
 def _unchanging(folder: Path) -> Run:
     """A run of the package; cached, because its files never change."""
     return Run(folder)
-
-
-def shipped() -> Sequence[Run]:
-    """Runs that are shipped with weights: of photographs, and of the drawn sample."""
-    return [_shipped(SHIPPED_ID), _shipped(DRAWN_ID)]
-
-
-def recorded() -> Sequence[Run]:
-    """Runs that are shipped without weights, to inspect, compare and replay."""
-    others = (f for f in sorted(folders(SHIPPED)) if f.name not in (SHIPPED_ID, DRAWN_ID))
-    return [_unchanging(f) for f in others]
-
-
-def find(folder: Path, identity: str) -> Run:
-    """Find a run by id, in a folder of runs or among the shipped ones.
-
-    Raises:
-        Problem: there is none.
-    """
-    if is_id(identity):
-        if (folder / identity).is_dir():
-            return Run(folder / identity)
-        if (SHIPPED / identity).is_dir():
-            return _shipped(identity)
-    raise Problem(
-        f"There is no run {short(identity)!r}: petwidgets runs list shows those there are."
-    )
-
-
-def folders(within: Path) -> list[Path]:
-    """The subfolders of a folder; none if it does not exist."""
-    return [path for path in within.iterdir() if path.is_dir()] if within.is_dir() else []
-
-
-def is_id(name: str) -> bool:
-    """Whether a name is a valid run id."""
-    # Ids come from command lines and pages: separators and leading dots are refused.
-    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}", name) is not None

@@ -19,6 +19,7 @@ reload, or by another process.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import time
@@ -26,11 +27,12 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets.common import owner as ownership
 from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import short
 from petwidgets.common.paths import LABELS_FILE, complaints, home, replacing, write_json
 from petwidgets.data.label_store import kept_labels
 from petwidgets.recipes.labelling import table_id
 from petwidgets.runs.info import owner_of
-from petwidgets.runs.run import Run, find, folders, is_id, recorded, shipped
+from petwidgets.runs.run import SHIPPED, WITH_WEIGHTS, Run, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,11 +72,11 @@ class RunStore:
     def list(self) -> list[Run]:
         """All runs of the home, the newest first, then those shipped with weights."""
         own = sorted((f for f in folders(self.folder) if is_id(f.name)), reverse=True)
-        return [*map(Run, own), *shipped()]
+        return [*map(Run, own), *map(shipped, WITH_WEIGHTS)]
 
     def recorded(self) -> Sequence[Run]:
         """Runs that are shipped without weights, to inspect, compare and replay."""
-        return recorded()
+        return [shipped(f.name) for f in sorted(folders(SHIPPED)) if f.name not in WITH_WEIGHTS]
 
     def get(self, identity: str) -> Run:
         """The run with this id.
@@ -93,7 +95,7 @@ class RunStore:
         run = self.get(identity)
         if run.folder.parent != self.folder:
             raise Problem(f"The run {identity} comes with petwidgets and stays.")
-        with run.lock() as ours:
+        with run.control.lock() as ours:
             if not ours:
                 raise Problem(f"The run {identity} is being trained: stop it first.")
         with complaints(run.folder):
@@ -113,3 +115,40 @@ def _keep_labels(digest: str, path: Path) -> None:
 def new_id() -> str:
     """A new id that starts with the current time, so that ids sort by age."""
     return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+
+
+def find(folder: Path, identity: str) -> Run:
+    """Find a run by id, in a folder of runs or among the shipped ones.
+
+    Raises:
+        Problem: there is none.
+    """
+    if is_id(identity):
+        if (folder / identity).is_dir():
+            return Run(folder / identity)
+        if (SHIPPED / identity).is_dir():
+            return shipped(identity)
+    raise Problem(
+        f"There is no run {short(identity)!r}: petwidgets runs list shows those there are."
+    )
+
+
+def parent_of(run: Run) -> Run | None:
+    """The run whose weights a run starts from; None for ImageNet weights.
+
+    Raises:
+        Problem: that run no longer exists.
+    """
+    identity = run.info.get("parent", "")
+    return find(run.folder.parent, identity) if identity else None
+
+
+def folders(within: Path) -> list[Path]:
+    """The subfolders of a folder; none if it does not exist."""
+    return [path for path in within.iterdir() if path.is_dir()] if within.is_dir() else []
+
+
+def is_id(name: str) -> bool:
+    """Whether a name is a valid run id."""
+    # Ids come from command lines and pages: separators and leading dots are refused.
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}", name) is not None

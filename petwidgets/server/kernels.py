@@ -1,4 +1,4 @@
-"""Kernels of pages: how many there are, and when one ends.
+"""Kernels of pages, and when one ends.
 
 A kernel ends when its page is gone, even if the kernel is busy: it may follow a training for hours.
 The page's websocket decides, which answers pings or is closed.
@@ -15,14 +15,14 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 import zmq
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
-from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado.ioloop import IOLoop, PeriodicCallback
 from traitlets import Bool, Float, Int
 from voila.request_info_handler import RequestInfoSocketHandler
 
 from petwidgets.common import arrivals
 from petwidgets.server import provisioner
-from petwidgets.server.places import FullError, Places
+from petwidgets.server.kernel_pool import KernelPool
+from petwidgets.server.message_buffer import MessageBuffer
 
 ENDED = 4001
 """The code with which the connection of a page is closed whose kernel was ended."""
@@ -47,11 +47,9 @@ OUTGROWN = "This page held more than {limit} of the server's memory and was ende
 UNREAD = "More than {limit} waited for this page, and its connection was closed."
 
 
-class PageKernels(AsyncMappingKernelManager):
-    """Start and end kernels."""
+class PageKernels(KernelPool):
+    """Watch the pages of kernels, and end the kernels that no page needs."""
 
-    most = Int(4, help="Kernels at most, those made ahead included.", config=True)
-    each = Int(0, help="Of them for one address when places are scarce; 0: no limit.", config=True)
     idle_seconds = Float(180, help="A kernel that no page is connected to ends then.", config=True)
     arrival_seconds = Float(30, help="Likewise while its page has never come.", config=True)
     memory = Int(1_000_000_000, help="Bytes of memory that end a kernel.", config=True)
@@ -61,7 +59,6 @@ class PageKernels(AsyncMappingKernelManager):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.places = Places(self.most, self.each, self._waiting)
         self.reasons: OrderedDict[str, str] = OrderedDict()
         self.ending: set[str] = set()
         self._looks = 0
@@ -69,68 +66,8 @@ class PageKernels(AsyncMappingKernelManager):
         self.context.set(zmq.MAX_SOCKETS, self.context.get(zmq.SOCKET_LIMIT))
         if self.forks:
             provisioner.install()
-        self.size_pool()
         self._watch = PeriodicCallback(self.look, 1000 * SECONDS_BETWEEN_LOOKS)
         self._watch.start()
-
-    # --- places ---
-
-    def _waiting(self) -> int:
-        return sum(map(len, getattr(self, "_pools", {}).values()))
-
-    def size_pool(self) -> None:
-        """Tell Voila how many kernels to make ahead: never more than there are places for."""
-        voila = getattr(self.parent, "voila_configuration", None)
-        wished = voila.default_pool_size if voila else 0
-        size = max(0, min(wished, self.most - self.places.held))
-        self.kernel_pools_config = {"default": {"pool_size": size}}
-
-    async def warm_up(self) -> None:
-        """Wait for the first kernel that is made ahead: before it Voila would make yet another."""
-        ahead = [task for pool in getattr(self, "_pools", {}).values() for task in pool]
-        if ahead and not getattr(self, "notebook_data", {}):
-            await asyncio.wait(ahead, return_when=asyncio.FIRST_COMPLETED)
-
-    def _fill_pool(self) -> None:
-        self.size_pool()
-        if notebook := getattr(self, "notebook_path", None):
-            self.fill_if_needed(delay=0, notebook_name=notebook)
-
-    async def start_kernel(self, **how: Any) -> str:
-        """Start a kernel, however it came to that: there are never more than there may be.
-
-        Raises:
-            FullError: there is no place.
-        """
-        if len(self._kernels.keys() | self._on_their_way()) >= self.most:
-            raise FullError
-        return str(await super().start_kernel(**how))
-
-    def _on_their_way(self) -> set[str]:
-        """Kernels that are being started or ended; the library keeps those that failed for ever."""
-        for kernel_id, task in list(self._pending_kernels.items()):
-            if task.done():
-                del self._pending_kernels[kernel_id]
-        return set(self._pending_kernels)
-
-    def _ahead(self) -> list[Any]:
-        """The tasks that make kernels ahead, less those that failed.
-
-        Voila asks each of them for its result whenever it ends a kernel, and one that failed would
-        keep all others from ending.
-        """
-        pools = list(getattr(self, "_pools", {}).values())
-        for pool in pools:
-            pool[:] = [task for task in pool if not _failed(task)]
-        return [task for pool in pools for task in pool]
-
-    def _strays(self) -> set[str]:
-        """Kernels that no page was given and none will be: making their page failed."""
-        ahead = self._ahead()
-        if self.places.claims or self._on_their_way() or not all(task.done() for task in ahead):
-            return set()  # what is being made may belong to any of these
-        waiting = {task.result()["kernel_id"] for task in ahead}
-        return set(self._kernels) - set(self.places.pages) - waiting
 
     # --- pages ---
 
@@ -163,7 +100,7 @@ class PageKernels(AsyncMappingKernelManager):
                 stream.close()
             return
         super().start_buffering(kernel_id, session_key, channels)
-        buffer = Kept(self.missed, lambda: self.end_soon(kernel_id))
+        buffer = MessageBuffer(self.missed, lambda: self.end_soon(kernel_id))
         self._kernel_buffers[kernel_id]["buffer"] = buffer
 
     def start_watching_activity(self, kernel_id: str) -> None:
@@ -184,9 +121,9 @@ class PageKernels(AsyncMappingKernelManager):
                 self.end_soon(kernel_id)
             elif self.memory and self._weight(kernel_id) > self.memory:
                 self.end_soon(kernel_id, OUTGROWN.format(limit=in_mb(self.memory)))
-        for stray in self._strays():
+        for stray in self.strays():
             self.end_soon(stray)
-        for gone in self.places.pages.keys() - self._kernels.keys() - self._on_their_way():
+        for gone in self.places.pages.keys() - self._kernels.keys() - self.on_their_way():
             self._forget(gone)
         self._looks += 1
         if self._looks % LOOKS_BETWEEN_ORPHANS == 0:
@@ -226,7 +163,7 @@ class PageKernels(AsyncMappingKernelManager):
     async def _end(self, kernel_id: str, *, now: bool) -> None:
         process = self._process(kernel_id)
         try:
-            self._ahead()
+            self.ahead()
             await self.shutdown_kernel(kernel_id, now=now)
         except Exception:
             if kernel_id in self:  # else it ended meanwhile
@@ -261,7 +198,7 @@ class PageKernels(AsyncMappingKernelManager):
         for connection in list(ZMQChannelsWebsocketConnection._open_sockets):  # noqa: SLF001
             if connection.kernel_id == kernel_id and connection.websocket_handler:
                 connection.websocket_handler.close(ENDED, reason)
-        self._fill_pool()
+        self.fill_pool()
 
     async def shutdown_all(self, *args: Any, **kwargs: Any) -> None:
         """End all kernels, and make no more."""
@@ -274,29 +211,3 @@ class PageKernels(AsyncMappingKernelManager):
 def in_mb(size: int) -> str:
     """Write a number of bytes for a person."""
     return f"{size / 1e6:,.0f} MB"
-
-
-def _failed(task: asyncio.Future[Any]) -> bool:
-    return task.cancelled() or (task.done() and task.exception() is not None)
-
-
-class Kept(list[Any]):
-    """Buffer messages for a page that may come back, up to a limit.
-
-    Args:
-        most: in bytes.
-        on_full: called when there is more.
-    """
-
-    def __init__(self, most: int, on_full: Any) -> None:
-        super().__init__()
-        self._free, self._on_full = most, on_full
-
-    def append(self, message: tuple[str, list[bytes]]) -> None:
-        """Keep a message, or give up."""
-        self._free -= sum(map(len, message[1]))
-        if self._free >= 0:
-            super().append(message)
-        else:
-            self.clear()
-            self._on_full()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.common import arrivals, leftovers, processes
 from petwidgets.common.errors import Missing, Problem
 from petwidgets.common.paths import OTHERS, folder_mode, home, write_json
-from petwidgets.data import dataset as datasets
+from petwidgets.data import sources
 from petwidgets.engine.client import LOCAL, Engine
 from petwidgets.engine.supervisor import supervised_engine
 from petwidgets.jobs import classify as jobs
@@ -217,7 +217,7 @@ def _draw() -> None:
     if sys.platform == "linux":  # elsewhere nice affects more than this thread and its children
         os.nice(10)
     try:
-        datasets.prepare(datasets.SAMPLE)
+        sources.prepare(sources.SAMPLE)
     except Problem as problem:
         log.warning("the sample was not drawn: %s", problem)
 

@@ -12,9 +12,9 @@ from traitlets import Bool, Dict, HasTraits, Instance, List, Tuple, Unicode
 from petwidgets.common import limits
 from petwidgets.common.errors import Problem
 from petwidgets.data import dataset as datasets
-from petwidgets.data import label_store, metadata, own_split
+from petwidgets.data import label_store, metadata, own_split, sources
 from petwidgets.data.checks import check
-from petwidgets.data.checks.check import Finding
+from petwidgets.data.checks.findings import Finding, across, in_order
 from petwidgets.data.dataset import Dataset
 from petwidgets.data.download.archive import Stopped
 from petwidgets.recipes.labelling import CHAPTER_PATTERN
@@ -49,7 +49,7 @@ class DataState(HasTraits):
     findings = List(Instance(Finding), allow_none=True, default_value=None, help="None: unchecked")
 
     def __init__(self, split: Callable[[], str]) -> None:
-        super().__init__(source=datasets.sources()[0])
+        super().__init__(source=sources.sources()[0])
         self._split = split
         self.reading = Task()
         """Draws, fetches or reads `source`; its progress is in bytes or pictures."""
@@ -70,7 +70,7 @@ class DataState(HasTraits):
             Problem: the page is open to visitors.
         """
         if multi_user():
-            raise Problem(datasets.NOT_OFFERED)
+            raise Problem(sources.NOT_OFFERED)
 
     def look(self) -> None:
         """Read the source if it is on this machine and has not been read."""
@@ -80,7 +80,7 @@ class DataState(HasTraits):
     def read_if_here(self) -> None:
         """Read the source if it is on this machine; a problem is told, and raised to nobody."""
         try:
-            if datasets.prepared(self.source):
+            if sources.prepared(self.source):
                 self.read(self.source, self.pattern)
         except Problem as problem:
             self.reading.problem = str(problem)
@@ -90,7 +90,7 @@ class DataState(HasTraits):
         if self.reading.under_way:
             raise Problem(BUSY)
         if multi_user():
-            datasets.require_offered(source)
+            sources.require_offered(source)
         self.checking.stop()
         self.reading.begin()
         if source != self.source:  # nothing of the last one stands under the new one's name
@@ -113,8 +113,8 @@ class DataState(HasTraits):
 
     def _read(self) -> None:
         try:
-            folder = datasets.prepare(self.source, self.reading.report, self.reading.stopping)
-            found = datasets.listing(folder)
+            folder = sources.prepare(self.source, self.reading.report, self.reading.stopping)
+            found = sources.listing(folder)
             if found.photos == self.paths:
                 found = replace(found, photos=self.paths)  # or each photograph would be held twice
             known = found.photos is self.paths and bool(self.facts)
@@ -160,8 +160,8 @@ class DataState(HasTraits):
 
     def _check(self) -> None:
         source = self.source
-        folder, pattern = datasets.prepare(source), self.pattern if self.dataset else None
+        folder, pattern = sources.prepare(source), self.pattern if self.dataset else None
         found = check.check(folder, self.checking.report, self.checking.stopping, pattern)
         if source == self.source:
-            leaks = check.across(found, *self.sides(), folder)
-            self.findings = check.in_order([*leaks, *found])
+            leaks = across(found, *self.sides(), folder)
+            self.findings = in_order([*leaks, *found])

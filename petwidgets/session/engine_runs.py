@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.common import limits
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
-from petwidgets.data import dataset as datasets
-from petwidgets.data import own_split
+from petwidgets.data import own_split, sources
 from petwidgets.runs.info import ENDED
 from petwidgets.runs.quota import check_room
 from petwidgets.session.store import multi_user
@@ -68,12 +67,12 @@ class EngineRuns:
         self._require_fitting(recipe, parent)
         if self._data.dataset is not None:
             self._data.dataset.require_breeds()
-        asked = {**more, "goes_on": goes_on, **self.turn()}
+        info = {**more, "goes_on": goes_on, **self.turn()}
         if parent:
-            asked["parent"] = self._runs.get(parent).id
+            info["parent"] = self._runs.get(parent).id
         if multi_user():
             check_room(self._runs.store, self._runs.visitor())
-        return self._runs.store.create(recipe, **asked)
+        return self._runs.store.create(recipe, **info)
 
     def turn(self, run: Run | None = None) -> dict[str, Any]:
         """Whose run it is, when it is its turn, and how long that lasts.
@@ -109,7 +108,7 @@ class EngineRuns:
         # A recipe may come from a run that was imported, with any folder in it.
         if not multi_user():
             return
-        datasets.require_offered(recipe.data)
+        sources.require_offered(recipe.data)
         if recipe.epochs > limits.EPOCHS.count:
             raise Problem(
                 f"A visitor's training has at most {counted(limits.EPOCHS.count, 'epoch')}, not"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from traitlets import HasTraits, Tuple, Unicode
 
 from petwidgets.common.errors import Problem
-from petwidgets.data import dataset as datasets
+from petwidgets.data import sources
 from petwidgets.metrics.predictions import Interpretation, read
 from petwidgets.runs.run import DRAWN_ID, SHIPPED_ID, Run
 from petwidgets.session.store import multi_user
@@ -56,10 +56,10 @@ class InterpretationState(HasTraits):
     def _only_drawn(self) -> bool:
         """Whether the drawn pictures are here, or will be, and no photograph of `pets37` is."""
         data = self._data
-        if data.source == datasets.SAMPLE:
+        if data.source == sources.SAMPLE:
             return True
         read = bool(data.paths) or not data.reading.under_way
-        return read and datasets.prepared(datasets.SAMPLE) and not self._real()
+        return read and sources.prepared(sources.SAMPLE) and not self._real()
 
     def _real(self) -> bool:
         shipped = set(self._runs.get(SHIPPED_ID).info["files"])
@@ -98,8 +98,8 @@ class InterpretationState(HasTraits):
         found: dict[str, Path] = {}
         with suppress(Problem):  # a folder that is not offered to visitors
             if multi_user():
-                datasets.require_offered(run.recipe.data)
-            found = datasets.located(run.recipe.data, names)
+                sources.require_offered(run.recipe.data)
+            found = sources.located(run.recipe.data, names)
         if found:
             return found
         here = {path.name: path for path in self._data.paths}

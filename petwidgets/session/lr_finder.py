@@ -75,8 +75,8 @@ class Curve:
     @property
     def frozen(self) -> bool:
         """Whether only the head was trained."""
-        asked = self.run.info.get("search", {}) if isinstance(self.run, Run) else {}
-        return bool(asked.get("frozen", True))
+        search = self.run.info.get("search", {}) if isinstance(self.run, Run) else {}
+        return bool(search.get("frozen", True))
 
 
 class Curves(Task):
@@ -130,8 +130,8 @@ class LRFinderState(Curves):
             Problem: one is under way already, or as `EngineRuns.create`.
         """
         self.require_none()
-        asked = asdict(search)
-        run = self._engine_runs.create(recipe, parent=parent, kind="rates", search=asked)
+        settings = asdict(search)
+        run = self._engine_runs.create(recipe, parent=parent, kind="rates", search=settings)
         self.follow(run)
 
     def follow(self, run: Run, *, resubmitted: bool = False) -> None:

@@ -103,7 +103,7 @@ class LearnerSearches(Curves):
         check_learner(learn)
         self._learn, self._numbers = learn, itertools.count(1)
 
-    def find(self, asked: Search) -> None:
+    def find(self, search: Search) -> None:
         """Search in the background; the weights are put back afterwards.
 
         Raises:
@@ -114,7 +114,7 @@ class LearnerSearches(Curves):
         def work(report: Report, stop: Stop) -> None:
             from petwidgets.learning.train.own_learner import find_rate
 
-            find_rate(self._learn, asked, report, stop)
+            find_rate(self._learn, search, report, stop)
 
         self.add(Curve(LearnerSearch(f"search {next(self._numbers)}")))
         self.worker = LearnerThread(self._learn, work, lambda event: self.hear([event]))

@@ -92,7 +92,7 @@ class Session(HasTraits):
 
     lesson = Unicode(help="the key of the panel that is shown; empty where a panel stands alone")
     settings = Dict(help="what the controls of a panel say, by its key")
-    own_batch = Instance(Batch, allow_none=True, help="a model's batch, for the loss workbench")
+    model_batch = Instance(Batch, allow_none=True, help="a model's batch, for the loss workbench")
 
     def __init__(
         self, engine: Engine, store: RunStore, follower: Callable[..., RunFollower] = RunFollower

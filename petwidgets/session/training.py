@@ -119,7 +119,7 @@ class TrainingState(TrainingProgress):
         if run is None or run.state != "stopped":
             raise Problem("There is no stopped training to go on with: start one.")
         turn = self._engine_runs.turn(run)
-        run.withdraw_stop()
+        run.control.withdraw_stop()
         run.append({"event": "continued"})  # the last event is an end no more
         attempt = run.info.get("attempt", 0) + 1
         self.follow(run.update(state="queued", attempt=attempt, sentence="", **turn))
@@ -129,7 +129,7 @@ class TrainingState(TrainingProgress):
         if isinstance(self.worker, Replay):
             self.worker.pause(waits=waits)
         elif self.worker is not None:
-            self.worker.run.ask_to_pause(waits=waits)
+            self.worker.run.control.ask_to_pause(waits=waits)
 
     def require_none(self) -> None:
         """Pass where no training is under way; a replay is none.

@@ -20,54 +20,55 @@ def _arguments(given: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in given.items())
 
 
-def presizing(photo: str, asked: Presizing) -> str:
+def presizing(photo: str, settings: Presizing) -> str:
     """Code that presizes a photograph with one interpolation, and with one per operation.
 
     Args:
         photo: path or name of the photograph's file.
-        asked: the settings of the panel.
+        settings: the settings of the panel.
     """
-    kind = _arguments({"method": asked.method, "pad_mode": asked.pad_mode})
+    kind = _arguments({"method": settings.method, "pad_mode": settings.pad_mode})
     return f"""from fastai.vision.all import *
 from petwidgets.learning.input.photograph import Photo
 
 photo = Photo.create(Path({photo!r}))  # a PILImage, but upright
 
 def square(size):
-    random.seed({asked.seed})  # of where it crops
+    random.seed({settings.seed})  # of where it crops
     resized = Resize(size, {kind})(photo, split_idx=0)
     return TensorImage(image2tensor(resized))[None].float() / 255
 
-{_composed(asked)}
+{_composed(settings)}
 
-stepwise = square({asked.size})
-{_stepwise(asked)}_, axs = subplots(1, 2)
+stepwise = square({settings.size})
+{_stepwise(settings)}_, axs = subplots(1, 2)
 composed[0].show(ctx=axs[0], title='one interpolation')
 stepwise[0].show(ctx=axs[1], title='one an operation')"""
 
 
-def _operation(asked: Presizing, name: str, more: Mapping[str, Any]) -> str:
-    return (
-        f"{name}({_arguments({**asked.draws()[name], 'p': 1, **more, 'pad_mode': asked.pad_mode})})"
-    )
+def _operation(settings: Presizing, name: str, more: Mapping[str, Any]) -> str:
+    values = {**settings.draws()[name], "p": 1, **more, "pad_mode": settings.pad_mode}
+    return f"{name}({_arguments(values)})"
 
 
-def _composed(asked: Presizing) -> str:
-    if not asked.draws():
-        if asked.size == asked.presize:
-            return f"composed = square({asked.presize})"
-        given = {"size": asked.size, "pad_mode": asked.pad_mode, "align_corners": True}
+def _composed(settings: Presizing) -> str:
+    if not settings.draws():
+        if settings.size == settings.presize:
+            return f"composed = square({settings.presize})"
+        given = {"size": settings.size, "pad_mode": settings.pad_mode, "align_corners": True}
         tools = f"AffineCoordTfm({_arguments(given)})"
     else:
         between = ",\n                       "
-        size = {"size": asked.size}
-        tools = between.join(_operation(asked, name, size) for name in asked.draws())
-    return f"tfms = setup_aug_tfms([{tools}])\ncomposed = Pipeline(tfms)(square({asked.presize}))"
+        size = {"size": settings.size}
+        tools = between.join(_operation(settings, name, size) for name in settings.draws())
+    return (
+        f"tfms = setup_aug_tfms([{tools}])\ncomposed = Pipeline(tfms)(square({settings.presize}))"
+    )
 
 
-def _stepwise(asked: Presizing) -> str:
+def _stepwise(settings: Presizing) -> str:
     return "".join(
-        f"stepwise = {_operation(asked, name, {})}(stepwise)\n" for name in asked.one_by_one()
+        f"stepwise = {_operation(settings, name, {})}(stepwise)\n" for name in settings.one_by_one()
     )
 
 
@@ -84,39 +85,39 @@ block = DataBlock(blocks=(ImageBlock, CategoryBlock),
                               Normalize.from_stats(stats.mean, stats.std{cpu})])"""
 
 
-def batch(source: str, pattern: str, asked: Showing) -> str:
+def batch(source: str, pattern: str, settings: Showing) -> str:
     """Code that draws the same batch as the panel: on the CPU, as a GPU has other random numbers.
 
     Args:
         source: `sample`, `oxford-pets` or a folder.
         pattern: a regular expression whose first group is the breed, or `parent-folder`.
-        asked: the settings of the panel.
+        settings: the settings of the panel.
     """
-    shown = {"max_n": asked.pictures, "nrows": asked.nrows, "ncols": asked.ncols}
-    unique = {"unique": True} if asked.unique else {}
+    shown = {"max_n": settings.pictures, "nrows": settings.nrows, "ncols": settings.ncols}
+    unique = {"unique": True} if settings.unique else {}
     return f"""from fastai.vision.all import *
 import timm
 {path(source)}{table(pattern)}
-{_block(pattern, asked.presize, asked.augmentation(), ", cuda=False")}
-dls = block.dataloaders(path, bs={asked.pictures}, device='cpu')
-set_seed({asked.seed})
-dls.{asked.part}.rng = random.Random({asked.seed})  # of the order
-dls.{asked.part}.show_batch({_arguments({**shown, **unique})})"""
+{_block(pattern, settings.presize, settings.augmentation(), ", cuda=False")}
+dls = block.dataloaders(path, bs={settings.pictures}, device='cpu')
+set_seed({settings.seed})
+dls.{settings.part}.rng = random.Random({settings.seed})  # of the order
+dls.{settings.part}.show_batch({_arguments({**shown, **unique})})"""
 
 
-def summary(source: str, pattern: str, asked: Stepping) -> str:
+def summary(source: str, pattern: str, settings: Stepping) -> str:
     """Code that calls `DataBlock.summary`; for a block without `Resize` fastai's error is raised.
 
     Args:
         source: `sample`, `oxford-pets` or a folder.
         pattern: a regular expression whose first group is the breed, or `parent-folder`.
-        asked: the settings of the panel.
+        settings: the settings of the panel.
     """
-    presize = asked.presize if asked.resize else None
+    presize = settings.presize if settings.resize else None
     return f"""from fastai.vision.all import *
 import timm
 {path(source)}{table(pattern)}
-{_block(pattern, presize, {"size": asked.size, "min_scale": MIN_SCALE})}
+{_block(pattern, presize, {"size": settings.size, "min_scale": MIN_SCALE})}
 block.summary(path)"""
 
 
@@ -125,8 +126,9 @@ def checks(source: str) -> str:
     where = path(source).replace("path = Path(", "from pathlib import Path\n\npath = Path(", 1)
     fastai = "from fastai.vision.all import *\n" if "untar_data" in where else ""
     return f"""{fastai}{where}
-from petwidgets.data.checks.check import across, check
-from petwidgets.data.dataset import photographs
+from petwidgets.data.checks.check import check
+from petwidgets.data.checks.findings import across
+from petwidgets.data.sources import photographs
 from petwidgets.data.splits import random_split
 
 findings = check(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from petwidgets.data.own_split import FOLDERS
-from petwidgets.recipes.stages import write_rate
+from petwidgets.recipes.stage_notation import write_rate
 
 if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Recipe

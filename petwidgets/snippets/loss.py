@@ -14,8 +14,8 @@ from petwidgets.metrics.loss_batch import MOST_COLUMNS, MOST_ROWS, OWN, PRESETS,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from petwidgets.metrics.column_group import Group
     from petwidgets.metrics.loss_batch import Batch, Workbench
-    from petwidgets.metrics.loss_steps import Group
 
 HEADER = """from functools import reduce
 from fastai.vision.all import *

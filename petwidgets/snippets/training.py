@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from petwidgets.data.dataset import OXFORD, SAMPLE
 from petwidgets.data.label_store import said
 from petwidgets.data.own_split import FOLDERS
+from petwidgets.data.sources import OXFORD, SAMPLE
 from petwidgets.recipes.labelling import PARENT_FOLDER, table_id
 from petwidgets.snippets.fast_training import asks_for_more, quick
 
@@ -20,7 +20,7 @@ def path(source: str) -> str:
     if source == OXFORD:
         return 'path = untar_data(URLs.PETS)/"images"'
     if source == SAMPLE:
-        return "from petwidgets.data.dataset import prepare\n\npath = prepare('sample')"
+        return "from petwidgets.data.sources import prepare\n\npath = prepare('sample')"
     return f"path = Path({source!r}).expanduser()"
 
 

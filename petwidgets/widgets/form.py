@@ -178,12 +178,12 @@ class Form(Shared):
         self._pressed[name]()
 
     def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        asked = content if isinstance(content, dict) else {}
-        edits = asked.get("edits", {})
+        message = content if isinstance(content, dict) else {}
+        edits = message.get("edits", {})
         if not isinstance(edits, dict):
             return
         for field in self.fields:
-            pressed = field["kind"] == "button" and field["name"] == asked.get("press")
+            pressed = field["kind"] == "button" and field["name"] == message.get("press")
             if pressed and not field.get("disabled"):
                 # They come along: ipywidgets holds them back while others are under way.
                 self._take(edits)

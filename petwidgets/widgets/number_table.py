@@ -1,8 +1,8 @@
 """A table of numbers that shows how each was computed; some can be edited.
 
 The page knows no formula: it is told in each group's `formula` which numbers went into it (see
-`petwidgets.metrics.loss_steps`), lights them up and writes the formula with them put in. By custom
-message:
+`petwidgets.metrics.column_group`), lights them up and writes the formula with them put in. By
+custom message:
 
 | browser                                               | Python                               |
 |-------------------------------------------------------|--------------------------------------|
@@ -26,8 +26,8 @@ from petwidgets.widgets.base import Shared
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from petwidgets.metrics.column_group import Group
     from petwidgets.metrics.loss_batch import Batch
-    from petwidgets.metrics.loss_steps import Group
 
 Edit = tuple[str, int, int, float]
 

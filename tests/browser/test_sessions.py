@@ -30,7 +30,7 @@ def _nothing_trains_on(served: Server) -> Iterator[None]:
     yield
     for run in RunStore(served.home).list():
         if run.state not in ENDED:
-            run.ask_to_stop()
+            run.control.ask_to_stop()
 
 
 def require_each_epoch_once(page: Page) -> None:

@@ -129,7 +129,7 @@ def test_training_that_kills_its_worker_again_and_again_fails(
             assert worker_of(page).is_running()
         doomed = worker_of(page)
         while True:
-            with heard.run.lock() as free:
+            with heard.run.control.lock() as free:
                 if not free:
                     break
         doomed.kill()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from petwidgets.common.errors import Problem
 from petwidgets.data.download import archive as archives
-from petwidgets.data.download import http
+from petwidgets.data.download import http, response
 from petwidgets.data.download.archive import Watch, unpack
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def test_a_download_from_a_server_that_says_anything(
     archive.with_name("pets.tgz.partial").write_bytes(kept)
     archive.with_name("pets.tgz.partial.json").write_text(json.dumps(note))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(http, "_opener", lambda: Opener(replies))
+        patch.setattr(response, "_opener", lambda: Opener(replies))
         try:
             http.fetch(URL, archive, size=size, digest=None, watch=Watch())
             assert size is None or archive.stat().st_size == size

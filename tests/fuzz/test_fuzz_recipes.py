@@ -19,7 +19,7 @@ from petwidgets.recipes.faults import LARGEST, LARGEST_SEED, MOST_STAGES, NAMES,
 from petwidgets.recipes.plan import Plan
 from petwidgets.recipes.presets import baseline, fine_tune, one_cycle
 from petwidgets.recipes.recipe import Recipe
-from petwidgets.recipes.stages import read_rate, write_rate
+from petwidgets.recipes.stage_notation import read_rate, write_rate
 from petwidgets.runs.schema import checked
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from petwidgets.runs.import_export import packed
 from petwidgets.runs.info import ENDED, STATES
 from petwidgets.runs.replay import Replay
 from petwidgets.runs.schema import INFO
-from petwidgets.runs.store import RunStore
+from petwidgets.runs.store import RunStore, parent_of
 from petwidgets.session.lr_finder import Curve
 from petwidgets.session.store import VisitStore
 
@@ -70,7 +70,7 @@ def require_readable(run: Run, place: Path) -> None:
     else:
         assert isinstance(run.recipe, Recipe)
         assert position_and_eta(run, [run.id])[0] == 0
-    for read in (run.validation, lambda: packed(run), lambda: account(run), lambda: run.parent):
+    for read in (run.validation, lambda: packed(run), lambda: account(run), lambda: parent_of(run)):
         tried(read, place)
     tried(lambda: Replay(run, print), place)
     assert all(isinstance(event, dict) for event in run.events())

@@ -170,7 +170,7 @@ def test_a_shortage_is_foreseen(monkeypatch: pytest.MonkeyPatch, lite: Cost) -> 
     phase = Bench.phase
 
     def noting(bench: Bench, begin: Any) -> Any:
-        tried.append(bench.asked.batch_size)
+        tried.append(bench.settings.batch_size)
         return phase(bench, begin)
 
     monkeypatch.setattr(Bench, "phase", noting)

@@ -75,13 +75,13 @@ def test_a_pause_waits_and_changes_nothing(staged: Trained, few: Path, tmp_path:
     def hear(event: dict[str, Any]) -> None:
         events.append(event["event"])
         if event["event"] == "batch" and not paused.is_set():
-            run.ask_to_pause(waits=True)
+            run.control.ask_to_pause(waits=True)
         if event["event"] == "paused":
             paused.set()
 
     def go_on() -> None:
         paused.wait(60)
-        run.ask_to_pause(waits=False)
+        run.control.ask_to_pause(waits=False)
 
     other = threading.Thread(target=go_on)
     other.start()
@@ -100,13 +100,13 @@ def test_stop_ends_a_pause(few: Path, tmp_path: Path) -> None:
 
     def hear(event: dict[str, Any]) -> None:
         if event["event"] == "batch":
-            run.ask_to_pause(waits=True)
+            run.control.ask_to_pause(waits=True)
         if event["event"] == "paused":
             asked.set()
 
     train(run, hear, asked.is_set)
     assert run.fresh().state == "stopped"
-    assert not run.asked_to_pause
+    assert not run.control.asked_to_pause
 
 
 def test_what_was_stopped_goes_on_to_the_same_result(

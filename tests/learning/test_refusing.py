@@ -12,18 +12,18 @@ from PIL import Image, ImageFilter, ImageOps
 from sklearn.linear_model import LogisticRegression
 
 from petwidgets.common.errors import Problem
-from petwidgets.data.dataset import photographs
 from petwidgets.data.image import read_photo
+from petwidgets.data.sources import photographs
 from petwidgets.data.synthetic.sample import draw_sample
 from petwidgets.inference.classify import Classifier, classify
 from petwidgets.inference.tta import cut, views
-from petwidgets.learning.predict.rejection_rules import DECAY, fitted, refusals
+from petwidgets.learning.predict.rejection_rules import DECAY, fitted, rejection_rules
 from petwidgets.runs.run import Run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from petwidgets.jobs.classify import Refusals
+    from petwidgets.jobs.classify import RejectionRules
 
 UNREADABLE = ("broken", "decompression", "derived_text", "derived_trunc", "derived_zero", "trunc")
 PETS = ("cat_chelsea", "derived_cmyk_cat", "derived_orientation6_cat")
@@ -127,15 +127,15 @@ def test_sigmoids_are_sklearns(shipped: Run) -> None:
         assert np.abs(found(x)[:, breed].numpy() - expected).max() < 2e-2
 
 
-def scores(found: Refusals) -> list[tuple[float, float]]:
+def scores(found: RejectionRules) -> list[tuple[float, float]]:
     return [(rule.score, rule.least) for rule in found.rules]
 
 
 def test_ways_to_refuse_cost_the_same(shipped: Run, images: Path, real: Path) -> None:
-    pet = refusals(shipped, images / "samoyed_10.jpg")
+    pet = rejection_rules(shipped, images / "samoyed_10.jpg")
     assert [score >= least for score, least in scores(pet)] == [True] * 4
     assert pet.breeds[0][0] == "samoyed"
-    coffee = refusals(shipped, real / "odd-images" / "coffee.png")
+    coffee = rejection_rules(shipped, real / "odd-images" / "coffee.png")
     assert [score >= least for score, least in scores(coffee)] == [False] * 4
     with pytest.raises(Problem, match=r"^This file is empty"):
-        refusals(shipped, b"")
+        rejection_rules(shipped, b"")

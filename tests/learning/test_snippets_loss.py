@@ -13,18 +13,20 @@ from hypothesis import strategies as st
 from torch.nn import functional as F  # noqa: N812 - as everybody calls it
 
 from petwidgets.inference.classify import batch as look
-from petwidgets.metrics import log_numerics, loss_steps
+from petwidgets.metrics import log_numerics, loss_comparison, loss_gradients, loss_steps
 from petwidgets.metrics.loss_batch import CHAPTER, OWN, PRESETS, Batch, Workbench
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore
-from petwidgets.session import own_batch
+from petwidgets.session import model_batch
 from petwidgets.snippets import loss as snippets_loss
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    Sheets = Callable[..., list[loss_steps.Group]]
+    from petwidgets.metrics.column_group import Group
+
+    Sheets = Callable[..., list[Group]]
 
 EDITED = Workbench(edits={"0,1": -3.25, "5,0": float("inf")}, aims={"2": 1})
 BENCHES = [
@@ -35,11 +37,11 @@ BENCHES = [
 ]
 WAYS = {
     **{way: partial(loss_steps.steps, way=way) for way in loss_steps.WAYS},
-    "sigmoids": loss_steps.sigmoids,
-    "moved": partial(loss_steps.sigmoids, shift=1.5, temperature=2),
-    "many": loss_steps.many,
-    "traps": loss_steps.traps,
-    "gradients": partial(loss_steps.gradients, rate=0.5, steps=3),
+    "sigmoids": loss_comparison.sigmoids,
+    "moved": partial(loss_comparison.sigmoids, shift=1.5, temperature=2),
+    "many": loss_comparison.many,
+    "traps": loss_comparison.traps,
+    "gradients": partial(loss_gradients.gradients, rate=0.5, steps=3),
     "own": loss_steps.own,
 }
 
@@ -87,9 +89,9 @@ def test_what_is_shown_is_torchs_for_any_activations(batch: Batch) -> None:
     }
     shown = {
         "steps": loss_steps.steps(batch, "log_softmax"),
-        "traps": loss_steps.traps(batch),
-        "gradients": loss_steps.gradients(batch),
-        "sigmoids": loss_steps.sigmoids(batch),
+        "traps": loss_comparison.traps(batch),
+        "gradients": loss_gradients.gradients(batch),
+        "sigmoids": loss_comparison.sigmoids(batch),
         "own": loss_steps.own(batch),
     }
     for sheet, groups in shown.items():
@@ -154,7 +156,7 @@ def test_photographs_through_the_shipped_run(few: Path) -> None:
     files = [str(path) for path in sorted(few.iterdir())[::4]]
     breeds = [path.rpartition("/")[2].rpartition("_")[0] for path in files]
     answer = look(run, files)
-    taken = own_batch.live(answer, breeds, run, unseen=True)
+    taken = model_batch.live(answer, breeds, run, unseen=True)
     assert taken.activations.shape == (len(files), 37)
     assert (taken.activations.argmax(1) == taken.targets).mean() > 0.7
     bench = Workbench(OWN)
@@ -178,7 +180,7 @@ def test_a_file_that_cannot_be_read_is_left_out(few: Path, tmp_path: Path) -> No
 
 def test_recorded_predictions_lead_to_their_losses() -> None:
     run = RunStore().get(SHIPPED_ID)
-    taken = own_batch.recorded(run, 20, seed=1)
+    taken = model_batch.recorded(run, 20, seed=1)
     known = dict(zip(run.validation().files, run.validation().losses, strict=True))
     loss = next(g for g in loss_steps.own(taken) if g.name == "loss").values
     same(loss, [known[name] for name in taken.rows])

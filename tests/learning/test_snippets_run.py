@@ -63,7 +63,7 @@ def test_labels_count_as_the_panel_does(
 def test_labels_of_the_drawn_sample(
     few: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("petwidgets.data.dataset.prepare", lambda _: few)  # drawn in its own test
+    monkeypatch.setattr("petwidgets.data.sources.prepare", lambda _: few)  # drawn in its own test
     execute(training.labels("sample", CHAPTER_PATTERN))
     assert capsys.readouterr().out.startswith("32 Counter({'Siamese': 8, ")
 

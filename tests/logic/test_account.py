@@ -14,7 +14,7 @@ from huggingface_hub import ModelCard
 from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
 
 from petwidgets.common.errors import Problem
-from petwidgets.data.dataset import OXFORD, SAMPLE
+from petwidgets.data.sources import OXFORD, SAMPLE
 from petwidgets.export.model_card import card, escaped
 from petwidgets.export.run_summary import UNKNOWN, account
 from petwidgets.metrics.intervals import wilson

@@ -11,7 +11,7 @@ import pytest
 
 from petwidgets.common.errors import Problem
 from petwidgets.data.download.archive import Watch, unpack
-from petwidgets.data.download.http import _Answer
+from petwidgets.data.download.response import Response
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +56,7 @@ def test_an_archive_of_any_packing_whose_end_is_damaged_is_removed(
 
 
 def test_a_range_that_no_file_has_is_none() -> None:
-    answer = object.__new__(_Answer)
+    answer = object.__new__(Response)
     answer.status, answer.headers = 206, Message()
     answer.headers["Content-Range"] = f"bytes {'9' * 5000}-1/2"
     assert answer.span() == (-1, 0)

@@ -16,9 +16,11 @@ import pytest
 from PIL import Image, ImageFilter
 
 from petwidgets.common.errors import Problem
-from petwidgets.data.checks.check import ADVICE, TITLES, Finding, across, check, examine, unreadable
+from petwidgets.data.checks.check import check, examine
+from petwidgets.data.checks.findings import ADVICE, TITLES, Finding, across
 from petwidgets.data.checks.measure import BITS, fingerprint
 from petwidgets.data.checks.near_duplicates import alike
+from petwidgets.data.checks.unreadable import unreadable
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from petwidgets.cli import data, doctor
 from petwidgets.cli.main import main
 from petwidgets.common import errors
 from petwidgets.common.errors import Problem
-from petwidgets.data import dataset, oxford
+from petwidgets.data import dataset, oxford, sources
 from petwidgets.data.synthetic import sample
 from petwidgets.engine import messages
 from petwidgets.jobs import classify as jobs
@@ -800,7 +800,8 @@ def test_runs_show_refuses(command: Command) -> None:
 
 def test_runs_delete(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(SHIPPED, tmp_path / "shipped")  # what a fault would delete
-    monkeypatch.setattr("petwidgets.runs.run.SHIPPED", tmp_path / "shipped")
+    for module in ("run", "store"):
+        monkeypatch.setattr(f"petwidgets.runs.{module}.SHIPPED", tmp_path / "shipped")
     one, other = (RunStore().create(baseline()) for _ in range(2))
     status, out, err = command("runs", "delete", one.id, "--json")
     assert (status, lines(out), err) == (0, [{"deleted": one.id}], "")
@@ -1025,4 +1026,4 @@ def test_doctor_goes_on_when_fastais_settings_are_broken(
     monkeypatch.setattr(oxford, "present", broken)
     status, out, err = command("doctor", "--json")
     assert (status, err) == (1, "")
-    assert [row["what"] for row in lines(out) if not row["ok"]] == [dataset.OXFORD]
+    assert [row["what"] for row in lines(out) if not row["ok"]] == [sources.OXFORD]

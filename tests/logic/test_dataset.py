@@ -6,8 +6,9 @@ import pytest
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.paths import cache
-from petwidgets.data import dataset, oxford
-from petwidgets.data.dataset import OXFORD, SAMPLE, Dataset, load, photographs, sources
+from petwidgets.data import oxford, sources
+from petwidgets.data.dataset import Dataset, load
+from petwidgets.data.sources import OXFORD, SAMPLE, photographs
 from petwidgets.data.synthetic import sample
 from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
 
@@ -111,14 +112,14 @@ def test_a_missing_folder_is_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize("source", ["~nobody-of-this-name/pets", "x" * 5000, "a\0b", ""])
 def test_a_folder_that_can_not_be_is_one_sentence(source: str) -> None:
     assert said(source) == f"There is no folder {source}: check the path."
-    assert not dataset.prepared(source)
+    assert not sources.prepared(source)
 
 
 def test_a_home_is_found_by_its_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     fill(tmp_path, "pets/pug_1.jpg")
     assert load("~/pets").folder == tmp_path / "pets"
-    assert dataset.prepared("~/pets")
+    assert sources.prepared("~/pets")
 
 
 def test_an_empty_folder_is_one_sentence(tmp_path: Path) -> None:
@@ -137,17 +138,17 @@ def test_a_pattern_that_matches_nothing_is_one_sentence(tmp_path: Path) -> None:
 
 def test_the_folder_of_the_environment_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PETWIDGETS_DATA", raising=False)
-    assert sources() == [SAMPLE, OXFORD]
+    assert sources.sources() == [SAMPLE, OXFORD]
     monkeypatch.setenv("PETWIDGETS_DATA", "/srv/pets")
-    assert sources() == ["/srv/pets", SAMPLE, OXFORD]
+    assert sources.sources() == ["/srv/pets", SAMPLE, OXFORD]
 
 
 def test_what_is_drawn_is_never_called_a_photograph() -> None:
-    assert dataset.kind(SAMPLE) == "drawn pictures"
-    assert dataset.kind(OXFORD) == dataset.kind("/srv/pets") == "photographs"
-    assert dataset.kind(SAMPLE, many=False) == "drawn picture"
-    assert "rawn" in dataset.title(SAMPLE)
-    assert dataset.title("/srv/pets") == "Folder /srv/pets"
+    assert sources.kind(SAMPLE) == "drawn pictures"
+    assert sources.kind(OXFORD) == sources.kind("/srv/pets") == "photographs"
+    assert sources.kind(SAMPLE, many=False) == "drawn picture"
+    assert "rawn" in sources.title(SAMPLE)
+    assert sources.title("/srv/pets") == "Folder /srv/pets"
 
 
 def test_special_sources_are_drawn_and_fetched(
@@ -163,7 +164,7 @@ def test_special_sources_are_drawn_and_fetched(
     monkeypatch.setattr(oxford, "get", lambda **_: fill(tmp_path / "oxford", "images/pug_1.jpg"))
     assert load(SAMPLE).folder == cache(f"drawn-{sample.VERSION}") == asked[0]
     assert load(OXFORD).folder == tmp_path / "oxford" / "images"
-    assert not dataset.prepared(SAMPLE)
+    assert not sources.prepared(SAMPLE)
 
 
 def test_the_real_photographs(real: Path) -> None:

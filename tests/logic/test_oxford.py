@@ -29,7 +29,7 @@ from PIL import Image
 
 from petwidgets.common.errors import Problem
 from petwidgets.data import oxford
-from petwidgets.data.download import archive, http
+from petwidgets.data.download import archive, http, response
 
 NAMES = [f"{breed}_{i}.jpg" for breed in ("Abyssinian", "beagle") for i in range(1, 7)]
 WAIT = 30  # seconds after which a condition that never comes fails the test
@@ -163,7 +163,7 @@ def fastai_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(oxford, "PHOTOGRAPHS", len(NAMES))
     monkeypatch.setattr(archive, "EVERY", 0.0)
-    monkeypatch.setattr(http, "EVERY", 0.01)
+    monkeypatch.setattr(response, "EVERY", 0.01)
     monkeypatch.setattr(http, "_PAUSES", (0.0, 0.0, 0.0))
     return tmp_path / "fastai"
 
@@ -398,7 +398,7 @@ def test_stop_keeps_what_arrived_and_the_next_try_goes_on(
 def test_stop_is_heard_while_the_server_says_nothing(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "EVERY", 0.1)
+    monkeypatch.setattr(response, "EVERY", 0.1)
     server.mute = True
     asked = time.monotonic()
     with pytest.raises(archive.Stopped):
@@ -622,8 +622,8 @@ def test_no_network_is_said_at_once(server: Server, monkeypatch: pytest.MonkeyPa
     ],
 )
 def test_a_network_that_fails_is_said_without_numbers(error: Exception, said: str) -> None:
-    assert said in http._reason(error)
-    assert "[" not in http._reason(error)
+    assert said in response._reason(error)
+    assert "[" not in response._reason(error)
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.org/a.tgz", "pets.tgz"])
@@ -633,7 +633,7 @@ def test_only_http(url: str) -> None:
 
 
 def test_no_redirection_to_other_schemes() -> None:
-    known = http._opener().handle_open
+    known = response._opener().handle_open
     assert set(known) == {"http", "https", "unknown"}
 
 

@@ -105,9 +105,9 @@ def test_an_update_changes_what_it_names_and_keeps_the_rest() -> None:
 @pytest.mark.parametrize("name", ["lock", "charge"])  # today's, and that of 0.1
 def test_a_run_that_another_process_has_is_not_taken(name: str) -> None:
     run = RunStore().create(baseline())
-    with FileLock(run.folder / name), run.lock() as ours:
+    with FileLock(run.folder / name), run.control.lock() as ours:
         assert not ours
-    with run.lock() as ours:
+    with run.control.lock() as ours:
         assert ours
 
 
@@ -122,7 +122,8 @@ def test_a_deleted_run_is_gone_and_its_neighbours_are_not() -> None:
 
 def test_the_shipped_run_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(SHIPPED, tmp_path / "shipped")  # what a fault would delete
-    monkeypatch.setattr("petwidgets.runs.run.SHIPPED", tmp_path / "shipped")
+    for module in ("run", "store"):
+        monkeypatch.setattr(f"petwidgets.runs.{module}.SHIPPED", tmp_path / "shipped")
     assert said(lambda: RunStore().delete(SHIPPED_ID)) == (
         "The run pets37 comes with petwidgets and stays."
     )

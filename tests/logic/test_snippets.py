@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from petwidgets.data.dataset import OXFORD, SAMPLE
+from petwidgets.data.sources import OXFORD, SAMPLE
 from petwidgets.jobs.datablock_summary import Stepping
 from petwidgets.jobs.presize import Presizing
 from petwidgets.jobs.show_batch import Showing

@@ -83,7 +83,7 @@ def test_sweep_removes_visitors_who_are_long_gone(home: Path) -> None:
     theirs = [make_run(store, 9, visitor=v.visitor) for v in (gone, here)]
     young = make_run(store, 6, visitor=gone.visitor)
     at_work = make_run(store, 9, visitor=gone.visitor)
-    with at_work.lock() as ours:
+    with at_work.control.lock() as ours:
         assert ours
         assert visits.sweep(store, days=7) == [theirs[0].id]
     left = {run.id for run in store.list()}

@@ -67,7 +67,7 @@ class FakeEngine:
     started, own = True, True
 
     def __init__(self) -> None:
-        self.asked: list[tuple[Any, ...]] = []
+        self.requests: list[tuple[Any, ...]] = []
         self.answer: Any = None
         self.problem = ""
         self.waiting: list[str] = []
@@ -76,7 +76,7 @@ class FakeEngine:
         return self.waiting, 1
 
     def quick(self, job: Job[..., Any], *args: Any) -> Future[Any]:
-        self.asked.append((job, *args))
+        self.requests.append((job, *args))
         answer = self.answer(*args) if callable(self.answer) else self.answer
         return Answered(answer, self.problem)
 

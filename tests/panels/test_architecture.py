@@ -81,7 +81,7 @@ def field(panel: ArchitecturePanel, name: str) -> dict[str, Any]:
 
 
 def test_nothing_is_asked_until_it_is_needed(panel: ArchitecturePanel, engine: FakeEngine) -> None:
-    assert engine.asked == []
+    assert engine.requests == []
     assert panel.arch == DEFAULT_ARCH
     assert panel.costs.children == ()
     assert field(panel, "name")["hidden"]
@@ -97,7 +97,7 @@ def test_what_is_asked_is_what_the_controls_say(
     assert "torch.bfloat16" in panel.folds.code
     measure(panel, engine)
     asked = Measuring(size=128, batch_size=16, precision="bf16", classes=37)
-    assert engine.asked == [(cost, "resnet50", asked)]
+    assert engine.requests == [(cost, "resnet50", asked)]
     assert panel.heading.problem == ""
 
 
@@ -148,7 +148,7 @@ def test_an_epoch_is_over_the_photographs_that_are_trained_on(
     train, _ = panel.session.data.sides()
     assert f"over the {len(train)} of your photographs" in panel.costs.bars.caption
     assert panel.costs.bars.items[0]["value"] == len(train) // 8 * 2.0
-    assert panel.asked.classes == 4
+    assert panel.measuring.classes == 4
     assert "n_out=4" in panel.folds.code
 
 
@@ -192,7 +192,7 @@ def test_a_name_is_asked_about_and_a_misspelt_one_refused(
 ) -> None:
     engine.answer = OFFERS
     panel.form.set(arch="")
-    assert engine.asked == [(offers,)]
+    assert engine.requests == [(offers,)]
     assert not field(panel, "name")["hidden"]
     panel.form.press("measure")
     assert panel.heading.problem.startswith("Give the name of an architecture")
@@ -203,7 +203,7 @@ def test_a_name_is_asked_about_and_a_misspelt_one_refused(
     panel.form.press("train")
     assert panel.heading.problem == said
     assert "train" not in panel.session.settings
-    assert len(engine.asked) == 1
+    assert len(engine.requests) == 1
     for name in ("densenet121", "eca_botnext26ts_256", "resnet34.a1_in1k"):
         panel.form.set(name=name)
         assert (panel.arch, panel.heading.problem) == (name, "")

@@ -14,11 +14,11 @@ from waiting import hidden, wait_for, wait_for_reading, wait_until
 
 from petwidgets import BrowsePanel
 from petwidgets.common.errors import UNEXPECTED, Problem
-from petwidgets.data import dataset as datasets
-from petwidgets.data.checks.check import Finding
+from petwidgets.data import sources
+from petwidgets.data.checks.findings import Finding
 from petwidgets.data.download.archive import Stopped
 from petwidgets.panels.data import browse
-from petwidgets.panels.data.browse import OWN
+from petwidgets.panels.data.source_form import OWN
 from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
 from petwidgets.widgets import thumbnail_grid
 from petwidgets.widgets.thumbnail_grid import MOST, PIECE, ThumbnailGrid
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 
 def choose_folder(panel: BrowsePanel, folder: object, pattern: str = CHAPTER_PATTERN) -> None:
-    panel.origin.set(source=OWN, folder=str(folder), pattern=pattern)
-    panel.origin.press("read")
+    panel.source.form.set(source=OWN, folder=str(folder), pattern=pattern)
+    panel.source.form.press("read")
     wait_for_reading()
     assert not panel.session.data.reading.under_way
 
@@ -40,7 +40,7 @@ def listed(panel: BrowsePanel) -> list[str]:
 
 
 def reading_disabled(panel: BrowsePanel) -> bool:
-    (field,) = [f for f in panel.origin.fields if f["name"] == "read"]
+    (field,) = [f for f in panel.source.form.fields if f["name"] == "read"]
     return bool(field.get("disabled"))
 
 
@@ -58,7 +58,7 @@ def test_a_folder_is_read_counted_and_listed(few: Path, session: OurSession) -> 
     choose_folder(panel, few)
     assert panel.heading.problem == ""
     assert not hidden(panel.found)
-    assert hidden(panel.progress)
+    assert hidden(panel.source.progress)
     assert not reading_disabled(panel)
     assert panel.summary.value == (
         "Live, counted just now: 32 photographs of 4 breeds. Siamese (8), beagle (8), pug (8) and"
@@ -210,10 +210,10 @@ def test_what_is_wrong_is_said_and_the_controls_are_kept(
     ]:
         choose_folder(panel, folder, pattern)
         assert words in panel.heading.problem
-        assert (panel.origin["source"], panel.origin["folder"]) == (OWN, str(folder))
-        assert panel.origin["pattern"] == pattern
+        assert (panel.source.form["source"], panel.source.form["folder"]) == (OWN, str(folder))
+        assert panel.source.form["pattern"] == pattern
         assert not reading_disabled(panel)
-        assert hidden(panel.progress)
+        assert hidden(panel.source.progress)
         assert hidden(panel.found)
     choose_folder(panel, few)
     assert panel.heading.problem == ""
@@ -222,11 +222,11 @@ def test_what_is_wrong_is_said_and_the_controls_are_kept(
 
 def test_no_folder_typed_is_a_sentence_and_starts_nothing(session: OurSession) -> None:
     panel = BrowsePanel(session)
-    panel.origin.set(source=OWN, folder="   ")
-    panel.origin.press("read")
+    panel.source.form.set(source=OWN, folder="   ")
+    panel.source.form.press("read")
     assert panel.heading.problem == "Type the path of a folder that holds photographs."
     assert not session.data.reading.under_way
-    assert session.data.source == datasets.SAMPLE
+    assert session.data.source == sources.SAMPLE
 
 
 def test_names_that_do_not_match_are_counted_and_still_shown(
@@ -254,28 +254,28 @@ def test_reading_shows_progress_and_can_be_stopped(
         raise Stopped("The drawing was stopped.")
 
     asked, stopped = threading.Event(), threading.Event()
-    monkeypatch.setattr(datasets, "prepare", prepare)
-    panel.origin.set(source=datasets.SAMPLE)
-    panel.origin.press("read")
+    monkeypatch.setattr(sources, "prepare", prepare)
+    panel.source.form.set(source=sources.SAMPLE)
+    panel.source.form.press("read")
     assert asked.wait(WAIT)
-    assert not hidden(panel.progress)
-    assert panel.progress.bar.value == 0.25
-    assert panel.progress.text.value.startswith("500 of 2,000")
+    assert not hidden(panel.source.progress)
+    assert panel.source.progress.bar.value == 0.25
+    assert panel.source.progress.text.value.startswith("500 of 2,000")
     assert reading_disabled(panel)
     with pytest.raises(Problem, match="being fetched already"):
         session.data.read("/x", CHAPTER_PATTERN)
-    panel.progress.button.click()
+    panel.source.progress.button.click()
     stopped.set()
     wait_for_reading()
     assert panel.heading.problem == "The drawing was stopped."
-    assert hidden(panel.progress)
+    assert hidden(panel.source.progress)
 
 
 def test_a_bug_shows_a_sentence_and_logs_its_traceback(
     session: OurSession, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     panel = BrowsePanel(session)
-    monkeypatch.setattr(datasets, "prepare", lambda *_: 1 / 0)
+    monkeypatch.setattr(sources, "prepare", lambda *_: 1 / 0)
     choose_folder(panel, "/x")
     assert panel.heading.problem == UNEXPECTED
     assert "ZeroDivisionError" in caplog.text

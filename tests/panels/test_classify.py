@@ -37,7 +37,7 @@ def test_a_recognised_photograph(session: OurSession, engine: FakeEngine) -> Non
     assert panel.said.children == ()
     engine.answer = an_answer()
     drop(panel)
-    assert engine.asked == [(jobs.classify, session.runs.chosen, b"a photograph")]
+    assert engine.requests == [(jobs.classify, session.runs.chosen, b"a photograph")]
     assert panel.heading.problem == ""
     assert panel.status.value == ""
     assert not hidden(panel.said)
@@ -96,7 +96,7 @@ def test_photographs_that_are_forgotten_leave_nothing(
     drop(panel, "one.jpg")
     drop(panel, "two.jpg")
     panel.closer.form.press("loss")
-    assert session.own_batch is not None
+    assert session.model_batch is not None
     panel.closer._tell("Live", pictures=[{"name": "x", "label": "x", "jpeg": b"x"}])
     assert panel.upload.compact
     panel.visit.press("clear")
@@ -107,7 +107,7 @@ def test_photographs_that_are_forgotten_leave_nothing(
     assert (answer.photo.jpeg, answer.seen.png, answer.answer.value) == (b"", b"", "")
     assert (closer._shown, closer.gallery.pictures, closer.said.value) == (None, [], "")
     assert hidden(panel.said)
-    assert session.own_batch is None
+    assert session.model_batch is None
     assert session.bench.preset == "chapter"
     drop(panel, "three.jpg")
     assert [one.name for one in panel.photographs.items.values()] == ["three.jpg"]
@@ -121,8 +121,8 @@ def test_a_row_of_the_loss_says_what_classify_divides_by(
     engine.answer = an_answer()
     drop(panel)
     panel.closer.form.press("loss")
-    assert session.own_batch is not None
-    assert "Classify divides them by 1.35 first" in session.own_batch.source
+    assert session.model_batch is not None
+    assert "Classify divides them by 1.35 first" in session.model_batch.source
 
 
 def test_a_run_that_is_gone_is_said_and_the_panel_does_not_wait(
@@ -136,7 +136,7 @@ def test_a_run_that_is_gone_is_said_and_the_panel_does_not_wait(
     drop(panel)
     assert panel.heading.problem.startswith(f"dog.jpg: There is no run '{run.id}'")
     assert panel.status.value == ""
-    assert engine.asked == []
+    assert engine.requests == []
 
 
 def test_it_says_when_the_engine_has_to_start(session: OurSession, engine: FakeEngine) -> None:
@@ -171,13 +171,13 @@ def test_an_example_is_answered_by_the_run_for_its_like(
     drawn, *_, astronaut = EXAMPLES
     for _ in range(2):  # the same one may be pressed again
         panel.examples.chosen = 1
-        assert engine.asked[-1] == (jobs.classify, session.runs.get(DRAWN_ID), drawn.photo)
+        assert engine.requests[-1] == (jobs.classify, session.runs.get(DRAWN_ID), drawn.photo)
     panel.examples.chosen = len(EXAMPLES)
-    assert engine.asked[-1] == (jobs.classify, session.runs.get(SHIPPED_ID), astronaut.photo)
-    assert len(engine.asked) == 3
+    assert engine.requests[-1] == (jobs.classify, session.runs.get(SHIPPED_ID), astronaut.photo)
+    assert len(engine.requests) == 3
     panel.model.value = DRAWN_ID
     panel.examples.chosen = len(EXAMPLES)
-    assert engine.asked[-1] == (jobs.classify, session.runs.get(DRAWN_ID), astronaut.photo)
+    assert engine.requests[-1] == (jobs.classify, session.runs.get(DRAWN_ID), astronaut.photo)
 
 
 def test_examples_give_way_to_a_photograph(session: OurSession, engine: FakeEngine) -> None:
@@ -307,7 +307,7 @@ def test_another_model_looks_at_the_same_photograph(
     session.runs.refresh()
     engine.answer = an_answer(breed="pug", run=run.id)
     panel.model.value = run.id
-    assert [asked[1].id for asked in engine.asked] == [SHIPPED_ID, run.id]
+    assert [asked[1].id for asked in engine.requests] == [SHIPPED_ID, run.id]
     assert labels(panel) == [("dog.jpg", "pug")]
 
 
@@ -318,7 +318,7 @@ def test_the_mean_of_ten_views(session: OurSession, engine: FakeEngine) -> None:
     views = (("great_pyrenees", 0.9),) * 7 + ((MARKUP, 0.5),) * 3
     engine.answer = jobs.Views(a_decision(probability=0.95), (b"a picture",) * 10, views)
     panel.closer.form.press("views")
-    assert engine.asked[-1] == (jobs.views, session.runs.chosen, b"a photograph")
+    assert engine.requests[-1] == (jobs.views, session.runs.chosen, b"a photograph")
     assert "great pyrenees, 95.0 %" in panel.closer.said.value
     assert "7 of the ten say great pyrenees" in panel.closer.said.value
     pictures = panel.closer.gallery.pictures
@@ -343,7 +343,7 @@ def test_where_it_looked(session: OurSession, engine: FakeEngine) -> None:
         empty=(),
     )
     panel.closer.form.press("heat")
-    assert engine.asked[-1] == (
+    assert engine.requests[-1] == (
         grad_cam,
         session.runs.chosen,
         b"a photograph",
@@ -355,7 +355,7 @@ def test_where_it_looked(session: OurSession, engine: FakeEngine) -> None:
     ]
     panel.closer.form.set(breed="pug")
     panel.closer.form.press("heat")
-    assert engine.asked[-1][3] == ["great_pyrenees", "pug"]
+    assert engine.requests[-1][3] == ["great_pyrenees", "pug"]
 
 
 def test_the_nearest_in_training(
@@ -371,7 +371,7 @@ def test_the_nearest_in_training(
     monkeypatch.setattr(session.interpretation, "places", lambda *_: {name: tmp_path / name})
     engine.answer = Missing((0,), 0.03)
     panel.closer.form.press("nearest")
-    assert engine.asked[-1][:2] == (missing, session.runs.chosen)
+    assert engine.requests[-1][:2] == (missing, session.runs.chosen)
     assert "want their features computed" in panel.closer.neighbours.said.value
     engine.answer = an_answer()
     drop(panel, "next.jpg")
@@ -386,8 +386,8 @@ def test_other_ways_to_say_no(session: OurSession, engine: FakeEngine) -> None:
         jobs.Rule("softmax", 0.9, 0.6),
         jobs.Rule("a sigmoid for each breed", 0.01, 0.12),
     )
-    engine.answer = jobs.Refusals(rules, (("pug", 0.01),), lost=0.03)
-    panel.closer.form.press("refusals")
+    engine.answer = jobs.RejectionRules(rules, (("pug", 0.01),), lost=0.03)
+    panel.closer.form.press("rejection_rules")
     assert panel.closer.table.rows == [
         ["softmax", "0.900", "0.600", "answers"],
         ["a sigmoid for each breed", "0.010", "0.120", "refuses"],
@@ -400,7 +400,7 @@ def test_a_problem_of_a_closer_look_is_a_sentence(session: OurSession, engine: F
     engine.answer = an_answer()
     drop(panel)
     engine.problem = "The run keeps no features: have them computed."
-    panel.closer.form.press("refusals")
+    panel.closer.form.press("rejection_rules")
     assert panel.heading.problem == "dog.jpg: The run keeps no features: have them computed."
     assert panel.closer.said.value == ""
     assert not hidden(panel.said)
@@ -414,7 +414,7 @@ def test_its_row_of_the_loss(session: OurSession, engine: FakeEngine) -> None:
     drop(panel, "mine.jpg")
     panel.closer.form.set(breed="pug")
     panel.closer.form.press("loss")
-    batch = session.bench.batch(session.own_batch)
+    batch = session.bench.batch(session.model_batch)
     assert (session.bench.preset, session.lesson) == (OWN, "loss")
     assert batch.activations.tolist() == [[*activations]]
     assert [batch.columns[i] for i in batch.targets] == ["pug"]
@@ -449,7 +449,7 @@ def test_what_the_engine_failed_at_can_be_tried_again(
     assert not _field(panel, "again")["hidden"]
     engine.problem, engine.answer = "", an_answer()
     panel.visit.press("again")
-    assert [asked[-1] for asked in engine.asked] == [b"a photograph"] * 2
+    assert [asked[-1] for asked in engine.requests] == [b"a photograph"] * 2
     assert panel.heading.problem == ""
     assert _field(panel, "again")["hidden"]
     assert len(panel.photographs.items) == 1
@@ -475,7 +475,7 @@ def test_a_button_that_is_pressed_when_all_is_forgotten_says_so(
     panel.visit.press("clear")
     panel.closer.form.press("views")
     assert panel.heading.problem.startswith("No photograph is chosen")
-    assert len(engine.asked) == 1
+    assert len(engine.requests) == 1
 
 
 def test_a_closer_look_that_comes_late_is_not_shown(
@@ -489,7 +489,7 @@ def test_a_closer_look_that_comes_late_is_not_shown(
     quick = engine.quick
     monkeypatch.setattr(engine, "quick", lambda *_: late.append(Future()) or late[-1])
     panel.closer.form.press("views")
-    panel.closer.form.press("refusals")
+    panel.closer.form.press("rejection_rules")
     monkeypatch.setattr(engine, "quick", quick)
     drop(panel, "next.jpg")
     late[0].set_result(jobs.Views(a_decision(), (), ()))

@@ -12,8 +12,7 @@ from fakes import WAIT, OurSession, in_a_thread
 from waiting import hidden, wait_for_reading
 
 from petwidgets import CleanPanel, TrainPanel
-from petwidgets.data import dataset as datasets
-from petwidgets.data import label_edits_csv
+from petwidgets.data import label_edits_csv, sources
 from petwidgets.data.dataset import load
 from petwidgets.data.label_edits import KEEP, LEAVE_OUT, RELABEL, Mark
 from petwidgets.recipes.presets import baseline, fine_tune
@@ -234,13 +233,13 @@ def test_a_lesson_that_stands_before_its_address_is_known_comes_back_too(  # noq
     before.runs.chosen_id = judged(few, doubted).id
     press(opened(before), "leave_out")
     session.data.source, waits = str(few.parent), threading.Event()
-    listed, settle = datasets.photographs, session.data.settle
+    listed, settle = sources.photographs, session.data.settle
 
     def slowly(folder: Path) -> list[Path]:
         assert waits.wait(WAIT)
         return listed(folder)
 
-    monkeypatch.setattr(datasets, "photographs", slowly)
+    monkeypatch.setattr(sources, "photographs", slowly)
     monkeypatch.setattr(session.data, "settle", lambda: (waits.set(), settle()))
     panel = CleanPanel(session)
     session.arrive(before.visit.id if before.visit else "")

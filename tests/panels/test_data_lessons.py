@@ -94,7 +94,7 @@ def test_without_photographs_a_sentence_leads_to_them(
 ) -> None:
     panel: Any = kind(session)
     assert panel.lead_there.sentence.startswith("No photographs have been read")
-    assert engine.asked == []
+    assert engine.requests == []
     engine.problem = "The engine is away."
     session.data.read(str(few), CHAPTER_PATTERN)
     wait_for_reading()
@@ -127,7 +127,7 @@ def test_a_source_that_is_offered_no_longer_keeps_no_lesson_from_opening(
 def test_the_microscope_shows_both_ways(read: OurSession, engine: FakeEngine) -> None:
     engine.answer = SEEN
     panel = PresizePanel(read)
-    job, path, asked = engine.asked[-1]
+    job, path, asked = engine.requests[-1]
     assert job == microscope
     assert Path(path) in read.data.paths
     assert (asked.rotate, asked.zoom, asked.warp) == (30, 1.2, -0.2)
@@ -150,16 +150,16 @@ def test_a_slider_asks_again_and_the_next_photograph_follows(
     engine.answer = SEEN
     panel = PresizePanel(read)
     panel.form.set(rotate=-10)
-    assert engine.asked[-1][2].rotate == -10
+    assert engine.requests[-1][2].rotate == -10
     assert "'draw': -10" in panel.folds.code or "draw=-10" in panel.folds.code
-    first = engine.asked[-1][1]
+    first = engine.requests[-1][1]
     panel.form.press("another")
-    assert engine.asked[-1][1] != first
+    assert engine.requests[-1][1] != first
     panel.form.press("elsewhere")
-    assert engine.asked[-1][2].seed == 43
-    before = len(engine.asked)
+    assert engine.requests[-1][2].seed == 43
+    before = len(engine.requests)
     panel.form.set(size=300, presize=100)
-    assert len(engine.asked) == before
+    assert len(engine.requests) == before
     assert "300" in panel.heading.problem
 
 
@@ -222,7 +222,7 @@ def test_the_range_of_y_is_of_this_batch(read: OurSession, engine: FakeEngine) -
 def test_a_batch_and_its_tensors_are_shown(read: OurSession, engine: FakeEngine) -> None:
     engine.answer = BATCH
     panel = BatchPanel(read)
-    job, source, pattern, asked = engine.asked[-1]
+    job, source, pattern, asked = engine.requests[-1]
     assert (job, source, pattern) == (show, read.data.source, CHAPTER_PATTERN)
     assert asked.seed == 42
     assert all(getattr(asked, switch) for switch in SWITCHES)
@@ -238,9 +238,9 @@ def test_switches_and_redraw_ask_for_another_batch(read: OurSession, engine: Fak
     engine.answer = BATCH
     panel = BatchPanel(read)
     panel.form.press("redraw")
-    assert engine.asked[-1][3].seed == 43
+    assert engine.requests[-1][3].seed == 43
     panel.form.set(warp=False, unique=True, part="valid", ncols=5)
-    asked = engine.asked[-1][3]
+    asked = engine.requests[-1][3]
     assert (asked.warp, asked.unique) == (False, True)
     assert (asked.part, asked.ncols) == ("valid", 5)
     assert panel.grid.columns == 5
@@ -253,11 +253,11 @@ def test_switches_and_redraw_ask_for_another_batch(read: OurSession, engine: Fak
 def test_the_expected_failure_is_marked_and_repaired(read: OurSession, engine: FakeEngine) -> None:
     engine.answer = Steps((CARD, CARD), "")
     panel = SummaryPanel(read)
-    assert engine.asked[-1] == (steps, read.data.source, CHAPTER_PATTERN, Stepping(resize=True))
+    assert engine.requests[-1] == (steps, read.data.source, CHAPTER_PATTERN, Stepping(resize=True))
     assert panel.cards.at == 0
     engine.answer = Steps((CARD, FAILED), "No.")
     panel.form.press("fail")
-    assert engine.asked[-1][3] == Stepping(resize=False)
+    assert engine.requests[-1][3] == Stepping(resize=False)
     assert panel.status.value.startswith("Expected failure")
     assert panel.cards.at == 1
     assert "Resize(" not in panel.folds.code

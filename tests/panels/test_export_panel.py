@@ -79,7 +79,7 @@ def test_a_file_arrives_whole(
     browser = Browser(panel.transfers[way], monkeypatch)
     browser.fetch()
     assert (browser.name, browser.content) == ("pets37.onnx", content)
-    job, run, *more = engine.asked[0]
+    job, run, *more = engine.requests[0]
     assert (job, run.id) == (JOBS[way], SHIPPED_ID)
     assert len(more) == (way == "onnx")
     ((file, size, _, said, apart),) = panel.files.rows
@@ -96,7 +96,7 @@ def test_onnx_is_tried_on_photographs_that_this_page_may_see(
     session.data.paths = tuple(tmp_path / name for name in files)
     engine.answer = made(b"x")
     Browser(panel.transfers["onnx"], monkeypatch).fetch()
-    tried = engine.asked[0][2]
+    tried = engine.requests[0][2]
     assert len(tried) == 8
     assert {*tried} <= {str(path) for path in session.data.paths}
 
@@ -183,4 +183,4 @@ def test_another_visitors_run_is_not_given(
     browser = Browser(panel.transfers["report"], monkeypatch)
     browser.fetch()
     assert "There is no run" in browser.heard[-1]["sentence"]
-    assert engine.asked == []
+    assert engine.requests == []

@@ -314,20 +314,20 @@ def test_why_a_training_was_stopped_is_said_and_stays(
     session = arriving()
     session.training.train(make("baseline"))
     run, sentence = session.training.worker.run, TIME_IS_UP.format("60 minutes")
-    run.ask_to_stop(sentence)
+    run.control.ask_to_stop(sentence)
     run.end("stopped")
     assert run.fresh().info["sentence"] == sentence
     session.training.worker.heard(*run.events())
     assert session.training.remarks == [sentence]
     session.training.go_on()
-    assert not run.asked_to_stop
+    assert not run.control.asked_to_stop
     assert not run.fresh().info["sentence"]
 
 
 def test_a_stop_of_a_persons_has_no_reason(session: OurSession) -> None:
     session.training.train(make("baseline"))
     run = session.training.worker.run
-    run.ask_to_stop()
+    run.control.ask_to_stop()
     run.end("stopped")
     assert run.events()[-1] == {"event": "stopped"}
 
@@ -342,7 +342,7 @@ def test_a_search_that_had_its_time_says_so(
     assert session.lr_finder.worker.run.info["turn"]["minutes"] == 60
     session.lr_finder.worker.heard({"event": "stopped", "sentence": "Its time was up."})
     assert session.lr_finder.problem == "Its time was up."
-    assert engine.asked == []
+    assert engine.requests == []
 
 
 def test_a_store_of_a_home_alone_has_no_visitors() -> None:

@@ -170,7 +170,7 @@ class Slow(FakeEngine):
     """Answers when it is told to."""
 
     def quick(self, job: Job[..., Any], *args: Any) -> Future[Any]:
-        self.asked.append((job, *args))
+        self.requests.append((job, *args))
         self.future: Future[Any] = Future()
         return self.future
 
@@ -183,15 +183,15 @@ def test_of_questions_that_wait_only_the_newest_is_asked() -> None:
     engine = Slow()
     latest = Latest(engine, JOB)  # type: ignore[arg-type]
     futures = [latest.ask(n) for n in range(5)]
-    assert engine.asked == [(JOB, 0)]
+    assert engine.requests == [(JOB, 0)]
     assert [future.cancelled() for future in futures] == [False, True, True, True, False]
     engine.future.set_result("zero")
     assert outcome(futures[0]) == "zero"
-    assert engine.asked[1:] == [(JOB, 4)]
+    assert engine.requests[1:] == [(JOB, 4)]
     engine.future.set_exception(Problem("It broke."))
     assert outcome(futures[4]) == "It broke."
     latest.ask(5)
-    assert engine.asked[2:] == [(JOB, 5)]
+    assert engine.requests[2:] == [(JOB, 5)]
 
 
 def test_an_overtaken_question_does_not_fail_the_newer_one() -> None:
@@ -212,7 +212,7 @@ def test_what_an_engine_that_is_closed_gives_up_is_given_up() -> None:
     engine.future.cancel()
     assert future.cancelled()
     latest.ask(2)
-    assert engine.asked[1:] == [(JOB, 2)]
+    assert engine.requests[1:] == [(JOB, 2)]
 
 
 def test_a_page_leaves_no_value_out() -> None:

@@ -36,6 +36,7 @@ PERSONS = {
     "FolderBrowser": {"opened"},
     "FoldedTable": {"opened"},
     "Form": {"edits"},
+    "TrainButtons": {"edits"},
     "LessonList": {"chosen"},
     "CheckboxTable": {"chosen"},
     "SlideRule": {"a", "b"},

@@ -51,7 +51,7 @@ class Answers(FakeEngine):
         self.holds: Job[..., Any] | None = None
 
     def quick(self, job: Job[..., Any], *args: Any) -> Future[Any]:
-        self.asked.append((job, *args))
+        self.requests.append((job, *args))
         future: Future[Any] = Future()
 
         def answer() -> None:
@@ -70,7 +70,7 @@ class Answers(FakeEngine):
         in_a_thread(self.held.pop(0))
 
     def names(self) -> list[str]:
-        return [job.name for job, *_ in self.asked]
+        return [job.name for job, *_ in self.requests]
 
 
 def seen(_run: Run, _photo: str, breeds: tuple[str, ...]) -> Heat:
@@ -136,7 +136,7 @@ def test_the_worst_comes_first_with_both_breeds(ours: OurSession, engine: Answer
     assert texts[0] == "1. pug, taken for Bombay: loss 2.996"
     assert texts[-1] in ("5. Bombay: loss 0.105", "5. pug: loss 0.105")
     assert chosen(panel) == "pug_2.jpg"
-    (_, run, path, breeds), *_ = engine.asked
+    (_, run, path, breeds), *_ = engine.requests
     assert (run.id, breeds) == (ours.interpretation.run_id, ("Bombay", "pug"))
     assert path.endswith("pug_2.jpg")
     labels = [picture["label"] for picture in panel.pictures.pictures]
@@ -228,7 +228,7 @@ def test_features_are_computed_in_pieces_and_stopped(ours: OurSession, engine: A
     engine.let_go()
     assert list(gather.children) == []
     assert len(panel.neighbours.table.rows) == 8
-    sizes = [len(args[2]) for args in engine.asked if args[0] == features.gather]
+    sizes = [len(args[2]) for args in engine.requests if args[0] == features.gather]
     assert sizes == [PIECE, PIECE]
 
 
@@ -290,7 +290,7 @@ def test_a_run_without_weights_and_one_without_photographs(
     assert panel.said.value.startswith("This run is recorded without its weights")
     ours.runs.chosen_id = RunStore().create(fine_tune(data="/nowhere"), files=["a.jpg"]).id
     assert "no validation predictions" in panel.heading.problem
-    assert engine.asked == []
+    assert engine.requests == []
 
 
 def test_without_photographs_there_are_figures(
@@ -310,7 +310,7 @@ def test_without_photographs_there_are_figures(
     assert chosen(panel) == session.interpretation.looked_at
     rows = MapPanel(session).table.rows
     assert rows[0] == ["pug_2.jpg", "pug", "Bombay", "2.9957", "no map"]
-    assert engine.asked == []
+    assert engine.requests == []
 
 
 def test_who_is_not_seen_asks_nothing(engine: Answers, run: Run) -> None:
@@ -320,7 +320,7 @@ def test_who_is_not_seen_asks_nothing(engine: Answers, run: Run) -> None:
     assert lab.panels["inside"].pictures.pictures == []
     assert lab.panels["map"].points.children == ()
     lab.session.interpretation.cell = ("pug", "Bombay")
-    assert engine.asked == []
+    assert engine.requests == []
     lab.show("inside")
     assert engine.names()[0] == "grad_cam"
 
@@ -337,7 +337,7 @@ def test_what_is_looked_at_comes_back(arriving: Callable[..., OurSession], run: 
 
 def test_a_map_is_drawn(ours: OurSession, engine: Answers) -> None:
     panel = MapPanel(ours)
-    (_, _, method, places), *_ = engine.asked
+    (_, _, method, places), *_ = engine.requests
     assert method == "tsne"
     assert sorted(name for name, _ in places) == sorted(FILES)
     right, wrong, _, looked = panel.points.figure.data
@@ -436,7 +436,7 @@ def test_missing_features_are_offered(ours: OurSession, engine: Answers) -> None
     assert list(panel.points.children) == []
     engine.by_job[explain.embed] = embedded
     panel.gather.form.press("gather")
-    (_, _, files) = next(args for args in engine.asked if args[0] == features.gather)
+    (_, _, files) = next(args for args in engine.requests if args[0] == features.gather)
     assert len(files) == 2
     assert panel.points.children
     assert list(panel.gather.children) == []
@@ -447,10 +447,10 @@ def test_kept_features_need_no_photographs(session: OurSession, engine: Answers,
     session.runs.chosen_id = run.id
     panel = MapPanel(session)
     assert panel.said.value.startswith("This run keeps no features of its validation photographs")
-    assert engine.asked == []
+    assert engine.requests == []
     run.save_features(np.ones((5, 3)))
     panel = MapPanel(session)
-    assert engine.asked[0][3] == []
+    assert engine.requests[0][3] == []
     assert panel.points.children
     assert "run.features()" in panel.folds.code
     assert len(panel.table.rows) == 5

@@ -79,7 +79,7 @@ def test_no_panel_asks_the_engine_for_anything(session: OurSession, engine: Fake
     session.interpretation.cell = ("Bombay", "pug")
     session.interpretation.versus_id, session.runs.chosen_id = "", "recorded-head-5"
     assert [panel.heading.problem for panel in panels] == ["", "", ""]
-    assert engine.asked == []
+    assert engine.requests == []
 
 
 @pytest.mark.usefixtures("run")

@@ -10,7 +10,7 @@ import pytest
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.paths import cache
-from petwidgets.data.dataset import located
+from petwidgets.data.sources import located
 from petwidgets.data.synthetic.sample import VERSION, names
 from petwidgets.panels.interpretation.top_losses import TopLossesPanel
 from petwidgets.recipes.presets import fine_tune

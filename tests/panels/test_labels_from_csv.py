@@ -23,10 +23,10 @@ class Browser:
 
     def __init__(self, panel: BrowsePanel) -> None:
         self.panel, self.heard = panel, []
-        panel.label_file.transfer.send = self.heard.append
+        panel.source.label_file.transfer.send = self.heard.append
 
     def send(self, content: bytes, name: str = "breeds.csv") -> dict[str, Any]:
-        transfer = self.panel.label_file.transfer
+        transfer = self.panel.source.label_file.transfer
         transfer._hear(None, {"kind": "start", "id": "1", "name": name, "size": len(content)}, [])
         while (asked := self.heard[-1])["kind"] == "next":
             at, end = asked["from"], asked["to"]
@@ -37,8 +37,8 @@ class Browser:
 
 
 def show(panel: BrowsePanel, folder: Path, pattern: str = CHAPTER_PATTERN) -> None:
-    panel.origin.set(source="own", folder=str(folder), pattern=pattern)
-    panel.origin.press("read")
+    panel.source.form.set(source="own", folder=str(folder), pattern=pattern)
+    panel.source.form.press("read")
     wait_for_reading()
 
 
@@ -56,15 +56,15 @@ def test_a_file_labels_what_is_shown(few: Path, session: OurSession) -> None:
     show(panel, few)
     answer = Browser(panel).send(table(few))
     assert (answer["kind"], answer["sentence"]) == ("taken", "30 rows of breeds.csv.")
-    assert panel.label_file.said.value.endswith("choose the label column, kind and note.")
+    assert panel.source.label_file.said.value.endswith("choose the label column, kind and note.")
     assert session.data.pattern == CHAPTER_PATTERN
-    assert [one for one, _ in field(panel.label_file.form, "label")["options"]] == [
+    assert [one for one, _ in field(panel.source.label_file.form, "label")["options"]] == [
         "",
         "id",
         "kind",
         "note",
     ]
-    panel.label_file.form.set(file="id", label="kind")
+    panel.source.label_file.form.set(file="id", label="kind")
     wait_for_reading()
     assert table_id(session.data.pattern)
     assert session.data.dataset.counts() == {"b": 8, "p": 8, "s": 14}
@@ -73,13 +73,13 @@ def test_a_file_labels_what_is_shown(few: Path, session: OurSession) -> None:
     assert "30 photographs of 3 breeds. The labels come from breeds.csv" in panel.summary.value
     assert "2 photographs have no label there and are left out: samoyed_" in panel.summary.value
     assert "don't match" not in panel.summary.value
-    assert field(panel.origin, "pattern")["hidden"]
-    assert panel.label_file.said.value == "In use: labels from breeds.csv."
-    panel.label_file.form.press("aside")
+    assert field(panel.source.form, "pattern")["hidden"]
+    assert panel.source.label_file.said.value == "In use: labels from breeds.csv."
+    panel.source.label_file.form.press("aside")
     wait_for_reading()
     assert (session.data.pattern, len(session.data.dataset.vocab)) == (CHAPTER_PATTERN, 4)
-    assert not field(panel.origin, "pattern")["hidden"]
-    assert panel.label_file.said.value == ""
+    assert not field(panel.source.form, "pattern")["hidden"]
+    assert panel.source.label_file.said.value == ""
 
 
 def test_clear_columns_are_taken_at_once(few: Path, session: OurSession) -> None:
@@ -94,7 +94,7 @@ def test_clear_columns_are_taken_at_once(few: Path, session: OurSession) -> None
     )
     assert "1 of 33 rows names a file that is not here: gone.jpg." in panel.summary.value
     assert len(session.data.dataset.paths) == 32
-    form = panel.label_file.form
+    form = panel.source.label_file.form
     assert (form["file"], form["label"]) == ("file", "breed")
 
 
@@ -148,8 +148,8 @@ def test_a_reload_brings_the_labels_back(
     assert again.data.pattern == session.data.pattern
     assert again.data.dataset.labels() == session.data.dataset.labels()
     panel = BrowsePanel(again)
-    assert panel.label_file.said.value == "In use: labels from breeds.csv."
-    panel.label_file.form.press("aside")
+    assert panel.source.label_file.said.value == "In use: labels from breeds.csv."
+    panel.source.label_file.form.press("aside")
     wait_for_reading()
     assert (again.data.pattern, len(again.data.dataset.vocab)) == (CHAPTER_PATTERN, 4)
 

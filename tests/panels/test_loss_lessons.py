@@ -247,7 +247,7 @@ def test_without_its_batch_a_lesson_shows_nothing_under_anothers_name(
     panels = [kind(session) for kind in BENCHES]
     session.bench = Workbench(OWN)
     assert all(panel.sheet.source.startswith("Recorded") for panel in panels)
-    session.own_batch = None  # as a reload has it
+    session.model_batch = None  # as a reload has it
     for panel in panels:
         assert panel.lead_there.sentence == NONE_YET
         assert hidden(panel.result)
@@ -457,7 +457,7 @@ def test_photographs_go_through_the_chosen_run(
     engine.problem = "The engine does not answer just now."
     session.data.dataset = Dataset("few", few, paths, breeds)
     assert panel.heading.problem == engine.problem
-    job, run, files = engine.asked[-1]
+    job, run, files = engine.requests[-1]
     assert job == look
     assert run == session.runs.chosen
     assert len(files) == n
@@ -529,10 +529,10 @@ def test_photographs_that_come_later_are_looked_at(
     assert panel.heading.problem == "The engine is away."
     assert hidden(panel.result), "what was recorded is of no photograph that is here"
     session.lesson = "browse"
-    before = len(engine.asked)
+    before = len(engine.requests)
     engine.problem, engine.answer = "", looked
     session.lesson = "own"
-    assert len(engine.asked) == before + 1, "who comes again asks again"
+    assert len(engine.requests) == before + 1, "who comes again asks again"
     assert panel.sheet.source.startswith("Live: ")
     assert not hidden(panel.result)
     assert panel.picture.pictures[0]["jpeg"] == b"jpeg"
@@ -548,7 +548,7 @@ def test_a_batch_that_fails_takes_the_last_one_away(
     engine.problem = "The engine is away."
     panel.form.press("another")
     assert panel.heading.problem == "The engine is away."
-    assert session.own_batch is None
+    assert session.model_batch is None
     assert hidden(panel.result)
     assert panel.sheet.source == ""
 

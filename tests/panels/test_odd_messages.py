@@ -27,7 +27,7 @@ def test_widgets_pass_over_what_is_no_message(session: OurSession, content: Any)
     Folds(code="a")._hear(None, content, [])
     ThumbnailGrid()._hear(None, content, [])
     PetLab()._frame.children[0]._hear(content)
-    BrowsePanel(session).folders.hear(content)
+    BrowsePanel(session).source.folders.hear(content)
 
 
 def test_an_arrow_over_no_photographs_shows_none(session: OurSession) -> None:

@@ -14,8 +14,8 @@ from PIL import Image
 
 from petwidgets import BrowsePanel
 from petwidgets.common.errors import Problem
-from petwidgets.data import dataset as datasets
-from petwidgets.data.dataset import NOT_OFFERED
+from petwidgets.data import sources
+from petwidgets.data.sources import NOT_OFFERED
 from petwidgets.metrics.lr_suggest import Search
 from petwidgets.panels import PANELS
 from petwidgets.recipes.presets import baseline, fine_tune
@@ -60,8 +60,8 @@ def read(session: OurSession, path: str) -> None:
 def type_it(session: OurSession, path: str) -> None:
     panel = BrowsePanel(session)
     session.data.settle()  # what is offered is read meanwhile
-    panel.origin.set(source="own", folder=path)
-    panel.origin.press("read")
+    panel.source.form.set(source="own", folder=path)
+    panel.source.form.press("read")
     if panel.heading.problem:
         raise Problem(panel.heading.problem)
 
@@ -69,8 +69,8 @@ def type_it(session: OurSession, path: str) -> None:
 def look_around(session: OurSession, path: str) -> None:
     panel = BrowsePanel(session)
     session.data.settle()  # what is offered is read meanwhile
-    panel.origin.set(source="own", folder=path)
-    panel.folders._handle_custom_msg({"go": "start"}, [])
+    panel.source.form.set(source="own", folder=path)
+    panel.source.folders._handle_custom_msg({"go": "start"}, [])
     if panel.heading.problem:
         raise Problem(panel.heading.problem)
 
@@ -114,8 +114,8 @@ def test_every_way_to_name_a_path_has_one_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Nor is it looked at, so that no time tells: whoever asks is refused by the name alone.
-    looked, real = [], datasets.list_folder
-    monkeypatch.setattr(datasets, "list_folder", lambda at: looked.append(str(at)) or real(at))
+    looked, real = [], sources.list_folder
+    monkeypatch.setattr(sources, "list_folder", lambda at: looked.append(str(at)) or real(at))
     with pytest.raises(Problem) as caught:
         way(session, paths[kind])
     assert str(caught.value) == NOT_OFFERED

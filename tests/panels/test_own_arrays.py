@@ -104,7 +104,7 @@ def test_there_is_no_run_to_choose_and_none_is_asked_for(
     wait_for("matrix")
     assert panel.heading.problem == ""
     assert panel.run_form.fields == []
-    assert engine.asked == []
+    assert engine.requests == []
     errors = int((given["probabilities"].argmax(1) != given["targets"]).sum())
     assert panel.status.value.startswith(f"From your arrays: wrong on {errors} of 200 rows: ")
     assert panel.lead_there.sentence == NO_FILES

@@ -26,7 +26,7 @@ from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
 from petwidgets.recipes.presets import fine_tune, make
 from petwidgets.recipes.recipe import Recipe
 from petwidgets.recipes.stage import Stage
-from petwidgets.runs.run import SHIPPED_ID, Run, shipped
+from petwidgets.runs.run import SHIPPED_ID, WITH_WEIGHTS, Run, shipped
 from petwidgets.session.session import Session
 from petwidgets.widgets.theme import theme
 
@@ -267,7 +267,7 @@ def test_a_bad_rate_is_a_sentence_on_the_panel(session: OurSession, rate: str) -
     panel.buttons.press("start")
     assert panel.heading.problem.startswith("A learning rate is a number above 0")
     assert session.training.worker is None
-    assert session.store.list() == [*shipped()]
+    assert session.store.list() == [*map(shipped, WITH_WEIGHTS)]
     say(panel, rate="0.5")
     assert panel.heading.problem == ""
     assert ", 0.5," in panel.folds.code
@@ -379,12 +379,12 @@ def test_pause_and_go_on(session: OurSession) -> None:
     )
     assert not hidden_button(panel, "pause")
     panel.buttons.press("pause")
-    assert run.asked_to_pause
+    assert run.control.asked_to_pause
     session.training.worker.heard({"event": "paused", "sentence": "Paused: ...", "t": 0.2})
     assert panel.progress.text.value == "Paused: ..."
     assert panel.buttons.fields[2]["label"] == "Go on"
     panel.buttons.press("pause")
-    assert not run.asked_to_pause
+    assert not run.control.asked_to_pause
 
 
 def test_a_stopped_training_goes_on(session: OurSession) -> None:
@@ -392,7 +392,7 @@ def test_a_stopped_training_goes_on(session: OurSession) -> None:
     panel.buttons.press("start")
     first = session.training.worker
     panel.progress.button.click()
-    first.run.ask_to_stop()
+    first.run.control.ask_to_stop()
     first.heard({"event": "epoch", "epoch": 1, "t": 1.0, **EPOCH})
     finish(first.run, "stopped")
     first.heard({"event": "stopped", "t": 2.0})
@@ -401,7 +401,7 @@ def test_a_stopped_training_goes_on(session: OurSession) -> None:
     assert panel.heading.problem == ""
     run = session.training.worker.run
     assert (run.id, run.state, run.info["attempt"]) == (first.run.id, "queued", 1)
-    assert not run.asked_to_stop
+    assert not run.control.asked_to_stop
     assert run.events()[-1]["event"] == "continued"
     assert hidden_button(panel, "go_on")
 

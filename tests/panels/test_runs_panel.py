@@ -527,8 +527,8 @@ def test_stop_pause_and_speed_reach_the_replay_and_never_the_run(session: OurSes
     wait_until(session.training, "event", lambda: session.training.event.get("event") == "unpaused")
     session.training.stop()
     wait_until(session.training, "state", lambda: session.training.state == "stopped")
-    assert not run.asked_to_stop
-    assert not run.asked_to_pause
+    assert not run.control.asked_to_stop
+    assert not run.control.asked_to_pause
     assert run.fresh().state == "finished"
     with pytest.raises(Problem, match="no stopped training"):
         session.training.go_on()

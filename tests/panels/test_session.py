@@ -11,7 +11,7 @@ from fakes import WAIT, FakeEngine, OurSession, in_a_thread
 
 from petwidgets import BrowsePanel, PetLab, TrainPanel
 from petwidgets.common.errors import Problem
-from petwidgets.data import dataset as datasets
+from petwidgets.data import sources
 from petwidgets.recipes.labelling import CHAPTER_PATTERN
 from petwidgets.recipes.presets import make
 from petwidgets.runs.predictions import Validation
@@ -63,7 +63,10 @@ def test_reload_brings_back_choices_and_controls(
     assert returned.data.dataset == session.data.dataset
     assert TrainPanel(returned).recipe() == panel.recipe()
     data = BrowsePanel(returned)
-    assert (data.origin["folder"], data.origin["pattern"]) == (str(few), session.data.pattern)
+    assert (data.source.form["folder"], data.source.form["pattern"]) == (
+        str(few),
+        session.data.pattern,
+    )
     assert arriving().settings == {}
 
 
@@ -80,7 +83,7 @@ def test_panels_that_stand_already_follow_what_comes_back(
     assert session.arrive(before.visit.id) == before.visit.id
     wait_for_reading(session)
     assert train.planning.stages.forms[0]["epochs"] == 9
-    assert data.origin["folder"] == str(few)
+    assert data.source.form["folder"] == str(few)
     assert "photographs of 4 breeds" in data.summary.value
 
 
@@ -155,7 +158,7 @@ def test_session_that_can_not_be_kept_costs_the_page_nothing(
     link = lab._frame.children[0]
     link._hear({"arrive": ""})
     assert link.identity == ""
-    lab.session.data.source = datasets.OXFORD
+    lab.session.data.source = sources.OXFORD
     assert lab.panels["train"].heading.problem == ""
 
 

@@ -10,7 +10,8 @@ import psutil
 import pytest
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
-from petwidgets.server.kernels import Kept, PageKernels
+from petwidgets.server.kernels import PageKernels
+from petwidgets.server.message_buffer import MessageBuffer
 from petwidgets.server.places import FullError, Page
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def _jupyters_own_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_messages_are_kept_up_to_a_limit() -> None:
     full: list[bool] = []
-    kept = Kept(10, lambda: full.append(True))
+    kept = MessageBuffer(10, lambda: full.append(True))
     kept.append(("iopub", [b"12345", b"6789"]))
     assert (len(kept), full) == (1, [])
     kept.append(("iopub", [b"12"]))

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from petwidgets.common import processes
 from petwidgets.common.errors import Problem
-from petwidgets.common.formatting import listed
-from petwidgets.data.checks.findings import ADVICE, TITLES, Finding, across, in_order, named
+from petwidgets.data.checks.duplicates import (
+    Naming,
+    duplicate_findings,
+    near_duplicate_findings,
+)
+from petwidgets.data.checks.findings import Finding, in_order
 from petwidgets.data.checks.measure import Look
-from petwidgets.data.checks.near_duplicates import alike
-from petwidgets.data.image import EXTENSIONS, read_photo
+from petwidgets.data.checks.quality import picture_findings
+from petwidgets.data.image import EXTENSIONS
 from petwidgets.data.labels import labels, stray_photographs
 from petwidgets.data.listing import CLOSED, DEAD_LINK, LOOP, SPECIAL, list_folder
-from petwidgets.data.metadata import ODD
 from petwidgets.data.set_notes import ANY_EXTENSION, about_look_alikes, look_alikes
 from petwidgets.data.subprocess_pool import StoppedError, share_out
 from petwidgets.recipes.labelling import PARENT_FOLDER
@@ -30,34 +29,7 @@ if TYPE_CHECKING:
 
     from petwidgets.data.listing import Listing
 
-__all__ = ["ADVICE", "TITLES", "Finding", "across", "check", "examine", "in_order", "unreadable"]
-
 log = logging.getLogger(__name__)
-
-FORMATS = {
-    ".jpg": {"JPEG", "MPO"},
-    ".jpeg": {"JPEG", "MPO"},
-    ".png": {"PNG"},
-    ".gif": {"GIF"},
-    ".webp": {"WEBP"},
-    ".bmp": {"BMP"},
-    ".heic": {"HEIF"},
-    ".heif": {"HEIF"},
-}
-"""Pillow's formats for each extension (a phone's panorama JPEG is MPO)."""
-
-DARK = 0.25
-"""Threshold of the brightness of the brightest parts, below which a photograph is dark.
-
-The darkest of 3,700 Oxford-IIIT Pet photographs has 0.35. cleanvision uses 0.32.
-"""
-
-BLURRED = 0.31
-"""Threshold of the sharpness, below which a photograph is blurred.
-
-The least sharp of the same 3,700 has 0.34. Of 37 photographs blurred by a Gaussian of 1 % of the
-longer side all have less than 0.31, with 0.8 % about 33.
-"""
 
 ENTRIES = {
     DEAD_LINK: ("link", "This link leads nowhere: bring back what it pointed to, or remove it."),
@@ -66,44 +38,6 @@ ENTRIES = {
     SPECIAL: ("odd", "This is neither a file nor a folder: it is left out."),
 }
 """Findings about skipped entries, by reason; hidden files have none."""
-
-TINY = 32 * 32  # pixels; a smaller picture is an icon, and enlarging makes no photograph of it
-
-
-def unreadable(
-    paths: Sequence[Path],
-    progress: Callable[[int, int], None] | None = None,
-    stop: Callable[[], bool] | None = None,
-) -> dict[Path, str]:
-    """Find the files that can't be decoded completely, each with the reason.
-
-    It takes about 4 ms per photograph and core. Pillow decodes without holding the GIL, so threads
-    share the work.
-
-    Args:
-        paths: the files.
-        progress: called with (files done, files in all).
-        stop: true ends the check.
-    """
-    bad: dict[Path, str] = {}
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for done, (path, reason) in enumerate(zip(paths, pool.map(_reason, paths)), 1):  # noqa: B905
-            if reason:
-                bad[path] = reason
-            if progress:
-                progress(done, len(paths))
-            if stop and stop():
-                pool.shutdown(cancel_futures=True)
-                break
-    return bad
-
-
-def _reason(path: Path) -> str:
-    try:
-        read_photo(path)
-    except Problem as problem:
-        return str(problem)
-    return ""
 
 
 def check(
@@ -200,15 +134,15 @@ def examine(
         if seen.problem:
             log.info("unreadable picture: %r: %s", seen.file, seen.cause)
     sound = [seen for seen in looks if not seen.problem]
-    naming = _Naming(labels or {}, root)
-    firsts, copies = _duplicates(sound, naming)
+    naming = Naming(labels or {}, root)
+    firsts, copies = duplicate_findings(sound, naming)
     return in_order(
         [
             *(_odd(path) for path in files if path.suffix.lower() not in EXTENSIONS),
             *(Finding(seen.file, "unreadable", seen.problem) for seen in looks if seen.problem),
-            *(finding for seen in sound for finding in _alone(seen)),
+            *(finding for seen in sound for finding in picture_findings(seen)),
             *copies,
-            *_near_duplicates(firsts, naming),
+            *near_duplicate_findings(firsts, naming),
         ]
     )
 
@@ -234,82 +168,3 @@ def _looks(
 
 def _odd(path: Path) -> Finding:
     return Finding(str(path), "odd", "This file is not a picture: it is left out.")
-
-
-def _alone(seen: Look) -> Iterator[Finding]:
-    """Find problems of one picture, without comparing it with others."""
-    extension = os.path.splitext(seen.file)[1]  # noqa: PTH122 - no Path is needed for it
-    if seen.format not in FORMATS.get(extension.lower(), {seen.format}):
-        sentence = f"This is a {seen.format} file named {extension}: rename or convert it."
-        yield Finding(seen.file, "format", sentence)
-    if seen.brightness < DARK:
-        sentence = "This picture is very dark: look whether anything can be made out in it."
-        yield Finding(seen.file, "dark", sentence)
-    elif seen.sharpness < BLURRED:  # only if not dark, where edges can't be told from noise
-        sentence = "This picture is blurred: no edge in it is sharp."
-        yield Finding(seen.file, "blurred", sentence)
-    if sentence := _shape(seen.width, seen.height):
-        yield Finding(seen.file, "shape", sentence)
-
-
-def _shape(width: int, height: int) -> str:
-    if width * height < TINY:
-        return f"This picture has only {width} x {height} pixels: find a larger one."
-    if max(width, height) > ODD * min(width, height):
-        return (
-            f"This picture has {width} x {height} pixels, more than two to one: crop it to the"
-            " animal, for training sees only a square of it."
-        )
-    return ""
-
-
-@dataclass(frozen=True)
-class _Naming:
-    """Labels and root folder for the sentences about copies.
-
-    Args:
-        labels: labels by path.
-        root: the folder to which paths are relative.
-    """
-
-    labels: Mapping[str, str]
-    root: Path | None
-
-    def advise(self, file: str, others: Sequence[str], else_: str) -> str:
-        """Advice about a copy: a warning if the labels of the copies differ, otherwise `else_`."""
-        own = self.labels.get(file)
-        theirs = {self.labels.get(other) for other in others}
-        if own is None or theirs <= {own, None}:
-            return else_
-        rest = listed(sorted(label for label in theirs if label and label != own))
-        return f"their labels differ, {own} here and {rest} there: find out which is right"
-
-    def named(self, files: Sequence[str]) -> str:
-        """The first file's path, and the number of others."""
-        return named(files, self.root)
-
-
-def _duplicates(sound: Sequence[Look], naming: _Naming) -> tuple[list[Look], list[Finding]]:
-    """The first file of each group of identical ones, and findings about the others."""
-    groups: dict[str, list[Look]] = defaultdict(list)
-    for seen in sound:
-        groups[seen.digest].append(seen)
-    findings = []
-    for first, *others in groups.values():
-        for seen in others:
-            advice = naming.advise(seen.file, [first.file], "remove one of them")
-            sentence = f"This is the same file as {naming.named([first.file])}: {advice}."
-            findings.append(Finding(seen.file, "duplicate", sentence, (first.file,)))
-    return [group[0] for group in groups.values()], findings
-
-
-def _near_duplicates(looks: Sequence[Look], naming: _Naming) -> Iterator[Finding]:
-    looks = [seen for seen in looks if seen.hash]
-    nearest: dict[int, list[str]] = defaultdict(list)
-    for later, earlier in alike([bytes.fromhex(seen.hash) for seen in looks]):
-        nearest[later].append(looks[earlier].file)
-    for later, files in nearest.items():
-        file = looks[later].file
-        advice = naming.advise(file, files, "keep one of them")
-        sentence = f"This is nearly the same picture as {naming.named(files)}: {advice}."
-        yield Finding(file, "near-duplicate", sentence, tuple(files))

@@ -53,16 +53,16 @@ _measuring = threading.Lock()
 
 
 @implements(jobs.cost)
-def cost(arch: str, asked: Measuring) -> Cost:
+def cost(arch: str, settings: Measuring) -> Cost:
     """Measure an architecture with its body frozen and unfrozen (implements the job)."""
     _require_known(arch)
-    require(asked.precision)
+    require(settings.precision)
     if not _measuring.acquire(blocking=False):
         # Waiting would block a second thread of the engine, which is needed for predictions.
         raise Problem("Another architecture is being measured just now: try again in a minute.")
     try:
         with threads(CORES):  # like a training
-            return _with_what_fits(arch, asked)
+            return _with_what_fits(arch, settings)
     finally:
         _measuring.release()
         free()
@@ -89,12 +89,12 @@ def known() -> list[str]:
     return sorted({*_torchvision(), *timm.list_models()})
 
 
-def _with_what_fits(arch: str, asked: Measuring) -> Cost:
-    batch = asked.batch_size
+def _with_what_fits(arch: str, settings: Measuring) -> Cost:
+    batch = settings.batch_size
     while True:
         try:
-            remark = _remark(asked.batch_size, batch)
-            return _measured(arch, replace(asked, batch_size=batch), remark)
+            remark = _remark(settings.batch_size, batch)
+            return _measured(arch, replace(settings, batch_size=batch), remark)
         except Exception as error:
             if not exhausted(error):
                 raise
@@ -102,8 +102,8 @@ def _with_what_fits(arch: str, asked: Measuring) -> Cost:
         free()  # only here: inside the handler the error still refers to the network
         if batch == FEWEST:
             raise Problem(
-                f"The memory of this machine does not suffice for {arch} with {asked.size} pixels,"
-                " not even two photographs at a time: make the size smaller."
+                f"The memory of this machine does not suffice for {arch} with {settings.size}"
+                " pixels, not even two photographs at a time: make the size smaller."
             )
         batch = max(FEWEST, batch // 2)
 
@@ -114,12 +114,12 @@ def _remark(requested: int, used: int) -> str:
     return f"The memory did not suffice for batches of {requested}: measured with {used}."
 
 
-def _measured(arch: str, asked: Measuring, remark: str) -> Cost:
-    _require_room_for_weights(arch, asked)
+def _measured(arch: str, settings: Measuring, remark: str) -> Cost:
+    _require_room_for_weights(arch, settings)
     until = time.monotonic() + DEADLINE
     draws = Draws()
-    with draws, _as_problems(arch, asked):
-        bench = Bench(arch, asked, draws)
+    with draws, _as_problems(arch, settings):
+        bench = Bench(arch, settings, draws)
         with interruptible(bench.learn.model, lambda: time.monotonic() > until):
             bench.try_two()
             frozen = bench.phase(bench.learn.freeze)
@@ -128,9 +128,9 @@ def _measured(arch: str, asked: Measuring, remark: str) -> Cost:
     body, head = (sum(p.numel() for p in part.parameters()) for part in bench.learn.model)
     return {
         "arch": arch,
-        "size": asked.size,
-        "batch_size": asked.batch_size,
-        "precision": asked.precision,
+        "size": settings.size,
+        "batch_size": settings.batch_size,
+        "precision": settings.precision,
         "device": device_name(),
         "when": time.time(),
         "parameters": {"body": body, "head": head},
@@ -142,7 +142,7 @@ def _measured(arch: str, asked: Measuring, remark: str) -> Cost:
     }
 
 
-def _require_room_for_weights(arch: str, asked: Measuring) -> None:
+def _require_room_for_weights(arch: str, settings: Measuring) -> None:
     """Check that the weights fit into the memory.
 
     Linux would kill the process otherwise, together with a training in it.
@@ -152,7 +152,7 @@ def _require_room_for_weights(arch: str, asked: Measuring) -> None:
     """
     try:
         with torch.device("meta"):
-            model = network(arch, asked.classes)
+            model = network(arch, settings.classes)
     except Exception:
         log.info("%s can't be made without memory", arch, exc_info=True)
         return
@@ -165,7 +165,7 @@ def _require_room_for_weights(arch: str, asked: Measuring) -> None:
 
 
 @contextmanager
-def _as_problems(arch: str, asked: Measuring) -> Iterator[None]:
+def _as_problems(arch: str, settings: Measuring) -> Iterator[None]:
     try:
         yield
     except CancelFitException:
@@ -180,8 +180,8 @@ def _as_problems(arch: str, asked: Measuring) -> Iterator[None]:
         log.warning("%s can't be measured", arch, exc_info=True)
         why = str(error).strip().split("\n")[0].rstrip(".:") or type(error).__name__
         raise Problem(
-            f"fastai's vision_learner can't train {arch} with {asked.size} pixels ({why}): choose"
-            " another size or architecture."
+            f"fastai's vision_learner can't train {arch} with {settings.size} pixels ({why}):"
+            " choose another size or architecture."
         ) from error
 
 

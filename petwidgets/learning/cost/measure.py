@@ -84,26 +84,26 @@ class Draws(OwnDraws):
 class Bench:
     """A learner of `vision_learner`, and training steps of it on random pixels."""
 
-    def __init__(self, arch: str, asked: Measuring, draws: Draws) -> None:
-        self.asked, self.device = asked, default_device()
+    def __init__(self, arch: str, settings: Measuring, draws: Draws) -> None:
+        self.settings, self.device = settings, default_device()
         self.before = torch.cuda.memory_allocated() if self.device.type == "cuda" else 0
         self.learn = vision_learner(
             DataLoaders(),
             architecture(arch),
-            n_out=asked.classes,
+            n_out=settings.classes,
             pretrained=False,
             normalize=False,
             loss_func=CrossEntropyLossFlat(),
         )
         self.learn.model.to(self.device).train()
         draws.move(self.device)
-        half = asked.precision == "fp16"
+        half = settings.precision == "fp16"
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=half)
 
     def pixels(self, n: int) -> tuple[torch.Tensor, torch.Tensor]:
         """A batch: (n, 3, size, size) pixels and (n) targets."""
-        x = torch.randn(n, 3, self.asked.size, self.asked.size, device=self.device)
-        return x, torch.randint(self.asked.classes, (n,), device=self.device)
+        x = torch.randn(n, 3, self.settings.size, self.settings.size, device=self.device)
+        return x, torch.randint(self.settings.classes, (n,), device=self.device)
 
     def step(self, x: torch.Tensor, y: torch.Tensor, kept: Any = None) -> float:
         """Train one batch (loss, gradients, weight update); returns the seconds that it took."""
@@ -119,7 +119,7 @@ class Bench:
         return time.perf_counter() - start
 
     def _autocast(self) -> Any:
-        kind = AUTOCAST.get(self.asked.precision)
+        kind = AUTOCAST.get(self.settings.precision)
         if kind is None:
             return nullcontext()
         return torch.autocast(self.device.type, dtype=getattr(torch, kind))
@@ -134,7 +134,7 @@ class Bench:
         self.learn.unfreeze()
         kept, (x, y) = Kept(self.learn.model), self.pixels(FEWEST)
         self.step(x, y, kept.counting())
-        share = self.asked.batch_size / FEWEST
+        share = self.settings.batch_size / FEWEST
         if self.device.type == "cpu" and kept.bytes * share > psutil.virtual_memory().available:
             raise MemoryError
         seconds = self._quickest(x, y)
@@ -150,7 +150,7 @@ class Bench:
 
     def _too_long(self, three: float) -> str:
         """The sentence about batches that take too long; `three` is the time of three trials."""
-        batch = self.asked.batch_size
+        batch = self.settings.batch_size
         fits = FEWEST * int(2 ** math.floor(math.log2(max(1.0, LONGEST / three))))
         start = f"Three batches of {batch} would take about {three * batch / FEWEST:.0f} s here"
         if three > LONGEST:
@@ -160,7 +160,7 @@ class Bench:
     def phase(self, begin: Callable[[], None]) -> Phase:
         """Measure a phase; `begin` freezes or unfreezes the body."""
         begin()
-        learn, (x, y) = self.learn, self.pixels(self.asked.batch_size)
+        learn, (x, y) = self.learn, self.pixels(self.settings.batch_size)
         parameters = [*learn.model.parameters()]
         for parameter in parameters:
             parameter.grad = None

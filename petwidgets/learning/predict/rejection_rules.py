@@ -16,7 +16,7 @@ from fastai.vision.all import F, torch
 from petwidgets.data.image import read_photo
 from petwidgets.inference.classify import Classifier, classifier
 from petwidgets.jobs import classify as jobs
-from petwidgets.jobs.classify import Refusals, Rule
+from petwidgets.jobs.classify import RejectionRules, Rule
 from petwidgets.jobs.job import implements
 from petwidgets.metrics.abstention import LOST_TO_LIKENESS, LOST_TO_PROBABILITY, left_out
 from petwidgets.metrics.calibration import cooled
@@ -88,8 +88,8 @@ def _sigmoids(classifier: Classifier) -> Sigmoids:
     return fitted(classifier.run.features(), validation.targets, len(classifier.vocab))
 
 
-@implements(jobs.refusals)
-def refusals(run: Run, photo: Path | bytes) -> Refusals:
+@implements(jobs.rejection_rules)
+def rejection_rules(run: Run, photo: Path | bytes) -> RejectionRules:
     """Apply each rule to a photograph (implements the job)."""
     model = classifier(run)
     batch = model.preparation.batch([read_photo(photo)])
@@ -117,7 +117,7 @@ def refusals(run: Run, photo: Path | bytes) -> Refusals:
         Rule("a sigmoid for each breed", float(independent.max()), sigmoids.least),
     )
     breeds = tuple((model.vocab[i], float(independent[i])) for i in order)
-    return Refusals(rules=rules, breeds=breeds, lost=LOST)
+    return RejectionRules(rules=rules, breeds=breeds, lost=LOST)
 
 
 def _least(probabilities: np.ndarray, targets: np.ndarray) -> float:

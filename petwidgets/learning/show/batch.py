@@ -140,21 +140,21 @@ def _name(transform: Any, *, training: bool) -> str:
 
 
 @implements(jobs.show)
-def show(source: str, pattern: str, asked: Showing) -> ShownBatch:
+def show(source: str, pattern: str, settings: Showing) -> ShownBatch:
     """Make one batch of a data set (implements the job)."""
     began = time.perf_counter()
     dataset = load(source, pattern)
-    with OwnDraws(asked.seed) as draws:
-        batches = getattr(loaders(asked, dataset, pattern, draws), asked.part)
-        batches.rng.seed(asked.seed)
-        draws.seed(asked.seed)  # making the loaders drew numbers for a trial item
-        positions = chosen(batches, asked)
+    with OwnDraws(settings.seed) as draws:
+        batches = getattr(loaders(settings, dataset, pattern, draws), settings.part)
+        batches.rng.seed(settings.seed)
+        draws.seed(settings.seed)  # making the loaders drew numbers for a trial item
+        positions = chosen(batches, settings)
         x, y = batches.one_batch()
-        samples = batches.show_batch((x, y), max_n=asked.pictures, show=False)[2]
+        samples = batches.show_batch((x, y), max_n=settings.pictures, show=False)[2]
     files = [dataset.name(batches.items[position]) for position in positions]
     return ShownBatch(
         pictures=tuple(
-            Shown(file, str(label), jpeg(picture(image), asked.presize))
+            Shown(file, str(label), jpeg(picture(image), settings.presize))
             for file, (image, label) in zip(files, samples, strict=False)
         ),
         x=_describe(x),
@@ -162,8 +162,8 @@ def show(source: str, pattern: str, asked: Showing) -> ShownBatch:
         y=_describe(y),
         values=tuple(y.tolist()),
         vocab=tuple(dataset.vocab),
-        transforms=tuple(names(batches, training=asked.part == "train")),
-        remark=SIZE_LOST.format(presize=asked.presize) if x.shape[-1] != asked.size else "",
+        transforms=tuple(names(batches, training=settings.part == "train")),
+        remark=SIZE_LOST.format(presize=settings.presize) if x.shape[-1] != settings.size else "",
         seconds=time.perf_counter() - began,
     )
 

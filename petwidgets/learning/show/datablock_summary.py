@@ -148,7 +148,7 @@ def block(settings: Stepping, dataset: Dataset, pattern: str, draws: OwnDraws) -
 
 
 @implements(jobs.steps)
-def steps(source: str, pattern: str, asked: Stepping) -> Steps:
+def steps(source: str, pattern: str, settings: Stepping) -> Steps:
     """The steps of `DataBlock.summary` on the first photographs to train on."""
     dataset = load(source, pattern)
     cards = Cards()
@@ -156,7 +156,7 @@ def steps(source: str, pattern: str, asked: Stepping) -> Steps:
         parts = _split(cards, dataset)
         first, *rest = (dataset.paths[i] for i in parts[0][:ITEMS])
         _require_readable(cards, "type_tfms", first)  # fastai opens the first item for its type
-        prepared = block(asked, dataset, pattern, draws)
+        prepared = block(settings, dataset, pattern, draws)
         sets = prepared.datasets(list(dataset.paths))
         for transforms in sets.train.tls:
             cards.through("type_tfms", transforms.tfms.fs, first)

@@ -129,17 +129,17 @@ def _shares(box: Box, shape: tuple[int, int]) -> jobs.Box:
 @torch.inference_mode()
 @one_thread()
 @implements(jobs.microscope)
-def microscope(path: str, asked: Presizing) -> Presized:
+def microscope(path: str, settings: Presizing) -> Presized:
     """Transform one photograph in both ways (implements the job)."""
     file = resize_cache.as_it_is(path)
     photo, file_facts = resize_cache.decoded(file), facts(file.path)
-    place = resize_cache.drawn_place(asked.seed)
-    train = Way(asked.presize, asked.method, asked.pad_mode, place)
-    valid, small = train._replace(place=CENTRE), train._replace(size=asked.size)
+    place = resize_cache.drawn_place(settings.seed)
+    train = Way(settings.presize, settings.method, settings.pad_mode, place)
+    valid, small = train._replace(place=CENTRE), train._replace(size=settings.size)
     boxes = [resize_cache.window(photo.size, way) for way in (train, valid)]
-    composed_way = Outcome.of(asked, resize_cache.square(file, train), once)
-    stepwise_way = Outcome.of(asked, resize_cache.square(file, small), singly)
-    truth, within = _truth(file, asked, boxes[0]), interior(composed_way.real, stepwise_way.real)
+    composed_way = Outcome.of(settings, resize_cache.square(file, train), once)
+    stepwise_way = Outcome.of(settings, resize_cache.square(file, small), singly)
+    truth, within = _truth(file, settings, boxes[0]), interior(composed_way.real, stepwise_way.real)
     pngs = [png(image) for image in stepwise_way.images]
     return Presized(
         original=resize_cache.original(file),
@@ -151,7 +151,7 @@ def microscope(path: str, asked: Presizing) -> Presized:
         valid=resize_cache.square_png(file, valid),
         composed=png(composed_way.images[-1]),
         stepwise=pngs[-1],
-        steps=tuple(zip(["Resize", *asked.one_by_one()], pngs, strict=True)),
+        steps=tuple(zip(["Resize", *settings.one_by_one()], pngs, strict=True)),
         composed_figures=composed_way.figures(truth, within),
         stepwise_figures=stepwise_way.figures(truth, within),
     )

@@ -60,11 +60,11 @@ class Together(Callback):
     """
 
     def __init__(self, stop: Callable[[], bool]) -> None:
-        self.asked = agreed(stop)
+        self.agreed_stop = agreed(stop)
 
     def before_batch(self) -> None:
         """Check for a stop; a single process does that in `interruptible`, more often."""
-        if processes() > 1 and self.asked():
+        if processes() > 1 and self.agreed_stop():
             raise CancelFitException
 
 
@@ -74,19 +74,19 @@ class Pause(Callback):
     LONGEST = 600.0
 
     def __init__(self, run: Run, journal: EventLog, stop: Callable[[], bool]) -> None:
-        # Not `self.run`: fastai uses that name to switch a callback off.
-        self.asked, self.journal, self.stop = run, journal, stop
+        # The run itself can't be kept as `run`: fastai switches callbacks off by that name.
+        self.control, self.journal, self.stop = run.control, journal, stop
 
     def before_batch(self) -> None:
         """Wait while the run is paused; a stop ends the pause, too."""
-        if not self.asked.asked_to_pause or processes() > 1:
+        if not self.control.asked_to_pause or processes() > 1:
             return
         self.journal.emit("paused", sentence="Paused: nothing is lost, the next batch waits.")
         until, never = time.monotonic() + self.LONGEST, threading.Event()
         with self.journal.paused():
-            while self.asked.asked_to_pause and not self.stop() and time.monotonic() < until:
+            while self.control.asked_to_pause and not self.stop() and time.monotonic() < until:
                 never.wait(SECONDS_BETWEEN_LOOKS)
-        self.asked.ask_to_pause(waits=False)
+        self.control.ask_to_pause(waits=False)
         self.journal.emit("unpaused", sentence="Going on with the next batch.")
 
 

@@ -19,6 +19,7 @@ from petwidgets.learning.train.learner import batch_size, prepare
 from petwidgets.learning.train.rng_state import Randomness
 from petwidgets.learning.train.speedups import quickened, show
 from petwidgets.metrics import calibration
+from petwidgets.runs.store import parent_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +82,7 @@ class Fit:
         if self.recipe.frozen_only:
             self._announce("features", "One forward pass over every photograph")
         # A checkpoint has its own weights, and the parent may have been deleted since.
-        parent = self.run.parent if self.checkpoint is None else None
+        parent = parent_of(self.run) if self.checkpoint is None else None
         return prepare(self.run, self.recipe, dataset, self.journal, self.stop, parent=parent)
 
     def _announce(self, stage: str, sentence: str, **more: Any) -> None:

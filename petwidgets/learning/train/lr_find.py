@@ -28,6 +28,7 @@ from petwidgets.learning.train.learner import batch_size, prepare
 from petwidgets.learning.train.rng_state import Randomness
 from petwidgets.learning.train.train import Work, conduct
 from petwidgets.metrics.lr_suggest import LAST_FALL, SUGGESTERS, Search, last_fall
+from petwidgets.runs.store import parent_of
 
 if TYPE_CHECKING:
     from fastai.vision.all import Learner
@@ -161,7 +162,7 @@ class _Search(Work):
 
     def _learner(self, dataset: Dataset, settings: Search) -> Learner:
         recipe = replace(self.recipe, batch_size=batch_size(self.run))
-        parent = self.run.parent
+        parent = parent_of(self.run)
         learn = prepare(self.run, recipe, dataset, self.journal, self.stop, parent=parent).learn
         learn.remove_cb(ProgressCallback)
         learn.freeze() if settings.frozen else learn.unfreeze()

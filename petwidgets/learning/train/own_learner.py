@@ -38,12 +38,12 @@ NO_CLASSES = (
 )
 
 
-def find_rate(learn: Learner, asked: Search, report: Report, stop: Stop) -> None:
+def find_rate(learn: Learner, search: Search, report: Report, stop: Stop) -> None:
     """Search a learning rate for a learner, then restore its weights.
 
     Args:
         learn: frozen or unfrozen, with its own loss and data.
-        asked: the rates, and the number of batches.
+        search: the rates, and the number of batches.
         report: called with each event; the last one is `finished`, `stopped` or `failed`.
         stop: called often; once it returns true, the search ends within a batch.
     """
@@ -52,7 +52,7 @@ def find_rate(learn: Learner, asked: Search, report: Report, stop: Stop) -> None
         train = learn.dls.train
         size = getattr(train, "bs", None) or getattr(train, "batch_size", None) or 0
         reporter.emit("stage", stage="rates", sentence="lr_find", batch_size=size)
-        results = sweep(learn, asked, reporter, stop)
+        results = sweep(learn, search, reporter, stop)
         reporter.emit("stopped" if stop() else "finished", **results)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from petwidgets.common.errors import Problem
-from petwidgets.data.dataset import load, prepared, sources
+from petwidgets.data.dataset import load
+from petwidgets.data.sources import prepared, sources
 
 if TYPE_CHECKING:
     from petwidgets.data.dataset import Dataset

@@ -14,7 +14,7 @@ from fastai.vision.all import CancelFitException, torch
 
 from petwidgets.common.errors import Problem
 from petwidgets.data import holdout, own_split
-from petwidgets.data.checks.check import unreadable
+from petwidgets.data.checks.unreadable import unreadable
 from petwidgets.data.dataset import load
 from petwidgets.data.inventory import IncompleteError, Inventory, count_sides, take_inventory
 from petwidgets.jobs import train as jobs
@@ -30,6 +30,7 @@ from petwidgets.learning.train.event_log import EventLog
 from petwidgets.learning.train.fit import Fit
 from petwidgets.learning.train.learner import batch_size
 from petwidgets.learning.train.run_dataset import inherited, parts_of, photographs
+from petwidgets.runs.store import parent_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,11 +109,11 @@ class Work:
     def go(self) -> Results:
         """Do the work, and write how it ended; returns its results."""
         self.run = self.run.update(state="running", versions=_versions())
-        self.run.ask_to_pause(waits=False)
+        self.run.control.ask_to_pause(waits=False)
         dataset = photographs(self.run) if self._resumes() else self._prepare_dataset()
         state, results = self.work(dataset)
         results["seconds"] = round(self.journal.seconds, 3)
-        why = self.run.why_stopped if state == "stopped" else {}
+        why = self.run.control.why_stopped if state == "stopped" else {}
         self.run.update(state=state, results=results, **why)
         if state == "finished":
             checkpoint.remove(self.run)
@@ -201,7 +202,7 @@ class Work:
 
     def _describe(self, dataset: Dataset) -> Dataset:
         """Write vocab, split and preprocessing into the run; returns the changed data set."""
-        stats, parent = pretrained(self.recipe.arch), self.run.parent
+        stats, parent = pretrained(self.recipe.arch), parent_of(self.run)
         if parent and self.recipe.frozen_only:
             raise Problem("A baseline begins with ImageNet's weights: choose stages to go on with.")
         if parent and parent.recipe.arch != self.recipe.arch:

@@ -14,7 +14,7 @@ from petwidgets.metrics.inspection import spot
 from petwidgets.metrics.loss_batch import OWN, Workbench
 from petwidgets.panels.classify.answer import bars, words
 from petwidgets.panels.shared.neighbours import Neighbours
-from petwidgets.session import own_batch
+from petwidgets.session import model_batch
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import PLAIN, VBox, note, plain
 from petwidgets.widgets.form import Form, button, choice
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-    from petwidgets.jobs.classify import Answer, Refusals, Views
+    from petwidgets.jobs.classify import Answer, RejectionRules, Views
     from petwidgets.jobs.explain import Heat
     from petwidgets.metrics.loss_batch import Batch
     from petwidgets.panels.base import Panel
@@ -53,7 +53,7 @@ class Details(VBox):
             [button("heat", "Where it looked, for two breeds"),
              button("nearest", "Most alike in training"),
              button("views", "Average ten views"),
-             button("refusals", "Other ways to say no"),
+             button("rejection_rules", "Other ways to say no"),
              choice("breed", "It really is", []), button("loss", "Its row of the loss")],
         )  # fmt: skip
         self.said = note()
@@ -62,7 +62,7 @@ class Details(VBox):
         self.neighbours = Neighbours(panel)
         super().__init__([self.form, self.said, self.found, self.neighbours], layout=PLAIN)
         asks = {"heat": self._heat, "nearest": self._nearest, "views": self._views,
-                "refusals": self._refusals, "loss": self._loss}  # fmt: skip
+                "rejection_rules": self._rejection_rules, "loss": self._loss}  # fmt: skip
         for name, ask in asks.items():
             self.form.on_press(name, panel.guarded(ask))
 
@@ -83,8 +83,8 @@ class Details(VBox):
         self.form.change("breed", options=[])
         session, row = self._panel.session, self._row
         self._row = None
-        if row is not None and session.own_batch is row:
-            session.own_batch = None
+        if row is not None and session.model_batch is row:
+            session.model_batch = None
             if session.bench.preset == OWN:
                 session.bench = Workbench()
 
@@ -181,11 +181,14 @@ class Details(VBox):
 
     # --- other rules ---
 
-    def _refusals(self) -> None:
+    def _rejection_rules(self) -> None:
         quick = self._panel.session.engine.quick
-        self._ask(lambda run, photo: quick(classify.refusals, run, photo), self._draw_refusals)
+        self._ask(
+            lambda run, photo: quick(classify.rejection_rules, run, photo),
+            self._draw_rejection_rules,
+        )
 
-    def _draw_refusals(self, found: Refusals) -> None:
+    def _draw_rejection_rules(self, found: RejectionRules) -> None:
         self._tell(
             f"Live. Each way gives up {percent(found.lost)} of the right answers on the"
             " validation photographs. The chapter suggests the last one: a sigmoid for each breed,"
@@ -210,7 +213,7 @@ class Details(VBox):
         session = self._panel.session
         activations = np.array([answer.activations], np.float32)
         cold = answer.decision.temperature
-        self._row = own_batch.brought(one.name, activations, self.form["breed"], run, cold)
-        session.own_batch = self._row
+        self._row = model_batch.brought(one.name, activations, self.form["breed"], run, cold)
+        session.model_batch = self._row
         session.bench = Workbench(OWN)
         session.lesson = "loss"

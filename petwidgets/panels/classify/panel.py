@@ -12,7 +12,7 @@ import ipywidgets as widgets
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, percent, readable
-from petwidgets.data import dataset as datasets
+from petwidgets.data import sources
 from petwidgets.engine import messages
 from petwidgets.metrics.intervals import interval
 from petwidgets.panels.base import Panel
@@ -232,7 +232,7 @@ def _name(run: Run) -> str:
 def _accuracy(run: Run) -> str:
     validation = run.validation()
     errors, n = validation.errors, len(validation.targets)
-    pictures = counted(n, datasets.kind(run.recipe.data, many=False))
+    pictures = counted(n, sources.kind(run.recipe.data, many=False))
     return (
         f"Recorded: this model was wrong on {errors:,} of {pictures} that it was not trained on:"
         f" {percent(errors / n)} error (95 % interval {interval(errors, n)})."

@@ -68,15 +68,15 @@ class BatchPanel(Panel):
 
     def _ask(self) -> None:
         source, pattern = self.session.data.source, self.session.data.pattern
-        asked = made(Showing, self.form.values)
-        self.folds.code = batch(source, pattern, asked)
+        settings = made(Showing, self.form.values)
+        self.folds.code = batch(source, pattern, settings)
         there = self.session.data.dataset is not None
         self.lead_there.sentence = NONE_YET if not there else ""
         if not there:
             self._blank()
         else:
             self.status.value = self.status.value or STARTING
-            future = self.latest.ask(source, pattern, asked)
+            future = self.latest.ask(source, pattern, settings)
             self.when(future, self._draw, failed=self._blank)
 
     def _blank(self) -> None:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from petwidgets.common.formatting import counted
-from petwidgets.data import dataset as datasets
-from petwidgets.data.checks.check import ADVICE, TITLES, Finding
-from petwidgets.data.checks.findings import name_below
+from petwidgets.data import sources
+from petwidgets.data.checks.findings import ADVICE, TITLES, Finding, name_below
 from petwidgets.panels.base import Panel
 from petwidgets.snippets.data import checks
 from petwidgets.widgets.bars import Bars
@@ -98,7 +97,7 @@ class CheckPanel(Panel):
         if findings is None:
             self.verdict.value = ""
             return
-        source = datasets.title(self.session.data.source)
+        source = sources.title(self.session.data.source)
         self.verdict.value = (
             f"Live: every file below {source} was read to its end."
             f" {_many(findings)} in {counted(len({f.file for f in findings}), 'file')}."

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, short
-from petwidgets.data import dataset as datasets
-from petwidgets.data import label_store, spreadsheet
+from petwidgets.data import label_store, sources, spreadsheet
 from petwidgets.data.label_match import matched
 from petwidgets.data.label_table import MOST, Table, UnclearError, table
 from petwidgets.recipes.labelling import table_id
@@ -107,7 +106,7 @@ class LabelFile(VBox):
             self.waiting = session.data.keep_labels(made)
             self.show()
             return f"Taken: {made.said}. Press Show to label photographs by it."
-        folder = datasets.prepare(session.data.source)
+        folder = sources.prepare(session.data.source)
         names = [path.relative_to(folder).as_posix() for path in session.data.paths]
         labels = matched(made, names)[0]
         self.waiting = ""

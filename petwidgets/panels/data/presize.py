@@ -106,14 +106,14 @@ class PresizePanel(Panel):
     def _ask(self) -> None:
         dataset = self.session.data.dataset
         path = dataset.paths[self._at] if dataset else None
-        asked = made(Presizing, self.form.values)
-        self.folds.code = presizing(str(path or "photo.jpg"), asked)
+        settings = made(Presizing, self.form.values)
+        self.folds.code = presizing(str(path or "photo.jpg"), settings)
         if path is None:
             self._blank()
         else:
             if not self.session.engine.started:
                 self.where.value = "The engine is starting: the first picture takes a few seconds."
-            self.when(self.latest.ask(str(path), asked), self._draw, failed=self._blank)
+            self.when(self.latest.ask(str(path), settings), self._draw, failed=self._blank)
 
     def _blank(self) -> None:
         self.where.value = ""

@@ -73,15 +73,15 @@ class SummaryPanel(Panel):
 
     def _ask(self) -> None:
         source, pattern = self.session.data.source, self.session.data.pattern
-        asked = Stepping(resize=self.resize)
-        self.folds.code = summary(source, pattern, asked)
+        settings = Stepping(resize=self.resize)
+        self.folds.code = summary(source, pattern, settings)
         there = self.session.data.dataset is not None
         self.lead_there.sentence = NONE_YET if not there else ""
         if not there:
             self._blank()
         else:
             self.status.value = self.status.value or STARTING
-            future = self.latest.ask(source, pattern, asked)
+            future = self.latest.ask(source, pattern, settings)
             self.when(future, self._draw, failed=self._blank)
 
     def _blank(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.formatting import counted, percent
-from petwidgets.data import dataset as datasets
+from petwidgets.data import sources
 from petwidgets.metrics.intervals import interval
 from petwidgets.metrics.own_predictions import own_predictions
 from petwidgets.panels.base import Panel
@@ -122,7 +122,7 @@ class InterpretingPanel(Panel):
         error = f"{percent(found.errors / n)} error (95 % interval {interval(found.errors, n)})."
         if self.own:
             return f"{found.source}: wrong on {found.errors:,} of {counted(n, 'row')}: {error}"
-        pictures = counted(n, datasets.kind(self.run.recipe.data, many=False))
+        pictures = counted(n, sources.kind(self.run.recipe.data, many=False))
         return (
             f"{found.source}, wrong on {found.errors:,} of {pictures} that it was not"
             f" trained on: {error}"

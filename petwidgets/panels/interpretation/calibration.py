@@ -102,11 +102,11 @@ class CalibrationPanel(PredictionsPanel):
 
     def build(self) -> None:
         """Controls above, figures below."""
-        asked = [
+        fields = [
             number("temperature", "Temperature", 0.05, 20, 0.01),
             button("fit", "Fit", primary=True),
         ]
-        self.form = Form(asked, temperature=1.0)
+        self.form = Form(fields, temperature=1.0)
         self.curve = LineChart(across="temperature", up="NLL (nats)", moves=True, step=0.01)
         self.diagram = LineChart(
             across="confidence", up="share that is right; lines: 95 % intervals"

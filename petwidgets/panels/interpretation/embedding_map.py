@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from petwidgets.common.formatting import counted, percent, readable
-from petwidgets.data import dataset as datasets
+from petwidgets.data import sources
 from petwidgets.data.species import CAT, species_of
 from petwidgets.engine.latest import Latest
 from petwidgets.jobs import explain as jobs
@@ -68,7 +68,7 @@ class MapPanel(InterpretingPanel):
 
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
-        self._asked: tuple[Any, ...] | None = None
+        self._request: tuple[Any, ...] | None = None
         self._map: Embedded | None = None
         self._drawn: tuple[Any, ...] | None = None
         self.form = Form([
@@ -95,19 +95,19 @@ class MapPanel(InterpretingPanel):
         self.form.change("all", hidden=not any(self.session.interpretation.cell))
         self.folds.code = mapped(run.id, method, self.session.data.source, kept=run.featured)
         places = [(name, str(path)) for name, path in self.places.items()]
-        asked = (run.id, method, run.featured or tuple(places))
+        request = (run.id, method, run.featured or tuple(places))
         offered = self.gather.offers(run)
         if not run.featured and (not places or offered):
-            self._asked = self._map = None
+            self._request = self._map = None
             self.said.value = "" if offered else NO_FEATURES
-        elif asked != self._asked:
-            self._asked, self._map = asked, None
+        elif request != self._request:
+            self._request, self._map = request, None
             self.said.value = "Making the map ..."
             self.when(
                 self.latest.ask(run, method, places),
                 lambda answer: self._receive(places, answer),
                 failed=self._fail,
-                wanted=lambda: self._asked is asked,  # else a newer question is under way, or none
+                wanted=lambda: self._request is request,  # else it is outdated
             )
         self._show()
 
@@ -122,7 +122,7 @@ class MapPanel(InterpretingPanel):
         self.session.interpretation.cell = ("", "")
 
     def _fail(self) -> None:
-        self._asked, self.said.value = None, ""
+        self._request, self.said.value = None, ""
 
     def _receive(self, places: list[tuple[str, str]], answer: Embedded | Missing) -> None:
         if isinstance(answer, Missing):
@@ -147,12 +147,12 @@ class MapPanel(InterpretingPanel):
             self.table.rows = [_row(found, int(i), "no map") for i in worst]
             return
         at = np.array([found.files.index(name) for name in made.names])
-        drawn = (self._asked, id(found), self.form["colour"])
+        drawn = (self._request, id(found), self.form["colour"])
         if drawn != self._drawn:
             self._drawn = drawn
             self.points.show(_cloud(found, at, made.points, self.form["colour"]))
             self.said.value = _said(
-                made, self.form["method"], datasets.kind(self.run.recipe.data, many=False)
+                made, self.form["method"], sources.kind(self.run.recipe.data, many=False)
             )
             self.every.offer(
                 "All of the map as a table", lambda: (EVERY, _placed(found, at, made.points))

@@ -33,7 +33,7 @@ AS_TRAINED = (
 APART = 0.005
 """Of two probabilities that rounding, or another processor, does not explain."""
 
-Asked = tuple[str, str, tuple[str, ...]]
+Request = tuple[str, str, tuple[str, ...]]
 """A run's id, a photograph's path, and breeds."""
 
 
@@ -59,7 +59,7 @@ class InsidePanel(InterpretingPanel):
 
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
-        self._asked: Asked | None = None
+        self._request: Request | None = None
         self.choosing = Form([choice("photo", "Photograph, the largest loss first", [])])
         self.steps = Form([
             button("back", "Previous"), button("on", "Next"),
@@ -126,24 +126,24 @@ class InsidePanel(InterpretingPanel):
 
     def _look(self, none: str) -> None:
         run, found = self.run, self.interpretation
-        asked = None
+        request = None
         if self.photo in self.places and run.usable:
             path = str(self.places[self.photo])
-            asked = (run.id, path, compared(found, found.files.index(self.photo)))
-        if asked is not None and asked == self._asked:
+            request = (run.id, path, compared(found, found.files.index(self.photo)))
+        if request is not None and request == self._request:
             return
-        self._asked = asked
-        self.folds.code = attention(*asked) if asked else ""
+        self._request = request
+        self.folds.code = attention(*request) if request else ""
         self.pictures.pictures = []
         self.neighbours.forget()
         self.said.value = NO_WEIGHTS if self.photo and not run.usable else none
-        if asked is not None:
+        if request is not None:
             self.said.value = f"Looking into {self.photo} ..."
             self.when(
-                self.latest.ask(run, *asked[1:]),
+                self.latest.ask(run, *request[1:]),
                 self._receive,
                 failed=lambda: self._say(""),
-                wanted=lambda: self._asked is asked,  # else a newer question is under way
+                wanted=lambda: self._request is request,  # else a newer question is under way
             )
 
     def _say(self, said: str) -> None:
@@ -151,8 +151,8 @@ class InsidePanel(InterpretingPanel):
 
     def _receive(self, answer: Heat) -> None:
         self._draw_answer(answer)
-        if self._asked is not None:
-            self.neighbours.ask(self.run, *self._asked[1:])
+        if self._request is not None:
+            self.neighbours.ask(self.run, *self._request[1:])
 
     def _draw_answer(self, answer: Heat) -> None:
         found = self.interpretation

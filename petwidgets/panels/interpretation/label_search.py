@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from petwidgets.common.formatting import counted, duration, percent
-from petwidgets.data import dataset as datasets
+from petwidgets.data import sources
 from petwidgets.data.label_edits import summary
 from petwidgets.metrics.intervals import interval
 from petwidgets.metrics.label_issues import FOLDS
@@ -75,7 +75,7 @@ class LabelSearch(VBox):
         )
         return (
             f"Live, out of {FOLDS} folds: {found.errors:,} of"
-            f" {counted(n, datasets.kind(recipe.data, many=False))}"
+            f" {counted(n, sources.kind(recipe.data, many=False))}"
             f" {'is' if found.errors == 1 else 'are'} taken for another breed than the label says,"
             f" {percent(found.errors / n)} (95 % interval {interval(found.errors, n)})."
             f"{with_changes}"

@@ -18,7 +18,7 @@ from petwidgets.metrics.loss_batch import (
     Workbench,
 )
 from petwidgets.panels.base import Panel
-from petwidgets.session import own_batch
+from petwidgets.session import model_batch
 from petwidgets.snippets.loss import snippet
 from petwidgets.widgets.base import plain, show
 from petwidgets.widgets.blocker import Blocker
@@ -28,7 +28,7 @@ from petwidgets.widgets.number_table import NumberTable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from petwidgets.metrics.loss_steps import Group
+    from petwidgets.metrics.column_group import Group
     from petwidgets.widgets.form import Field
 
 
@@ -60,7 +60,7 @@ class LossTablePanel(Panel):
         vocab: Sequence[Any] | None = None,
         names: Sequence[Any] | None = None,
     ) -> None:
-        own = own_batch.given(activations, targets, vocab, names)
+        own = model_batch.given(activations, targets, vocab, names)
         super().__init__(session)
         self.choice = Form(_fields(own="Your batch" if own else TITLES[OWN]))
         self._most = MOST_COLUMNS  # of a preset; a batch of one's own may have more
@@ -71,7 +71,7 @@ class LossTablePanel(Panel):
         self.form = Form([])
         self.result = plain(widgets.VBox)
         if own is not None:
-            self.session.own_batch = own
+            self.session.model_batch = own
             self.put(Workbench(OWN))
         self.build()
 
@@ -84,7 +84,7 @@ class LossTablePanel(Panel):
         if form is not None:
             self.form = form
             self.keep(form)
-        self.follow(["settings", "own_batch"], self._arrive)
+        self.follow(["settings", "model_batch"], self._arrive)
 
     # --- what subclasses say ---
 
@@ -119,7 +119,7 @@ class LossTablePanel(Panel):
         Raises:
             Problem: it is a model's, and was not taken yet.
         """
-        return self.bench.batch(self.session.own_batch)
+        return self.bench.batch(self.session.model_batch)
 
     def put(self, bench: Workbench) -> None:
         """Have the session work on something else."""
@@ -129,7 +129,7 @@ class LossTablePanel(Panel):
         bench = self.bench
         for name in ("rows", "columns"):
             self.choice.change(name, disabled=bench.preset == OWN)
-        missing = bench.preset == OWN and self.session.own_batch is None
+        missing = bench.preset == OWN and self.session.model_batch is None
         self.lead_there.sentence = NONE_YET if missing else ""
         show(self.result, visible=not missing)
         if missing:

@@ -17,8 +17,8 @@ from petwidgets.widgets.number_table import number_of
 from petwidgets.widgets.stepper import Stepper
 
 if TYPE_CHECKING:
+    from petwidgets.metrics.column_group import Group
     from petwidgets.metrics.loss_batch import Batch
-    from petwidgets.metrics.loss_steps import Group
 
 MOST_STEPS = 12
 SAY_FIRST = "Say first what the number at the ? is, or have it shown."

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from petwidgets.common.formatting import figure
-from petwidgets.metrics import loss_steps, losses
+from petwidgets.metrics import loss_gradients, losses
 from petwidgets.panels.loss.base import LossTablePanel
 from petwidgets.widgets.form import Form, button, slider
 from petwidgets.widgets.line_chart import LineChart
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
+    from petwidgets.metrics.column_group import Group
     from petwidgets.metrics.loss_batch import Batch
-    from petwidgets.metrics.loss_steps import Group
 
 MOST_STEPS = 100
 
@@ -79,7 +79,7 @@ class GradientPanel(LossTablePanel):
 
     def sheets(self, batch: Batch) -> list[Group]:
         """Both gradients, and where the steps lead."""
-        return loss_steps.gradients(batch, self.form["rate"], self.form["steps"])
+        return loss_gradients.gradients(batch, self.form["rate"], self.form["steps"])
 
     def draw(self) -> None:
         """The table, and the losses of both descents."""

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     import random
 
-    from petwidgets.metrics.loss_steps import Group
+    from petwidgets.metrics.column_group import Group
 
 SHARE, LEAST = 0.1, 0.02
 RULE = "A guess counts as right within a tenth of the number, or within 0.02."

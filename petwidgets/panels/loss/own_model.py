@@ -12,8 +12,8 @@ from petwidgets.jobs import loss_batch as jobs
 from petwidgets.metrics import loss_steps, losses
 from petwidgets.metrics.loss_batch import MOST_ROWS, OWN, Workbench
 from petwidgets.panels.loss.base import LossTablePanel
-from petwidgets.runs.run import shipped
-from petwidgets.session import own_batch
+from petwidgets.runs.run import WITH_WEIGHTS, shipped
+from petwidgets.session import model_batch
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import controls, note
 from petwidgets.widgets.blocker import Blocker
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.jobs.loss_batch import Looked
+    from petwidgets.metrics.column_group import Group
     from petwidgets.metrics.loss_batch import Batch
-    from petwidgets.metrics.loss_steps import Group
     from petwidgets.runs.run import Run
 
 NO_PHOTOGRAPHS = "No photographs have been read: what is shown was recorded when the run was made."
@@ -75,7 +75,7 @@ class OwnPanel(LossTablePanel):
         form.on_press("step", self.guarded(self._step_through))
         self.sheet.observe(self.guarded(lambda _: self._draw_row()), "row")
         self.latest = Latest(self.session.engine, jobs.batch)
-        self._asked: tuple[Any, ...] | None = None
+        self._request: tuple[Any, ...] | None = None
         self._failed = False
         self._drawn: list[tuple[Path, str]] = []
         self.begin(form)  # first, for a reload brings back which batch it was
@@ -107,18 +107,19 @@ class OwnPanel(LossTablePanel):
         """Ask for the batch that the controls speak of, unless it was the last that was asked."""
         run, dataset = self._run(), self.session.data.dataset
         n, seed = self.form["n"], self.form["seed"]
-        asked, last = (run.id, dataset, n, seed), self._asked
-        if asked == last and not self._failed:
+        request, last = (run.id, dataset, n, seed), self._request
+        if request == last and not self._failed:
             return
-        others, self._asked, self._failed = last is None or asked[:2] != last[:2], asked, False
+        others = last is None or request[:2] != last[:2]
+        self._request, self._failed = request, False
         if last is not None:
             self._undo()  # edits were made to another batch
         self.to_browse.sentence = "" if dataset else NO_PHOTOGRAPHS
         if others:
-            self.session.own_batch = None
+            self.session.model_batch = None
         if dataset is None:
             self._drawn, self.status.value = [], ""  # what is under way is not wanted any more
-            self.session.own_batch = own_batch.recorded(run, n, seed)
+            self.session.model_batch = model_batch.recorded(run, n, seed)
             return
         self._look(run, dataset, n, seed)
 
@@ -127,20 +128,24 @@ class OwnPanel(LossTablePanel):
         runs, dataset = self.session.runs, self.session.data.dataset
         if runs.chosen_id or dataset is None:
             return runs.chosen
-        knowing = (r for r in shipped() if not dataset.counts().keys().isdisjoint(r.info["vocab"]))
+        knowing = (
+            r
+            for r in map(shipped, WITH_WEIGHTS)
+            if not dataset.counts().keys().isdisjoint(r.info["vocab"])
+        )
         return next(knowing, runs.chosen)
 
     def _look(self, run: Run, dataset: Dataset, n: int, seed: int) -> None:
         """Have the run's network look at photographs that are drawn at random."""
         validated = run.info["files"]
-        self._drawn = drawn = own_batch.draw(dataset, run.info["vocab"], validated, n, seed)
+        self._drawn = drawn = model_batch.draw(dataset, run.info["vocab"], validated, n, seed)
         breeds, names = [breed for _, breed in drawn], set(validated)
         unseen = all(path.name in names for path, _ in drawn)
         self.status.value = "Looking at the photographs ..."
 
         def receive(answer: Looked) -> None:
             self.status.value = ""
-            self.session.own_batch = own_batch.live(answer, breeds, run, unseen=unseen)
+            self.session.model_batch = model_batch.live(answer, breeds, run, unseen=unseen)
             if answer.problem:
                 self.status.value = f"Left out: {answer.problem}"
 
@@ -150,7 +155,7 @@ class OwnPanel(LossTablePanel):
 
     def _fail(self) -> None:
         self._failed = True  # coming again asks again
-        self.status.value, self.session.own_batch = "", None
+        self.status.value, self.session.model_batch = "", None
 
     def _step_through(self) -> None:
         self.put(self.bench)

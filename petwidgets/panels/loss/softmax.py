@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from petwidgets.common.formatting import readable
-from petwidgets.metrics import loss_steps, losses
+from petwidgets.metrics import loss_comparison, losses
 from petwidgets.panels.loss.base import LossTablePanel
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import controls
 from petwidgets.widgets.form import Form, choice, slider
 
 if TYPE_CHECKING:
+    from petwidgets.metrics.column_group import Group
     from petwidgets.metrics.loss_batch import Batch
-    from petwidgets.metrics.loss_steps import Group
 
 REACH = 12.0
 
@@ -84,7 +84,7 @@ class SoftmaxPanel(LossTablePanel):
 
     def sheets(self, batch: Batch) -> list[Group]:
         """Sigmoid of each, of the difference, and softmax."""
-        return loss_steps.sigmoids(batch, self.form["shift"], self.form["temperature"])
+        return loss_comparison.sigmoids(batch, self.form["shift"], self.form["temperature"])
 
     def draw(self) -> None:
         """The table, and the bars of one row."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from petwidgets.common.formatting import figure
-from petwidgets.metrics import loss_steps, losses
+from petwidgets.metrics import loss_comparison, losses
 from petwidgets.panels.loss.base import LossTablePanel
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
+    from petwidgets.metrics.column_group import Group
     from petwidgets.metrics.loss_batch import Batch
-    from petwidgets.metrics.loss_steps import Group
 
 FORMS = (
     ("nn.CrossEntropyLoss()(acts, targ)", "the class: made, then called"),
@@ -79,7 +79,7 @@ class TrapsPanel(LossTablePanel):
 
     def sheets(self, batch: Batch) -> list[Group]:
         """Right and wrong, side by side."""
-        return loss_steps.traps(batch)
+        return loss_comparison.traps(batch)
 
     def draw(self) -> None:
         """The table, and the forms of the right loss."""

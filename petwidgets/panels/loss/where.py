@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from petwidgets.common.formatting import counted
-from petwidgets.metrics import loss_steps, losses
+from petwidgets.metrics import loss_comparison, losses
 from petwidgets.panels.loss.base import LossTablePanel
 from petwidgets.widgets.base import note
 from petwidgets.widgets.form import Form, button
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
+    from petwidgets.metrics.column_group import Group
     from petwidgets.metrics.loss_batch import Batch
-    from petwidgets.metrics.loss_steps import Group
 
 
 class WherePanel(LossTablePanel):
@@ -70,7 +70,7 @@ class WherePanel(LossTablePanel):
 
     def sheets(self, batch: Batch) -> list[Group]:
         """`where` beside indexing."""
-        return loss_steps.many(batch)
+        return loss_comparison.many(batch)
 
     def draw(self) -> None:
         """The table, and in how many rows the two disagree."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from petwidgets.runs.run import Run
 
     Places = list[tuple[str, str, str]]
-    Asked = tuple[Run, Path | str | bytes, Sequence[str]]
+    Request = tuple[Run, Path | str | bytes, Sequence[str]]
 
 HEADER = ["nearest", "breed", "cosine similarity", "photograph"]
 NONE_HERE = "The photographs that this run was trained on are not on this machine: no neighbours."
@@ -42,7 +42,7 @@ class Neighbours(VBox):
 
     def __init__(self, panel: Panel) -> None:
         self._panel, self._session = panel, panel.session
-        self._asked: Asked | None = None
+        self._request: Request | None = None
         self._ready: tuple[str, int] | None = None
         self.said, self.gather = note(), FeatureJob(panel, self._ask)
         self.shots, self.table = PhotoGrid(panel), Table(header=HEADER)
@@ -50,7 +50,7 @@ class Neighbours(VBox):
 
     def forget(self) -> None:
         """Show none; features that are being computed go on."""
-        self._asked, self.said.value, self.table.rows = None, "", []
+        self._request, self.said.value, self.table.rows = None, "", []
         self.shots.lay([], "")
 
     def ask(self, run: Run, photo: Path | str | bytes, breeds: Sequence[str]) -> None:
@@ -64,13 +64,13 @@ class Neighbours(VBox):
         Raises:
             Problem: the run's pattern is unsound.
         """
-        self._asked = (run, photo, breeds)
+        self._request = (run, photo, breeds)
         self._ask()
 
     def _ask(self) -> None:
-        if self._asked is None:
+        if self._request is None:
             return
-        run = self._asked[0]
+        run = self._request[0]
         places = labelled(
             run, self._session.interpretation.places(run, run.info.get("train_files", []))
         )
@@ -79,27 +79,27 @@ class Neighbours(VBox):
         elif self.gather.offers(run):
             self.said.value = TO_COMPUTE
         elif self._ready == (run.id, len(places)):
-            self._ask_nearest(self._asked, places)
+            self._ask_nearest(self._request, places)
         else:
-            self._ask_missing(self._asked, places)
+            self._ask_missing(self._request, places)
 
-    def _ask_nearest(self, asked: Asked, places: Places) -> None:
+    def _ask_nearest(self, request: Request, places: Places) -> None:
         self._panel.when(
-            self._session.engine.quick(jobs.nearest, *asked[:2], places),
-            functools.partial(self._receive, asked, places),
+            self._session.engine.quick(jobs.nearest, *request[:2], places),
+            functools.partial(self._receive, request, places),
             failed=self._say_nothing,
-            wanted=lambda: self._asked is asked,  # else a newer question is under way
+            wanted=lambda: self._request is request,  # else a newer question is under way
         )
 
-    def _ask_missing(self, asked: Asked, places: Places) -> None:
-        run = asked[0]
+    def _ask_missing(self, request: Request, places: Places) -> None:
+        run = request[0]
         many = counted(len(places), "training photograph")
         self.said.value = f"Looking for features of {many} ..."
         self._panel.when(
             self._session.engine.quick(jobs.missing, run, [path for _, path, _ in places]),
             functools.partial(self._receive_missing, run, places),
             failed=self._say_nothing,
-            wanted=lambda: self._asked is not None and self._asked[0].id == run.id,
+            wanted=lambda: self._request is not None and self._request[0].id == run.id,
         )
 
     def _say_nothing(self) -> None:
@@ -116,8 +116,8 @@ class Neighbours(VBox):
             self._ready = (run.id, len(places))
             self._ask()
 
-    def _receive(self, asked: Asked, places: Places, answer: Sequence[Neighbour]) -> None:
-        self.said.value = _agreement(answer, len(places), asked[2])
+    def _receive(self, request: Request, places: Places, answer: Sequence[Neighbour]) -> None:
+        self.said.value = _agreement(answer, len(places), request[2])
         paths = {name: Path(path) for name, path, _ in places}
         self.shots.lay([
             (name, paths[name], f"{readable(breed)} {similar:.3f}",

@@ -92,7 +92,7 @@ class ArchitecturePanel(Panel):
         return str(self.form["arch"] or self.form["name"].strip())
 
     @property
-    def asked(self) -> Measuring:
+    def measuring(self) -> Measuring:
         """What is to be measured.
 
         Raises:
@@ -152,7 +152,7 @@ class ArchitecturePanel(Panel):
         self._require_known()
 
     def _draw_code(self) -> None:
-        self.folds.code = snippet(self.arch or DEFAULT_ARCH, self.asked)
+        self.folds.code = snippet(self.arch or DEFAULT_ARCH, self.measuring)
 
     # --- measuring ---
 
@@ -160,11 +160,11 @@ class ArchitecturePanel(Panel):
         if not self.arch:
             raise Problem("Give the name of an architecture, such as resnet50.")
         self._require_known()
-        asked = self.asked
+        measuring = self.measuring
         self._learn_names()
         self.form.change("measure", disabled=True)
         self.status.value = MEASURING.format(self.arch)
-        future = self.session.engine.quick(jobs.cost, self.arch, asked)
+        future = self.session.engine.quick(jobs.cost, self.arch, measuring)
         self.when(future, self._measured, failed=self._offer_again)
 
     def _offer_again(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from petwidgets.common.formatting import counted
-from petwidgets.data import dataset as datasets
+from petwidgets.data import sources
 from petwidgets.runs.info import ENDED
 from petwidgets.session.lr_finder import LearnerSearch
 
@@ -56,7 +56,5 @@ def _searched(curve: Curve) -> str:
         return f"{counted(curve.batch_size, 'row')}, from its weights as they are"
     recipe, parent = curve.run.recipe, curve.run.info.get("parent")
     begun = f"the weights of {parent}" if parent else f"ImageNet's weights of {recipe.arch}"
-    pictures = counted(
-        curve.batch_size or recipe.batch_size, datasets.kind(recipe.data, many=False)
-    )
+    pictures = counted(curve.batch_size or recipe.batch_size, sources.kind(recipe.data, many=False))
     return f"{pictures} at {recipe.size} pixels, from {begun}"

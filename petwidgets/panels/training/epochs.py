@@ -8,11 +8,11 @@ import ipywidgets as widgets
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, percent
-from petwidgets.data import dataset as datasets
+from petwidgets.data import sources
 from petwidgets.metrics.epochs import best, early_stopping, explained, figures, overconfident
 from petwidgets.metrics.intervals import interval
 from petwidgets.panels.base import Panel
-from petwidgets.recipes.stages import again
+from petwidgets.recipes.stage_notation import again
 from petwidgets.snippets.lr_find import epochs_of
 from petwidgets.widgets.base import note, plain
 from petwidgets.widgets.form import Form, button, choice
@@ -123,7 +123,7 @@ class EpochsPanel(Panel):
         run, n = self.run, len(self.run.info["files"])
         self.status.value = (
             f"Recorded, {run.id}, epoch {event['epoch']}: {percent(event['error_rate'])} error on"
-            f" {counted(n, datasets.kind(run.recipe.data, many=False))} (95 % interval"
+            f" {counted(n, sources.kind(run.recipe.data, many=False))} (95 % interval"
             f" {interval(round(event['error_rate'] * n), n)}). {explained(self.events, event)}"
         )
         bins = event.get("bins", [])

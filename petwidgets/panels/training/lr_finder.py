@@ -12,7 +12,7 @@ from petwidgets.panels.training.curve import line, loss_text, says
 from petwidgets.panels.training.plan_form import beginnings
 from petwidgets.recipes.plan import Plan
 from petwidgets.recipes.stage import Stage
-from petwidgets.recipes.stages import read_rate
+from petwidgets.recipes.stage_notation import read_rate
 from petwidgets.runs.info import ENDED
 from petwidgets.session.own_learner import LearnerSearches
 from petwidgets.snippets.lr_find import finding, finding_of_learner
@@ -141,8 +141,8 @@ class RatePanel(Panel):
         )
         return plan.recipe(self.session.data.source, self.session.data.pattern)
 
-    def asked(self) -> Search:
-        """What the search is asked.
+    def search_settings(self) -> Search:
+        """The settings of the search, as the controls say.
 
         Raises:
             Problem: a setting is out of range.
@@ -166,14 +166,14 @@ class RatePanel(Panel):
 
     def _search(self) -> None:
         if self._own:
-            self._own.find(self.asked())
+            self._own.find(self.search_settings())
             self.revealed = ""
             return
         parent = self.form["weights"]
         if parent and self.form["body"] == "head":
             raise Problem("A head alone begins anew: choose whole photographs for a run's weights.")
         self.revealed = ""
-        self.session.lr_finder.find(self.recipe(), self.asked(), parent=parent)
+        self.session.lr_finder.find(self.recipe(), self.search_settings(), parent=parent)
 
     def _reveal(self) -> None:
         if not self._curve or not self._curve.hints:
@@ -184,7 +184,7 @@ class RatePanel(Panel):
     def _take(self) -> None:
         """Have the next training use the rate at the cursor."""
         rate = self.chosen
-        frozen = self._curve.frozen if self._curve else self.asked().frozen
+        frozen = self._curve.frozen if self._curve else self.search_settings().frozen
         self.session.plan = self.session.plan.taking(rate, frozen=frozen)
         if self.session.lesson:
             self.session.lesson = "train"
@@ -208,9 +208,9 @@ class RatePanel(Panel):
 
     def _draw_code(self) -> None:
         if self._own:
-            self.folds.code = finding_of_learner(self.asked())
+            self.folds.code = finding_of_learner(self.search_settings())
         else:
-            self.folds.code = finding(self.recipe(), self.asked(), self.form["weights"])
+            self.folds.code = finding(self.recipe(), self.search_settings(), self.form["weights"])
 
     def _draw(self) -> None:
         searches = self.searches

@@ -10,7 +10,7 @@ from petwidgets.panels.training.live import Live
 from petwidgets.recipes.presets import fine_tune
 from petwidgets.recipes.recipe import Recipe
 from petwidgets.recipes.stage import Stage
-from petwidgets.recipes.stages import read_rate
+from petwidgets.recipes.stage_notation import read_rate
 from petwidgets.session.own_learner import LearnerTraining
 from petwidgets.snippets.training import training_of_learner
 from petwidgets.widgets.base import PLAIN, VBox, note

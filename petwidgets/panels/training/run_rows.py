@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, duration, percent
-from petwidgets.data import dataset as datasets
+from petwidgets.data import sources
 from petwidgets.metrics.intervals import interval
 from petwidgets.runs.run import SHIPPED
 
@@ -64,7 +64,7 @@ def _error(validation: Validation | None) -> list[str]:
 
 
 def _origin(run: Run) -> str:
-    pictures = datasets.kind(run.recipe.data)
+    pictures = sources.kind(run.recipe.data)
     if run.folder.parent == SHIPPED:
         return f"{pictures}; comes with petwidgets"
     if "imported" not in run.info:

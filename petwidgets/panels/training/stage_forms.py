@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from petwidgets.recipes import stages
-from petwidgets.recipes.stages import MOST
+from petwidgets.recipes import stage_notation
+from petwidgets.recipes.stage_notation import MOST
 from petwidgets.widgets.base import PLAIN, VBox
 from petwidgets.widgets.form import Field, Form, button, choice, number, text
 
@@ -54,11 +54,11 @@ class Stages(VBox):
         Raises:
             Problem: a rate can't be read.
         """
-        return tuple(stages.stage(form.values) for form in self.forms)
+        return tuple(stage_notation.stage(form.values) for form in self.forms)
 
     def write(self, said: Sequence[Stage]) -> None:
         """Show these stages, without calling `changed`."""
-        self._show([stages.values(one) for one in said])
+        self._show([stage_notation.values(one) for one in said])
 
     def _show(self, said: Sequence[dict[str, Any]]) -> None:
         while len(self.forms) < len(said):

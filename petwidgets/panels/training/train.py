@@ -8,34 +8,26 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from petwidgets.common.errors import Problem
-from petwidgets.common.formatting import counted, duration, percent
-from petwidgets.data import dataset as datasets
-from petwidgets.data.inventory import IncompleteError, plan_inventory
+from petwidgets.data.inventory import IncompleteError
 from petwidgets.metrics.epochs import best
-from petwidgets.metrics.intervals import interval
 from petwidgets.panels.base import Panel
+from petwidgets.panels.training import status
+from petwidgets.panels.training.book_table import BookTable
+from petwidgets.panels.training.buttons import TrainButtons
 from petwidgets.panels.training.live import HEADER, Live
 from petwidgets.panels.training.own_train import LearnerTrain
 from petwidgets.panels.training.plan_form import Planning
-from petwidgets.recipes.chapter import BOOK, PHOTOGRAPHS
-from petwidgets.recipes.stages import again
-from petwidgets.runs.info import ENDED
-from petwidgets.runs.replay import SPEEDS, Replay
+from petwidgets.recipes.stage_notation import again
+from petwidgets.runs.replay import Replay
 from petwidgets.snippets.training import training
 from petwidgets.widgets.base import note, plain, show
-from petwidgets.widgets.form import Form, button, choice
 from petwidgets.widgets.progress import Progress
-from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
     from petwidgets.recipes.plan import Plan
     from petwidgets.recipes.recipe import Recipe
-    from petwidgets.runs.events import Event
-    from petwidgets.runs.run import Run
-    from petwidgets.widgets.form import Field
 
-SPEEDS_SAID = [(str(speed), f"{speed} times") for speed in SPEEDS]
-ASKED = {"parent": "", "incomplete_ok": False}
+REPEATED = {"parent": "", "incomplete_ok": False}
 """Settings of a training beside its recipe, kept when it is repeated."""
 SOURCES = {"baseline": "fit_one_cycle", "fine-tune": "fine_tune"}
 
@@ -100,7 +92,7 @@ class TrainPanel(Panel):
         self._incomplete = False
         self.training = self.session.training
         self.planning = Planning(self.session, self.guarded)
-        self.buttons = Form(_buttons())
+        self.buttons = TrainButtons()
         for name in ("start", "anyway", "pause", "use", "go_on", "on_from", "again"):
             self.buttons.on_press(name, self.guarded(getattr(self, f"_{name}")))
         self.progress = Progress(self.guarded(lambda _: self.training.stop()))
@@ -108,7 +100,7 @@ class TrainPanel(Panel):
         self.mark = plain(widgets.Label, css="petwidgets-mark")
         self.buttons.observe(self.guarded(lambda _: self._pace()), "values")
         self.live = Live()
-        self.book = Table(header=HEADER[:4])
+        self.book = BookTable(header=HEADER[:4])
         self.body.children = [
             self.planning, self.buttons, self.mark, self.progress, self.status,
             self.remarks, self.live, self.book,
@@ -129,9 +121,9 @@ class TrainPanel(Panel):
         Raises:
             Problem: a setting is out of range.
         """
-        return self._asked(self.planning.said())
+        return self._recipe_of(self.planning.said())
 
-    def _asked(self, plan: Plan) -> Recipe:
+    def _recipe_of(self, plan: Plan) -> Recipe:
         recipe = plan.recipe(self.session.data.source, self.session.data.pattern)
         return self.session.cleaning.cleaned(recipe) if plan.cleaned else recipe
 
@@ -141,31 +133,20 @@ class TrainPanel(Panel):
         self.planning.draw()
         self.planning.tell_changes(self.session.cleaning.edits)
         plan = self.session.plan
-        recipe = self._asked(plan)
+        recipe = self._recipe_of(plan)
         if not self.training.under_way and recipe != self._planned:
             self.live.clear()
             self.live.draw_plan(recipe)
         self._planned = recipe
         self.folds.code = training(recipe, plan.parent)
         self.folds.show_source(SOURCES.get(recipe.name, "fit_one_cycle"))
-        self._draw_book(plan.preset)
-
-    def _draw_book(self, preset: str) -> None:
-        printed = BOOK.get(preset)
-        self.book.rows = []
-        if printed is not None:
-            self.book.caption = (
-                f"The book's figures, not yours: {printed.call} with {printed.arch}, on"
-                f" {PHOTOGRAPHS:,} other photographs. {printed.says}"
-            )
-            rows = enumerate(printed.rows, 1)
-            self.book.rows = [[str(i), *(f"{figure:.6f}" for figure in row)] for i, row in rows]
+        self.book.show(plan.preset)
 
     # --- starting, pausing, going on ---
 
     def _start(self, *, incomplete_ok: bool = False) -> None:
         plan = self.planning.said()
-        recipe, self._incomplete = self._asked(plan), False
+        recipe, self._incomplete = self._recipe_of(plan), False
         try:
             train = self.training.train
             train(recipe, goes_on=plan.goes_on, parent=plan.parent, incomplete_ok=incomplete_ok)
@@ -173,7 +154,7 @@ class TrainPanel(Panel):
             self._incomplete = True
             raise
         finally:
-            self._draw_buttons(self.training.state)
+            self._draw_buttons()
 
     def _anyway(self) -> None:
         self._start(incomplete_ok=True)
@@ -210,33 +191,27 @@ class TrainPanel(Panel):
         if top is None:
             raise Problem("There is no whole epoch yet: let one end.")
         run = self.training.worker.run.fresh()
-        asked = {name: run.info.get(name, usual) for name, usual in ASKED.items()}
-        self.training.train(again(run.recipe, top["epoch"]), **asked)
+        settings = {name: run.info.get(name, usual) for name, usual in REPEATED.items()}
+        self.training.train(again(run.recipe, top["epoch"]), **settings)
 
     # --- as it goes on ---
 
     def _draw_progress(self) -> None:
         event, state, under_way = self.training.event, self.training.state, self.training.under_way
         self.heading.problem = self.training.problem
-        self._draw_buttons(state)
-        self.status.value = self._place() if under_way else self._ending(state)
+        self._draw_buttons()
+        self.status.value = status.trains_on(self.training) if under_way else self._at_rest(state)
         if not under_way:
             self.progress.hide()
         elif event.get("event") in ("batch", "progress"):
-            self.progress.show(_doing(event), event["done"], event["of"], event.get("seconds_left"))
+            left = event.get("seconds_left")
+            self.progress.show(status.doing(event), event["done"], event["of"], left)
         elif event.get("event") == "queued":
-            self.progress.show(_waiting(event["place"], event.get("seconds")), 0, 0)
+            self.progress.show(status.waiting(event["place"], event.get("seconds")), 0, 0)
         elif event.get("event") != "epoch":
             said = event.get("sentence", "")
             now = said if said not in self.training.remarks else ""
             self.progress.show(now or "Waiting for the engine, which starts.", 0, 0)
-
-    def _place(self) -> str:
-        """What the training that is under way trains on."""
-        training = self.training.worker
-        if training is None or self.training.replaying:
-            return ""
-        return f"Trains on: {datasets.title(training.run.recipe.data)}."
 
     def _draw_replay(self) -> None:
         training = self.training.worker
@@ -253,32 +228,11 @@ class TrainPanel(Panel):
                 " recorded, nothing is trained."
             )
         show(self.mark, visible=isinstance(training, Replay))
-        self._draw_buttons(self.training.state)
+        self._draw_buttons()
 
-    def _draw_buttons(self, state: str) -> None:
-        replaying = self.training.replaying
-        ended, epochs = state in ENDED and not replaying, self.training.epochs
-        paused = self.training.event.get("event") == "paused"
-        top = best(epochs)
-        least = top["epoch"] if top else 0
-        facts: dict[str, dict[str, Any]] = {
-            "start": {"disabled": self.training.under_way and not replaying},
-            "anyway": {
-                "hidden": not self._incomplete and not self.training.event.get("incomplete")
-            },
-            "speed": {"hidden": not replaying},
-            "pause": {"hidden": state != "running", "label": "Go on" if paused else "Pause"},
-            "use": {"hidden": not ended or not epochs or self._is_chosen()},
-            "go_on": {"hidden": state != "stopped" or replaying or not epochs},
-            "on_from": {"hidden": not ended or not epochs},
-            "again": {
-                "hidden": not ended or least == len(epochs),
-                "label": f"Again with {counted(least, 'epoch')}, as of the best",
-            },
-        }
-        changed = [{**f, **facts[f["name"]]} for f in self.buttons.fields]
-        if changed != self.buttons.fields:
-            self.buttons.fields = changed
+    def _draw_buttons(self) -> None:
+        chosen = self.training.run_id == self.session.runs.chosen_id
+        self.buttons.draw(self.training, chosen=chosen, incomplete=self._incomplete)
 
     def _draw_remarks(self) -> None:
         self.remarks.value = " ".join(self.training.remarks)
@@ -295,83 +249,11 @@ class TrainPanel(Panel):
             return
         self.live.draw_batches(training.run.recipe, self.training.batches, stages)
 
-    def _ending(self, state: str) -> str:
-        if state not in ("finished", "stopped") or self.training.worker is None:
-            return "" if state else self._set()
-        run = self.training.worker.run.fresh()
-        if not self.training.epochs:
-            if self.training.replaying:
-                return "The replay was stopped before the first epoch ended."
-            return "Stopped before the first epoch ended: there is nothing to keep."
-        last = self.training.epochs[-1]
-        if self.training.replaying and state == "stopped":
-            error = percent(last["error_rate"])
-            return f"The replay was stopped after epoch {last['epoch']}, recorded: {error} error."
-        validation = run.validation()
-        n = len(validation.targets)
-        seconds = run.info.get("results", {}).get("seconds", last["t"])
-        said = "recorded" if self.training.replaying else "live"
-        return (
-            f"{state.capitalize()} after {duration(seconds)}: {said},"
-            f" {percent(validation.errors / n)} error on"
-            f" {counted(n, datasets.kind(run.recipe.data, many=False))}"
-            f" (95 % interval {interval(validation.errors, n)}).{self._which_is_chosen(run)}"
+    def _at_rest(self, state: str) -> str:
+        """How a training has ended; before the first one, what there is to train on."""
+        if state:
+            return status.ending(self.session)
+        data = self.session.data
+        return status.would_train_on(
+            data.source, data.dataset, lambda: self._recipe_of(self.session.plan)
         )
-
-    def _which_is_chosen(self, run: Run) -> str:
-        """Whether the other lessons use this run now; of a worse one nobody is asked in vain."""
-        if self.training.replaying:
-            return ""
-        if self._is_chosen():
-            return f" Every lesson uses {run.id} now."
-        chosen = self.session.runs.chosen
-        errors, n = chosen.validation().errors, len(chosen.info["files"])
-        pictures = counted(n, datasets.kind(chosen.recipe.data, many=False))
-        return (
-            f" The other lessons go on using {chosen.id}, which is wrong on {percent(errors / n)}"
-            f" of {pictures}: press Use this model to change that."
-        )
-
-    def _is_chosen(self) -> bool:
-        return self.training.run_id == self.session.runs.chosen_id
-
-    def _set(self) -> str:
-        """What there is to train on, and what the plan makes of it."""
-        where, dataset = datasets.title(self.session.data.source), self.session.data.dataset
-        told = f"Trains on: {where}. Choose others in Look at the data."
-        if dataset is None:
-            return told
-        try:
-            return f"{told} {plan_inventory(dataset, self._asked(self.session.plan)).account}"
-        except Problem as problem:  # the plan does not fit the set
-            return f"{told} {problem}"
-
-
-def _buttons() -> list[Field]:
-    return [
-        button("start", "Start", primary=True),
-        button("anyway", "Train without the rest", hidden=True),
-        button("pause", "Pause", hidden=True),
-        choice("speed", "Speed of the replay", SPEEDS_SAID, hidden=True),
-        button("use", "Use this model", hidden=True),
-        button("go_on", "Go on after the last epoch", hidden=True),
-        button("on_from", "Train on from here", hidden=True),
-        button("again", "Again", hidden=True),
-    ]
-
-
-def _waiting(place: int, seconds: float | None) -> str:
-    if place == 0:
-        return "The engine begins with it."
-    left = "" if seconds is None else f", about {duration(seconds)} from now"
-    others = "trains somebody else's model" if place == 1 else "trains other models first"
-    return f"Number {place} in the line{left}: the engine {others}. Nothing is lost by waiting."
-
-
-def _doing(event: Event) -> str:
-    share = f"{event['done']:,} of {event['of']:,}"
-    if event["event"] == "batch":
-        pace = f"{counted(round(event['images_per_second']), 'photograph')} a second"
-        return f"Training: batch {share}, loss {event['loss']:.3f}, {pace}"
-    what = {"check": "Looking at every photograph", "features": "Computing features"}
-    return f"{what.get(event['stage'], 'Working')}: {share}"

@@ -1,4 +1,4 @@
-"""A run's own batch: photographs to look at, or what was recorded of them."""
+"""Batches of a model for the loss workbench: from the engine, a recording, or given arrays."""
 
 from __future__ import annotations
 

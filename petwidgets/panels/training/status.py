@@ -1,0 +1,105 @@
+"""Sentences about a training: what it trains on, what it does now, and how it ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted, duration, percent
+from petwidgets.data import sources
+from petwidgets.data.inventory import plan_inventory
+from petwidgets.metrics.intervals import interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from petwidgets.data.dataset import Dataset
+    from petwidgets.recipes.recipe import Recipe
+    from petwidgets.runs.events import Event
+    from petwidgets.runs.run import Run
+    from petwidgets.session.session import Session
+    from petwidgets.session.training import TrainingState
+
+
+def trains_on(training: TrainingState) -> str:
+    """What the training that is under way trains on; empty for a replay."""
+    if training.worker is None or training.replaying:
+        return ""
+    return f"Trains on: {sources.title(training.worker.run.recipe.data)}."
+
+
+def would_train_on(source: str, dataset: Dataset | None, recipe: Callable[[], Recipe]) -> str:
+    """What there is to train on, and what the plan makes of it.
+
+    Args:
+        source: of the photographs.
+        dataset: what is read of it.
+        recipe: makes the plan's recipe; is called if there is a data set.
+    """
+    told = f"Trains on: {sources.title(source)}. Choose others in Look at the data."
+    if dataset is None:
+        return told
+    try:
+        return f"{told} {plan_inventory(dataset, recipe()).account}"
+    except Problem as problem:  # the plan does not fit the set
+        return f"{told} {problem}"
+
+
+def ending(session: Session) -> str:
+    """How a training or a replay has ended; empty if none has finished or was stopped."""
+    training = session.training
+    if training.state not in ("finished", "stopped") or training.worker is None:
+        return ""
+    if not training.epochs:
+        if training.replaying:
+            return "The replay was stopped before the first epoch ended."
+        return "Stopped before the first epoch ended: there is nothing to keep."
+    last = training.epochs[-1]
+    if training.replaying and training.state == "stopped":
+        error = percent(last["error_rate"])
+        return f"The replay was stopped after epoch {last['epoch']}, recorded: {error} error."
+    run = training.worker.run.fresh()
+    validation = run.validation()
+    n = len(validation.targets)
+    seconds = run.info.get("results", {}).get("seconds", last["t"])
+    said = "recorded" if training.replaying else "live"
+    return (
+        f"{training.state.capitalize()} after {duration(seconds)}: {said},"
+        f" {percent(validation.errors / n)} error on"
+        f" {counted(n, sources.kind(run.recipe.data, many=False))}"
+        f" (95 % interval {interval(validation.errors, n)}).{_which_is_chosen(session, run)}"
+    )
+
+
+def _which_is_chosen(session: Session, run: Run) -> str:
+    """Whether the other lessons use this run now."""
+    if session.training.replaying:
+        return ""
+    if session.runs.chosen_id == run.id:
+        return f" Every lesson uses {run.id} now."
+    chosen = session.runs.chosen
+    errors, n = chosen.validation().errors, len(chosen.info["files"])
+    pictures = counted(n, sources.kind(chosen.recipe.data, many=False))
+    return (
+        f" The other lessons go on using {chosen.id}, which is wrong on {percent(errors / n)} of"
+        f" {pictures}: press Use this model to change that."
+    )
+
+
+def waiting(place: int, seconds: float | None) -> str:
+    """The position in the queue, and the remaining time if it is known."""
+    if place == 0:
+        return "The engine begins with it."
+    left = "" if seconds is None else f", about {duration(seconds)} from now"
+    others = "trains somebody else's model" if place == 1 else "trains other models first"
+    return f"Number {place} in the line{left}: the engine {others}. Nothing is lost by waiting."
+
+
+def doing(event: Event) -> str:
+    """What a training does: the batch, or another piece of its work."""
+    share = f"{event['done']:,} of {event['of']:,}"
+    if event["event"] == "batch":
+        pace = f"{counted(round(event['images_per_second']), 'photograph')} a second"
+        return f"Training: batch {share}, loss {event['loss']:.3f}, {pace}"
+    what = {"check": "Looking at every photograph", "features": "Computing features"}
+    return f"{what.get(event['stage'], 'Working')}: {share}"
