@@ -75,8 +75,8 @@ class RunStore:
         return [*map(Run, own), *map(shipped, WITH_WEIGHTS)]
 
     def recorded(self) -> Sequence[Run]:
-        """Runs that are shipped without weights, to inspect, compare and replay."""
-        return [shipped(f.name) for f in sorted(folders(SHIPPED)) if f.name not in WITH_WEIGHTS]
+        """Trainings that are shipped without weights, to inspect, compare and replay."""
+        return [run for run in _records() if run.kind == "training"]
 
     def get(self, identity: str) -> Run:
         """The run with this id.
@@ -102,6 +102,15 @@ class RunStore:
             doomed = run.folder.with_name(f".{identity}.{os.getpid()}")
             run.folder.rename(doomed)
             shutil.rmtree(doomed)
+
+
+def recorded_searches() -> Sequence[Run]:
+    """Searches of a learning rate that are shipped."""
+    return [run for run in _records() if run.kind == "rates"]
+
+
+def _records() -> Sequence[Run]:
+    return [shipped(f.name) for f in sorted(folders(SHIPPED)) if f.name not in WITH_WEIGHTS]
 
 
 def _keep_labels(digest: str, path: Path) -> None:

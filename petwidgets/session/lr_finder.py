@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from traitlets import Tuple
@@ -11,6 +12,7 @@ from traitlets import Tuple
 from petwidgets.common.errors import Problem
 from petwidgets.runs.info import ENDED
 from petwidgets.runs.run import Run
+from petwidgets.runs.store import recorded_searches
 from petwidgets.session.task import Task
 
 if TYPE_CHECKING:
@@ -73,6 +75,11 @@ class Curve:
         return curve
 
     @property
+    def recorded(self) -> bool:
+        """Whether it comes with the package."""
+        return isinstance(self.run, Run) and not self.run.made_here
+
+    @property
     def frozen(self) -> bool:
         """Whether only the head was trained."""
         search = self.run.info.get("search", {}) if isinstance(self.run, Run) else {}
@@ -110,6 +117,12 @@ class Curves(Task):
             raise Problem("A search is under way: stop it first.")
         super().forget()
         self.curves = ()
+
+
+@lru_cache(maxsize=1)
+def recorded_curves() -> tuple[Curve, ...]:
+    """Curves that come with the package, to look at before the first search."""
+    return tuple(Curve(run).heard(run.events()) for run in recorded_searches())
 
 
 class LRFinderState(Curves):

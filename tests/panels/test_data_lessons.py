@@ -13,7 +13,7 @@ from PIL import Image
 from waiting import hidden, wait_for, wait_for_reading
 
 from petwidgets import BatchPanel, CheckPanel, PresizePanel, SummaryPanel
-from petwidgets.common.errors import UNEXPECTED
+from petwidgets.common.errors import UNEXPECTED, Problem
 from petwidgets.jobs.datablock_summary import Card, Stepping, Steps, Value, steps
 from petwidgets.jobs.presize import Figures, Presized, microscope
 from petwidgets.jobs.show_batch import SWITCHES, Shown, ShownBatch, Spread, Tensor, show
@@ -298,7 +298,6 @@ def test_findings_are_listed_by_kind_with_their_pictures(
     panel = CheckPanel(session)
     session.data.read(str(planted), CHAPTER_PATTERN)
     wait_for_reading()
-    assert hidden(panel.found)
     check(panel)
     assert panel.heading.problem == ""
     counts = {bar["key"]: bar["value"] for bar in panel.kinds.items}
@@ -314,6 +313,36 @@ def test_findings_are_listed_by_kind_with_their_pictures(
     assert "copy" in panel.advice.value
     assert len(panel.table.rows) == 8
     assert train
+
+
+def test_before_a_check_there_is_an_example(read: OurSession) -> None:
+    panel = CheckPanel(read)
+    wait_for("check spoiled pictures")
+    counts = {bar["key"]: bar["value"] for bar in panel.kinds.items}
+    once = ("duplicate", "near-duplicate", "dark", "blurred", "shape", "format")
+    assert counts == {"unreadable": 2, **dict.fromkeys(once, 1)}
+    assert "some were spoiled on purpose. 8 findings in 8 files." in panel.verdict.value
+    assert not hidden(panel.found)
+    panel.kinds.chosen = "duplicate"
+    [row] = panel.table.rows
+    assert row[0] == "Harlequin_2.jpg"
+    assert len(panel.pictures.photographs) == 2
+    check(panel)
+    assert "some were spoiled" not in panel.verdict.value
+
+
+def test_an_example_that_can_not_be_made_says_why(
+    read: OurSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> Path:
+        raise Problem("The disk is full: make room there.")
+
+    monkeypatch.setattr("petwidgets.panels.data.check.spoiled", full)
+    panel = CheckPanel(read)
+    wait_for("check spoiled pictures")
+    assert panel.verdict.value == "The disk is full: make room there."
+    check(panel)
+    assert "0 findings in 0 files" in panel.verdict.value
 
 
 def test_sound_photographs_are_said_to_be_sound(read: OurSession) -> None:
@@ -340,4 +369,4 @@ def test_another_source_forgets_what_was_found(read: OurSession, planted: Path) 
     read.data.read(str(planted), CHAPTER_PATTERN)
     wait_for_reading()
     assert read.data.findings is None
-    assert panel.verdict.value == ""
+    assert "0 findings" not in panel.verdict.value

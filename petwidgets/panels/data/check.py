@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ipywidgets as widgets
 
 from petwidgets.common.formatting import counted
 from petwidgets.data import sources
+from petwidgets.data.checks.check import check
 from petwidgets.data.checks.findings import ADVICE, TITLES, Finding, name_below
+from petwidgets.data.synthetic.spoiled import spoiled
 from petwidgets.panels.base import Panel
+from petwidgets.session.task import Task
 from petwidgets.snippets.data import checks
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import note, plain, show
@@ -27,6 +30,17 @@ ROWS = 200
 """Findings that are written out; the pictures of all can be scrolled through."""
 
 NONE_YET = "No photographs have been read: there are no files to check."
+EXAMPLE = (
+    "Live, an example: drawn pictures, of which some were spoiled on purpose. {} in {}. Press Check"
+    " all files to see what is in yours."
+)
+
+
+class Findings(NamedTuple):
+    """Findings, and the folder below which their files are named."""
+
+    found: tuple[Finding, ...] = ()
+    root: Path | None = None
 
 
 class CheckPanel(Panel):
@@ -50,6 +64,7 @@ class CheckPanel(Panel):
 
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
+        self.example, self._examples = Task(), Findings()
         self.form = Form([button("check", "Check all files", primary=True)])
         self.progress = Progress(self.guarded(lambda _: self.session.data.checking.stop()))
         self.lead_there = Blocker(self.session, "browse", "Choose photographs")
@@ -69,7 +84,8 @@ class CheckPanel(Panel):
         self.follow(["data.paths", "data.source"], self._arrive)
         checking = self.session.data.checking
         self.follow(["state", "progress", "problem"], self._draw_progress, of=checking)
-        self.follow(["data.findings", "data.dataset"], self._draw)
+        self.follow("state", self._draw, of=self.example)
+        self.follow(["data.findings", "data.dataset"], self._draw, asks=True)
         self.session.data.look()
 
     def _arrive(self) -> None:
@@ -88,20 +104,28 @@ class CheckPanel(Panel):
         else:
             self.progress.hide()
 
+    def _check_example(self) -> None:
+        folder = spoiled()
+        self._examples = Findings(tuple(check(folder)), folder)
+
+    @property
+    def _shown(self) -> Findings:
+        """Those of the visitor's own files; before there are any, those of the example."""
+        data = self.session.data
+        if data.findings is None:
+            return self._examples
+        return Findings(tuple(data.findings), data.dataset.folder if data.dataset else None)
+
     def _draw(self) -> None:
-        findings = self.session.data.findings
+        if self.session.data.findings is None and not self.example.state:
+            self.example.begin()
+            self.example.start(self._check_example, "check spoiled pictures")
+        findings, root = self._shown
         show(self.found, visible=bool(findings))
-        leaks = [f for f in findings or [] if f.problem == "leak"]
-        self.leaks.value = _leaks(leaks, self._root)
+        leaks = [f for f in findings if f.problem == "leak"]
+        self.leaks.value = _leaks(leaks, root)
         show(self.leaks, visible=bool(leaks))
-        if findings is None:
-            self.verdict.value = ""
-            return
-        source = sources.title(self.session.data.source)
-        self.verdict.value = (
-            f"Live: every file below {source} was read to its end."
-            f" {_many(findings)} in {counted(len({f.file for f in findings}), 'file')}."
-        )
+        self.verdict.value = self._verdict(findings)
         kinds = [kind for kind in TITLES if any(f.problem == kind for f in findings)]
         counts = {kind: sum(f.problem == kind for f in findings) for kind in kinds}
         self.kinds.items = [
@@ -111,17 +135,20 @@ class CheckPanel(Panel):
         self.kinds.chosen = kinds[0] if kinds else ""
         self._list()
 
-    def _list(self) -> None:
-        kind = self.kinds.chosen
-        findings = [f for f in self.session.data.findings or [] if kind in ("", f.problem)]
-        self.advice.value = ADVICE.get(kind, "")
-        self.pictures.show(_pictures(findings, self._root), _many(findings))
-        self.table.rows = [[name_below(f.file, self._root), f.sentence] for f in findings[:ROWS]]
+    def _verdict(self, findings: Sequence[Finding]) -> str:
+        """What was looked at, and how much was found."""
+        many, files = _many(findings), counted(len({f.file for f in findings}), "file")
+        if self.session.data.findings is None:
+            return EXAMPLE.format(many, files) if findings else self.example.problem
+        source = sources.title(self.session.data.source)
+        return f"Live: every file below {source} was read to its end. {many} in {files}."
 
-    @property
-    def _root(self) -> Path | None:
-        """The folder below which files are named."""
-        return self.session.data.dataset.folder if self.session.data.dataset else None
+    def _list(self) -> None:
+        kind, (found, root) = self.kinds.chosen, self._shown
+        findings = [f for f in found if kind in ("", f.problem)]
+        self.advice.value = ADVICE.get(kind, "")
+        self.pictures.show(_pictures(findings, root), _many(findings))
+        self.table.rows = [[name_below(f.file, root), f.sentence] for f in findings[:ROWS]]
 
 
 def _pictures(findings: Sequence[Finding], root: Path | None) -> list[tuple[Path, str]]:

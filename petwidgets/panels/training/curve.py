@@ -40,7 +40,8 @@ def loss_text(loss: float | None) -> str:
 
 def says(curve: Curve) -> str:
     """Of what the curve was made, and how it ended."""
-    made = f"Live, {name(curve)}: {counted(len(curve.points), 'batch')} of {_searched(curve)}."
+    source = "Recorded" if curve.recorded else "Live"
+    made = f"{source}, {name(curve)}: {counted(len(curve.points), 'batch')} of {_searched(curve)}."
     if curve.state not in ENDED:
         return made
     if curve.state != "finished":

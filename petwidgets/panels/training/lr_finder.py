@@ -14,6 +14,7 @@ from petwidgets.recipes.plan import Plan
 from petwidgets.recipes.stage import Stage
 from petwidgets.recipes.stage_notation import read_rate
 from petwidgets.runs.info import ENDED
+from petwidgets.session.lr_finder import recorded_curves
 from petwidgets.session.own_learner import LearnerSearches
 from petwidgets.snippets.lr_find import finding, finding_of_learner
 from petwidgets.widgets.base import note
@@ -194,7 +195,12 @@ class RatePanel(Panel):
 
     @property
     def _curve(self) -> Curve | None:
-        return self.searches.curves[-1] if self.searches.curves else None
+        return self._curves[-1] if self._curves else None
+
+    @property
+    def _curves(self) -> tuple[Curve, ...]:
+        """Those of this session; before the first, those that come along."""
+        return self.searches.curves or (() if self._own else recorded_curves())
 
     def _offer(self) -> None:
         self.form.change("weights", options=[*map(list, beginnings(self.session.runs.usable))])
@@ -214,7 +220,7 @@ class RatePanel(Panel):
 
     def _draw(self) -> None:
         searches = self.searches
-        curves, event = searches.curves, searches.event
+        curves, event = self._curves, searches.event
         self.heading.problem = searches.problem
         self.form.change("search", disabled=searches.under_way)
         if not searches.under_way:
@@ -251,7 +257,8 @@ class RatePanel(Panel):
         low, high = band(shown) if shown else (0.0, 0.0)
         label = "here they disagree"
         self.chart.bands = [{"from": low, "to": high, "label": label}] if shown else []
-        rows = [[name, f"{rate:.2e}", f"live: {SAYS[name]}"] for name, rate in shown.items()]
+        said = "recorded" if curve and curve.recorded else "live"
+        rows = [[name, f"{rate:.2e}", f"{said}: {SAYS[name]}"] for name, rate in shown.items()]
         self.hints.rows = [*rows, *BOOK]
         if shown and self.revealed:
             self.status.value = f"{says(curve)} {verdict(self.chart.at, shown)}"  # type: ignore[arg-type]
