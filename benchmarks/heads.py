@@ -172,6 +172,7 @@ WAYS: dict[str, Fit] = {
     "L-BFGS, L2 0.1": partial(exact, l2=0.1),
     "norm trained, decoupled 0.5": partial(cycle, wd=0.5, rate=1e-2, decoupled=True, fixed=False),
     "norm trained, L2 0.03": partial(cycle, wd=0.03, fixed=False),
+    "norm fixed, L2 0.01": partial(cycle, wd=0.01),
     "norm fixed, L2 0.03": partial(cycle, wd=0.03),
     "norm fixed, L2 0.1": partial(cycle, wd=0.1),
     "norm fixed, decoupled 3": partial(cycle, wd=3, decoupled=True),
@@ -238,7 +239,7 @@ def main() -> None:
             print(f"{body}: {photos.milliseconds(views):.0f} ms per photograph", flush=True)
             table(photos, views)
     for view in (LITE0, LITE2):
-        print(json.dumps(of_all(photos, view, "norm fixed, L2 0.03")))
+        print(json.dumps(of_all(photos, view, "norm fixed, L2 0.01")))
 
 
 if __name__ == "__main__":

@@ -5,8 +5,11 @@ Source of the terms: chapter section "Deeper Architectures".
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from petwidgets.common.validate import PIXELS, require_choice, require_whole
@@ -27,6 +30,9 @@ BOOKS_TIMES = ("01:33", "01:49", "01:35")
 """Minutes and seconds that the book prints for its resnet50's three frozen epochs."""
 
 LARGEST_BATCH = 1024
+
+RECORDED = Path(__file__).with_name("recorded_costs.json")
+"""Made by `benchmarks/costs.py` on a machine with two cores and no GPU."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +142,12 @@ def cost(arch: str, settings: Measuring) -> Cost:
         Problem: no such architecture; fastai can't train it with these settings; it would take too
             long or too much memory; or another measurement is running.
     """
+
+
+@lru_cache(maxsize=1)
+def recorded_costs() -> tuple[Cost, ...]:
+    """Costs that were measured on another machine, to look at before the first measurement."""
+    return tuple(json.loads(RECORDED.read_text("utf-8")))
 
 
 @dataclass(frozen=True)

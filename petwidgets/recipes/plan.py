@@ -98,7 +98,6 @@ class Plan:
             split=self.split,
             precision=self.precision,
             input=self.input,
-            weight_decay=baseline().weight_decay if name == "baseline" else 0.01,
         )
 
     def begun_from(self, preset: str) -> Plan:

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 def baseline(epochs: int | None = None, base_lr: float | None = None, **settings: Any) -> Recipe:
-    """A linear head on the features of the frozen body, which one forward pass computes.
+    """Logistic regression on the features of the frozen body, which one forward pass computes.
 
-    The weight decay is strong because the head alone overfits: on 2,960 Oxford photographs 0.01
-    gave 11.6 % error and a validation loss of 0.67, 0.5 gave 8.8 % and 0.30.
+    The weight decay is L2, added to the gradient. In five folds of 2,960 Oxford photographs 0.005
+    to 0.1 were wrong equally often, and 0.01 or less had the least loss (`benchmarks/heads.py`).
     """
-    rate = 1e-2 if base_lr is None else base_lr
+    rate = 5e-3 if base_lr is None else base_lr
     stage = Stage(12 if epochs is None else epochs, frozen=True, rate=rate)
-    return Recipe("baseline", (stage,), **{"weight_decay": 0.5, **settings})
+    return Recipe("baseline", (stage,), **settings)
 
 
 def fine_tune(

@@ -61,7 +61,7 @@ class Recipe:
         valid: the share of photographs in the validation set.
         hold_out: photographs that are always in the validation set, named as in the data. A name
             without folders, as in older runs, stands for every file of that name.
-        weight_decay: fastai's `wd`.
+        weight_decay: fastai's `wd`; of a baseline it is L2, added to the gradient.
         precision: number format of the network's computations, one of `PRECISIONS`.
         input: `fastai` for its own transforms; or `fast`: photographs are presized once and cached,
             then cropped, rotated and warped in one interpolation, with the same probabilities.

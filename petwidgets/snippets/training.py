@@ -98,6 +98,7 @@ learn.model[0].load_state_dict(weights.body)"""
 
 def _features(recipe: Recipe) -> str:
     return f"""{_dataloaders(recipe)}
+from petwidgets.learning.train.linear_head import standardise
 model = {_learner(recipe, ", lin_ftrs=[], concat_pool=False")}.model
 model[0].load_state_dict(weights.body)
 body, head = nn.Sequential(model[0], *model[1][:2]).eval(), model[1][2:]
@@ -108,8 +109,10 @@ def features(items):
     return list(zip(*(torch.cat(column) for column in zip(*batches))))
 
 sets = [features(ds.items) for ds in (dls.train_ds, dls.valid_ds)]
+head = standardise(head, torch.stack([x for x, _ in sets[0]]))
 learn = Learner(DataLoaders.from_dsets(*sets, bs={recipe.batch_size}), head,
-                CrossEntropyLossFlat(), metrics=error_rate, wd={recipe.weight_decay})"""
+                CrossEntropyLossFlat(), metrics=error_rate, wd={recipe.weight_decay},
+                opt_func=partial(Adam, decouple_wd=False), cbs=BnFreeze)"""
 
 
 def _learner(recipe: Recipe, more: str) -> str:

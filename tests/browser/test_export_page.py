@@ -13,6 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 from driving import fold_to
 from playwright.sync_api import Browser, Page, expect
 
+from petwidgets.runs.run import SHIPPED_ID
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -40,6 +42,7 @@ def test_model_onnx_and_report_are_saved(
     server: str, visit: Callable[..., Page], browser: Browser, tmp_path: Path
 ) -> None:
     page = visit(server, "export")
+    page.get_by_label("Run").select_option(SHIPPED_ID)
     report = save(page, "Report", tmp_path)
     assert complaints(page, ".petwidgets-panel") == []
     folder = save(page, "Model folder", tmp_path)
@@ -49,7 +52,7 @@ def test_model_onnx_and_report_are_saved(
         assert {name.removeprefix("pets37/") for name in archive.namelist()} == names
     onnx = save(page, "ONNX", tmp_path)
     session = onnxruntime.InferenceSession(onnx)
-    (rows,) = session.run(None, {"pixels": np.zeros((2, 3, 224, 224), np.float32)})
+    (rows,) = session.run(None, {"pixels": np.zeros((2, 3, 320, 320), np.float32)})
     assert rows.shape == (2, 37)
     made = page.locator(".petwidgets-table").filter(has_text="Live: files made on this page")
     expect(made.locator("tbody tr")).to_have_count(3)
@@ -72,7 +75,7 @@ def require_quiet(browser: Browser, report: Path) -> None:
         page.on("pageerror", lambda error, said=said: said.append(str(error)))
         page.on("request", lambda request, asked=asked: asked.append(request.url))
         page.goto(report.as_uri())
-        expect(page.get_by_text("9.7 % error: wrong on 72 of 740")).to_be_visible()
+        expect(page.get_by_text("4.3 % error: wrong on 32 of 740")).to_be_visible()
         expect(page.get_by_role("img", name="reliability diagram")).to_be_visible()
         assert (said, asked) == ([], [report.as_uri()])
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -90,8 +93,8 @@ def test_the_temperature_is_dragged(server: str, visit: Callable[..., Page]) -> 
     expect(slider).to_be_focused()
     page.get_by_role("button", name="Fit").click()
     chosen = page.get_by_role("row", name="chosen")
-    expect(chosen).to_contain_text("1.346")
-    expect(chosen).to_contain_text("9.7 %")
+    expect(chosen).to_contain_text("0.747")
+    expect(chosen).to_contain_text("4.3 %")
     expect(page.locator(".petwidgets-chart-span.petwidgets-blue")).to_have_count(8)
     assert complaints(page, ".petwidgets-panel") == []
     fold_to(page, 400)

@@ -152,6 +152,7 @@ def test_the_code_prints_what_the_panels_show(capsys: pytest.CaptureFixture[str]
     assert lines == [f"{true} {predicted} {n}" for true, predicted, n in expected]
 
     panel = TopLossesPanel()
+    panel.session.runs.chosen_id = SHIPPED_ID
     panel.session.interpretation.cell = ("", "beagle")
     for settings in ({"way": "greatest", "k": 4}, {"way": "random", "k": 3, "seed": 7}):
         panel.form.set(**settings)
@@ -159,12 +160,15 @@ def test_the_code_prints_what_the_panels_show(capsys: pytest.CaptureFixture[str]
         assert [line.split()[0] for line in lines] == [row[0] for row in panel.table.rows]
         assert last.split("%")[0] + " %" in panel.said.value
 
-    [panel_code] = [BreedsPanel().folds.code]
-    rows = {line[:30].strip(): line[30:].split() for line in printed(panel_code, capsys) if line}
-    beagle = next(row for row in BreedsPanel().table.rows if row[0] == "beagle")
+    breeds = BreedsPanel()
+    breeds.session.runs.chosen_id = SHIPPED_ID
+    lines = printed(breeds.folds.code, capsys)
+    rows = {line[:30].strip(): line[30:].split() for line in lines if line}
+    beagle = next(row for row in breeds.table.rows if row[0] == "beagle")
     assert rows["beagle"] == [beagle[3], beagle[1], beagle[5], beagle[6]]
 
     compared = ConfusionPanel()
+    compared.session.runs.chosen_id = SHIPPED_ID
     compared.session.interpretation.versus_id = "recorded-head-5"
     assert compared.change
     lines = printed(compared.folds.code, capsys)

@@ -180,16 +180,16 @@ def test_the_trained_targets_are_the_changed_ones(
     tiny: Callable[..., Recipe], changes: dict[str, Any], few: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the head is given, photograph by photograph."""
-    from petwidgets.learning.train import learner as learners
+    from petwidgets.learning.train import linear_head
 
     given: list[tuple[Any, Any]] = []
-    before = learners.feature_dls
+    before = linear_head.feature_dls
 
     def spied(train_part: Any, valid: Any, bs: int) -> Any:
         given.extend((train_part, valid))
         return before(train_part, valid, bs)
 
-    monkeypatch.setattr(learners, "feature_dls", spied)
+    monkeypatch.setattr(linear_head, "feature_dls", spied)
     run = RunStore().create(tiny("baseline", epochs=1, **changes))
     train(run, lambda _: None, lambda: False)
     info, relabel, labels = run.fresh().info, dict(changes["relabel"]), load(str(few)).labels()

@@ -18,6 +18,7 @@ from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models import memory
 from petwidgets.learning.models.memory import distrust, exhausted
 from petwidgets.learning.train import fit
+from petwidgets.learning.train import learner as learners
 from petwidgets.learning.train.callbacks import Batches
 from petwidgets.learning.train.learner import learner
 from petwidgets.learning.train.train import train
@@ -202,6 +203,7 @@ def test_features_go_on_with_fewer_at_once(
         return normalised(self, pixels)
 
     monkeypatch.setattr(Preparation, "normalised", meagre)
+    monkeypatch.setattr(learners, "_frozen_body", lambda *_: None)  # as on a GPU
     run, events = go(start(tiny("baseline", epochs=3)))
     assert sizes == [8, 8, 8, 4] + [2] * 8
     assert smaller(events) == [4, 2]
@@ -218,6 +220,7 @@ def test_features_of_not_even_one(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -
         raise MemoryError
 
     monkeypatch.setattr(Preparation, "normalised", meagre)
+    monkeypatch.setattr(learners, "_frozen_body", lambda *_: None)  # as on a GPU
     sentence, events = fails(start(tiny("baseline", epochs=1)))
     assert (sentence, smaller(events)) == (SENTENCE, [4, 2, 1])
 

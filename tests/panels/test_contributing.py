@@ -46,7 +46,7 @@ def test_the_panel_of_the_text_draws(module: Any, session: OurSession) -> None:
     assert panel.heading.problem == ""
     assert sum(values(panel).values()) == n
     panel.form.set(least=0)
-    assert values(panel) == {"right": n - 72, "wrong": 72, "withheld": 0}
+    assert values(panel) == {"right": n - 32, "wrong": 32, "withheld": 0}
     panel.form.set(least=100)
     assert values(panel)["withheld"] > n / 2
     ast.parse(panel.folds.code)

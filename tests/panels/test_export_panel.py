@@ -154,8 +154,8 @@ def test_recorded_runs_have_a_report_alone(panel: ExportPanel, session: OurSessi
 
 def test_what_the_files_say(panel: ExportPanel, session: OurSession) -> None:
     rows = dict(panel.figures.rows)
-    assert rows["error"].startswith("wrong on 72 of 740 photographs: 9.7 % (95 % interval 7.8 %")
-    assert rows["temperature"].startswith("T = 1.346")
+    assert rows["error"].startswith("wrong on 32 of 740 photographs: 4.3 % (95 % interval 3.1 %")
+    assert rows["temperature"].startswith("T = 0.747")
     assert "CC BY-SA 4.0" in rows["licence and terms"]
     run = finish(session.store.create(fine_tune(data=f"/srv/{MARKUP}")))
     run.update(vocab=["Bombay", MARKUP])

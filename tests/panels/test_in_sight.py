@@ -104,7 +104,7 @@ def test_a_training_draws_nothing_while_another_lesson_is_in_sight(session: OurS
 def test_a_sentence_stays_while_other_lessons_change_their_settings(session: OurSession) -> None:
     session.lesson = "rate"
     panel = RatePanel(session)
-    panel.form.press("reveal")
+    panel.form.set(at="fast")
     problem = panel.heading.problem
     assert problem
     session.lesson = "train"

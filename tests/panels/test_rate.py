@@ -110,7 +110,8 @@ def test_curves_before_and_after_unfreezing_are_both_kept(session: OurSession) -
         False,
     ]
     panel.form.press("forget")
-    assert panel.chart.lines == []
+    assert session.lr_finder.curves == ()
+    assert panel.status.value.startswith("Recorded, head alone")
 
 
 def test_a_reload_brings_the_curves_back(
@@ -132,10 +133,12 @@ def test_a_reload_brings_the_curves_back(
 
 def test_what_cant_be_done_is_a_sentence(session: OurSession) -> None:
     panel = RatePanel(session)
-    panel.form.press("reveal")
-    assert "nothing to reveal yet" in panel.heading.problem
+    panel.form.press("search")
+    panel.form.set(at="")
     panel.form.press("take")
     assert "no rate to take yet" in panel.heading.problem
+    panel.form.press("reveal")
+    assert "nothing to reveal yet" in panel.heading.problem
     panel.form.set(at="fast")
     assert "'fast' is no learning rate" in panel.heading.problem
     panel.form.set(at="")
@@ -249,7 +252,7 @@ def test_the_shipped_run_has_epochs(session: OurSession) -> None:
     panel.form.set(run="pets37")
     assert len(panel.table.rows) == 12
     assert "Recorded, pets37" in panel.status.value
-    assert panel.table.rows[0][-1] == "not kept"
+    assert float(panel.table.rows[0][-1]) < 1, "the temperature of a model that is not sure enough"
 
 
 # --- plans ---

@@ -97,7 +97,7 @@ def test_the_table_says_what_each_run_is(session: OurSession) -> None:
     assert (told["recipe"], told["what it is"]) == ("fine-tune, 2 epochs", "drawn pictures")
     assert (told["trained on"], told["validated on"], told["time"]) == ("1", "200", "1 min 1 s")
     shipped = dict(zip(HEADER, rows[SHIPPED_ID], strict=True))
-    assert (shipped["error"], shipped["95 % interval"]) == ("9.7 %", "7.8 % to 12.1 %")
+    assert (shipped["error"], shipped["95 % interval"]) == ("4.3 %", "3.1 % to 6.0 %")
     assert shipped["what it is"] == "photographs; comes with petwidgets"
     assert rows[damaged.id][:3] == [damaged.id, "damaged", ""]
     assert rows[queued.id][:3] == [queued.id, "queued", ""]
@@ -464,7 +464,7 @@ def test_the_train_panel_shows_a_replay(session: OurSession) -> None:
     assert (session.training.replaying, session.lesson) == (True, "train")
     assert isinstance(session.training.worker, Replay)
     wait_until(session.training, "state", lambda: session.training.state == "finished")
-    assert train.live.table.rows[-1][:4] == ["12", "0.065172", "0.310527", "0.097297"]
+    assert train.live.table.rows[-1][:4] == ["12", "0.027986", "0.178703", "0.043243"]
     assert len(session.training.epochs) == 12
     assert session.runs.chosen.id == SHIPPED_ID
 

@@ -18,7 +18,8 @@ from petwidgets.jobs.job import implements
 from petwidgets.learning.models.backbones import network, pretrained
 from petwidgets.learning.train.callbacks import interruptible
 from petwidgets.learning.train.features import halves
-from petwidgets.learning.train.learner import frozen_rows, head_learner
+from petwidgets.learning.train.learner import frozen_rows
+from petwidgets.learning.train.linear_head import head_learner
 from petwidgets.learning.train.rng_state import Randomness
 from petwidgets.learning.train.train import Work, conduct
 from petwidgets.metrics.label_issues import FOLDS, folds

@@ -63,7 +63,7 @@ class ConfusionPanel(PredictionsPanel):
         From a run of petwidgets':
 
         >>> ConfusionPanel().pairs.bars.items[0]["label"]
-        'Barley Mouser, taken for Marmalade Tom'
+        'Tuxedo Waiter, taken for Harlequin'
     """
 
     key = "confusion"

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MOST = 20
 """Of `min_val`."""
 
+FEW = 5
+"""Pairs that are shown where none is confused as often as in the chapter."""
+
 BOOK = (
     f"The book's pairs (resnet34, {PHOTOGRAPHS:,} photographs, another split: other numbers are to"
     " be expected), and the same of this run"
@@ -80,9 +83,11 @@ class MostConfused(VBox):
 
 
 def _reached(matrix: np.ndarray, vocab: tuple[str, ...], min_val: int) -> int:
-    """The chapter's number is lowered to what there is: a picture comes before a slider."""
-    greatest = max((n for *_, n in most_confused(matrix, vocab)), default=min_val)
-    return min(min_val, greatest) if min_val == MIN_VAL else min_val
+    """The chapter's number, lowered to what shows some pairs: a picture comes before a slider."""
+    counts = [n for *_, n in most_confused(matrix, vocab)]
+    if min_val != MIN_VAL or not counts or counts[0] >= min_val:
+        return min_val
+    return counts[:FEW][-1]
 
 
 def _said(matrix: np.ndarray, vocab: tuple[str, ...], min_val: int) -> str:
@@ -96,7 +101,8 @@ def _said(matrix: np.ndarray, vocab: tuple[str, ...], min_val: int) -> str:
         return f"{shown} of {confused}, with 95 % intervals."
     chapter, then = "", "move the slider"
     if min_val == MIN_VAL:
-        chapter, then = ", as in the chapter", "what is confused as often is shown"
+        least = counted(_reached(matrix, vocab, min_val), "photograph")
+        chapter, then = ", as in the chapter", f"pairs of {least} or more are shown"
     return (
         f"No pair is confused in {counted(min_val, 'photograph')} or more{chapter}: here there are"
         f" fewer photographs or fewer errors. The greatest number is {every[0][2]}: {then}."

@@ -16,6 +16,7 @@ from petwidgets.jobs.model_cost import (
     LARGEST_BATCH,
     TRAINED_ON,
     Measuring,
+    recorded_costs,
     snippet,
     unknown,
 )
@@ -196,7 +197,9 @@ class ArchitecturePanel(Panel):
     # --- showing ---
 
     def _draw(self) -> None:
-        self.costs.show(self.rows(), self.photographs, self._over())
+        own = self.rows()
+        rows = own or [*recorded_costs()]
+        self.costs.show(rows, self.photographs, self._over(), recorded=not own)
 
     def _over(self) -> str:
         if self.session.data.dataset:

@@ -22,7 +22,7 @@ HEADER = [
     *("architecture", "settings", "parameters", "images/s frozen", "images/s unfrozen"),
     *("memory", "measured"),
 ]
-EPOCHS = ["", "frozen", "fastest to slowest", "unfrozen", "fastest to slowest", "live, on"]
+EPOCHS = ["", "frozen", "fastest to slowest", "unfrozen", "fastest to slowest", "measured on"]
 PARTS: dict[Part, str] = {
     "weights": "weights",
     "gradients": "gradients",
@@ -51,16 +51,19 @@ class Costs(VBox):
         self.table = Table(header=HEADER, caption="Measured on random weights and pixels")
         self.bars, self.said, self.epochs = Bars(), note(), Table(header=EPOCHS)
         self.memory, self.groups = Table(header=["", *BODIES]), Table(header=GROUPS)
-        lines = [self.table, self.bars, self.epochs, self.said]
+        lines = [self.bars, self.table, self.epochs, self.said]
         self.children = [*lines, self.memory, self.groups]
 
-    def show(self, rows: list[Cost], photographs: int, over: str) -> None:
+    def show(
+        self, rows: list[Cost], photographs: int, over: str, *, recorded: bool = False
+    ) -> None:
         """Show what was measured, the newest last.
 
         Args:
             rows: of each measurement.
             photographs: of an epoch.
             over: which these are, in words.
+            recorded: whether it was measured on another machine.
         """
         if not rows:
             return
@@ -69,12 +72,13 @@ class Costs(VBox):
         epochs = [(_label(row, rows), _epochs(row, photographs)) for row in rows]
         self.table.rows = [_row(row) for row in rows]
         self.bars.items = [bar for label, times in epochs for bar in _bars(label, times)]
-        self.bars.caption = f"An epoch, {over}"
+        source = f"Recorded on another machine ({rows[-1]['device']})" if recorded else "Live"
+        self.bars.caption = f"{source}: an epoch, {over}"
         self.epochs.rows = [
             [label, *_spreads(times), row["device"]]
             for row, (label, times) in zip(rows, epochs, strict=True)
         ]
-        self.said.value = _said(over)
+        self.said.value = _said(source, over)
         self._show_newest(rows[-1])
 
     def _show_newest(self, row: Cost) -> None:
@@ -135,9 +139,9 @@ def _bytes(n: float) -> str:
     return f"{n / 1e9:.2f} GB" if n >= 1e9 else f"{n / 1e6:.0f} MB"  # noqa: PLR2004
 
 
-def _said(over: str) -> str:
+def _said(source: str, over: str) -> str:
     return (
-        "Live; settings are the size, the batch and the precision. An epoch"
+        f"{source}; settings are the size, the batch and the precision. An epoch"
         f" {over} is estimated from three batches, and as if all were like the fastest or the"
         " slowest of them. It is the network's work alone: reading and augmenting the photographs,"
         " and validating, come on top. Memory is what the network holds unfrozen, without what"
