@@ -86,7 +86,7 @@ def test_the_shipped_runs_report() -> None:
         "95 % interval 3.1 % to 6.0 %",
         "12 0.027986 0.178703 0.043243",  # the last epoch, as recorded
         "British Shorthair Russian Blue 4",
-        "British Shorthair 20 16 80.0 % 58.4 % to 91.9 %",
+        "British Shorthair 20 4 20.0 % 8.1 % to 41.6 %",
         "CC BY-SA 4.0",
         "version of torch 2.14.1",
         "hold_out 370 names",

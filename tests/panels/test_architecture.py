@@ -12,7 +12,7 @@ from scipy.stats import binomtest
 from waiting import wait_for_reading
 
 from petwidgets import ArchitecturePanel
-from petwidgets.jobs.model_cost import Measuring, Offers, cost, offers
+from petwidgets.jobs.model_cost import CHAPTER, Measuring, Offers, cost, offers
 from petwidgets.recipes.labelling import CHAPTER_PATTERN
 from petwidgets.recipes.plan import Plan
 from petwidgets.recipes.recipe import DEFAULT_ARCH
@@ -83,9 +83,22 @@ def field(panel: ArchitecturePanel, name: str) -> dict[str, Any]:
 def test_nothing_is_asked_until_it_is_needed(panel: ArchitecturePanel, engine: FakeEngine) -> None:
     assert engine.requests == []
     assert panel.arch == DEFAULT_ARCH
-    assert panel.costs.children == ()
     assert field(panel, "name")["hidden"]
     ast.parse(panel.folds.code)
+
+
+def test_before_a_measurement_recorded_costs_are_shown(
+    panel: ArchitecturePanel, engine: FakeEngine
+) -> None:
+    assert [row[0] for row in panel.costs.table.rows] == [DEFAULT_ARCH, *CHAPTER]
+    means = [bar["value"] for bar in panel.costs.bars.items[2:]]  # frozen, unfrozen, deeper
+    assert means[0::2] == sorted(means[0::2])
+    assert means[1::2] == sorted(means[1::2])
+    assert panel.costs.bars.caption.startswith("Recorded on another machine (CPU")
+    assert panel.costs.said.value.startswith("Recorded on another machine")
+    measure(panel, engine)
+    assert panel.costs.bars.caption.startswith("Live: an epoch")
+    assert len(panel.costs.table.rows) == 1
 
 
 def test_what_is_asked_is_what_the_controls_say(
@@ -177,7 +190,6 @@ def test_a_refusal_is_a_sentence_and_the_button_comes_back(
     assert panel.heading.problem == "Three batches of 64 would take about 244 s here."
     assert not field(panel, "measure")["disabled"]
     assert panel.status.value == ""
-    assert panel.costs.children == ()
     assert "costs" not in panel.session.settings
 
 

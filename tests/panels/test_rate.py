@@ -12,6 +12,7 @@ from safetensors.numpy import save_file
 
 from petwidgets import EpochsPanel, RatePanel
 from petwidgets.common.errors import Problem
+from petwidgets.panels.training.lr_finder import SAYS
 from petwidgets.recipes.labelling import CHAPTER_PATTERN
 from petwidgets.recipes.plan import Plan
 from petwidgets.recipes.presets import fine_tune, make
@@ -112,6 +113,24 @@ def test_curves_before_and_after_unfreezing_are_both_kept(session: OurSession) -
     panel.form.press("forget")
     assert session.lr_finder.curves == ()
     assert panel.status.value.startswith("Recorded, head alone")
+
+
+def test_before_the_first_search_a_recorded_curve_is_guessed_at(session: OurSession) -> None:
+    panel = RatePanel(session)
+    [line] = panel.chart.lines
+    assert line["name"] == "head alone"
+    assert len(line["points"]) > 60
+    assert panel.status.value.startswith("Recorded, head alone: ")
+    assert panel.chart.moves
+    assert panel.chart.marks == [], "one guesses first"
+    panel.form.press("reveal")
+    assert {mark["label"] for mark in panel.chart.marks} == set(SAYS)
+    assert panel.hints.rows[0][2].startswith("recorded: ")
+    panel.form.press("take")
+    assert session.plan.stages[0].rate == pytest.approx(panel.chosen)
+    panel.form.press("search")
+    assert [line["name"] for line in panel.chart.lines] == ["head alone"]
+    assert panel.chart.lines[0]["points"] == [], "its own, which has just begun"
 
 
 def test_a_reload_brings_the_curves_back(
