@@ -323,7 +323,7 @@ def test_before_a_check_there_is_an_example(read: OurSession) -> None:
     assert counts == {"unreadable": 2, **dict.fromkeys(once, 1)}
     assert "some were spoiled on purpose. 8 findings in 8 files." in panel.verdict.value
     assert not hidden(panel.found)
-    panel.kinds.chosen = "duplicate"
+    assert panel.kinds.chosen == "duplicate", "which has pictures to show"
     [row] = panel.table.rows
     assert row[0] == "Harlequin_2.jpg"
     assert len(panel.pictures.photographs) == 2

@@ -132,7 +132,9 @@ class CheckPanel(Panel):
             {"key": kind, "label": TITLES[kind], "value": n, "text": f"{n:,}"}
             for kind, n in counts.items()
         ]
-        self.kinds.chosen = kinds[0] if kinds else ""
+        first = kinds[0] if kinds else ""
+        own = self.session.data.findings is not None
+        self.kinds.chosen = first if own or "duplicate" not in kinds else "duplicate"  # pictures
         self._list()
 
     def _verdict(self, findings: Sequence[Finding]) -> str:
