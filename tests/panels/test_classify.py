@@ -297,6 +297,18 @@ def test_the_oldest_go_when_there_are_too_many(
     assert [name for name, _ in labels(panel)] == ["large.jpg"]
 
 
+VIEWS = jobs.Views(
+    a_decision(probability=0.95),
+    (b"a picture",) * 10,
+    (("great_pyrenees", 0.9),) * 7 + ((MARKUP, 0.5),) * 3,
+)
+RULES = jobs.RejectionRules(
+    (jobs.Rule("softmax", 0.9, 0.6), jobs.Rule("a sigmoid for each breed", 0.01, 0.12)),
+    (("pug", 0.01),),
+    lost=0.03,
+)
+
+
 def test_another_model_looks_at_the_same_photograph(
     session: OurSession, engine: FakeEngine
 ) -> None:
@@ -315,8 +327,7 @@ def test_the_mean_of_ten_views(session: OurSession, engine: FakeEngine) -> None:
     panel = ClassifyPanel(session)
     engine.answer = an_answer()
     drop(panel)
-    views = (("great_pyrenees", 0.9),) * 7 + ((MARKUP, 0.5),) * 3
-    engine.answer = jobs.Views(a_decision(probability=0.95), (b"a picture",) * 10, views)
+    engine.answer = VIEWS
     panel.closer.form.press("views")
     assert engine.requests[-1] == (jobs.views, session.runs.chosen, b"a photograph")
     assert "great pyrenees, 95.0 %" in panel.closer.said.value
@@ -382,17 +393,40 @@ def test_other_ways_to_say_no(session: OurSession, engine: FakeEngine) -> None:
     panel = ClassifyPanel(session)
     engine.answer = an_answer()
     drop(panel)
-    rules = (
-        jobs.Rule("softmax", 0.9, 0.6),
-        jobs.Rule("a sigmoid for each breed", 0.01, 0.12),
-    )
-    engine.answer = jobs.RejectionRules(rules, (("pug", 0.01),), lost=0.03)
+    engine.answer = RULES
     panel.closer.form.press("rejection_rules")
     assert panel.closer.table.rows == [
         ["softmax", "0.900", "0.600", "answers"],
         ["a sigmoid for each breed", "0.010", "0.120", "refuses"],
     ]
     assert "gives up 3.0 % of the right answers" in panel.closer.said.value
+
+
+def test_what_a_closer_look_brought_stays(session: OurSession, engine: FakeEngine) -> None:
+    engine.answer = an_answer()
+    panel = ClassifyPanel(session)
+    drop(panel)
+    form = panel.closer.form
+    answers = {"views": VIEWS, "rejection_rules": RULES}
+    for tab in ("views", "rejection_rules"):
+        engine.answer = answers[tab]
+        form.press(tab)
+        assert [f["name"] for f in form.fields if f.get("primary")] == [tab]
+    requests = len(engine.requests)
+    form.press("views")
+    assert len(panel.closer.gallery.pictures) == 10
+    assert panel.closer.table.rows == []
+    form.press("rejection_rules")
+    assert panel.closer.table.rows
+    panel._show()  # as after another answer
+    assert panel.closer.table.rows, "it stays while the photograph does"
+    assert len(engine.requests) == requests, "nothing was computed twice"
+    engine.answer = an_answer()
+    drop(panel)
+    assert panel.closer.table.rows == []
+    engine.answer = RULES
+    form.press("rejection_rules")
+    assert len(engine.requests) == requests + 2, "it is another photograph"
 
 
 def test_a_problem_of_a_closer_look_is_a_sentence(session: OurSession, engine: FakeEngine) -> None:

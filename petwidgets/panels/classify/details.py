@@ -1,4 +1,4 @@
-"""A closer look at one classified photograph: each is computed only when it is asked for."""
+"""A closer look at one classified photograph: each is computed once, when it is asked for."""
 
 from __future__ import annotations
 
@@ -35,11 +35,14 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 QUIET = ["quiet"] * 5
+TABS = ("heat", "nearest", "views", "rejection_rules")
 HEADER = ["way to say no", "score", "an answer needs", "here"]
 
 
 class Details(VBox):
-    """Buttons, and what the last of them brought: pictures, bars, or a table.
+    """Buttons like tabs, and what belongs to the pressed one: pictures, bars, or a table.
+
+    What was computed of the photograph is kept while it is shown.
 
     Args:
         panel: whose session is asked, and where problems are said.
@@ -48,6 +51,8 @@ class Details(VBox):
     def __init__(self, panel: Panel) -> None:
         self._panel = panel
         self._shown: tuple[Brought, Answer] | None = None
+        self._found: dict[tuple[str, ...], Any] = {}
+        self._tab = ""
         self._row: Batch | None = None
         self.form = Form(
             [button("heat", "Where it looked, for two breeds"),
@@ -68,8 +73,10 @@ class Details(VBox):
 
     def show(self, one: Brought, answer: Answer) -> None:
         """Offer a closer look at a classified photograph."""
-        self._shown = one, answer
-        self._tell("")
+        if self._shown == (one, answer):
+            return  # what is looked at stays
+        self._shown, self._found = (one, answer), {}
+        self._open("")
         session = self._panel.session
         run = session.runs.get(answer.run)
         self.form.change("breed", options=[[b, readable(b)] for b in run.info["vocab"]])
@@ -78,8 +85,8 @@ class Details(VBox):
 
     def forget(self) -> None:
         """Keep nothing of the photograph, nor of its row in the loss workbench."""
-        self._shown = None
-        self._tell("")
+        self._shown, self._found = None, {}
+        self._open("")
         self.form.change("breed", options=[])
         session, row = self._panel.session, self._row
         self._row = None
@@ -87,6 +94,13 @@ class Details(VBox):
             session.model_batch = None
             if session.bench.preset == OWN:
                 session.bench = Workbench()
+
+    def _open(self, tab: str) -> None:
+        """Mark the pressed button, and show nothing yet."""
+        self._tab = tab
+        self._tell("")
+        for name in TABS:
+            self.form.change(name, primary=name == tab)
 
     def _tell(self, said: str, **shown: Any) -> None:
         self.said.value = said
@@ -109,13 +123,26 @@ class Details(VBox):
         one, answer = self._shown
         return one, answer, self._panel.session.runs.get(answer.run)
 
-    def _ask(self, send: Callable[[Run, bytes], Future[R]], draw: Callable[[R], None]) -> None:
+    def _ask(
+        self,
+        tab: str,
+        send: Callable[[Run, bytes], Future[R]],
+        draw: Callable[[R], None],
+        *of: str,
+    ) -> None:
+        """Show what a job answers about the photograph; `of` is what it is asked beside."""
         one, _, run = self._chosen()
+        self._open(tab)
+        if (tab, *of) in self._found:
+            draw(self._found[(tab, *of)])
+            return
         self._tell("Looking again ...")
 
         def answered(found: R) -> None:
-            self._tell("")
-            draw(found)
+            self._found[(tab, *of)] = found
+            if self._tab == tab:  # else it is shown when its button is pressed again
+                self._tell("")
+                draw(found)
 
         self._panel.when(
             send(run, one.photo),
@@ -133,7 +160,12 @@ class Details(VBox):
         own = self.form["breed"]
         breeds = [first, own if own != first else second]
         quick = self._panel.session.engine.quick
-        self._ask(lambda run, photo: quick(explain.grad_cam, run, photo, breeds), self._draw_heat)
+        self._ask(
+            "heat",
+            lambda run, photo: quick(explain.grad_cam, run, photo, breeds),
+            self._draw_heat,
+            *breeds,
+        )
 
     def _draw_heat(self, found: Heat) -> None:
         self._tell(
@@ -153,14 +185,14 @@ class Details(VBox):
 
     def _nearest(self) -> None:
         one, answer, run = self._chosen()
-        self._tell("")
+        self._open("nearest")
         self.neighbours.ask(run, one.photo, [answer.decision.breed])
 
     # --- ten views ---
 
     def _views(self) -> None:
         quick = self._panel.session.engine.quick
-        self._ask(lambda run, photo: quick(classify.views, run, photo), self._draw_views)
+        self._ask("views", lambda run, photo: quick(classify.views, run, photo), self._draw_views)
 
     def _draw_views(self, found: Views) -> None:
         decision = found.decision
@@ -184,6 +216,7 @@ class Details(VBox):
     def _rejection_rules(self) -> None:
         quick = self._panel.session.engine.quick
         self._ask(
+            "rejection_rules",
             lambda run, photo: quick(classify.rejection_rules, run, photo),
             self._draw_rejection_rules,
         )
