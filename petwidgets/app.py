@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
 from petwidgets.common.errors import Problem, missing
-from petwidgets.common.formatting import short
+from petwidgets.common.formatting import percent, short
 from petwidgets.common.logs import keep_log
 from petwidgets.engine.client import Engine
 from petwidgets.panels import PANELS
@@ -76,6 +77,8 @@ class PetLab:
             widgets.HBox, [PageLink(self.session), self._lessons, self._stage], css="petwidgets-app"
         )
         self._lessons.observe(lambda change: self._choose(change["new"]), "chosen")
+        self.session.runs.observe(lambda _: self._tell_run(), ["chosen_id", "usable"])
+        self._tell_run()
         self.session.observe(lambda change: self.show(change["new"]), "lesson")
 
     def show(self, lesson: str) -> None:
@@ -95,6 +98,15 @@ class PetLab:
             self.show(lesson)
         else:
             self._lessons.chosen = self.session.lesson
+
+    def _tell_run(self) -> None:
+        """Say in one place which run the lessons use."""
+        with suppress(Problem):  # it is gone, as the lessons say
+            runs = self.session.runs
+            run = runs.get(runs.chosen_id) if runs.chosen_id else runs.chosen
+            error = run.info.get("results", {}).get("error_rate")
+            wrong = "" if error is None else f", {percent(error)} error"
+            self._lessons.run = f"Model: {run.id}{wrong}"
 
     def learner(self) -> Any:
         """A fastai `Learner` with the chosen run's weights and `DataLoaders` (imports torch here).

@@ -3,7 +3,7 @@ import { button, el, listen, save } from "./lib/dom.js";
 
 /** @import { AnyModel, RenderProps } from "@anywidget/types" */
 /** @typedef {{ key: string, title: string, group?: string }} Lesson */
-/** @typedef {{ lessons: Lesson[], chosen: string }} Traits */
+/** @typedef {{ lessons: Lesson[], chosen: string, run?: string }} Traits */
 
 const inAddress = () => new URLSearchParams(location.hash.slice(1)).get("lesson");
 
@@ -42,7 +42,12 @@ function entries(lessons, model) {
 function render({ model, el: root }) {
   root.classList.add("petwidgets-lessons");
   const nav = el("nav", { "aria-label": "Lessons" }, ...entries(model.get("lessons"), model));
-  root.append(nav);
+  const run = button("", () => choose(model, "runs"), { className: "petwidgets-run" });
+  root.append(run, nav);
+  const tell = () => {
+    run.textContent = model.get("run") ?? "";
+    run.hidden = !run.textContent;
+  };
   const mark = () => {
     for (const choice of nav.querySelectorAll("button")) {
       const chosen = choice.dataset.lesson === model.get("chosen");
@@ -59,12 +64,13 @@ function render({ model, el: root }) {
   const follow = () => choose(model, inAddress() ?? model.get("chosen"));
   follow();
   mark();
+  tell();
   const go = () => {
     mark();
     const app = root.parentElement;
     if (app && app.getBoundingClientRect().top < 0) app.scrollIntoView(); // a lesson opens at its top
   };
-  const deafen = listen(model, { "change:chosen": go });
+  const deafen = listen(model, { "change:chosen": go, "change:run": tell });
   addEventListener("hashchange", follow);
   return () => {
     deafen();

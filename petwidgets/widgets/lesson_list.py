@@ -11,7 +11,8 @@ class LessonList(Part):
     """Choices of which one is open; it stands in the page's address as `#lesson=...`.
 
     `lessons` is a list of `{"key", "title"}`, `chosen` the key of the open one. Those that follow
-    each other with the same `"group"` stand under its name.
+    each other with the same `"group"` stand under its name. `run` says which run the lessons use;
+    a press on it opens the lesson `runs`.
 
     Example:
         >>> LessonList(lessons=[{"key": "data", "title": "Data"}], chosen="data").chosen
@@ -24,3 +25,4 @@ class LessonList(Part):
 
     lessons = List(Dict()).tag(sync=True)
     chosen = Unicode().tag(sync=True)
+    run = Unicode().tag(sync=True)

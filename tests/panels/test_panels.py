@@ -103,6 +103,16 @@ def test_the_app_can_be_displayed() -> None:
     )
 
 
+def test_the_chosen_run_is_said_in_one_place(tmp_path: Path) -> None:
+    lab = PetLab(home=tmp_path)
+    assert lab._lessons.run == "Model: pets37, 4.3 % error"
+    run = trained(lab.session)
+    lab.session.runs.chosen_id = run.id
+    assert lab._lessons.run == f"Model: {run.id}, 25.0 % error"
+    lab.session.runs.chosen_id = "recorded-head-40"
+    assert lab._lessons.run == "Model: recorded-head-40, 11.9 % error"
+
+
 def test_two_apps_share_no_state(tmp_path: Path, few: Path) -> None:
     one, other = PetLab(home=tmp_path / "one"), PetLab(home=tmp_path / "other")
     assert one.session is not other.session
