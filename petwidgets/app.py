@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from petwidgets.panels.base import Panel
 
 
+DRAWS = True
+"""Whether lessons draw the sample unasked: without photographs each of them has pictures then."""
+
+
 class _Panels(Mapping[str, "Panel"]):
     """The panels by lesson key; each is built at its first use."""
 
@@ -65,6 +69,7 @@ class PetLab:
             os.environ["PETWIDGETS_HOME"] = str(Path(home).expanduser().absolute())
         keep_log()
         self.session = Session(Engine(engine), RunStore())
+        self.session.data.draws = DRAWS
         self.panels: Mapping[str, Panel] = _Panels(self.session)
         self.session.lesson = first = next(iter(PANELS))
         lessons = [

@@ -57,6 +57,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lessons don't begin to draw the sample, which takes a minute of a processor."""
+    monkeypatch.setattr("petwidgets.app.DRAWS", False)
+
+
 @pytest.fixture(scope="session")
 def few(real: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder of 4 breeds x 8 real photographs, linked: enough to train on in seconds."""

@@ -7,10 +7,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from petwidgets.common.errors import Problem
-from petwidgets.common.paths import cache
 from petwidgets.data import oxford
 from petwidgets.data.listing import Listing, list_folder
-from petwidgets.data.synthetic import sample
+from petwidgets.data.synthetic import cached, sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,7 +75,7 @@ def kind(source: str, *, many: bool = True) -> str:
 def prepared(source: str) -> bool:
     """Whether the photographs of `source` are on this machine already."""
     if source == SAMPLE:
-        return sample.complete(_sample())
+        return sample.complete(cached.folder())
     return oxford.present() if source == OXFORD else _folder(source) is not None
 
 
@@ -94,7 +93,7 @@ def prepare(
         Problem: no such folder, no network, no space, or `stop()` was true.
     """
     if source == SAMPLE:
-        return sample.draw_sample(_sample(), progress=progress, stop=stop)
+        return cached.draw(progress, stop)
     if source == OXFORD:
         return oxford.get(progress=progress, stop=stop) / "images"
     folder = _folder(source)
@@ -107,10 +106,6 @@ def _folder(source: str) -> Path | None:
     # Not Path's methods: they raise for an unknown ~user, a too long name, an inaccessible folder.
     folder = os.path.expanduser(source)  # noqa: PTH111
     return Path(folder) if os.path.isdir(folder) else None  # noqa: PTH112
-
-
-def _sample() -> Path:
-    return cache(f"drawn-{sample.VERSION}")
 
 
 def listing(folder: Path) -> Listing:

@@ -51,6 +51,8 @@ class DataState(HasTraits):
     def __init__(self, split: Callable[[], str]) -> None:
         super().__init__(source=sources.sources()[0])
         self._split = split
+        self.draws = False
+        """Whether the sample is drawn unasked, which takes some 20 seconds the first time."""
         self.reading = Task()
         """Draws, fetches or reads `source`; its progress is in bytes or pictures."""
         self.checking = Task()
@@ -73,8 +75,12 @@ class DataState(HasTraits):
             raise Problem(sources.NOT_OFFERED)
 
     def look(self) -> None:
-        """Read the source if it is on this machine and has not been read."""
-        if not (self.reading.under_way or self.paths or self.reading.problem):
+        """Read the source if it is on this machine, or drawn, and has not been read."""
+        if self.reading.under_way or self.paths or self.reading.problem:
+            return
+        if self.draws and self.source == sources.SAMPLE:
+            self.read(self.source, self.pattern)
+        else:
             self.read_if_here()
 
     def read_if_here(self) -> None:

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from made import png
 from PIL import Image
 from waiting import hidden, wait_for, wait_for_reading
 
-from petwidgets import BatchPanel, CheckPanel, PresizePanel, SummaryPanel
+from petwidgets import BatchPanel, CheckPanel, PetLab, PresizePanel, SummaryPanel
 from petwidgets.common.errors import UNEXPECTED, Problem
+from petwidgets.data.synthetic import sample
 from petwidgets.jobs.datablock_summary import Card, Stepping, Steps, Value, steps
 from petwidgets.jobs.presize import Figures, Presized, microscope
 from petwidgets.jobs.show_batch import SWITCHES, Shown, ShownBatch, Spread, Tensor, show
@@ -313,6 +315,27 @@ def test_findings_are_listed_by_kind_with_their_pictures(
     assert "copy" in panel.advice.value
     assert len(panel.table.rows) == 8
     assert train
+
+
+def test_the_app_draws_the_sample_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a notebook, where no server has drawn it."""
+    monkeypatch.setattr("petwidgets.app.DRAWS", True)
+    drawn: list[Path] = []
+
+    def draw(folder: Path, **_: Any) -> Path:
+        drawn.append(folder)
+        folder.mkdir(parents=True)
+        (folder / "Harlequin_1.jpg").write_bytes(png())
+        return folder
+
+    monkeypatch.setattr(sample, "draw_sample", draw)
+    lab = PetLab(home=tmp_path / "home")
+    assert lab.panels["classify"]
+    assert drawn == [], "who classifies waits for nothing"
+    assert lab.panels["browse"]
+    wait_for_reading()
+    assert len(drawn) == 1
+    assert [path.name for path in lab.session.data.paths] == ["Harlequin_1.jpg"]
 
 
 def test_before_a_check_there_is_an_example(read: OurSession) -> None:

@@ -35,6 +35,7 @@ BREEDS: tuple[str, ...] = tuple(sorted(FAMILIES))
 COUNT = PER_BREED * len(BREEDS)
 
 QUALITY = 88
+STOPPED = "The drawing was stopped."
 STALE = 3600.0  # seconds after which an unfinished folder counts as abandoned
 SKETCHED = (  # pictures whose colours are not near a step of the fingerprint
     ("snowdrift_spitz", 39),
@@ -161,6 +162,12 @@ def complete(folder: Path) -> bool:
     return _complete(folder, names())
 
 
+def drawn_so_far(folder: Path) -> int:
+    """How many pictures a process has drawn that is drawing into `folder`."""
+    drafts = folder.parent.glob(f"{_draft_prefix(folder)}*")
+    return max((sum(1 for _ in draft.iterdir()) for draft in drafts), default=0)
+
+
 def _complete(folder: Path, wanted: Sequence[str]) -> bool:
     return folder.is_dir() and sorted(entry.name for entry in folder.iterdir()) == sorted(wanted)
 
@@ -221,7 +228,7 @@ def _draw(draft: Path, wanted: Sequence[str], report: Progress, stop: Stop) -> N
     try:
         share_out(command, wanted, report, stop)
     except StoppedError:
-        raise Problem("The drawing was stopped.") from None
+        raise Problem(STOPPED) from None
 
 
 def _save(folder: Path, name: str) -> None:
