@@ -1,5 +1,5 @@
 import "./form.css";
-import { button, el, listen, save, say } from "./lib/dom.js";
+import { button, el, listen, save, say, together } from "./lib/dom.js";
 
 /** @import { RenderProps } from "@anywidget/types" */
 /** @typedef {string | number | boolean} Value */
@@ -155,6 +155,18 @@ function arrange(root, nodes) {
     if (root.children[at] !== node) root.insertBefore(node, root.children[at] ?? null);
 }
 
+/** @type {typeof globalThis & { petwidgetsEdits?: Set<() => void> }} */
+const page = globalThis;
+
+/**
+ * Sends a form's edits that Python has not taken yet. The forms of a page know each other by it:
+ * each has code of its own, and a press in one may follow an edit in another.
+ *
+ * @type {Set<() => void>}
+ */
+const senders = page.petwidgetsEdits ?? new Set();
+page.petwidgetsEdits = senders;
+
 /** @param {RenderProps<Traits>} props */
 function render({ model, el: root }) {
   /** @type {Map<string, Control & { name: string }>} */
@@ -162,8 +174,11 @@ function render({ model, el: root }) {
   /** @type {Tell} */
   const tell = (field, value) => {
     const edits = model.get("edits");
-    // They come along: ipywidgets holds their own message back while another is under way.
-    if (value === undefined) return model.send({ press: field.name, edits });
+    if (value === undefined) {
+      // They go first: ipywidgets holds their own messages back while others are under way.
+      for (const send of senders) send();
+      return model.send({ press: field.name });
+    }
     const count = 1 + Math.max(model.get("taken"), ...Object.values(edits).map(([, at]) => at));
     save(model, "edits", { ...edits, [field.name]: [value, count] });
   };
@@ -193,8 +208,18 @@ function render({ model, el: root }) {
     const said = model.get("said");
     for (const { name, show } of controls.values()) show?.(now(name), said[name]);
   };
+  const send = () => {
+    const edits = model.get("edits");
+    const newest = Math.max(0, ...Object.values(edits).map(([, count]) => count));
+    if (newest > model.get("taken")) model.send({ edits });
+  };
+  senders.add(send);
   build();
-  return listen(model, { "change:fields": build, "change:values change:taken change:said": draw });
+  const deafen = listen(model, {
+    "change:fields": build,
+    "change:values change:taken change:said": draw,
+  });
+  return together(deafen, () => senders.delete(send));
 }
 
 export default { render };

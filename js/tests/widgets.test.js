@@ -64,7 +64,18 @@ describe("a form", () => {
     enter(rows, "4");
     enter(rate, "0.2");
     root.querySelector("button")?.click();
-    expect(sent).toEqual([{ press: "go", edits: { rows: [4, 1], rate: ["0.2", 2] } }]);
+    expect(sent).toEqual([{ edits: { rows: [4, 1], rate: ["0.2", 2] } }, { press: "go" }]);
+  });
+
+  test("sends the edits of other forms before a press", () => {
+    const [one, other] = [begun(), begun()];
+    enter(inputs(one.root)[0], "4");
+    other.root.querySelector("button")?.click();
+    expect(one.sent).toEqual([{ edits: { rows: [4, 1] } }]);
+    expect(other.sent).toEqual([{ press: "go" }]);
+    one.model.set("taken", 1);
+    other.root.querySelector("button")?.click();
+    expect(one.sent).toHaveLength(1);
   });
 
   test("shows an edit until Python has taken it, and then what Python made of it", () => {

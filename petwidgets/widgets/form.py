@@ -182,10 +182,12 @@ class Form(Shared):
         edits = message.get("edits", {})
         if not isinstance(edits, dict):
             return
+        if "press" not in message:  # a page sends them before a press in any form
+            self._take(edits)
+            return
         for field in self.fields:
             pressed = field["kind"] == "button" and field["name"] == message.get("press")
             if pressed and not field.get("disabled"):
-                # They come along: ipywidgets holds them back while others are under way.
                 self._take(edits)
                 self.press(field["name"])
                 return

@@ -18,6 +18,7 @@ WIDEST = """Math.max(...[...document.querySelectorAll('.petwidgets-panel *')]
     .map(el => el.getBoundingClientRect().right))"""
 """The right edge of the widest, but for what scrolls."""
 
+ALBUM = "[aria-label='Photographs of this visit']"
 FINE_TUNE = "fine_tune: frozen first, then the whole network"
 
 

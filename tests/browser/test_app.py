@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from driving import answer, begin_long_training, choose_folder, give, stop
+from driving import ALBUM, answer, begin_long_training, choose_folder, give, stop
 from eventually import words_of
 from playwright.sync_api import Page, expect
 from relay import relayed
@@ -64,7 +64,7 @@ def test_a_real_photograph_is_recognised(
     shares = [float(text.split()[-2].lstrip("<> ")) for text in rows.all_inner_texts()]
     assert shares == sorted(shares, reverse=True)
     assert sum(shares) <= 100.5
-    for part in (".petwidgets-upload", ".petwidgets-album", ".petwidgets-result .petwidgets-bars"):
+    for part in (".petwidgets-upload", ALBUM, ".petwidgets-result .petwidgets-bars"):
         expect(page.locator(part)).to_be_in_viewport(ratio=1)
     expect(page.locator(".petwidgets-result .petwidgets-crops img")).to_be_in_viewport(ratio=0.95)
     seen = page.get_by_alt_text("What the network saw of it")
@@ -219,6 +219,7 @@ def test_little_is_sent_of_every_lesson_when_there_are_no_photographs(
         serving(command, "petwidgets: http", tmp_path / "home", nothing),
         relayed(f"http://127.0.0.1:{port}/") as relay,
     ):
+        shutil.rmtree(tmp_path / "home" / "cache")  # the drawn sample, which has pictures
         page = visit(relay.url)
         # The map of kept features is a chart, which needs Plotly and no photographs.
         for panel in [panel for key, panel in PANELS.items() if key != "map"]:

@@ -95,7 +95,7 @@ def test_the_temperature_is_dragged(server: str, visit: Callable[..., Page]) -> 
     chosen = page.get_by_role("row", name="chosen")
     expect(chosen).to_contain_text("0.747")
     expect(chosen).to_contain_text("4.3 %")
-    expect(page.locator(".petwidgets-chart-span.petwidgets-blue")).to_have_count(8)
+    expect(page.locator(".petwidgets-chart-span.petwidgets-blue")).to_have_count(7)
     assert complaints(page, ".petwidgets-panel") == []
     fold_to(page, 400)
     assert complaints(page, ".petwidgets-panel") == []

@@ -127,7 +127,7 @@ def test_page_works_with_its_kernel_behind_the_gateway(
     give(page, min((real / "pets-original" / "images").glob("pug_*.jpg")))
     expect(page.locator(".petwidgets-answer")).to_have_text(re.compile(r"^pug, \d+\.\d %$"))
     seen = page.get_by_alt_text("What the network saw of it")
-    assert seen.evaluate("image => image.naturalWidth") == 224
+    assert seen.evaluate("image => image.naturalWidth") == 320
     choose_folder(page, tmp_path)
     expect(page.locator(".petwidgets-problem")).to_contain_text("reads no folder of their choice")
     family = [kernel, *kernel.children(recursive=True)]

@@ -87,7 +87,7 @@ def test_each_user_has_a_page_and_none_gets_at_another(
     give(ada, min((real / "pets-original" / "images").glob("beagle_*.jpg")))
     expect(ada.locator(".petwidgets-answer")).to_contain_text("beagle")
     seen = ada.get_by_alt_text("What the network saw of it")
-    assert seen.evaluate("image => image.naturalWidth") == 224
+    assert seen.evaluate("image => image.naturalWidth") == 320
     expect(grace.locator(".petwidgets-answer")).to_have_count(0)
 
     assert grace.request.get(f"{url}/user/grace/api/kernels").ok

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from axe_playwright_python.sync_playwright import Axe
-from driving import fold_to, give
+from driving import ALBUM, fold_to, give
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -26,7 +26,7 @@ def test_all_odd_files_at_once(server: str, visit: Callable[..., Page], real: Pa
     page = visit(server)
     files = sorted(path for path in (real / "odd-images").iterdir() if path.suffix != ".tsv")
     give(page, *files)
-    album = page.locator(".petwidgets-album button")
+    album = page.locator(f"{ALBUM} button")
     expect(album).to_have_count(len(files) - 1, timeout=120_000)
     # The browser itself refuses what is empty.
     expect(page.locator(".petwidgets-upload")).to_contain_text("derived_zero_bytes.jpg is empty")
@@ -87,5 +87,5 @@ def test_a_closer_look_and_its_loss(server: str, visit: Callable[..., Page], rea
     expect(page.get_by_text("brought by you, through the run pets37")).to_be_visible()
     page.get_by_role("button", name="Classify a photograph").click()
     page.get_by_role("button", name="Forget these photographs").click()
-    expect(page.locator(".petwidgets-album button")).to_have_count(0)
+    expect(page.locator(f"{ALBUM} button")).to_have_count(0)
     expect(page.locator(".petwidgets-answer")).to_be_hidden()

@@ -100,7 +100,7 @@ def test_stages_of_the_book_train_pause_and_show_their_groups(opened: Callable[.
 
 def test_epochs_are_looked_at_by_keyboard(opened: Callable[..., Page]) -> None:
     page = opened("epochs", width=400)
-    expect(page.get_by_text("Recorded, pets37, epoch 10: 4.5 % error on 740")).to_be_visible()
+    expect(page.get_by_text("Recorded, pets37, epoch 12: 4.3 % error on 740")).to_be_visible()
     page.locator(".petwidgets-chart").get_by_role("slider").first.focus()
     page.keyboard.press("Home")
     expect(page.get_by_text("Recorded, pets37, epoch 1: 8.0 % error on 740")).to_be_visible()

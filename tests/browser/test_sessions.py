@@ -160,6 +160,8 @@ def test_names_made_of_markup_are_text(
     page.get_by_role("button", name="Train a model").click()
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_text("Finished after")).to_be_visible()
+    page.get_by_role("button", name="Use this model").click()
+    expect(page.get_by_role("button", name="Use this model")).to_be_hidden()
     page.get_by_role("button", name="Classify a photograph").click()
     give(page, min((real / "pets-original" / "images").glob("pug_*.jpg")))
     expect(page.locator(".petwidgets-bars tr")).to_have_count(2)

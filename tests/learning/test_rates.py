@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from fastai.callback.schedule import minimum, slide, steep, valley
 from fastai.vision.all import Learner, ProgressCallback
+from light import ARCH
 from safetensors.torch import load_file
 
 from petwidgets.common.errors import Problem
@@ -30,11 +31,14 @@ if TYPE_CHECKING:
 
     Events = list[dict[str, Any]]
 
+pytestmark = pytest.mark.usefixtures("light")
+
 FUNCTIONS = (valley, slide, minimum, steep)
 
 
 def stages(few: Path, *, frozen: bool = True, **settings: Any) -> Recipe:
-    given = {"data": str(few), "size": 64, "presize": 128, "batch_size": 8, **settings}
+    sizes = {"size": 64, "presize": 128, "batch_size": 8}
+    given = {"data": str(few), "arch": ARCH, **sizes, **settings}
     return Recipe("stages", (Stage(1, frozen=frozen, rate=1e-3),), **given)
 
 

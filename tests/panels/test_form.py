@@ -116,6 +116,14 @@ def test_what_is_no_field_is_left_out(form: Form) -> None:
     assert form["rows"] == 4
 
 
+def test_edits_are_sent_before_a_press_in_another_form(form: Form) -> None:
+    form._hear(form, {"edits": {"rows": [5, 1]}}, [])
+    assert form["rows"] == 5
+    form.set_state({"edits": {"rows": [5, 1]}})  # which ipywidgets had held back
+    form._hear(form, {"edits": {"rows": [2, 1]}}, [])
+    assert form["rows"] == 5, "it is no newer"
+
+
 def test_a_press_brings_the_values_of_its_moment(form: Form) -> None:
     pressed: list[int] = []
     form.on_press("go", lambda: pressed.append(form["rows"]))

@@ -11,6 +11,7 @@ import pytest
 from fakes import FakeEngine, OurSession
 from made import finish
 from PIL import Image
+from waiting import wait_for
 
 from petwidgets import BrowsePanel
 from petwidgets.common.errors import Problem
@@ -87,8 +88,8 @@ def search_labels(session: OurSession, path: str) -> None:
     session.training._engine_runs._require_offered(baseline(data=path))
 
 
-FIXED = ("_model", "_view", "_esm", "_css", "_anywidget")
-"""Beginnings of the names of traits that are a widget's own code."""
+FIXED = ("_model", "_view", "_esm", "_css", "_anywidget", "version")
+"""Beginnings of the names of traits that are a widget's own code, or how often it was drawn."""
 
 CHANCE = re.compile(r"IPY_MODEL_\w+|0x[0-9a-f]+|[0-9a-f]{32}|'[\d,]+ of [\d,]+'|in \d+ ms|''")
 """Ids, how long something took, and how far something is that goes on beside."""
@@ -133,6 +134,7 @@ def seen(engine: FakeEngine, identity: str, path: str) -> list[str]:
     session.arrive(identity)
     panels = [kind(session) for kind in PANELS.values()]
     session.data.settle()
+    wait_for("check spoiled pictures")
     sent: list[str] = []
     for panel in panels:
         waiting: list[Any] = [panel]

@@ -112,3 +112,11 @@ export function fileSize(bytes) {
   const size = bytes / 2 ** 20;
   return `${Number(fixed(size, size < 10 ? 2 : size < 100 ? 1 : 0))} MB`;
 }
+
+/**
+ * A number without an exponent, as attributes of ARIA want it.
+ *
+ * @param {number} x
+ */
+export const decimal = (x) =>
+  x.toLocaleString("en", { useGrouping: false, maximumSignificantDigits: 6 });

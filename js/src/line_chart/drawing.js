@@ -1,7 +1,7 @@
 // The pieces that a chart is drawn of.
 
 import { svg } from "../lib/dom.js";
-import { short } from "../lib/formatting.js";
+import { decimal, short } from "../lib/formatting.js";
 import { BOTTOM, decades, HEIGHT, LEFT, nearest, TOP, ticks } from "./scale.js";
 
 /** @import { AnyModel } from "@anywidget/types" */
@@ -164,9 +164,9 @@ export function handle(model, lines, axes, { lowX, highX, x, y }) {
     tabindex: 0,
     role: "slider",
     "aria-label": model.get("across"),
-    "aria-valuemin": axes.back(lowX),
-    "aria-valuemax": axes.back(highX),
-    "aria-valuenow": value,
+    "aria-valuemin": decimal(axes.back(lowX)),
+    "aria-valuemax": decimal(axes.back(highX)),
+    "aria-valuenow": decimal(value),
     "aria-valuetext": short(value),
   };
   return svg("g", own, svg("line", { x1: x(at), x2: x(at), y1: TOP, y2: FOOT }), ...dots);
