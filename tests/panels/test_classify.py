@@ -429,6 +429,22 @@ def test_what_a_closer_look_brought_stays(session: OurSession, engine: FakeEngin
     assert len(engine.requests) == requests + 2, "it is another photograph"
 
 
+def test_a_closer_look_that_fails_late_leaves_another_one_alone(
+    session: OurSession, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = ClassifyPanel(session)
+    engine.answer = an_answer()
+    drop(panel)
+    late: list[Future[Any]] = []
+    monkeypatch.setattr(engine, "quick", lambda *_: late.append(Future()) or late[-1])
+    panel.closer.form.press("views")
+    panel.closer.form.press("rejection_rules")
+    late[1].set_result(RULES)
+    late[0].set_exception(Problem("The picture is gone."))
+    assert panel.closer.table.rows
+    assert panel.heading.problem == "dog.jpg: The picture is gone."
+
+
 def test_a_problem_of_a_closer_look_is_a_sentence(session: OurSession, engine: FakeEngine) -> None:
     panel = ClassifyPanel(session)
     engine.answer = an_answer()

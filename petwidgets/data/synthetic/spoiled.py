@@ -31,8 +31,10 @@ def spoiled() -> Path:
         try:
             for name, content in _pictures().items():
                 (draft / name).write_bytes(content)
-            if not folder.is_dir():  # another process may have been quicker
-                draft.rename(folder)
+            draft.rename(folder)
+        except OSError:
+            if not folder.is_dir():  # else another process was quicker
+                raise
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     return folder

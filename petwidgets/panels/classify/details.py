@@ -144,10 +144,14 @@ class Details(VBox):
                 self._tell("")
                 draw(found)
 
+        def failed() -> None:
+            if self._tab == tab:
+                self._tell("")
+
         self._panel.when(
             send(run, one.photo),
             answered,
-            failed=lambda: self._tell(""),
+            failed=failed,
             # else another photograph is looked at meanwhile
             wanted=lambda: self._shown is not None and self._shown[0] is one,
             about=one.name,
