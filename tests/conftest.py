@@ -57,10 +57,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True)
-def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _undrawn() -> Iterator[None]:
     """Lessons don't begin to draw the sample, which takes a minute of a processor."""
-    monkeypatch.setattr("petwidgets.app.DRAWS", False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("petwidgets.app.DRAWS", False)
+        yield
 
 
 @pytest.fixture(scope="session")

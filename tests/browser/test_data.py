@@ -166,6 +166,7 @@ def test_the_expected_failure_is_shown_and_repaired(opened: Callable[[str], Page
 def test_faults_are_found_with_their_pictures(opened: Callable[[str], Page]) -> None:
     page = opened("check")
     page.get_by_role("button", name="Check all files").click()
+    expect(page.get_by_text("was read to its end")).to_be_visible()  # no example any more
     expect(page.get_by_role("button", name="Can't be read")).to_be_visible()
     page.get_by_role("button", name="The same file twice").click()
     expect(page.get_by_role("row", name="pug_900.jpg")).to_contain_text("the same file as")

@@ -30,9 +30,10 @@ HEAVY = ("fastai", "jsonschema", "lark", "matplotlib", "pandas", "scipy", "sklea
 EVERY_LESSON = f"""
 import sys
 import numpy as np
-from petwidgets import PetLab
+from petwidgets import app
 from petwidgets.panels.interpretation.scatter import Cloud
-lab = PetLab()
+app.DRAWS = False
+lab = app.PetLab()
 [*lab.panels.values()]
 lab.panels["confusion"].matrix.show(["a"], np.eye(1), np.eye(1), by_share=False, line=None)
 lab.panels["confusion"].form.set(order="clustered")
