@@ -5,6 +5,7 @@ Chapter section "Selecting the Number of Epochs".
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,14 +31,20 @@ def best(epochs: Sequence[Event]) -> Event | None:
 def overconfident(epochs: Sequence[Event]) -> tuple[int, int] | None:
     """The range from the epoch with the lowest validation loss to the last with no larger error.
 
-    Within it the loss rises but the error rate does not: the model is only overconfident.
+    Within it the loss rises but the error rate does not: the model is only overconfident, unless
+    the temperature says that it is not.
     """
     if not epochs:
         return None
     least = min(epochs, key=lambda event: event["valid_loss"])
     after = [e for e in epochs if e["epoch"] > least["epoch"]]
-    fine = [e["epoch"] for e in after if e["error_rate"] <= least["error_rate"]]
+    fine = [e["epoch"] for e in after if e["error_rate"] <= least["error_rate"] and _too_sure(e)]
     return (least["epoch"], fine[-1]) if fine else None
+
+
+def _too_sure(event: Event) -> bool:
+    """Whether an epoch's model may be: its temperature is above 1, or was not kept."""
+    return bool(event.get("temperature", math.inf) > 1)
 
 
 def early_stopping(run: Run, runs: Sequence[Run]) -> list[list[str]]:
@@ -81,12 +88,11 @@ def explained(epochs: Sequence[Event], event: Event) -> str:
     top = best(epochs)
     parts = [f"Least validation loss: epoch {least['epoch']}; least error: epoch {top['epoch']}."]  # type: ignore[index]
     if event["epoch"] > least["epoch"]:
-        worse = event["error_rate"] > least["error_rate"]
-        parts.append(
-            "Here the loss is worse than its least, and so is the error."
-            if worse
-            else "Here the loss is worse than its least, the error is not: it is only too sure."
-        )
+        if event["error_rate"] > least["error_rate"]:
+            then = ", and so is the error"
+        else:
+            then = ", the error is not" + ": it is only too sure" * _too_sure(event)
+        parts.append(f"Here the loss is worse than its least{then}.")
     if "temperature" in event:
         t = event["temperature"]
         sure = "too sure of itself" if t > 1 else "not sure enough"

@@ -272,6 +272,10 @@ def test_the_shipped_run_has_epochs(session: OurSession) -> None:
     assert len(panel.table.rows) == 12
     assert "Recorded, pets37" in panel.status.value
     assert float(panel.table.rows[0][-1]) < 1, "the temperature of a model that is not sure enough"
+    assert panel.status.value.endswith(
+        "the error is not. Its temperature would be 0.75: not sure enough."
+    )
+    assert panel.losses.bands == []
 
 
 # --- plans ---
