@@ -31,6 +31,7 @@ from petwidgets.data.image import read_photo
 from petwidgets.inference.body import FOLDER, Body
 from petwidgets.inference.preparation import Preparation
 from petwidgets.learning.train.features import feature_dls
+from petwidgets.learning.train.linear_head import standardise
 from petwidgets.metrics.comparison import mcnemar
 from petwidgets.metrics.intervals import interval, wilson
 from petwidgets.metrics.label_issues import FOLDS, folds
@@ -115,21 +116,9 @@ def usual_head(features: int) -> nn.Sequential:
     return head
 
 
-def standardising(rows: torch.Tensor) -> nn.Sequential:
-    """The usual head with weights 0; its norm standardises these rows and is not trained."""
-    head = usual_head(rows.shape[1])
-    norm, dropout, linear = head
-    norm.running_mean, norm.running_var = rows.mean(0), rows.var(0, unbiased=False)
-    nn.init.zeros_(norm.bias)
-    norm.requires_grad_(requires_grad=False)
-    dropout.p = 0.0
-    nn.init.zeros_(linear.weight)
-    return head
-
-
 def exact(rows: torch.Tensor, targets: torch.Tensor, l2: float = 0.03) -> Predict:
     """The minimum of mean cross-entropy + l2 / 2 x squared weights, of standardised features."""
-    head = standardising(rows).eval()
+    head = standardise(usual_head(rows.shape[1]), rows).eval()
     x, linear = head[0](rows), head[-1]
     optimiser = torch.optim.LBFGS(
         linear.parameters(), max_iter=150, history_size=20, line_search_fn="strong_wolfe"
@@ -156,7 +145,9 @@ def cycle(
 ) -> Predict:
     """12 epochs of fastai's `fit_one_cycle`; the batch norm is fixed, or trained, with dropout."""
     set_seed(42)
-    head = standardising(rows) if fixed else usual_head(rows.shape[1])
+    head = usual_head(rows.shape[1])
+    if fixed:
+        standardise(head, rows)
     dls = feature_dls((rows, targets), (rows[:64], targets[:64]), 64)
     loss, optimiser = CrossEntropyLossFlat(), partial(Adam, decouple_wd=decoupled)
     learn = Learner(dls, head, loss_func=loss, opt_func=optimiser, wd=wd, cbs=BnFreeze)

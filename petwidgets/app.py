@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -109,8 +110,7 @@ class PetLab:
         with suppress(Problem):  # it is gone, as the lessons say
             runs = self.session.runs
             run = runs.get(runs.chosen_id) if runs.chosen_id else runs.chosen
-            error = run.info.get("results", {}).get("error_rate")
-            wrong = "" if error is None else f", {percent(error)} error"
+            wrong = "" if math.isnan(run.error_rate) else f", {percent(run.error_rate)} error"
             self._lessons.run = f"Model: {run.id}{wrong}"
 
     def learner(self) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -91,6 +92,11 @@ class Run:
     def usable(self) -> bool:
         """Whether there are weights to classify with."""
         return self.state != "damaged" and (self.folder / "model.safetensors").is_file()
+
+    @property
+    def error_rate(self) -> float:
+        """Share of the validation set that it is wrong on, as recorded; not a number for none."""
+        return float(self.info.get("results", {}).get("error_rate", math.nan))
 
     @property
     def weights_ns(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -67,7 +66,7 @@ class VisibleRuns(HasTraits):
     def better_than(self, run: Run) -> Run | None:
         """The chosen run if it is wrong less often than another, perhaps on other photographs."""
         with suppress(Problem):  # the chosen run is gone
-            if _error_rate(self.chosen) < _error_rate(run):  # false for one that says none
+            if self.chosen.error_rate < run.error_rate:  # false for one that says none
                 return self.chosen
         return None
 
@@ -125,7 +124,3 @@ class VisibleRuns(HasTraits):
         except Problem:
             self.store.delete(run.id)
             raise
-
-
-def _error_rate(run: Run) -> float:
-    return float(run.info.get("results", {}).get("error_rate", math.nan))

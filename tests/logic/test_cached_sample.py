@@ -17,8 +17,10 @@ NAMES = ("Harlequin_1.jpg", "Harlequin_2.jpg")
 
 
 @pytest.fixture
-def drawing(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event, list[Path]]:
-    """A drawing that has begun, may go on, and the folders that were drawn."""
+def drawing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> tuple[threading.Thread, threading.Event, list[Path]]:
+    """A thread whose drawing has begun, what lets it go on, and the folders that were drawn."""
     begun, goes_on, drawn = threading.Event(), threading.Event(), []
 
     def draw(draft: Path, *_: object) -> None:
@@ -30,16 +32,16 @@ def drawing(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading
 
     monkeypatch.setattr(sample, "names", lambda *_: [*NAMES])
     monkeypatch.setattr(sample, "_draw", draw)
-    return begun, goes_on, drawn
-
-
-def test_the_second_waits_and_watches(
-    drawing: tuple[threading.Event, threading.Event, list[Path]],
-) -> None:
-    begun, goes_on, drawn = drawing
     first = threading.Thread(target=cached.draw)
     first.start()
     assert begun.wait(30)
+    return first, goes_on, drawn
+
+
+def test_the_second_waits_and_watches(
+    drawing: tuple[threading.Thread, threading.Event, list[Path]],
+) -> None:
+    first, goes_on, drawn = drawing
     watched = threading.Event()
     seen: list[tuple[int, int]] = []
 
@@ -60,12 +62,9 @@ def test_the_second_waits_and_watches(
 
 
 def test_who_waits_may_stop(
-    drawing: tuple[threading.Event, threading.Event, list[Path]],
+    drawing: tuple[threading.Thread, threading.Event, list[Path]],
 ) -> None:
-    begun, goes_on, drawn = drawing
-    first = threading.Thread(target=cached.draw)
-    first.start()
-    assert begun.wait(30)
+    first, goes_on, drawn = drawing
     with pytest.raises(Problem, match="The drawing was stopped"):
         cached.draw(stop=lambda: True)
     goes_on.set()

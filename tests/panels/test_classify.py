@@ -429,16 +429,25 @@ def test_what_a_closer_look_brought_stays(session: OurSession, engine: FakeEngin
     assert len(engine.requests) == requests + 2, "it is another photograph"
 
 
-def test_a_closer_look_that_fails_late_leaves_another_one_alone(
+def asked_late(
     session: OurSession, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> tuple[ClassifyPanel, list[Future[Any]]]:
+    """A panel with a photograph, and two closer looks at it that are not answered yet."""
     panel = ClassifyPanel(session)
     engine.answer = an_answer()
     drop(panel)
     late: list[Future[Any]] = []
-    monkeypatch.setattr(engine, "quick", lambda *_: late.append(Future()) or late[-1])
-    panel.closer.form.press("views")
-    panel.closer.form.press("rejection_rules")
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "quick", lambda *_: late.append(Future()) or late[-1])
+        panel.closer.form.press("views")
+        panel.closer.form.press("rejection_rules")
+    return panel, late
+
+
+def test_a_closer_look_that_fails_late_leaves_another_one_alone(
+    session: OurSession, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel, late = asked_late(session, engine, monkeypatch)
     late[1].set_result(RULES)
     late[0].set_exception(Problem("The picture is gone."))
     assert panel.closer.table.rows
@@ -532,15 +541,7 @@ def test_a_closer_look_that_comes_late_is_not_shown(
     session: OurSession, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither what it says of another photograph, nor why it failed."""
-    panel = ClassifyPanel(session)
-    engine.answer = an_answer()
-    drop(panel)
-    late: list[Future[Any]] = []
-    quick = engine.quick
-    monkeypatch.setattr(engine, "quick", lambda *_: late.append(Future()) or late[-1])
-    panel.closer.form.press("views")
-    panel.closer.form.press("rejection_rules")
-    monkeypatch.setattr(engine, "quick", quick)
+    panel, late = asked_late(session, engine, monkeypatch)
     drop(panel, "next.jpg")
     late[0].set_result(jobs.Views(a_decision(), (), ()))
     late[1].set_exception(Problem("It keeps no features."))

@@ -128,12 +128,8 @@ class OwnPanel(LossTablePanel):
         runs, dataset = self.session.runs, self.session.data.dataset
         if runs.chosen_id or dataset is None:
             return runs.chosen
-        knowing = (
-            r
-            for r in map(shipped, WITH_WEIGHTS)
-            if not dataset.counts().keys().isdisjoint(r.info["vocab"])
-        )
-        return next(knowing, runs.chosen)
+        breeds, known = set(dataset.breeds), map(shipped, WITH_WEIGHTS)
+        return next((r for r in known if breeds.intersection(r.info["vocab"])), runs.chosen)
 
     def _look(self, run: Run, dataset: Dataset, n: int, seed: int) -> None:
         """Have the run's network look at photographs that are drawn at random."""
