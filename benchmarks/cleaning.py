@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from petwidgets.baseline.cross_val import find
 from petwidgets.data.dataset import load
-from petwidgets.learning.train.cross_val import find
 from petwidgets.metrics.label_issues import BY_FOLDS, suspicions
 from petwidgets.metrics.predictions import read
 from petwidgets.recipes.presets import baseline

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 from fastai.callback.progress import ProgressCallback
 from fastai.interpret import ClassificationInterpretation
 
+from petwidgets.baseline.train import train
 from petwidgets.learning.train.learner import learner
-from petwidgets.learning.train.train import train
 from petwidgets.metrics.confusion import matrix_of, most_confused
 from petwidgets.metrics.predictions import read
 from petwidgets.recipes.presets import make

@@ -18,8 +18,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from petwidgets.baseline.train import train
 from petwidgets.learning.models.backbones import pretrained
-from petwidgets.learning.train.train import train
 from petwidgets.metrics.intervals import wilson
 from petwidgets.recipes.presets import make
 from petwidgets.runs.store import RunStore

@@ -82,7 +82,7 @@ def train(options: argparse.Namespace) -> int:
             "A baseline computes its features once and then trains in seconds: start it in one"
             " process, without accelerate."
         )
-    from petwidgets.learning.train.train import train
+    from petwidgets.baseline.train import train
 
     if follows():
         return _train_along(recipe, partial(train, confirm=confirm))

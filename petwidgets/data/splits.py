@@ -1,4 +1,4 @@
-"""Compute the validation split without torch, for the page's kernel."""
+"""Compute the validation split without torch."""
 
 from __future__ import annotations
 

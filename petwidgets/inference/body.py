@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.errors import Problem
+from petwidgets.jobs.network import Stats
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +20,10 @@ STEP = 32
 
 SOURCE = "source"
 """The key of a file's metadata that says which weights it holds, as `run.json` does."""
+
+
+HALF = (0.5, 0.5, 0.5)
+"""Mean and standard deviation of the pixels that timm's `tf_efficientnet_lite` networks want."""
 
 
 class Body:
@@ -46,7 +51,8 @@ class Body:
         self._session: Any = onnxruntime.InferenceSession(
             str(file), options, providers=["CPUExecutionProvider"]
         )
-        self.source = self._session.get_modelmeta().custom_metadata_map.get(SOURCE, "")
+        source = self._session.get_modelmeta().custom_metadata_map.get(SOURCE, "")
+        self.stats = Stats(HALF, HALF, source)
 
     def maps(self, batch: np.ndarray) -> np.ndarray:
         """(n, c, h, w) float32: the last feature maps of n squares, (n, 3, size, size)."""

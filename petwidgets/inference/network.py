@@ -143,7 +143,7 @@ def frozen_body(run: Run) -> Body | None:
     if not is_linear or run.recipe.size % STEP:
         return None
     found = body(run.recipe.arch)
-    return found if found and found.source == run.info.get("weights") else None
+    return found if found and found.stats.source == run.info.get("weights") else None
 
 
 def network(run: Run) -> Network:

@@ -72,7 +72,7 @@ class Embedded:
     share: float
 
 
-@job("petwidgets.learning.explain.projection")
+@job("petwidgets.inference.projection")
 def embed(run: Run, method: str, places: Sequence[tuple[str, str]]) -> Embedded | Missing:
     """Project the features of a run's validation photographs to a plane.
 

@@ -38,7 +38,7 @@ class Neighbour(NamedTuple):
     similar: float
 
 
-@job("petwidgets.learning.explain.embeddings")
+@job("petwidgets.inference.embeddings")
 def missing(run: Run, files: Sequence[str]) -> Missing:
     """List the features that are not in the cache; compute a few to estimate the time.
 
@@ -47,7 +47,7 @@ def missing(run: Run, files: Sequence[str]) -> Missing:
     """
 
 
-@job("petwidgets.learning.explain.embeddings")
+@job("petwidgets.inference.embeddings")
 def gather(run: Run, files: Sequence[str]) -> int:
     """Compute the features of some photographs and cache them; returns how many.
 
@@ -56,7 +56,7 @@ def gather(run: Run, files: Sequence[str]) -> int:
     """
 
 
-@job("petwidgets.learning.explain.nearest")
+@job("petwidgets.inference.nearest")
 def nearest(
     run: Run, photo: Path | str | bytes, places: Sequence[tuple[str, str, str]], k: int = NEAREST
 ) -> list[Neighbour]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from petwidgets.jobs.job import job
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     import numpy as np
     from PIL import Image
 
+    from petwidgets.recipes.recipe import Recipe
     from petwidgets.runs.run import Run
 
 
@@ -29,6 +31,29 @@ class Prepares(Protocol):
 
     def seen(self, batch: np.ndarray) -> np.ndarray:
         """(n, size, size, 3) uint8: the pictures of a batch, as the network sees them."""
+
+
+class Stats(NamedTuple):
+    """What a pretrained body's input is normalised with, and where its weights are from.
+
+    Attributes:
+        mean, std: of each channel.
+        source: package and version, as in `run.json`.
+    """
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    source: str
+
+
+class Reporter(Protocol):
+    """Reports the progress of a work."""
+
+    def progress(self, stage: str) -> Callable[[int, int], None]:
+        """A callback `(done, total)`."""
+
+    def smaller(self, work: str, size: int) -> None:
+        """Report that the memory did not suffice for `work`: it goes on with `size` at once."""
 
 
 class Network(Protocol):
@@ -57,4 +82,56 @@ def torch_network(run: Run) -> Network:
 
     Raises:
         Problem: the run has no weights, or they are damaged.
+    """
+
+
+class LastLayer(Protocol):
+    """A run's network without its last layer, whose inputs are the features of a photograph."""
+
+    def lacking(self, paths: Sequence[Path]) -> list[int]:
+        """Positions of the photographs without cached features."""
+
+    def features(self, paths: Sequence[Path]) -> np.ndarray:
+        """(n, f) float32 of n files; those that are not cached are computed (30 ms each).
+
+        Raises:
+            Problem: a photograph can't be read.
+        """
+
+    def of(self, photo: Image.Image) -> np.ndarray:
+        """(f) float32 of one photograph in memory."""
+
+
+@job("petwidgets.learning.explain.embeddings")
+def torch_last_layer(run: Run) -> LastLayer:
+    """Load a run's network with torch, to compute features.
+
+    Raises:
+        Problem: the run has no weights, or they are damaged.
+    """
+
+
+@job("petwidgets.learning.train.frozen_body")
+def torch_stats(arch: str) -> Stats:
+    """Mean, standard deviation and source of an architecture's pretrained weights.
+
+    Raises:
+        Problem: no such architecture, or its weights are not available.
+    """
+
+
+@job("petwidgets.learning.train.frozen_body")
+def torch_features(
+    recipe: Recipe, paths: Sequence[Path], journal: Reporter, stop: Callable[[], bool]
+) -> np.ndarray | None:
+    """(n, features) float32 of n photographs, by torch; None if it was stopped.
+
+    Args:
+        recipe: gives architecture, sizes and precision.
+        paths: n files.
+        journal: reports the progress.
+        stop: called often; true ends the work.
+
+    Raises:
+        Problem: a photograph can't be read.
     """

@@ -24,7 +24,7 @@ Results = dict[str, Any]
 """Figures by name, as in run.json and in the last event of a run."""
 
 
-@job("petwidgets.learning.train.train")
+@job("petwidgets.baseline.train")
 def train(
     run: Run, report: Report, stop: Stop, confirm: Callable[[Inventory], bool] | None = None
 ) -> Results:
@@ -47,7 +47,14 @@ def train(
     """
 
 
-@job("petwidgets.learning.train.lr_find")
+@job("petwidgets.learning.train.train")
+def train_body(
+    run: Run, report: Report, stop: Stop, confirm: Callable[[Inventory], bool] | None = None
+) -> Results:
+    """As `train`, for a recipe that changes a body; `train` calls it."""
+
+
+@job("petwidgets.baseline.lr_find")
 def search(run: Run, report: Report, stop: Stop) -> Results:
     """Search a learning rate for a run's recipe; the arguments are those of `train`.
 
@@ -62,7 +69,12 @@ def search(run: Run, report: Report, stop: Stop) -> Results:
     """
 
 
-@job("petwidgets.learning.train.cross_val")
+@job("petwidgets.learning.train.lr_find")
+def search_body(run: Run, report: Report, stop: Stop) -> Results:
+    """As `search`, for a recipe that changes a body; `search` calls it."""
+
+
+@job("petwidgets.baseline.cross_val")
 def find(run: Run, report: Report, stop: Stop) -> Results:
     """Predict every photograph by cross-validation; the arguments are those of `train`.
 

@@ -7,10 +7,14 @@ Source: L. N. Smith, "Cyclical Learning Rates for Training Neural Networks" (201
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from petwidgets.common.validate import require_number, require_switch, require_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SUGGESTERS = ("valley", "slide", "minimum", "steep")
 """fastai's suggestion functions; its `minimum` is a tenth of the rate with the lowest loss."""
@@ -52,6 +56,70 @@ class Search:
         require_number("The first rate", self.start, *LIMITS)
         require_number("The last rate", self.end, self.start * 10, LIMITS[1])
         require_whole("The number of batches", self.num_it, 30, 500)
+
+
+LEAST = 20
+"""Least number of points for suggestions, after fastai drops the first tenth and the last five."""
+
+
+def hints(lrs: Sequence[float], losses: Sequence[float], num_it: int) -> dict[str, float]:
+    """Learning rates suggested by fastai's four functions, and by the chapter's second rule.
+
+    Like fastai's `lr_find`, this drops the first tenth of the points, the last five, and all from
+    the first loss on that is NaN or infinite. tests/learning/test_lr_suggest.py compares the four with
+    fastai's.
+
+    Args:
+        lrs: from fastai's recorder.
+        losses: from fastai's recorder, smoothed.
+        num_it: number of requested batches.
+    """
+    cut = slice(num_it // 10, -5)
+    rates, heights = np.array(lrs[cut], np.float32), np.array(losses[cut], np.float32)
+    sound = np.isfinite(heights)
+    n = len(sound) if sound.all() else int(sound.argmin())
+    rates, heights = rates[:n], heights[:n]
+    if n < LEAST:
+        return {}
+    rules = (valley, slide, minimum, steep, last_fall)
+    by_rule = (rule(rates, heights) for rule in rules)
+    return dict(zip((*SUGGESTERS, LAST_FALL), by_rule, strict=True))
+
+
+def valley(rates: np.ndarray, losses: np.ndarray) -> float:
+    """The rate two thirds down the longest valley, a falling subsequence of the losses."""
+    length = np.ones(len(losses), int)
+    for i in range(1, len(losses)):
+        higher = losses[:i] > losses[i]
+        length[i] += length[:i][higher].max(initial=0)
+    end, most = int(length.argmax()), int(length.max())
+    if most == 1:  # they never fall
+        return float(rates[0])
+    return float(rates[end - most + int(most / 3) + int(most / 6)])
+
+
+SLIDE, ALIKE = 15, 0.005
+"""Points between two slopes that `slide` compares, and their largest difference that it accepts."""
+
+
+def slide(rates: np.ndarray, losses: np.ndarray) -> float:
+    """The largest rate whose slope is like that of 15 points later, searched from the end."""
+    slopes = np.gradient(losses)
+    left, right = len(losses) - 1 - SLIDE, len(losses) - 1
+    found = left
+    while left >= 0 and abs(slopes[right] - slopes[left]) > ALIKE:
+        found, left, right = left, left - 1, right - 1
+    return float(rates[found])
+
+
+def minimum(rates: np.ndarray, losses: np.ndarray) -> float:
+    """A tenth of the rate with the lowest loss."""
+    return float(rates[losses.argmin()]) / 10
+
+
+def steep(rates: np.ndarray, losses: np.ndarray) -> float:
+    """The rate at which the loss falls fastest, per factor of the rate."""
+    return float(rates[(np.diff(losses) / np.diff(np.log(rates))).argmin()])
 
 
 def last_fall(rates: np.ndarray, losses: np.ndarray) -> float:

@@ -94,6 +94,11 @@ class Run:
         return self.state != "damaged" and (self.folder / "model.safetensors").is_file()
 
     @property
+    def head_kind(self) -> str:
+        """`linear`, or `fastai` for the head of `vision_learner`; of a parent's kind, if any."""
+        return str(self.info.get("head") or ("linear" if self.recipe.frozen_only else "fastai"))
+
+    @property
     def error_rate(self) -> float:
         """Share of the validation set that it is wrong on, as recorded; not a number for none."""
         return float(self.info.get("results", {}).get("error_rate", math.nan))

@@ -31,7 +31,7 @@ for known, why in ((searched, BY_FOLDS), (store.get({run!r}), BY_LOSS)):
 
 
 def _search(data: str, pattern: str) -> str:
-    return f"""from petwidgets.learning.train.cross_val import find
+    return f"""from petwidgets.baseline.cross_val import find
 from petwidgets.recipes.presets import baseline
 
 searched = store.create(baseline(data={data!r}, pattern={pattern!r}), kind='folds')

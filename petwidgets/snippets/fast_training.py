@@ -56,7 +56,7 @@ from petwidgets.data.dataset import load
 from petwidgets.learning.input.dataloaders import {splitting}
 from petwidgets.learning.input.{making[0]} import {making[1]}
 from petwidgets.learning.models.weights import restore
-from petwidgets.learning.train.run_dataset import inherited
+from petwidgets.baseline.run_dataset import inherited
 from petwidgets.learning.train.speedups import quickened, show
 from petwidgets.recipes.stage import Stage
 

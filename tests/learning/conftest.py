@@ -9,8 +9,8 @@ import pytest
 import torch
 from light import small
 
+from petwidgets.baseline.train import train
 from petwidgets.inference.classify import Classifier, classifier
-from petwidgets.learning.train.train import train
 from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore
 

@@ -20,7 +20,7 @@ from petwidgets.inference.network import FrozenNetwork
 from petwidgets.learning.explain.grad_cam import Attention
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.backbones import network, pretrained
-from petwidgets.learning.models.weights import head_kind, restore
+from petwidgets.learning.models.weights import restore
 from petwidgets.learning.predict.classify import classifier as torch_classifier
 from petwidgets.metrics.inspection import spot
 from petwidgets.runs.run import SHIPPED_ID, Run
@@ -44,7 +44,7 @@ def by_hand(model: nn.Sequential, batch: torch.Tensor, breed: int) -> torch.Tens
 
 def unfolded(run: Run) -> nn.Sequential:
     """The network as it was trained: nothing is folded, nothing is shared with a classifier."""
-    model = network(run.recipe.arch, len(run.info["vocab"]), head_kind(run))
+    model = network(run.recipe.arch, len(run.info["vocab"]), run.head_kind)
     restore(run, model)
     return model.eval()
 

@@ -16,8 +16,8 @@ from PIL import Image
 
 from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import load
+from petwidgets.data.divide import split
 from petwidgets.jobs.show_batch import SWITCHES, Showing, ShownBatch
-from petwidgets.learning.input.dataloaders import split
 from petwidgets.learning.input.rng import OwnDraws
 from petwidgets.learning.show import batch
 from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from petwidgets.baseline.cross_val import find
+from petwidgets.baseline.run_dataset import photographs
+from petwidgets.baseline.train import train
 from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import load
-from petwidgets.learning.input.dataloaders import divided, split
+from petwidgets.data.divide import divided, split
 from petwidgets.learning.train import cross_val as module
-from petwidgets.learning.train.cross_val import find
 from petwidgets.learning.train.learner import learner
-from petwidgets.learning.train.run_dataset import photographs
-from petwidgets.learning.train.train import train
 from petwidgets.metrics.label_issues import BY_FOLDS, FOLDS, difference, folds, suspicions
 from petwidgets.metrics.predictions import read
 from petwidgets.recipes.presets import make

@@ -10,7 +10,7 @@ import pytest
 from fastai.vision.all import even_mults
 from safetensors.numpy import load_file
 
-from petwidgets.learning.train.train import train
+from petwidgets.baseline.train import train
 from petwidgets.metrics import one_cycle
 from petwidgets.recipes.recipe import Recipe
 from petwidgets.recipes.stage import Stage

@@ -15,19 +15,19 @@ from sklearn.manifold import TSNE
 from sklearn.neighbors import NearestNeighbors
 from test_snippets_run import execute
 
+from petwidgets.baseline.train import train
 from petwidgets.common.errors import Problem
 from petwidgets.common.paths import cache
 from petwidgets.data.image import read_photo
+from petwidgets.inference.nearest import nearest
+from petwidgets.inference.projection import embed, points_of
 from petwidgets.jobs.features import Missing
 from petwidgets.learning.explain import embeddings, projection
 from petwidgets.learning.explain.embeddings import gather, last_layer, missing
-from petwidgets.learning.explain.nearest import nearest
-from petwidgets.learning.explain.projection import embed, points_of
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.backbones import network, pretrained
-from petwidgets.learning.models.weights import head_kind, restore
+from petwidgets.learning.models.weights import restore
 from petwidgets.learning.train.features import last_linear
-from petwidgets.learning.train.train import train
 from petwidgets.metrics.inspection import labelled
 from petwidgets.runs.store import RunStore
 from petwidgets.snippets.explain import mapped
@@ -45,7 +45,7 @@ BOTH = pytest.mark.parametrize("which", ["baseline", "fine_tuned"])
 
 def by_hand(run: Run, paths: list[Path]) -> np.ndarray:
     """Through the network as it was trained, up to its last layer."""
-    model = network(run.recipe.arch, len(run.info["vocab"]), head_kind(run))
+    model = network(run.recipe.arch, len(run.info["vocab"]), run.head_kind)
     restore(run, model)
     batch = Preparation(run.recipe, pretrained(run.recipe.arch)).batch(
         [read_photo(path) for path in paths]
@@ -76,7 +76,7 @@ def test_a_training_keeps_what_the_last_layer_saw(
     scale = float(np.abs(expected).max())
     assert np.abs(found.astype(np.float32) - expected).max() < 2e-3 * scale
     # What is kept is what the kept predictions were made of.
-    model = network(run.recipe.arch, len(run.info["vocab"]), head_kind(run))
+    model = network(run.recipe.arch, len(run.info["vocab"]), run.head_kind)
     restore(run, model)
     weights = last_linear(model).weight.detach().numpy()
     rows = torch.tensor(found.astype(np.float32) @ weights.T).softmax(1).numpy()

@@ -24,6 +24,7 @@ from fastai.vision.all import (
 from PIL import Image
 
 from petwidgets import PetLab
+from petwidgets.baseline.run_dataset import Away, photographs
 from petwidgets.common.errors import Problem
 from petwidgets.data.image import read_photo
 from petwidgets.inference.classify import classifier
@@ -31,7 +32,6 @@ from petwidgets.learning.input.dataloaders import batch_transforms
 from petwidgets.learning.input.photograph import Photo
 from petwidgets.learning.models.backbones import pretrained
 from petwidgets.learning.train.learner import learner
-from petwidgets.learning.train.run_dataset import Away, photographs
 from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore
 

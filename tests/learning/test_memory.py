@@ -13,15 +13,16 @@ import pytest
 from fastai.vision.all import Learner, torch
 from test_train import fails, landmarks, start
 
+from petwidgets.baseline.train import train
 from petwidgets.common.errors import Problem
+from petwidgets.common.out_of_memory import exhausted
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models import memory
-from petwidgets.learning.models.memory import distrust, exhausted
+from petwidgets.learning.models.memory import distrust
 from petwidgets.learning.train import fit
 from petwidgets.learning.train import learner as learners
 from petwidgets.learning.train.callbacks import Batches
 from petwidgets.learning.train.learner import learner
-from petwidgets.learning.train.train import train
 from petwidgets.recipes.recipe import DEFAULT_ARCH
 from petwidgets.runs.run import Run
 
@@ -273,7 +274,7 @@ CHILD = """
 import json, resource, sys
 from pathlib import Path
 import torch
-from petwidgets.learning.train.train import train
+from petwidgets.baseline.train import train
 from petwidgets.recipes.recipe import Recipe
 from petwidgets.runs.run import Run
 

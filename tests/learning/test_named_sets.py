@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from petwidgets.baseline.cross_val import find
+from petwidgets.baseline.train import train
 from petwidgets.common.errors import Problem
 from petwidgets.data import holdout, label_store
 from petwidgets.data.dataset import load
 from petwidgets.export.run_summary import account
-from petwidgets.learning.train.cross_val import find
 from petwidgets.learning.train.learner import learner
-from petwidgets.learning.train.train import train
 from petwidgets.metrics.inspection import labelled
 from petwidgets.recipes.labelling import PARENT_FOLDER
 from petwidgets.runs import import_export

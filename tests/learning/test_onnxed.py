@@ -15,6 +15,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from test_portable import HOSTILE, made
 
+from petwidgets.baseline.train import train
 from petwidgets.common.errors import Problem
 from petwidgets.data.image import read_photo
 from petwidgets.export.run_summary import account
@@ -22,7 +23,6 @@ from petwidgets.learning.export import onnx as onnxed
 from petwidgets.learning.export import standalone
 from petwidgets.learning.export.model_folder import whole
 from petwidgets.learning.predict.classify import classifier
-from petwidgets.learning.train.train import train
 from petwidgets.metrics.calibration import cooled
 from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore

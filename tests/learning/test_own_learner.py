@@ -36,9 +36,9 @@ from petwidgets import (
     TopLossesPanel,
     TrainPanel,
 )
-from petwidgets.learning.train.lr_find import hints
 from petwidgets.learning.train.own_learner import NO_CLASSES
 from petwidgets.metrics.confusion import matrix_of
+from petwidgets.metrics.lr_suggest import hints
 from petwidgets.metrics.one_cycle import of_stage
 from petwidgets.recipes.presets import fine_tune
 from petwidgets.session.own_learner import BUSY, THREAD

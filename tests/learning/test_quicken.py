@@ -10,6 +10,7 @@ from dying import killed
 from fastai.vision.all import Callback, nn, set_seed, torch
 from test_resume import go_on, require_equal, require_sound_events
 
+from petwidgets.baseline.train import train
 from petwidgets.common.errors import Problem
 from petwidgets.learning.models import precision
 from petwidgets.learning.models.backbones import pretrained
@@ -17,7 +18,6 @@ from petwidgets.learning.models.precision import lowered
 from petwidgets.learning.predict.classify import classifier
 from petwidgets.learning.train.fit import Fit
 from petwidgets.learning.train.learner import learner
-from petwidgets.learning.train.train import train
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:

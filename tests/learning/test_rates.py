@@ -11,13 +11,13 @@ from fastai.vision.all import Learner, ProgressCallback
 from light import ARCH
 from safetensors.torch import load_file
 
+from petwidgets.baseline.event_log import EventLog
+from petwidgets.baseline.train import train
 from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import load
 from petwidgets.learning.train import lr_find
-from petwidgets.learning.train.event_log import EventLog
 from petwidgets.learning.train.learner import prepare
 from petwidgets.learning.train.rng_state import Randomness
-from petwidgets.learning.train.train import train
 from petwidgets.metrics.lr_suggest import LAST_FALL
 from petwidgets.recipes.recipe import Recipe
 from petwidgets.recipes.stage import Stage

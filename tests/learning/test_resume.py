@@ -13,12 +13,12 @@ from dying import begin, killed
 from safetensors.torch import load_file, save_file
 from test_train import landmarks
 
+from petwidgets.baseline.event_log import EventLog
+from petwidgets.baseline.train import train
 from petwidgets.common.errors import Problem
 from petwidgets.learning.train import checkpoint
 from petwidgets.learning.train.checkpoint import Checkpoint
-from petwidgets.learning.train.event_log import EventLog
 from petwidgets.learning.train.rng_state import Randomness
-from petwidgets.learning.train.train import train
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from petwidgets.baseline.train import train
 from petwidgets.common import memory
 from petwidgets.common.errors import Problem
 from petwidgets.jobs.model_cost import Measuring
 from petwidgets.learning.cost import memory_estimate
 from petwidgets.learning.cost.measure import Bench, Draws
 from petwidgets.learning.cost.memory_estimate import FEWEST, fitting, passed
-from petwidgets.learning.train.train import train
 from petwidgets.recipes.presets import make
 from petwidgets.runs.run import Run
 from petwidgets.runs.store import RunStore

@@ -12,12 +12,12 @@ import pytest
 from fastai.vision.all import torch
 from safetensors.torch import load_file
 
+from petwidgets.baseline.train import train
 from petwidgets.common.folder_cache import FolderCache
 from petwidgets.common.paths import cache
+from petwidgets.inference.feature_cache import with_kept
 from petwidgets.learning.models.backbones import Pretrained
 from petwidgets.learning.train import feature_cache, learner
-from petwidgets.learning.train.feature_cache import with_kept
-from petwidgets.learning.train.train import train
 from petwidgets.recipes.presets import make
 from petwidgets.runs.store import RunStore
 

@@ -15,12 +15,12 @@ from PIL import Image
 
 from petwidgets.data import label_store
 from petwidgets.data.dataset import load
+from petwidgets.data.divide import split
 from petwidgets.data.own_split import limited
 from petwidgets.inference.classify import classify
 from petwidgets.jobs.datablock_summary import Stepping
 from petwidgets.jobs.presize import Presizing
 from petwidgets.jobs.show_batch import Showing
-from petwidgets.learning.input.dataloaders import split
 from petwidgets.learning.input.fast_loader import Batches
 from petwidgets.learning.models.precision import available
 from petwidgets.learning.show.batch import show

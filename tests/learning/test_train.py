@@ -18,6 +18,7 @@ import pytest
 from fastai.vision.all import error_rate, set_seed, torch, vision_learner
 from safetensors.torch import load_file
 
+from petwidgets.baseline.train import train
 from petwidgets.common import paths
 from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import load
@@ -25,7 +26,6 @@ from petwidgets.inference.classify import classifier
 from petwidgets.learning.input.dataloaders import dataloaders
 from petwidgets.learning.models.backbones import architecture, pretrained
 from petwidgets.learning.train.learner import learner
-from petwidgets.learning.train.train import train
 from petwidgets.recipes.labelling import PARENT_FOLDER
 from petwidgets.recipes.presets import make
 from petwidgets.runs.run import Run

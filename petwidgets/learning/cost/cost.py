@@ -26,6 +26,7 @@ from fastai.vision.all import CancelFitException, default_device
 from huggingface_hub.constants import HF_HUB_CACHE
 
 from petwidgets.common.errors import Problem
+from petwidgets.common.out_of_memory import exhausted
 from petwidgets.jobs import model_cost as jobs
 from petwidgets.jobs.job import implements
 from petwidgets.jobs.model_cost import CHAPTER, Cost, Measuring, Offers, unknown
@@ -34,7 +35,7 @@ from petwidgets.learning.cost.measure import FEWEST, Bench, Draws
 from petwidgets.learning.models.backbones import PACKAGED, architecture, network, weights_url
 from petwidgets.learning.models.inference import threads
 from petwidgets.learning.models.layer_groups import layer_groups
-from petwidgets.learning.models.memory import distrust, exhausted, free
+from petwidgets.learning.models.memory import distrust, free
 from petwidgets.learning.models.precision import available_all, require
 from petwidgets.learning.train.callbacks import interruptible
 

@@ -80,7 +80,7 @@ def fitting(recipe: Recipe, classes: int, head: str, photographs: int) -> int:
     Args:
         recipe: the recipe to train.
         classes: number of breeds.
-        head: as of `head_kind`.
+        head: as of `Run.head_kind`.
         photographs: number of training photographs, which limits a batch.
 
     Returns:

@@ -1,37 +1,29 @@
-"""Features (embeddings) of photographs: the inputs of a run's last linear layer.
-
-Similar photographs have similar features. A training saves those of its validation set
-(`Run.features`). All others, of earlier runs and of the training set, are computed on demand and
-cached in `cache/features`. For a baseline, the cache holds the rows that it was trained on.
-"""
+"""Features of photographs by torch, for runs whose body has no ONNX file."""
 
 from __future__ import annotations
 
 import logging
-import time
-from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from fastai.vision.all import nn, torch
 
-from petwidgets.jobs import features as jobs
-from petwidgets.jobs.features import Missing
+from petwidgets.inference.feature_cache import lacking, with_kept
+from petwidgets.jobs import network as jobs
 from petwidgets.jobs.job import implements
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.backbones import Undrawn, network, pretrained
 from petwidgets.learning.models.inference import one_thread, ready
-from petwidgets.learning.models.weights import head_kind, restore
-from petwidgets.learning.train.feature_cache import lacking, with_kept
-from petwidgets.learning.train.features import CHUNK, halves, through
-from petwidgets.runs.run import Run
+from petwidgets.learning.models.weights import restore
+from petwidgets.learning.train.features import halves, through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
-    import numpy as np
     from PIL import Image
+
+    from petwidgets.runs.run import Run
 
 log = logging.getLogger(__name__)
 
@@ -60,15 +52,16 @@ class LastLayer:
     """
 
     def __init__(self, run: Run) -> None:
-        self.recipe, self.stats = run.recipe, pretrained(run.recipe.arch)
+        found = pretrained(run.recipe.arch)
+        self.recipe, self.stats = run.recipe, found.stats
         frozen_only = self.recipe.frozen_only
         with Undrawn():
             self.preparation = Preparation(self.recipe, self.stats)
-            model = network(self.recipe.arch, len(run.info["vocab"]), head_kind(run))
+            model = network(self.recipe.arch, len(run.info["vocab"]), run.head_kind)
         if run.usable or not frozen_only:
             restore(run, model)  # raises if there are no weights
         else:
-            model[0].load_state_dict(self.stats.body)
+            model[0].load_state_dict(found.body)
         if frozen_only:
             fixed, rest = halves(model)
             self.rest = rest[:-1] if run.usable else nn.Sequential()
@@ -77,63 +70,32 @@ class LastLayer:
                 nn.Sequential(model[0], *model[1][:-1]),
                 nn.Sequential(),
             )
-            self.stats = replace(self.stats, source=f"{run.id} {run.weights_ns}")
+            self.stats = self.stats._replace(source=f"{run.id} {run.weights_ns}")
         self.fixed = ready(fixed, self.recipe.size)
         self.rest.eval()
 
     def lacking(self, paths: Sequence[Path]) -> list[int]:
-        """Positions of the photographs without cached features."""
+        """As `jobs.network.LastLayer.lacking`."""
         return lacking(self.recipe, self.stats, paths)
 
     @torch.inference_mode()
     def features(self, paths: Sequence[Path]) -> np.ndarray:
-        """(n, f) float32 of n files; those that are not cached are computed (30 ms each).
-
-        Raises:
-            Problem: a photograph can't be read.
-        """
+        """As `jobs.network.LastLayer.features`."""
         rows = with_kept(self.recipe, self.stats, paths, self._compute)
-        return self.rest(rows).numpy()
+        return np.asarray(self.rest(torch.from_numpy(rows)).numpy())
 
-    def _compute(self, paths: list[Path]) -> torch.Tensor:
-        return through(self.fixed, self.preparation, paths, Quiet())
+    def _compute(self, paths: list[Path]) -> np.ndarray:
+        return np.asarray(through(self.fixed, self.preparation, paths, Quiet()).numpy())
 
     @torch.inference_mode()
     @one_thread()
     def of(self, photo: Image.Image) -> np.ndarray:
-        """(f) float32 of one photograph in memory."""
+        """As `jobs.network.LastLayer.of`."""
         batch = self.preparation.batch([photo]).contiguous(memory_format=torch.channels_last)
         return self.rest(self.fixed(batch))[0].numpy()
 
 
-@lru_cache(maxsize=2)
-def _last_layer(folder: Path, _weights_ns: int) -> LastLayer:
-    return LastLayer(Run(folder))
-
-
-def last_layer(run: Run) -> LastLayer:
-    """The run's `LastLayer`, kept in memory until its weights change.
-
-    Raises:
-        Problem: the run has no weights, or they are damaged.
-    """
-    run.require_sound()
-    return _last_layer(run.folder, run.weights_ns)
-
-
-@implements(jobs.missing)
-def missing(run: Run, files: Sequence[str]) -> Missing:
-    """List the features that are not cached (implements the job)."""
-    layer, paths = last_layer(run), [Path(file) for file in files]
-    positions = layer.lacking(paths)
-    sample, began = positions[:CHUNK], time.monotonic()
-    layer.features([paths[i] for i in sample]) if sample else None
-    seconds_each = (time.monotonic() - began) / max(1, len(sample))
-    positions = positions[len(sample) :]
-    return Missing(tuple(positions), seconds_each * len(positions))
-
-
-@implements(jobs.gather)
-def gather(run: Run, files: Sequence[str]) -> int:
-    """Compute and cache the features of some photographs; returns how many."""
-    return len(last_layer(run).features([Path(file) for file in files]))
+@implements(jobs.torch_last_layer)
+def torch_last_layer(run: Run) -> LastLayer:
+    """Load a run's last layer (implements the job)."""
+    return LastLayer(run)

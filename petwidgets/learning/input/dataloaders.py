@@ -13,7 +13,6 @@ from fastai.vision.all import (
     ImageBlock,
     Normalize,
     PILImage,
-    RandomSplitter,
     Resize,
     TensorImage,
     aug_transforms,
@@ -24,9 +23,8 @@ from PIL import Image
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
-from petwidgets.data import holdout, own_split
+from petwidgets.data.divide import split
 from petwidgets.data.image import encode
-from petwidgets.data.splits import by_breed_split
 from petwidgets.learning.input.photograph import Photo
 
 if TYPE_CHECKING:
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from petwidgets.data.dataset import Dataset
+    from petwidgets.jobs.network import Stats
     from petwidgets.learning.models.backbones import Pretrained
     from petwidgets.learning.models.weights import TrainedNetwork
     from petwidgets.recipes.recipe import Recipe
@@ -64,64 +63,6 @@ class FixedSplit:
     def __call__(self, _items: Any) -> tuple[Sequence[int], Sequence[int]]:
         """Return the positions, in their order."""
         return self.parts
-
-
-def split(recipe: Recipe, dataset: Dataset) -> tuple[list[int], list[int]]:
-    """Positions of the training and the validation photographs.
-
-    `random` is exactly fastai's `RandomSplitter(valid_pct, seed)`, including the order, so that a
-    seed has the same meaning as in fastai. `by-breed` takes the same share of every breed.
-    `folders` is the split that comes with the data set. Held-out photographs always go to the
-    validation set, and count towards the share of their breed.
-
-    Raises:
-        Problem: the training or the validation set would be empty.
-    """
-    held_out = holdout.positions(recipe.hold_out, dataset)
-    if recipe.split == "by-breed":
-        train, valid = by_breed_split(dataset.breeds, recipe.valid, recipe.seed, held_out)
-    else:
-        by_folders = recipe.split == own_split.FOLDERS
-        drawn, valid = own_split.positions(dataset) if by_folders else _random(recipe, dataset)
-        train = [i for i in drawn if i not in held_out]
-        valid += sorted(held_out.difference(valid))
-    _require_enough(dataset, train, valid)
-    return train, valid
-
-
-def _random(recipe: Recipe, dataset: Dataset) -> tuple[list[int], list[int]]:
-    parts = RandomSplitter(recipe.valid, recipe.seed)(dataset.paths)
-    train, valid = ([int(i) for i in part] for part in parts)
-    return train, valid
-
-
-def divided(recipe: Recipe, dataset: Dataset) -> tuple[Dataset, tuple[list[int], list[int]]]:
-    """Apply a recipe's label changes, and split the photographs.
-
-    The split is drawn before the changes. Runs with and without them therefore validate on the same
-    photographs, except for those that are left out.
-
-    Args:
-        recipe: the recipe with `leave_out` and `relabel`.
-        dataset: photographs with the labels of the files.
-
-    Returns:
-        The changed data set, and its positions to train and to validate on.
-
-    Raises:
-        Problem: as `split`, before the changes or after.
-    """
-    parts, changed = split(recipe, dataset), dataset.changed(recipe.leave_out, recipe.relabel)
-    position = {path: i for i, path in enumerate(changed.paths)}
-    paths = [[dataset.paths[i] for i in part] for part in parts]
-    train, valid = ([position[p] for p in part if p in position] for part in paths)
-    _require_enough(changed, train, valid)
-    return changed, (train, valid)
-
-
-def _require_enough(dataset: Dataset, train: Sequence[int], valid: Sequence[int]) -> None:
-    if len({dataset.breeds[i] for i in train}) < 2 or not valid:  # noqa: PLR2004
-        raise Problem("There are too few photographs to train and validate on: add some.")
 
 
 def batch_transforms(recipe: Recipe, stats: Pretrained) -> list[Any]:
@@ -200,7 +141,7 @@ class Preparation:
     result equals fastai's (a test checks that) in a fifth of the time.
     """
 
-    def __init__(self, recipe: Recipe, stats: Pretrained | TrainedNetwork) -> None:
+    def __init__(self, recipe: Recipe, stats: Pretrained | TrainedNetwork | Stats) -> None:
         self.size = recipe.size
         self.resize = Resize(recipe.presize)
         self.weights, self.sources = _taps(_shrinking(recipe.presize, recipe.size))

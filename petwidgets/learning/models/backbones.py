@@ -24,6 +24,7 @@ from fastai.vision.all import (
 from torch.overrides import TorchFunctionMode
 
 from petwidgets.common.errors import Problem
+from petwidgets.jobs.network import Stats
 from petwidgets.recipes.recipe import DEFAULT_ARCH
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,11 @@ class Pretrained:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     source: str
+
+    @property
+    def stats(self) -> Stats:
+        """All but the weights."""
+        return Stats(self.mean, self.std, self.source)
 
 
 def architecture(name: str) -> Any:

@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from petwidgets.runs.run import Run
 
 
-def head_kind(run: Run) -> str:
-    """The key in `HEADS` of the run's head; a run that continues another one has the same head."""
-    return str(run.info.get("head") or ("linear" if run.recipe.frozen_only else "fastai"))
-
-
 def restore(run: Run, model: nn.Sequential) -> None:
     """Load a run's weights into a network of its architecture.
 
@@ -61,7 +56,7 @@ def whole(run: Run) -> TrainedNetwork:
     """
     run.require_sound()
     with Undrawn():
-        model = network(run.recipe.arch, len(run.info["vocab"]), head_kind(run))
+        model = network(run.recipe.arch, len(run.info["vocab"]), run.head_kind)
         restore(run, model)
         stats = run.info.get("preprocessing") or vars(pretrained(run.recipe.arch))
     return TrainedNetwork(model.eval(), tuple(stats["mean"]), tuple(stats["std"]))

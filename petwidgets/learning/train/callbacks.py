@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
 from fastai.vision.all import Callback, CancelFitException, F, Recorder, nn
 
+from petwidgets.baseline.work import wait_while_paused
 from petwidgets.learning.train.distributed import agreed, gathered, processes
 from petwidgets.learning.train.features import last_linear
 from petwidgets.runs.predictions import Validation
@@ -19,10 +19,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from petwidgets.learning.train.event_log import EventLog, Reporter
+    from petwidgets.baseline.event_log import EventLog, Reporter
     from petwidgets.runs.run import Run
-
-SECONDS_BETWEEN_LOOKS = 0.05
 
 
 @contextmanager
@@ -69,25 +67,16 @@ class Together(Callback):
 
 
 class Pause(Callback):
-    """Waits before a batch while the run is paused, at most `LONGEST` seconds: others wait, too."""
-
-    LONGEST = 600.0
+    """Waits before a batch while the run is paused."""
 
     def __init__(self, run: Run, journal: EventLog, stop: Callable[[], bool]) -> None:
         # The run itself can't be kept as `run`: fastai switches callbacks off by that name.
-        self.control, self.journal, self.stop = run.control, journal, stop
+        self.wait = partial(wait_while_paused, run, journal, stop)
 
     def before_batch(self) -> None:
-        """Wait while the run is paused; a stop ends the pause, too."""
-        if not self.control.asked_to_pause or processes() > 1:
-            return
-        self.journal.emit("paused", sentence="Paused: nothing is lost, the next batch waits.")
-        until, never = time.monotonic() + self.LONGEST, threading.Event()
-        with self.journal.paused():
-            while self.control.asked_to_pause and not self.stop() and time.monotonic() < until:
-                never.wait(SECONDS_BETWEEN_LOOKS)
-        self.control.ask_to_pause(waits=False)
-        self.journal.emit("unpaused", sentence="Going on with the next batch.")
+        """Wait; of several processes none does, because the others would wait for it."""
+        if processes() == 1:
+            self.wait()
 
 
 class Keep(Callback):

@@ -1,4 +1,4 @@
-"""Features of a frozen body, computed once: the quickest way to a first validated error rate."""
+"""Features of a frozen body by torch."""
 
 from __future__ import annotations
 
@@ -8,26 +8,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from fastai.vision.all import (
-    DataLoader,
-    DataLoaders,
-    TensorCategory,
-    nn,
-    tensor,
-    torch,
-)
+from fastai.vision.all import nn, torch
 
 from petwidgets.common.formatting import counted
+from petwidgets.common.out_of_memory import exhausted
 from petwidgets.learning.input.photograph import Photo
-from petwidgets.learning.models.inference import ready
-from petwidgets.learning.models.memory import distrust, exhausted, free
+from petwidgets.learning.models.memory import distrust, free
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from petwidgets.jobs.network import Reporter
     from petwidgets.learning.input.dataloaders import Preparation
-    from petwidgets.learning.train.event_log import EventLog
 
 CHUNK = 16
 """Photographs per forward pass; more are slower on a CPU, because they exceed its cache."""
@@ -51,11 +44,11 @@ def last_linear(network: nn.Module) -> nn.Linear:
 
 
 @torch.inference_mode()
-def compute(
+def through(
     frozen: nn.Module,
     preparation: Preparation,
     paths: Sequence[Path],
-    journal: EventLog,
+    journal: Reporter,
     most: int = CHUNK,
 ) -> torch.Tensor:
     """(n, features) float32 of n photographs, with the transforms of the validation set.
@@ -64,7 +57,7 @@ def compute(
     from the row that was reached.
 
     Args:
-        frozen: computes the features of a batch.
+        frozen: computes the features of a batch; made `ready`.
         preparation: makes a batch of photographs.
         paths: n files.
         journal: reports the progress.
@@ -73,18 +66,6 @@ def compute(
     Raises:
         Problem: a photograph can't be read.
     """
-    return through(ready(frozen, preparation.size), preparation, paths, journal, most)
-
-
-@torch.inference_mode()
-def through(
-    frozen: nn.Module,
-    preparation: Preparation,
-    paths: Sequence[Path],
-    journal: EventLog,
-    most: int = CHUNK,
-) -> torch.Tensor:
-    """Like `compute`, for a network that is `ready` already."""
     rows: list[torch.Tensor] = []
     chunk, progress = min(CHUNK, most), journal.progress("features")
 
@@ -101,8 +82,7 @@ def through(
         free()
         journal.smaller(f"{counted(chunk, 'photograph')} at once", chunk // 2)
         chunk //= 2
-    # The clone is made outside inference mode: autograd needs a normal tensor for training.
-    return torch.cat(rows).clone()
+    return torch.cat(rows)
 
 
 def _memory_sufficed(work: Callable[[], None], *, last: bool) -> bool:
@@ -132,27 +112,3 @@ def _read_ahead(
             yield [future.result() for future in pending.popleft()]
     for futures in pending:
         yield [future.result() for future in futures]
-
-
-class FeatureBatches(DataLoader):
-    """A `DataLoader` over rows in memory; batches are indexed, never collated."""
-
-    def __init__(self, x: torch.Tensor, y: torch.Tensor, **kwargs: object) -> None:
-        self.x, self.y = x, y
-        super().__init__(dataset=range(len(x)), num_workers=0, **kwargs)
-
-    def create_batches(self, samps: Iterator[int]) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """Yield the rows at `samps` in batches of `bs`."""
-        for rows in torch.split(tensor(list(samps)), self.bs):
-            if len(rows) == self.bs or not self.drop_last:
-                yield self.x[rows], TensorCategory(self.y[rows])
-
-
-def feature_dls(
-    train: tuple[torch.Tensor, torch.Tensor], valid: tuple[torch.Tensor, torch.Tensor], bs: int
-) -> DataLoaders:
-    """`DataLoaders` over features (n, f) and targets (n) for training and validation."""
-    return DataLoaders(
-        FeatureBatches(*train, bs=bs, shuffle=True, drop_last=True),
-        FeatureBatches(*valid, bs=4 * bs),
-    )

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy as np
+    from fastai.vision.all import Learner
 
+    from petwidgets.baseline.event_log import EventLog
     from petwidgets.data.dataset import Dataset
     from petwidgets.jobs.train import Results
-    from petwidgets.learning.train.event_log import EventLog
-    from petwidgets.learning.train.learner import Prepared
     from petwidgets.recipes.stage import Rate, Stage
     from petwidgets.runs.predictions import Validation
     from petwidgets.runs.run import Run
@@ -72,59 +72,53 @@ class Fit:
         """
         if self.epochs == self.recipe.epochs:
             return
-        prepared = self._prepare(dataset)
+        learn = self._prepare(dataset)
         self.in_batches = True
-        self._fit(prepared)
+        self._fit(learn)
         self.in_batches = False
 
-    def _prepare(self, dataset: Dataset) -> Prepared:
+    def _prepare(self, dataset: Dataset) -> Learner:
         require(self.recipe.precision)
-        if self.recipe.frozen_only:
-            self._announce("features", "One forward pass over every photograph")
         # A checkpoint has its own weights, and the parent may have been deleted since.
         parent = parent_of(self.run) if self.checkpoint is None else None
-        return prepare(self.run, self.recipe, dataset, self.journal, self.stop, parent=parent)
+        return prepare(self.run, self.recipe, dataset, parent)
 
     def _announce(self, stage: str, sentence: str, **more: Any) -> None:
         self.journal.emit("stage", stage=stage, sentence=sentence, **more)
 
-    def _fit(self, prepared: Prepared) -> None:
-        learn = prepared.learn
+    def _fit(self, learn: Learner) -> None:
         # Seeded again: other threads of the worker drew numbers while features were computed.
         # Each process has its own seed, otherwise all would draw the same augmentations.
         randomness = Randomness(self.recipe.seed + rank_distrib(), learn.dls.train)
         if self.checkpoint is not None:
-            network = prepared.network
-            network.load_state_dict({**network.state_dict(), **self.checkpoint.epoch.weights})
+            learn.model.load_state_dict(self.checkpoint.epoch.weights)
             self.checkpoint.restore_random(randomness)
         learn.remove_cb(ProgressCallback)
         with distributed.shared(learn), learn.no_logging(), randomness.undisturbed():
             batches = len(learn.dls.train)
             learn.add_cbs([
                 Batches(self.journal, self.epochs * batches, self.recipe.epochs * batches),
-                Keep(self.run.info["files"], lambda *new: self._save(prepared, randomness, *new)),
+                Keep(self.run.info["files"], lambda *new: self._save(learn, randomness, *new)),
                 Together(self.stop),
                 Pause(self.run, self.journal, self.stop),
             ])  # fmt: skip
             with interruptible(learn.model, self._stop_in_batch), quickened(learn, self.recipe):
-                self._stages(prepared)
+                self._stages(learn)
 
     def _stop_in_batch(self) -> bool:
         return distributed.processes() == 1 and self.stop()
 
-    def _stages(self, prepared: Prepared) -> None:
+    def _stages(self, learn: Learner) -> None:
         begin, stop = 0, distributed.agreed(self.stop)
         for stage in self.recipe.stages:
             done = max(0, self.epochs - begin)
             if done < stage.epochs and not stop():
-                self._stage(prepared, stage, done)
+                self._stage(learn, stage, done)
             begin += stage.epochs
 
-    def _stage(self, prepared: Prepared, stage: Stage, done: int) -> None:
-        learn = prepared.learn
+    def _stage(self, learn: Learner, stage: Stage, done: int) -> None:
         body = "frozen" if stage.frozen else "unfrozen"
-        if not self.recipe.frozen_only:
-            show(learn, stage.size or self.recipe.size)
+        show(learn, stage.size or self.recipe.size)
         learn.freeze() if stage.frozen else learn.unfreeze()  # both clear the optimiser's state
         sentence = f"{counted(stage.epochs, 'epoch')} of fit_one_cycle, body {body}"
         self._announce(body, sentence, groups=layer_groups(learn))
@@ -144,7 +138,7 @@ class Fit:
 
     def _save(
         self,
-        prepared: Prepared,
+        learn: Learner,
         randomness: Randomness,
         figures: dict[str, float],
         validation: Validation,
@@ -159,13 +153,11 @@ class Fit:
             self.epochs += 1
             return
         self.in_batches = False
-        prefix = "1." if self.recipe.frozen_only else ""
-        state = prepared.network.state_dict()
-        weights = {k: v.cpu().contiguous() for k, v in state.items() if k.startswith(prefix)}
+        weights = {k: v.cpu().contiguous() for k, v in learn.model.state_dict().items()}
         epoch = Epoch(self.epochs + 1, figures, weights, validation, features)
         self._write_files(epoch)
         # The checkpoint is written last: all files of the epoch that it names exist then.
-        checkpoint.write(self.run, epoch, prepared.learn, randomness)
+        checkpoint.write(self.run, epoch, learn, randomness)
         self._emit_epoch(epoch)
         self.in_batches = True
 
@@ -175,21 +167,17 @@ class Fit:
         self.run.save_validation(epoch.validation)
         self.run.save_features(epoch.features)
         checkpoint.write_tensors(self.run.folder / "model.safetensors", epoch.weights)
+        photographs = self.epochs * len(self.run.info["train_files"])
         self.results = {
             **epoch.figures,
             "epochs": self.epochs,
-            "images_per_second": round(self._photographs_used() / self.journal.seconds, 2),
+            "images_per_second": round(photographs / self.journal.seconds, 2),
         }
         self.run = self.run.update(results=self.results)
 
     def _emit_epoch(self, epoch: Epoch) -> None:
         figures = calibration.figures(epoch.validation.probabilities, epoch.validation.targets)
         self.journal.emit_epoch(epoch.number, self.recipe.epochs, {**epoch.figures, **figures})
-
-    def _photographs_used(self) -> int:
-        """Photographs that went through the body; a baseline computes each one once in all."""
-        train, valid = len(self.run.info["train_files"]), len(self.run.info["files"])
-        return train + valid if self.recipe.frozen_only else self.epochs * train
 
 
 def fastai_rate(rate: Rate) -> float | slice:

@@ -7,18 +7,15 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from fastai.callback import schedule
 from fastai.vision.all import (
     Callback,
-    CancelFitException,
     LRFinder,
     ParamScheduler,
     ProgressCallback,
     Recorder,
-    tensor,
 )
 
+from petwidgets.baseline.work import conduct
 from petwidgets.common.errors import Problem
 from petwidgets.common.validate import made
 from petwidgets.jobs import train as jobs
@@ -26,24 +23,21 @@ from petwidgets.jobs.job import implements
 from petwidgets.learning.train.callbacks import interruptible
 from petwidgets.learning.train.learner import batch_size, prepare
 from petwidgets.learning.train.rng_state import Randomness
-from petwidgets.learning.train.train import Work, conduct
-from petwidgets.metrics.lr_suggest import LAST_FALL, SUGGESTERS, Search, last_fall
+from petwidgets.learning.train.train import TorchWork
+from petwidgets.metrics.lr_suggest import Search, hints
 from petwidgets.runs.store import parent_of
 
 if TYPE_CHECKING:
     from fastai.vision.all import Learner
 
+    from petwidgets.baseline.event_log import Reporter
     from petwidgets.data.dataset import Dataset
     from petwidgets.jobs.train import Report, Results, Stop
-    from petwidgets.learning.train.event_log import Reporter
     from petwidgets.runs.run import Run
 
-LEAST = 20
-"""Least number of points for suggestions, after fastai drops the first tenth and the last five."""
 
-
-@implements(jobs.search)
-def search(run: Run, report: Report, stop: Stop) -> Results:
+@implements(jobs.search_body)
+def search_body(run: Run, report: Report, stop: Stop) -> Results:
     """Find a learning rate (implements the job)."""
     return conduct(_Search, run, report, stop)
 
@@ -97,29 +91,6 @@ def _plain(loss: float) -> float | None:
     return loss if math.isfinite(loss) else None  # JSON has no NaN or infinity
 
 
-def hints(lrs: list[float], losses: list[Any], num_it: int) -> dict[str, float]:
-    """Learning rates suggested by fastai's four functions, and by the chapter's second rule.
-
-    Like fastai's `lr_find`, this drops the first tenth of the points, the last five, and all from
-    the first loss on that is NaN or infinite.
-
-    Args:
-        lrs: from fastai's recorder.
-        losses: from fastai's recorder, smoothed.
-        num_it: number of requested batches.
-    """
-    rates, heights = tensor(lrs[num_it // 10 : -5]), tensor(losses[num_it // 10 : -5])
-    sound = np.isfinite(heights.numpy())
-    n = len(sound) if sound.all() else int(sound.argmin())
-    rates, heights = rates[:n], heights[:n]
-    if n < LEAST:
-        return {}
-    by_name = {
-        name: float(getattr(schedule, name)(rates, heights, num_it)[0]) for name in SUGGESTERS
-    }
-    return {**by_name, LAST_FALL: last_fall(rates.numpy(), heights.numpy())}
-
-
 def sweep(learn: Learner, settings: Search, journal: Reporter, stop: Stop) -> Results:
     """Train with a growing learning rate, then restore the weights.
 
@@ -143,27 +114,24 @@ def sweep(learn: Learner, settings: Search, journal: Reporter, stop: Stop) -> Re
     if losses and not math.isfinite(losses[0]):
         raise Problem("The loss is no number from the first batch on: take other weights.")
     diverged = len(lrs) < settings.num_it and not stop()
-    return {"hints": hints(lrs, losses, settings.num_it), "points": len(lrs), "diverged": diverged}
+    heights = [float(loss) for loss in losses]
+    return {"hints": hints(lrs, heights, settings.num_it), "points": len(lrs), "diverged": diverged}
 
 
-class _Search(Work):
+class _Search(TorchWork):
     """A learning-rate search on a new learner."""
 
     def work(self, dataset: Dataset) -> tuple[str, Results]:
         """Search."""
         settings = made(Search, self.run.info.get("search", {}))
-        self._fit_to_memory(dataset)
-        try:
-            learn = self._learner(dataset, settings)
-        except CancelFitException:  # stopped while features were computed
-            return "stopped", {}
-        results = self._find(learn, settings)
+        self.fit_to_memory(dataset)
+        results = self._find(self._learner(dataset, settings), settings)
         return "stopped" if self.stop() else "finished", results
 
     def _learner(self, dataset: Dataset, settings: Search) -> Learner:
         recipe = replace(self.recipe, batch_size=batch_size(self.run))
         parent = parent_of(self.run)
-        learn = prepare(self.run, recipe, dataset, self.journal, self.stop, parent=parent).learn
+        learn = prepare(self.run, recipe, dataset, parent)
         learn.remove_cb(ProgressCallback)
         learn.freeze() if settings.frozen else learn.unfreeze()
         return learn

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import torch
 from fastai.vision.all import Callback, CancelFitException, Recorder
 
+from petwidgets.baseline.event_log import Reporter
+from petwidgets.baseline.work import why_failed
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
 from petwidgets.learning.models.layer_groups import layer_groups
 from petwidgets.learning.train.callbacks import Batches, interruptible
-from petwidgets.learning.train.event_log import Reporter
 from petwidgets.learning.train.fit import fastai_rate
 from petwidgets.learning.train.lr_find import sweep
-from petwidgets.learning.train.train import why_failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

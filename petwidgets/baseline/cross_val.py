@@ -6,28 +6,21 @@ prediction can repeat a memorised wrong label.
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import TYPE_CHECKING
 
 import numpy as np
-from fastai.vision.all import CancelFitException, ProgressCallback, nn, set_seed, torch
 
+from petwidgets.baseline.frozen_features import Stopped, frozen_rows
+from petwidgets.baseline.linear_head import LinearHead, Rows, Trainer, schedule
+from petwidgets.baseline.work import Work, conduct
 from petwidgets.common.errors import Problem
 from petwidgets.jobs import train as jobs
 from petwidgets.jobs.job import implements
-from petwidgets.learning.models.backbones import network, pretrained
-from petwidgets.learning.train.callbacks import interruptible
-from petwidgets.learning.train.features import halves
-from petwidgets.learning.train.learner import frozen_rows
-from petwidgets.learning.train.linear_head import head_learner
-from petwidgets.learning.train.rng_state import Randomness
-from petwidgets.learning.train.train import Work, conduct
 from petwidgets.metrics.label_issues import FOLDS, folds
+from petwidgets.metrics.losses import softmax
 from petwidgets.runs.predictions import Validation
 
 if TYPE_CHECKING:
-    from fastai.vision.all import Tensor
-
     from petwidgets.data.dataset import Dataset
     from petwidgets.jobs.train import Report, Results, Stop
     from petwidgets.runs.run import Run
@@ -58,7 +51,7 @@ class _Folds(Work):
         """Predict all photographs and save the predictions; a stop saves nothing."""
         try:
             probabilities, targets = self._predict(dataset)
-        except CancelFitException:
+        except Stopped:
             return "stopped", {}
         of_labels = probabilities[np.arange(len(targets)), targets]
         losses = -np.log(np.maximum(of_labels, np.finfo(np.float32).tiny))
@@ -67,31 +60,20 @@ class _Folds(Work):
         return "finished", {"error_rate": float((probabilities.argmax(1) != targets).mean())}
 
     def _predict(self, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-        stats = pretrained(self.recipe.arch)
-        set_seed(self.recipe.seed)  # for the weights of the head
-        full_network = network(self.recipe.arch, len(dataset.vocab), "linear")
-        full_network[0].load_state_dict(stats.body)
-        fixed, head = halves(full_network)
         self.journal.emit("stage", stage="features", sentence="Features of every photograph")
-        rows, targets = frozen_rows(self.recipe, stats, fixed, dataset, self.journal, self.stop)
-        fold = folds(targets.numpy(), FOLDS, self.recipe.seed)
+        rows, targets = frozen_rows(self.recipe, dataset, self.journal, self.stop)
+        fold = folds(targets, FOLDS, self.recipe.seed)
         probabilities = np.zeros((len(rows), len(dataset.vocab)), np.float32)
         for k in range(FOLDS):
             self.journal.emit("progress", stage="folds", done=k, of=FOLDS)
-            parts = np.flatnonzero(fold != k).tolist(), np.flatnonzero(fold == k).tolist()
-            probabilities[parts[1]] = self._fold(deepcopy(head), rows, targets, parts)
-        return probabilities, targets.numpy()
+            head = LinearHead(rows[fold != k], len(dataset.vocab))
+            self._fit(head, Rows(head.standardised(rows[fold != k]), targets[fold != k]))
+            probabilities[fold == k] = softmax(head.activations(head.standardised(rows[fold == k])))
+        return probabilities, targets
 
-    def _fold(
-        self, head: nn.Module, rows: Tensor, targets: Tensor, parts: tuple[list[int], list[int]]
-    ) -> np.ndarray:
-        """(m, c) probabilities for the second part, by a head that is trained on the first."""
-        learn = head_learner(self.recipe, head, rows, targets, parts)
-        learn.remove_cb(ProgressCallback)
-        stage, randomness = self.recipe.stages[0], Randomness(self.recipe.seed, learn.dls.train)
-        with interruptible(head, self.stop), learn.no_logging(), randomness.undisturbed():
-            learn.fit_one_cycle(stage.epochs, stage.rate, pct_start=stage.pct_start, div=stage.div)
-        if self.stop():  # fastai swallows the cancellation
-            raise CancelFitException
-        with torch.inference_mode():
-            return head.eval()(rows[parts[1]]).softmax(1).numpy()
+    def _fit(self, head: LinearHead, rows: Rows) -> None:
+        trainer = Trainer(self.recipe, head, rows)
+        for rates, momenta in schedule(self.recipe.stages[0], trainer.batches):
+            for _step in trainer.epoch(rates, momenta):
+                if self.stop():
+                    raise Stopped

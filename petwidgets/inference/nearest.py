@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from petwidgets.data.image import read_photo
+from petwidgets.inference.embeddings import last_layer
 from petwidgets.jobs import features as jobs
 from petwidgets.jobs.features import NEAREST, Neighbour
 from petwidgets.jobs.job import implements
-from petwidgets.learning.explain.embeddings import last_layer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,11 +20,11 @@ from threadpoolctl import threadpool_limits
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.folder_cache import FolderCache
+from petwidgets.inference.embeddings import last_layer, missing
+from petwidgets.inference.nearest import unit
 from petwidgets.jobs import explain as jobs
 from petwidgets.jobs.explain import Embedded
 from petwidgets.jobs.job import implements
-from petwidgets.learning.explain.embeddings import last_layer, missing
-from petwidgets.learning.explain.nearest import unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,9 +9,9 @@ import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from fastai.vision.all import torch
+import numpy as np
 from safetensors import SafetensorError
-from safetensors.torch import load, save
+from safetensors.numpy import load, save
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.folder_cache import FolderCache
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from petwidgets.learning.models.backbones import Pretrained
+    from petwidgets.jobs.network import Stats
     from petwidgets.recipes.recipe import Recipe
 
 log = logging.getLogger(__name__)
@@ -32,10 +32,10 @@ KEPT = FolderCache("features", 5 * 10**8)
 
 def with_kept(
     recipe: Recipe,
-    stats: Pretrained,
+    stats: Stats,
     paths: Sequence[Path],
-    compute: Callable[[list[Path]], torch.Tensor],
-) -> torch.Tensor:
+    compute: Callable[[list[Path]], np.ndarray],
+) -> np.ndarray:
     """(n, features) float32 of n photographs; only those that are not cached are computed.
 
     Each call that computes features writes one file atomically. Any number of processes may share
@@ -56,17 +56,17 @@ def with_kept(
         computed = dict(zip((keys[i] for i in missing), rows, strict=True))
         _write(body, computed)
         cached |= computed
-    return torch.stack([cached[key] for key in keys])
+    return np.stack([cached[key] for key in keys])
 
 
-def lacking(recipe: Recipe, stats: Pretrained, paths: Sequence[Path]) -> list[int]:
+def lacking(recipe: Recipe, stats: Stats, paths: Sequence[Path]) -> list[int]:
     """Positions of the photographs whose features are not cached; arguments as of `with_kept`."""
     keys = [_identity(path) for path in paths]
     cached = _read(_body(recipe, stats), set(keys))
     return [i for i, key in enumerate(keys) if key not in cached]
 
 
-def _body(recipe: Recipe, stats: Pretrained) -> str:
+def _body(recipe: Recipe, stats: Stats) -> str:
     settings = (recipe.arch, stats.source, stats.mean, stats.std, recipe.presize, recipe.size)
     return hashlib.sha256(repr((*settings, recipe.precision)).encode()).hexdigest()[:32]
 
@@ -79,28 +79,28 @@ def _identity(path: Path) -> bytes:
     return hashlib.sha256(os.fsencode(text)).digest()
 
 
-def _read(body: str, keys_wanted: set[bytes]) -> dict[bytes, torch.Tensor]:
-    rows: dict[bytes, torch.Tensor] = {}
+def _read(body: str, keys_wanted: set[bytes]) -> dict[bytes, np.ndarray]:
+    rows: dict[bytes, np.ndarray] = {}
     for file in (KEPT.folder / body).glob("*.safetensors"):
-        with suppress(OSError, SafetensorError, KeyError, ValueError, RuntimeError):
+        with suppress(OSError, SafetensorError, KeyError, ValueError):
             content = load(file.read_bytes())
             if _checksum(content["keys"], content["rows"]) == int(content["crc32"]):
-                keys = map(bytes, content["keys"].numpy())
+                keys = map(bytes, content["keys"])
                 pairs = zip(keys, content["rows"], strict=True)
                 rows |= {key: row for key, row in pairs if key in keys_wanted}
     return rows
 
 
-def _write(body: str, computed: dict[bytes, torch.Tensor]) -> None:
-    keys = torch.tensor([list(key) for key in computed], dtype=torch.uint8)
-    rows = torch.stack([*computed.values()])
+def _write(body: str, computed: dict[bytes, np.ndarray]) -> None:
+    keys = np.array([list(key) for key in computed], np.uint8)
+    rows = np.stack([*computed.values()])
     checksum = _checksum(keys, rows)
-    content = save({"keys": keys, "rows": rows, "crc32": torch.tensor(checksum)})
+    content = save({"keys": keys, "rows": rows, "crc32": np.array(checksum)})
     try:
         KEPT.put(f"{body}/{checksum:08x}{len(computed)}.safetensors", content)
     except Problem as problem:
         log.warning("features are not kept: %s", problem)
 
 
-def _checksum(keys: torch.Tensor, rows: torch.Tensor) -> int:
-    return zlib.crc32(rows.contiguous().numpy(), zlib.crc32(keys.numpy()))
+def _checksum(keys: np.ndarray, rows: np.ndarray) -> int:
+    return zlib.crc32(rows.tobytes(), zlib.crc32(keys.tobytes()))

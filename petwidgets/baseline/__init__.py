@@ -1,0 +1,1 @@
+"""Train linear heads on kept features, without torch; and the frame of every training."""

@@ -1,0 +1,174 @@
+"""Train a run: a baseline here, on kept features; with torch what trains a body."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from safetensors.numpy import save
+
+from petwidgets.baseline.frozen_features import Stopped, frozen_rows, stats
+from petwidgets.baseline.linear_head import LinearHead, Rows, SmoothLoss, Trainer, schedule
+from petwidgets.baseline.run_dataset import parts_of
+from petwidgets.baseline.work import TrainWork, conduct, wait_while_paused
+from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import counted
+from petwidgets.common.paths import replacing
+from petwidgets.jobs import train as jobs
+from petwidgets.jobs.job import implements
+from petwidgets.metrics import calibration
+from petwidgets.metrics.losses import cross_entropy, softmax
+from petwidgets.runs.predictions import Validation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from petwidgets.baseline.linear_head import Step
+    from petwidgets.data.dataset import Dataset
+    from petwidgets.data.inventory import Inventory
+    from petwidgets.jobs.network import Stats
+    from petwidgets.jobs.train import Report, Results, Stop
+    from petwidgets.recipes.stage import Stage
+    from petwidgets.runs.run import Run
+
+
+@implements(jobs.train)
+def train(
+    run: Run,
+    report: Report,
+    stop: Stop,
+    confirm: Callable[[Inventory], bool] | None = None,
+) -> Results:
+    """Train a run by its recipe (implements the job)."""
+    if not run.recipe.frozen_only:
+        return jobs.train_body.load()(run, report, stop, confirm)
+    return conduct(partial(_Baseline, confirm=confirm), run, report, stop)
+
+
+class _Baseline(TrainWork):
+    """Computes features once, and trains a head on them."""
+
+    def stats(self) -> Stats:
+        return stats(self.recipe)
+
+    def resume_point(self) -> tuple[int, str]:
+        return 0, "Starting over, with the features that are kept."
+
+    def work(self, dataset: Dataset) -> tuple[str, Results]:
+        """Train to the end or a stop; what an epoch leaves is kept."""
+        self._epochs, self._results = 0, dict(self.run.info.get("results", {}))
+        sentence = "One forward pass over every photograph"
+        self.journal.emit("stage", stage="features", sentence=sentence)
+        try:
+            rows, targets = frozen_rows(self.recipe, dataset, self.journal, self.stop)
+            self._train(dataset, rows, targets)
+        except Stopped:
+            return "stopped", self._results
+        return "finished", self._results
+
+    def _train(self, dataset: Dataset, rows: np.ndarray, targets: np.ndarray) -> None:
+        train, valid = parts_of(self.run, dataset)
+        head = LinearHead(rows[train], len(dataset.vocab))
+        known, unknown = (
+            Rows(head.standardised(rows[part]), targets[part]) for part in (train, valid)
+        )
+        trainer = Trainer(self.recipe, head, known)
+        batches = _Batches(self, trainer.batches * self.recipe.epochs)
+        for stage in self.recipe.stages:
+            self._stage(stage, trainer, unknown, batches)
+
+    def _stage(self, stage: Stage, trainer: Trainer, unknown: Rows, batches: _Batches) -> None:
+        sentence = f"{counted(stage.epochs, 'epoch')} of fit_one_cycle, body frozen"
+        groups = [trainer.head.group()]
+        self.journal.emit("stage", stage="frozen", sentence=sentence, groups=groups)
+        trainer.begin()
+        smooth = SmoothLoss()
+        for rates, momenta in schedule(stage, trainer.batches):
+            for step in trainer.epoch(rates, momenta):
+                loss = smooth.add(step.loss)
+                batches.add(step, loss)
+            self._save(trainer.head, unknown, loss)
+
+    def _save(self, head: LinearHead, unknown: Rows, train_loss: float) -> None:
+        """Validate, and write the epoch's results; an epoch of before a break is not repeated."""
+        self._epochs += 1
+        activations = head.activations(unknown.inputs)
+        validation = Validation(
+            tuple(self.run.info["files"]),
+            softmax(activations),
+            unknown.targets,
+            cross_entropy(activations, unknown.targets),
+        )
+        figures = {
+            "train_loss": train_loss,
+            "valid_loss": float(validation.losses.mean()),
+            "error_rate": validation.errors / len(unknown),
+        }
+        if not math.isfinite(figures["valid_loss"]):
+            raise Problem(
+                "The training diverged: its loss is no number any more. Take a smaller learning"
+                " rate; what the epoch before left is kept."
+            )
+        if self._epochs >= self._results.get("epochs", 0):
+            self._write(head, validation, unknown.inputs, figures)
+        more = calibration.figures(validation.probabilities, validation.targets)
+        self.journal.emit_epoch(self._epochs, self.recipe.epochs, {**figures, **more})
+
+    def _write(
+        self,
+        head: LinearHead,
+        validation: Validation,
+        features: np.ndarray,
+        figures: dict[str, float],
+    ) -> None:
+        photographs = len(self.run.info["train_files"]) + len(validation.targets)
+        self.run.save_validation(validation)
+        self.run.save_features(features.astype(np.float16))
+        with replacing(self.run.folder / "model.safetensors") as temporary:
+            temporary.write_bytes(save(head.state()))
+        self._results = {
+            **figures,
+            "epochs": self._epochs,
+            "images_per_second": round(photographs / self.journal.seconds, 2),
+        }
+        self.run = self.run.update(results=self._results)
+
+
+class _Batches:
+    """Reports batches; a stop or a pause comes between two of them.
+
+    Args:
+        work: of the run.
+        total: batches of all epochs.
+    """
+
+    def __init__(self, work: _Baseline, total: int) -> None:
+        self._work, self._total = work, total
+        self._done = self._photographs = 0
+        self._began = work.journal.seconds
+
+    def add(self, step: Step, loss: float) -> None:
+        """Report a batch and its smoothed loss.
+
+        Raises:
+            Stopped: the training was stopped.
+        """
+        self._done += 1
+        self._photographs += step.size
+        work = self._work
+        seconds = work.journal.seconds - self._began
+        work.journal.emit_sometimes(
+            "batch",
+            done=self._done,
+            of=self._total,
+            loss=loss,
+            rates=[step.rate],
+            mom=step.momentum,
+            images_per_second=self._photographs / max(seconds, 1e-6),
+            seconds_left=seconds / self._done * (self._total - self._done),
+        )
+        wait_while_paused(work.run, work.journal, work.stop)
+        if work.stop() and self._done < self._total:
+            raise Stopped

@@ -1,0 +1,69 @@
+"""Divide a data set into training and validation photographs, as a recipe says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from petwidgets.common.errors import Problem
+from petwidgets.data import holdout, own_split
+from petwidgets.data.splits import by_breed_split, random_split
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from petwidgets.data.dataset import Dataset
+    from petwidgets.recipes.recipe import Recipe
+
+
+def split(recipe: Recipe, dataset: Dataset) -> tuple[list[int], list[int]]:
+    """Positions of the training and the validation photographs.
+
+    `random` is exactly fastai's `RandomSplitter(valid_pct, seed)`, including the order, so that a
+    seed has the same meaning as in fastai. `by-breed` takes the same share of every breed.
+    `folders` is the split that comes with the data set. Held-out photographs always go to the
+    validation set, and count towards the share of their breed.
+
+    Raises:
+        Problem: the training or the validation set would be empty.
+    """
+    held_out = holdout.positions(recipe.hold_out, dataset)
+    if recipe.split == "by-breed":
+        train, valid = by_breed_split(dataset.breeds, recipe.valid, recipe.seed, held_out)
+    else:
+        if recipe.split == own_split.FOLDERS:
+            drawn, valid = own_split.positions(dataset)
+        else:
+            drawn, valid = random_split(len(dataset.paths), recipe.valid, recipe.seed)
+        train = [i for i in drawn if i not in held_out]
+        valid += sorted(held_out.difference(valid))
+    _require_enough(dataset, train, valid)
+    return train, valid
+
+
+def divided(recipe: Recipe, dataset: Dataset) -> tuple[Dataset, tuple[list[int], list[int]]]:
+    """Apply a recipe's label changes, and split the photographs.
+
+    The split is drawn before the changes. Runs with and without them therefore validate on the same
+    photographs, except for those that are left out.
+
+    Args:
+        recipe: the recipe with `leave_out` and `relabel`.
+        dataset: photographs with the labels of the files.
+
+    Returns:
+        The changed data set, and its positions to train and to validate on.
+
+    Raises:
+        Problem: as `split`, before the changes or after.
+    """
+    parts, changed = split(recipe, dataset), dataset.changed(recipe.leave_out, recipe.relabel)
+    position = {path: i for i, path in enumerate(changed.paths)}
+    paths = [[dataset.paths[i] for i in part] for part in parts]
+    train, valid = ([position[p] for p in part if p in position] for part in paths)
+    _require_enough(changed, train, valid)
+    return changed, (train, valid)
+
+
+def _require_enough(dataset: Dataset, train: Sequence[int], valid: Sequence[int]) -> None:
+    if len({dataset.breeds[i] for i in train}) < 2 or not valid:  # noqa: PLR2004
+        raise Problem("There are too few photographs to train and validate on: add some.")
