@@ -23,22 +23,30 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
-from fastai.vision.all import Adam, BnFreeze, CrossEntropyLossFlat, Learner, create_head, set_seed
+from fastai.vision.all import (
+    Adam,
+    BnFreeze,
+    CrossEntropyLossFlat,
+    DataLoader,
+    DataLoaders,
+    Learner,
+    TensorCategory,
+    create_head,
+    set_seed,
+)
 from torch import nn
 from torch.nn.functional import cross_entropy
 
 from petwidgets.data.image import read_photo
 from petwidgets.inference.body import FOLDER, Body
 from petwidgets.inference.preparation import Preparation
-from petwidgets.learning.train.features import feature_dls
-from petwidgets.learning.train.linear_head import standardise
 from petwidgets.metrics.comparison import mcnemar
 from petwidgets.metrics.intervals import interval, wilson
 from petwidgets.metrics.label_issues import FOLDS, folds
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     Predict = Callable[[torch.Tensor], torch.Tensor]
     Fit = Callable[[torch.Tensor, torch.Tensor], Predict]
@@ -109,6 +117,32 @@ class Photographs:
         return 1000 * median(times)
 
 
+class Batches(DataLoader):
+    """A `DataLoader` over rows in memory; batches are indexed, never collated."""
+
+    def __init__(self, x: torch.Tensor, y: torch.Tensor, **kwargs: object) -> None:
+        self.x, self.y = x, y
+        super().__init__(dataset=range(len(x)), num_workers=0, **kwargs)
+
+    def create_batches(self, samps: Iterator[int]) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        for rows in torch.split(torch.tensor(list(samps)), self.bs):
+            if len(rows) == self.bs or not self.drop_last:
+                yield self.x[rows], TensorCategory(self.y[rows])
+
+
+def standardise(head: nn.Sequential, rows: torch.Tensor) -> nn.Sequential:
+    """Have batch norm, dropout and a linear layer begin as a logistic regression does."""
+    norm, dropout, linear = head
+    norm.running_mean.copy_(rows.mean(0))
+    norm.running_var.copy_(rows.var(0, unbiased=False))
+    nn.init.ones_(norm.weight)
+    nn.init.zeros_(norm.bias)
+    norm.requires_grad_(requires_grad=False)
+    dropout.p = 0.0
+    nn.init.zeros_(linear.weight)
+    return head
+
+
 def usual_head(features: int) -> nn.Sequential:
     """Batch norm, dropout and a linear layer without bias, as a baseline has them."""
     head = create_head(features, CLASSES, lin_ftrs=[], concat_pool=False)[2:]
@@ -148,7 +182,8 @@ def cycle(
     head = usual_head(rows.shape[1])
     if fixed:
         standardise(head, rows)
-    dls = feature_dls((rows, targets), (rows[:64], targets[:64]), 64)
+    batches = Batches(rows, targets, bs=64, shuffle=True, drop_last=True)
+    dls = DataLoaders(batches, Batches(rows[:64], targets[:64], bs=64))
     loss, optimiser = CrossEntropyLossFlat(), partial(Adam, decouple_wd=decoupled)
     learn = Learner(dls, head, loss_func=loss, opt_func=optimiser, wd=wd, cbs=BnFreeze)
     with learn.no_logging(), learn.no_bar():

@@ -14,6 +14,7 @@ from petwidgets.baseline.event_log import EventLog
 from petwidgets.baseline.run_dataset import inherited, parts_of, photographs
 from petwidgets.common.errors import Problem
 from petwidgets.common.out_of_memory import exhausted
+from petwidgets.common.paths import complaints
 from petwidgets.data import holdout, own_split
 from petwidgets.data.checks.unreadable import unreadable
 from petwidgets.data.dataset import load
@@ -81,6 +82,13 @@ def why_failed(error: Exception) -> str:
     return f"The training failed ({type(error).__name__}); the details are in the log."
 
 
+def _tidy(run: Run) -> None:
+    """Remove temporary files of a process that was killed while it wrote an epoch's files."""
+    with complaints(run.folder):
+        for path in run.folder.glob(".*.safetensors.*"):
+            path.unlink(missing_ok=True)
+
+
 def wait_while_paused(run: Run, journal: EventLog, stop: Stop) -> None:
     """Wait while the run is paused, at most `LONGEST_PAUSE`; a stop ends the pause, too."""
     if not run.control.asked_to_pause:
@@ -135,6 +143,7 @@ class Work:
         if not self.journal.resumes:
             self.journal.emit("started", recipe=self.recipe.name, epochs=self.recipe.epochs)
             return False
+        _tidy(self.run)
         epoch, sentence = self.resume_point()
         self.journal.emit("resumed", epoch=epoch, sentence=sentence)
         return epoch > 0

@@ -11,12 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import sklearn
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
-from sklearn.decomposition import PCA
-from sklearn.manifold import TSNE
-from threadpoolctl import threadpool_limits
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.folder_cache import FolderCache
@@ -80,7 +76,7 @@ def points_of(features: np.ndarray, method: str) -> tuple[np.ndarray, float]:
     if method not in METHODS:
         raise Problem(f"There is no method {method!r}: choose {' or '.join(METHODS)}.")
     rows = unit(features.astype(np.float32))
-    settings = f"{method}|{SEED}|{sklearn.__version__}|{rows.shape}".encode()
+    settings = f"{method}|{SEED}|{rows.shape}".encode()
     file = f"{hashlib.sha256(settings + rows.tobytes()).hexdigest()}.safetensors"
     result = _read(KEPT.get(file), len(rows))
     if result is None:
@@ -92,17 +88,33 @@ def points_of(features: np.ndarray, method: str) -> tuple[np.ndarray, float]:
 
 
 def _computed(rows: np.ndarray, method: str) -> tuple[np.ndarray, float]:
-    pca = PCA(min(COMPONENTS, *rows.shape), random_state=SEED)
-    reduced = pca.fit_transform(rows)
-    share = float(pca.explained_variance_ratio_[:2].sum())
+    reduced, share = principal(rows, COMPONENTS)
     if method == "pca":
-        return np.ascontiguousarray(reduced[:, :2], np.float32), share
+        return np.ascontiguousarray(reduced[:, :2]), share
+    from sklearn.manifold import TSNE  # it comes with torch, without which the rest works
+    from threadpoolctl import threadpool_limits
+
     perplexity = min(PERPLEXITY, (len(rows) - 1) / 3)
     tsne = TSNE(2, perplexity=perplexity, init="pca", random_state=SEED)
     # Several OpenMP threads wait for each other on a busy machine: 2.6 s became 25 s. The limit is
     # per thread, so a training in another thread keeps its own.
     with threadpool_limits(1, user_api="openmp"):
         return np.ascontiguousarray(tsne.fit_transform(reduced), np.float32), share
+
+
+def principal(rows: np.ndarray, most: int) -> tuple[np.ndarray, float]:
+    """(n, k) float32: the first principal components of (n, f) rows, k at most `most`.
+
+    With it the share of the variance that two of them have. Signs are as of scikit-learn's `PCA`:
+    the largest weight of a component is positive.
+    """
+    centred = rows - rows.mean(0)
+    left, scales, axes = np.linalg.svd(centred.astype(np.float64), full_matrices=False)
+    k = min(most, *rows.shape)
+    signs = np.sign(axes[range(len(axes)), np.abs(axes).argmax(1)])
+    variances = scales**2
+    share = float(variances[:2].sum() / variances.sum()) if variances.any() else 1.0
+    return (left * scales * signs)[:, :k].astype(np.float32), share
 
 
 def _read(content: bytes | None, n: int) -> tuple[np.ndarray, float] | None:

@@ -66,8 +66,8 @@ def hints(lrs: Sequence[float], losses: Sequence[float], num_it: int) -> dict[st
     """Learning rates suggested by fastai's four functions, and by the chapter's second rule.
 
     Like fastai's `lr_find`, this drops the first tenth of the points, the last five, and all from
-    the first loss on that is NaN or infinite. tests/learning/test_lr_suggest.py compares the four with
-    fastai's.
+    the first loss on that is NaN or infinite. tests/learning/test_lr_suggest.py compares the
+    four with fastai's.
 
     Args:
         lrs: from fastai's recorder.

@@ -45,7 +45,7 @@ def mapped(run_id: str, method: str, source: str, *, kept: bool) -> str:
     if kept:
         more, features = "", "names, features = run.info['files'], run.features()"
     else:
-        more = "from petwidgets.learning.explain.embeddings import last_layer\n"
+        more = "from petwidgets.inference.embeddings import last_layer\n"
         features = f"""from pathlib import Path
 {path(source)}
 names = [name for name in run.info['files'] if (path/name).is_file()]

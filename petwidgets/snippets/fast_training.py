@@ -53,7 +53,7 @@ def learner(recipe: Recipe, parent: str = "") -> str:
 from petwidgets import Recipe, RunStore
 from petwidgets.data.dataset import load
 {tools}from petwidgets.learning.models.backbones import architecture, pretrained
-from petwidgets.learning.input.dataloaders import {splitting}
+from petwidgets.data.divide import {splitting}
 from petwidgets.learning.input.{making[0]} import {making[1]}
 from petwidgets.learning.models.weights import restore
 from petwidgets.baseline.run_dataset import inherited

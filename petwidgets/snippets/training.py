@@ -98,7 +98,6 @@ learn.model[0].load_state_dict(weights.body)"""
 
 def _features(recipe: Recipe) -> str:
     return f"""{_dataloaders(recipe)}
-from petwidgets.learning.train.linear_head import standardise
 model = {_learner(recipe, ", lin_ftrs=[], concat_pool=False")}.model
 model[0].load_state_dict(weights.body)
 body, head = nn.Sequential(model[0], *model[1][:2]).eval(), model[1][2:]
@@ -109,7 +108,12 @@ def features(items):
     return list(zip(*(torch.cat(column) for column in zip(*batches))))
 
 sets = [features(ds.items) for ds in (dls.train_ds, dls.valid_ds)]
-head = standardise(head, torch.stack([x for x, _ in sets[0]]))
+rows = torch.stack([x for x, _ in sets[0]])
+norm, dropout, linear = head  # standardise the features, and train the linear layer alone
+norm.running_mean.copy_(rows.mean(0)), norm.running_var.copy_(rows.var(0, unbiased=False))
+nn.init.ones_(norm.weight), nn.init.zeros_(norm.bias), norm.requires_grad_(False)
+dropout.p = 0.
+nn.init.zeros_(linear.weight)
 learn = Learner(DataLoaders.from_dsets(*sets, bs={recipe.batch_size}), head,
                 CrossEntropyLossFlat(), metrics=error_rate, wd={recipe.weight_decay},
                 opt_func=partial(Adam, decouple_wd=False), cbs=BnFreeze)"""

@@ -85,9 +85,9 @@ def test_a_search_whose_worker_was_killed_begins_again_and_is_whole(
     """Of rates, or of doubtful labels: nothing of the first attempt is believed."""
     search = {"frozen": True, "num_it": 300, "stop_div": False, "start": 1e-6, "end": 1e-3}
     asked = {"kind": kind, **({"search": search} if kind == "rates" else {})}
-    # Features of large photographs take long enough to be under way still.
-    large = {"size": 320, "presize": 320} if kind == "folds" else {}
-    heard = Heard(page, queued(asked=asked, **large))
+    # Features of large photographs, or a search with torch, are under way long enough.
+    more = {"size": 320, "presize": 320} if kind == "folds" else {"recipe": "fine-tune"}
+    heard = Heard(page, queued(asked=asked, **more))
     worker = worker_of(page)
     while heard.until("stage")["stage"] != stage:
         pass

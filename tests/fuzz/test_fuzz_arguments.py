@@ -87,7 +87,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "changes.csv").write_text("file,decision\npug_1.jpg,leave out\n")
     store = RunStore(tmp_path_factory.mktemp("there"))
     (folder / "run.petrun.zip").write_bytes(packed(finished(store)))
-    names = "petwidgets.learning.train.train", "petwidgets.inference.classify"
+    names = "petwidgets.baseline.train", "petwidgets.inference.classify"
     training, predicting = map(types.ModuleType, names)
     training.train = _train  # type: ignore[attr-defined]
     predicting.classify = _classify  # type: ignore[attr-defined]

@@ -11,7 +11,8 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from petwidgets.learning.train import callbacks, checkpoint, event_log, train
+from petwidgets.baseline import event_log, train
+from petwidgets.learning.train import callbacks, checkpoint
 from petwidgets.runs.run import Run
 
 if TYPE_CHECKING:
@@ -68,6 +69,10 @@ def _arm(where: str, deadly: _Deadly) -> None:
     match where:
         case "batch":
             callbacks.Batches.after_batch = deadly(callbacks.Batches.after_batch)
+        case "step":  # of a baseline
+            train._Batches.add = deadly(train._Batches.add)
+        case "head":  # predictions are written, weights are not
+            train.save = deadly(train.save)
         case "weights":  # predictions are written, weights are not
             checkpoint.write_tensors = deadly(
                 checkpoint.write_tensors, lambda path, *_: path.name == "model.safetensors"

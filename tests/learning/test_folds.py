@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from petwidgets.baseline import cross_val as module
+from petwidgets.baseline import train as training_of_heads
 from petwidgets.baseline.cross_val import find
+from petwidgets.baseline.linear_head import LinearHead, Rows, Trainer
 from petwidgets.baseline.run_dataset import photographs
 from petwidgets.baseline.train import train
 from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import load
 from petwidgets.data.divide import divided, split
-from petwidgets.learning.train import cross_val as module
 from petwidgets.learning.train.learner import learner
 from petwidgets.metrics.label_issues import BY_FOLDS, FOLDS, difference, folds, suspicions
 from petwidgets.metrics.predictions import read
@@ -67,14 +69,14 @@ def test_planted_labels_are_among_the_first(real: Path, tmp_path: Path) -> None:
 def test_every_photograph_is_judged_by_heads_that_did_not_see_it(
     tiny: Callable[..., Recipe], few: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[tuple[list[int], list[int]]] = []
-    before = module.head_learner
+    seen: list[np.ndarray] = []
 
-    def spied(recipe: Recipe, head: Any, rows: Any, targets: Any, parts: Any) -> Any:
-        seen.append(parts)
-        return before(recipe, head, rows, targets, parts)
+    class Spied(Trainer):
+        def __init__(self, recipe: Recipe, head: LinearHead, rows: Rows) -> None:
+            seen.append(rows.targets)
+            super().__init__(recipe, head, rows)
 
-    monkeypatch.setattr(module, "head_learner", spied)
+    monkeypatch.setattr(module, "Trainer", Spied)
     run, events = searched(tiny("baseline", epochs=1))
     known, names = run.validation(), load(str(few))
     assert list(known.files) == [names.name(path) for path in names.paths]
@@ -83,9 +85,9 @@ def test_every_photograph_is_judged_by_heads_that_did_not_see_it(
     own = known.probabilities[np.arange(32), known.targets]
     assert known.losses == pytest.approx(-np.log(own), rel=1e-4)
     dealt = folds(known.targets, FOLDS, 42)
-    for k, (trained, held) in enumerate(seen):
-        assert sorted(trained + held) == list(range(32))
-        assert held == np.flatnonzero(dealt == k).tolist()
+    assert [list(targets) for targets in seen] == [
+        list(known.targets[dealt != k]) for k in range(FOLDS)
+    ]
     told = [(e["done"], e["of"]) for e in events if e.get("stage") == "folds"]
     assert told == [(k, FOLDS) for k in range(FOLDS)]
     assert events[-1]["event"] == run.state == "finished"
@@ -180,23 +182,20 @@ def test_the_trained_targets_are_the_changed_ones(
     tiny: Callable[..., Recipe], changes: dict[str, Any], few: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the head is given, photograph by photograph."""
-    from petwidgets.learning.train import linear_head
+    given: list[Rows] = []
 
-    given: list[tuple[Any, Any]] = []
-    before = linear_head.feature_dls
+    def spied(inputs: np.ndarray, targets: np.ndarray) -> Rows:
+        given.append(Rows(inputs, targets))
+        return given[-1]
 
-    def spied(train_part: Any, valid: Any, bs: int) -> Any:
-        given.extend((train_part, valid))
-        return before(train_part, valid, bs)
-
-    monkeypatch.setattr(linear_head, "feature_dls", spied)
+    monkeypatch.setattr(training_of_heads, "Rows", spied)
     run = RunStore().create(tiny("baseline", epochs=1, **changes))
     train(run, lambda _: None, lambda: False)
     info, relabel, labels = run.fresh().info, dict(changes["relabel"]), load(str(few)).labels()
-    for side, (rows, targets) in zip(("train_files", "files"), given, strict=True):
+    for side, rows in zip(("train_files", "files"), given, strict=True):
         wanted = [relabel.get(name, labels[name]) for name in info[side]]
-        assert [info["vocab"][i] for i in targets] == wanted
-        assert len(rows) == len(wanted)
+        assert [info["vocab"][i] for i in rows.targets] == wanted
+        assert len(rows.inputs) == len(wanted)
 
 
 @pytest.mark.parametrize("rule", ["random", "by-breed"])

@@ -13,6 +13,7 @@ import pytest
 from fastai.vision.all import Learner, torch
 from test_train import fails, landmarks, start
 
+from petwidgets.baseline import frozen_features
 from petwidgets.baseline.train import train
 from petwidgets.common.errors import Problem
 from petwidgets.common.out_of_memory import exhausted
@@ -20,7 +21,6 @@ from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models import memory
 from petwidgets.learning.models.memory import distrust
 from petwidgets.learning.train import fit
-from petwidgets.learning.train import learner as learners
 from petwidgets.learning.train.callbacks import Batches
 from petwidgets.learning.train.learner import learner
 from petwidgets.recipes.recipe import DEFAULT_ARCH
@@ -116,14 +116,6 @@ def test_before_the_first_whole_epoch(scarce: Any, tiny: Tiny) -> None:
     assert run.info["batch_size"] == 2
 
 
-def test_head_of_a_baseline(scarce: Any, tiny: Tiny) -> None:
-    """Its batch is as large as there are photographs; halved is what was in force."""
-    scarce(ERRORS["cpu"], most=13)
-    run, events = go(start(tiny("baseline", epochs=2, batch_size=64)))
-    assert smaller(events) == [13]
-    assert run.info["batch_size"] == 13
-
-
 def test_in_a_callback_where_fastai_hides_it(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     after_batch = Batches.after_batch
 
@@ -146,7 +138,7 @@ def test_what_failed_is_freed_before_the_next(
     def noting(*args: Any, **more: Any) -> Any:
         left.append(sum(learn() is not None for learn in learners))
         prepared = prepare(*args, **more)
-        learners.append(weakref.ref(prepared.learn))
+        learners.append(weakref.ref(prepared))
         return prepared
 
     monkeypatch.setattr(fit, "prepare", noting)
@@ -204,7 +196,7 @@ def test_features_go_on_with_fewer_at_once(
         return normalised(self, pixels)
 
     monkeypatch.setattr(Preparation, "normalised", meagre)
-    monkeypatch.setattr(learners, "_frozen_body", lambda *_: None)  # as on a GPU
+    monkeypatch.setattr(frozen_features, "frozen_body", lambda *_: None)  # as on a GPU
     run, events = go(start(tiny("baseline", epochs=3)))
     assert sizes == [8, 8, 8, 4] + [2] * 8
     assert smaller(events) == [4, 2]
@@ -221,7 +213,7 @@ def test_features_of_not_even_one(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -
         raise MemoryError
 
     monkeypatch.setattr(Preparation, "normalised", meagre)
-    monkeypatch.setattr(learners, "_frozen_body", lambda *_: None)  # as on a GPU
+    monkeypatch.setattr(frozen_features, "frozen_body", lambda *_: None)  # as on a GPU
     sentence, events = fails(start(tiny("baseline", epochs=1)))
     assert (sentence, smaller(events)) == (SENTENCE, [4, 2, 1])
 

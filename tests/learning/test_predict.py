@@ -15,12 +15,12 @@ from fastai.vision.all import Learner, torch
 from PIL import Image, ImageOps
 from safetensors.torch import load_file, save_file
 
+from petwidgets.baseline import run_dataset
 from petwidgets.common.errors import Problem
 from petwidgets.data.image import read_photo
 from petwidgets.inference import classify as predict
 from petwidgets.inference.classify import Classifier, classifier, classify, warm
 from petwidgets.learning.models.backbones import pretrained
-from petwidgets.learning.train import run_dataset
 from petwidgets.learning.train.learner import learner
 from petwidgets.runs.run import SHIPPED_ID, Run
 

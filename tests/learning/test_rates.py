@@ -11,14 +11,14 @@ from fastai.vision.all import Learner, ProgressCallback
 from light import ARCH
 from safetensors.torch import load_file
 
-from petwidgets.baseline.event_log import EventLog
+from petwidgets.baseline.lr_find import search
 from petwidgets.baseline.train import train
 from petwidgets.common.errors import Problem
 from petwidgets.data.dataset import load
 from petwidgets.learning.train import lr_find
 from petwidgets.learning.train.learner import prepare
 from petwidgets.learning.train.rng_state import Randomness
-from petwidgets.metrics.lr_suggest import LAST_FALL
+from petwidgets.metrics.lr_suggest import LAST_FALL, hints
 from petwidgets.recipes.recipe import Recipe
 from petwidgets.recipes.stage import Stage
 from petwidgets.runs.store import RunStore
@@ -46,7 +46,7 @@ def searched(
     store: RunStore, recipe: Recipe, stop: Callable[[], bool] = lambda: False, **info: Any
 ) -> tuple[Run, Events]:
     run, events = store.create(recipe, kind="rates", **info), []
-    lr_find.search(run, events.append, stop)
+    search(run, events.append, stop)
     return run.fresh(), events
 
 
@@ -56,9 +56,8 @@ def points(events: Events) -> list[list[float]]:
 
 def same_learner(run: Run) -> Learner:
     """What the search had before it began, made anew."""
-    journal = EventLog(run, lambda _: None)
     dataset = load(run.recipe.data, run.recipe.pattern)
-    return prepare(run, run.recipe, dataset, journal, lambda: False).learn
+    return prepare(run, run.recipe, dataset)
 
 
 @pytest.fixture
@@ -146,14 +145,14 @@ def test_stop_keeps_the_points_so_far(store: RunStore, few: Path) -> None:
         if event["event"] == "rate":
             asked.append(1)
 
-    lr_find.search(run, hear, stop)
+    search(run, hear, stop)
     assert run.fresh().state == "stopped"
     assert points(events)
     assert not run.fresh().info["results"]["diverged"]
 
 
 def test_too_few_points_give_no_hints() -> None:
-    assert lr_find.hints([1e-3] * 12, [1.0] * 12, 20) == {}
+    assert hints([1e-3] * 12, [1.0] * 12, 20) == {}
 
 
 def test_other_breeds_than_the_parents_are_a_sentence(

@@ -8,16 +8,17 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
-from fastai.vision.all import torch
-from safetensors.torch import load_file
+from safetensors.numpy import load_file
 
+from petwidgets.baseline import frozen_features
 from petwidgets.baseline.train import train
 from petwidgets.common.folder_cache import FolderCache
 from petwidgets.common.paths import cache
+from petwidgets.inference import feature_cache
 from petwidgets.inference.feature_cache import with_kept
-from petwidgets.learning.models.backbones import Pretrained
-from petwidgets.learning.train import feature_cache, learner
+from petwidgets.jobs.network import Stats
 from petwidgets.recipes.presets import make
 from petwidgets.runs.store import RunStore
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from petwidgets.recipes.recipe import Recipe
 
-STATS = Pretrained({}, (0.5,), (0.5,), "some weights 1.0")
+STATS = Stats((0.5,), (0.5,), "some weights 1.0")
 RECIPE = make("baseline")
 
 
@@ -37,9 +38,9 @@ class Computing:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def __call__(self, paths: list[Path]) -> torch.Tensor:
+    def __call__(self, paths: list[Path]) -> np.ndarray:
         self.asked += [path.name for path in paths]
-        return torch.stack([torch.full((8,), float(path.read_text())) for path in paths])
+        return np.stack([np.full(8, float(path.read_text()), np.float32) for path in paths])
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def kept() -> list[Path]:
     return sorted(cache("features").rglob("*.safetensors"))
 
 
-def firsts(table: torch.Tensor) -> list[float]:
+def firsts(table: np.ndarray) -> list[float]:
     return table[:, 0].tolist()
 
 
@@ -75,12 +76,12 @@ def test_only_what_is_missing_is_computed(paths: list[Path]) -> None:
         (replace(RECIPE, arch="resnet18"), STATS),
         (replace(RECIPE, presize=300), STATS),
         (replace(RECIPE, size=192), STATS),
-        (RECIPE, replace(STATS, source="some weights 1.1")),
-        (RECIPE, replace(STATS, mean=(0.4,))),
+        (RECIPE, STATS._replace(source="some weights 1.1")),
+        (RECIPE, STATS._replace(mean=(0.4,))),
     ],
 )
 def test_other_bodies_and_sizes_have_their_own(
-    recipe: Recipe, stats: Pretrained, paths: list[Path]
+    recipe: Recipe, stats: Stats, paths: list[Path]
 ) -> None:
     with_kept(RECIPE, STATS, paths, Computing())
     other = Computing()
@@ -149,14 +150,14 @@ def test_second_baseline_is_the_first_to_the_last_bit(
 
     trained()
     with monkeypatch.context() as patch:
-        patch.setattr(learner, "compute", _refused)
+        patch.setattr(frozen_features, "features", _refused)
         trained()
     shutil.rmtree(cache("features"))
     trained()
     first, *others = (load_file(run.folder / "model.safetensors") for run in runs)
     for other in others:
-        assert all(torch.equal(first[key], other[key]) for key in first)
+        assert all(np.array_equal(first[key], other[key]) for key in first)
 
 
-def _refused(*_: Any) -> torch.Tensor:
+def _refused(*_: Any) -> np.ndarray:
     raise AssertionError

@@ -382,8 +382,16 @@ def full(monkeypatch: pytest.MonkeyPatch) -> Callable[[Run, str], None]:
     return fill
 
 
-@pytest.mark.parametrize("name", ["validation", "model", "checkpoint"])
-@pytest.mark.parametrize("recipe", ["baseline", "fine-tune"])
+@pytest.mark.parametrize(
+    ("recipe", "name"),
+    [
+        ("baseline", "validation"),
+        ("baseline", "model"),
+        ("fine-tune", "validation"),
+        ("fine-tune", "model"),
+        ("fine-tune", "checkpoint"),
+    ],
+)
 def test_full_disk_is_a_sentence(
     recipe: str, name: str, full: Callable[[Run, str], None], tiny: Tiny
 ) -> None:

@@ -326,11 +326,10 @@ def test_an_empty_folder_is_refused(command: Command, tmp_path: Path) -> None:
 
 @pytest.fixture
 def training(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Stands in for `petwidgets.learning.train.train`, whose import brings torch."""
-    module = ModuleType("petwidgets.learning.train.train")
+    """Stands in for `petwidgets.baseline.train`, which takes a minute."""
+    module = ModuleType("petwidgets.baseline.train")
     module.train = lambda *_: pytest.fail("trained")  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "petwidgets.learning", ModuleType("petwidgets.learning"))
-    monkeypatch.setitem(sys.modules, "petwidgets.learning.train.train", module)
+    monkeypatch.setitem(sys.modules, "petwidgets.baseline.train", module)
     return module
 
 
@@ -631,7 +630,7 @@ def test_a_missing_extra_is_one_sentence(
     sentence = "torch is not installed: pip install 'petwidgets[train]'."
     status, out, _ = command("classify", two_breeds / "pug_1.jpg", "--json")
     assert (status, lines(out)[0]["run"]) == (0, SHIPPED_ID), "this takes no torch"
-    assert refused(command("train", "--data", two_breeds, "--recipe", "baseline")) == sentence
+    assert refused(command("train", "--data", two_breeds, "--recipe", "fine-tune")) == sentence
     for name, *form in (["run.onnx"], ["run.zip", "--as", "model"]):
         assert refused(command("runs", "export", SHIPPED_ID, tmp_path / name, *form)) == sentence
         assert not (tmp_path / name).exists()

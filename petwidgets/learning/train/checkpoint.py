@@ -186,17 +186,6 @@ def remove(run: Run) -> None:
         (run.folder / NAME).unlink(missing_ok=True)
 
 
-def tidy(run: Run) -> None:
-    """Remove temporary files of a process that was killed while it wrote an epoch's files.
-
-    Raises:
-        Problem: the run's folder can't be written.
-    """
-    with complaints(run.folder / NAME):
-        for path in run.folder.glob(".*.safetensors.*"):
-            path.unlink(missing_ok=True)
-
-
 def _content(path: Path) -> tuple[Tensors, str, str]:
     with safe_open(path, "pt") as file:
         metadata = file.metadata()

@@ -67,7 +67,6 @@ class TorchWork(Work):
 
     def resume_point(self) -> tuple[int, str]:
         """The last complete epoch (0 if there is none to resume after), and a sentence about it."""
-        checkpoint.tidy(self.run)
         try:
             resumed = checkpoint.read(self.run)
         except checkpoint.Damaged as damaged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,6 +76,8 @@ class MapPanel(InterpretingPanel):
             choice("method", "Map by", METHODS), choice("colour", "Colour", COLOURS),
             button("all", "All breeds", hidden=True),
         ])  # fmt: skip
+        if find_spec("sklearn") is None:  # a light install has no t-SNE
+            self.form.set(method="pca")
         self.said, self.gather = note(), FeatureJob(self, self._draw)
         self.points, self.shots = Points(self.guarded(self._click)), PhotoGrid(self)
         self.table, self.every = Table(header=HEADER), FoldedTable()
