@@ -10,7 +10,7 @@ import numpy as np
 from petwidgets.baseline.frozen_features import Stopped, frozen_rows, stats
 from petwidgets.baseline.linear_head import LinearHead, Rows, SmoothLoss, Trainer
 from petwidgets.baseline.run_dataset import parts_of
-from petwidgets.baseline.work import Work, conduct
+from petwidgets.baseline.work import Work, conduct, with_torch
 from petwidgets.common.validate import made
 from petwidgets.jobs import train as jobs
 from petwidgets.jobs.job import implements
@@ -35,7 +35,7 @@ DIVERGED = 4
 def search(run: Run, report: Report, stop: Stop) -> Results:
     """Find a learning rate (implements the job)."""
     if not run.recipe.frozen_only:
-        return jobs.search_body.load()(run, report, stop)
+        return with_torch(jobs.search_body, run, report)(run, report, stop)
     return conduct(_Search, run, report, stop)
 
 

@@ -12,7 +12,7 @@ from safetensors.numpy import save
 from petwidgets.baseline.frozen_features import Stopped, frozen_rows, stats
 from petwidgets.baseline.linear_head import LinearHead, Rows, SmoothLoss, Trainer, schedule
 from petwidgets.baseline.run_dataset import parts_of
-from petwidgets.baseline.work import TrainWork, conduct, wait_while_paused
+from petwidgets.baseline.work import TrainWork, conduct, wait_while_paused, with_torch
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
 from petwidgets.common.paths import replacing
@@ -43,7 +43,7 @@ def train(
 ) -> Results:
     """Train a run by its recipe (implements the job)."""
     if not run.recipe.frozen_only:
-        return jobs.train_body.load()(run, report, stop, confirm)
+        return with_torch(jobs.train_body, run, report)(run, report, stop, confirm)
     return conduct(partial(_Baseline, confirm=confirm), run, report, stop)
 
 

@@ -8,11 +8,11 @@ import platform
 import threading
 import time
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from petwidgets.baseline.event_log import EventLog
 from petwidgets.baseline.run_dataset import inherited, parts_of, photographs
-from petwidgets.common.errors import Problem
+from petwidgets.common.errors import Problem, missing
 from petwidgets.common.out_of_memory import exhausted
 from petwidgets.common.paths import complaints
 from petwidgets.data import holdout, own_split
@@ -27,9 +27,12 @@ if TYPE_CHECKING:
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.data.inventory import Inventory
+    from petwidgets.jobs.job import Job
     from petwidgets.jobs.network import Stats
     from petwidgets.jobs.train import Report, Results, Stop
     from petwidgets.runs.run import Run
+
+P = ParamSpec("P")
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +62,20 @@ def conduct(
         gc.collect()
 
 
+def with_torch(
+    work: Job[Concatenate[Run, Report, Stop, P], Results], run: Run, report: Report
+) -> Callable[Concatenate[Run, Report, Stop, P], Results]:
+    """The function of a work that takes torch.
+
+    Raises:
+        Problem: torch is not installed. The run is `failed`.
+    """
+    try:
+        return work.load()
+    except ImportError as error:
+        raise _failed(run, EventLog(run, report), error) from error
+
+
 def _failed(run: Run, journal: EventLog, error: Exception) -> Problem:
     log.warning("run %s failed", run.id, exc_info=error)
     sentence = why_failed(error)
@@ -76,6 +93,7 @@ def why_failed(error: Exception) -> str:
     """The sentence that a page shows about a failed training."""
     if exhausted(error):
         return "The memory did not suffice: make the batch or the size smaller and train again."
+    error = missing(error) or error
     if isinstance(error, Problem):
         # fastai prepends "Exception occured in `Keep` when calling event ..." in callbacks.
         return str(error).rsplit("\n\t", 1)[-1]
@@ -194,10 +212,10 @@ class Work:
         if not out and not relabel:
             return
         dataset.require_known(relabel)
-        if missing := dataset.missing([*out, *relabel]):
-            sentence = f"{len(missing)} named by the changes are not here: {', '.join(missing[:5])}"
-            self.journal.emit("skipped", files=missing, sentence=sentence)
-        n, m = (len(names) - len({*names}.intersection(missing)) for names in (relabel, out))
+        if away := dataset.missing([*out, *relabel]):
+            sentence = f"{len(away)} named by the changes are not here: {', '.join(away[:5])}"
+            self.journal.emit("skipped", files=away, sentence=sentence)
+        n, m = (len(names) - len({*names}.intersection(away)) for names in (relabel, out))
         self.journal.emit("changed", sentence=f"Labels cleaned: {n} relabelled, {m} left out.")
 
     def _describe(self, dataset: Dataset) -> Dataset:

@@ -58,7 +58,10 @@ def _package(name: str) -> Finding:
         return _finding(name, version(name))
     except PackageNotFoundError:
         extra = f"[{PACKAGES[name]}]" if PACKAGES[name] else ""
-        return _finding(name, f"missing: pip install 'petwidgets{extra}'", ok=False)
+        install = f"pip install 'petwidgets{extra}'"
+        if PACKAGES[name] == "train":  # a light install classifies and trains baselines
+            return _finding(name, f"not here, fine-tuning takes it: {install}")
+        return _finding(name, f"missing: {install}", ok=False)
 
 
 def _writable() -> Finding:

@@ -17,6 +17,7 @@ from petwidgets.common.leftovers import workplace
 from petwidgets.data import dataset, holdout, label_edits_csv, label_store, own_split, sources
 from petwidgets.data.inventory import IncompleteError, Inventory, plan_inventory
 from petwidgets.data.label_edits import LabelEdits
+from petwidgets.jobs.train import train_body
 from petwidgets.recipes.presets import make
 from petwidgets.recipes.recipe import PRESIZE, Recipe
 from petwidgets.runs.store import RunStore
@@ -84,6 +85,8 @@ def train(options: argparse.Namespace) -> int:
         )
     from petwidgets.baseline.train import train
 
+    if not recipe.frozen_only:
+        train_body.load()  # before a run is made: torch may not be installed
     if follows():
         return _train_along(recipe, partial(train, confirm=confirm))
     run = RunStore().create(recipe, notes=notes)

@@ -997,7 +997,7 @@ def test_doctor_finds_what_is_wrong(
     command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def missing(name: str) -> str:
-        if name == "torch":
+        if name in ("torch", "voila"):
             raise doctor.PackageNotFoundError(name)
         return "1.0"
 
@@ -1009,10 +1009,13 @@ def test_doctor_finds_what_is_wrong(
     status, out, err = command("doctor", "--json")
     assert (status, err) == (1, "")
     bad = {row["what"]: row["sentence"] for row in lines(out) if not row["ok"]}
-    assert set(bad) == {"torch", "disk", "runs", str(tmp_path / "gone")}
-    assert bad["torch"] == "missing: pip install 'petwidgets[train]'"
+    assert set(bad) == {"voila", "disk", "runs", str(tmp_path / "gone")}
+    assert bad["voila"] == "missing: pip install 'petwidgets[app]'"
     assert bad["runs"] == f"damaged: delete {run.id}"
-    assert "BAD torch: missing" in command("doctor")[1]
+    said = command("doctor")[1]
+    assert "BAD voila: missing" in said
+    # A light install is in order.
+    assert "ok  torch: not here, fine-tuning takes it: pip install 'petwidgets[train]'" in said
 
 
 @pytest.mark.usefixtures("healthy")
