@@ -99,8 +99,7 @@ function show(sender, host) {
   return () => {
     deafen();
     sender.views.delete(view);
-    camera.watch.disconnect();
-    camera.stop();
+    camera.remove();
   };
 }
 

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from petwidgets.runs.run import Run
 
 
+POINTS = 100
+"""Least number of batches that are reported, if there are as many."""
+
+
 @implements(jobs.train)
 def train(
     run: Run,
@@ -146,6 +150,7 @@ class _Batches:
 
     def __init__(self, work: _Baseline, total: int) -> None:
         self._work, self._total = work, total
+        self._every = max(1, total // POINTS)
         self._done = self._photographs = 0
         self._began = work.journal.seconds
 
@@ -159,7 +164,10 @@ class _Batches:
         self._photographs += step.size
         work = self._work
         seconds = work.journal.seconds - self._began
-        work.journal.emit_sometimes(
+        journal = work.journal
+        # A head is trained in a second: five events of it would draw no curve.
+        emit = journal.emit if self._done % self._every == 0 else journal.emit_sometimes
+        emit(
             "batch",
             done=self._done,
             of=self._total,

@@ -92,6 +92,7 @@ class PhotoUpload(Part):
             taken, and sent once this is `False` again.
         compact: Whether the drop zone is a single row, and a photograph that has arrived is not
             shown here: for a page that shows it itself.
+        frames: Whether the page sends what its open camera sees, for `CameraFrames`.
 
     Example:
         >>> from petwidgets.widgets.photo_upload import PhotoUpload
@@ -109,6 +110,7 @@ class PhotoUpload(Part):
     disabled = Bool(default_value=False).tag(sync=True)
     holds = Bool(default_value=False).tag(sync=True)
     compact = Bool(default_value=False).tag(sync=True)
+    frames = Bool(default_value=False).tag(sync=True)
 
     def __init__(self, **kwargs: Any) -> None:
         self._arriving: _Arriving | None = None
@@ -155,6 +157,8 @@ class PhotoUpload(Part):
         kind, key = content.get("kind"), content.get("id")
         if not isinstance(key, str) or not 0 < len(key) <= ID_LENGTH:
             raise _Broken(f"a message with the id {_short(key)}")
+        if kind in ("frame", "closed"):  # of the camera, for `CameraFrames`
+            return
         if kind == "start":
             self._start(key, _text(content.get("name")), _count(content.get("size")))
         elif kind not in ("piece", "cancel"):

@@ -31,14 +31,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the browser's camera sees: a file of JPEG frames, which a test writes."""
+    return tmp_path_factory.mktemp("camera") / "film.mjpeg"
+
+
+@pytest.fixture(scope="session")
+def browser(film: Path) -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         if os.environ.get("PETWIDGETS_BROWSER") == "required":
             pytest.fail("these tests need chromium, and it is not installed")
         pytest.skip("no chromium on this machine")
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        camera = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
+        yield playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *camera])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,11 +12,13 @@ import psutil
 import pytest
 from driving import ALBUM, answer, begin_long_training, choose_folder, give, stop
 from eventually import words_of
+from PIL import Image, ImageOps
 from playwright.sync_api import Page, expect
 from relay import relayed
 from servers import free_port, serving
 
 from petwidgets.panels import PANELS
+from petwidgets.panels.classify.examples import EXAMPLES, FOLDER
 
 if TYPE_CHECKING:
     import subprocess
@@ -70,6 +73,39 @@ def test_a_real_photograph_is_recognised(
     seen = page.get_by_alt_text("What the network saw of it")
     assert seen.evaluate("image => image.naturalWidth") == 320
     expect(page.get_by_text("was wrong on 32 of 740 photographs")).to_be_visible()
+
+
+def frame(path: Path) -> bytes:
+    """A photograph as a camera of 640 x 480 pixels sees it."""
+    film = BytesIO()
+    with Image.open(path) as photo:
+        ImageOps.fit(photo.convert("RGB"), (640, 480)).save(film, "JPEG", quality=90)
+    return film.getvalue()
+
+
+def test_the_camera_is_answered_as_it_looks(
+    server: str, visit: Callable[..., Page], real: Path, film: Path
+) -> None:
+    beagle = min((real / "pets-original" / "images").glob("beagle_*.jpg"))
+    astronaut = FOLDER / EXAMPLES[-1].file
+    film.write_bytes(frame(beagle) * 90 + frame(astronaut) * 90)  # 3 s each, over and over
+    page = visit(server)
+    page.context.grant_permissions(["camera"])
+    page.get_by_role("button", name="Use the camera").click()
+    live = page.locator(".petwidgets-live")
+    for said in ("beagle, 9", "I don't recognise this.", "beagle, 9"):
+        expect(live.locator(".petwidgets-answer")).to_contain_text(said)
+    expect(live.locator(".petwidgets-bars tr")).to_have_count(5)
+    expect(live).to_be_in_viewport(ratio=1)
+    expect(page.locator("video")).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Cancel").click()
+    expect(live).to_be_hidden()
+    page.get_by_role("button", name="Use the camera").click()
+    expect(live.locator(".petwidgets-answer")).not_to_be_empty()
+    page.get_by_role("button", name="Look at the data").click()
+    page.get_by_role("button", name="Classify a photograph").click()
+    expect(live).to_be_hidden()
+    expect(page.get_by_role("button", name="Use the camera")).to_be_visible()
 
 
 def test_examples_are_pressed(server: str, visit: Callable[..., Page]) -> None:

@@ -68,6 +68,50 @@ def test_a_photograph_that_is_not_recognised(session: OurSession, engine: FakeEn
     assert {bar["tone"] for bar in panel.answer.bars.items} == {"quiet"}
 
 
+def test_a_camera_is_answered_frame_by_frame(session: OurSession, engine: FakeEngine) -> None:
+    panel = ClassifyPanel(session)
+    sent: list[Any] = []
+    panel.upload.send = lambda content, **_: sent.append(content)
+
+    def hear(kind: str, *buffers: Any) -> None:
+        panel.upload._handle_custom_msg({"kind": kind, "id": "camera"}, list(buffers))
+
+    assert panel.live.children == ()
+    engine.answer = an_answer()
+    hear("frame", memoryview(b"a frame"))
+    assert engine.requests == [(jobs.classify, session.runs.chosen, b"a frame")]
+    assert panel.live.answer.value == "great pyrenees, 91.0 %"
+    assert [bar["tone"] for bar in panel.live.bars.items] == ["first", *["quiet"] * 4]
+    assert sent == [{"kind": "frame"}]
+    engine.answer = an_answer(recognised=False, doubt="unlike", reason="It is unlike a pet.")
+    hear("frame", memoryview(b"another"))
+    assert panel.live.answer.value == "I don't recognise this."
+    assert panel.live.reason.value == "It is unlike a pet."
+    engine.problem = EMPTY
+    hear("frame", memoryview(b""))
+    assert (panel.live.answer.value, panel.live.reason.value) == ("", EMPTY)
+    assert len(sent) == 3, "the next frame is asked for, whatever came of this one"
+    assert not hidden(panel.live)
+    assert panel.photographs.items == {}, "no frame is kept"
+    hear("closed")
+    assert hidden(panel.live)
+    assert panel.live.bars.items == []
+
+
+@pytest.mark.parametrize(
+    "buffers",
+    [[], [b"a", b"b"], [memoryview(bytes(2**19 + 1))], ["text"]],
+    ids=["none", "two", "large", "text"],
+)
+def test_what_is_no_frame_is_dropped(
+    session: OurSession, engine: FakeEngine, buffers: list[Any]
+) -> None:
+    panel = ClassifyPanel(session)
+    panel.upload._handle_custom_msg({"kind": "frame", "id": "camera"}, buffers)
+    assert engine.requests == []
+    assert hidden(panel.live)
+
+
 def test_problems_are_said_and_the_next_photograph_is_taken(
     session: OurSession, engine: FakeEngine
 ) -> None:

@@ -1,6 +1,7 @@
 // The camera: a photograph that is taken here is handed over as a file is.
 
 import { el } from "../lib/dom.js";
+import { Frames } from "./frames.js";
 import { button, isShown, make, camera as picture } from "./parts.js";
 
 /** @import { Sender } from "./sender.js" */
@@ -47,6 +48,7 @@ export class Camera {
   /** @param {Sender} sender */
   constructor(sender) {
     this.sender = sender;
+    this.frames = new Frames(sender.model);
     this.opener = button("camera", "Use the camera", () => this.open());
     this.opener.prepend(picture());
     this.opener.hidden = !hasCamera();
@@ -102,6 +104,7 @@ export class Camera {
 
   ready() {
     this.shutter.disabled = false;
+    this.frames.begin(this.video);
     if (document.activeElement === this.live) this.shutter.focus();
   }
 
@@ -119,8 +122,16 @@ export class Camera {
     this.opener.focus();
   }
 
+  /** For when the view goes. */
+  remove() {
+    this.watch.disconnect();
+    this.stop();
+    this.frames.close();
+  }
+
   stop() {
     this.asking = null;
+    this.frames.end();
     end(this.stream);
     this.stream = this.video.srcObject = null;
   }

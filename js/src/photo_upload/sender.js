@@ -11,6 +11,7 @@ import { fileSize } from "../lib/formatting.js";
  * @property {boolean} disabled
  * @property {boolean} holds
  * @property {boolean} compact
+ * @property {boolean} frames
  */
 /** @typedef {{ kind: string, id: string, from: number, to: number, sentence?: string }} Message */
 /** @typedef {"sending" | "arrived" | "cancelled" | "failed"} Phase */

@@ -20,6 +20,7 @@ from petwidgets.panels.classify import examples
 from petwidgets.panels.classify.answer import AnswerView
 from petwidgets.panels.classify.details import Details
 from petwidgets.panels.classify.examples import EXAMPLES
+from petwidgets.panels.classify.live import LiveView
 from petwidgets.runs.run import DRAWN_ID, SHIPPED_ID, Run
 from petwidgets.session.photographs import Brought
 from petwidgets.snippets.training import classification
@@ -82,9 +83,11 @@ class ClassifyPanel(Panel):
         self.visit.on_press("again", self.guarded(self._again))
         self.visit.on_press("clear", self.guarded(self._clear))
         self.album.observe(self.guarded(lambda _: self._show()), "chosen")
+        self.live = LiveView(self, self.upload)
+        taking = plain(widgets.HBox, [self.upload, self.live], css="petwidgets-taking")
         tray = plain(widgets.HBox, [self.album, self.examples], css="petwidgets-tray")
         self.body.children = [
-            self.upload, self.hint, tray, self.status, self.said, self.visit,
+            taking, self.hint, tray, self.status, self.said, self.visit,
             controls(self.model), self.model_note,
         ]  # fmt: skip
         self.follow(["runs.usable", "runs.chosen_id"], self._draw_model)
