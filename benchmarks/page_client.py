@@ -180,7 +180,7 @@ class PageClient(Stranger):
 
     def lesson(self, key: str) -> None:
         """Open another lesson; answered when its panel is put upon the page."""
-        chooser = self.find("LessonList")
+        chooser = self.find("ChapterList")
         if self.models[chooser].get("chosen") != key:
             self.update(chooser, chosen=key)
             self.models[chooser]["chosen"] = key

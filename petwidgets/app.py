@@ -16,10 +16,10 @@ from petwidgets.common.formatting import percent, short
 from petwidgets.common.logs import keep_log
 from petwidgets.engine.client import Engine
 from petwidgets.panels import PANELS
+from petwidgets.panels.course import Course
 from petwidgets.runs.store import RunStore
 from petwidgets.session.session import Session
 from petwidgets.widgets.base import plain
-from petwidgets.widgets.lesson_list import LessonList
 from petwidgets.widgets.page_link import PageLink
 
 if TYPE_CHECKING:
@@ -73,19 +73,13 @@ class PetLab:
         self.session.data.draws = DRAWS
         self.panels: Mapping[str, Panel] = _Panels(self.session)
         self.session.lesson = first = next(iter(PANELS))
-        lessons = [
-            {"key": key, "title": panel.title, "group": panel.group}
-            for key, panel in PANELS.items()
-        ]
-        self._lessons = LessonList(lessons=lessons, chosen=first)
-        self._stage = plain(widgets.VBox, [self.panels[first]], css="petwidgets-stage")
-        self._frame = plain(
-            widgets.HBox, [PageLink(self.session), self._lessons, self._stage], css="petwidgets-app"
-        )
-        self._lessons.observe(lambda change: self._choose(change["new"]), "chosen")
+        self._course = Course(self.session, self.panels, self.show)
+        self._course.show(first)
+        parts = [PageLink(self.session), self._course.list, self._course.stage]
+        self._frame = plain(widgets.HBox, parts, css="petwidgets-app")
         self.session.runs.observe(lambda _: self._tell_run(), ["chosen_id", "usable"])
         self._tell_run()
-        self.session.observe(lambda change: self.show(change["new"]), "lesson")
+        self.session.observe(lambda change: self._course.show(change["new"]), "lesson")
 
     def show(self, lesson: str) -> None:
         """Go to a lesson.
@@ -95,15 +89,7 @@ class PetLab:
         """
         if lesson not in PANELS:
             raise Problem(f"There is no lesson {short(lesson)!r}: choose {', '.join(PANELS)}.")
-        self.session.lesson = self._lessons.chosen = lesson
-        self._stage.children = [self.panels[lesson]]
-
-    def _choose(self, lesson: str) -> None:
-        """Go where a page wants to; one that wants what there is not stays where it is."""
-        if lesson in PANELS:
-            self.show(lesson)
-        else:
-            self._lessons.chosen = self.session.lesson
+        self.session.lesson = lesson
 
     def _tell_run(self) -> None:
         """Say in one place which run the lessons use."""
@@ -111,7 +97,7 @@ class PetLab:
             runs = self.session.runs
             run = runs.get(runs.chosen_id) if runs.chosen_id else runs.chosen
             wrong = "" if math.isnan(run.error_rate) else f", {percent(run.error_rate)} error"
-            self._lessons.run = f"Model: {run.id}{wrong}"
+            self._course.list.run = f"Model: {run.id}{wrong}"
 
     def learner(self) -> Any:
         """A fastai `Learner` with the chosen run's weights and `DataLoaders` (imports torch here).

@@ -34,8 +34,6 @@ class Panel(VBox):
 
     key = ""
     title = ""
-    group = ""
-    """What it is listed under, together with others; most lessons stand alone."""
     lead = ""
     why = ""
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from driving import ALBUM, answer, begin_long_training, choose_folder, give, stop
+from driving import ALBUM, answer, begin_long_training, choose_folder, give, go, stop
 from eventually import words_of
 from PIL import Image, ImageOps
 from playwright.sync_api import Page, expect
@@ -39,7 +39,7 @@ def test_first_paint_needs_no_engine(
         for child in psutil.Process(voila.pid).children(recursive=True)
         if "ipykernel_launcher" in " ".join(words_of(child))
     ]
-    page.get_by_role("button", name="Train a model").click()
+    go(page, "train")
     expect(page.get_by_role("button", name="Start")).to_be_visible()
     assert not kernel.children(), "nothing is started before it is needed"
     assert not any("libtorch" in library.path for library in kernel.memory_maps())
@@ -102,8 +102,8 @@ def test_the_camera_is_answered_as_it_looks(
     expect(live).to_be_hidden()
     page.get_by_role("button", name="Use the camera").click()
     expect(live.locator(".petwidgets-answer")).not_to_be_empty()
-    page.get_by_role("button", name="Look at the data").click()
-    page.get_by_role("button", name="Classify a photograph").click()
+    go(page, "browse")
+    go(page, "classify")
     expect(live).to_be_hidden()
     expect(page.get_by_role("button", name="Use the camera")).to_be_visible()
 
@@ -162,7 +162,7 @@ def test_a_training_is_started_watched_and_used(
     choose_folder(page, photographs)
     expect(page.get_by_text("60 photographs of 3 breeds")).to_be_visible()
     expect(page.locator(".petwidgets-cell img").first).to_be_visible()
-    page.get_by_role("button", name="Train a model").click()
+    go(page, "train")
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_role("button", name="Stop").last).to_be_visible()
     expect(page.get_by_text("Finished after")).to_be_visible()
@@ -171,7 +171,7 @@ def test_a_training_is_started_watched_and_used(
     expect(
         page.locator(".js-plotly-plot .scatterlayer .trace").first.locator(".point")
     ).to_have_count(12)
-    page.get_by_role("button", name="Classify a photograph").click()
+    go(page, "classify")
     expect(page.get_by_label("Model")).to_contain_text("baseline, 3 breeds")
     give(page, min((real / "pets-original" / "images").glob("pug_*.jpg")))
     expect(page.locator(".petwidgets-bars tr")).to_have_count(3)
@@ -196,7 +196,7 @@ def test_bad_settings_and_folders_get_a_sentence(
     expect(problem).to_contain_text("There are no photographs")
     choose_folder(page, offered / ".." / "..")
     expect(problem).to_contain_text("reads no folder of their choice")
-    page.get_by_role("button", name="Train a model").click()
+    go(page, "train")
     page.get_by_label("1. Learning rate").fill("-1")
     page.get_by_label("1. Learning rate").press("Tab")
     expect(page.locator(".petwidgets-problem")).to_contain_text(
@@ -210,28 +210,63 @@ def test_two_visitors_share_nothing(
     one, other = visit(server, "browse"), visit(server, "browse")
     choose_folder(one, photographs)
     expect(one.get_by_text("60 photographs of 3 breeds")).to_be_visible()
-    other.get_by_role("button", name="Train a model").click()
+    go(other, "train")
     expect(other.get_by_text(f"Trains on: Folder {offered}.")).to_be_visible()
-    one.get_by_role("button", name="Train a model").click()
+    go(one, "train")
     expect(one.get_by_text(f"Trains on: Folder {photographs}.")).to_be_visible()
 
 
 def test_a_lesson_opens_at_its_top(server: str, visit: Callable[..., Page]) -> None:
     page = visit(server)
     page.set_viewport_size({"width": 1280, "height": 720})
-    page.get_by_role("button", name="Compare runs").click()
+    go(page, "runs")
     expect(page.get_by_role("heading", name="Compare runs")).to_be_visible()
     page.mouse.wheel(0, 5000)
-    last = page.get_by_role("button", name="Your own model")
+    last = page.get_by_role("button", name="Next: Is the probability honest?")
     last.click()
-    expect(page.get_by_role("heading", name="Your own model")).to_be_in_viewport()
-    expect(last).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="Is the probability honest?")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="7 Take it along")).to_be_in_viewport()
+    expect(page).to_have_title("Is the probability honest? · petwidgets")
+
+
+def test_chapters_tabs_and_next_lead_through_the_course(
+    server: str, visit: Callable[..., Page]
+) -> None:
+    page = visit(server)
+    title = page.locator(".petwidgets-title")
+    chapters = page.get_by_role("navigation", name="Chapters")
+    tabs = page.get_by_role("navigation", name="Steps of this chapter")
+    expect(tabs).to_have_count(0)
+    page.get_by_role("button", name="1 The data What is there").click()
+    expect(title).to_have_text("Look at the data")
+    expect(page.get_by_text("The breed stands in each file's name")).to_be_visible()
+    page.get_by_role("button", name="Next: Label by file name").click()
+    expect(title).to_have_text("Label by file name")
+    assert "lesson=label" in page.url
+    expect(chapters.get_by_role("button", name="1 The data 2/3")).to_have_attribute(
+        "aria-current", "page"
+    )
+    tabs.get_by_role("button", name="Check").press("Enter")
+    expect(title).to_have_text("Check the files")
+    expect(tabs.get_by_role("button", name="Check")).to_be_focused()
+    expect(chapters.get_by_role("button", name="1 The data ✓")).to_be_visible()
+    chapters.get_by_role("button", name="4 The loss").click()
+    expect(title).to_have_text("From sigmoid to softmax")
+    expect(tabs.get_by_role("button")).to_have_count(7)
+    go(page, "gradient")
+    chapters.get_by_role("button", name="4 The loss").click()  # the first that was not opened
+    expect(title).to_have_text("From two classes to many")
+    page.reload()
+    expect(title).to_have_text("From two classes to many")
+    expect(chapters.get_by_role("button", name="4 The loss 3/7")).to_be_visible()
+    chapters.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("button", name="1 The data ✓")).to_have_count(2)
 
 
 def test_the_lesson_stands_in_the_address(server: str, visit: Callable[..., Page]) -> None:
     page = visit(server, "train")
     expect(page.locator(".petwidgets-title")).to_have_text("Train a model")
-    page.get_by_role("button", name="Classify a photograph").focus()
+    page.get_by_role("button", name="Start").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".petwidgets-title")).to_have_text("Classify a photograph")
     assert "lesson=classify" in page.url
@@ -260,7 +295,7 @@ def test_little_is_sent_of_every_lesson_when_there_are_no_photographs(
         page = visit(relay.url)
         # The map of kept features is a chart, which needs Plotly and no photographs.
         for panel in [panel for key, panel in PANELS.items() if key != "map"]:
-            page.get_by_role("button", name=panel.title, exact=True).click()
+            go(page, panel.key)
             expect(page.locator(".petwidgets-title")).to_have_text(panel.title)
         assert 20_000 < relay.received < 150_000, "compressed"
         page.goto("about:blank")
@@ -270,7 +305,7 @@ def test_every_lesson_asks_no_host_but_the_server(server: str, visit: Callable[.
     asked: list[str] = []
     page = visit(server, asked=asked)
     for panel in PANELS.values():
-        page.get_by_role("button", name=panel.title, exact=True).click()
+        go(page, panel.key)
         expect(page.locator(".petwidgets-title")).to_have_text(panel.title)
         assert page.locator(".fa, [class*='fa-']").count() == 0, (
             "an icon of a font that is not here"
@@ -284,7 +319,7 @@ def test_plotly_is_sent_once(server: str, visit: Callable[..., Page], photograph
     page = visit(server, received=received)
     choose_folder(page, photographs)
     expect(page.get_by_text("60 photographs of 3 breeds")).to_be_visible()
-    page.get_by_role("button", name="Train a model").click()
+    go(page, "train")
     finished = page.get_by_text("Finished after")
     for _ in range(2):
         page.get_by_role("button", name="Start").click()

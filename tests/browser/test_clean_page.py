@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
-from driving import choose_folder, fold_to
+from driving import choose_folder, fold_to, go
 from playwright.sync_api import Page, expect
 
 from petwidgets.data import label_edits_csv
@@ -51,7 +51,7 @@ def test_labels_are_cleaned_by_keyboard(
     page = visit(server, "browse")
     choose_folder(page, mislabelled)
     expect(page.get_by_text("36 photographs of 3 breeds")).to_be_visible()
-    page.locator('[data-lesson="clean"]').click()
+    go(page, "clean")
     page.get_by_role("button", name=re.compile("Search all 36: about")).press("Enter")
     found = page.get_by_text(re.compile(r"Live, out of 5 folds: \d of 36"))
     expect(found).to_be_visible(timeout=180_000)  # the engine starts, and computes features
@@ -96,6 +96,6 @@ def test_labels_are_cleaned_by_keyboard(
     expect(page.get_by_role("group", name="Review by keyboard").locator("img")).to_be_visible()
     fold_to(page, 400)
     assert complaints(page) == []
-    page.locator('[data-lesson="train"]').click()
+    go(page, "train")
     expect(page.get_by_label("1 relabelled, 0 left out by Clean the labels")).to_be_checked()
     assert {path.name: path.read_bytes() for path in mislabelled.iterdir()} == before

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from driving import go
 from playwright.sync_api import Locator, Page, expect
 from visitor import await_true
 
@@ -108,8 +109,8 @@ def test_two_runs_differ_in_colours_and_photographs(
     page.get_by_label("Compare with").select_option(run.id)
     expect(page.get_by_text("Nothing tells them apart")).to_be_visible()
     expect(page.locator(".petwidgets-matrix .heatmap-label")).to_have_count(0)
-    page.get_by_role("button", name="Top losses").click()
+    go(page, "top")
     expect(page.get_by_text("12 of 60 such photographs")).to_be_visible()
     expect(page.locator(".petwidgets-cell img")).to_have_count(12)
-    page.get_by_role("button", name="Every breed").click()
+    go(page, "breeds")
     expect(page.locator(".petwidgets-dots").first.locator("tbody tr")).to_have_count(3)

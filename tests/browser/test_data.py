@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from driving import choose_folder
+from driving import choose_folder, go
 from playwright.sync_api import Page, expect
 from visitor import await_true
 
@@ -33,14 +33,14 @@ def mixed(real: Path, offered: Path) -> Path:
 def opened(server: str, visit: Callable[..., Page], mixed: Path) -> Callable[[str], Page]:
     """Opens a lesson on these photographs."""
 
-    def go(lesson: str) -> Page:
+    def opened(lesson: str) -> Page:
         page = visit(server, "browse")
         choose_folder(page, mixed)
         expect(page.get_by_text("photographs of 37 breeds")).to_be_visible()
-        page.locator(f'[data-lesson="{lesson}"]').click()
+        go(page, lesson)
         return page
 
-    return go
+    return opened
 
 
 LOADED = """[...document.querySelectorAll('.petwidgets-cell')]
@@ -171,7 +171,7 @@ def test_faults_are_found_with_their_pictures(opened: Callable[[str], Page]) -> 
     page.get_by_role("button", name="The same file twice").click()
     expect(page.get_by_role("row", name="pug_900.jpg")).to_contain_text("the same file as")
     expect(page.locator(".petwidgets-cell img").first).to_be_visible()
-    page.locator('[data-lesson="browse"]').click()
+    go(page, "browse")
     page.get_by_label("Problem").select_option(label="Can't be read")
     expect(page.locator(".petwidgets-cell")).to_have_count(1)
 
@@ -183,7 +183,7 @@ def test_a_phone_holds_them_without_scrolling_sideways(
     page = visit(server, "browse", width=400)
     choose_folder(page, mixed)
     expect(page.get_by_text("photographs of 37 breeds")).to_be_visible()
-    page.locator(f'[data-lesson="{lesson}"]').click()
+    go(page, lesson)
     shown = {
         "browse": ".petwidgets-cell img",
         "label": ".petwidgets-table td",
@@ -211,7 +211,7 @@ def test_names_that_are_no_text_have_pictures_and_can_be_chosen(
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(photos.pop(), path)
     page = visit(server, "browse")
-    page.get_by_role("button", name="Look at the data").click()
+    go(page, "browse")
     page.get_by_label("Photographs", exact=True).select_option(label="A folder of my own")
     page.get_by_label("Breed from the name", exact=True).fill("parent-folder")
     page.get_by_label("Breed from the name", exact=True).press("Tab")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driving import choose_folder
+from driving import choose_folder, go
 from playwright.sync_api import Page, expect
 from visitor import await_true
 
@@ -17,7 +17,7 @@ def test_a_run_is_looked_into(server: str, visit: Callable[..., Page], photograp
     page = visit(server, "browse")
     choose_folder(page, photographs)
     expect(page.get_by_text("60 photographs of 3 breeds")).to_be_visible()
-    page.locator('[data-lesson="inside"]').click()
+    go(page, "inside")
     expect(page.get_by_text("Live: Grad-CAM of")).to_be_visible()
     pictures = page.locator(".petwidgets-grid img")
     expect(pictures).to_have_count(3)
@@ -39,7 +39,7 @@ def test_a_run_is_looked_into(server: str, visit: Callable[..., Page], photograp
     table = page.locator(".petwidgets-table", has_text="cosine similarity")
     expect(table.locator("tbody tr")).to_have_count(8)
 
-    page.locator('[data-lesson="map"]').click()
+    go(page, "map")
     points = page.locator(".js-plotly-plot .scatterlayer .point")
     expect(gather.or_(points.first).first).to_be_visible()
     if gather.count():
@@ -54,7 +54,7 @@ def test_a_run_is_looked_into(server: str, visit: Callable[..., Page], photograp
     expect(page.get_by_role("button", name="All breeds")).to_be_visible()
     expect(page.locator(".legendtext", has_text="chosen breeds")).to_be_visible()
     clicked = page.locator(".petwidgets-table tbody td").first.inner_text()
-    page.locator('[data-lesson="inside"]').click()
+    go(page, "inside")
     if (photographs / clicked).is_file():
         expect(chosen).to_have_value(clicked)
         expect(page.get_by_text(f"Live: Grad-CAM of {clicked}")).to_be_visible()

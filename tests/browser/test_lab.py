@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import nbformat
 import numpy as np
+from driving import go
 from playwright.sync_api import expect
 from servers import TOP, free_port, serving
 
@@ -43,7 +44,7 @@ def test_the_step_table_in_jupyterlab(visit: Callable[..., Page], tmp_path: Path
     folder.mkdir()
     shutil.copy(TOP / "app.ipynb", folder)
     with in_lab(visit, folder, 2) as page:
-        page.locator('[data-lesson="loss"]').click()
+        go(page, "loss")
         page.get_by_role("group", name="Steps").get_by_role("button").last.click()
         mean = page.locator('td[data-group="mean_loss"]')
         expect(mean).to_have_text("1.8045")

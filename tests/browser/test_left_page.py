@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from driving import go
 from playwright.sync_api import Browser, Page, expect
 from visitor import await_true, visiting
 
@@ -181,8 +182,8 @@ LESSONS = (
 )
 
 
-def go(page: Page, lesson: str) -> None:
-    page.locator(f'[data-lesson="{lesson}"]').click()
+def opened(page: Page, lesson: str) -> None:
+    go(page, lesson)
     expect(page.locator(".petwidgets-title")).to_have_text(PANELS[lesson].title)
 
 

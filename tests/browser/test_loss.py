@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from driving import choose_folder
+from driving import choose_folder, go
 from playwright.sync_api import Page, expect
 
 from petwidgets.panels import PANELS
@@ -64,7 +64,7 @@ def test_the_chapters_figures_stand_on_the_page(server: str, visit: Callable[...
     assert texts(page, "softmax") == ["0.2221", "0.0180", "0.7599"]
     page.get_by_role("button", name="As it was").click()
     page.get_by_label("Batch").select_option(label="The chapter's six rows")
-    page.locator('[data-lesson="softmax"]').click()
+    go(page, "softmax")
     expect(numbers(page, "sigmoid").first).to_have_text("0.6623")
     assert texts(page, "sigmoid")[:4] == ["0.6623", "0.5641", "0.6151", "0.6132"]
     first = texts(page, "sigmoid_away")[::2]
@@ -228,7 +228,7 @@ def test_real_photographs_go_through_the_shipped_run(
     page = visit(server, "browse")
     choose_folder(page, photographs)
     expect(page.get_by_text("60 photographs of 3 breeds")).to_be_visible()
-    page.locator('[data-lesson="own"]').click()
+    go(page, "own")
     expect(page.get_by_text(re.compile(r"^Live: \d+ photographs"))).to_be_visible()
     pictures = page.locator(".petwidgets-sheet img")
     expect(pictures.first).to_be_visible()
@@ -248,7 +248,7 @@ def test_real_photographs_go_through_the_shipped_run(
 def test_it_is_accessible_and_fits(server: str, visit: Callable[..., Page], width: int) -> None:
     page = visit(server, "loss", width=width)
     for lesson in WORKBENCH:
-        page.locator(f'[data-lesson="{lesson}"]').click()
+        go(page, lesson)
         expect(page.locator(".petwidgets-title")).to_have_text(PANELS[lesson].title)
         expect(page.locator(".petwidgets-panel :is(td, input):visible").first).to_be_visible()
         if lesson == "map":

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from axe_playwright_python.sync_playwright import Axe
-from driving import ALBUM, fold_to, give
+from driving import ALBUM, fold_to, give, go
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -85,7 +85,7 @@ def test_a_closer_look_and_its_loss(server: str, visit: Callable[..., Page], rea
     page.get_by_role("button", name="Its row of the loss").click()
     expect(page.locator(".petwidgets-title")).to_have_text("Cross-entropy, step by step")
     expect(page.get_by_text("brought by you, through the run pets37")).to_be_visible()
-    page.get_by_role("button", name="Classify a photograph").click()
+    go(page, "classify")
     page.get_by_role("button", name="Forget these photographs").click()
     expect(page.locator(f"{ALBUM} button")).to_have_count(0)
     expect(page.locator(".petwidgets-answer")).to_be_hidden()

@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from driving import choose_folder, fold_to
+from driving import choose_folder, fold_to, go
 from playwright.sync_api import Page, expect
 from relay import relayed
 from servers import free_port, serving
@@ -61,7 +61,7 @@ def url(person: Path, home: Path) -> Iterator[str]:
 
 
 def models(page: Page) -> list[str]:
-    page.get_by_role("button", name="Classify a photograph").click()
+    go(page, "classify")
     options = page.get_by_label("Model").locator("option")
     expect(options.first).to_be_attached()
     return options.all_inner_texts()

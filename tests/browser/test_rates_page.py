@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from driving import choose_folder, stop
+from driving import choose_folder, go, stop
 from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 def opened(server: str, visit: Callable[..., Page], photographs: Path) -> Callable[[str], Page]:
     """Opens a lesson on a few photographs."""
 
-    def go(lesson: str, **how: int) -> Page:
+    def opened(lesson: str, **how: int) -> Page:
         page = visit(server, "browse", **how)
         choose_folder(page, photographs)
         expect(page.get_by_text("60 photographs of 3 breeds")).to_be_visible()
-        page.locator(f'[data-lesson="{lesson}"]').click()
+        go(page, lesson)
         return page
 
-    return go
+    return opened
 
 
 def fill(page: Page, **values: str) -> None:
@@ -58,9 +58,9 @@ def test_a_rate_is_found_guessed_and_taken(opened: Callable[..., Page]) -> None:
     page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.5)
     page.mouse.up()
     expect(cursor).not_to_have_attribute("aria-valuenow", str(after))
-    page.get_by_role("button", name="Top losses").click()
+    go(page, "top")
     expect(page.locator(".petwidgets-title")).to_have_text("Top losses")
-    page.get_by_role("button", name="Find a learning rate").click()
+    go(page, "rate")
     page.get_by_role("button", name="Reveal").click()
     expect(page.get_by_text(re.compile(r"The hints lie \d"))).to_be_visible()
     expect(chart.locator(".petwidgets-chart-mark")).to_have_count(5)

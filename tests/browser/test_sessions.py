@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from driving import FINE_TUNE, begin_long_training, choose_folder, give, kernel_of, stop
+from driving import FINE_TUNE, begin_long_training, choose_folder, give, go, kernel_of, stop
 from playwright.sync_api import Page, WebSocketRoute, expect
 from servers import free_port, serving
 
@@ -54,7 +54,7 @@ def test_a_reload_comes_back_to_the_running_training(
     expect(page.get_by_label("2. Epochs", exact=True)).to_have_value("150")
     assert page.url == address
     stop(page)
-    page.get_by_role("button", name="Look at the data").click()
+    go(page, "browse")
     expect(page.get_by_text("60 photographs of 3 breeds")).to_be_visible()
 
 
@@ -127,7 +127,7 @@ def test_a_second_visitor_waits_and_is_told_so(
     begin_long_training(first, photographs)
     choose_folder(second, photographs)
     expect(second.get_by_text("60 photographs of 3 breeds")).to_be_visible()
-    second.get_by_role("button", name="Train a model").click()
+    go(second, "train")
     second.get_by_role("button", name="Start").click()
     expect(second.get_by_text("Number 1 in the line")).to_be_visible()
     stop(first)
@@ -139,7 +139,7 @@ def test_a_second_visitor_waits_and_is_told_so(
 
 
 def offered_models(page: Page) -> list[str]:
-    page.get_by_role("button", name="Classify a photograph").click()
+    go(page, "classify")
     options = page.get_by_label("Model").locator("option")
     expect(options.first).to_be_attached()
     return options.all_inner_texts()
@@ -157,12 +157,12 @@ def test_names_made_of_markup_are_text(
     choose_folder(page, folder)
     expect(page.get_by_text("40 photographs of 2 breeds")).to_be_visible()
     expect(page.locator(".petwidgets-cell img").first).to_be_visible()
-    page.get_by_role("button", name="Train a model").click()
+    go(page, "train")
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_text("Finished after")).to_be_visible()
     page.get_by_role("button", name="Use this model").click()
     expect(page.get_by_role("button", name="Use this model")).to_be_hidden()
-    page.get_by_role("button", name="Classify a photograph").click()
+    go(page, "classify")
     give(page, min((real / "pets-original" / "images").glob("pug_*.jpg")))
     expect(page.locator(".petwidgets-bars tr")).to_have_count(2)
     expect(page.locator(".petwidgets-bars").first).to_contain_text("<img src=x onerror")

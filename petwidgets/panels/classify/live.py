@@ -56,7 +56,7 @@ class LiveView(widgets.VBox):
             else:
                 self._draw(done.result())
             # A page is sent this with its first frame.
-            self.children = self.children or self._parts
+            self.children = self._parts
             show(self, visible=True)
         self.frames.next()
 

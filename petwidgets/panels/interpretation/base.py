@@ -32,7 +32,6 @@ class InterpretingPanel(Panel):
     `draw`; then they call `begin`.
     """
 
-    group = "Interpretation"
     compares = False
     """Whether a second run can be chosen."""
     asks = False

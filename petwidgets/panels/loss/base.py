@@ -49,8 +49,6 @@ class LossTablePanel(Panel):
         Problem: what is given has another shape or other values.
     """
 
-    group = "The loss workbench"
-
     def __init__(
         self,
         session: Any = None,

@@ -33,7 +33,6 @@ class LogPanel(Panel):
     """
 
     key = "log"
-    group = "The loss workbench"
     title = "Why the log"
     lead = "Drag the point towards zero: what looks the same on x is far apart on its log."
     why = (

@@ -57,7 +57,6 @@ class ArchitecturePanel(Panel):
 
     key = "architecture"
     title = "Choose an architecture"
-    group = "Rates and training"
     lead = "Measure what a deeper network costs on this machine before you wait for it."
     why = (
         "A deeper network can fit more, a new breed's look as well as the accidents of your own"

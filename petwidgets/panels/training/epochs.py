@@ -43,7 +43,6 @@ class EpochsPanel(Panel):
 
     key = "epochs"
     title = "Choose the number of epochs"
-    group = "Rates and training"
     lead = "Drag along the epochs, and see where the loss worsens while the error does not."
     why = (
         "The loss worsens first because the model becomes too sure of what it gets wrong; the"

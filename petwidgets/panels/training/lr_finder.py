@@ -85,7 +85,6 @@ class RatePanel(Panel):
 
     key = "rate"
     title = "Find a learning rate"
-    group = "Rates and training"
     lead = "Let the rate grow batch by batch, say where you would put it, then see the hints."
     why = (
         "Below some rate nothing is learned, above another the loss explodes; between them a whole"

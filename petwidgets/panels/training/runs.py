@@ -39,7 +39,6 @@ class RunsPanel(Panel):
 
     key = "runs"
     title = "Compare runs"
-    group = "Rates and training"
     lead = "Tick two runs, and see whether one is better or only luckier."
     why = (
         "Most photographs are easy for every model and a few are hard for all: two error rates of"

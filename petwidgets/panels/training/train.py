@@ -64,7 +64,6 @@ class TrainPanel(Panel):
 
     key = "train"
     title = "Train a model"
-    group = "Rates and training"
     lead = (
         "Start with the baseline: an honest first error rate, then see what training longer buys."
     )

@@ -1,0 +1,115 @@
+import "./chapter_list.css";
+import { count, firstUnseen } from "./course/progress.js";
+import { button, el, listen, save } from "./lib/dom.js";
+
+/** @import { AnyModel, RenderProps } from "@anywidget/types" */
+/** @import { Chapter } from "./course/progress.js" */
+/** @typedef {{ chapters: Chapter[], chosen: string, seen: string[], run?: string }} Traits */
+
+const WIDE = "(min-width: 601px)";
+
+const inAddress = () => new URLSearchParams(location.hash.slice(1)).get("lesson");
+
+/** @param {string} key */
+function toAddress(key) {
+  const state = new URLSearchParams(location.hash.slice(1));
+  if (state.get("lesson") === key) return;
+  state.set("lesson", key);
+  history.replaceState(history.state, "", `#${state}`);
+}
+
+/** @param {AnyModel<Traits>} model */
+const here = (model) =>
+  model
+    .get("chapters")
+    .find((chapter) => chapter.steps.some(({ key }) => key === model.get("chosen")));
+
+/**
+ * @param {AnyModel<Traits>} model
+ * @param {string} key
+ */
+function choose(model, key) {
+  const steps = model.get("chapters").flatMap((chapter) => chapter.steps);
+  if (steps.some((step) => step.key === key)) save(model, "chosen", key);
+}
+
+/**
+ * A chapter opens at the first of its steps that was not opened yet.
+ *
+ * @param {Chapter} chapter
+ * @param {AnyModel<Traits>} model
+ * @param {() => void} gone
+ */
+function entry(chapter, model, gone) {
+  const go = () => {
+    choose(model, firstUnseen(chapter, model.get("seen")));
+    gone();
+  };
+  const parts = button(chapter.title, go, { className: "" });
+  parts.append(el("span", { className: "petwidgets-count" }));
+  return parts;
+}
+
+function skip() {
+  const go = (/** @type {Event} */ event) => {
+    event.preventDefault(); // the address says which lesson is open
+    /** @type {HTMLElement | null} */
+    const title = document.querySelector(".petwidgets-stage .petwidgets-title");
+    title?.setAttribute("tabindex", "-1");
+    title?.focus();
+  };
+  return el("a", { className: "petwidgets-skip", href: "#", onclick: go }, "Skip to the lesson");
+}
+
+/** @param {RenderProps<Traits>} props */
+function render({ model, el: root }) {
+  root.classList.add("petwidgets-chapters");
+  const wide = matchMedia(WIDE);
+  const menu = el("details", { open: wide.matches });
+  const close = () => {
+    menu.open = wide.matches;
+  };
+  const choices = model.get("chapters").map((chapter) => entry(chapter, model, close));
+  const nav = el("nav", { "aria-label": "Chapters" }, ...choices);
+  const summary = el("summary");
+  menu.append(summary, nav);
+  const run = button("", () => choose(model, "runs"), { className: "petwidgets-run" });
+  root.append(skip(), menu, run);
+  const tell = () => {
+    run.textContent = model.get("run") ?? "";
+    run.hidden = !run.textContent;
+  };
+  const mark = () => {
+    const current = here(model);
+    model.get("chapters").forEach((chapter, i) => {
+      if (chapter === current) choices[i].setAttribute("aria-current", "page");
+      else choices[i].removeAttribute("aria-current");
+      const shown = /** @type {HTMLElement} */ (choices[i].lastChild);
+      shown.textContent = count(chapter, model.get("seen"));
+    });
+    summary.textContent = current?.title ?? "";
+    const step = current?.steps.find(({ key }) => key === model.get("chosen"));
+    // In JupyterLab the title is the notebook's.
+    if (document.body.dataset.voila && step) document.title = `${step.title} · petwidgets`;
+    toAddress(model.get("chosen"));
+  };
+  const follow = () => choose(model, inAddress() ?? model.get("chosen"));
+  follow();
+  mark();
+  tell();
+  const go = () => {
+    mark();
+    const app = root.parentElement;
+    if (app && app.getBoundingClientRect().top < 0) app.scrollIntoView(); // a lesson opens at its top
+  };
+  const deafen = listen(model, { "change:chosen": go, "change:seen": mark, "change:run": tell });
+  addEventListener("hashchange", follow);
+  wide.addEventListener("change", close);
+  return () => {
+    deafen();
+    removeEventListener("hashchange", follow);
+    wide.removeEventListener("change", close);
+  };
+}
+
+export default { render };
