@@ -129,8 +129,8 @@ CHAPTERS = (
         (
             Step(RatePanel, "Learning rate", "No other number matters as much: find it."),
             Step(EpochsPanel, "Epochs", "More epochs help, until they only make it surer."),
-            Step(ArchitecturePanel, "Architecture", "See what a deeper network costs first."),
             Step(RunsPanel, "Compare", "Is one model better, or only luckier?"),
+            Step(ArchitecturePanel, "Architecture", "See what a deeper network costs first."),
         ),
     ),
     Chapter(

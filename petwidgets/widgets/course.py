@@ -37,6 +37,10 @@ class StepTabs(Part):
     Attributes:
         steps: a list of `{"key", "title", "tab"}`.
         chosen, seen: as of `ChapterList`.
+
+    Example:
+        >>> StepTabs(steps=[{"key": "log", "title": "Why the log", "tab": "The log"}]).chosen
+        ''
     """
 
     file = "step_tabs"
@@ -53,6 +57,10 @@ class NextStep(Part):
     Attributes:
         key, title, why: of the next lesson; nothing is shown without a key.
         chosen: set by the page to where it goes.
+
+    Example:
+        >>> NextStep(key="log", title="Why the log", why="It tells 0.99 from 0.999.").chosen
+        ''
     """
 
     file = "next_step"
@@ -70,6 +78,10 @@ class ChapterCards(Part):
     Attributes:
         chapters, seen: as of `ChapterList`.
         chosen: set by the page to where it goes.
+
+    Example:
+        >>> ChapterCards(chapters=[]).chosen
+        ''
     """
 
     file = "chapter_cards"

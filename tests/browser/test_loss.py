@@ -11,6 +11,7 @@ from driving import choose_folder, go
 from playwright.sync_api import Page, expect
 
 from petwidgets.panels import PANELS
+from petwidgets.panels.chapters import chapter_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Locator
 
-WORKBENCH = [key for key, panel in PANELS.items() if panel.group]
+WORKBENCH = [step.panel.key for step in chapter_of("loss").steps]
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 

@@ -37,7 +37,10 @@ PERSONS = {
     "FoldedTable": {"opened"},
     "Form": {"edits"},
     "TrainButtons": {"edits"},
-    "LessonList": {"chosen"},
+    "ChapterList": {"chosen"},
+    "StepTabs": {"chosen"},
+    "NextStep": {"chosen"},
+    "ChapterCards": {"chosen"},
     "CheckboxTable": {"chosen"},
     "SlideRule": {"a", "b"},
     "NumberTable": {"row"},
@@ -146,8 +149,8 @@ def test_a_choice_of_ipywidgets_own_may_be_made() -> None:
 
 def test_what_a_page_chooses_is_something_there_is() -> None:
     lab, rule, sheet = PetLab(), SlideRule(), NumberTable()
-    update(lab._lessons, {"chosen": "../../etc"})
-    assert lab._lessons.chosen == lab.session.lesson == next(iter(lab.panels))
+    update(lab._course.list, {"chosen": "../../etc"})
+    assert lab._course.list.chosen == lab.session.lesson == next(iter(lab.panels))
     for value in (math.nan, math.inf, 1e300, -1.0, "a"):
         update(rule, {"a": value})
     assert rule.a == 0.5

@@ -170,7 +170,7 @@ def test_without_photographs_a_button_leads_to_them() -> None:
     assert panel.lead_there.sentence  # type: ignore[attr-defined]
     assert hidden(panel.whole)  # type: ignore[attr-defined]
     panel.lead_there._go(None, "go", [])  # type: ignore[attr-defined]
-    assert lab._lessons.chosen == "browse"
+    assert lab._course.list.chosen == "browse"
     assert LabelPanel().lead_there.label == ""
 
 

@@ -31,28 +31,10 @@ from petwidgets.session.session import Session
 from petwidgets.widgets.theme import theme
 
 LESSONS = [
-    *("classify", "browse", "check", "label", "presize", "batch", "summary", "rate"),
-    *(
-        "train",
-        "epochs",
-        "runs",
-        "architecture",
-        "confusion",
-        "top",
-        "breeds",
-        "inside",
-        "map",
-        "clean",
-        "calibration",
-        "export",
-        "loss",
-        "softmax",
-        "where",
-        "log",
-        "traps",
-        "gradient",
-        "own",
-    ),
+    *("classify", "browse", "label", "check", "presize", "batch", "summary", "train"),
+    *("softmax", "where", "log", "loss", "traps", "gradient", "own"),
+    *("confusion", "top", "breeds", "inside", "map", "clean"),
+    *("rate", "epochs", "runs", "architecture", "calibration", "export"),
 ]
 
 
@@ -87,13 +69,13 @@ def test_panels_are_built_when_they_are_first_asked_for(monkeypatch: pytest.Monk
 def test_show_goes_to_a_lesson_and_says_when_there_is_none() -> None:
     lab = PetLab()
     lab.show("train")
-    assert lab._stage.children == (lab.panels["train"],)
-    assert lab._lessons.chosen == "train"
-    with pytest.raises(Problem, match="no lesson 'cooking': choose classify, browse, check"):
+    assert lab._course.stage.children[0] is lab.panels["train"]
+    assert lab._course.list.chosen == "train"
+    with pytest.raises(Problem, match="no lesson 'cooking': choose classify, browse, label"):
         lab.show("cooking")
-    assert lab._stage.children == (lab.panels["train"],)
-    lab._lessons.chosen = "browse"  # as a click does
-    assert lab._stage.children == (lab.panels["browse"],)
+    assert lab._course.stage.children[0] is lab.panels["train"]
+    lab._course.list.chosen = "browse"  # as a click does
+    assert lab._course.stage.children[1] is lab.panels["browse"]
 
 
 def test_the_app_can_be_displayed() -> None:
@@ -105,12 +87,12 @@ def test_the_app_can_be_displayed() -> None:
 
 def test_the_chosen_run_is_said_in_one_place(tmp_path: Path) -> None:
     lab = PetLab(home=tmp_path)
-    assert lab._lessons.run == "Model: pets37, 4.3 % error"
+    assert lab._course.list.run == "Model: pets37, 4.3 % error"
     run = trained(lab.session)
     lab.session.runs.chosen_id = run.id
-    assert lab._lessons.run == f"Model: {run.id}, 25.0 % error"
+    assert lab._course.list.run == f"Model: {run.id}, 25.0 % error"
     lab.session.runs.chosen_id = "recorded-head-40"
-    assert lab._lessons.run == "Model: recorded-head-40, 11.9 % error"
+    assert lab._course.list.run == "Model: recorded-head-40, 11.9 % error"
 
 
 def test_two_apps_share_no_state(tmp_path: Path, few: Path) -> None:
@@ -135,7 +117,7 @@ def test_two_apps_share_no_state(tmp_path: Path, few: Path) -> None:
         value = attrgetter(name)
         assert value(other.session) == value(fresh.session), name
     assert other.panels["train"].recipe() == make("baseline")  # type: ignore[attr-defined]
-    assert other._lessons.chosen == "classify"
+    assert other._course.list.chosen == "classify"
     mine, yours = ({id(w) for w in tree(lab._frame)} for lab in (one, other))
     assert mine & yours == {id(theme())}
 

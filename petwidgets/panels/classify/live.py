@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from petwidgets.panels.classify.answer import bars, words
 from petwidgets.widgets.bars import Bars
-from petwidgets.widgets.base import note, plain, show
+from petwidgets.widgets.base import PLAIN, VBox, note, plain, show
 from petwidgets.widgets.camera_frames import CameraFrames
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SOURCE = "Live: computed anew for each frame, up to five times a second; no frame is kept."
 
 
-class LiveView(widgets.VBox):
+class LiveView(VBox):
     """The answer to the last frame, beside the camera's picture; hidden while that is closed.
 
     Args:
@@ -34,7 +34,7 @@ class LiveView(widgets.VBox):
         self.answer, self.reason = plain(widgets.Label, css="petwidgets-answer"), note()
         self.bars = Bars(caption="The five most probable breeds", longest=1.0)
         self._parts = (self.answer, self.reason, self.bars, note(SOURCE))
-        super().__init__(_dom_classes=("petwidgets-live",))
+        super().__init__(layout=PLAIN, _dom_classes=("petwidgets-live",))
         self.frames = CameraFrames(upload, panel.guarded(self._ask), panel.guarded(self._close))
         show(self, visible=False)
 
