@@ -71,7 +71,7 @@ class Chapter:
 
 CHAPTERS = (
     Chapter(
-        "Start",
+        "Try it",  # not Start, as the button of a training is called
         "Which breed is this?",
         (Step(ClassifyPanel, "Classify", "Show the model a photograph, and see what it says."),),
     ),

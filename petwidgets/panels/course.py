@@ -80,6 +80,7 @@ class Course:
             self._session.settings = {**self._session.settings, SETTINGS: own}
 
     def _mark(self) -> None:
+        self._see(self._session.lesson)  # a session that comes back has not opened this one
         for part in (self.list, self.tabs, self.cards):
             part.seen = self.seen
 

@@ -55,6 +55,15 @@ def _deeper(**settings: Any) -> Recipe:
 
 
 BOOK: dict[str, Printed] = {
+    "first": Printed(
+        "Its first model, fine_tune(2)",
+        "Checking and Debugging a DataBlock",
+        "fine_tune(2)",
+        "resnet34",
+        lambda **settings: fine_tune(2, **settings),
+        (),
+        says="Its table is missing in the page that these were read from.",
+    ),
     "too-high": Printed(
         "Rate 0.1: too high",
         "The Learning Rate Finder",

@@ -53,6 +53,7 @@ def begin_long_training(page: Page, folder: Path) -> Locator:
     choose_folder(page, folder)
     expect(page.get_by_text("60 photographs of 3 breeds")).to_be_visible()
     go(page, "train")
+    page.get_by_role("button", name="More settings").click()
     page.get_by_label("Recipe").select_option(label=FINE_TUNE)
     expect(page.get_by_label("2. Epochs")).to_be_visible()  # the preset has arrived
     small = {"Architecture": ARCH, "Size (pixels)": "32", "Batch size": "8"}

@@ -197,6 +197,7 @@ def test_bad_settings_and_folders_get_a_sentence(
     choose_folder(page, offered / ".." / "..")
     expect(problem).to_contain_text("reads no folder of their choice")
     go(page, "train")
+    page.get_by_role("button", name="More settings").click()
     page.get_by_label("1. Learning rate").fill("-1")
     page.get_by_label("1. Learning rate").press("Tab")
     expect(page.locator(".petwidgets-problem")).to_contain_text(
@@ -219,8 +220,8 @@ def test_two_visitors_share_nothing(
 def test_a_lesson_opens_at_its_top(server: str, visit: Callable[..., Page]) -> None:
     page = visit(server)
     page.set_viewport_size({"width": 1280, "height": 720})
-    go(page, "runs")
-    expect(page.get_by_role("heading", name="Compare runs")).to_be_visible()
+    go(page, "architecture")
+    expect(page.get_by_role("heading", name="Choose an architecture")).to_be_visible()
     page.mouse.wheel(0, 5000)
     last = page.get_by_role("button", name="Next: Is the probability honest?")
     last.click()
@@ -259,14 +260,14 @@ def test_chapters_tabs_and_next_lead_through_the_course(
     page.reload()
     expect(title).to_have_text("From two classes to many")
     expect(chapters.get_by_role("button", name="4 The loss 3/7")).to_be_visible()
-    chapters.get_by_role("button", name="Start").click()
+    chapters.get_by_role("button", name="Try it").click()
     expect(page.get_by_role("button", name="1 The data ✓")).to_have_count(2)
 
 
 def test_the_lesson_stands_in_the_address(server: str, visit: Callable[..., Page]) -> None:
     page = visit(server, "train")
     expect(page.locator(".petwidgets-title")).to_have_text("Train a model")
-    page.get_by_role("button", name="Start").first.focus()
+    page.get_by_role("button", name="Try it").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".petwidgets-title")).to_have_text("Classify a photograph")
     assert "lesson=classify" in page.url

@@ -72,10 +72,9 @@ def test_a_rate_is_found_guessed_and_taken(opened: Callable[..., Page]) -> None:
 
 def test_stages_of_the_book_train_pause_and_show_their_groups(opened: Callable[..., Page]) -> None:
     page = opened("train")
-    page.get_by_label("Recipe").select_option(
-        label="The book's: 3 frozen, then 12 at slice(1e-6, 1e-4)"
-    )
+    page.get_by_role("radio", name="The chapter's slices: 3 + 12").check()
     expect(page.get_by_text("The book's figures, not yours")).to_be_visible()
+    page.get_by_role("button", name="More settings").click()
     expect(page.get_by_label("2. Learning rate")).to_have_value("slice(1e-06, 0.0001)")
     page.get_by_label("Size (pixels)").fill("32")
     page.get_by_label("1. Epochs").fill("1")

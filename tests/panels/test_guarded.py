@@ -37,6 +37,8 @@ PERSONS = {
     "FoldedTable": {"opened"},
     "Form": {"edits"},
     "TrainButtons": {"edits"},
+    "RecipeCards": {"chosen"},
+    "RecipeChoice": {"chosen"},
     "ChapterList": {"chosen"},
     "StepTabs": {"chosen"},
     "NextStep": {"chosen"},

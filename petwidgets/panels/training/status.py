@@ -67,8 +67,14 @@ def ending(session: Session) -> str:
         f"{training.state.capitalize()} after {duration(seconds)}: {said},"
         f" {percent(validation.errors / n)} error on"
         f" {counted(n, sources.kind(run.recipe.data, many=False))}"
-        f" (95 % interval {interval(validation.errors, n)}).{_which_is_chosen(session, run)}"
+        f" (95 % interval {interval(validation.errors, n)}).{_guessing(run)}"
+        f"{_which_is_chosen(session, run)}"
     )
+
+
+def _guessing(run: Run) -> str:
+    breeds = len(run.info["vocab"])
+    return f" Guessing one of {counted(breeds, 'breed')} gives {percent(1 - 1 / breeds)}."
 
 
 def _which_is_chosen(session: Session, run: Run) -> str:

@@ -17,10 +17,12 @@ from petwidgets.panels.training.buttons import TrainButtons
 from petwidgets.panels.training.live import HEADER, Live
 from petwidgets.panels.training.own_train import LearnerTrain
 from petwidgets.panels.training.plan_form import Planning
+from petwidgets.panels.training.recipe_choice import RecipeChoice
 from petwidgets.recipes.stage_notation import again
 from petwidgets.runs.replay import Replay
 from petwidgets.snippets.training import training
 from petwidgets.widgets.base import note, plain, show
+from petwidgets.widgets.form import Form, button
 from petwidgets.widgets.progress import Progress
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 REPEATED = {"parent": "", "incomplete_ok": False}
 """Settings of a training beside its recipe, kept when it is repeated."""
+MORE, LESS = "More settings", "Fewer settings"
 SOURCES = {"baseline": "fit_one_cycle", "fine-tune": "fine_tune"}
 
 
@@ -89,10 +92,14 @@ class TrainPanel(Panel):
         """Have the session's photographs trained on."""
         self._planned: Recipe | None = None
         self._incomplete = False
+        self._opened: bool | None = None
         self.training = self.session.training
         self.planning = Planning(self.session, self.guarded)
+        self.cards = RecipeChoice(self.session, self._recipe_of, self.guarded)
+        self.more = Form([button("more", MORE)])
+        self.more.on_press("more", self.guarded(self._open))
         self.buttons = TrainButtons()
-        for name in ("start", "anyway", "pause", "use", "go_on", "on_from", "again"):
+        for name in ("start", "anyway", "pause", "see", "use", "go_on", "on_from", "again"):
             self.buttons.on_press(name, self.guarded(getattr(self, f"_{name}")))
         self.progress = Progress(self.guarded(lambda _: self.training.stop()))
         self.status, self.remarks = note(), note()
@@ -101,13 +108,15 @@ class TrainPanel(Panel):
         self.live = Live()
         self.book = BookTable(header=HEADER[:4])
         self.body.children = [
-            self.planning, self.buttons, self.mark, self.progress, self.status,
-            self.remarks, self.live, self.book,
+            self.cards, self.buttons, self.mark, self.progress, self.status, self.remarks,
+            self.more, self.planning, self.live, self.book,
         ]  # fmt: skip
         self.follow("runs.usable", self.planning.offer)
         self.follow(["settings", "data.source", "data.pattern", "cleaning.marks"], self._draw_plan)
         self.follow(["event", "state", "problem", "worker"], self._draw_progress, of=self.training)
         self.follow(["data.dataset", "settings"], self._draw_progress)
+        self.follow(["data.dataset", "runs.usable"], self.cards.draw)
+        self.follow("data.source", self.session.data.look, asks=True)
         self.follow("worker", self._draw_replay, of=self.training)
         self.follow("remarks", self._draw_remarks, of=self.training)
         self.follow(["batches", "stages", "worker"], self._draw_batches, of=self.training)
@@ -128,6 +137,20 @@ class TrainPanel(Panel):
 
     # --- the plan ---
 
+    def _open(self) -> None:
+        """Show or hide all that a card decides."""
+        self._opened = not self._settings_shown
+        self._draw_more()
+
+    @property
+    def _settings_shown(self) -> bool:
+        """As a person chose; before that they are shown once they are not as a card has them."""
+        return self._opened if self._opened is not None else not self.cards.usual
+
+    def _draw_more(self) -> None:
+        self.more.change("more", label=LESS if self._settings_shown else MORE)
+        show(self.planning, visible=self._settings_shown)
+
     def _draw_plan(self) -> None:
         self.planning.draw()
         self.planning.tell_changes(self.session.cleaning.edits)
@@ -137,6 +160,8 @@ class TrainPanel(Panel):
             self.live.clear()
             self.live.draw_plan(recipe)
         self._planned = recipe
+        self.cards.draw()
+        self._draw_more()
         self.folds.code = training(recipe, plan.parent)
         self.folds.show_source(SOURCES.get(recipe.name, "fit_one_cycle"))
         self.book.show(plan.preset)
@@ -163,6 +188,11 @@ class TrainPanel(Panel):
 
     def _go_on(self) -> None:
         self.training.go_on()
+
+    def _see(self) -> None:
+        """Look into this run."""
+        self._use()
+        self.session.lesson = "confusion"
 
     def _use(self) -> None:
         self.session.runs.chosen_id = self.training.worker.run.id
