@@ -16,10 +16,9 @@ from petwidgets.jobs.network import torch_features, torch_stats
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from petwidgets.baseline.event_log import EventLog
     from petwidgets.data.dataset import Dataset
     from petwidgets.inference.body import Body
-    from petwidgets.jobs.network import Stats
+    from petwidgets.jobs.network import Reporter, Stats
     from petwidgets.jobs.train import Stop
     from petwidgets.recipes.recipe import Recipe
 
@@ -47,7 +46,7 @@ def stats(recipe: Recipe) -> Stats:
 
 
 def frozen_rows(
-    recipe: Recipe, dataset: Dataset, journal: EventLog, stop: Stop
+    recipe: Recipe, dataset: Dataset, journal: Reporter, stop: Stop
 ) -> tuple[np.ndarray, np.ndarray]:
     """(n, features) float32 and (n) targets of a data set; cached features are not recomputed.
 

@@ -10,6 +10,7 @@ from petwidgets.metrics.lr_suggest import LAST_FALL, Search, band, verdict
 from petwidgets.panels.base import Panel
 from petwidgets.panels.training.curve import line, loss_text, says
 from petwidgets.panels.training.plan_form import beginnings
+from petwidgets.panels.training.race import RaceView
 from petwidgets.recipes.plan import Plan
 from petwidgets.recipes.stage import Stage
 from petwidgets.recipes.stage_notation import read_rate
@@ -106,12 +107,13 @@ class RatePanel(Panel):
             across="learning rate", up="loss (nats), smoothed", log_x=True, step=0.05
         )
         self.hints = Table(header=["", "rate", "what it is"], rows=BOOK, caption="Hints")
+        self.race = RaceView(self, self._take_winner)
         self.points = Table(header=["rate", "loss"], caption="Every fifth point of the curve")
         self.revealed = ""
         self.body.children = [
-            self.form, self.progress, self.status, self.chart, self.hints, self.points
+            self.form, self.progress, self.status, self.chart, self.race, self.hints, self.points
         ]  # fmt: skip
-        for name in ("search", "reveal", "forget", *(() if self._own else ("take",))):
+        for name in ("search", "reveal", "forget", *(() if self._own else ("run_race", "take"))):
             self.form.on_press(name, self.guarded(getattr(self, f"_{name}")))
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._changed()), "values")
@@ -181,6 +183,14 @@ class RatePanel(Panel):
         self.revealed = self._curve.run.id
         self._draw()
 
+    def _run_race(self) -> None:
+        self.race.run(self._curve, self.chosen)
+
+    def _take_winner(self, rate: float) -> None:
+        """Put the cursor where the winner of a race is; what was guessed has been judged."""
+        self.form.set(at=f"{rate:.3g}")
+        self._draw_hints()
+
     def _take(self) -> None:
         """Have the next training use the rate at the cursor."""
         rate = self.chosen
@@ -191,6 +201,7 @@ class RatePanel(Panel):
 
     def _forget(self) -> None:
         self.searches.forget()
+        self.race.clear()
 
     @property
     def _curve(self) -> Curve | None:
@@ -258,7 +269,9 @@ class RatePanel(Panel):
         self.chart.bands = [{"from": low, "to": high, "label": label}] if shown else []
         said = "recorded" if curve and curve.recorded else "live"
         rows = [[name, f"{rate:.2e}", f"{said}: {SAYS[name]}"] for name, rate in shown.items()]
-        self.hints.rows = [*rows, *BOOK]
+        raced = bool(self.race.lanes)
+        unseen = self.form["guess"] and not (shown or raced)
+        self.hints.rows = [*rows, *([] if unseen else BOOK)]
         if shown and self.revealed:
             self.status.value = f"{says(curve)} {verdict(self.chart.at, shown)}"  # type: ignore[arg-type]
 
@@ -275,6 +288,7 @@ def _fields() -> list[Field]:
         button("search", "Search", primary=True),
         text("at", "Your rate (drag the cursor)"),
         button("reveal", "Reveal", disabled=True),
+        button("run_race", "Race it"),
         button("take", "Take it to the training"),
         button("forget", "Forget these curves"),
     ]
