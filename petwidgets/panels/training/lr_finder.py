@@ -233,6 +233,8 @@ class RatePanel(Panel):
         curves, event = self._curves, searches.event
         self.heading.problem = searches.problem
         self.form.change("search", disabled=searches.under_way)
+        if not self._own:
+            self.form.change("run_race", disabled=searches.under_way)
         if not searches.under_way:
             self.progress.hide()
         elif "done" in event:
