@@ -1,34 +1,36 @@
 import "./chapter_cards.css";
+import { follow, open } from "./course/course.js";
 import { count, firstUnseen } from "./course/progress.js";
-import { button, el, listen, save } from "./lib/dom.js";
+import { button, el } from "./lib/dom.js";
 
-/** @import { RenderProps } from "@anywidget/types" */
-/** @import { Chapter } from "./course/progress.js" */
-/** @typedef {{ chapters: Chapter[], chosen: string, seen: string[] }} Traits */
+/** @import { AnyModel, RenderProps } from "@anywidget/types" */
+/** @import { Chapter, Traits } from "./course/course.js" */
 
-/** @param {RenderProps<Traits>} props */
+/**
+ * @param {AnyModel<Traits>} course
+ * @param {Chapter} chapter
+ */
+function cardOf(course, chapter) {
+  const seen = course.get("seen");
+  const card = button("", () => open(course, firstUnseen(chapter, seen)), { className: "" });
+  card.append(
+    el("strong", {}, chapter.title),
+    el("span", { className: "petwidgets-count" }, count(chapter, seen)),
+    el("span", {}, chapter.lead),
+    el("small", {}, chapter.steps.map(({ tab }) => tab).join(" · ")),
+  );
+  return card;
+}
+
+/** @param {RenderProps<{ course: string }>} props */
 function render({ model, el: root }) {
   root.classList.add("petwidgets-cards");
   const row = el("div");
   root.append(el("h3", {}, "How does it do that?"), row);
-  const draw = () => {
-    const seen = model.get("seen");
-    const cards = model.get("chapters").map((chapter) => {
-      const go = () => save(model, "chosen", firstUnseen(chapter, seen));
-      const card = button("", go, { className: "" });
-      const tabs = chapter.steps.map(({ tab }) => tab).join(" · ");
-      card.append(
-        el("strong", {}, chapter.title),
-        el("span", { className: "petwidgets-count" }, count(chapter, seen)),
-        el("span", {}, chapter.lead),
-        el("small", {}, tabs),
-      );
-      return card;
-    });
-    row.replaceChildren(...cards);
-  };
-  draw();
-  return listen(model, { "change:chapters change:seen": draw });
+  return follow(model, (course) => {
+    const [, ...chapters] = course.get("chapters"); // the first is this page
+    row.replaceChildren(...chapters.map((chapter) => cardOf(course, chapter)));
+  });
 }
 
 export default { render };

@@ -3,7 +3,7 @@ import { count, firstUnseen } from "./course/progress.js";
 import { button, el, listen, save } from "./lib/dom.js";
 
 /** @import { AnyModel, RenderProps } from "@anywidget/types" */
-/** @import { Chapter } from "./course/progress.js" */
+/** @import { Chapter } from "./course/course.js" */
 /** @typedef {{ chapters: Chapter[], chosen: string, seen: string[], run?: string }} Traits */
 
 const WIDE = "(min-width: 601px)";

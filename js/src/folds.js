@@ -5,8 +5,7 @@ import { button, el, listen } from "./lib/dom.js";
 /**
  * @typedef {object} Traits
  * @property {string} source_title empty: there is no source
- * @property {string} why
- * @property {{ code: string, source: string }} opened texts that come when they are asked for
+ * @property {{ code: string, source: string, why: string }} opened texts that come when they are asked for
  */
 
 /** @param {HTMLElement} code */
@@ -42,11 +41,11 @@ function render({ model, el: root }) {
   const [code, source, why] = [fold("Code", "code"), fold("", "code"), fold("Why", "p")];
   root.append(code.details, source.details, why.details);
   code.text.after(copyButton(code.text));
-  for (const [name, { details }] of Object.entries({ code, source }))
+  for (const [name, { details }] of Object.entries({ code, source, why }))
     details.addEventListener("toggle", () => details.open && model.send(name));
   const draw = () => {
     code.text.textContent = model.get("opened").code;
-    why.text.textContent = model.get("why");
+    why.text.textContent = model.get("opened").why;
     source.text.textContent = model.get("opened").source;
     source.details.hidden = !model.get("source_title");
     source.summary.textContent = model.get("source_title");

@@ -4,6 +4,7 @@
 import "./theme.css";
 import bars from "./bars.js";
 import blocker from "./blocker.js";
+import chapter_cards from "./chapter_cards.js";
 import checkbox_table from "./checkbox_table.js";
 import file_transfer from "./file_transfer.js";
 import folds from "./folds.js";
@@ -16,8 +17,11 @@ import { shared } from "./lib/page.js";
 import lightbox from "./lightbox.js";
 import line_chart from "./line_chart.js";
 import loupe from "./loupe.js";
+import next_step from "./next_step.js";
 import number_table from "./number_table.js";
+import recipe_cards from "./recipe_cards.js";
 import slide_rule from "./slide_rule.js";
+import step_tabs from "./step_tabs.js";
 import stepper from "./stepper.js";
 import table from "./table.js";
 import thumbnail_grid from "./thumbnail_grid.js";
@@ -25,6 +29,7 @@ import thumbnail_grid from "./thumbnail_grid.js";
 const parts = {
   bars,
   blocker,
+  chapter_cards,
   checkbox_table,
   file_transfer,
   folds,
@@ -36,8 +41,11 @@ const parts = {
   lightbox,
   line_chart,
   loupe,
+  next_step,
   number_table,
+  recipe_cards,
   slide_rule,
+  step_tabs,
   stepper,
   table,
   thumbnail_grid,

@@ -6,7 +6,7 @@ export type Bytes = DataView<ArrayBuffer>;
 /** A widget that draws; what each file of a part exports. */
 export type Drawn = {
   // biome-ignore lint/suspicious/noExplicitAny: each knows its own traits
-  render: (props: RenderProps<any>) => () => void;
+  render: (props: RenderProps<any>) => (() => void) | Promise<() => void>;
 };
 
 type Word = string | number | boolean | null | undefined;

@@ -153,10 +153,3 @@ PANELS = {step.panel.key: step.panel for step in STEPS}
 def chapter_of(key: str) -> Chapter:
     """The chapter of a lesson."""
     return next(c for c in CHAPTERS if key in [step.panel.key for step in c.steps])
-
-
-def after(key: str) -> Step | None:
-    """The step that follows a lesson; None after the last."""
-    keys = list(PANELS)
-    following = keys.index(key) + 1
-    return STEPS[following] if following < len(STEPS) else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from petwidgets.panels.chapters import CHAPTERS, PANELS, after, chapter_of
+from petwidgets.panels.chapters import CHAPTERS, PANELS, chapter_of
 from petwidgets.widgets.base import plain
 from petwidgets.widgets.course import ChapterCards, ChapterList, NextStep, StepTabs
 
@@ -36,37 +36,29 @@ class Course:
         self._session, self._panels, self._go = session, panels, go
         chapters = [_chapter(one) for one in CHAPTERS]
         self.list = ChapterList(chapters=chapters, chosen=next(iter(PANELS)))
-        self.tabs, self.next = StepTabs(), NextStep()
-        self.cards = ChapterCards(chapters=chapters[1:])
+        self.tabs, self.next = StepTabs(course=self.list), NextStep(course=self.list)
+        self.cards = ChapterCards(course=self.list)
         self.stage = plain(widgets.VBox, css="petwidgets-stage")
-        for part in (self.list, self.tabs, self.next, self.cards):
-            part.observe(self._choose, "chosen")
+        self.list.observe(self._choose, "chosen")
         session.observe(lambda _: self._mark(), "settings")
 
     def show(self, key: str) -> None:
         """Open a lesson."""
-        chapter, following = chapter_of(key), after(key)
-        self.list.chosen = key
-        with self.tabs.hold_sync():
-            self.tabs.steps, self.tabs.chosen = _steps(chapter), key
-        if following:
-            with self.next.hold_sync():
-                self.next.key, self.next.title = following.panel.key, following.panel.title
-                self.next.why, self.next.chosen = following.why, ""
-        self.cards.chosen = ""
-        self._see(key)
-        first = chapter is CHAPTERS[0]
-        below = [self.cards] if first else [self.next] if following else []
+        with self.list.hold_sync():
+            self.list.chosen = key
+            self._see(key)
+        chapter = chapter_of(key)
         above = [self.tabs] if len(chapter.steps) > 1 else []
-        self.stage.children = [*above, self._panels[key], *below]
+        below = self.cards if chapter is CHAPTERS[0] else self.next
+        self.stage.children = [*above, self._panels[key], below]
 
     def _choose(self, change: Any) -> None:
         """Go where a page wants to; one that wants what there is not stays where it is."""
         wanted, here = change["new"], self._session.lesson
-        if wanted in PANELS and wanted != here:
+        if wanted not in PANELS:
+            self.list.chosen = here
+        elif wanted != here:
             self._go(wanted)
-        elif change["owner"] in (self.list, self.tabs):
-            change["owner"].chosen = here
 
     @property
     def seen(self) -> list[str]:
@@ -81,8 +73,7 @@ class Course:
 
     def _mark(self) -> None:
         self._see(self._session.lesson)  # a session that comes back has not opened this one
-        for part in (self.list, self.tabs, self.cards):
-            part.seen = self.seen
+        self.list.seen = self.seen
 
 
 def _steps(chapter: Chapter) -> list[dict[str, str]]:
@@ -90,7 +81,12 @@ def _steps(chapter: Chapter) -> list[dict[str, str]]:
 
 
 def _step(step: Step) -> dict[str, str]:
-    return {"key": step.panel.key, "title": step.panel.title, "tab": step.tab}
+    return {
+        "key": step.panel.key,
+        "title": step.panel.title,
+        "tab": step.tab,
+        "why": step.why,
+    }
 
 
 def _chapter(chapter: Chapter) -> dict[str, Any]:

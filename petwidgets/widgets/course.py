@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from traitlets import Dict, List, Unicode
+import ipywidgets as widgets
+from traitlets import Dict, HasTraits, Instance, List, Unicode
 
-from petwidgets.widgets.base import Part
+from petwidgets.widgets.base import Part, Shared
 
 
 class ChapterList(Part):
     """The chapters beside the panel, a menu on a phone; the lesson stands in the page's address.
 
     Attributes:
-        chapters: a list of `{"title", "lead", "steps"}`; a step is `{"key", "title", "tab"}`.
+        chapters: a list of `{"title", "lead", "steps"}`; a step is `{"key", "title", "tab",
+            "why"}`.
         chosen: the key of the open lesson; the address says `#lesson=...`.
         seen: keys of the lessons that were opened.
         run: which run the lessons use; a press on it opens the lesson `runs`.
@@ -31,62 +33,49 @@ class ChapterList(Part):
     run = Unicode().tag(sync=True)
 
 
-class StepTabs(Part):
-    """The steps of a chapter above the panel; nothing for a chapter of one step.
+class _OfCourse(HasTraits):
+    """A view of a `ChapterList`, which knows all: nothing is sent of this one but itself."""
+
+    course = Instance(ChapterList).tag(sync=True, **widgets.widget_serialization)
+
+
+class StepTabs(_OfCourse, Shared):
+    """The steps of the open chapter, above the panel.
 
     Attributes:
-        steps: a list of `{"key", "title", "tab"}`.
-        chosen, seen: as of `ChapterList`.
+        course: the list of chapters, whose `chosen` a press sets.
 
     Example:
-        >>> StepTabs(steps=[{"key": "log", "title": "Why the log", "tab": "The log"}]).chosen
+        >>> StepTabs(course=ChapterList()).course.chosen
         ''
     """
 
     file = "step_tabs"
-    from_page = ("chosen",)
-
-    steps = List(Dict()).tag(sync=True)
-    chosen = Unicode().tag(sync=True)
-    seen = List(Unicode()).tag(sync=True)
 
 
-class NextStep(Part):
-    """What comes after a lesson, and why.
+class NextStep(_OfCourse, Shared):
+    """What comes after the open lesson, and why; nothing after the last.
 
     Attributes:
-        key, title, why: of the next lesson; nothing is shown without a key.
-        chosen: set by the page to where it goes.
+        course: the list of chapters, whose `chosen` a press sets.
 
     Example:
-        >>> NextStep(key="log", title="Why the log", why="It tells 0.99 from 0.999.").chosen
+        >>> NextStep(course=ChapterList()).course.chosen
         ''
     """
 
     file = "next_step"
-    from_page = ("chosen",)
-
-    key = Unicode().tag(sync=True)
-    title = Unicode().tag(sync=True)
-    why = Unicode().tag(sync=True)
-    chosen = Unicode().tag(sync=True)
 
 
-class ChapterCards(Part):
+class ChapterCards(_OfCourse, Shared):
     """The chapters on the start page, each with its question and what of it was opened.
 
     Attributes:
-        chapters, seen: as of `ChapterList`.
-        chosen: set by the page to where it goes.
+        course: the list of chapters, whose `chosen` a press sets.
 
     Example:
-        >>> ChapterCards(chapters=[]).chosen
+        >>> ChapterCards(course=ChapterList()).course.chosen
         ''
     """
 
     file = "chapter_cards"
-    from_page = ("chosen",)
-
-    chapters = List(Dict()).tag(sync=True)
-    seen = List(Unicode()).tag(sync=True)
-    chosen = Unicode().tag(sync=True)

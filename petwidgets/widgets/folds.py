@@ -10,15 +10,15 @@ from petwidgets.common.errors import Problem
 from petwidgets.snippets.fastai_source import source
 from petwidgets.widgets.base import Shared
 
-CLOSED = {"code": "", "source": ""}
+CLOSED = {"code": "", "source": "", "why": ""}
 """What a page has of the long texts until it opens them."""
 
 
 class Folds(Shared):
     """Closed parts that open: code, with a button that copies it, and plain sentences.
 
-    Where there is a `source_title` there is a third, the source of a library's method in use. Code
-    and source go to a page when it opens them: all of theirs were a tenth of what it received.
+    Where there is a `source_title` there is a third, the source of a library's method in use. The
+    texts go to a page when it opens them: all of theirs were a tenth of what it received.
 
     Example:
         >>> Folds(code="learn.fine_tune(2)", why="It adapts the whole network.").code
@@ -30,14 +30,14 @@ class Folds(Shared):
     code = Unicode()
     source = Unicode()
     source_title = Unicode().tag(sync=True)
-    why = Unicode().tag(sync=True)
+    why = Unicode()
     opened = Dict(CLOSED).tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
         self._open: set[str] = set()
         super().__init__(**traits)
         self.on_msg(self._hear)
-        self.observe(lambda _: self._tell(), ["code", "source"])
+        self.observe(lambda _: self._tell(), [*CLOSED])
 
     def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
         if isinstance(content, str) and content in CLOSED:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from traitlets import Dict, List, Unicode
 
-from petwidgets.widgets.base import Part
+from petwidgets.widgets.base import Shared
 
 
-class RecipeCards(Part):
+class RecipeCards(Shared):
     """A row of cards, one of which is chosen, by mouse or by the arrow keys.
 
     Attributes:

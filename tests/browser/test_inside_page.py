@@ -24,7 +24,7 @@ def test_a_run_is_looked_into(server: str, visit: Callable[..., Page], photograp
     assert all(box["width"] > 150 for box in (at.bounding_box() for at in pictures.all()))
     chosen = page.get_by_label("Photograph, the largest loss first")
     first = chosen.input_value()
-    page.get_by_role("button", name="Next").focus()
+    page.get_by_role("button", name="Next", exact=True).focus()
     page.keyboard.press("Enter")
     expect(chosen).not_to_have_value(first)
     name = chosen.input_value()

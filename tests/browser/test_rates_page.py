@@ -65,7 +65,7 @@ def test_a_rate_is_found_guessed_and_taken(opened: Callable[..., Page]) -> None:
     expect(page.get_by_text(re.compile(r"The hints lie \d"))).to_be_visible()
     expect(chart.locator(".petwidgets-chart-mark")).to_have_count(5)
     rate = float(own.input_value())
-    page.get_by_role("button", name="Take it").click()
+    page.get_by_role("button", name="Take it to the training").click()
     expect(page.locator(".petwidgets-title")).to_have_text("Train a model")
     expect(page.get_by_label("1. Learning rate, or slice")).to_have_value(f"{rate:g}")
 

@@ -44,6 +44,13 @@ def _jpeg() -> bytes:
 
 
 SAID = {"type": "Image", "text": "8 x 8", "jpeg": _jpeg()}
+STEPS = [{"key": "a", "title": "A", "tab": "a", "why": ""}, {"key": "b", "title": "B", "why": ""}]
+COURSE = {
+    "course": "IPY_MODEL_",  # a model of views.js finds itself so
+    "chapters": [{"title": "One", "lead": "", "steps": STEPS}],
+    "chosen": "a",
+    "seen": ["b"],
+}
 FULL: dict[str, dict[str, Any]] = {
     "StepCards": {"cards": [{"stage": "item", "name": "PILImage", "why": "", "went": SAID}]},
     "CropOverlay": {"jpeg": _jpeg(), "caption": "a crop"},
@@ -52,7 +59,7 @@ FULL: dict[str, dict[str, Any]] = {
     "Picture": {"png": _jpeg()},
     "ReviewCard": {"jpeg": _jpeg(), "item": {"title": "a"}},
     "Lightbox": {"jpeg": _jpeg(), "title": "a"},
-    "LessonList": {"lessons": [{"key": "a", "title": "A"}], "chosen": "a"},
+    **dict.fromkeys(("ChapterList", "StepTabs", "NextStep", "ChapterCards"), COURSE),
 }
 """What fills a part, so that it has something to hold."""
 

@@ -70,7 +70,8 @@
       const on = (name, act) => this.listeners.push({ name, act, whose });
       const other = (name, act) => (one) => one.name !== name || one.act !== act || one.whose !== whose;
       const off = (name, act) => (this.listeners = this.listeners.filter(other(name, act)));
-      return { get, set, save_changes, send, on, off };
+      const found = { get, set, save_changes, send, on, off };
+      return { ...found, widget_manager: { get_model: async () => found } };
     }
     tell(name, ...rest) {
       for (const one of [...this.listeners]) if (one.name === name) one.act(...rest);

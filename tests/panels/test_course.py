@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from petwidgets import PetLab
-from petwidgets.panels.chapters import CHAPTERS, PANELS, STEPS, after, chapter_of
+from petwidgets.panels.chapters import CHAPTERS, PANELS, STEPS, chapter_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,14 +29,6 @@ def test_every_lesson_is_in_one_chapter() -> None:
         assert step.why.endswith((".", "?"))
 
 
-def test_next_leads_through_all_of_them() -> None:
-    key, passed = "classify", ["classify"]
-    while (step := after(key)) is not None:
-        key = step.panel.key
-        passed.append(key)
-    assert passed == list(PANELS)
-
-
 def parts(lab: PetLab) -> list[str]:
     return [type(child).__name__ for child in lab._course.stage.children]
 
@@ -46,30 +38,30 @@ def test_the_stage_has_what_the_chapter_needs(lab: PetLab) -> None:
     lab.show("label")
     assert parts(lab) == ["StepTabs", "LabelPanel", "NextStep"]
     course = lab._course
-    assert [step["key"] for step in course.tabs.steps] == ["browse", "label", "check"]
-    assert course.tabs.chosen == course.list.chosen == "label"
-    assert (course.next.key, course.next.title) == ("check", "Check the files")
+    assert course.list.chosen == "label"
+    assert course.tabs.course is course.next.course is course.cards.course is course.list
+    steps = [step for chapter in course.list.chapters for step in chapter["steps"]]
+    assert [step["key"] for step in steps] == list(PANELS)
+    assert steps[2]["title"] == "Label by file name"
     lab.show("train")
     assert parts(lab) == ["TrainPanel", "NextStep"]
     lab.show("export")
-    assert parts(lab) == ["StepTabs", "ExportPanel"]
+    assert parts(lab) == ["StepTabs", "ExportPanel", "NextStep"]  # which is empty
 
 
-@pytest.mark.parametrize("part", ["list", "tabs", "next", "cards"])
-def test_each_part_leads_there_and_there_again(lab: PetLab, part: str) -> None:
+def test_a_page_goes_there_and_there_again(lab: PetLab) -> None:
     lab.show("browse")
     for _ in range(2):
-        getattr(lab._course, part).chosen = "log"
+        lab._course.list.chosen = "log"  # as a press of any part does
         assert lab.session.lesson == "log"
         lab.show("browse")
-        assert lab._course.list.chosen == lab._course.tabs.chosen == "browse"
+        assert lab._course.list.chosen == "browse"
 
 
-@pytest.mark.parametrize("part", ["list", "tabs"])
-def test_a_lesson_that_there_is_not_changes_nothing(lab: PetLab, part: str) -> None:
+def test_a_lesson_that_there_is_not_changes_nothing(lab: PetLab) -> None:
     lab.show("browse")
-    getattr(lab._course, part).chosen = "../../etc"
-    assert lab.session.lesson == getattr(lab._course, part).chosen == "browse"
+    lab._course.list.chosen = "../../etc"
+    assert lab.session.lesson == lab._course.list.chosen == "browse"
 
 
 def test_what_was_opened_is_remembered_with_the_settings(lab: PetLab) -> None:
@@ -79,7 +71,7 @@ def test_what_was_opened_is_remembered_with_the_settings(lab: PetLab) -> None:
     lab.show("browse")
     lab.show("log")
     seen = ["classify", "browse", "log"]
-    assert course.list.seen == course.tabs.seen == course.cards.seen == course.seen == seen
+    assert course.list.seen == course.seen == seen
     assert sorted(lab.session.settings["course"]["seen"]) == sorted(seen)
 
 

@@ -1,7 +1,6 @@
 // What of a chapter was opened.
 
-/** @typedef {{ key: string, title: string, tab: string }} Step */
-/** @typedef {{ title: string, lead: string, steps: Step[] }} Chapter */
+/** @import { Chapter } from "./course.js" */
 
 /**
  * @param {Chapter} chapter
