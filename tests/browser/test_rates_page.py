@@ -51,6 +51,7 @@ def test_a_rate_is_found_guessed_and_taken(opened: Callable[..., Page]) -> None:
     assert after == pytest.approx(before * 10**0.5, rel=0.02)
     own = page.get_by_label("Your rate")
     expect(own).to_have_value(re.compile(r"\d"))
+    expect(chart).to_be_in_viewport()
     box = chart.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
