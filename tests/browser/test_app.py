@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from driving import ALBUM, answer, begin_long_training, choose_folder, give, go, stop
 from eventually import words_of
 from PIL import Image, ImageOps
@@ -271,6 +272,32 @@ def test_the_lesson_stands_in_the_address(server: str, visit: Callable[..., Page
     page.keyboard.press("Enter")
     expect(page.locator(".petwidgets-title")).to_have_text("Classify a photograph")
     assert "lesson=classify" in page.url
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core finds in our part of the page that is serious or critical."""
+    found = Axe().run(page, context=".petwidgets-app").response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:80]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_dark_for_who_wants_it_and_accessible(
+    server: str, visit: Callable[..., Page], scheme: Literal["light", "dark"]
+) -> None:
+    page = visit(server)
+    page.emulate_media(color_scheme=scheme)
+    shade = "Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])"
+    assert (page.evaluate(shade) < 60) == (scheme == "dark")
+    for key in ("classify", "browse", "train", "loss", "breeds", "rate"):
+        go(page, key)
+        expect(page.locator(".petwidgets-title")).to_have_text(PANELS[key].title)
+        expect(page.locator(".petwidgets-next, .petwidgets-cards").first).to_be_attached()
+        assert serious(page) == [], key
 
 
 @pytest.mark.parametrize("lesson", ["classify", "check", "train"])
