@@ -88,10 +88,10 @@ def points_of(features: np.ndarray, method: str) -> tuple[np.ndarray, float]:
 
 
 def _computed(rows: np.ndarray, method: str) -> tuple[np.ndarray, float]:
-    reduced, share = principal(rows, COMPONENTS)
+    reduced, share = _reduced(rows)
     if method == "pca":
         return np.ascontiguousarray(reduced[:, :2]), share
-    from sklearn.manifold import TSNE  # it comes with torch, without which the rest works
+    from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
     perplexity = min(PERPLEXITY, (len(rows) - 1) / 3)
@@ -102,10 +102,21 @@ def _computed(rows: np.ndarray, method: str) -> tuple[np.ndarray, float]:
         return np.ascontiguousarray(tsne.fit_transform(reduced), np.float32), share
 
 
+def _reduced(rows: np.ndarray) -> tuple[np.ndarray, float]:
+    """Components, and the variance share of the first two, by scikit-learn if it is installed."""
+    try:
+        from sklearn.decomposition import PCA
+    except ImportError:  # it comes with torch
+        return principal(rows, COMPONENTS)
+    pca = PCA(min(COMPONENTS, *rows.shape), random_state=SEED)
+    reduced = pca.fit_transform(rows)
+    return reduced, float(pca.explained_variance_ratio_[:2].sum())
+
+
 def principal(rows: np.ndarray, most: int) -> tuple[np.ndarray, float]:
     """(n, k) float32: the first principal components of (n, f) rows, k at most `most`.
 
-    With it the share of the variance that two of them have. Signs are as of scikit-learn's `PCA`:
+    With it the share of the variance that the first two have. Signs are as of scikit-learn's `PCA`:
     the largest weight of a component is positive.
     """
     centred = rows - rows.mean(0)

@@ -8,6 +8,8 @@ from light import ARCH
 from playwright.sync_api import expect
 from visitor import await_true
 
+from petwidgets.panels import PANELS
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -31,6 +33,8 @@ FINE_TUNE = "fine_tune: frozen first, then the whole network"
 def go(page: Page, lesson: str) -> None:
     """Open a lesson by its address, as the chapter's link and tab would."""
     page.evaluate(GO, lesson)
+    title = page.locator(".petwidgets-stage .petwidgets-title")
+    expect(title).to_have_text(PANELS[lesson].title)
 
 
 def give(page: Page, *files: Path) -> None:

@@ -57,9 +57,9 @@ def noting_positions(part):
         seen["positions"].append(positions)
     return positions
 
-def noting_weights(self, prepared):
-    fit_all(self, prepared)
-    save_file(prepared.network.state_dict(), out / f"{rank}.safetensors")
+def noting_weights(self, learn):
+    fit_all(self, learn)
+    save_file(self._network.state_dict(), out / f"{rank}.safetensors")
     (out / f"{rank}.json").write_text(json.dumps(seen))
 
 fit.Fit._fit, callbacks.Batches.after_batch = noting_weights, noting_batch

@@ -23,7 +23,7 @@ from petwidgets.inference import embeddings, projection
 from petwidgets.inference.body import Body
 from petwidgets.inference.embeddings import gather, last_layer, missing
 from petwidgets.inference.nearest import nearest
-from petwidgets.inference.projection import embed, points_of
+from petwidgets.inference.projection import embed, points_of, principal
 from petwidgets.jobs.features import Missing
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.backbones import network, pretrained
@@ -311,3 +311,12 @@ def test_the_snippet_prints_the_maps_points(
     points, _ = points_of(features, method)
     assert [line[0] for line in lines] == trained.info["files"]
     assert np.array([line[1:] for line in lines], float) == pytest.approx(points, abs=1e-3)
+
+
+def test_without_scikit_learn_the_components_are_the_same(blobs: np.ndarray) -> None:
+    rows = blobs.astype(np.float32)
+    pca = PCA(20, svd_solver="full")
+    reduced, share = principal(rows, 20)
+    assert reduced == pytest.approx(pca.fit_transform(rows), abs=1e-3)
+    assert share == pytest.approx(pca.explained_variance_ratio_[:2].sum(), abs=1e-5)
+    assert principal(np.ones((5, 8), np.float32), 3)[1] == 1.0  # all the same

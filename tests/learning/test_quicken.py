@@ -73,10 +73,10 @@ def noted(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> tuple[Noting, Fit]
     noting, fits = Noting(), []
     stages = Fit._stages
 
-    def noting_stages(fit: Fit, prepared: Any) -> None:
-        fits.append((fit, prepared))
-        prepared.learn.add_cb(noting)
-        stages(fit, prepared)
+    def noting_stages(fit: Fit, learn: Any) -> None:
+        fits.append((fit, learn))
+        learn.add_cb(noting)
+        stages(fit, learn)
 
     monkeypatch.setattr(Fit, "_stages", noting_stages)
     train(RunStore().create(recipe), lambda _: None, lambda: False)
@@ -100,8 +100,8 @@ def test_frozen_body_of_a_fast_training_learns_nothing(
 ) -> None:
     recipe = tiny("fine-tune", input="fast")
     frozen = replace(recipe, stages=recipe.stages[:1])
-    _, prepared = noted(frozen, monkeypatch)
-    body, book = prepared.network[0].state_dict(), pretrained(recipe.arch).body
+    _, learn = noted(frozen, monkeypatch)
+    body, book = learn.model[0].state_dict(), pretrained(recipe.arch).body
     for key, value in book.items():
         if "running" not in key and "num_batches" not in key:
             assert torch.equal(body[key].cpu(), value), key
@@ -154,9 +154,9 @@ def test_training_in_bf16_and_stopped_in_a_batch(
     tiny: Tiny, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = tiny("fine-tune", precision="bf16", input="fast")
-    noting, prepared = noted(recipe, monkeypatch)
+    noting, learn = noted(recipe, monkeypatch)
     assert noting.outputs == {torch.float32}
-    assert {p.dtype for p in prepared.network.parameters()} == {torch.float32}
+    assert {p.dtype for p in learn.model.parameters()} == {torch.float32}
     calls = iter(range(10**6))
     run = RunStore().create(recipe)
     train(run, lambda _: None, lambda: next(calls) > 60)

@@ -73,6 +73,7 @@ class Fit:
         if self.epochs == self.recipe.epochs:
             return
         learn = self._prepare(dataset)
+        self._network = learn.model  # several processes wrap the learner's
         self.in_batches = True
         self._fit(learn)
         self.in_batches = False
@@ -91,7 +92,7 @@ class Fit:
         # Each process has its own seed, otherwise all would draw the same augmentations.
         randomness = Randomness(self.recipe.seed + rank_distrib(), learn.dls.train)
         if self.checkpoint is not None:
-            learn.model.load_state_dict(self.checkpoint.epoch.weights)
+            self._network.load_state_dict(self.checkpoint.epoch.weights)
             self.checkpoint.restore_random(randomness)
         learn.remove_cb(ProgressCallback)
         with distributed.shared(learn), learn.no_logging(), randomness.undisturbed():
@@ -153,7 +154,7 @@ class Fit:
             self.epochs += 1
             return
         self.in_batches = False
-        weights = {k: v.cpu().contiguous() for k, v in learn.model.state_dict().items()}
+        weights = {k: v.cpu().contiguous() for k, v in self._network.state_dict().items()}
         epoch = Epoch(self.epochs + 1, figures, weights, validation, features)
         self._write_files(epoch)
         # The checkpoint is written last: all files of the epoch that it names exist then.
