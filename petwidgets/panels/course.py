@@ -67,7 +67,7 @@ class Course:
         return [key for key in PANELS if key in kept] if isinstance(kept, list | tuple) else []
 
     def _see(self, key: str) -> None:
-        if key not in self.seen:
+        if key in PANELS and key not in self.seen:
             own = {"seen": [*self.seen, key]}
             self._session.settings = {**self._session.settings, SETTINGS: own}
 

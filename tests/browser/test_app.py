@@ -293,7 +293,7 @@ def test_the_page_is_dark_for_who_wants_it_and_accessible(
     page.emulate_media(color_scheme=scheme)
     shade = "Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])"
     assert (page.evaluate(shade) < 60) == (scheme == "dark")
-    for key in ("classify", "browse", "train", "loss", "breeds", "rate"):
+    for key in ("classify", "label", "train", "loss", "breeds", "rate"):
         go(page, key)
         expect(page.locator(".petwidgets-title")).to_have_text(PANELS[key].title)
         expect(page.locator(".petwidgets-next, .petwidgets-cards").first).to_be_attached()

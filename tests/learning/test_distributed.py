@@ -59,7 +59,7 @@ def noting_positions(part):
 
 def noting_weights(self, learn):
     fit_all(self, learn)
-    save_file(self._network.state_dict(), out / f"{rank}.safetensors")
+    save_file(learn.model.state_dict(), out / f"{rank}.safetensors")
     (out / f"{rank}.json").write_text(json.dumps(seen))
 
 fit.Fit._fit, callbacks.Batches.after_batch = noting_weights, noting_batch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fastai.vision.all import ProgressCallback, rank_distrib
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy as np
-    from fastai.vision.all import Learner
+    from fastai.vision.all import Learner, nn
 
     from petwidgets.baseline.event_log import EventLog
     from petwidgets.data.dataset import Dataset
@@ -73,7 +74,6 @@ class Fit:
         if self.epochs == self.recipe.epochs:
             return
         learn = self._prepare(dataset)
-        self._network = learn.model  # several processes wrap the learner's
         self.in_batches = True
         self._fit(learn)
         self.in_batches = False
@@ -92,14 +92,15 @@ class Fit:
         # Each process has its own seed, otherwise all would draw the same augmentations.
         randomness = Randomness(self.recipe.seed + rank_distrib(), learn.dls.train)
         if self.checkpoint is not None:
-            self._network.load_state_dict(self.checkpoint.epoch.weights)
+            learn.model.load_state_dict(self.checkpoint.epoch.weights)
             self.checkpoint.restore_random(randomness)
         learn.remove_cb(ProgressCallback)
+        network = learn.model  # several processes wrap the learner's
         with distributed.shared(learn), learn.no_logging(), randomness.undisturbed():
             batches = len(learn.dls.train)
             learn.add_cbs([
                 Batches(self.journal, self.epochs * batches, self.recipe.epochs * batches),
-                Keep(self.run.info["files"], lambda *new: self._save(learn, randomness, *new)),
+                Keep(self.run.info["files"], partial(self._save, learn, randomness, network=network)),
                 Together(self.stop),
                 Pause(self.run, self.journal, self.stop),
             ])  # fmt: skip
@@ -144,6 +145,8 @@ class Fit:
         figures: dict[str, float],
         validation: Validation,
         features: np.ndarray,
+        *,
+        network: nn.Module,
     ) -> None:
         if not math.isfinite(figures["valid_loss"]):
             raise Problem(
@@ -154,7 +157,7 @@ class Fit:
             self.epochs += 1
             return
         self.in_batches = False
-        weights = {k: v.cpu().contiguous() for k, v in self._network.state_dict().items()}
+        weights = {k: v.cpu().contiguous() for k, v in network.state_dict().items()}
         epoch = Epoch(self.epochs + 1, figures, weights, validation, features)
         self._write_files(epoch)
         # The checkpoint is written last: all files of the epoch that it names exist then.
