@@ -95,12 +95,13 @@ class Fit:
             learn.model.load_state_dict(self.checkpoint.epoch.weights)
             self.checkpoint.restore_random(randomness)
         learn.remove_cb(ProgressCallback)
-        network = learn.model  # several processes wrap the learner's
+        # The model of now: several processes wrap the learner's.
+        save = partial(self._save, learn, randomness, network=learn.model)
         with distributed.shared(learn), learn.no_logging(), randomness.undisturbed():
             batches = len(learn.dls.train)
             learn.add_cbs([
                 Batches(self.journal, self.epochs * batches, self.recipe.epochs * batches),
-                Keep(self.run.info["files"], partial(self._save, learn, randomness, network=network)),
+                Keep(self.run.info["files"], save),
                 Together(self.stop),
                 Pause(self.run, self.journal, self.stop),
             ])  # fmt: skip
