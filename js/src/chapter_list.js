@@ -1,10 +1,11 @@
 import "./chapter_list.css";
+import { chapterOf, open, stepsOf } from "./course/course.js";
 import { count, firstUnseen } from "./course/progress.js";
-import { button, el, listen, save } from "./lib/dom.js";
+import { button, el, listen } from "./lib/dom.js";
 
 /** @import { AnyModel, RenderProps } from "@anywidget/types" */
-/** @import { Chapter } from "./course/course.js" */
-/** @typedef {{ chapters: Chapter[], chosen: string, seen: string[], run?: string }} Traits */
+/** @import { Chapter, Traits as Course } from "./course/course.js" */
+/** @typedef {Course & { run?: string }} Traits */
 
 const WIDE = "(min-width: 601px)";
 
@@ -18,19 +19,12 @@ function toAddress(key) {
   history.replaceState(history.state, "", `#${state}`);
 }
 
-/** @param {AnyModel<Traits>} model */
-const here = (model) =>
-  model
-    .get("chapters")
-    .find((chapter) => chapter.steps.some(({ key }) => key === model.get("chosen")));
-
 /**
  * @param {AnyModel<Traits>} model
  * @param {string} key
  */
 function choose(model, key) {
-  const steps = model.get("chapters").flatMap((chapter) => chapter.steps);
-  if (steps.some((step) => step.key === key)) save(model, "chosen", key);
+  if (stepsOf(model).some((step) => step.key === key)) open(model, key);
 }
 
 /**
@@ -80,7 +74,7 @@ function render({ model, el: root }) {
     run.hidden = !run.textContent;
   };
   const mark = () => {
-    const current = here(model);
+    const current = chapterOf(model);
     model.get("chapters").forEach((chapter, i) => {
       if (chapter === current) choices[i].setAttribute("aria-current", "page");
       else choices[i].removeAttribute("aria-current");

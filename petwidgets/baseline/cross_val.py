@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from petwidgets.baseline.frozen_features import Stopped, frozen_rows
-from petwidgets.baseline.linear_head import LinearHead, Rows, Trainer, schedule
+from petwidgets.baseline.linear_head import Trainer, schedule
 from petwidgets.baseline.work import Work, conduct
 from petwidgets.common.errors import Problem
 from petwidgets.jobs import train as jobs
@@ -21,6 +21,7 @@ from petwidgets.metrics.losses import softmax
 from petwidgets.runs.predictions import Validation
 
 if TYPE_CHECKING:
+    from petwidgets.baseline.linear_head import LinearHead
     from petwidgets.data.dataset import Dataset
     from petwidgets.jobs.train import Report, Results, Stop
     from petwidgets.runs.run import Run
@@ -66,14 +67,14 @@ class _Folds(Work):
         probabilities = np.zeros((len(rows), len(dataset.vocab)), np.float32)
         for k in range(FOLDS):
             self.journal.emit("progress", stage="folds", done=k, of=FOLDS)
-            head = LinearHead(rows[fold != k], len(dataset.vocab))
-            self._fit(head, Rows(head.standardised(rows[fold != k]), targets[fold != k]))
+            seen = fold != k
+            head = self._fit(Trainer(self.recipe, rows[seen], targets[seen], len(dataset.vocab)))
             probabilities[fold == k] = softmax(head.activations(head.standardised(rows[fold == k])))
         return probabilities, targets
 
-    def _fit(self, head: LinearHead, rows: Rows) -> None:
-        trainer = Trainer(self.recipe, head, rows)
+    def _fit(self, trainer: Trainer) -> LinearHead:
         for rates, momenta in schedule(self.recipe.stages[0], trainer.batches):
             for _step in trainer.epoch(rates, momenta):
                 if self.stop():
                     raise Stopped
+        return trainer.head

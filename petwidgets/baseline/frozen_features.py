@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from petwidgets.common.errors import Problem
 from petwidgets.inference.body import STEP, body
 from petwidgets.inference.feature_cache import with_kept
 from petwidgets.inference.features import features
@@ -73,6 +74,23 @@ def frozen_rows(
             raise Stopped
         return rows
 
-    rows = with_kept(recipe, stats(recipe), dataset.paths, computed)
+    return with_kept(recipe, stats(recipe), dataset.paths, computed), targets_of(dataset)
+
+
+def kept_rows(recipe: Recipe, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """As `frozen_rows`, where all of them are cached.
+
+    Raises:
+        Problem: they are not.
+    """
+
+    def computed(_paths: list[Path]) -> np.ndarray:
+        raise Problem("The features of these photographs are not kept: press Search, then race.")
+
+    return with_kept(recipe, stats(recipe), dataset.paths, computed), targets_of(dataset)
+
+
+def targets_of(dataset: Dataset) -> np.ndarray:
+    """(n) positions of the breeds in the vocab."""
     position = {breed: i for i, breed in enumerate(dataset.vocab)}
-    return rows, np.array([position[breed] for breed in dataset.breeds])
+    return np.array([position[breed] for breed in dataset.breeds])

@@ -8,7 +8,6 @@ layer without bias, by `partial(Adam, decouple_wd=False)`: the same batches, rat
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -126,23 +125,6 @@ class LinearHead:
         }
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Photographs as a head sees them.
-
-    Args:
-        inputs: (n, features) float32, standardised.
-        targets: (n) positions in the vocab.
-    """
-
-    inputs: np.ndarray
-    targets: np.ndarray
-
-    def __len__(self) -> int:
-        """Number of photographs."""
-        return len(self.targets)
-
-
 class Step(NamedTuple):
     """A batch that was trained on.
 
@@ -160,16 +142,22 @@ class Step(NamedTuple):
 
 
 class Trainer:
-    """Trains a head batch by batch.
+    """Trains a new head batch by batch.
 
     Args:
         recipe: gives batch size, weight decay and seed.
-        head: it is changed.
-        rows: to train on.
+        rows: (n, features) float32 to train on.
+        targets: (n) positions in the vocab.
+        classes: number of breeds.
+
+    Attributes:
+        head: what is trained.
+        size: photographs per batch.
     """
 
-    def __init__(self, recipe: Recipe, head: LinearHead, rows: Rows) -> None:
-        self.head, self.rows = head, rows
+    def __init__(self, recipe: Recipe, rows: np.ndarray, targets: np.ndarray, classes: int) -> None:
+        self.head, self._targets = LinearHead(rows, classes), targets
+        self._inputs = self.head.standardised(rows)
         self.size = min(recipe.batch_size, len(rows))
         self._weight_decay = recipe.weight_decay
         self._rng = random.Random(recipe.seed)  # noqa: S311 - as fastai's `DataLoader` draws
@@ -182,11 +170,11 @@ class Trainer:
     @property
     def batches(self) -> int:
         """Batches per epoch; photographs that don't fill one wait for the next epoch."""
-        return len(self.rows) // self.size
+        return len(self._inputs) // self.size
 
     def epoch(self, rates: Sequence[float], momenta: Sequence[float]) -> Iterator[Step]:
         """Train one epoch, or as many batches of it as there are rates."""
-        n = len(self.rows)
+        n = len(self._inputs)
         self._rng = random.Random(self._rng.randint(0, 2**32 - 1))  # noqa: S311 - as above
         order = np.array(self._rng.sample(range(n), n))
         for i, (rate, momentum) in enumerate(zip(rates, momenta, strict=True)):
@@ -194,7 +182,7 @@ class Trainer:
             yield Step(self._step(batch, rate, momentum), rate, momentum, self.size)
 
     def _step(self, batch: np.ndarray, rate: float, momentum: float) -> float:
-        inputs, targets = self.rows.inputs[batch], self.rows.targets[batch]
+        inputs, targets = self._inputs[batch], self._targets[batch]
         logs, which = log_softmax(self.head.activations(inputs)), (np.arange(len(batch)), targets)
         gradient = np.exp(logs)
         gradient[which] -= 1  # by the activations: softmax minus one-hot

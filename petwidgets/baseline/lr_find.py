@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from petwidgets.baseline.frozen_features import Stopped, frozen_rows, stats
-from petwidgets.baseline.linear_head import LinearHead, Rows, SmoothLoss, Trainer
+from petwidgets.baseline.linear_head import SmoothLoss, Trainer
 from petwidgets.baseline.run_dataset import parts_of
 from petwidgets.baseline.work import Work, conduct, with_torch
+from petwidgets.common.json_types import finite
 from petwidgets.common.validate import made
 from petwidgets.jobs import train as jobs
 from petwidgets.jobs.job import implements
@@ -76,9 +77,8 @@ class _Search(Work):
         except Stopped:
             return "stopped", {}
         part, _ = parts_of(self.run, dataset)
-        head = LinearHead(rows[part], len(dataset.vocab))
-        known = Rows(head.standardised(rows[part]), targets[part])
-        return self._find(Trainer(self.recipe, head, known), settings)
+        trainer = Trainer(self.recipe, rows[part], targets[part], len(dataset.vocab))
+        return self._find(trainer, settings)
 
     def _find(self, trainer: Trainer, settings: Search) -> tuple[str, Results]:
         sentence = "lr_find, body frozen"
@@ -105,5 +105,4 @@ class _Search(Work):
 
 
 def _plain(curve: list[tuple[float, float]]) -> list[list[float | None]]:
-    """The points for JSON, which has no NaN or infinity."""
-    return [[rate, loss if math.isfinite(loss) else None] for rate, loss in curve]
+    return [[rate, finite(loss)] for rate, loss in curve]

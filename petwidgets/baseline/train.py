@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,10 +9,15 @@ import numpy as np
 from safetensors.numpy import save
 
 from petwidgets.baseline.frozen_features import Stopped, frozen_rows, stats
-from petwidgets.baseline.linear_head import LinearHead, Rows, SmoothLoss, Trainer, schedule
+from petwidgets.baseline.linear_head import SmoothLoss, Trainer, schedule
 from petwidgets.baseline.run_dataset import parts_of
-from petwidgets.baseline.work import TrainWork, conduct, wait_while_paused, with_torch
-from petwidgets.common.errors import Problem
+from petwidgets.baseline.work import (
+    TrainWork,
+    conduct,
+    require_finite,
+    wait_while_paused,
+    with_torch,
+)
 from petwidgets.common.formatting import counted
 from petwidgets.common.paths import replacing
 from petwidgets.jobs import train as jobs
@@ -25,7 +29,7 @@ from petwidgets.runs.predictions import Validation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from petwidgets.baseline.linear_head import Step
+    from petwidgets.baseline.linear_head import LinearHead, Step
     from petwidgets.data.dataset import Dataset
     from petwidgets.data.inventory import Inventory
     from petwidgets.jobs.network import Stats
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
     from petwidgets.recipes.stage import Stage
     from petwidgets.runs.run import Run
 
+    Unknown = tuple[np.ndarray, np.ndarray]
+    """Standardised rows (n, features) of the validation set, and its targets (n)."""
 
 POINTS = 100
 """Least number of batches that are reported, if there are as many."""
@@ -74,16 +80,13 @@ class _Baseline(TrainWork):
 
     def _train(self, dataset: Dataset, rows: np.ndarray, targets: np.ndarray) -> None:
         train, valid = parts_of(self.run, dataset)
-        head = LinearHead(rows[train], len(dataset.vocab))
-        known, unknown = (
-            Rows(head.standardised(rows[part]), targets[part]) for part in (train, valid)
-        )
-        trainer = Trainer(self.recipe, head, known)
+        trainer = Trainer(self.recipe, rows[train], targets[train], len(dataset.vocab))
+        unknown = trainer.head.standardised(rows[valid]), targets[valid]
         batches = _Batches(self, trainer.batches * self.recipe.epochs)
         for stage in self.recipe.stages:
             self._stage(stage, trainer, unknown, batches)
 
-    def _stage(self, stage: Stage, trainer: Trainer, unknown: Rows, batches: _Batches) -> None:
+    def _stage(self, stage: Stage, trainer: Trainer, unknown: Unknown, batches: _Batches) -> None:
         sentence = f"{counted(stage.epochs, 'epoch')} of fit_one_cycle, body frozen"
         groups = [trainer.head.group()]
         self.journal.emit("stage", stage="frozen", sentence=sentence, groups=groups)
@@ -95,28 +98,25 @@ class _Baseline(TrainWork):
                 batches.add(step, loss)
             self._save(trainer.head, unknown, loss)
 
-    def _save(self, head: LinearHead, unknown: Rows, train_loss: float) -> None:
+    def _save(self, head: LinearHead, unknown: Unknown, train_loss: float) -> None:
         """Validate, and write the epoch's results; an epoch of before a break is not repeated."""
         self._epochs += 1
-        activations = head.activations(unknown.inputs)
+        inputs, targets = unknown
+        activations = head.activations(inputs)
         validation = Validation(
             tuple(self.run.info["files"]),
             softmax(activations),
-            unknown.targets,
-            cross_entropy(activations, unknown.targets),
+            targets,
+            cross_entropy(activations, targets),
         )
         figures = {
             "train_loss": train_loss,
             "valid_loss": float(validation.losses.mean()),
-            "error_rate": validation.errors / len(unknown),
+            "error_rate": validation.errors / len(targets),
         }
-        if not math.isfinite(figures["valid_loss"]):
-            raise Problem(
-                "The training diverged: its loss is no number any more. Take a smaller learning"
-                " rate; what the epoch before left is kept."
-            )
+        require_finite(figures["valid_loss"])
         if self._epochs >= self._results.get("epochs", 0):
-            self._write(head, validation, unknown.inputs, figures)
+            self._write(head, validation, inputs, figures)
         more = calibration.figures(validation.probabilities, validation.targets)
         self.journal.emit_epoch(self._epochs, self.recipe.epochs, {**figures, **more})
 

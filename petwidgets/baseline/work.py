@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 import platform
 import threading
 import time
@@ -98,6 +99,19 @@ def why_failed(error: Exception) -> str:
         # fastai prepends "Exception occured in `Keep` when calling event ..." in callbacks.
         return str(error).rsplit("\n\t", 1)[-1]
     return f"The training failed ({type(error).__name__}); the details are in the log."
+
+
+def require_finite(valid_loss: float) -> None:
+    """Check that a training did not diverge.
+
+    Raises:
+        Problem: the loss is NaN or infinite.
+    """
+    if not math.isfinite(valid_loss):
+        raise Problem(
+            "The training diverged: its loss is no number any more. Take a smaller learning rate;"
+            " what the epoch before left is kept."
+        )
 
 
 def _tidy(run: Run) -> None:

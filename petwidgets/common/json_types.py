@@ -96,3 +96,8 @@ def is_switch(value: Any) -> bool:
 def misfit(settings: Any, kinds: Kinds) -> str:
     """Return the first attribute of an object that fails its check; empty if all pass."""
     return next((name for name, fits in kinds.items() if not fits(getattr(settings, name))), "")
+
+
+def finite(value: float) -> float | None:
+    """The value, or None for NaN and infinity, which JSON does not have."""
+    return value if math.isfinite(value) else None

@@ -11,7 +11,7 @@ import pytest
 from petwidgets.baseline import cross_val as module
 from petwidgets.baseline import train as training_of_heads
 from petwidgets.baseline.cross_val import find
-from petwidgets.baseline.linear_head import LinearHead, Rows, Trainer
+from petwidgets.baseline.linear_head import Trainer
 from petwidgets.baseline.run_dataset import photographs
 from petwidgets.baseline.train import train
 from petwidgets.common.errors import Problem
@@ -72,9 +72,11 @@ def test_every_photograph_is_judged_by_heads_that_did_not_see_it(
     seen: list[np.ndarray] = []
 
     class Spied(Trainer):
-        def __init__(self, recipe: Recipe, head: LinearHead, rows: Rows) -> None:
-            seen.append(rows.targets)
-            super().__init__(recipe, head, rows)
+        def __init__(
+            self, recipe: Recipe, rows: np.ndarray, targets: np.ndarray, classes: int
+        ) -> None:
+            seen.append(targets)
+            super().__init__(recipe, rows, targets, classes)
 
     monkeypatch.setattr(module, "Trainer", Spied)
     run, events = searched(tiny("baseline", epochs=1))
@@ -182,20 +184,30 @@ def test_the_trained_targets_are_the_changed_ones(
     tiny: Callable[..., Recipe], changes: dict[str, Any], few: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the head is given, photograph by photograph."""
-    given: list[Rows] = []
+    given: list[tuple[np.ndarray, np.ndarray]] = []
 
-    def spied(inputs: np.ndarray, targets: np.ndarray) -> Rows:
-        given.append(Rows(inputs, targets))
-        return given[-1]
+    class Spied(Trainer):
+        def __init__(
+            self, recipe: Recipe, rows: np.ndarray, targets: np.ndarray, classes: int
+        ) -> None:
+            given.append((rows, targets))
+            super().__init__(recipe, rows, targets, classes)
 
-    monkeypatch.setattr(training_of_heads, "Rows", spied)
+    save = training_of_heads._Baseline._save
+
+    def validated(work: Any, head: Any, unknown: Any, train_loss: float) -> None:
+        given.append(unknown)
+        save(work, head, unknown, train_loss)
+
+    monkeypatch.setattr(training_of_heads, "Trainer", Spied)
+    monkeypatch.setattr(training_of_heads._Baseline, "_save", validated)
     run = RunStore().create(tiny("baseline", epochs=1, **changes))
     train(run, lambda _: None, lambda: False)
     info, relabel, labels = run.fresh().info, dict(changes["relabel"]), load(str(few)).labels()
-    for side, rows in zip(("train_files", "files"), given, strict=True):
+    for side, (rows, targets) in zip(("train_files", "files"), given, strict=True):
         wanted = [relabel.get(name, labels[name]) for name in info[side]]
-        assert [info["vocab"][i] for i in rows.targets] == wanted
-        assert len(rows.inputs) == len(wanted)
+        assert [info["vocab"][i] for i in targets] == wanted
+        assert len(rows) == len(wanted)
 
 
 @pytest.mark.parametrize("rule", ["random", "by-breed"])

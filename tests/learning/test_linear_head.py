@@ -22,7 +22,7 @@ from fastai.vision.all import (
     torch,
 )
 
-from petwidgets.baseline.linear_head import LinearHead, Rows, SmoothLoss, Trainer, schedule
+from petwidgets.baseline.linear_head import SmoothLoss, Trainer, schedule
 from petwidgets.baseline.lr_find import sweep
 from petwidgets.inference.network import LinearHead as ReadHead
 from petwidgets.metrics.lr_suggest import Search
@@ -42,9 +42,7 @@ def known() -> tuple[np.ndarray, np.ndarray]:
 
 
 def ours(known: tuple[np.ndarray, np.ndarray]) -> Trainer:
-    rows, targets = known
-    head = LinearHead(rows, CLASSES)
-    return Trainer(RECIPE, head, Rows(head.standardised(rows), targets))
+    return Trainer(RECIPE, *known, CLASSES)
 
 
 class _Batches(DataLoader):

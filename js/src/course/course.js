@@ -36,7 +36,10 @@ export const chapterOf = (course) =>
   course.get("chapters").find(({ steps }) => steps.some(({ key }) => key === course.get("chosen")));
 
 /** @param {AnyModel<Traits>} course */
+export const stepsOf = (course) => course.get("chapters").flatMap(({ steps }) => steps);
+
+/** @param {AnyModel<Traits>} course */
 export function nextOf(course) {
-  const steps = course.get("chapters").flatMap((chapter) => chapter.steps);
+  const steps = stepsOf(course);
   return steps[steps.findIndex(({ key }) => key === course.get("chosen")) + 1];
 }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fastai.vision.all import ProgressCallback, rank_distrib
 
-from petwidgets.common.errors import Problem
+from petwidgets.baseline.work import require_finite
 from petwidgets.common.formatting import counted
 from petwidgets.learning.models.layer_groups import layer_groups
 from petwidgets.learning.models.precision import require
@@ -149,11 +148,7 @@ class Fit:
         *,
         network: nn.Module,
     ) -> None:
-        if not math.isfinite(figures["valid_loss"]):
-            raise Problem(
-                "The training diverged: its loss is no number any more. Take a smaller learning"
-                " rate; what the epoch before left is kept."
-            )
+        require_finite(figures["valid_loss"])
         if rank_distrib():  # only the first process saves the result of all of them
             self.epochs += 1
             return

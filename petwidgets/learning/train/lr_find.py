@@ -17,6 +17,7 @@ from fastai.vision.all import (
 
 from petwidgets.baseline.work import conduct
 from petwidgets.common.errors import Problem
+from petwidgets.common.json_types import finite
 from petwidgets.common.validate import made
 from petwidgets.jobs import train as jobs
 from petwidgets.jobs.job import implements
@@ -84,11 +85,7 @@ class Points(Callback):
     def _new_points(self) -> list[list[float | None]]:
         recorder = self.learn.recorder
         new = zip(recorder.lrs[self.reported :], recorder.losses[self.reported :], strict=True)
-        return [[float(rate), _plain(float(loss))] for rate, loss in new]
-
-
-def _plain(loss: float) -> float | None:
-    return loss if math.isfinite(loss) else None  # JSON has no NaN or infinity
+        return [[float(rate), finite(float(loss))] for rate, loss in new]
 
 
 def sweep(learn: Learner, settings: Search, journal: Reporter, stop: Stop) -> Results:

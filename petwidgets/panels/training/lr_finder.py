@@ -271,9 +271,8 @@ class RatePanel(Panel):
         self.chart.bands = [{"from": low, "to": high, "label": label}] if shown else []
         said = "recorded" if curve and curve.recorded else "live"
         rows = [[name, f"{rate:.2e}", f"{said}: {SAYS[name]}"] for name, rate in shown.items()]
-        raced = bool(self.race.lanes)
-        unseen = self.form["guess"] and not (shown or raced)
-        self.hints.rows = [*rows, *([] if unseen else BOOK)]
+        guessed = shown or self.race.lanes or not self.form["guess"]
+        self.hints.rows = [*rows, *(BOOK if guessed else [])]
         if shown and self.revealed:
             self.status.value = f"{says(curve)} {verdict(self.chart.at, shown)}"  # type: ignore[arg-type]
 
