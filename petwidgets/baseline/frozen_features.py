@@ -69,7 +69,7 @@ def frozen_rows(
         else:
             prepare = Preparation(recipe.presize, recipe.size, found.stats.mean, found.stats.std)
             progress = journal.progress("features")
-            rows = features(found, prepare, paths, progress, stop, workers=THREADS)
+            rows = features(found.features, prepare, paths, progress, stop, workers=THREADS)
         if rows is None:
             raise Stopped
         return rows

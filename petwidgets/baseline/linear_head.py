@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from petwidgets.inference.network import EPSILON
+from petwidgets.inference.head import EPSILON
 from petwidgets.metrics import one_cycle
 from petwidgets.metrics.losses import log_softmax
 

@@ -17,6 +17,7 @@ from petwidgets.common.leftovers import workplace
 from petwidgets.data import dataset, holdout, label_edits_csv, label_store, own_split, sources
 from petwidgets.data.inventory import IncompleteError, Inventory, plan_inventory
 from petwidgets.data.label_edits import LabelEdits
+from petwidgets.jobs.network import convert
 from petwidgets.jobs.train import train_body
 from petwidgets.recipes.presets import make
 from petwidgets.recipes.recipe import PRESIZE, Recipe
@@ -94,6 +95,8 @@ def train(options: argparse.Namespace) -> int:
     lock = run.control.lock()
     with lock, interrupted() as event, progress_bar("step") as progress, _telling_of_yes():
         results = train(run, lambda e: _tell(e, progress), event.is_set, confirm)
+    if not recipe.frozen_only:
+        convert.load()(run.fresh())
     figures = {key: value for key, value in results.items() if key != "train_loss"}
     sentence = f"{run.id}: {summary(run.fresh())}"
     say(options, {"run": run.id, **figures}, sentence)

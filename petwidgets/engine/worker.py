@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -22,6 +23,7 @@ from petwidgets.engine.messages import Refusal
 from petwidgets.jobs import process
 from petwidgets.jobs import train as jobs
 from petwidgets.jobs.job import implements
+from petwidgets.jobs.network import convert
 from petwidgets.runs.info import ENDED
 from petwidgets.runs.run import Run
 
@@ -129,7 +131,15 @@ def train(folder: Path) -> str:
             work(run.fresh(), lambda _event: None, stop)
         finally:
             _under_way.discard(run)
-        return DONE
+    _convert(run.fresh())
+    return DONE
+
+
+def _convert(run: Run) -> None:
+    """Have a body that was trained converted to ONNX, in a thread: the next training begins."""
+    if run.kind == "training" and not run.recipe.frozen_only:
+        name = f"convert {run.id}"
+        threading.Thread(target=convert.load(), args=(run,), daemon=True, name=name).start()
 
 
 def _stop(run: Run) -> Callable[[], bool]:

@@ -1,4 +1,4 @@
-"""Frozen bodies as ONNX files that come with the package, and their onnxruntime sessions."""
+"""Bodies as ONNX files, and their onnxruntime sessions; frozen ones come with the package."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from petwidgets.common.errors import Problem
 from petwidgets.jobs.network import Stats
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
 
 FOLDER = Path(__file__).parent / "bodies"
@@ -35,12 +37,16 @@ class Body:
     Args:
         file: an ONNX file with the input `pixels` (n, 3, h, w) and the outputs `maps` (n, c, h, w)
             and `features` (n, c), their means.
+        mean, std: what the pixels of each channel are normalised with.
 
     Raises:
         Problem: onnxruntime is not installed.
+        Exception: the file is damaged.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(
+        self, file: Path, mean: Sequence[float] = HALF, std: Sequence[float] = HALF
+    ) -> None:
         try:
             import onnxruntime
         except ImportError as error:
@@ -52,7 +58,7 @@ class Body:
             str(file), options, providers=["CPUExecutionProvider"]
         )
         source = self._session.get_modelmeta().custom_metadata_map.get(SOURCE, "")
-        self.stats = Stats(HALF, HALF, source)
+        self.stats = Stats(tuple(mean), tuple(std), source)
 
     def maps(self, batch: np.ndarray) -> np.ndarray:
         """(n, c, h, w) float32: the last feature maps of n squares, (n, 3, size, size)."""

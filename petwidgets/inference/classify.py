@@ -17,6 +17,7 @@ from PIL import Image
 from petwidgets.common.errors import Problem
 from petwidgets.data.checks.measure import SIDE, sharpness
 from petwidgets.data.image import encode, read_photo
+from petwidgets.inference.converted import weights_of
 from petwidgets.inference.network import MAPS, network
 from petwidgets.inference.overlay import enlarged, overlay
 from petwidgets.jobs import classify as jobs
@@ -152,18 +153,18 @@ def middle(width: int, height: int) -> tuple[float, float, float, float]:
 
 
 @lru_cache(maxsize=3)
-def _classifier(folder: Path, _weights_ns: int) -> Classifier:
+def _classifier(folder: Path, _weights: tuple[int, bool]) -> Classifier:
     return Classifier(Run(folder))
 
 
 def classifier(run: Run) -> Classifier:
-    """The run's classifier, kept in memory until its weights change.
+    """The run's classifier, kept in memory until its weights change or are converted.
 
     Raises:
         Problem: the run has no weights, or they are damaged.
     """
     run.require_sound()
-    return _classifier(run.folder, run.weights_ns)
+    return _classifier(run.folder, weights_of(run))
 
 
 @implements(jobs.classify)

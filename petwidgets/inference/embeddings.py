@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from petwidgets.inference.converted import converted_body, weights_of
 from petwidgets.inference.feature_cache import lacking, with_kept
 from petwidgets.inference.features import features
-from petwidgets.inference.network import frozen_body, read_head
+from petwidgets.inference.head import read_head
+from petwidgets.inference.network import frozen_body
 from petwidgets.inference.preparation import Preparation
 from petwidgets.jobs import features as jobs
 from petwidgets.jobs.features import Missing
@@ -36,24 +38,21 @@ SAMPLE = 16
 """Photographs whose features are computed to estimate the time of the others."""
 
 
-class FrozenLastLayer:
-    """As `petwidgets.jobs.network.LastLayer`, of a baseline on onnxruntime.
-
-    The pooled maps of its body are cached, and shared by all runs with that body. A run without
-    weights consists of that body alone.
+class OnnxLastLayer:
+    """As `petwidgets.jobs.network.LastLayer`, on onnxruntime.
 
     Args:
-        run: a baseline.
-        frozen: its body.
+        run: has the head. A baseline without weights consists of its body alone.
+        body: its body.
 
     Raises:
         Problem: the run's weights are damaged.
     """
 
-    def __init__(self, run: Run, frozen: Body) -> None:
-        self.recipe, self.body = run.recipe, frozen
+    def __init__(self, run: Run, body: Body) -> None:
+        self.recipe, self.body = run.recipe, body
         self._head = read_head(run) if run.usable else None
-        stats = frozen.stats
+        stats = body.stats
         self._preparation = Preparation(
             self.recipe.presize, self.recipe.size, stats.mean, stats.std
         )
@@ -68,16 +67,32 @@ class FrozenLastLayer:
 
     def of(self, photo: Image.Image) -> np.ndarray:
         """As `LastLayer.of`."""
-        pooled = self.body.features(self._preparation.batch([photo]))
-        return np.asarray(self._rest(pooled)[0])
-
-    def _rest(self, pooled: np.ndarray) -> np.ndarray:
-        return self._head(pooled)[0] if self._head else pooled
+        return np.asarray(self._rest(self._see(self._preparation.batch([photo])))[0])
 
     def _compute(self, paths: list[Path]) -> np.ndarray:
-        rows = features(self.body, self._preparation, paths, _quiet, _never, workers=2)
+        rows = features(self._see, self._preparation, paths, _quiet, _never, workers=2)
         assert rows is not None  # noqa: S101 - it is never stopped
         return rows
+
+    def _see(self, batch: np.ndarray) -> np.ndarray:
+        """(n, f): what is cached of n squares."""
+        # Of a frozen body its pooled maps, which all runs with that body share.
+        return self.body.features(batch)
+
+    def _rest(self, cached: np.ndarray) -> np.ndarray:
+        """(n, features) of what is cached."""
+        return self._head(cached)[0] if self._head else cached
+
+
+class ConvertedLastLayer(OnnxLastLayer):
+    """The last layer of a run whose body is its own: the features themselves are cached."""
+
+    def _see(self, batch: np.ndarray) -> np.ndarray:
+        assert self._head is not None  # noqa: S101 - it was converted with its weights
+        return self._head(self._head.pooled(self.body.maps(batch)))[0]
+
+    def _rest(self, cached: np.ndarray) -> np.ndarray:
+        return cached
 
 
 def _quiet(_done: int, _total: int) -> None:
@@ -89,20 +104,23 @@ def _never() -> bool:
 
 
 @lru_cache(maxsize=2)
-def _last_layer(folder: Path, _weights_ns: int) -> LastLayer:
+def _last_layer(folder: Path, _weights: tuple[int, bool]) -> LastLayer:
     run = Run(folder)
-    frozen = frozen_body(run)
-    return FrozenLastLayer(run, frozen) if frozen else torch_last_layer.load()(run)
+    if frozen := frozen_body(run):
+        return OnnxLastLayer(run, frozen)
+    if converted := converted_body(run):
+        return ConvertedLastLayer(run, converted)
+    return torch_last_layer.load()(run)
 
 
 def last_layer(run: Run) -> LastLayer:
-    """The run's last layer, kept in memory until its weights change.
+    """The run's last layer, kept in memory until its weights change or are converted.
 
     Raises:
         Problem: the run has no weights, or they are damaged.
     """
     run.require_sound()
-    return _last_layer(run.folder, run.weights_ns)
+    return _last_layer(run.folder, weights_of(run))
 
 
 @implements(jobs.missing)

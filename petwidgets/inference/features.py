@@ -1,4 +1,4 @@
-"""Features of many photographs by a frozen body, without torch."""
+"""Features of many photographs, without torch."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from petwidgets.inference.body import Body
     from petwidgets.inference.preparation import Preparation
 
 
 def features(
-    body: Body,
+    see: Callable[[np.ndarray], np.ndarray],
     preparation: Preparation,
     paths: Sequence[Path],
     progress: Callable[[int, int], None],
@@ -30,12 +29,12 @@ def features(
 ) -> np.ndarray | None:
     """(n, features) float32 of n photographs; None if it was stopped.
 
-    Photographs go through the body one by one, in several threads: batches are no quicker on a CPU,
-    and one at a time takes the least memory.
+    Photographs go through the network one by one, in several threads: batches are no quicker on a
+    CPU, and one at a time takes the least memory.
 
     Args:
-        body: computes the features.
-        preparation: makes its input of a photograph.
+        see: the features of squares, (n, 3, size, size); called in several threads.
+        preparation: makes squares of photographs.
         paths: n files.
         progress: called with (photographs done, photographs in all).
         stop: called after each photograph; true ends the work.
@@ -45,13 +44,13 @@ def features(
         Problem: a photograph can't be read.
     """
 
-    def see(path: Path) -> np.ndarray:
-        row: np.ndarray = body.features(preparation.batch([read_photo(path)]))[0]
+    def of(path: Path) -> np.ndarray:
+        row: np.ndarray = see(preparation.batch([read_photo(path)]))[0]
         return row
 
     rows: list[np.ndarray] = []
     with ThreadPoolExecutor(workers) as pool:
-        for row in _ahead(pool, see, paths, 2 * workers):
+        for row in _ahead(pool, of, paths, 2 * workers):
             if stop():
                 return None
             rows.append(row)

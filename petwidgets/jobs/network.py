@@ -85,6 +85,18 @@ def torch_network(run: Run) -> Network:
     """
 
 
+@job("petwidgets.learning.export.convert")
+def convert(run: Run) -> bool:
+    """Convert the body that a run has trained to ONNX, once its training has ended.
+
+    Takes some ten seconds, in a separate process. From then on `inference.network` needs no torch
+    for the run.
+
+    Returns:
+        False if the run has no body of its own, or it can't be converted; the log says why.
+    """
+
+
 class LastLayer(Protocol):
     """A run's network without its last layer, whose inputs are the features of a photograph."""
 

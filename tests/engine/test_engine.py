@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import psutil
 import pytest
+from eventually import eventually
 from heard import LONG, PATIENCE, Heard, ask, problem_of, worker_of
 from safetensors.numpy import load_file
 
@@ -23,6 +24,7 @@ from petwidgets.engine import messages, worker
 from petwidgets.engine.client import Engine
 from petwidgets.engine.run_follower import RunFollower
 from petwidgets.engine.worker import DONE, LOGGED
+from petwidgets.inference.converted import is_converted
 from petwidgets.jobs.classify import classify
 from petwidgets.jobs.process import process_id
 from petwidgets.runs.info import ENDED
@@ -127,6 +129,17 @@ def test_same_seed_same_result_whatever_else_is_asked(
     assert answers
     a, b = (load_file(heard.run.folder / "model.safetensors") for heard in (first, second))
     assert max(np.abs(a[key] - b[key]).max() for key in a) < 1e-6
+
+
+def test_a_trained_body_is_converted_and_the_next_training_does_not_wait(
+    engine: Engine, queued: Callable[..., Run], few: Path
+) -> None:
+    heard = Heard(engine, queued(1, "fine-tune"))
+    next_one = Heard(engine, queued(1))
+    assert heard.end()["event"] == next_one.end()["event"] == "finished"
+    eventually(lambda: is_converted(heard.run), 120, "no ONNX of it")
+    assert not is_converted(next_one.run)
+    assert ask(engine, classify, heard.run, next(few.glob("pug*"))).heat
 
 
 def test_stop_ends_a_running_training_and_keeps(engine: Engine, queued: Callable[..., Run]) -> None:

@@ -21,8 +21,9 @@ from petwidgets.common.errors import Problem
 from petwidgets.data.image import read_photo
 from petwidgets.inference.body import FOLDER, Body
 from petwidgets.inference.classify import classifier
+from petwidgets.inference.head import read_head
 from petwidgets.inference.heat import grad_cam
-from petwidgets.inference.network import FrozenNetwork, frozen_body, network, read_head
+from petwidgets.inference.network import OnnxNetwork, frozen_body, network
 from petwidgets.inference.preparation import Preparation, centre, shrinking
 from petwidgets.inference.tta import LARGER, cut
 from petwidgets.learning.input import dataloaders
@@ -54,7 +55,7 @@ def test_probabilities_are_torchs_on_200_photographs(shipped: Run, real: Path) -
     files = sorted((real / "pets-512" / "images").glob("*.jpg"))[::18][:200]
     photos = [read_photo(file) for file in files]
     known, on_torch = classifier(shipped), torch_classifier(shipped)
-    assert isinstance(known.network, FrozenNetwork)
+    assert isinstance(known.network, OnnxNetwork)
     assert len(photos) == 200
     for start in range(0, 200, 20):
         part = photos[start : start + 20]
@@ -157,7 +158,7 @@ def test_damaged_weights_are_said(shipped: Run, tmp_path: Path) -> None:
     run = Run(folder)
     weights = folder / "model.safetensors"
     whole = load_file(weights)
-    assert read_head(run).weights.shape == (37, 1280)
+    assert read_head(run).layers[0].weights.shape == (37, 1280)
     for damaged in (
         {"1.2.weight": whole["1.2.weight"]},
         {k: v[:3] for k, v in whole.items() if v.ndim},

@@ -16,7 +16,7 @@ from petwidgets.data.image import read_photo
 from petwidgets.inference import heat as attention
 from petwidgets.inference.classify import classifier
 from petwidgets.inference.heat import grad_cam, overlay
-from petwidgets.inference.network import FrozenNetwork
+from petwidgets.inference.network import OnnxNetwork
 from petwidgets.learning.explain.grad_cam import Attention
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.backbones import network, pretrained
@@ -124,10 +124,10 @@ def test_nothing_positive_is_said(
 ) -> None:
     run, _ = learned
 
-    def nothing(_: FrozenNetwork, _maps: np.ndarray, positions: list[int]) -> np.ndarray:
+    def nothing(_: OnnxNetwork, _maps: np.ndarray, positions: list[int]) -> np.ndarray:
         return np.zeros((len(positions), 5, 5), np.float32)
 
-    monkeypatch.setattr(FrozenNetwork, "heat", nothing)
+    monkeypatch.setattr(OnnxNetwork, "heat", nothing)
     answer = grad_cam(run, min(few.glob("pug_*")), ["pug", "beagle"])
     assert answer.empty == ("pug", "beagle")
     assert spot(answer.shares["pug"]) == "nothing in the photograph speaks for it"

@@ -24,7 +24,7 @@ from fastai.vision.all import (
 
 from petwidgets.baseline.linear_head import SmoothLoss, Trainer, schedule
 from petwidgets.baseline.lr_find import sweep
-from petwidgets.inference.network import LinearHead as ReadHead
+from petwidgets.inference.head import Head as ReadHead
 from petwidgets.metrics.lr_suggest import Search
 from petwidgets.recipes.presets import make
 

@@ -9,14 +9,12 @@ and everything else that is needed.
 from __future__ import annotations
 
 import logging
-import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 
-from petwidgets.common import processes
 from petwidgets.common.errors import Problem
 from petwidgets.common.leftovers import workplace
 from petwidgets.data.image import read_photo
@@ -25,6 +23,7 @@ from petwidgets.jobs import export as jobs
 from petwidgets.jobs.export import Made
 from petwidgets.jobs.job import implements
 from petwidgets.learning.export.model_folder import require_weights, squares, write
+from petwidgets.learning.export.separate_process import run_apart
 from petwidgets.learning.input.dataloaders import Preparation
 from petwidgets.learning.models.backbones import Pretrained
 from petwidgets.learning.models.weights import TrainedNetwork, whole
@@ -41,9 +40,6 @@ CLOSE = 1e-4
 
 TRIED = 8
 """Photographs (or synthetic squares) that both are compared on."""
-
-LONGEST = 900
-"""Largest number of seconds that the export may take."""
 
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 
@@ -78,23 +74,10 @@ def exported(run: Run, folder: Path) -> bytes:
         Problem: the architecture can't be exported, or not within `LONGEST` seconds.
     """
     file = folder / "model.onnx"
-    command = processes.command(
-        "petwidgets.learning.export.onnx_subprocess", str(folder), str(file)
-    )
     try:
-        subprocess.run(  # noqa: S603 - our own interpreter and module
-            command,
-            check=True,
-            capture_output=True,
-            timeout=LONGEST,
-            env=processes.environment(),
-        )
+        run_apart("petwidgets.learning.export.onnx_subprocess", str(folder), str(file))
         return file.read_bytes()
-    except (subprocess.SubprocessError, OSError) as error:
-        stderr = getattr(error, "stderr", None) or b""
-        log.warning(
-            "no ONNX of %s: %s\n%s", run.recipe.arch, error, stderr.decode(errors="replace")
-        )
+    except (Problem, OSError) as error:
         raise Problem(
             f"{run.recipe.arch} can't be exported as ONNX (the details are in the log): take the"
             " model folder."

@@ -45,8 +45,24 @@ def export(arch: str, size: int) -> Any:
     if size % STEP:
         raise Problem(f"The size is a multiple of {STEP}.")
     stats = pretrained(arch)
+    proto = exported(_body(arch, stats, size), size, stats.source)
+    _free_sides(proto.graph)
+    onnx.checker.check_model(proto)
+    return proto
+
+
+def exported(body: nn.Module, size: int, source: str) -> Any:
+    """The `onnx.ModelProto` of a body, for any number of squares of `size` pixels.
+
+    Args:
+        body: as `models.inference.ready` returns it.
+        size: side of the squares.
+        source: where its weights are from.
+    """
+    import onnx
+
     program = torch.onnx.export(
-        _Outputs(_body(arch, stats, size)).eval(),
+        _Outputs(body.to(memory_format=torch.contiguous_format)).eval(),
         (torch.zeros(2, 3, size, size),),
         dynamo=True,
         input_names=["pixels"],
@@ -56,9 +72,7 @@ def export(arch: str, size: int) -> Any:
     )
     proto = program.model_proto
     forget(proto)
-    _free_sides(proto.graph)
-    onnx.helper.set_model_props(proto, {SOURCE: stats.source, "size": str(size)})
-    onnx.checker.check_model(proto)
+    onnx.helper.set_model_props(proto, {SOURCE: source, "size": str(size)})
     return proto
 
 
@@ -73,7 +87,7 @@ def _free_sides(graph: Any) -> None:
 def _body(arch: str, stats: Pretrained, size: int) -> nn.Module:
     model = network(arch, 2, "linear")
     model[0].load_state_dict(stats.body)
-    return ready(model[0], size).to(memory_format=torch.contiguous_format)
+    return ready(model[0], size)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,6 @@
 """Export a model folder to one ONNX file, in a separate process.
 
-    python -m petwidgets.learning.export.onnx_subprocess FOLDER FILE
-
-At its end, torch's exporter restores the process's random state of its start. That would change the
-result of a training in another thread, which would also lose half of its CPU time.
+python -m petwidgets.learning.export.onnx_subprocess FOLDER FILE
 """
 
 from __future__ import annotations
