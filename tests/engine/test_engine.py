@@ -132,14 +132,14 @@ def test_same_seed_same_result_whatever_else_is_asked(
 
 
 def test_a_trained_body_is_converted_and_the_next_training_does_not_wait(
-    engine: Engine, queued: Callable[..., Run], few: Path
+    young: Engine, queued: Callable[..., Run], few: Path
 ) -> None:
-    heard = Heard(engine, queued(1, "fine-tune"))
-    next_one = Heard(engine, queued(1))
+    heard = Heard(young, queued(1, "fine-tune"))
+    next_one = Heard(young, queued(1))
     assert heard.end()["event"] == next_one.end()["event"] == "finished"
     eventually(lambda: is_converted(heard.run), 120, "no ONNX of it")
     assert not is_converted(next_one.run)
-    assert ask(engine, classify, heard.run, next(few.glob("pug*"))).heat
+    assert ask(young, classify, heard.run, next(few.glob("pug*"))).heat
 
 
 def test_stop_ends_a_running_training_and_keeps(engine: Engine, queued: Callable[..., Run]) -> None:
