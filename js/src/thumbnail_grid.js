@@ -215,7 +215,11 @@ function render({ model, el: root }) {
   sizes.observe(grid.view);
   /** @type {typeof grid.hear} */
   const hear = (message, buffers) => grid.hear(message, buffers);
-  const deafen = listen(model, { "change:version": () => grid.begin(), "msg:custom": hear });
+  const deafen = listen(model, {
+    "change:count": () => grid.lay(), // more have arrived
+    "change:version": () => grid.begin(),
+    "msg:custom": hear,
+  });
   const leave = () => clearTimeout(grid.waiting); // a page that is left has no kernel to ask
   addEventListener("beforeunload", leave);
   grid.lay();

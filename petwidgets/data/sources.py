@@ -102,6 +102,14 @@ def prepare(
     return folder
 
 
+def arrived(source: str) -> list[Path]:
+    """The pictures that are here already while `source` is being drawn, in no order.
+
+    They move when all are here.
+    """
+    return cached.so_far() if source == SAMPLE else []
+
+
 def _folder(source: str) -> Path | None:
     # Not Path's methods: they raise for an unknown ~user, a too long name, an inaccessible folder.
     folder = os.path.expanduser(source)  # noqa: PTH111

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 SETTLING = 10.0
 """Seconds that a page which comes back waits for what it had begun to read before it knew."""
 
+STEP = 60
+"""Pictures that are shown at a time while others are drawn: there are new ones each second."""
+
 BUSY = "Photographs are being fetched already: stop that first, or wait."
 
 
@@ -43,6 +46,7 @@ class DataState(HasTraits):
     source = Unicode(help="`sample`, `oxford-pets` or a folder; first what is offered first")
     pattern = Unicode(CHAPTER_PATTERN, help="a regular expression, or `parent-folder`")
     paths = Tuple(help="every photograph of `source`, labelled or not, once read")
+    arriving = List(help="pictures of `source` that are here while others are being drawn")
     dataset = Instance(Dataset, allow_none=True, help="the photographs of `source`, once labelled")
     shown = Bool(default_value=False, help="whether `source` was asked for in this session")
     facts = Dict(help="`Facts` of each of `paths` whose header can be read, some seconds later")
@@ -119,7 +123,7 @@ class DataState(HasTraits):
 
     def _read(self) -> None:
         try:
-            folder = sources.prepare(self.source, self.reading.report, self.reading.stopping)
+            folder = sources.prepare(self.source, self._report, self.reading.stopping)
             found = sources.listing(folder)
             if found.photos == self.paths:
                 found = replace(found, photos=self.paths)  # or each photograph would be held twice
@@ -131,8 +135,18 @@ class DataState(HasTraits):
         except Exception:
             self.dataset = None
             raise
+        finally:
+            self.arriving = []
         if not known:
             threading.Thread(target=self._measure, daemon=True, name="read headers").start()
+
+    def _report(self, done: int, total: int) -> None:
+        """Tell how far the reading is, and which pictures it has drawn."""
+        self.reading.report(done, total)
+        if done >= len(self.arriving) + STEP:
+            known = {*self.arriving}
+            more = [path for path in sources.arrived(self.source) if path not in known]
+            self.arriving = [*self.arriving, *more]
 
     def _measure(self) -> None:
         paths = self.paths

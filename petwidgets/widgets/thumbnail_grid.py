@@ -73,6 +73,13 @@ class ThumbnailGrid(Shared):
             self.count, self.caption = len(photographs), caption
             self.version += 1
 
+    def extend(self, more: Sequence[tuple[Path, str]], caption: str) -> None:
+        """Show more of them behind those that are shown; what is in sight stays."""
+        with self._lock:
+            self.photographs = [*self.photographs, *more]
+        with self.hold_sync():
+            self.count, self.caption = len(self.photographs), caption
+
     def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
         if not isinstance(content, dict):
             return

@@ -20,6 +20,7 @@ from petwidgets.data.download.archive import Stopped
 from petwidgets.panels.data import browse
 from petwidgets.panels.data.source_form import OWN
 from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.session.data import STEP
 from petwidgets.widgets import thumbnail_grid
 from petwidgets.widgets.thumbnail_grid import MOST, PIECE, ThumbnailGrid
 
@@ -269,6 +270,39 @@ def test_reading_shows_progress_and_can_be_stopped(
     wait_for_reading()
     assert panel.heading.problem == "The drawing was stopped."
     assert hidden(panel.source.progress)
+
+
+def test_pictures_are_seen_while_others_are_drawn(
+    session: OurSession, few: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel, photographs = BrowsePanel(session), sorted(few.glob("*.jpg"))
+    choose_folder(panel, few)  # what is seen of another source goes
+    here: list[Path] = []
+    seen = []
+
+    def prepare(_: str, progress: Callable[[int, int], None], _stop: object) -> Path:
+        for n in (0, STEP, STEP + 1, 2 * STEP):
+            here[:] = [few / f"{i}.jpg" for i in range(n)]
+            before = panel.scroller.version
+            progress(n, 1480)
+            seen.append((panel.scroller.count, panel.scroller.version - before))
+        assert panel.scroller.caption == f"Being drawn now. Here already: {2 * STEP}."
+        assert hidden(panel.filter)
+        assert hidden(panel.rest)
+        assert not hidden(panel.found)
+        return few
+
+    monkeypatch.setattr(sources, "prepare", prepare)
+    monkeypatch.setattr(sources, "arrived", lambda _: here)
+    panel.source.form.set(source=sources.SAMPLE)
+    panel.source.form.press("read")
+    wait_for_reading()
+    # The second time others come behind those in sight, which are not asked for again.
+    assert seen == [(0, 0), (STEP, 1), (STEP, 0), (2 * STEP, 0)]
+    assert session.data.arriving == []
+    assert sorted(listed(panel)) == [path.name for path in photographs]
+    assert not hidden(panel.filter)
+    assert not hidden(panel.rest)
 
 
 def test_a_bug_shows_a_sentence_and_logs_its_traceback(

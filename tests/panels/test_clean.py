@@ -15,6 +15,7 @@ from petwidgets import CleanPanel, TrainPanel
 from petwidgets.data import label_edits_csv, sources
 from petwidgets.data.dataset import load
 from petwidgets.data.label_edits import KEEP, LEAVE_OUT, RELABEL, Mark
+from petwidgets.data.synthetic.wrong_labels import WRONG_LABELS
 from petwidgets.recipes.presets import baseline, fine_tune
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.store import RunStore
@@ -91,6 +92,18 @@ def shown(panel: CleanPanel) -> tuple[str, str]:
 
 
 # --- reviewing ---
+
+
+def test_found_wrong_labels_of_the_drawn_sample_are_counted(
+    panel: CleanPanel, session: OurSession
+) -> None:
+    planted = "Labels of the drawn sample that are wrong on purpose"
+    assert planted not in panel.tally.value
+    session.data.source = sources.SAMPLE
+    first, second, third, *_ = WRONG_LABELS
+    session.cleaning.decide({first: Mark(RELABEL, "pug"), second: Mark(LEAVE_OUT)})
+    session.cleaning.decide({third: Mark(KEEP), "pug_1.jpg": Mark(LEAVE_OUT)})
+    assert f"{planted}: 2 of 12 found." in panel.tally.value
 
 
 def test_the_most_suspicious_comes_first_with_what_is_held_against_it(

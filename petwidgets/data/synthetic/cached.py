@@ -45,11 +45,16 @@ def draw(progress: Progress | None = None, stop: Stop | None = None) -> Path:
             if stop and stop():
                 raise Problem(sample.STOPPED)
             if progress:
-                progress(sample.drawn_so_far(wanted), sample.COUNT)
+                progress(len(sample.drawn_so_far(wanted)), sample.COUNT)
     try:
         return sample.draw_sample(wanted, progress=progress, stop=stop)
     finally:
         lock.release()
+
+
+def so_far() -> list[Path]:
+    """The pictures that are drawn already while others are being drawn, in no order."""
+    return sample.drawn_so_far(folder())
 
 
 def _acquired(lock: FileLock) -> bool:

@@ -2,7 +2,8 @@ r"""The drawn sample: pictures of 37 invented breeds that the package draws itse
 
 With them everything runs without a network. As in the Oxford-IIIT Pet set, names of cats begin with
 a capital, and file names match `(.+)_\d+.jpg$`. Each picture depends only on its seed, breed and
-index, so pictures can be drawn in any order and by several processes.
+index, so pictures can be drawn in any order and by several processes. Some labels are wrong on
+purpose (`wrong_labels.py`), so that there is something to clean.
 """
 
 import errno
@@ -27,9 +28,10 @@ from petwidgets.common.errors import Problem
 from petwidgets.data.subprocess_pool import StoppedError, share_out, work
 from petwidgets.data.synthetic.drawing.breeds import FAMILIES
 from petwidgets.data.synthetic.drawing.compose import compose
+from petwidgets.data.synthetic.wrong_labels import WRONG_LABELS
 
 SEED = 42
-VERSION = 1  # increased when the drawings change, so that a cached older sample is not used
+VERSION = 2  # increased when the drawings change, so that a cached older sample is not used
 PER_BREED = 40
 BREEDS: tuple[str, ...] = tuple(sorted(FAMILIES))
 COUNT = PER_BREED * len(BREEDS)
@@ -72,8 +74,20 @@ def picture(breed: str, index: int, seed: int = SEED) -> Image.Image:
     return compose(breed, rng)
 
 
+def content(name: str) -> Image.Image:
+    """Draw the picture of a file of the sample.
+
+    Args:
+        name: one of `names()`.
+    """
+    breed, index = name.removesuffix(".jpg").rsplit("_", 1)
+    if name in WRONG_LABELS:  # none of its breed's own pictures, or it would be there twice
+        return picture(WRONG_LABELS[name], PER_BREED + int(index))
+    return picture(breed, int(index))
+
+
 def names(limit_per_breed: int | None = None) -> list[str]:
-    """The file names of the sample, `breed_index.jpg`, breed after breed.
+    """The file names of the sample, `breed_index.jpg`, one of each breed in turn.
 
     Args:
         limit_per_breed: maximum of pictures of each breed; all 40 by default.
@@ -87,7 +101,7 @@ def names(limit_per_breed: int | None = None) -> list[str]:
     last = PER_BREED if limit_per_breed is None else min(limit_per_breed, PER_BREED)
     if last < 1:
         raise Problem("Ask for at least one picture of each breed.")
-    return [f"{breed}_{index}.jpg" for breed in BREEDS for index in range(1, last + 1)]
+    return [f"{breed}_{index}.jpg" for index in range(1, last + 1) for breed in BREEDS]
 
 
 def draw_sample(
@@ -162,10 +176,13 @@ def complete(folder: Path) -> bool:
     return _complete(folder, names())
 
 
-def drawn_so_far(folder: Path) -> int:
-    """How many pictures a process has drawn that is drawing into `folder`."""
+def drawn_so_far(folder: Path) -> list[Path]:
+    """The pictures that a process has drawn that is drawing into `folder`, in no order.
+
+    They move when all are drawn.
+    """
     drafts = folder.parent.glob(f"{_draft_prefix(folder)}*")
-    return max((sum(1 for _ in draft.iterdir()) for draft in drafts), default=0)
+    return max(([*draft.glob("*.jpg")] for draft in drafts), key=len, default=[])
 
 
 def _complete(folder: Path, wanted: Sequence[str]) -> bool:
@@ -232,10 +249,11 @@ def _draw(draft: Path, wanted: Sequence[str], report: Progress, stop: Stop) -> N
 
 
 def _save(folder: Path, name: str) -> None:
-    breed, index = name.removesuffix(".jpg").rsplit("_", 1)
     jpeg = io.BytesIO()  # writing by Pillow hides the error of a full disk
-    picture(breed, int(index)).save(jpeg, "JPEG", quality=QUALITY)
-    (folder / name).write_bytes(jpeg.getvalue())
+    content(name).save(jpeg, "JPEG", quality=QUALITY)
+    draft = folder / f".{name}"
+    draft.write_bytes(jpeg.getvalue())
+    draft.rename(folder / name)  # a page shows what is drawn so far, but nothing half
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -71,9 +71,11 @@ class BrowsePanel(Panel):
         self.tree = FolderTree()
         self.sizes = Bars(caption="Photographs by their longer side, in pixels", chooses=True)
         self.counts = Bars(caption=_caption(0), chooses=True)
-        rest = plain(widgets.HBox, [self.tree, self.sizes, self.counts], css="petwidgets-columns")
+        self.rest = plain(
+            widgets.HBox, [self.tree, self.sizes, self.counts], css="petwidgets-columns"
+        )
         self.found = plain(
-            widgets.VBox, [self.summary, self.filter, self.scroller, rest, self.viewer]
+            widgets.VBox, [self.summary, self.filter, self.scroller, self.rest, self.viewer]
         )
         self.body.children = [*self.source.parts, self.found]
         self._listen()
@@ -83,7 +85,7 @@ class BrowsePanel(Panel):
         self.counts.observe(self.guarded(lambda at: self.filter.set(breed=at["new"])), "chosen")
         for part in (self.sizes, self.tree):
             part.observe(self.guarded(lambda _: self._list()), "chosen")
-        self.follow(["data.dataset", "data.reading.problem"], self._draw)
+        self.follow(["data.dataset", "data.arriving", "data.reading.problem"], self._draw)
         self.follow(["data.facts", "data.findings"], self._learn)
         self.session.data.look()
 
@@ -92,9 +94,12 @@ class BrowsePanel(Panel):
     def _draw(self) -> None:
         self.heading.problem = self.session.data.reading.problem
         dataset = self.session.data.dataset
-        show(self.found, visible=dataset is not None)
+        show(self.found, visible=bool(dataset or self.session.data.arriving))
+        for part in (self.filter, self.rest):
+            show(part, visible=dataset is not None)
         self.folds.code = labels(self.session.data.source, self.session.data.pattern)
         if dataset is None:
+            self._show_arriving()
             return
         counts = dataset.counts()
         kinds = species_of(counts)
@@ -111,6 +116,16 @@ class BrowsePanel(Panel):
         self.filter.change("species", options=[*map(list, _species(kinds))], hidden=not kinds)
         self.tree.show(tree(datasets.root(dataset)))
         self._learn(afresh=True)
+
+    def _show_arriving(self) -> None:
+        """Show the pictures that are here while others are being drawn."""
+        data, shown = self.session.data, self.scroller.photographs
+        more = [(path, "") for path in data.arriving[len(shown) :]]
+        caption = f"Being drawn now. Here already: {len(data.arriving):,}."
+        if not (shown and data.arriving):
+            self.scroller.show(more, caption)
+        elif more:
+            self.scroller.extend(more, caption)
 
     def _learn(self, *, afresh: bool = False) -> None:
         dataset = self.session.data.dataset

@@ -85,7 +85,7 @@ class CalibrationPanel(PredictionsPanel):
         >>> panel = CalibrationPanel()
         >>> panel.form.press("fit")
         >>> round(panel.form["temperature"], 2)
-        0.66
+        0.88
     """
 
     key = "calibration"

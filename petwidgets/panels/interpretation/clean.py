@@ -11,6 +11,8 @@ from petwidgets.common.formatting import counted, figure, readable
 from petwidgets.data import label_edits_csv
 from petwidgets.data.image import encode, read_photo
 from petwidgets.data.label_edits import KEEP, LabelEdits, Mark, summary
+from petwidgets.data.sources import SAMPLE
+from petwidgets.data.synthetic.wrong_labels import WRONG_LABELS
 from petwidgets.metrics.label_issues import (
     BY_FOLDS,
     BY_LOSS,
@@ -125,7 +127,8 @@ class CleanPanel(InterpretingPanel):
     def _show(self) -> None:
         docket, files = self.docket, self.listed()
         file = self._among(files)
-        self.tally.value = _tally(docket.choices)
+        found = _planted(docket.choices) if self.session.data.source == SAMPLE else ""
+        self.tally.value = f"{_tally(docket.choices)}{found}"
         self.transfer.saves = bool(docket.choices.now)
         with self.review.hold_sync():
             self.review.where = f"{files.index(file) + 1:,} of {len(files):,}" if files else ""
@@ -264,3 +267,10 @@ def _tally(choices: LabelEdits) -> str:
         f"Decided: {summary(choices.leave_out, choices.relabel)}, {kept:,} kept. The next training"
         " is told so, unless you switch that off there; no file is touched."
     )
+
+
+def _planted(choices: LabelEdits) -> str:
+    """How many of the drawn sample's wrong labels were found."""
+    found = sum(f in WRONG_LABELS and mark.do != KEEP for f, mark in choices.now.items())
+    found_of_all = f"{found} of {len(WRONG_LABELS)} found"
+    return f" Labels of the drawn sample that are wrong on purpose: {found_of_all}."
