@@ -15,10 +15,12 @@ from waiting import hidden, wait_for, wait_for_reading
 
 from petwidgets import BatchPanel, CheckPanel, PetLab, PresizePanel, SummaryPanel
 from petwidgets.common.errors import UNEXPECTED, Problem
+from petwidgets.data.image import read_photo
 from petwidgets.data.synthetic import sample
 from petwidgets.jobs.datablock_summary import Card, Stepping, Steps, Value, steps
 from petwidgets.jobs.presize import Figures, Presized, microscope
 from petwidgets.jobs.show_batch import SWITCHES, Shown, ShownBatch, Spread, Tensor, show
+from petwidgets.panels.data.presize import FACE
 from petwidgets.recipes.labelling import CHAPTER_PATTERN
 
 if TYPE_CHECKING:
@@ -393,3 +395,24 @@ def test_another_source_forgets_what_was_found(read: OurSession, planted: Path) 
     wait_for_reading()
     assert read.data.findings is None
     assert "0 findings" not in panel.verdict.value
+
+
+def test_the_first_photograph_shows_a_face_or_is_the_squarest(
+    session: OurSession, tmp_path: Path
+) -> None:
+    sides = {"a_1.jpg": (300, 100), "b_1.jpg": (90, 100), "c_1.jpg": (100, 100), "d_1.jpg": (1, 99)}
+    for name, side in sides.items():
+        Image.new("RGB", side).save(tmp_path / name)
+    (tmp_path / "e_1.jpg").write_bytes(b"no picture")
+    session.engine.started = False
+    panel = PresizePanel(session)
+    session.data.read(str(tmp_path), session.data.pattern)
+    wait_for_reading()
+    assert panel.where.value.startswith("The engine is starting")
+    assert read_photo(panel.crops.jpeg).size == (100, 100)
+    assert panel.cut.children == (panel.crops,)
+    assert hidden(panel.loupe)
+    Image.new("RGB", (50, 100)).save(tmp_path / FACE)
+    session.data.read(str(tmp_path), session.data.pattern)
+    wait_for_reading()
+    assert read_photo(panel.crops.jpeg).size == (50, 100)

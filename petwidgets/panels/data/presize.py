@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import percent
 from petwidgets.common.validate import made
 from petwidgets.data.image import encode, read_photo
+from petwidgets.data.metadata import facts
 from petwidgets.engine.latest import Latest
 from petwidgets.jobs import presize as jobs
 from petwidgets.jobs.presize import METHODS, PAD_MODES, Presizing
@@ -25,6 +27,9 @@ from petwidgets.widgets.loupe import Loupe
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from petwidgets.jobs.presize import Figures, Presized
     from petwidgets.widgets.crop_overlay import RegexText
     from petwidgets.widgets.form import Field
@@ -33,6 +38,15 @@ if TYPE_CHECKING:
 
 SMALL = 240
 """Pixels of a side at which `Resize`'s squares are shown; whole ones are half a megabyte."""
+
+LARGE = 500
+"""The longer side of the photograph in pixels while its crops are computed."""
+
+FACE = "Great_Northern_Muffler_10.jpg"
+"""A picture of the drawn sample: a square with one large face, and whiskers."""
+
+TRIED = 30
+"""Photographs of another set of which the squarest is shown first."""
 
 FIGURES = ["", "made-up pixels", "sharpness kept", "interpolations"]
 METHOD_NAMES = [(name, name) for name in METHODS]
@@ -71,9 +85,9 @@ class PresizePanel(Panel):
         self.figures = Table(header=FIGURES)
         self.squares = Gallery(caption="What Resize makes of it, once for each side", columns=2)
         self.steps = Loupe(power=2)
-        cut = plain(widgets.HBox, [self.crops, self.squares], css="petwidgets-columns")
+        self.cut = plain(widgets.HBox, [self.crops, self.squares], css="petwidgets-columns")
         one_by_one = note("One operation after another, on the small picture:")
-        parts = [self.loupe, self.figures, self.status, cut, one_by_one, self.steps]
+        parts = [self.loupe, self.figures, self.status, self.cut, one_by_one, self.steps]
         self.result = plain(widgets.VBox, parts)
         show(self.result, visible=False)
         self.body.children = [self.form, self.lead_there, self.where, self.result]
@@ -94,7 +108,7 @@ class PresizePanel(Panel):
     def _arrive(self) -> None:
         dataset = self.session.data.dataset
         self.lead_there.sentence = NONE_YET if dataset is None else ""
-        self._at = len(dataset.paths) // 2 if dataset else 0
+        self._at = _first(dataset.paths) if dataset else 0
         self._ask()
 
     def _turn(self, step: int) -> None:
@@ -113,7 +127,20 @@ class PresizePanel(Panel):
         else:
             if not self.session.engine.started:
                 self.where.value = "The engine is starting: the first picture takes a few seconds."
+                self._show_alone(path)
             self.when(self.latest.ask(str(path), settings), self._draw, failed=self._blank)
+
+    def _show_alone(self, path: Path) -> None:
+        """Show the photograph as long as nothing is known of its crops."""
+        self.crops.jpeg, self.crops.boxes = encode(read_photo(path), LARGE), []
+        self._show(found=False)
+
+    def _show(self, *, found: bool) -> None:
+        """Show the result, or the photograph alone."""
+        show(self.result, visible=True)
+        for part in self.result.children:
+            show(part, visible=found or part is self.cut)
+        self.cut.children = [self.crops, *[self.squares] * found]
 
     def _blank(self) -> None:
         self.where.value = ""
@@ -135,13 +162,30 @@ class PresizePanel(Panel):
             _row("one operation after another", found.stepwise_figures),
         ]
         self.status.value = BASIS
-        show(self.result, visible=True)
+        self._show(found=True)
 
 
 BASIS = (
     "Sharpness is the detail (root mean square of the Laplacian) that is left of what the same map,"
     " taken from the full-size photograph with averaging, would show; above 100 % is jaggedness."
 )
+
+
+def _first(paths: Sequence[Path]) -> int:
+    """The photograph to begin with: one whose crop shows most of it, a face if possible."""
+    if known := [i for i, path in enumerate(paths) if path.name == FACE]:
+        return known[0]
+    middle = len(paths) // 2
+    return min(range(middle, min(middle + TRIED, len(paths))), key=lambda i: _oblong(paths[i]))
+
+
+def _oblong(path: Path) -> float:
+    """How far a photograph is from a square; infinitely, if its header can't be read."""
+    try:
+        found = facts(path)
+    except Problem:
+        return math.inf
+    return abs(math.log(found.width / found.height))
 
 
 def _fields() -> list[Field]:

@@ -80,8 +80,8 @@ class CleanPanel(InterpretingPanel):
         )  # fmt: skip
         self.before_after = BeforeAfter()
         self.body.children = [
-            self.run_form, self.status, self.lead_there, self.search, self.form, self.review,
-            self.tally, self.transfer, self.before_after,
+            self.run_form, self.status, self.lead_there, self.form, self.review, self.tally,
+            self.search, self.transfer, self.before_after,
         ]  # fmt: skip
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._show()), "values")
