@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +25,8 @@ SOURCE = "source"
 """The key of a file's metadata that says which weights it holds, as `run.json` does."""
 
 
+THREADS = min(2, os.cpu_count() or 1)
+
 HALF = (0.5, 0.5, 0.5)
 """Mean and standard deviation of the pixels that timm's `tf_efficientnet_lite` networks want."""
 
@@ -31,8 +34,10 @@ HALF = (0.5, 0.5, 0.5)
 class Body:
     """A convolutional network without its head.
 
-    A session is of one thread: for one photograph several gain little on an idle machine, and lose
-    much on a busy one. Sessions are thread-safe, so many photographs are computed side by side.
+    A session has two threads, which sleep while they wait for each other. One photograph takes 20
+    ms instead of 27 with one thread (lite2 at 320 pixels), and 34 instead of 55 beside a training;
+    with threads that spin it is 15 and 52. Sessions are thread-safe, so many photographs are
+    computed side by side; that is 6 % slower than with one thread.
 
     Args:
         file: an ONNX file with the input `pixels` (n, 3, h, w) and the outputs `maps` (n, c, h, w)
@@ -52,7 +57,8 @@ class Body:
         except ImportError as error:
             raise Problem("This takes the package onnxruntime: pip install onnxruntime.") from error
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.intra_op_num_threads, options.inter_op_num_threads = THREADS, 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         self._session: Any = onnxruntime.InferenceSession(
             str(file), options, providers=["CPUExecutionProvider"]

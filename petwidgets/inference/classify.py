@@ -119,7 +119,7 @@ class Classifier:
             activations=tuple(sight.activations[0].tolist()),
             photo=encode(photo, LARGE),
             small=encode(photo, SMALL),
-            seen=encode(Image.fromarray(seen), LARGE, "PNG"),
+            seen=encode(Image.fromarray(seen), LARGE),
             box=middle(*photo.size),
             heat=self._heat(sight, seen),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from matplotlib import colormaps
 from PIL import Image
@@ -11,6 +13,9 @@ from petwidgets.inference.preparation import BILINEAR
 
 COLOURS = "inferno"
 """Colour map: perceptually uniform, readable with any colour vision, and black at zero."""
+
+
+LEVELS = 256
 
 
 def enlarged(heat: np.ndarray, size: int) -> np.ndarray:
@@ -26,9 +31,15 @@ def overlay(photo: np.ndarray, heat: np.ndarray) -> bytes:
         photo: (size, size, 3) uint8.
         heat: (size, size) from 0 to 1.
     """
-    grey = np.asarray(Image.fromarray(photo).convert("L"), np.float32)[..., None] / 255
-    colours = colormaps[COLOURS](heat)[..., :3]
+    grey = np.asarray(Image.fromarray(photo).convert("L"), np.float32)[..., None]
+    colours = _palette()[np.minimum(heat * LEVELS, LEVELS - 1).astype(np.uint8)]
     # Cold places show the photograph alone, darkened. It stays visible in hot places, too.
-    share = 0.25 + 0.45 * heat[..., None]
+    share = 0.25 + 0.45 * heat[..., None].astype(np.float32)
     mixed = (1 - share) * grey + share * colours
-    return encode(Image.fromarray((mixed * 255).round().astype(np.uint8)), max(heat.shape))
+    return encode(Image.fromarray(mixed.round().astype(np.uint8)), max(heat.shape))
+
+
+@lru_cache(maxsize=1)
+def _palette() -> np.ndarray:
+    """(256, 3) float32 from 0 to 255: the colour map, which matplotlib would compute in float64."""
+    return np.asarray(255 * colormaps[COLOURS](np.arange(LEVELS))[:, :3], np.float32)

@@ -55,7 +55,7 @@ class Answer:
         activations: c of them, one per breed of the run's vocab.
         photo: the photograph as a JPEG file.
         small: the same, 80 pixels at most.
-        seen: the square that the network saw, as a PNG file.
+        seen: the square that the network saw, as a JPEG file.
         box: its place in the photograph: left, top, right and bottom as shares of the sides.
         heat: that square with what speaks for the most probable breed over it, as a JPEG file;
             empty for a network without feature maps.
