@@ -22,6 +22,7 @@ from .panels.loss.own_model import OwnPanel as OwnPanel
 from .panels.loss.softmax import SoftmaxPanel as SoftmaxPanel
 from .panels.loss.traps import TrapsPanel as TrapsPanel
 from .panels.loss.where import WherePanel as WherePanel
+from .panels.questions.panel import QuestionsPanel as QuestionsPanel
 from .panels.training.architecture import ArchitecturePanel as ArchitecturePanel
 from .panels.training.epochs import EpochsPanel as EpochsPanel
 from .panels.training.lr_finder import RatePanel as RatePanel

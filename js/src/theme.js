@@ -19,6 +19,7 @@ import line_chart from "./line_chart.js";
 import loupe from "./loupe.js";
 import next_step from "./next_step.js";
 import number_table from "./number_table.js";
+import questions from "./questions.js";
 import recipe_cards from "./recipe_cards.js";
 import slide_rule from "./slide_rule.js";
 import step_tabs from "./step_tabs.js";
@@ -43,6 +44,7 @@ const parts = {
   loupe,
   next_step,
   number_table,
+  questions,
   recipe_cards,
   slide_rule,
   step_tabs,

@@ -30,6 +30,7 @@ from petwidgets.panels.loss.own_model import OwnPanel
 from petwidgets.panels.loss.softmax import SoftmaxPanel
 from petwidgets.panels.loss.traps import TrapsPanel
 from petwidgets.panels.loss.where import WherePanel
+from petwidgets.panels.questions.panel import QuestionsPanel
 from petwidgets.panels.training.architecture import ArchitecturePanel
 from petwidgets.panels.training.epochs import EpochsPanel
 from petwidgets.panels.training.lr_finder import RatePanel
@@ -139,6 +140,7 @@ CHAPTERS = (
         (
             Step(CalibrationPanel, "Honest?", "A probability should be as often right as it says."),
             Step(ExportPanel, "Export", "Save the model so that it runs without this page."),
+            Step(QuestionsPanel, "Questions", "23 questions end the chapter: see what you know."),
         ),
     ),
 )

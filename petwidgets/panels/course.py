@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from petwidgets.panels.chapters import CHAPTERS, PANELS, chapter_of
+from petwidgets.panels.questions.below import below
 from petwidgets.widgets.base import plain
 from petwidgets.widgets.course import ChapterCards, ChapterList, NextStep, StepTabs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from petwidgets.panels.base import Panel
     from petwidgets.panels.chapters import Chapter, Step
     from petwidgets.session.session import Session
+    from petwidgets.widgets.questions import Questions
 
 SETTINGS = "course"
 """The key in the session's settings under which it keeps which lessons were opened."""
@@ -39,6 +41,7 @@ class Course:
         self.tabs, self.next = StepTabs(course=self.list), NextStep(course=self.list)
         self.cards = ChapterCards(course=self.list)
         self.stage = plain(widgets.VBox, css="petwidgets-stage")
+        self._asked: dict[str, Sequence[Questions]] = {}
         self.list.observe(self._choose, "chosen")
         session.observe(lambda _: self._mark(), "settings")
 
@@ -49,8 +52,14 @@ class Course:
             self._see(key)
         chapter = chapter_of(key)
         above = [self.tabs] if len(chapter.steps) > 1 else []
-        below = self.cards if chapter is CHAPTERS[0] else self.next
-        self.stage.children = [*above, self._panels[key], below]
+        way = self.cards if chapter is CHAPTERS[0] else self.next
+        self.stage.children = [*above, self._panels[key], *self._questions(key), way]
+
+    def _questions(self, key: str) -> Sequence[Questions]:
+        """The questions that a lesson answers; made once."""
+        if key not in self._asked:
+            self._asked[key] = below(self._session, key)
+        return self._asked[key]
 
     def _choose(self, change: Any) -> None:
         """Go where a page wants to; one that wants what there is not stays where it is."""

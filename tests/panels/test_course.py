@@ -21,9 +21,9 @@ def lab() -> Iterator[PetLab]:
 
 
 def test_every_lesson_is_in_one_chapter() -> None:
-    assert len(STEPS) == len(PANELS) == 27
+    assert len(STEPS) == len(PANELS) == 28
     assert [chapter.title[0] for chapter in CHAPTERS] == ["T", *"1234567"]
-    assert len({step.tab for step in STEPS}) == 27
+    assert len({step.tab for step in STEPS}) == 28
     for step in STEPS:
         assert step in chapter_of(step.panel.key).steps
         assert step.why.endswith((".", "?"))
@@ -36,7 +36,7 @@ def parts(lab: PetLab) -> list[str]:
 def test_the_stage_has_what_the_chapter_needs(lab: PetLab) -> None:
     assert parts(lab) == ["ClassifyPanel", "ChapterCards"]
     lab.show("label")
-    assert parts(lab) == ["StepTabs", "LabelPanel", "NextStep"]
+    assert parts(lab) == ["StepTabs", "LabelPanel", "Questions", "NextStep"]
     course = lab._course
     assert course.list.chosen == "label"
     assert course.tabs.course is course.next.course is course.cards.course is course.list
@@ -44,9 +44,11 @@ def test_the_stage_has_what_the_chapter_needs(lab: PetLab) -> None:
     assert [step["key"] for step in steps] == list(PANELS)
     assert steps[2]["title"] == "Label by file name"
     lab.show("train")
-    assert parts(lab) == ["TrainPanel", "NextStep"]
+    assert parts(lab) == ["TrainPanel", "Questions", "NextStep"]
     lab.show("export")
-    assert parts(lab) == ["StepTabs", "ExportPanel", "NextStep"]  # which is empty
+    assert parts(lab) == ["StepTabs", "ExportPanel", "NextStep"]
+    lab.show("questions")
+    assert parts(lab) == ["StepTabs", "QuestionsPanel", "NextStep"]  # which is empty
 
 
 def test_a_page_goes_there_and_there_again(lab: PetLab) -> None:

@@ -34,7 +34,7 @@ LESSONS = [
     *("classify", "browse", "label", "check", "presize", "batch", "summary", "train"),
     *("softmax", "where", "log", "loss", "traps", "gradient", "own"),
     *("confusion", "top", "breeds", "inside", "map", "clean"),
-    *("rate", "epochs", "runs", "architecture", "calibration", "export"),
+    *("rate", "epochs", "runs", "architecture", "calibration", "export", "questions"),
 ]
 
 
