@@ -22,11 +22,11 @@ class Question {
   constructor(model, item) {
     const send = (/** @type {string} */ answer) =>
       model.send({ kind: "answer", number: item.number, answer });
-    this.mark = el("span", { className: "petwidgets-mark" });
+    this.mark = el("span", { className: "petwidgets-mark", role: "img" });
     this.said = el("p", { className: "petwidgets-said", role: "status" });
     this.model = el("p", { className: "petwidgets-model" });
     const id = newId();
-    const task = el("p", { id }, this.mark, `${item.number}. ${item.task}`);
+    const task = el("p", {}, this.mark, el("span", { id }, `${item.number}. ${item.task}`));
     this.field = item.options.length ? choices(item, id, send) : written(item, id, send);
     this.node = el("li", {}, task, this.field.node, this.said, this.model);
     if (item.lesson)
@@ -37,7 +37,7 @@ class Question {
   draw({ state, said, model, answer }) {
     this.node.dataset.state = state;
     this.mark.textContent = MARKS[state];
-    this.mark.setAttribute("role", "img");
+    this.mark.hidden = state === "open";
     this.mark.setAttribute("aria-label", STATES[state]);
     this.said.textContent = said;
     this.model.textContent = model && `In our words: ${model}`;

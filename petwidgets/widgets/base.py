@@ -190,7 +190,10 @@ def controls(*children: widgets.Widget) -> widgets.HBox:
 def show(widget: widgets.Widget, *, visible: bool) -> None:
     """Show or hide a widget without taking it out of the page; made with `css=HIDDEN` it is so.
 
-    A `Part` can't be: anywidget's views don't follow their classes. Put it into a box.
+    Raises:
+        TypeError: it is a `Part`: anywidget's views don't follow their classes. Put it into a box.
     """
+    if isinstance(widget, Part):
+        raise TypeError(widget)
     change = widget.remove_class if visible else widget.add_class
     change(HIDDEN)

@@ -287,7 +287,7 @@ def test_pictures_are_seen_while_others_are_drawn(
             progress(n, 1480)
             seen.append((panel.scroller.count, panel.scroller.version - before))
         assert panel.scroller.caption == f"Being drawn now. Here already: {2 * STEP}."
-        assert hidden(panel.filter)
+        assert hidden(panel.choosing)
         assert hidden(panel.rest)
         assert not hidden(panel.found)
         return few
@@ -301,7 +301,7 @@ def test_pictures_are_seen_while_others_are_drawn(
     assert seen == [(0, 0), (STEP, 1), (STEP, 0), (2 * STEP, 0)]
     assert session.data.arriving == []
     assert sorted(listed(panel)) == [path.name for path in photographs]
-    assert not hidden(panel.filter)
+    assert not hidden(panel.choosing)
     assert not hidden(panel.rest)
 
 

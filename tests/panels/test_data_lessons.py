@@ -411,7 +411,7 @@ def test_the_first_photograph_shows_a_face_or_is_the_squarest(
     assert panel.where.value.startswith("The engine is starting")
     assert read_photo(panel.crops.jpeg).size == (100, 100)
     assert panel.cut.children == (panel.crops,)
-    assert hidden(panel.loupe)
+    assert panel.result.children == (panel.cut,)
     Image.new("RGB", (50, 100)).save(tmp_path / FACE)
     session.data.read(str(tmp_path), session.data.pattern)
     wait_for_reading()

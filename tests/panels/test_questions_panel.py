@@ -87,11 +87,11 @@ def test_a_sheet_is_handed_in_and_read_by_a_teacher(session: OurSession) -> None
     assert json.loads(content)["answers"] == {"14": "2"}
 
     teacher = QuestionsPanel(session)
-    assert hidden(teacher.table)
+    assert hidden(teacher.of_class)
     assert teacher._read(name, content) == "Åse B/..: 1 of 23 answered."
     teacher._read("x", Sheet("Bo", {14: "3", 15: "nan", 23: "4"}).to_json())
     teacher._read("x", Sheet("Åse B/..", {14: "2"}).to_json())  # handed in twice
-    assert not hidden(teacher.table)
+    assert not hidden(teacher.of_class)
     rows = {row[0]: row[1:] for row in teacher.table.rows}
     assert [*rows] == ["Bo", "Åse B/..", "2 sheets"]
     assert rows["Bo"][0] == "2"

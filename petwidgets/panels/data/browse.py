@@ -71,11 +71,12 @@ class BrowsePanel(Panel):
         self.tree = FolderTree()
         self.sizes = Bars(caption="Photographs by their longer side, in pixels", chooses=True)
         self.counts = Bars(caption=_caption(0), chooses=True)
+        self.choosing = plain(widgets.VBox, [self.filter])
         self.rest = plain(
             widgets.HBox, [self.tree, self.sizes, self.counts], css="petwidgets-columns"
         )
         self.found = plain(
-            widgets.VBox, [self.summary, self.filter, self.scroller, self.rest, self.viewer]
+            widgets.VBox, [self.summary, self.choosing, self.scroller, self.rest, self.viewer]
         )
         self.body.children = [*self.source.parts, self.found]
         self._listen()
@@ -95,7 +96,7 @@ class BrowsePanel(Panel):
         self.heading.problem = self.session.data.reading.problem
         dataset = self.session.data.dataset
         show(self.found, visible=bool(dataset or self.session.data.arriving))
-        for part in (self.filter, self.rest):
+        for part in (self.choosing, self.rest):
             show(part, visible=dataset is not None)
         self.folds.code = labels(self.session.data.source, self.session.data.pattern)
         if dataset is None:

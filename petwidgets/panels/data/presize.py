@@ -87,8 +87,8 @@ class PresizePanel(Panel):
         self.steps = Loupe(power=2)
         self.cut = plain(widgets.HBox, [self.crops, self.squares], css="petwidgets-columns")
         one_by_one = note("One operation after another, on the small picture:")
-        parts = [self.loupe, self.figures, self.status, self.cut, one_by_one, self.steps]
-        self.result = plain(widgets.VBox, parts)
+        self._parts = [self.loupe, self.figures, self.status, self.cut, one_by_one, self.steps]
+        self.result = plain(widgets.VBox, self._parts)
         show(self.result, visible=False)
         self.body.children = [self.form, self.lead_there, self.where, self.result]
         self.latest = Latest(self.session.engine, jobs.microscope)
@@ -138,8 +138,7 @@ class PresizePanel(Panel):
     def _show(self, *, found: bool) -> None:
         """Show the result, or the photograph alone."""
         show(self.result, visible=True)
-        for part in self.result.children:
-            show(part, visible=found or part is self.cut)
+        self.result.children = self._parts if found else [self.cut]
         self.cut.children = [self.crops, *[self.squares] * found]
 
     def _blank(self) -> None:

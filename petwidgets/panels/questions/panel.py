@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import ipywidgets as widgets
+
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
 from petwidgets.panels.base import Panel
@@ -12,7 +14,7 @@ from petwidgets.questions.chapter import questions
 from petwidgets.questions.question import COMPARED, OPEN, RIGHT, WRONG
 from petwidgets.questions.sheet import LONGEST_NAME, MOST, Sheet
 from petwidgets.session.answers import Answers
-from petwidgets.widgets.base import note, show
+from petwidgets.widgets.base import HIDDEN, note, plain, show
 from petwidgets.widgets.file_transfer import FileTransfer
 from petwidgets.widgets.form import Form, text
 from petwidgets.widgets.questions import Questions
@@ -55,8 +57,8 @@ class QuestionsPanel(Panel):
         )  # fmt: skip
         self.sheets: dict[str, Sheet] = {}
         self.table = Table()
-        show(self.table, visible=False)
-        self.body.children = [self.tally, self.all, self.form, self.transfer, self.table]
+        self.of_class = plain(widgets.VBox, [self.table], css=HIDDEN)
+        self.body.children = [self.tally, self.all, self.form, self.transfer, self.of_class]
         self.keep(self.form)
         self.follow("settings", self._draw)
 
@@ -103,4 +105,4 @@ class QuestionsPanel(Panel):
             for number in numbers
         ]
         self.table.rows = [*rows, [counted(len(rows), "sheet"), "", *right]]
-        show(self.table, visible=True)
+        show(self.of_class, visible=True)
