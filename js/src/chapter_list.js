@@ -1,5 +1,6 @@
 import "./chapter_list.css";
 import { chapterOf, open, stepsOf } from "./course/course.js";
+import { presents } from "./course/present.js";
 import { count, firstUnseen } from "./course/progress.js";
 import { button, el, listen } from "./lib/dom.js";
 
@@ -97,10 +98,12 @@ function render({ model, el: root }) {
     if (app && app.getBoundingClientRect().top < 0) app.scrollIntoView(); // a lesson opens at its top
   };
   const deafen = listen(model, { "change:chosen": go, "change:seen": mark, "change:run": tell });
+  const end = presents(root);
   addEventListener("hashchange", follow);
   wide.addEventListener("change", close);
   return () => {
     deafen();
+    end();
     removeEventListener("hashchange", follow);
     wide.removeEventListener("change", close);
   };

@@ -14,7 +14,7 @@ function tabOf(course, { key, title, tab }) {
   const choice = button(tab, () => open(course, key), own);
   if (key === course.get("chosen")) choice.setAttribute("aria-current", "step");
   else if (course.get("seen").includes(key))
-    choice.append(el("span", { role: "img", "aria-label": "opened" }, " ✓"));
+    choice.append(" ", el("span", { role: "img", "aria-label": "opened" }, "✓"));
   return choice;
 }
 

@@ -82,7 +82,6 @@ def test_the_walk_of_a_student(server: str, visit: Callable[..., Page]) -> None:
     items.nth(14).get_by_role("link").click()
     expect(title).to_have_text("Why the log")
     expect(page.locator(".petwidgets-stage > .petwidgets-questions input")).to_have_value("-1")
-    expect(page.get_by_role("tab", name="The log")).to_be_visible()
 
 
 def test_a_sheet_goes_from_a_student_to_a_teacher(
@@ -108,3 +107,32 @@ def test_a_sheet_goes_from_a_student_to_a_teacher(
         teacher.get_by_role("button", name="Read a student's sheet").click()
     chosen.value.set_files([files])  # type: ignore[list-item]
     expect(teacher.get_by_role("row", name="Ada 1")).to_be_visible()
+
+
+def test_p_presents_a_lesson_alone(server: str, visit: Callable[..., Page]) -> None:
+    page = visit(server)
+    go(page, "rate")
+    list_, chart = (
+        page.get_by_role("navigation", name="Chapters"),
+        page.locator(".petwidgets-chart"),
+    )
+    expect(chart.first).to_be_visible()
+    small = chart.first.bounding_box()
+    field = page.get_by_label("Batch size", exact=True)
+    field.press("p")  # who types wants no presentation
+    expect(list_).to_be_visible()
+    page.locator(".petwidgets-title").click()
+    page.keyboard.press("p")
+    expect(list_).to_be_hidden()
+    expect(chart.first).to_be_in_viewport(ratio=1)
+    large = chart.first.bounding_box()
+    assert small
+    assert large
+    assert large["height"] > 1.2 * small["height"]
+    go(page, "log")
+    expect(list_).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(list_).to_be_visible()
+    page.keyboard.press("P")
+    page.get_by_role("button", name="End the presentation (P)").click()
+    expect(list_).to_be_visible()
