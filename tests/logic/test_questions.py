@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -159,3 +160,11 @@ def test_odd_answers_are_left_out() -> None:
     assert len(sheet.name) == 80
     none = json.dumps({"format": FORMAT, "name": "n", "answers": None}).encode()
     assert Sheet.from_json(none).begun == 0
+
+
+def test_the_document_says_where_each_is() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "chapter.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+) \| .+ \| `(\w+)` \|$", text, re.MULTILINE)
+    assert rows == [(str(q.number), q.step) for q in questions()]
+    table = text.partition("## The questions")[0]
+    assert set(re.findall(r"`(\w+)`", table)) >= set(PANELS) - {"classify", "runs"}
