@@ -97,7 +97,7 @@ class PetLab:
             runs = self.session.runs
             run = runs.get(runs.chosen_id) if runs.chosen_id else runs.chosen
             wrong = "" if math.isnan(run.error_rate) else f", {percent(run.error_rate)} error"
-            self._course.list.run = f"Model: {run.id}{wrong}"
+            self._course.list.run = f"Model: {run.title}{wrong}"
 
     def learner(self) -> Any:
         """A fastai `Learner` with the chosen run's weights and `DataLoaders` (imports torch here).

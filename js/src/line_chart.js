@@ -1,5 +1,5 @@
 import "./line_chart.css";
-import { clamp, el, listen, save, svg } from "./lib/dom.js";
+import { clamp, el, listen, save, svg, together } from "./lib/dom.js";
 import { short } from "./lib/formatting.js";
 import { bands, curve, frame, handle, marks, names } from "./line_chart/drawing.js";
 import { Axes, HEIGHT, nearest, Scale, WIDTH } from "./line_chart/scale.js";
@@ -7,6 +7,8 @@ import { figures } from "./line_chart/table.js";
 
 /** @import { AnyModel, RenderProps } from "@anywidget/types" */
 /** @import { Drawn, Traits } from "./line_chart/scale.js" */
+
+const NARROWEST = 280; // pixels
 
 class Chart {
   /** @type {Drawn[]} */
@@ -25,7 +27,8 @@ class Chart {
     this.model = model;
     this.root = root;
     this.axes = new Axes(model);
-    this.svg = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group" });
+    this.width = WIDTH;
+    this.svg = svg("svg", { role: "group" });
     this.table = figures(model);
     root.append(this.svg, this.readout, this.table.fold);
   }
@@ -40,7 +43,8 @@ class Chart {
     this.root.hidden = !this.lines.length;
     if (!this.lines.length) return;
     this.table.fill();
-    this.scale = new Scale(this.lines, model.get("from_zero"));
+    this.svg.setAttribute("viewBox", `0 0 ${this.width} ${HEIGHT}`);
+    this.scale = new Scale(this.lines, model.get("from_zero"), this.width);
     this.svg.append(...this.pieces(this.scale));
     if (!model.get("moves")) return;
     this.handle = handle(model, this.lines, axes, this.scale);
@@ -58,6 +62,14 @@ class Chart {
       ...names(lines, scale),
       ...marks(model, axes, scale),
     ];
+  }
+
+  /** Draw at the width that the page gives, so that letters have their size on a phone, too. */
+  fit() {
+    const width = Math.max(NARROWEST, Math.round(this.svg.clientWidth));
+    if (!this.svg.clientWidth || width === this.width) return;
+    this.width = width;
+    this.draw();
   }
 
   /** The points of all lines. */
@@ -142,7 +154,10 @@ function render({ model, el: root }) {
   chart.svg.addEventListener("pointerdown", (event) => chart.grip(event));
   chart.svg.addEventListener("keydown", (event) => chart.press(event));
   chart.draw();
-  return listen(model, { change: () => chart.draw() });
+  const sizes = new ResizeObserver(() => chart.fit());
+  sizes.observe(chart.svg);
+  const deafen = listen(model, { change: () => chart.draw() });
+  return together(deafen, () => sizes.disconnect());
 }
 
 export default { render };

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Axes, decades, Scale, ticks } from "../src/line_chart/scale.js";
 import chart from "../src/line_chart.js";
 import { makeModel, show } from "./model.js";
@@ -86,4 +86,35 @@ test("a handle moves by keys, within the lines", () => {
   expect(model.get("at")).toBe(3);
   press("Home");
   expect(model.get("at")).toBe(1);
+});
+
+test("a narrow chart is drawn at its width, and labels leave each other room", () => {
+  let resize = () => {};
+  class Sizes {
+    /** @param {() => void} heard */
+    constructor(heard) {
+      resize = heard;
+    }
+    observe() {}
+    disconnect() {}
+  }
+  vi.stubGlobal("ResizeObserver", Sizes);
+  const points = [
+    [1e-7, 4],
+    [10, 1],
+  ];
+  const lines = [{ ...TRAITS.lines[0], points }];
+  const { root } = show(chart, { ...TRAITS, lines, log_x: true });
+  const drawn = /** @type {SVGElement} */ (root.querySelector("svg"));
+  const labels = () =>
+    [...drawn.querySelectorAll("text")].flatMap(({ textContent }) =>
+      textContent?.startsWith("1e") ? [textContent] : [],
+    );
+  expect(drawn.getAttribute("viewBox")).toBe("0 0 560 260");
+  expect(labels()).toHaveLength(9);
+  Object.defineProperty(drawn, "clientWidth", { value: 300 });
+  resize();
+  expect(drawn.getAttribute("viewBox")).toBe("0 0 300 260");
+  expect(labels().slice(0, 2)).toEqual(["1e-7", "1e-5"]);
+  vi.unstubAllGlobals();
 });

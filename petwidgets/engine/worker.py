@@ -137,7 +137,7 @@ def train(folder: Path) -> str:
 
 def _convert(run: Run) -> None:
     """Have a body that was trained converted to ONNX, in a thread: the next training begins."""
-    if run.kind == "training" and not run.recipe.frozen_only:
+    if run.usable and run.kind == "training" and not run.recipe.frozen_only:
         name = f"convert {run.id}"
         threading.Thread(target=convert.load(), args=(run,), daemon=True, name=name).start()
 

@@ -60,7 +60,7 @@ def _is_object(value: Any) -> bool:
 KINDS: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("vocab", "files", "train_files"), _are_words),
     **dict.fromkeys(("results", "versions", "search", "inventory"), _is_object),
-    **dict.fromkeys(("kind", "parent", "visitor", "problem", "licence"), is_text),
+    **dict.fromkeys(("kind", "name", "parent", "visitor", "problem", "licence"), is_text),
     **dict.fromkeys(("created", "imported"), is_amount),
     **dict.fromkeys(("attempt", "deaths", "died_at", "batch_size"), is_count),
 }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets.common import owner as ownership
 from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import short
 from petwidgets.common.owner import Owner
 from petwidgets.common.paths import write_json
 from petwidgets.recipes.recipe import Recipe
@@ -67,6 +68,11 @@ class Run:
                 with suppress(Problem):  # the home may be read-only
                     ownership.write(self.folder, known)
         return known
+
+    @property
+    def title(self) -> str:
+        """What a page calls it: the name that it was given, else its id."""
+        return short(str(self.info.get("name") or self.id))
 
     @property
     def control(self) -> Control:

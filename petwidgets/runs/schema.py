@@ -85,6 +85,7 @@ INFO: dict[str, Check] = {
     "head": lambda value: value in ("linear", "fastai"),
     "least_probability": is_share,
     "batch_size": is_count,
+    "name": is_word,
     "problem": is_sentence,
     "inventory": lambda value: isinstance(value, dict) and _inventory(value),
     "licence": is_sentence,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING
 
 from traitlets import HasTraits, Instance, List, Unicode
 
 from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import short
 from petwidgets.runs import import_export
+from petwidgets.runs.info import ENDED
 from petwidgets.runs.quota import check_kept, check_room
 from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.session.store import multi_user
@@ -16,6 +19,7 @@ from petwidgets.session.store import multi_user
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from petwidgets.recipes.recipe import Recipe
     from petwidgets.runs.store import RunStore
 
 IMPORTED = 10
@@ -94,6 +98,30 @@ class VisibleRuns(HasTraits):
         """Whether it is one's own: made or brought along by this visitor, or here in a notebook."""
         own = not multi_user() or run.owner.visitor == self.visitor() != ""
         return own and run.folder.parent == self.store.folder
+
+    def new_name(self, recipe: Recipe) -> str:
+        """A name for the next training of this recipe, such as `baseline 3`."""
+        names = {run.info.get("name") for run in self.visible()}
+        numbered = (f"{recipe.name} {n}" for n in count(1))
+        return next(name for name in numbered if name not in names)
+
+    def rename(self, identity: str, name: str) -> Run:
+        """Give one's own run another name; an empty one takes the name back.
+
+        Raises:
+            Problem: the run is gone, another's, or has not ended; or the home can't be written.
+        """
+        run = self.get(identity)
+        if not self.may_delete(run):
+            raise Problem(f"The run {run.title} is not yours: rename one that you have trained.")
+        run.require_sound()
+        if run.state not in ENDED:
+            raise Problem(f"The run {run.title} has not ended: give it another name then.")
+        renamed = run.update(name=short(name))
+        # Runs are equal by their folders: without this nobody would hear of the other name.
+        self.usable = [one for one in self.usable if one != run]
+        self.refresh()
+        return renamed
 
     def take(self, packed: bytes) -> Run:
         """Take in a run that was exported, here or elsewhere; it is the importing visitor's.

@@ -76,7 +76,11 @@ class TrainingState(TrainingProgress):
         if not incomplete_ok:
             self._require_enough(recipe)
         run = self._engine_runs.create(
-            recipe, goes_on=goes_on, parent=parent, incomplete_ok=incomplete_ok
+            recipe,
+            goes_on=goes_on,
+            parent=parent,
+            incomplete_ok=incomplete_ok,
+            name=self._runs.new_name(recipe),
         )
         self.follow(run)
 

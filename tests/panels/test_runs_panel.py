@@ -16,6 +16,7 @@ from petwidgets import PetLab, RunsPanel, TrainPanel
 from petwidgets.common.errors import UNEXPECTED, Problem
 from petwidgets.common.formatting import percent
 from petwidgets.metrics.intervals import wilson
+from petwidgets.panels.interpretation.top_losses import TopLossesPanel
 from petwidgets.panels.training.compare import MOST
 from petwidgets.panels.training.run_rows import HEADER, short
 from petwidgets.recipes.presets import fine_tune
@@ -122,7 +123,7 @@ def test_a_visitor_sees_no_other_visitors_runs(arriving: Callable[..., OurSessio
     assert panel.picks.names == [SHIPPED_ID, DRAWN_ID, *recorded]
     tick(panel, run)  # whatever a browser may send
     assert panel.picks.chosen == []
-    for name in ("replay", "classify", "delete", "sure"):
+    for name in ("replay", "classify", "rename", "delete", "sure"):
         panel.form.press(name)
         assert panel.heading.problem, name
     assert yours.training.worker is None
@@ -274,10 +275,10 @@ def test_what_is_offered(session: OurSession) -> None:
     tick(panel, SHIPPED_ID)
     assert offered(panel) == {"speed", "replay", "classify"}
     tick(panel, run)
-    assert offered(panel) == {"speed", "replay", "classify", "delete"}
+    assert offered(panel) == {"speed", "replay", "classify", "name", "rename", "delete"}
     assert (panel.transfer.saves, panel.transfer.save) == (True, f"Export {short(run)}")
     tick(panel, run, queued)
-    assert offered(panel) == {"run", "speed", "replay", "classify", "delete"}
+    assert offered(panel) == {"run", "speed", "replay", "classify", "name", "rename", "delete"}
     assert not fields(panel)["classify"]["disabled"]
     panel.form.set(run=queued.id)
     assert fields(panel)["classify"]["disabled"]
@@ -292,6 +293,49 @@ def test_classify_with_it(session: OurSession) -> None:
     tick(panel, run)
     panel.form.press("classify")
     assert (session.runs.chosen_id, session.lesson) == (run.id, "classify")
+
+
+def test_a_run_gets_another_name_everywhere(session: OurSession) -> None:
+    run = trained(session.store, range(150))
+    session.runs.refresh()
+    panel, top = RunsPanel(session), TopLossesPanel(session)
+    session.runs.chosen_id = run.id
+    tick(panel, run)
+    panel.form.set(name=f"  {MARKUP}\nof mine ")
+    panel.form.press("rename")
+    name = f"{MARKUP} of mine"
+    assert panel.heading.problem == ""
+    assert panel.status.value == f"The run {run.id} is called {name} now."
+    assert panel.picks.rows[0][0] == name
+    assert panel.picks.names[0] == run.id
+    assert fields(panel)["name"]["placeholder"] == name
+    assert panel.form["name"] == ""
+    assert [run.id, f"{name}: fine-tune, tf_efficientnet_lite0"] in top.run_form.fields[0][
+        "options"
+    ]
+    assert session.runs.chosen.title == name
+    panel.form.press("rename")  # an empty one takes it back
+    assert panel.picks.rows[0][0] == run.id
+
+
+def test_only_ones_own_run_that_has_ended_is_renamed(session: OurSession) -> None:
+    queued = session.store.create(fine_tune())
+    with pytest.raises(Problem, match="has not ended: give it another name then"):
+        session.runs.rename(queued.id, "x")
+    with pytest.raises(Problem, match="is not yours"):
+        session.runs.rename(SHIPPED_ID, "x")
+    panel = RunsPanel(session)
+    for one in (queued, SHIPPED_ID):
+        tick(panel, one)
+        assert "rename" not in offered(panel)
+
+
+def test_trainings_of_a_page_are_numbered(session: OurSession) -> None:
+    recipe = fine_tune()
+    assert session.runs.new_name(recipe) == "fine-tune 1"
+    session.store.create(recipe, name="fine-tune 1")
+    assert session.runs.new_name(recipe) == "fine-tune 2"
+    assert session.store.create(recipe).title != "fine-tune 2"
 
 
 def test_delete_asks_once_more(session: OurSession) -> None:

@@ -2,7 +2,7 @@
 
 import { svg } from "../lib/dom.js";
 import { decimal, short } from "../lib/formatting.js";
-import { BOTTOM, decades, HEIGHT, LEFT, nearest, TOP, ticks } from "./scale.js";
+import { BOTTOM, decades, HEIGHT, LEFT, LETTER, nearest, TOP, ticks } from "./scale.js";
 
 /** @import { AnyModel } from "@anywidget/types" */
 /** @import { Axes, Drawn, Scale, Traits } from "./scale.js" */
@@ -10,6 +10,7 @@ import { BOTTOM, decades, HEIGHT, LEFT, nearest, TOP, ticks } from "./scale.js";
 
 const FOOT = HEIGHT - BOTTOM;
 const [LINE, ROW] = [14, 16]; // between labels of marks, and names of lines
+const GAP = 6; // between labels along x
 
 /**
  * @param {number} x
@@ -29,6 +30,22 @@ const upright = (x, look) => svg("line", { x1: x, x2: x, y1: TOP, y2: FOOT, clas
 const look = ({ tone, dashed }) => `petwidgets-${tone}${dashed ? " petwidgets-dashed" : ""}`;
 
 /**
+ * The places whose labels have room, from the first one on.
+ *
+ * @param {[at: number, label: string][]} places
+ * @param {(at: number) => number} x
+ */
+function apart(places, x) {
+  let end = Number.NEGATIVE_INFINITY;
+  return places.filter(([at, label]) => {
+    const half = (LETTER * label.length) / 2;
+    if (x(at) - half < end + GAP) return false;
+    end = x(at) + half;
+    return true;
+  });
+}
+
+/**
  * Ticks, hairs and names of both axes.
  *
  * @param {Model} model
@@ -46,7 +63,7 @@ export function frame(model, axes, { lowX, highX, lowY, highY, right, x, y }) {
     svg("line", { x1: LEFT, x2: right, y1: y(at), y2: y(at), class: "petwidgets-hair" });
   return [
     ...heights.flatMap(([at, label]) => [hair(at), text(LEFT - 8, y(at) + 4, "end", label)]),
-    ...places.map(([at, label]) => text(x(at), FOOT + 18, "middle", label)),
+    ...apart(places, x).map(([at, label]) => text(x(at), FOOT + 18, "middle", label)),
     text((LEFT + right) / 2, HEIGHT - 6, "middle", model.get("across")),
     text(LEFT, 12, "start", model.get("up")),
   ];

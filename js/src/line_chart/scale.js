@@ -32,9 +32,9 @@ import { tickLabel } from "../lib/formatting.js";
  * @property {number} step of an arrow key
  */
 
-export const [WIDTH, HEIGHT] = [560, 260];
+export const [WIDTH, HEIGHT] = [560, 260]; // the first until the page says how wide it is
 export const [LEFT, TOP, BOTTOM] = [56, 30, 40];
-const LETTER = 6.6; // how wide one is
+export const LETTER = 6.6; // how wide one is
 
 /** @param {number[]} values */
 function range(values) {
@@ -122,8 +122,10 @@ export class Scale {
   /**
    * @param {Drawn[]} lines
    * @param {boolean} fromZero
+   * @param {number} [width] of the chart in pixels
    */
-  constructor(lines, fromZero) {
+  constructor(lines, fromZero, width = WIDTH) {
+    this.width = width;
     const points = lines.flatMap((line) => line.points);
     const heights = points.map(([, y]) => y);
     const [lowX, highX] = range(points.map(([x]) => x));
@@ -132,7 +134,7 @@ export class Scale {
     this.highX = highX;
     this.lowY = lowY;
     this.highY = highY;
-    this.right = WIDTH - 26 - LETTER * Math.max(...lines.map((line) => line.name.length));
+    this.right = width - 26 - LETTER * Math.max(...lines.map((line) => line.name.length));
   }
 
   /** @param {number} u */
@@ -150,7 +152,7 @@ export class Scale {
    * @param {number} share
    */
   at(share) {
-    const along = (share * WIDTH - LEFT) / (this.right - LEFT);
+    const along = (share * this.width - LEFT) / (this.right - LEFT);
     return this.lowX + along * (this.highX - this.lowX);
   }
 }

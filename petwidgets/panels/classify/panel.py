@@ -229,7 +229,7 @@ def _name(run: Run) -> str:
         return f"Shipped model: {breeds}, real photographs"
     if run.id == DRAWN_ID:
         return f"Shipped model of the drawn sample: {breeds}"
-    return f"{run.id}: {recipe.name}, {breeds}, {recipe.data}"
+    return f"{run.title}: {recipe.name}, {breeds}, {recipe.data}"
 
 
 def _accuracy(run: Run) -> str:

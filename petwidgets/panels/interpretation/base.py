@@ -201,4 +201,4 @@ class PredictionsPanel(InterpretingPanel):
 
 def _titled(run: Run) -> str:
     recipe = run.recipe
-    return f"{run.id}: {recipe.name}, {recipe.arch}"
+    return f"{run.title}: {recipe.name}, {recipe.arch}"

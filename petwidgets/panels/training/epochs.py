@@ -146,7 +146,7 @@ class EpochsPanel(Panel):
 
 def _titled(run: Run) -> str:
     recipe = run.recipe
-    return f"{run.id}: {recipe.name}, {counted(recipe.epochs, 'epoch')}, {recipe.arch}"
+    return f"{run.title}: {recipe.name}, {counted(recipe.epochs, 'epoch')}, {recipe.arch}"
 
 
 def _line(events: list[Event], name: str, tone: str) -> Line:

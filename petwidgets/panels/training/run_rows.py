@@ -21,10 +21,12 @@ HEADER = [
 
 
 def short(run: Run) -> str:
-    """Short name of a run on a chart: the random end of its id.
+    """Short name of a run on a chart: its own, or the random end of its id.
 
-    Shipped runs have names instead, with similar ends.
+    Shipped runs have ids that are names, with similar ends.
     """
+    if run.title != run.id:
+        return run.title
     return run.id if run.folder.parent == SHIPPED else run.id.rsplit("-", 1)[-1]
 
 
@@ -43,7 +45,7 @@ def row(run: Run) -> list[str]:
         return [run.id, "damaged", *[""] * (len(HEADER) - 2)]
     recipe, seconds = run.recipe, run.info.get("results", {}).get("seconds")
     return [
-        run.id,
+        run.title,
         run.state,
         *_error(kept(run)),
         _origin(run),

@@ -16,7 +16,7 @@ from petwidgets.runs.safe_zip import MB
 from petwidgets.widgets.base import note
 from petwidgets.widgets.checkbox_table import CheckboxTable
 from petwidgets.widgets.file_transfer import FileTransfer
-from petwidgets.widgets.form import Form, button, choice
+from petwidgets.widgets.form import Form, button, choice, text
 
 if TYPE_CHECKING:
     from petwidgets.runs.run import Run
@@ -60,7 +60,7 @@ class RunsPanel(Panel):
         ]  # fmt: skip
         self._known: dict[str, Run] = {}
         self._doomed = ""
-        for name in ("replay", "classify", "delete", "sure", "spare"):
+        for name in ("replay", "classify", "rename", "delete", "sure", "spare"):
             self.form.on_press(name, self.guarded(getattr(self, f"_{name}")))
         self.picks.observe(self.guarded(lambda _: self._picked()), "chosen")
         self.follow(["runs.usable", "training.state"], self._draw, asks=True)
@@ -107,12 +107,15 @@ class RunsPanel(Panel):
     def _show_form(self, runs: list[Run]) -> None:
         one = next((run for run in runs if run.id == self.form["run"]), next(iter(runs), None))
         own = one is not None and self.session.runs.may_delete(one)
+        renames = own and one is not None and one.state in ("finished", "stopped", "failed")
         doomed = one is not None and one.id == self._doomed
         facts: dict[str, dict[str, Any]] = {
-            "run": {"options": [[run.id, run.id] for run in runs], "hidden": len(runs) <= 1},
+            "run": {"options": [[run.id, run.title] for run in runs], "hidden": len(runs) <= 1},
             "speed": {"hidden": not runs},
             "replay": {"hidden": not runs},
             "classify": {"hidden": not runs, "disabled": one is None or not one.usable},
+            "name": {"hidden": not renames, "placeholder": one.title if one else ""},
+            "rename": {"hidden": not renames},
             "delete": {"hidden": not own or doomed},
             "sure": {"hidden": not doomed},
             "spare": {"hidden": not doomed},
@@ -162,6 +165,12 @@ class RunsPanel(Panel):
         if self.session.lesson:
             self.session.lesson = lesson
 
+    def _rename(self) -> None:
+        renamed = self.session.runs.rename(self.run.id, str(self.form["name"]))
+        self.form.set(name="")
+        self._draw()
+        self.status.value = f"The run {renamed.id} is called {renamed.title} now."
+
     def _delete(self) -> None:
         self._doomed = self.run.id
         self.status.value = SURE.format(self._doomed)
@@ -196,6 +205,8 @@ def _fields() -> list[Field]:
         choice("speed", "Speed of a replay", speeds, hidden=True),
         button("replay", "Replay", hidden=True),
         button("classify", "Classify with it", hidden=True),
+        text("name", "Another name", hidden=True),
+        button("rename", "Rename", hidden=True),
         button("delete", "Delete", hidden=True),
         button("sure", "Delete for good", hidden=True),
         button("spare", "Keep it", hidden=True),

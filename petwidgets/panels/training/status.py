@@ -82,12 +82,12 @@ def _which_is_chosen(session: Session, run: Run) -> str:
     if session.training.replaying:
         return ""
     if session.runs.chosen_id == run.id:
-        return f" Every lesson uses {run.id} now."
+        return f" Every lesson uses {run.title} now."
     chosen = session.runs.chosen
     errors, n = chosen.validation().errors, len(chosen.info["files"])
     pictures = counted(n, sources.kind(chosen.recipe.data, many=False))
     return (
-        f" The other lessons go on using {chosen.id}, which is wrong on {percent(errors / n)} of"
+        f" The other lessons go on using {chosen.title}, which is wrong on {percent(errors / n)} of"
         f" {pictures}: press Use this model to change that."
     )
 
