@@ -22,7 +22,7 @@ class Question {
   constructor(model, item) {
     const send = (/** @type {string} */ answer) =>
       model.send({ kind: "answer", number: item.number, answer });
-    this.mark = el("span", { className: "petwidgets-mark", role: "img" });
+    this.mark = el("span", { className: "petwidgets-state", role: "img" });
     this.said = el("p", { className: "petwidgets-said", role: "status" });
     this.model = el("p", { className: "petwidgets-model" });
     const id = newId();
@@ -84,6 +84,7 @@ function written({ free, answer }, label, send) {
       check();
     }
   });
+  input.addEventListener("change", check); // who leaves the field, or the lesson, loses nothing
   const node = el("div", {}, input, button(free ? "Compare" : "Check", check));
   const show = (/** @type {string} */ kept) => {
     if (document.activeElement !== input) input.value = kept; // who types goes on

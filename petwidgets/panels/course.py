@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from petwidgets.panels.chapters import CHAPTERS, PANELS, chapter_of
-from petwidgets.panels.questions.below import below
+from petwidgets.panels.questions.below import StepQuestions
 from petwidgets.widgets.base import plain
 from petwidgets.widgets.course import ChapterCards, ChapterList, NextStep, StepTabs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from petwidgets.panels.base import Panel
     from petwidgets.panels.chapters import Chapter, Step
     from petwidgets.session.session import Session
-    from petwidgets.widgets.questions import Questions
 
 SETTINGS = "course"
 """The key in the session's settings under which it keeps which lessons were opened."""
@@ -41,7 +40,7 @@ class Course:
         self.tabs, self.next = StepTabs(course=self.list), NextStep(course=self.list)
         self.cards = ChapterCards(course=self.list)
         self.stage = plain(widgets.VBox, css="petwidgets-stage")
-        self._asked: dict[str, Sequence[Questions]] = {}
+        self._questions = StepQuestions(session)
         self.list.observe(self._choose, "chosen")
         session.observe(lambda _: self._mark(), "settings")
 
@@ -53,13 +52,7 @@ class Course:
         chapter = chapter_of(key)
         above = [self.tabs] if len(chapter.steps) > 1 else []
         way = self.cards if chapter is CHAPTERS[0] else self.next
-        self.stage.children = [*above, self._panels[key], *self._questions(key), way]
-
-    def _questions(self, key: str) -> Sequence[Questions]:
-        """The questions that a lesson answers; made once."""
-        if key not in self._asked:
-            self._asked[key] = below(self._session, key)
-        return self._asked[key]
+        self.stage.children = [*above, self._panels[key], *self._questions.show(key), way]
 
     def _choose(self, change: Any) -> None:
         """Go where a page wants to; one that wants what there is not stays where it is."""

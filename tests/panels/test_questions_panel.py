@@ -60,6 +60,9 @@ def test_an_answer_below_a_lesson_counts_on_the_page_and_after_one_comes_back(la
     assert panel.tally.value == "Live: 0 of 23 answered, 1 begun."
     lab.show("log")
     assert below(lab) is widget
+    lab.show("where")
+    assert [one["number"] for one in below(lab).items] == [14]
+    lab.show("log")
     assert item(widget, 15)["answer"] == "0"
 
 

@@ -14,6 +14,9 @@ from petwidgets.common.errors import Problem
 
 log = logging.getLogger(__name__)
 
+TAIL = 700
+"""Characters of its complaint that are logged: the last line says what went wrong."""
+
 LONGEST = 900
 """Largest number of seconds that an export may take."""
 
@@ -33,6 +36,6 @@ def run_apart(module: str, *arguments: str) -> None:
             env=processes.environment(),
         )
     except (subprocess.SubprocessError, OSError) as error:
-        stderr = getattr(error, "stderr", None) or b""
-        log.warning("%s failed: %s\n%s", module, error, stderr.decode(errors="replace"))
+        stderr = (getattr(error, "stderr", None) or b"").decode(errors="replace")
+        log.warning("%s failed (%s): %s", module, type(error).__name__, stderr[-TAIL:])
         raise Problem("It can't be exported as ONNX (the details are in the log).") from error

@@ -28,16 +28,30 @@ def item(question: Question, answers: Answers) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def below(session: Session, key: str) -> Sequence[Questions]:
-    """The widget of a lesson's questions; none for a lesson that answers none."""
-    asked, answers = of_step(key), Answers(session)
-    if not asked:
-        return ()
-    made = Questions(answers.give, caption=CAPTION)
+class StepQuestions:
+    """Shows the questions of the open lesson.
 
-    def draw(_change: Any = None) -> None:
-        made.items = [item(question, answers) for question in asked]
+    One widget for all lessons: a widget of each would cost a page 1 kB more.
 
-    session.observe(draw, "settings")  # other settings change nothing: equal items are not sent
-    draw()
-    return (made,)
+    Args:
+        session: keeps the answers.
+
+    Attributes:
+        widget: stands below the lesson.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._answers = Answers(session)
+        self._asked: Sequence[Question] = ()
+        self.widget = Questions(self._answers.give, caption=CAPTION)
+        # Other settings change nothing: equal items are not sent.
+        session.observe(lambda _: self._draw(), "settings")
+
+    def show(self, key: str) -> Sequence[Questions]:
+        """Show those of a lesson; returns the widget, or nothing where the lesson has none."""
+        self._asked = of_step(key)
+        self._draw()
+        return (self.widget,) if self._asked else ()
+
+    def _draw(self) -> None:
+        self.widget.items = [item(question, self._answers) for question in self._asked]
