@@ -356,7 +356,7 @@ def test_a_training_from_start_to_end(session: OurSession) -> None:
     assert "go on using pets37, which is wrong on 4.3 % of 740 photographs" in panel.status.value
     assert session.runs.chosen_id == "", "25 % is worse"
     panel.buttons.press("use")
-    assert f"Every lesson uses {training.run.id} now." in panel.status.value
+    assert f"Every lesson uses {training.run.title} now." in panel.status.value
     assert session.runs.chosen_id == training.run.id
     assert hidden_button(panel, "use")
     assert hidden_button(panel, "again")
