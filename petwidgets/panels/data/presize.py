@@ -175,7 +175,8 @@ def _first(paths: Sequence[Path]) -> int:
     if known := [i for i, path in enumerate(paths) if path.name == FACE]:
         return known[0]
     middle = len(paths) // 2
-    return min(range(middle, min(middle + TRIED, len(paths))), key=lambda i: _oblong(paths[i]))
+    tried = range(middle, min(middle + TRIED, len(paths)))
+    return min(tried, key=lambda i: _oblong(paths[i]), default=0)
 
 
 def _oblong(path: Path) -> float:
