@@ -105,6 +105,10 @@ class VisibleRuns(HasTraits):
         numbered = (f"{recipe.name} {n}" for n in count(1))
         return next(name for name in numbered if name not in names)
 
+    def may_rename(self, run: Run) -> bool:
+        """Whether it is one's own, sound, and has ended."""
+        return self.may_delete(run) and run.state in ENDED and run.state != "damaged"
+
     def rename(self, identity: str, name: str) -> Run:
         """Give one's own run another name; an empty one takes the name back.
 

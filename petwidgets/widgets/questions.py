@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Dict, List, Unicode
 
+from petwidgets.questions.question import LONGEST
 from petwidgets.widgets.base import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-LONGEST = 600
-"""Characters of an answer."""
 
 
 class Questions(Shared):

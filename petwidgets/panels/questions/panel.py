@@ -11,7 +11,7 @@ from petwidgets.common.formatting import counted
 from petwidgets.panels.base import Panel
 from petwidgets.panels.questions.below import item
 from petwidgets.questions.chapter import questions
-from petwidgets.questions.question import COMPARED, OPEN, RIGHT, WRONG
+from petwidgets.questions.question import COMPARED, DONE, OPEN, RIGHT, WRONG
 from petwidgets.questions.sheet import LONGEST_NAME, MOST, Sheet
 from petwidgets.session.answers import Answers
 from petwidgets.widgets.base import HIDDEN, note, plain, show
@@ -100,9 +100,6 @@ class QuestionsPanel(Panel):
             [sheet.name, str(sheet.done), *(MARKS[states[sheet.name][n]] for n in numbers)]
             for sheet in ranked
         ]
-        right = [
-            str(sum(own[number] in (RIGHT, COMPARED) for own in states.values()))
-            for number in numbers
-        ]
+        right = [str(sum(own[number] in DONE for own in states.values())) for number in numbers]
         self.table.rows = [*rows, [counted(len(rows), "sheet"), "", *right]]
         show(self.of_class, visible=True)

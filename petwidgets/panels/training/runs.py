@@ -107,7 +107,7 @@ class RunsPanel(Panel):
     def _show_form(self, runs: list[Run]) -> None:
         one = next((run for run in runs if run.id == self.form["run"]), next(iter(runs), None))
         own = one is not None and self.session.runs.may_delete(one)
-        renames = own and one is not None and one.state in ("finished", "stopped", "failed")
+        renames = one is not None and self.session.runs.may_rename(one)
         doomed = one is not None and one.id == self._doomed
         facts: dict[str, dict[str, Any]] = {
             "run": {"options": [[run.id, run.title] for run in runs], "hidden": len(runs) <= 1},
