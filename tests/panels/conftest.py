@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes import FakeEngine, OurSession
 
+from petwidgets import PetLab
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture
@@ -39,3 +40,11 @@ def arriving(engine: FakeEngine) -> Callable[..., OurSession]:
         return session
 
     return make_one
+
+
+@pytest.fixture
+def lab() -> Iterator[PetLab]:
+    """The app, whose engine is closed in the end."""
+    made = PetLab()
+    yield made
+    made.session.engine.close()

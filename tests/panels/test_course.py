@@ -6,18 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from petwidgets import PetLab
 from petwidgets.panels.chapters import CHAPTERS, PANELS, STEPS, chapter_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def lab() -> Iterator[PetLab]:
-    made = PetLab()
-    yield made
-    made.session.engine.close()
+    from petwidgets import PetLab
 
 
 def test_every_lesson_is_in_one_chapter() -> None:

@@ -8,22 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from waiting import hidden
 
-from petwidgets import PetLab, QuestionsPanel
+from petwidgets import QuestionsPanel
 from petwidgets.common.errors import Problem
 from petwidgets.questions.sheet import Sheet
 from petwidgets.widgets.questions import Questions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from fakes import OurSession
 
-
-@pytest.fixture
-def lab() -> Iterator[PetLab]:
-    made = PetLab()
-    yield made
-    made.session.engine.close()
+    from petwidgets import PetLab
 
 
 def answer(widget: Questions, number: int, text: Any) -> None:
