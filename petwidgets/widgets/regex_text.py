@@ -22,3 +22,8 @@ class RegexText(Part):
 
     text = Unicode().tag(sync=True)
     spans = List(Tuple()).tag(sync=True)
+
+    def mark(self, text: str, spans: list[tuple[int, int, int]]) -> None:
+        """Show both at once: a text without its spans would say that it has no match."""
+        with self.hold_sync():
+            self.text, self.spans = text, spans

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from comm import DummyComm
 from waiting import hidden, wait_for_reading
 
 from petwidgets import LabelPanel, PetLab
@@ -50,6 +51,16 @@ def test_parts_of_a_name_are_marked_as_one_types(session: OurSession) -> None:
     assert panel.marked.spans == [(0, 0, 9), (1, 0, 6), (2, 7, 9)]
     panel.form.set(pattern="(cat)")
     assert panel.marked.spans == []
+
+
+def test_a_name_arrives_with_its_parts(session: OurSession) -> None:
+    """Without them the page would say for a moment that the name has no match."""
+    panel = LabelPanel(session)
+    panel.marked.comm = DummyComm()
+    sent: list[set[str]] = []
+    panel.marked.send_state = lambda key: sent.append({*key})  # type: ignore[method-assign, misc]
+    panel.form.set(name="beagle_75.jpg")
+    assert sent == [{"text", "spans"}]
 
 
 def test_seven_thousand_names_give_37_classes(labelling: LabelPanel) -> None:

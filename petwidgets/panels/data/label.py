@@ -106,14 +106,13 @@ class LabelPanel(Panel):
     def _draw(self) -> None:
         """Show what the fields say; nothing of it where the expression is not sound."""
         pattern, name = self.form["pattern"], self.form["name"]
-        self.marked.text, self.marked.spans = "", []
         try:
             marked = self._marked(name, pattern)
             found = label_all(self.session.data.paths, pattern)
         except Problem:
             self._blank()
             raise
-        self.marked.text, self.marked.spans = marked
+        self.marked.mark(*marked)
         self.folds.code = labels(self.session.data.source, pattern)
         show(self.whole, visible=bool(self.session.data.paths))
         if self.session.data.paths:
@@ -130,6 +129,7 @@ class LabelPanel(Panel):
         return (f"{folder}/{name}", whole) if folder else ("", [])
 
     def _blank(self) -> None:
+        self.marked.mark("", [])
         self.folds.code = self.verdict.value = self.counts.caption = ""
         self.compared.rows = self.faults.rows = self.counts.items = []
         show(self.whole, visible=False)
