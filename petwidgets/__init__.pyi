@@ -25,6 +25,7 @@ from .panels.loss.where import WherePanel as WherePanel
 from .panels.questions.panel import QuestionsPanel as QuestionsPanel
 from .panels.training.architecture import ArchitecturePanel as ArchitecturePanel
 from .panels.training.epochs import EpochsPanel as EpochsPanel
+from .panels.training.layers import LayersPanel as LayersPanel
 from .panels.training.lr_finder import RatePanel as RatePanel
 from .panels.training.runs import RunsPanel as RunsPanel
 from .panels.training.train import TrainPanel as TrainPanel

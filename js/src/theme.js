@@ -12,11 +12,11 @@ import form from "./form.js";
 import gallery from "./gallery.js";
 import heading from "./heading.js";
 import interval_dots from "./interval_dots.js";
-import layer_groups from "./layer_groups.js";
 import { shared } from "./lib/page.js";
 import lightbox from "./lightbox.js";
 import line_chart from "./line_chart.js";
 import loupe from "./loupe.js";
+import network from "./network.js";
 import next_step from "./next_step.js";
 import number_table from "./number_table.js";
 import questions from "./questions.js";
@@ -38,7 +38,7 @@ const parts = {
   gallery,
   heading,
   interval_dots,
-  layer_groups,
+  network,
   lightbox,
   line_chart,
   loupe,

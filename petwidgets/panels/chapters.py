@@ -33,6 +33,7 @@ from petwidgets.panels.loss.where import WherePanel
 from petwidgets.panels.questions.panel import QuestionsPanel
 from petwidgets.panels.training.architecture import ArchitecturePanel
 from petwidgets.panels.training.epochs import EpochsPanel
+from petwidgets.panels.training.layers import LayersPanel
 from petwidgets.panels.training.lr_finder import RatePanel
 from petwidgets.panels.training.runs import RunsPanel
 from petwidgets.panels.training.train import TrainPanel
@@ -97,7 +98,10 @@ CHAPTERS = (
     Chapter(
         "3 A first model",
         "How good is the simplest thing that can work?",
-        (Step(TrainPanel, "Train", "An early model tells you more than a long plan: train one."),),
+        (
+            Step(LayersPanel, "Layers", "Most of the network is there already: see what is new."),
+            Step(TrainPanel, "Train", "An early model tells you more than a long plan: train one."),
+        ),
     ),
     Chapter(
         "4 The loss",

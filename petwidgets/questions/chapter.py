@@ -138,7 +138,7 @@ def _first_model() -> list[Question]:
             "learn.fine_tune?? shows the source; one question mark shows the documentation.",
         ),
         Question(
-            19, "train",
+            19, "layers",
             "Why should early layers be trained at a smaller rate than late ones?",
             compares,
             "Early layers know edges and colours, which are useful for any photograph; late ones"
@@ -147,7 +147,7 @@ def _first_model() -> list[Question]:
             free=True,
         ),
         Question(
-            20, "train",
+            20, "layers",
             "slice(1e-6, 1e-4) is the rate for three groups of layers. What is the middle one's?",
             numbers((1e-5,), least=0),
             "1e-5: the first group has the first rate, the last group the second, and those between"

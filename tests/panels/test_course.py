@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def test_every_lesson_is_in_one_chapter() -> None:
-    assert len(STEPS) == len(PANELS) == 28
+    assert len(STEPS) == len(PANELS) == 29
     assert [chapter.title[0] for chapter in CHAPTERS] == ["T", *"1234567"]
-    assert len({step.tab for step in STEPS}) == 28
+    assert len({step.tab for step in STEPS}) == 29
     for step in STEPS:
         assert step in chapter_of(step.panel.key).steps
         assert step.why.endswith((".", "?"))
@@ -36,7 +36,7 @@ def test_the_stage_has_what_the_chapter_needs(lab: PetLab) -> None:
     assert [step["key"] for step in steps] == list(PANELS)
     assert steps[2]["title"] == "Label by file name"
     lab.show("train")
-    assert parts(lab) == ["TrainPanel", "Questions", "NextStep"]
+    assert parts(lab) == ["StepTabs", "TrainPanel", "Questions", "NextStep"]
     lab.show("export")
     assert parts(lab) == ["StepTabs", "ExportPanel", "NextStep"]
     lab.show("questions")

@@ -21,6 +21,7 @@ from petwidgets import BrowsePanel, ClassifyPanel, PetLab, TrainPanel
 from petwidgets.common.errors import Problem
 from petwidgets.panels import PANELS
 from petwidgets.panels.base import Panel
+from petwidgets.panels.training.network_drawing import groups_of_training
 from petwidgets.recipes.chapter import BOOK
 from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
 from petwidgets.recipes.presets import fine_tune, make
@@ -31,7 +32,8 @@ from petwidgets.session.session import Session
 from petwidgets.widgets.theme import theme
 
 LESSONS = [
-    *("classify", "browse", "label", "check", "presize", "batch", "summary", "train"),
+    *("classify", "browse", "label", "check", "presize", "batch", "summary"),
+    *("layers", "train"),
     *("softmax", "where", "log", "loss", "traps", "gradient", "own"),
     *("confusion", "top", "breeds", "inside", "map", "clean"),
     *("rate", "epochs", "runs", "architecture", "calibration", "export", "questions"),
@@ -69,11 +71,11 @@ def test_panels_are_built_when_they_are_first_asked_for(monkeypatch: pytest.Monk
 def test_show_goes_to_a_lesson_and_says_when_there_is_none() -> None:
     lab = PetLab()
     lab.show("train")
-    assert lab._course.stage.children[0] is lab.panels["train"]
+    assert lab._course.stage.children[1] is lab.panels["train"]
     assert lab._course.list.chosen == "train"
     with pytest.raises(Problem, match="no lesson 'cooking': choose classify, browse, label"):
         lab.show("cooking")
-    assert lab._course.stage.children[0] is lab.panels["train"]
+    assert lab._course.stage.children[1] is lab.panels["train"]
     lab._course.list.chosen = "browse"  # as a click does
     assert lab._course.stage.children[1] is lab.panels["browse"]
 
@@ -327,7 +329,7 @@ def test_a_training_from_start_to_end(session: OurSession) -> None:
     assert panel.progress.text.value == (
         "Training: batch 10 of 20, loss 1.500, 44 photographs a second, 1 min 15 s left"
     )
-    assert panel.live.groups.groups == GROUPS
+    assert panel.live.groups.groups == groups_of_training(GROUPS, panel.recipe().arch)
     assert panel.live.groups.rates == [1e-6, 1e-5, 1e-4]
     real = [line for line in panel.live.rates.lines if not line.get("dashed")]
     assert [line["points"] for line in real] == [[(0.9, 1e-6)], [(0.9, 1e-5)], [(0.9, 1e-4)]]

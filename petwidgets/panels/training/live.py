@@ -8,9 +8,10 @@ import ipywidgets as widgets
 
 from petwidgets.common.formatting import duration
 from petwidgets.metrics import one_cycle
+from petwidgets.panels.training.network_drawing import groups_of_training
 from petwidgets.widgets.base import PLAIN, VBox, plain
-from petwidgets.widgets.layer_groups import LayerGroups
 from petwidgets.widgets.line_chart import LineChart
+from petwidgets.widgets.network import Network
 from petwidgets.widgets.plotly_axes import WHOLE, whole_step
 from petwidgets.widgets.table import Table
 
@@ -41,7 +42,7 @@ class Live(VBox):
         self.losses = LineChart(
             across="epoch", whole=True, up="training loss (nats), smoothed, by batch"
         )
-        self.groups = LayerGroups()
+        self.groups = Network()
         self.chart = plain(widgets.VBox)
         self.table = Table(header=HEADER)
         schedules = plain(widgets.HBox, [self.rates, self.momenta], css="petwidgets-columns")
@@ -70,7 +71,7 @@ class Live(VBox):
         # An event comes after its batch; the rate was set before it.
         real = [(epochs * (e["done"] - 1) / e["of"], e) for e in batches]
         self._schedules(recipe, len(groups) or _usual(recipe), real)
-        self.groups.groups = groups
+        self.groups.groups = groups_of_training(groups, recipe.arch)
         self.groups.rates = batches[-1]["rates"] if batches else []
         points = [(epochs * e["done"] / e["of"], e["loss"]) for e in batches]
         self.losses.lines = [{"name": "loss", "tone": "blue", "points": points}]

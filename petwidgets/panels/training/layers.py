@@ -1,0 +1,175 @@
+"""Transfer learning and discriminative learning rates on a picture of the network."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from petwidgets.common.formatting import percent
+from petwidgets.engine.latest import Latest
+from petwidgets.jobs import network_blocks as jobs
+from petwidgets.jobs.network_blocks import RECORDED_MAPS, recorded_networks
+from petwidgets.metrics.one_cycle import of_groups
+from petwidgets.panels.base import Panel
+from petwidgets.panels.training.network_drawing import STEPS, drawn
+from petwidgets.recipes.recipe import DEFAULT_ARCH
+from petwidgets.recipes.stage_notation import write_rate
+from petwidgets.snippets.training import prepared, training
+from petwidgets.widgets.base import note
+from petwidgets.widgets.form import Form, button, choice, slider
+from petwidgets.widgets.network import Network
+
+if TYPE_CHECKING:
+    from petwidgets.recipes.plan import Plan
+    from petwidgets.recipes.stage import Rate
+
+ARCHS = {DEFAULT_ARCH: "EfficientNet lite0", "resnet34": "ResNet-34", "resnet50": "ResNet-50"}
+
+FROZEN_RATE = 3e-3
+"""The chapter's rate for the head alone."""
+
+CLASSES = 37
+
+FIELDS = {
+    "first": ("slice",),
+    "last": ("one", "slice"),
+    "train": ("frozen", "one", "slice"),
+}
+"""Controls that only some steps have."""
+
+GROUPS = "for group in learn.opt.param_lists: print(sum(p.numel() for p in group))"
+"""Code that counts the weights of each layer group."""
+
+RECORDED = (
+    "Recorded: in each block the map that varies most, of the cat among the examples, with"
+    " ImageNet's weights. Early blocks see edges, late ones see where something is."
+)
+NO_MAPS = "The weights of this network are not part of this package, so no maps are recorded."
+
+SAYINGS = {
+    "imagenet": "ImageNet's 1.3 million photographs taught it edges first, then fur and eyes. Its"
+    " last layer answers for {old} classes: none of them is the breeds of your folder.",
+    "cut": "The old head goes, for it answers another question. The new one has random weights:"
+    " it guesses, and is wrong {guess} of the time.",
+    "frozen": "Only the head has something to learn now, at {rate}. What the body knows stays as"
+    " it is, but for its batch norms, which fastai trains all the same.",
+    "one": "Everything trains at {rate}. The early layers, which know edges, change as fast as the"
+    " head, which knows nothing yet.",
+    "slice": "{rate}: the early layers move slowly, the head fast, and each group in between by the"
+    " same factor more than the one before.",
+}
+
+
+class LayersPanel(Panel):
+    """A network's blocks in layer groups: cut, frozen, or training at rates of their own.
+
+    Attributes:
+        form: `arch`, `step`, and the powers of ten of both ends of a slice, `first` and `last`.
+
+    Example:
+        >>> panel = LayersPanel()
+        >>> panel.form.set(arch="resnet34", step="slice", first=-6, last=-4)
+        >>> panel.rate, len(panel.network.rates)
+        ((1e-06, 0.0001), 3)
+    """
+
+    key = "layers"
+    title = "Which layers learn, and how fast"
+    lead = "Go through the steps of transfer learning, and point at a block to see what it does."
+    why = (
+        "What the first layers find, edges and colours, is of use for any photograph; the last"
+        " ones are made for the classes that they were trained on. So a new task keeps the body"
+        " and exchanges the head. It begins with the head alone: random weights would send large"
+        " gradients back and spoil what the body knows. Later the body may adapt, a little in the"
+        " early layers and more in the late ones: discriminative learning rates. fastai cuts a"
+        " ResNet into three groups of layers and a network of timm's into two."
+    )
+
+    def __init__(self, session: Any = None) -> None:
+        super().__init__(session)
+        self.form = Form(
+            [
+                choice("arch", "Network", [*ARCHS.items()]),
+                choice("step", "Step", [*STEPS.items()]),
+                slider("first", "First layers, 10 to the power of", -7, -1, 0.5, live=True),
+                slider("last", "Head, 10 to the power of", -7, -1, 0.5, live=True),
+                button("next", "Next step", primary=True),
+                button("train", "Plan a training like this"),
+            ],
+            arch=DEFAULT_ARCH, step="imagenet", first=-6, last=-4,
+        )  # fmt: skip
+        self.said, self.seen = note(), note()
+        self.network = Network()
+        self.latest = Latest(self.session.engine, jobs.feature_maps)
+        self.body.children = [self.form, self.said, self.network, self.seen]
+        self.form.on_press("next", self.guarded(self._next))
+        self.form.on_press("train", self.guarded(self._train))
+        self.keep(self.form)
+        self.form.observe(self.guarded(lambda _: self._draw()), "values")
+        self.follow(["data.dataset", "data.source", "data.pattern"], self._draw)
+
+    @property
+    def step(self) -> str:
+        """The step that is shown."""
+        return str(self.form["step"])
+
+    @property
+    def rate(self) -> Rate | None:
+        """The learning rate of the step; none where nothing trains."""
+        first, last = (float(f"{10 ** self.form[end]:.2e}") for end in ("first", "last"))
+        rates: dict[str, Rate] = {"frozen": FROZEN_RATE, "one": last, "slice": (first, last)}
+        return rates.get(self.step)
+
+    def plan(self) -> Plan:
+        """The chapter's 3 + 12 epochs, with the stages and the rates of the step."""
+        plan = self.session.plan.begun_from("3+12")
+        head, whole = plan.stages
+        unfrozen = replace(whole, rate=self.rate or whole.rate)
+        stages = (head,) if self.step == "frozen" else (head, unfrozen)
+        return replace(plan, arch=self.form["arch"], stages=stages)
+
+    def _next(self) -> None:
+        steps = [*STEPS]
+        self.form.set(step=steps[(steps.index(self.step) + 1) % len(steps)])
+
+    def _train(self) -> None:
+        self.session.plan = self.plan()
+        if self.session.lesson:
+            self.session.lesson = "train"
+
+    def _draw(self) -> None:
+        self._show_fields()
+        shape = recorded_networks()[self.form["arch"]]
+        groups = drawn(shape, self.step)
+        rate = self.rate
+        with self.network.hold_sync():
+            self.network.groups = [dict(group) for group in groups]
+            self.network.rates = [] if rate is None else of_groups(rate, len(groups)).tolist()
+        self.said.value = SAYINGS[self.step].format(
+            old=f"{shape['old_head']['classes']:,}",
+            guess=percent(1 - 1 / self._classes),
+            rate="" if rate is None else write_rate(rate),
+        )
+        self._draw_maps()
+        self._draw_code()
+
+    @property
+    def _classes(self) -> int:
+        dataset = self.session.data.dataset
+        return len(dataset.vocab) if dataset else CLASSES
+
+    def _show_fields(self) -> None:
+        for name, steps in FIELDS.items():
+            self.form.change(name, hidden=self.step not in steps)
+
+    def _draw_maps(self) -> None:
+        """The recorded maps; of lite0 alone, whose weights come with a package."""
+        there = self.form["arch"] == DEFAULT_ARCH
+        self.network.maps = RECORDED_MAPS.read_bytes() if there else b""
+        self.network.tiles = len(recorded_networks()[DEFAULT_ARCH]["blocks"]) - 1
+        self.seen.value = RECORDED if there else NO_MAPS
+
+    def _draw_code(self) -> None:
+        recipe = self.plan().recipe(self.session.data.source, self.session.data.pattern)
+        trains = self.step in FIELDS["train"]
+        self.folds.code = training(recipe) if trains else f"{prepared(recipe)}\n{GROUPS}"
