@@ -23,7 +23,8 @@ SIZE = 224
 
 
 def main() -> None:
-    shapes = [network_shape(arch, SIZE) for arch in (DEFAULT_ARCH, "resnet34", "resnet50")]
+    archs = (DEFAULT_ARCH, "tf_efficientnet_lite2", "resnet34", "resnet50")
+    shapes = [network_shape(arch, SIZE) for arch in archs]
     RECORDED.write_text(json.dumps(shapes) + "\n", "utf-8")
     known = pretrained(DEFAULT_ARCH)
     body = network(DEFAULT_ARCH, 2)[0].eval()

@@ -10,6 +10,7 @@ import { blobUrls, button, el, listen, save, together } from "./lib/dom.js";
  * @property {string} problem
  * @property {Bytes} jpeg
  * @property {[string, string][]} facts names and values
+ * @property {[string, string][]} ways keys of lessons, and what they show of it
  */
 
 /** @param {[string, string]} fact */
@@ -29,6 +30,11 @@ function render({ model, el: root }) {
     button("Next", () => model.send(1)),
     button("Close", () => dialog.close()),
   );
+  const menu = el("select", {
+    "aria-label": "Follow this photograph",
+    onchange: () => model.send(menu.value),
+  });
+  row.append(menu);
   dialog.append(title, row, image, problem, table);
   dialog.addEventListener("keydown", (event) => {
     event.stopPropagation(); // Jupyter listens to keys, too.
@@ -45,6 +51,11 @@ function render({ model, el: root }) {
     image.alt = title.textContent = model.get("title");
     problem.textContent = model.get("problem");
     table.replaceChildren(...model.get("facts").map(fact));
+    const ways = model.get("ways");
+    const none = el("option", { value: "", textContent: "Follow this photograph ..." });
+    const options = ways.map(([value, textContent]) => el("option", { value, textContent }));
+    menu.replaceChildren(none, ...options);
+    menu.hidden = !ways.length;
     if (model.get("opened") && !dialog.open) dialog.showModal();
     if (!model.get("opened") && dialog.open) dialog.close();
   };

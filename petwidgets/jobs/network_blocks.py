@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from petwidgets.runs.run import Run
 
 RECORDED = Path(__file__).with_name("recorded_networks.json")
-"""Made by `benchmarks/networks.py`: lite0, resnet34 and resnet50."""
+"""Made by `benchmarks/networks.py`: lite0, lite2, resnet34 and resnet50."""
 
 RECORDED_MAPS = Path(__file__).with_name("recorded_maps.jpg")
 """Likewise: the maps of lite0 with ImageNet's weights, of the cat among the examples."""

@@ -56,6 +56,8 @@ class Showing:
         min_scale: the least share of the square's area that `RandomResizedCropGPU` keeps.
         flip: whether `aug_transforms` flips; `rotate`, `zoom`, `warp` and `lighting` likewise.
         crop: whether it crops; if not, `min_scale` is 1.
+        first: name of the photograph that the training side begins with, which `unique` shows;
+            empty for the split's own.
 
     Raises:
         Problem: a setting is out of range.
@@ -75,6 +77,7 @@ class Showing:
     warp: bool = True
     lighting: bool = True
     crop: bool = True
+    first: str = ""
 
     def __post_init__(self) -> None:
         require_whole("The number of rows", self.nrows, 1, MOST)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from traitlets import Bool, Dict, HasTraits, Instance, List, Tuple, Unicode
@@ -48,6 +49,7 @@ class DataState(HasTraits):
     paths = Tuple(help="every photograph of `source`, labelled or not, once read")
     arriving = List(help="pictures of `source` that are here while others are being drawn")
     dataset = Instance(Dataset, allow_none=True, help="the photographs of `source`, once labelled")
+    followed = Unicode(help="path of the photograph that is followed through lessons, if any")
     shown = Bool(default_value=False, help="whether `source` was asked for in this session")
     facts = Dict(help="`Facts` of each of `paths` whose header can be read, some seconds later")
     findings = List(Instance(Finding), allow_none=True, default_value=None, help="None: unchecked")
@@ -116,6 +118,12 @@ class DataState(HasTraits):
         """
         most = limits.LABELS_MB.value * limits.MB if multi_user() else math.inf
         return label_store.keep(table, most)
+
+    @property
+    def followed_path(self) -> Path | None:
+        """The photograph that is followed, as long as it is among those that were read."""
+        followed = Path(self.followed)
+        return followed if self.followed and followed in self.paths else None
 
     def settle(self) -> None:
         """Wait until what is being read is read; what `look` began takes a moment."""

@@ -22,9 +22,15 @@ if TYPE_CHECKING:
 
 
 def draw(
-    dataset: Dataset, vocab: Sequence[str], validated: Sequence[str], n: int, seed: int
+    dataset: Dataset,
+    vocab: Sequence[str],
+    validated: Sequence[str],
+    n: int,
+    seed: int,
+    *,
+    first: Path | None = None,
 ) -> list[tuple[Path, str]]:
-    """`n` photographs and their breeds, drawn at random.
+    """`n` photographs and their breeds, drawn at random, one of them perhaps chosen.
 
     Args:
         dataset: what is drawn from; breeds that the model does not know are left out.
@@ -32,6 +38,7 @@ def draw(
         validated: names that it was not trained on; only they are drawn if there are any.
         n: how many, fewer where there are fewer.
         seed: of the draw.
+        first: a photograph to begin with, if the model knows its breed.
 
     Raises:
         Problem: the model knows none of the breeds.
@@ -48,8 +55,10 @@ def draw(
         )
     names = set(validated)
     unseen = [(path, breed) for path, breed in known if path.name in names]
-    drawn = unseen or known
-    return random.Random(seed).sample(drawn, min(n, len(drawn)))  # noqa: S311 - a lesson
+    some = unseen or known
+    drawn = random.Random(seed).sample(some, min(n, len(some)))  # noqa: S311 - a lesson
+    begin = [pair for pair in known if pair[0] == first]
+    return [*begin, *(pair for pair in drawn if pair not in begin)][:n]
 
 
 def live(answer: Looked, breeds: Sequence[str], run: Any, *, unseen: bool) -> Batch:

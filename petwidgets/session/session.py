@@ -45,6 +45,7 @@ KEPT = (
     ("data", "source", "source"),
     ("data", "pattern", "pattern"),
     ("data", "shown", "shown"),
+    ("data", "followed", "followed"),
     ("runs", "chosen_id", "run_id"),
     ("interpretation", "versus_id", "versus_id"),
     ("interpretation", "cell", "cell"),
@@ -203,6 +204,7 @@ class Session(HasTraits):
             self.data.source, self.data.pattern = source, pattern
             if state.get("shown"):
                 self.data.read_if_here()
+        self._put_back(self.data, "followed", state.get("followed"))
 
     def _restore_curves(self, ids: Any) -> None:
         searches = []

@@ -98,11 +98,26 @@ def batch(source: str, pattern: str, settings: Showing) -> str:
     return f"""from fastai.vision.all import *
 import timm
 {path(source)}{table(pattern)}
-{_block(pattern, settings.presize, settings.augmentation(), ", cuda=False")}
+{_block(pattern, settings.presize, settings.augmentation(), ", cuda=False")}{_first(settings)}
 dls = block.dataloaders(path, bs={settings.pictures}, device='cpu')
 set_seed({settings.seed})
 dls.{settings.part}.rng = random.Random({settings.seed})  # of the order
 dls.{settings.part}.show_batch({_arguments({**shown, **unique})})"""
+
+
+def _first(settings: Showing) -> str:
+    """Lines that have the training side begin with the photograph that is followed."""
+    if not settings.first:
+        return ""
+    return f"""
+split = block.splitter
+
+def beginning_with_it(files):
+    train, valid = split(files)
+    at = [file.relative_to(path).as_posix() for file in files].index({settings.first!r})
+    return [at, *(i for i in train if i != at)], [i for i in valid if i != at]
+
+block.splitter = beginning_with_it"""
 
 
 def summary(source: str, pattern: str, settings: Stepping) -> str:

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 
 class Lightbox(Shared):
-    """A dialog. `turned` is called with -1 or 1 when the one before or after is asked for.
+    """A dialog with a menu of lessons that the photograph can be followed to.
+
+    Args:
+        turned: called with -1 or 1 when the one before or after is asked for.
+        followed: called with the key of a lesson.
 
     Example:
-        >>> Lightbox(turned=print).opened
+        >>> Lightbox(turned=print, followed=print).opened
         False
     """
 
@@ -29,12 +33,15 @@ class Lightbox(Shared):
     problem = Unicode().tag(sync=True)
     jpeg = Bytes().tag(sync=True)
     facts = List(List(Unicode())).tag(sync=True)
+    ways = List(List(Unicode()), help="keys of lessons and what they show").tag(sync=True)
 
-    def __init__(self, turned: Callable[[int], Any]) -> None:
+    def __init__(self, turned: Callable[[int], Any], followed: Callable[[str], Any]) -> None:
         super().__init__()
-        self._turned = turned
+        self._turned, self._followed = turned, followed
         self.on_msg(self._hear)
 
     def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
         if content in (-1, 1):
             self._turned(content)
+        elif content in [key for key, _ in self.ways]:
+            self._followed(content)

@@ -26,7 +26,7 @@ from petwidgets.runs.store import RunStore
 EXAMPLES = Path(__file__).parents[2] / "petwidgets/panels/classify/examples"
 
 
-@pytest.mark.parametrize("arch", [DEFAULT_ARCH, "resnet34", "resnet50"])
+@pytest.mark.parametrize("arch", [*recorded_networks()])
 def test_what_is_recorded_is_what_the_libraries_have(arch: str) -> None:
     assert recorded_networks()[arch] == network_shape(arch)
 

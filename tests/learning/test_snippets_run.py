@@ -192,6 +192,7 @@ def test_presizing_gives_the_microscopes_pictures(settings: dict[str, Any], real
         {"crop": False, "lighting": False, "seed": 5, "ncols": 2},
         {"flip": False, "rotate": False, "zoom": False, "warp": False, "min_scale": 0.4},
         {"unique": True, "nrows": 2},
+        {"unique": True, "nrows": 2, "first": "pug_1.jpg"},
     ],
 )
 def test_a_batch_is_drawn_as_the_panel_draws_it(

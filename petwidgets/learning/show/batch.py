@@ -75,6 +75,8 @@ def loaders(settings: Showing, dataset: Dataset, pattern: str, draws: OwnDraws) 
         Problem: there are too few photographs.
     """
     parts = random_split(len(dataset.paths), VALID, SPLIT_SEED)
+    if settings.first:
+        parts = _beginning_with(_position(dataset, settings.first), *parts)
     if len(parts[0]) < (settings.pictures if settings.part == "train" else 1):
         raise Problem(
             f"{counted(len(parts[0]), 'photograph')} to train on can't fill a batch of"
@@ -94,6 +96,17 @@ def loaders(settings: Showing, dataset: Dataset, pattern: str, draws: OwnDraws) 
         batch_tfms=batch,
     )
     return block.dataloaders(list(dataset.paths), bs=settings.pictures, num_workers=0, device=CPU)
+
+
+def _position(dataset: Dataset, name: str) -> int:
+    found = [i for i, path in enumerate(dataset.paths) if dataset.name(path) == name]
+    if not found:
+        raise Problem(f"{name} is not among these photographs: choose another one.")
+    return found[0]
+
+
+def _beginning_with(at: int, train: list[int], valid: list[int]) -> tuple[list[int], list[int]]:
+    return [at, *(i for i in train if i != at)], [i for i in valid if i != at]
 
 
 def chosen(batches: TfmdDL, settings: Showing) -> list[int]:

@@ -60,15 +60,28 @@ class BatchPanel(Panel):
         self.form.on_press("redraw", self.guarded(self._redraw))
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._ask()), "values")
+        self.follow("data.followed", self._take)
         self.follow("data.dataset", self._ask)
         self.session.data.look()
 
     def _redraw(self) -> None:
         self.form.set(seed=self.form["seed"] + 1)
 
+    def _take(self) -> None:
+        """Show the photograph that is followed in many augmentations."""
+        if self.session.data.followed_path:
+            self.form.set(unique=True, part="train")
+            self._ask()
+
+    def _settings(self) -> Showing:
+        dataset, followed = self.session.data.dataset, self.session.data.followed_path
+        first = self.form["unique"] and dataset is not None and followed in dataset.paths
+        name = dataset.name(followed) if first and dataset and followed else ""
+        return made(Showing, {**self.form.values, "first": name})
+
     def _ask(self) -> None:
         source, pattern = self.session.data.source, self.session.data.pattern
-        settings = made(Showing, self.form.values)
+        settings = self._settings()
         self.folds.code = batch(source, pattern, settings)
         there = self.session.data.dataset is not None
         self.lead_there.sentence = NONE_YET if not there else ""

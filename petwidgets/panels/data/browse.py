@@ -20,6 +20,7 @@ from petwidgets.data.species import species_of
 from petwidgets.panels.base import Panel
 from petwidgets.panels.data.photo_facts import facts_of, filterable
 from petwidgets.panels.data.source_form import SourceForm
+from petwidgets.panels.shared.follow import follow, ways
 from petwidgets.recipes.recipe import MOST_BREEDS
 from petwidgets.snippets.training import labels
 from petwidgets.widgets.bars import Bars
@@ -67,7 +68,8 @@ class BrowsePanel(Panel):
         self.summary = note()
         self.filter = Form(_filter())
         self.scroller = ThumbnailGrid(self.guarded(self._open))
-        self.viewer = Lightbox(self.guarded(lambda step: self._open(self._at + step)))
+        turned = self.guarded(lambda step: self._open(self._at + step))
+        self.viewer = Lightbox(turned, self.guarded(self._follow))
         self.tree = FolderTree()
         self.sizes = Bars(caption="Photographs by their longer side, in pixels", chooses=True)
         self.counts = Bars(caption=_caption(0), chooses=True)
@@ -179,8 +181,13 @@ class BrowsePanel(Panel):
         with self.viewer.hold_sync():
             self.viewer.title = f"{readable(one.breed) or 'No breed'}: {one.name}"
             self.viewer.jpeg, self.viewer.problem = jpeg, problem
+            self.viewer.ways = ways(self.session, one.path)
             self.viewer.facts = [*map(list, facts_of(self.session, one))]
             self.viewer.opened = True
+
+    def _follow(self, lesson: str) -> None:
+        self.viewer.opened = False
+        follow(self.session, self._listed[self._at].path, lesson)
 
 
 def _filter() -> list[Field]:

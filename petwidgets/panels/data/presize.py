@@ -99,7 +99,7 @@ class PresizePanel(Panel):
         self.form.on_press("elsewhere", self.guarded(self._crop_elsewhere))
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._ask()), "values")
-        self.follow("data.dataset", self._arrive)
+        self.follow(["data.dataset", "data.followed"], self._arrive)
         self.session.data.look()
 
     def _crop_elsewhere(self) -> None:
@@ -108,7 +108,11 @@ class PresizePanel(Panel):
     def _arrive(self) -> None:
         dataset = self.session.data.dataset
         self.lead_there.sentence = NONE_YET if dataset is None else ""
-        self._at = _first(dataset.paths) if dataset else 0
+        followed = self.session.data.followed_path
+        if dataset and followed in dataset.paths:
+            self._at = dataset.paths.index(followed)
+        else:
+            self._at = _first(dataset.paths) if dataset else 0
         self._ask()
 
     def _turn(self, step: int) -> None:

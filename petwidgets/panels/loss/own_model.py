@@ -79,7 +79,7 @@ class OwnPanel(LossTablePanel):
         self._failed = False
         self._drawn: list[tuple[Path, str]] = []
         self.begin(form)  # first, for a reload brings back which batch it was
-        self.follow(["data.dataset", "runs.chosen_id"], self._take, asks=True)
+        self.follow(["data.dataset", "data.followed", "runs.chosen_id"], self._take, asks=True)
         form.observe(self.guarded(lambda _: self._take()), "values")
         self.session.data.look()
 
@@ -107,7 +107,8 @@ class OwnPanel(LossTablePanel):
         """Ask for the batch that the controls speak of, unless it was the last that was asked."""
         run, dataset = self._run(), self.session.data.dataset
         n, seed = self.form["n"], self.form["seed"]
-        request, last = (run.id, dataset, n, seed), self._request
+        followed = self.session.data.followed_path
+        request, last = (run.id, dataset, n, seed, followed), self._request
         if request == last and not self._failed:
             return
         others = last is None or request[:2] != last[:2]
@@ -122,6 +123,8 @@ class OwnPanel(LossTablePanel):
             self.session.model_batch = model_batch.recorded(run, n, seed)
             return
         self._look(run, dataset, n, seed)
+        if followed and self._drawn[0][0] == followed:
+            self.sheet.row = 0
 
     def _run(self) -> Run:
         """The chosen run; while none is, a shipped one that knows breeds of the photographs."""
@@ -134,7 +137,9 @@ class OwnPanel(LossTablePanel):
     def _look(self, run: Run, dataset: Dataset, n: int, seed: int) -> None:
         """Have the run's network look at photographs that are drawn at random."""
         validated = run.info["files"]
-        self._drawn = drawn = model_batch.draw(dataset, run.info["vocab"], validated, n, seed)
+        self._drawn = drawn = model_batch.draw(
+            dataset, run.info["vocab"], validated, n, seed, first=self.session.data.followed_path
+        )
         breeds, names = [breed for _, breed in drawn], set(validated)
         unseen = all(path.name in names for path, _ in drawn)
         self.status.value = "Looking at the photographs ..."

@@ -9,6 +9,7 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import readable
 from petwidgets.data.image import encode, read_photo
 from petwidgets.metrics.predictions import described
+from petwidgets.panels.shared.follow import follow, ways
 from petwidgets.widgets.base import PLAIN, VBox
 from petwidgets.widgets.lightbox import Lightbox
 from petwidgets.widgets.thumbnail_grid import ThumbnailGrid
@@ -31,7 +32,7 @@ class PhotoGrid(VBox):
     """A grid of validation photographs; one that is clicked is shown large, with its figures."""
 
     def __init__(self, panel: Panel, lines: int = 1) -> None:
-        self._guarded = panel.guarded
+        self._guarded, self._session = panel.guarded, panel.session
         self.scroller = ThumbnailGrid(panel.guarded(self._open), lines)
         self._shots: list[Shot] = []
         self._at = 0
@@ -40,7 +41,8 @@ class PhotoGrid(VBox):
     @cached_property
     def viewer(self) -> Lightbox:
         """The dialog for one large photograph, sent to the page at its first use."""
-        made = Lightbox(self._guarded(lambda step: self._open(self._at + step)))
+        turned = self._guarded(lambda step: self._open(self._at + step))
+        made = Lightbox(turned, self._guarded(self._follow))
         self.children = [self.scroller, made]
         return made
 
@@ -92,7 +94,12 @@ class PhotoGrid(VBox):
             title = label.replace("\n", ", ")
             self.viewer.title, self.viewer.facts = f"{title}: {name}", [*map(list, facts)]
             self.viewer.jpeg, self.viewer.problem = jpeg, problem
+            self.viewer.ways = ways(self._session, path)
             self.viewer.opened = True
+
+    def _follow(self, lesson: str) -> None:
+        self.viewer.opened = False
+        follow(self._session, self._shots[self._at][1], lesson)
 
 
 def titled(found: Interpretation, i: int) -> str:

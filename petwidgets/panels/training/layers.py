@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import percent
 from petwidgets.engine.latest import Latest
 from petwidgets.jobs import network_blocks as jobs
@@ -20,10 +21,16 @@ from petwidgets.widgets.form import Form, button, choice, slider
 from petwidgets.widgets.network import Network
 
 if TYPE_CHECKING:
+    from petwidgets.jobs.network_blocks import FeatureMaps
     from petwidgets.recipes.plan import Plan
     from petwidgets.recipes.stage import Rate
 
-ARCHS = {DEFAULT_ARCH: "EfficientNet lite0", "resnet34": "ResNet-34", "resnet50": "ResNet-50"}
+ARCHS = {
+    DEFAULT_ARCH: "EfficientNet lite0",
+    "tf_efficientnet_lite2": "EfficientNet lite2",
+    "resnet34": "ResNet-34",
+    "resnet50": "ResNet-50",
+}
 
 FROZEN_RATE = 3e-3
 """The chapter's rate for the head alone."""
@@ -44,6 +51,7 @@ RECORDED = (
     "Recorded: in each block the map that varies most, of the cat among the examples, with"
     " ImageNet's weights. Early blocks see edges, late ones see where something is."
 )
+LIVE = "Live: in each block the map that varies most, of {}, with {}."
 NO_MAPS = "The weights of this network are not part of this package, so no maps are recorded."
 
 SAYINGS = {
@@ -100,6 +108,7 @@ class LayersPanel(Panel):
         )  # fmt: skip
         self.said, self.seen = note(), note()
         self.network = Network()
+        self._live: tuple[str, str, FeatureMaps] | None = None
         self.latest = Latest(self.session.engine, jobs.feature_maps)
         self.body.children = [self.form, self.said, self.network, self.seen]
         self.form.on_press("next", self.guarded(self._next))
@@ -107,6 +116,7 @@ class LayersPanel(Panel):
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._draw()), "values")
         self.follow(["data.dataset", "data.source", "data.pattern"], self._draw)
+        self.follow(["data.followed", "data.dataset", "runs.chosen_id"], self._follow, asks=True)
 
     @property
     def step(self) -> str:
@@ -162,8 +172,41 @@ class LayersPanel(Panel):
         for name, steps in FIELDS.items():
             self.form.change(name, hidden=self.step not in steps)
 
+    def _follow(self) -> None:
+        """Ask what the blocks of the chosen run make of the photograph that is followed."""
+        followed, run = self.session.data.followed_path, self.session.runs.chosen
+        self._live = None
+        self._draw_maps()
+        if followed is None:
+            return
+        if run.recipe.arch not in ARCHS:
+            raise Problem(
+                f"There is no picture of {run.recipe.arch}: choose a model of"
+                f" {', '.join(ARCHS)} in Classify a photograph."
+            )
+        self.form.set(arch=run.recipe.arch)
+        self.seen.value = f"Looking at {followed.name} ..."
+        self.when(
+            self.latest.ask(run, str(followed)),
+            lambda found: self._receive(found, followed.name),
+            failed=self._draw_maps,
+            wanted=lambda: self.session.data.followed_path == followed,
+        )
+
+    def _receive(self, found: FeatureMaps, name: str) -> None:
+        self._live = (self.form["arch"], name, found)
+        self._draw_maps()
+
     def _draw_maps(self) -> None:
-        """The recorded maps; of lite0 alone, whose weights come with a package."""
+        """The maps of the photograph that is followed, else the recorded ones.
+
+        Those are of lite0 alone, whose weights come with a package.
+        """
+        if self._live is not None and self._live[0] == self.form["arch"]:
+            _, name, found = self._live
+            self.network.tiles, self.network.maps = len(found.blocks), found.picture
+            self.seen.value = LIVE.format(name, found.source)
+            return
         there = self.form["arch"] == DEFAULT_ARCH
         self.network.maps = RECORDED_MAPS.read_bytes() if there else b""
         self.network.tiles = len(recorded_networks()[DEFAULT_ARCH]["blocks"]) - 1
