@@ -576,3 +576,21 @@ def test_edits_of_a_models_batch_are_undone_where_they_are_made(session: OurSess
     panel.form.press("undo")
     assert panel.sheet.numbers == before
     assert panel.sheet.source.startswith("Recorded")
+
+
+def test_a_batchs_targets_and_predictions_are_printed(session: OurSession) -> None:
+    panel = OwnPanel(session)
+    assert panel.printed.rows == []
+    panel.printed.opened = True
+    found = dict(map(tuple, panel.printed.rows))  # type: ignore[arg-type]
+    targets = panel.batch.targets.tolist()
+    printed = found["y"].removeprefix("TensorCategory(").removesuffix(")")
+    assert [int(cell) for cell in printed.strip("[]").split(",")] == targets
+    assert found["dls.vocab[y[0]]"] == repr(panel.batch.columns[targets[0]])
+    validation = session.store.get(session.runs.chosen.id).validation()
+    row = validation.files.index(panel.batch.rows[0])
+    predictions = [float(p) for p in found["preds[0]"][len("tensor([") : -2].split(",")]
+    assert predictions == pytest.approx(validation.probabilities[row].tolist(), rel=1e-3, abs=1e-4)
+    assert found["len(preds[0]), preds[0].sum()"].startswith("(37, tensor(1.")
+    panel.sheet.row = 2
+    assert panel.printed.rows[2][0] == "preds[2]"
