@@ -76,7 +76,7 @@ class OwnPanel(LossTablePanel):
         one._dom_classes = ("petwidgets-columns",)  # noqa: SLF001 - as `plain` gives it
         self.printed = FoldedTable()
         printed = plain(widgets.VBox, [self.printed], css=PRINTED)
-        self.result.children = [self.sheet, one, printed]
+        self.result.children = [self.sheet, printed, one]
         self.body.children = [form, self.to_browse, self.status, self.result]
         form.on_press("another", self.guarded(lambda: form.set(seed=form["seed"] + 1)))
         form.on_press("undo", self.guarded(self._undo))
