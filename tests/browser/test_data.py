@@ -87,6 +87,16 @@ def test_the_grid_scrolls_filters_and_opens(opened: Callable[[str], Page]) -> No
     expect(dialog).to_be_visible()
 
 
+def test_the_folder_is_shown_as_python_has_it(opened: Callable[[str], Page], mixed: Path) -> None:
+    page = opened("browse")
+    page.get_by_text("In Python: path.ls() and pathlib").click()
+    row = page.get_by_role("row", name="get_image_files(path).sorted()").first
+    expect(row).to_contain_text(f"(#{len([*mixed.iterdir()])}) [Path('Abyssinian")
+    page.get_by_text("Two ways data comes").click()
+    expect(page.get_by_text("A table: name,label")).to_be_visible()
+    expect(page.get_by_role("cell", name=",Abyssinian").first).to_be_visible()
+
+
 def test_an_expression_is_followed_as_one_types(opened: Callable[[str], Page]) -> None:
     page = opened("label")
     page.get_by_label("A file's name").fill("beagle_75.jpg")
