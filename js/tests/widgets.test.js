@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import filmstrip from "../src/filmstrip.js";
 import form from "../src/form.js";
-import { meaning, pieces } from "../src/regex_text.js";
+import regexText, { meaning, pieces } from "../src/regex_text.js";
 import { stepped } from "../src/slide_rule.js";
 import stepper from "../src/stepper.js";
 import table from "../src/table.js";
@@ -104,6 +104,37 @@ test("a character belongs to the innermost group", () => {
   ]);
   expect(meaning(text, spans)).toBe("Breed: pug");
   expect(meaning(text, [])).toBe("No match: this photograph would be left out.");
+});
+
+test("a part of an expression is explained where it is pointed at, or has the focus", () => {
+  const spans = [
+    [0, 0, 9],
+    [1, 0, 3],
+  ];
+  const traits = { text: "pug_1.jpg", spans, parts: ["(.+)", "_", "\\d+.jpg"], told: [] };
+  const { root, model, sent } = show(regexText, traits);
+  const parts = [...root.querySelectorAll("button")];
+  const told = () => root.querySelector("p")?.textContent;
+  const here = () => root.querySelector('[data-here="true"]')?.textContent;
+  expect(told()).toContain("Point at a part");
+  parts[1].dispatchEvent(new Event("pointerenter"));
+  expect(sent).toEqual(["parts"]);
+  model.set("told", [
+    ["Captures.", 0, 3],
+    ["Matches _.", 3, 4],
+    ["Not explained.", -1, -1],
+  ]);
+  expect([told(), here()]).toEqual(["Matches _.", "_"]);
+  root.querySelector("code")?.dispatchEvent(new Event("pointerleave"));
+  expect([told(), here()]).toEqual([expect.stringContaining("Point at"), undefined]);
+  parts[0].focus();
+  expect([told(), here()]).toEqual(["Captures.", "pug"]);
+  parts[0].dispatchEvent(new KeyboardEvent("keydown", { key: "End", bubbles: true }));
+  expect(document.activeElement).toBe(parts[2]);
+  expect([told(), here()]).toEqual(["Not explained.", undefined]);
+  expect(parts.map((one) => one.tabIndex)).toEqual([-1, -1, 0]);
+  expect(sent).toEqual(["parts"]);
+  expect(root.querySelectorAll("code")[1].textContent).toBe("pug_1.jpg");
 });
 
 test("a key moves a small number by its last digit at least", () => {

@@ -19,16 +19,21 @@ POINTS = 80
 """Points of a drawn curve."""
 
 
-def log(x: float) -> float:
-    """The natural logarithm in float32: -inf for 0, nan below it, like `torch.log`."""
+BASES = {"e": np.log, "2": np.log2, "10": np.log10}
+"""Logarithms by their base; that of base b is ln x / ln b."""
+
+
+def log(x: float, base: str = "e") -> float:
+    """The logarithm in float32: -inf for 0, nan below it, like `torch.log`, `log2` and `log10`."""
     with np.errstate(all="ignore"):
-        return float(np.log(np.float32(x)))
+        return float(BASES[base](np.float32(x)))
 
 
-def curve(least: float = 0.001) -> list[tuple[float, float]]:
+def curve(least: float = 0.001, base: str = "e") -> list[tuple[float, float]]:
     """Points (x, log x) from `least` to 1, closer together where the curve is steep."""
     x = np.geomspace(least, 1, POINTS, dtype=np.float32)
-    return [(round(float(a), 5), round(float(b), 4)) for a, b in zip(x, np.log(x), strict=True)]
+    y = BASES[base](x)
+    return [(round(float(a), 5), round(float(b), 4)) for a, b in zip(x, y, strict=True)]
 
 
 def products(p: float, counts: tuple[int, ...] = COUNTS) -> list[tuple[int, float, float]]:

@@ -112,7 +112,7 @@ def _number(value: float) -> str:
     return f"{value:.9g}" if math.isfinite(value) else f"float('{value}')"
 
 
-def logarithms(p: float, a: float, b: float, more: float) -> str:
+def logarithms(p: float, a: float, b: float, more: float, base: str = "e") -> str:
     """Code that prints the numbers of the lesson on logarithms.
 
     Args:
@@ -120,11 +120,13 @@ def logarithms(p: float, a: float, b: float, more: float) -> str:
         a: the first factor of the slide rule.
         b: the second factor.
         more: another number to take the logarithm of.
+        base: of the curve's logarithm, `e`, `2` or `10`.
     """
+    log = "log" if base == "e" else f"log{base}"
     return f"""import torch
 
 x = torch.tensor([{p!r}, 0.01, 0.001, 1, 0, -2, {_number(more)}])
-print(x.log(), -x.log())
+print(x.{log}(), -x.{log}())
 
 factors = torch.full(({max(COUNTS)},), {p!r})
 for n in {COUNTS}:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     Figures = tuple[Iterable[str], Iterable[Iterable[str]]]
 
+PRINTED = "petwidgets-printed"
+"""The CSS class of a box of tables whose cells are set as a notebook prints, line by line."""
+
 
 def _nothing() -> Figures:
     return (), ()

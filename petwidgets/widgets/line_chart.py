@@ -23,6 +23,7 @@ class Line(_Line, total=False):
 
     dashed: bool
     dots: bool
+    joined: bool
     spans: Sequence[tuple[float, float, float]]
     title: str
 
@@ -32,10 +33,11 @@ class LineChart(Shared):
 
     `lines` is a list of `{"name", "tone", "points"}`, `points` a list of (x, y), `tone` one of
     `blue`, `orange`, `green`, `red`, `grey`, and optionally `"dashed": True` for what is planned or
-    another's, `"dots": True` for points that are shown, too, `"spans"`, a list of (x, from, to),
-    for upright intervals, and `"title"`, its name in the table of all figures under the chart if it
-    is another. `marks` is a list of `{"x", "label"}`, upright lines with their names; `bands` of
-    `{"from", "to", "label"}`, shaded parts of x. Where it `moves`, `at` is the x of the cursor.
+    another's, `"dots": True` for points that are shown, too (with `"joined": False` alone),
+    `"spans"`, a list of (x, from, to), for upright intervals, and `"title"`, its name in the table
+    of all figures under the chart if it is another. `marks` is a list of `{"x", "label"}`, upright
+    lines with their names; `bands` of `{"from", "to", "label"}`, shaded parts of x. Where it
+    `moves`, `at` is the x of the cursor.
     Points that are not finite are left out. With `log_x` x is drawn by its logarithm, and arrow
     keys multiply: `step` is then in decades. With `whole` ticks and cursor stand at whole numbers.
 

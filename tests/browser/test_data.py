@@ -87,6 +87,16 @@ def test_the_grid_scrolls_filters_and_opens(opened: Callable[[str], Page]) -> No
     expect(dialog).to_be_visible()
 
 
+def test_the_folder_is_shown_as_python_has_it(opened: Callable[[str], Page], mixed: Path) -> None:
+    page = opened("browse")
+    page.get_by_text("In Python: path.ls() and pathlib").click()
+    row = page.get_by_role("row", name="get_image_files(path).sorted()").first
+    expect(row).to_contain_text(f"(#{len([*mixed.iterdir()])}) [Path('Abyssinian")
+    page.get_by_text("Two ways data comes").click()
+    expect(page.get_by_text("A table: name,label")).to_be_visible()
+    expect(page.get_by_role("cell", name=",Abyssinian").first).to_be_visible()
+
+
 def test_an_expression_is_followed_as_one_types(opened: Callable[[str], Page]) -> None:
     page = opened("label")
     page.get_by_label("A file's name").fill("beagle_75.jpg")
@@ -105,6 +115,24 @@ def test_an_expression_is_followed_as_one_types(opened: Callable[[str], Page]) -
     expect(expression).to_have_value(r"^(.+)_\d")
     expect(page.locator('mark[data-group="1"]')).to_have_text("beagle")
     expect(page.locator(".petwidgets-problem")).to_be_hidden()
+
+
+def test_parts_of_an_expression_are_explained(opened: Callable[[str], Page]) -> None:
+    page = opened("label")
+    page.get_by_label("A file's name").fill("beagle_75.jpg")
+    parts = page.get_by_role("group", name="Parts of the expression").get_by_role("button")
+    expect(parts).to_have_text(["(.+)", "_", r"\d+", ".", "jpg", "$"])
+    parts.nth(2).hover()
+    here = page.locator('mark[data-here="true"]')
+    expect(here).to_have_text("75")
+    expect(page.get_by_text("Matches a digit, one or more times")).to_be_visible()
+    page.get_by_role("button", name="A puzzle").click()  # one digit is left for the number
+    expect(parts).to_have_count(5)
+    parts.nth(0).focus()
+    expect(here).to_have_text("beagle_7")
+    page.keyboard.press("ArrowRight")
+    expect(here).to_have_text("5")
+    expect(page.get_by_text("Here: “5”.")).to_be_visible()
 
 
 def test_the_microscope_follows_its_sliders(opened: Callable[[str], Page]) -> None:

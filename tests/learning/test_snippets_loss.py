@@ -151,6 +151,16 @@ def test_logarithms_print_what_the_panel_shows(
     same((names["a"] * names["b"]).log(), found["log_product"])
 
 
+@pytest.mark.parametrize("base", ["2", "10"])
+def test_logarithms_of_another_base_are_torchs(
+    base: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = execute(snippets_loss.logarithms(0.25, 0.5, 0.1, -2, base))
+    x = names["x"]
+    same(getattr(x, f"log{base}")(), [log_numerics.log(one, base) for one in x.tolist()])
+    assert f"{log_numerics.log(0.25, base):.4f}" in capsys.readouterr().out
+
+
 def test_photographs_through_the_shipped_run(few: Path) -> None:
     run = RunStore().get(SHIPPED_ID)
     files = [str(path) for path in sorted(few.iterdir())[::4]]

@@ -438,3 +438,45 @@ def test_a_label_for_each_of_many_photographs_shows_the_first_breeds(
     assert panel.counts.caption == "Photographs a breed, of the first 5 of 32"
     choose_folder(panel, few)
     assert panel.counts.caption == "Photographs a breed"
+
+
+def values(panel: BrowsePanel) -> dict[str, str]:
+    panel.in_python.methods.opened = True
+    return dict(map(tuple, panel.in_python.methods.rows))  # type: ignore[arg-type]
+
+
+def test_the_folder_is_shown_as_python_has_it(few: Path, browsing: BrowsePanel) -> None:
+    folds = browsing.in_python
+    assert folds.methods.rows == folds.forms.rows == []  # nothing is sent before it is opened
+    found = values(browsing)
+    assert found["path.ls()"].startswith(f"(#{len([*few.iterdir()])}) [Path('")
+    name = next(few.iterdir()).name
+    assert found["fname.name"] == repr(name)
+    folds.forms.opened = True
+    assert len(folds.forms.rows) == 3
+    assert folds.forms.header[2] == "A table: name,label"
+
+
+def test_a_visitor_is_told_photographs_alone(
+    few: Path, session: OurSession, monkeypatch: pytest.MonkeyPatch, multi_user: None
+) -> None:
+    monkeypatch.setenv("PETWIDGETS_DATA", str(few))
+    panel = BrowsePanel(session)
+    choose_folder(panel, few)
+    found = values(panel)
+    assert "path.ls()" not in found
+    assert str(few.parent) not in str(found)
+    assert found["get_image_files(path).sorted()"].startswith("(#32) ")
+
+
+def test_a_folder_that_went_is_said_to_be_gone(
+    few: Path, session: OurSession, tmp_path: Path
+) -> None:
+    there = shutil.copytree(few, tmp_path / "there")
+    panel = BrowsePanel(session)
+    choose_folder(panel, there)
+    shutil.rmtree(there)
+    panel.in_python.methods.opened = True
+    assert panel.in_python.methods.rows == [
+        ["The folder can't be read any more: press Show again."]
+    ]

@@ -60,7 +60,25 @@ def test_a_name_arrives_with_its_parts(session: OurSession) -> None:
     sent: list[set[str]] = []
     panel.marked.send_state = lambda key: sent.append({*key})  # type: ignore[method-assign, misc]
     panel.form.set(name="beagle_75.jpg")
-    assert sent == [{"text", "spans"}]
+    [first] = sent
+    assert {"text", "spans"} <= first
+
+
+def test_parts_of_the_expression_are_explained_once_a_page_asks(session: OurSession) -> None:
+    panel = LabelPanel(session)
+    panel.form.set(name="beagle_75.jpg")
+    assert panel.marked.parts == ["(.+)", "_", r"\d+", ".", "jpg", "$"]
+    assert panel.marked.told == []
+    panel.marked._hear(None, "parts", [])
+    sentence, *place = panel.marked.told[2]
+    assert place == [7, 9]
+    assert sentence.endswith("Here: “75”.")
+    panel.form.press("puzzle")
+    assert "".join(panel.marked.parts) == PUZZLE
+    assert [told[1:] for told in panel.marked.told[:2]] == [(0, 8), (8, 9)]
+    for pattern in ("(", PARENT_FOLDER):
+        panel.form.set(pattern=pattern)
+        assert (panel.marked.parts, panel.marked.told) == ([], [])
 
 
 def test_seven_thousand_names_give_37_classes(labelling: LabelPanel) -> None:

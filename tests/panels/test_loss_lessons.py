@@ -576,3 +576,57 @@ def test_edits_of_a_models_batch_are_undone_where_they_are_made(session: OurSess
     panel.form.press("undo")
     assert panel.sheet.numbers == before
     assert panel.sheet.source.startswith("Recorded")
+
+
+def test_a_batchs_targets_and_predictions_are_printed(session: OurSession) -> None:
+    panel = OwnPanel(session)
+    assert panel.printed.rows == []
+    panel.printed.opened = True
+    found = dict(map(tuple, panel.printed.rows))  # type: ignore[arg-type]
+    targets = panel.batch.targets.tolist()
+    printed = found["y"].removeprefix("TensorCategory(").removesuffix(")")
+    assert [int(cell) for cell in printed.strip("[]").split(",")] == targets
+    assert found["dls.vocab[y[0]]"] == repr(panel.batch.columns[targets[0]])
+    validation = session.store.get(session.runs.chosen.id).validation()
+    row = validation.files.index(panel.batch.rows[0])
+    predictions = [float(p) for p in found["preds[0]"][len("tensor([") : -2].split(",")]
+    assert predictions == pytest.approx(validation.probabilities[row].tolist(), rel=1e-3, abs=1e-4)
+    assert found["len(preds[0]), preds[0].sum()"].startswith("(37, tensor(1.")
+    panel.sheet.row = 2
+    assert panel.printed.rows[2][0] == "preds[2]"
+
+
+def test_another_base_scales_the_logarithm(session: OurSession) -> None:
+    panel = LogPanel(session)
+    assert len(panel.curve.lines) == 2
+    panel.form.set(base="2", p=0.25)
+    assert panel.values.header == ["x", "log2(x)", "-log2(x)"]
+    assert panel.values.rows[0] == ["0.2500", "-2.0000", "2.0000"]
+    assert panel.values.caption.endswith(
+        "log2(0.25) = log(0.25) / log(2) = -1.3863 / 0.6931 = -2.0000"
+    )
+    curve, _, natural = (dict(line["points"]) for line in panel.curve.lines)
+    for x, y in curve.items():
+        assert y == pytest.approx(natural[x] / np.log(2), abs=2e-4)
+    assert "print(x.log2(), -x.log2())" in panel.folds.code
+    panel.form.set(base="10")
+    assert panel.values.rows[2][1] == "-3.0000"
+    assert panel.values.rows[1][0] == "0.0100"
+
+
+def test_curves_of_sigmoid_and_exp_have_the_rows_activations(session: OurSession) -> None:
+    panel = SoftmaxPanel(session)
+    assert panel.curves.charts == []
+    panel.form.press("curves")
+    sigmoid, exp = panel.curves.charts
+    assert [round(y, 4) for _, y in sigmoid.lines[1]["points"]] == [0.5641, 0.6623]
+    assert [round(y, 4) for _, y in exp.lines[1]["points"]] == [1.2938, 1.9609]
+    assert sigmoid.marks == [{"x": pytest.approx(0.6734, abs=1e-4), "label": "3"}]
+    panel.form.set(shift=2.0)
+    assert exp.lines[1]["points"][1][1] == pytest.approx(float(np.exp(2.67338)), rel=1e-4)
+    panel.sheet.row = 3
+    assert sigmoid.marks[0]["x"] == pytest.approx(6.4164, abs=1e-4)
+    panel.choice.set(preset="large")
+    assert all(np.isfinite(y) for line in exp.lines for _, y in line["points"])
+    panel.form.press("curves")
+    assert list(panel.curves.children) == []

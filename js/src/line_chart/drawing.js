@@ -93,17 +93,17 @@ export function bands(model, axes, { lowX, highX, x }) {
  * @param {Scale} scale
  */
 export function curve(line, axes, { x, y }) {
-  const { points, dots, spans = [], tone } = line;
+  const { points, dots, joined = true, spans = [], tone } = line;
   const path = points.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(" ");
   const intervals = spans.map(([at, from, to]) => {
     const [a, y1, y2] = [x(axes.there(at)), y(axes.up(from)), y(axes.up(to))];
     return svg("line", { x1: a, x2: a, y1, y2, class: `petwidgets-chart-span petwidgets-${tone}` });
   });
   const dot = (/** @type {[number, number]} */ [a, b]) =>
-    svg("circle", { cx: x(a), cy: y(b), r: 3, class: `petwidgets-${tone}` });
+    svg("circle", { cx: x(a), cy: y(b), r: joined ? 3 : 5, class: `petwidgets-${tone}` });
   return [
     ...intervals,
-    svg("polyline", { points: path, class: look(line) }),
+    ...(joined ? [svg("polyline", { points: path, class: look(line) })] : []),
     ...(dots || points.length === 1 ? points.map(dot) : []),
   ];
 }

@@ -13,6 +13,7 @@ import { tickLabel } from "../lib/formatting.js";
  * @property {[x: number, from: number, to: number][]} [spans] intervals
  * @property {boolean} [dashed]
  * @property {boolean} [dots]
+ * @property {boolean} [joined] false: dots alone, no line through them
  */
 /** @typedef {Omit<Line, "points"> & { points: Point[] }} Drawn */
 /**

@@ -18,6 +18,7 @@ from petwidgets.data.image import encode, read_photo
 from petwidgets.data.inventory import take_inventory
 from petwidgets.data.species import species_of
 from petwidgets.panels.base import Panel
+from petwidgets.panels.data.folder_folds import FolderFolds
 from petwidgets.panels.data.photo_facts import facts_of, filterable
 from petwidgets.panels.data.source_form import SourceForm
 from petwidgets.panels.shared.follow import follow, ways
@@ -77,9 +78,11 @@ class BrowsePanel(Panel):
         self.rest = plain(
             widgets.HBox, [self.tree, self.sizes, self.counts], css="petwidgets-columns"
         )
-        self.found = plain(
-            widgets.VBox, [self.summary, self.choosing, self.scroller, self.rest, self.viewer]
-        )
+        self.in_python = FolderFolds()
+        parts = [
+            self.summary, self.choosing, self.scroller, self.in_python, self.rest, self.viewer
+        ]  # fmt: skip
+        self.found = plain(widgets.VBox, parts)
         self.body.children = [*self.source.parts, self.found]
         self._listen()
 
@@ -101,6 +104,7 @@ class BrowsePanel(Panel):
         for part in (self.choosing, self.rest):
             show(part, visible=dataset is not None)
         self.folds.code = labels(self.session.data.source, self.session.data.pattern)
+        self.in_python.show(dataset)
         if dataset is None:
             self._show_arriving()
             return

@@ -12,6 +12,7 @@ from petwidgets.common.formatting import counted, readable
 from petwidgets.data.label_report import PUZZLE, Labelling, expected, label_all
 from petwidgets.data.label_store import said
 from petwidgets.data.labels import spans
+from petwidgets.data.regex_words import explained
 from petwidgets.data.species import species_of
 from petwidgets.panels.base import Panel
 from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER, table_id, written
@@ -108,11 +109,12 @@ class LabelPanel(Panel):
         pattern, name = self.form["pattern"], self.form["name"]
         try:
             marked = self._marked(name, pattern)
+            parts = [] if pattern == PARENT_FOLDER else explained(name, pattern)
             found = label_all(self.session.data.paths, pattern)
         except Problem:
             self._blank()
             raise
-        self.marked.mark(*marked)
+        self.marked.mark(*marked, parts)
         self.folds.code = labels(self.session.data.source, pattern)
         show(self.whole, visible=bool(self.session.data.paths))
         if self.session.data.paths:

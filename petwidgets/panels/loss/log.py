@@ -10,7 +10,7 @@ from petwidgets.metrics import log_numerics
 from petwidgets.panels.base import Panel
 from petwidgets.snippets.loss import logarithms
 from petwidgets.widgets.base import note, plain
-from petwidgets.widgets.form import Form, number, text
+from petwidgets.widgets.form import Form, choice, number, text
 from petwidgets.widgets.line_chart import LineChart
 from petwidgets.widgets.number_table import number_of
 from petwidgets.widgets.slide_rule import SlideRule
@@ -46,11 +46,14 @@ class LogPanel(Panel):
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
         self.curve = LineChart(
-            lines=_lines(), across="x, a probability", up="log", moves=True, step=0.01
+            lines=_lines("e"), across="x, a probability", up="log", moves=True, step=0.01
         )
-        self.form = Form([number("p", "x", 0.0001, 1, 0.0001), text("more", "log of")],
-                         p=0.25, more="-2")  # fmt: skip
-        self.values = Table(caption="Live, in float32", header=["x", "log(x)", "-log(x)"])
+        self.form = Form(
+            [number("p", "x", 0.0001, 1, 0.0001), text("more", "log of"),
+             choice("base", "Base of the curve", [(base, base) for base in log_numerics.BASES])],
+            p=0.25, more="-2", base="e",
+        )  # fmt: skip
+        self.values = Table()
         self.runs_out = note()
         self.products = Table(header=["how many x", "their product", "sum of their logs"])
         self.rule = SlideRule()
@@ -67,17 +70,30 @@ class LogPanel(Panel):
         self.guarded(self._draw)()
 
     def _draw(self) -> None:
-        p, a, b = self.form["p"], self.rule.a, self.rule.b
-        self.curve.at = p
+        p, a, b, base = self.form["p"], self.rule.a, self.rule.b, self.form["base"]
+        self._draw_curve(p, base)
         self._draw_products(p)
         self._draw_identity(a, b)
         more = number_of(self.form["more"])
-        self.folds.code = logarithms(p, a, b, more)
-        self.values.rows = [_logged(x) for x in (p, *SPECIAL)]
+        self.folds.code = logarithms(p, a, b, more, base)
+        self.values.rows = [_logged(x, base) for x in (p, *SPECIAL)]
         if more != more:  # noqa: PLR0124 - nan
             raise Problem("The number to take the log of is none: type one such as -2.")
         if more not in (p, *SPECIAL):
-            self.values.rows = [*self.values.rows, _logged(more)]
+            self.values.rows = [*self.values.rows, _logged(more, base)]
+
+    def _draw_curve(self, p: float, base: str) -> None:
+        name = _name(base)
+        with self.curve.hold_sync():
+            self.curve.at, self.curve.lines = p, _lines(base)
+        self.values.header = ["x", f"{name}(x)", f"-{name}(x)"]
+        self.values.caption = "Live, in float32"
+        if base != "e":  # another base only scales: every log is divided by one number
+            over, under, found = (log_numerics.log(x, b) for x, b in _quotient(p, base))
+            self.values.caption += (
+                f": {name}({p:g}) = log({p:g}) / log({base}) = {figure(over)} / {figure(under)}"
+                f" = {figure(found)}"
+            )
 
     def _draw_products(self, p: float) -> None:
         end = log_numerics.runs_out(p)
@@ -103,13 +119,28 @@ class LogPanel(Panel):
         ]
 
 
-def _logged(x: float) -> list[str]:
-    return [figure(x), figure(log_numerics.log(x)), figure(-log_numerics.log(x))]
+def _name(base: str) -> str:
+    return "log" if base == "e" else f"log{base}"
 
 
-def _lines() -> list[Line]:
-    points = log_numerics.curve()
-    return [
-        {"name": "log(x)", "tone": "blue", "points": points},
-        {"name": "-log(x)", "tone": "red", "points": [(x, -y) for x, y in points]},
+def _quotient(x: float, base: str) -> tuple[tuple[float, str], ...]:
+    """What log_b(x) is the quotient of, and itself: numbers with the base of their logarithm."""
+    return (x, "e"), (float(base), "e"), (x, base)
+
+
+def _logged(x: float, base: str) -> list[str]:
+    log = log_numerics.log(x, base)
+    return [figure(x), figure(log), figure(-log)]
+
+
+def _lines(base: str) -> list[Line]:
+    """The logarithm and its negative; of another base than e, the natural one beside them."""
+    points, name = log_numerics.curve(base=base), _name(base)
+    lines: list[Line] = [
+        {"name": f"{name}(x)", "tone": "blue", "points": points},
+        {"name": f"-{name}(x)", "tone": "red", "points": [(x, -y) for x, y in points]},
     ]
+    natural: Line = {
+        "name": "log(x), base e", "tone": "grey", "dashed": True, "points": log_numerics.curve()
+    }  # fmt: skip
+    return [*lines, *([natural] if base != "e" else [])]

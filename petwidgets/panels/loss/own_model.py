@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import ipywidgets as widgets
 import numpy as np
 
 from petwidgets.common.formatting import figure, percent, readable
@@ -11,12 +12,14 @@ from petwidgets.engine.latest import Latest
 from petwidgets.jobs import loss_batch as jobs
 from petwidgets.metrics import loss_steps, losses
 from petwidgets.metrics.loss_batch import MOST_ROWS, OWN, Workbench
+from petwidgets.metrics.torch_repr import tensor_repr
 from petwidgets.panels.loss.base import LossTablePanel
 from petwidgets.runs.run import WITH_WEIGHTS, shipped
 from petwidgets.session import model_batch
 from petwidgets.widgets.bars import Bars
-from petwidgets.widgets.base import controls, note
+from petwidgets.widgets.base import controls, note, plain
 from petwidgets.widgets.blocker import Blocker
+from petwidgets.widgets.folded_table import PRINTED, FoldedTable
 from petwidgets.widgets.form import Form, button, number, slider
 from petwidgets.widgets.gallery import Gallery
 
@@ -27,7 +30,10 @@ if TYPE_CHECKING:
     from petwidgets.jobs.loss_batch import Looked
     from petwidgets.metrics.column_group import Group
     from petwidgets.metrics.loss_batch import Batch
+    from petwidgets.metrics.losses import Floats
     from petwidgets.runs.run import Run
+
+PRINTED_HEADER = ("in Python", "prints")
 
 NO_PHOTOGRAPHS = "No photographs have been read: what is shown was recorded when the run was made."
 
@@ -68,7 +74,9 @@ class OwnPanel(LossTablePanel):
         self.picture, self.bars = Gallery(columns=1), Bars(longest=1.0)
         one = controls(self.bars, self.picture)
         one._dom_classes = ("petwidgets-columns",)  # noqa: SLF001 - as `plain` gives it
-        self.result.children = [self.sheet, one]
+        self.printed = FoldedTable()
+        printed = plain(widgets.VBox, [self.printed], css=PRINTED)
+        self.result.children = [self.sheet, printed, one]
         self.body.children = [form, self.to_browse, self.status, self.result]
         form.on_press("another", self.guarded(lambda: form.set(seed=form["seed"] + 1)))
         form.on_press("undo", self.guarded(self._undo))
@@ -97,6 +105,19 @@ class OwnPanel(LossTablePanel):
         """The table, and one photograph's probabilities."""
         super().draw()
         self._draw_row()
+
+    def _offer_printed(self, batch: Batch, row: int, p: Floats) -> None:
+        """Offer what a notebook prints of the batch's targets and one photograph's predictions."""
+        breed = batch.columns[int(batch.targets[row])]
+        self.printed.offer(
+            f"As a notebook prints them: y and preds[{row}]",
+            lambda: (PRINTED_HEADER, [
+                ["y", tensor_repr(batch.targets, "TensorCategory")],
+                [f"dls.vocab[y[{row}]]", repr(breed)],
+                [f"preds[{row}]", tensor_repr(p)],
+                [f"len(preds[{row}]), preds[{row}].sum()", f"({len(p)}, {tensor_repr(p.sum())})"],
+            ]),
+        )  # fmt: skip
 
     def _undo(self) -> None:
         """Have the model's own numbers again; which photographs they are of stays chosen."""
@@ -165,6 +186,7 @@ class OwnPanel(LossTablePanel):
     def _draw_row(self) -> None:
         batch, row = self.batch, self.sheet.row
         p = losses.softmax(batch.activations)[row]
+        self._offer_printed(batch, row, p)
         loss = losses.cross_entropy(batch.activations, batch.targets)
         target, order = int(batch.targets[row]), np.argsort(-p, kind="stable")
         share = percent(float(loss[row] / loss.sum())) if loss.sum() else "none"

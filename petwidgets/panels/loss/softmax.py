@@ -9,15 +9,17 @@ import numpy as np
 from petwidgets.common.formatting import readable
 from petwidgets.metrics import loss_comparison, losses
 from petwidgets.panels.loss.base import LossTablePanel
+from petwidgets.panels.loss.exponentials import Exponentials
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import controls
-from petwidgets.widgets.form import Form, choice, slider
+from petwidgets.widgets.form import Form, button, choice, slider
 
 if TYPE_CHECKING:
     from petwidgets.metrics.column_group import Group
     from petwidgets.metrics.loss_batch import Batch
 
 REACH = 12.0
+CURVES = "Curves of sigmoid and exp"
 
 
 class SoftmaxPanel(LossTablePanel):
@@ -71,15 +73,18 @@ class SoftmaxPanel(LossTablePanel):
         )  # fmt: skip
         form = Form(
             [slider("shift", "Shift of all", -10, 10, 0.5),
-             slider("temperature", "Temperature", 0.1, 10, 0.1)],
+             slider("temperature", "Temperature", 0.1, 10, 0.1),
+             button("curves", CURVES)],
             temperature=1.0, shift=0.0,
         )  # fmt: skip
         bars = controls(self.sigmoids, self.softmax)
         bars._dom_classes = ("petwidgets-columns",)  # noqa: SLF001 - as `plain` gives it
-        self.result.children = [self.mover, form, bars, self.sheet]
+        self.curves = Exponentials()
+        self.result.children = [self.mover, form, bars, self.curves, self.sheet]
         self.body.children = [self.choice, self.lead_there, self.result]
         self.sheet.observe(self.guarded(self._look), "row")
         self.mover.observe(self.guarded(self._moved), "values")
+        form.on_press("curves", self.guarded(self._toggle_curves))
         self.begin(form)
 
     def sheets(self, batch: Batch) -> list[Group]:
@@ -98,6 +103,7 @@ class SoftmaxPanel(LossTablePanel):
         moved = _within(batch.activations[row, column])
         self.mover.set(row=str(row), column=str(column), moved=moved)
         table = (batch.activations[[row]] + self.form["shift"]) / self.form["temperature"]
+        self.curves.draw(table[0], column, readable(batch.columns[column]))
         for bars, title, values in (
             (self.sigmoids, "Sigmoid of each", losses.sigmoid(table)[0]),
             (self.softmax, "Softmax", losses.softmax(table)[0]),
@@ -107,6 +113,11 @@ class SoftmaxPanel(LossTablePanel):
                 {"label": readable(name), "value": float(v), "text": f"{v:.4f}", "tone": "first"}
                 for name, v in zip(batch.columns, values, strict=True)
             ]
+
+    def _toggle_curves(self) -> None:
+        self.curves.toggle()
+        self.form.change("curves", label="Hide the curves" if self.curves.shown else CURVES)
+        self.draw()
 
     def _place(self, batch: Batch) -> tuple[int, int]:
         row, column = int(self.mover["row"] or 0), int(self.mover["column"] or 0)
