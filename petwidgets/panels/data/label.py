@@ -85,7 +85,7 @@ class LabelPanel(Panel):
         self.form.on_press("use", self.guarded(self._use))
         for name, pattern in (("chapter", CHAPTER_PATTERN), ("puzzle", PUZZLE)):
             self.form.on_press(name, self.guarded(lambda p=pattern: self.form.set(pattern=p)))
-        self.keep(self.form)
+        self.keep(self.form, private=("name",))
         self.form.observe(self.guarded(lambda _: self._draw()), "values")
         self.follow(["data.paths", "data.dataset"], self._arrive)
         self.session.data.look()

@@ -83,7 +83,7 @@ class CleanPanel(InterpretingPanel):
             self.run_form, self.status, self.lead_there, self.form, self.review, self.tally,
             self.search, self.transfer, self.before_after,
         ]  # fmt: skip
-        self.keep(self.form)
+        self.keep(self.form, private=("breed", "file"))
         self.form.observe(self.guarded(lambda _: self._show()), "values")
         search = ("cleaning.search.state", "cleaning.search.problem")
         self.begin("data.dataset", "cleaning.searches", *search)

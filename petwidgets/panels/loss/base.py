@@ -64,6 +64,7 @@ class LossTablePanel(Panel):
         self._most = MOST_COLUMNS  # of a preset; a batch of one's own may have more
         self.choice.on_press("undo", self.guarded(self._undo))
         self.choice.observe(self.guarded(self._chosen), "values")
+        self.share(self.choice, never=(OWN,))
         self.sheet = NumberTable(self.guarded(self._edit))
         self.lead_there = Blocker(self.session, "own", "Open Your own model")
         self.form = Form([])

@@ -115,7 +115,7 @@ class RatePanel(Panel):
         ]  # fmt: skip
         for name in ("search", "reveal", "forget", *(() if self._own else ("run_race", "take"))):
             self.form.on_press(name, self.guarded(getattr(self, f"_{name}")))
-        self.keep(self.form)
+        self.keep(self.form, private=("weights",))
         self.form.observe(self.guarded(lambda _: self._changed()), "values")
         self.chart.observe(self.guarded(lambda c: self.form.set(at=f"{c['new']:.3g}")), "at")
         traits = ["curves", "state", "event", "problem"]

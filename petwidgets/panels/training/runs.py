@@ -65,7 +65,7 @@ class RunsPanel(Panel):
         self.picks.observe(self.guarded(lambda _: self._picked()), "chosen")
         self.follow(["runs.usable", "training.state"], self._draw, asks=True)
         self.follow("settings", self._pick)
-        self.keep(self.form)  # after what makes its options
+        self.keep(self.form, private=("run", "name"))  # after what makes its options
         self.form.observe(self.guarded(lambda _: self._formed()), "values")
 
     # --- the table, and what is ticked ---

@@ -26,6 +26,7 @@ from petwidgets.widgets.form import Form, button
 from petwidgets.widgets.progress import Progress
 
 if TYPE_CHECKING:
+    from petwidgets.panels.link import Setting
     from petwidgets.recipes.plan import Plan
     from petwidgets.recipes.recipe import Recipe
 
@@ -134,6 +135,11 @@ class TrainPanel(Panel):
     def _recipe_of(self, plan: Plan) -> Recipe:
         recipe = plan.recipe(self.session.data.source, self.session.data.pattern)
         return self.session.cleaning.cleaned(recipe) if plan.cleaned else recipe
+
+    def shared(self) -> list[Setting]:
+        """The plan, its stages one by one; a stage more or less comes before what it says."""
+        planned = [] if self.own else self.planning.shared()
+        return [*super().shared(), *planned]
 
     # --- the plan ---
 
