@@ -212,7 +212,7 @@ def test_a_link_to_a_lesson_opens_it_in_another_browser(
     turn = page.get_by_label("Rotation", exact=True)
     turn.fill("-12")
     page.get_by_role("button", name="Copy a link to this lesson").click()
-    expect(page.get_by_text("Copied: whoever opens it")).to_be_visible()
+    expect(page.get_by_text("Copied. It opens this lesson")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
     assert "session" not in link
     other = visit(link + "&zoom=99")

@@ -2,7 +2,7 @@ import { button, el, listen, together } from "../lib/dom.js";
 
 /** @import { AnyModel } from "@anywidget/types" */
 
-const COPIED = "Copied: whoever opens it sees this lesson with these settings.";
+const COPIED = "Copied. It opens this lesson with these settings.";
 const BY_HAND = "Copy it from here:";
 
 /**
