@@ -76,7 +76,15 @@ LENGTH = """() => {
 }"""
 """Height of all that can be scrolled to, in pixels."""
 
-TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TOO_WIDE = """() => {
+    const app = document.querySelector(".petwidgets-app");
+    const scrolls = box => box !== app && getComputedStyle(box).overflowX !== "visible";
+    const kept = box => box && box !== app && (scrolls(box) || kept(box.parentElement));
+    const over = [...app.querySelectorAll("*")].filter(box => box.checkVisibility()
+        && box.getBoundingClientRect().right > innerWidth + 1 && !kept(box.parentElement));
+    return over.map(box => `${box.tagName.toLowerCase()}.${box.className}`);
+}"""
+"""What stands out of the page, but for what scrolls within it."""
 
 
 @contextmanager
@@ -127,9 +135,9 @@ def taken(page: Page, lesson: str, quiet: int, size: ViewportSize, *, whole: boo
 
 def faults(page: Page) -> list[str]:
     """What a picture should not show."""
-    wide = page.evaluate(TOO_WIDE)
+    wide = [f"{box} is wider than the page" for box in page.evaluate(TOO_WIDE)]
     told = page.locator(".petwidgets-problem:visible").all_inner_texts()
-    return [f"{wide} pixels wider than the page"] * (wide > 0) + told
+    return wide + told
 
 
 def main() -> int:

@@ -31,7 +31,7 @@ COMMENT = re.compile(r"^\s*(//|/?\*).*$|\s//.*$", re.MULTILINE)
 def is_sentence(text: str) -> bool:
     """Whether it is words for people: two or more, the first of which begins like a sentence."""
     words = re.findall(r"[A-Za-z]{2,}", text)
-    return len(words) > 1 and bool(re.match(r"[A-Z{(]", text)) and " " in text
+    return len(words) > 1 and bool(re.match(r"[A-Z{(`]", text)) and " " in text
 
 
 def written(node: ast.expr) -> str:

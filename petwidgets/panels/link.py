@@ -28,7 +28,7 @@ LONGEST, MOST = 8000, 100
 
 REFUSED = "This lesson does not take all of the link. Left out: {}."
 TOO_LONG = f"The link is too long to be read: it may have {LONGEST:,} characters."
-NO_LESSON = "The link names no lesson that there is: {!r}. Nothing was changed."
+NO_LESSON = "The link names no lesson of this page: {!r}. Nothing was changed."
 
 
 @dataclass(frozen=True)

@@ -302,7 +302,7 @@ def _remark(field: Field, given: Any, kept: Any) -> str:
     try:
         wanted = _value({**field, "least": -math.inf, "most": math.inf, "step": 0.1}, given)
     except (TypeError, ValueError):
-        return f"That is no number: {_written(kept)} is kept."
+        return f"That is not a number: {_written(kept)} is kept."
     if not field["least"] <= wanted <= field["most"]:
         bounds = f"{_written(field['least'])} to {_written(field['most'])}"
         return f"It goes from {bounds}: {_written(wanted)} became {_written(kept)}."

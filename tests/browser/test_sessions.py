@@ -130,7 +130,7 @@ def test_a_second_visitor_waits_and_is_told_so(
     expect(second.get_by_text("60 photographs of 3 breeds")).to_be_visible()
     go(second, "train")
     second.get_by_role("button", name="Start").click()
-    expect(second.get_by_text("Number 1 in the line")).to_be_visible()
+    expect(second.get_by_text("Position 1 in the queue")).to_be_visible()
     stop(first)
     expect(second.get_by_text("Finished after")).to_be_visible()
     # What one visitor trained no other can choose.

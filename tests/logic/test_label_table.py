@@ -142,7 +142,7 @@ def test_unclear_columns_are_asked_for() -> None:
         (bytes(range(256)) * 9, "no text"),
         (b"\x01\x02\x03\x04\x05\x06" * 99, "no text"),
         (b"x" * (label_table.MOST + 1), "more than 16 MB"),
-        (b'file,label\n"' + b"x" * 200_000, "no CSV file that can be read"),
+        (b'file,label\n"' + b"x" * 200_000, "not a CSV file that can be read"),
         (b"\xff\xfea", "damaged"),
         (b"file,label\n" + b"x" * 2000 + b",pug\n", "Row 2 has a cell of more than 1,000"),
     ],

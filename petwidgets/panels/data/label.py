@@ -149,7 +149,7 @@ class LabelPanel(Panel):
         self.faults.rows = _faults(found, self._expected)
         shown = list(islice(found.counts.items(), MOST))
         more = f"; the {MOST} largest of {len(found.counts):,}" * (len(found.counts) > MOST)
-        self.counts.caption = f"Photographs a class{more}"
+        self.counts.caption = f"Photographs per class{more}"
         kinds = species_of(found.counts)
         self.counts.items = [
             {"label": readable(breed), "value": n, "text": f"{n:,}", "tone": kinds.get(breed, "")}
@@ -174,7 +174,7 @@ def _verdict(found: Labelling, breeds: list[str]) -> str:
         return "It matches no name at all."
     classes, spoken = counted(len(found.counts), "class"), counted(len(breeds), "breed")
     if not breeds:
-        return f"{classes}; how many there should be only you know."
+        return f"{classes}; only you know how many there should be."
     if set(found.counts) == set(breeds):
         all_are = f"All {spoken} that the names speak of are"
         one_is = "The one breed that the names speak of is"

@@ -174,7 +174,7 @@ class LossTablePanel(Panel):
 NONE_YET = (
     "Your own model's batch is not here, for a reload does not bring it back: take one again."
 )
-NO_NUMBER = "That is no number: type one such as 0.5, -2 or inf. What stood there is kept."
+NO_NUMBER = "That is not a number: type one such as 0.5, -2 or inf. What stood there is kept."
 
 
 def _shape(batch: Batch) -> dict[str, int]:

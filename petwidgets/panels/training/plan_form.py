@@ -110,7 +110,7 @@ def _fields(*, alone: bool) -> list[Field]:
         number("size", "Size (pixels)", 32, 1024),
         number("batch_size", "Batch size", 2, 1024),
         number("seed", "Seed", 0, 2**31),
-        number("limit", "Pictures a breed (0: all)", 0, 10_000),
+        number("limit", "Pictures per breed (0: all)", 0, 10_000),
         choice("split", "Split", [*SPLITS.items()]),
         choice("precision", "Precision", [*PRECISIONS.items()]),
         choice("input", "Input", [*INPUTS.items()]),

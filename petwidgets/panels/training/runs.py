@@ -195,7 +195,7 @@ class RunsPanel(Panel):
     def _import(self, _name: str, content: bytes) -> str:
         run = self.session.runs.take(content)
         self._draw()
-        return f"{run.id} is imported: it was found sound, and stands in the table."
+        return f"{run.id} is imported and stands in the table: its files are sound."
 
 
 def _fields() -> list[Field]:

@@ -69,7 +69,8 @@ class TrainPanel(Panel):
     key = "train"
     title = "Train a model"
     lead = (
-        "Start with the baseline: an honest first error rate, then see what training longer buys."
+        "Start with the baseline for an honest first error rate, then see what longer training"
+        " buys."
     )
     why = (
         "Pretrained layers know edges, fur and eyes already; only the last layer has to learn your"
@@ -77,8 +78,8 @@ class TrainPanel(Panel):
         " once and trains the head on them in seconds. fine_tune then lets the whole network"
         " adapt, the early layers at a smaller rate, for what they know is worth keeping. One cycle"
         " warms up, goes fast, and comes down to a tiny rate, where the last improvements are"
-        " found: a model from the middle of it was never meant to be kept, so who has trained too"
-        " long trains again with fewer epochs."
+        " found: a model from the middle of it was never meant to be kept, so after training too"
+        " long, train again with fewer epochs."
     )
 
     def __init__(self, session: Any = None, *, learner: Any = None) -> None:
@@ -207,9 +208,7 @@ class TrainPanel(Panel):
         """Plan to begin with the weights of the run that has just ended."""
         run = self.training.worker.run.fresh()
         if run.info.get("keeps") != "all":
-            raise Problem(
-                "A baseline keeps its head alone: train one of the other presets to go on from."
-            )
+            raise Problem("A baseline keeps only its head: train another preset to go on from it.")
         self.session.plan = replace(self.session.plan, parent=run.id, arch=run.recipe.arch)
         self.status.value = f"The next training begins with the weights of {run.id}: press Start."
 
