@@ -24,14 +24,18 @@ SHOWN = ("panels", "questions", "widgets", "jobs")
 RAISED = ("Problem", "IncompleteError")
 """Exceptions whose text a panel shows."""
 
+BEGUN, ENDED = re.compile(r"[A-Z{(`]"), (".", "?")
+"""How a sentence begins, and how one ends that begins with a number or a name such as torch."""
+
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`')
 COMMENT = re.compile(r"^\s*(//|/?\*).*$|\s//.*$", re.MULTILINE)
 
 
 def is_sentence(text: str) -> bool:
-    """Whether it is words for people: two or more, the first of which begins like a sentence."""
+    """Whether it is words for people: two or more that begin or end like a sentence."""
     words = re.findall(r"[A-Za-z]{2,}", text)
-    return len(words) > 1 and bool(re.match(r"[A-Z{(`]", text)) and " " in text
+    ends = text.endswith(ENDED) and len(words) > 3  # noqa: PLR2004 - `a file.` may be a path
+    return len(words) > 1 and " " in text and (ends or bool(BEGUN.match(text)))
 
 
 def written(node: ast.expr) -> str:
