@@ -295,7 +295,7 @@ def test_the_page_is_dark_for_who_wants_it_and_accessible(
     assert (page.evaluate(shade) < 60) == (scheme == "dark")
     pictures = {
         "classify": ".petwidgets-cards",
-        "browse": ".petwidgets-tree button",
+        "browse": ".petwidgets-next",
         "label": ".petwidgets-marked mark",  # the photographs are read by now
         "train": ".petwidgets-next",
         "loss": ".petwidgets-next",

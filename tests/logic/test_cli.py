@@ -882,7 +882,7 @@ def test_runs_export_and_import_refuse(command: Command, tmp_path: Path) -> None
     assert "is a folder" in refused(command("runs", "export", SHIPPED_ID, tmp_path))
     assert "There is no file" in refused(command("runs", "import", tmp_path / "none.zip"))
     (tmp_path / "no.zip").write_bytes(b"no zip")
-    assert "no run that petwidgets" in refused(command("runs", "import", tmp_path / "no.zip"))
+    assert "not a run that petwidgets" in refused(command("runs", "import", tmp_path / "no.zip"))
     queued = RunStore().create(baseline())
     assert "has not ended" in refused(command("runs", "export", queued.id, tmp_path / "x.zip"))
     assert not (tmp_path / "x.zip").exists()
