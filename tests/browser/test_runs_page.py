@@ -69,7 +69,7 @@ def bring(page: Page, file: Path) -> str:
     """Import a file; the id under which it is there."""
     page.locator(".petwidgets-transfer input[type=file]").set_input_files(file)
     said = page.locator(".petwidgets-transfer p")
-    expect(said).to_contain_text("is imported: it was found sound")
+    expect(said).to_contain_text("is imported and stands in the table")
     return said.inner_text().split()[0]
 
 
