@@ -17,6 +17,7 @@ from petwidgets.common.logs import keep_log
 from petwidgets.engine.client import Engine
 from petwidgets.panels import PANELS
 from petwidgets.panels.course import Course
+from petwidgets.panels.link import opened
 from petwidgets.runs.store import RunStore
 from petwidgets.session.session import Session
 from petwidgets.widgets.base import plain
@@ -75,7 +76,7 @@ class PetLab:
         self.session.lesson = first = next(iter(PANELS))
         self._course = Course(self.session, self.panels, self.show)
         self._course.show(first)
-        parts = [PageLink(self.session), self._course.list, self._course.stage]
+        parts = [PageLink(self.session, self._open), self._course.list, self._course.stage]
         self._frame = plain(widgets.HBox, parts, css="petwidgets-app")
         self.session.runs.observe(lambda _: self._tell_run(), ["chosen_id", "usable"])
         self._tell_run()
@@ -90,6 +91,11 @@ class PetLab:
         if lesson not in PANELS:
             raise Problem(f"There is no lesson {short(lesson)!r}: choose {', '.join(PANELS)}.")
         self.session.lesson = lesson
+
+    def _open(self, link: str) -> None:
+        """Show what a link holds that somebody has shared."""
+        here = self.panels[self.session.lesson]
+        here.guarded(lambda: opened(link, self.panels, self.show))()
 
     def _tell_run(self) -> None:
         """Say in one place which run the lessons use."""

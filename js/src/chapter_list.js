@@ -2,6 +2,7 @@ import "./chapter_list.css";
 import { chapterOf, open, stepsOf } from "./course/course.js";
 import { presents } from "./course/present.js";
 import { count, firstUnseen } from "./course/progress.js";
+import { shares } from "./course/share.js";
 import { button, el, listen } from "./lib/dom.js";
 
 /** @import { AnyModel, RenderProps } from "@anywidget/types" */
@@ -70,6 +71,8 @@ function render({ model, el: root }) {
   menu.append(summary, nav);
   const run = button("", () => choose(model, "runs"), { className: "petwidgets-run" });
   root.append(skip(), menu, run);
+  // A notebook's address leads to somebody's own files.
+  const unshare = document.body.dataset.voila ? shares(model, root) : () => {};
   const tell = () => {
     run.textContent = model.get("run") ?? "";
     run.hidden = !run.textContent;
@@ -103,6 +106,7 @@ function render({ model, el: root }) {
   wide.addEventListener("change", close);
   return () => {
     deafen();
+    unshare();
     end();
     removeEventListener("hashchange", follow);
     wide.removeEventListener("change", close);

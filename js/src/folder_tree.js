@@ -28,8 +28,29 @@ function item(folder, model, depth) {
   if (!folder.text)
     text.textContent = `${count(folder.files)} ${folder.files === 1 ? "file" : "files"} below`;
   const below = el("ul", {}, ...folder.folders.map((one) => item(one, model, depth + 1)));
-  const summary = el("summary", {}, open, text);
-  return el("li", {}, el("details", { open: !depth }, summary, below));
+  return el("li", {}, fold(below, folder.name, depth > 0), open, text, below);
+}
+
+/**
+ * A button that shows and hides what is below a folder. It stands beside the one that chooses: a
+ * button within a summary can't be reached by every reader.
+ *
+ * @param {HTMLElement} below
+ * @param {string} name
+ * @param {boolean} hidden whether it is so at first
+ */
+function fold(below, name, hidden) {
+  const flip = () => set(!below.hidden);
+  const toggle = button("", flip, {
+    className: "petwidgets-twig",
+    "aria-label": `Folders in ${name}`,
+  });
+  const set = (/** @type {boolean} */ folded) => {
+    below.hidden = folded;
+    toggle.setAttribute("aria-expanded", String(!folded));
+  };
+  set(hidden);
+  return toggle;
 }
 
 /** @param {RenderProps<Traits>} props */
@@ -38,7 +59,9 @@ function render({ model, el: root }) {
   const list = el("ul", { "aria-label": "Folders" });
   root.append(list);
   const mark = () => {
-    for (const open of list.querySelectorAll("button"))
+    for (const open of /** @type {NodeListOf<HTMLElement>} */ (
+      list.querySelectorAll("[data-path]")
+    ))
       open.setAttribute("aria-pressed", String(open.dataset.path === model.get("chosen")));
   };
   const draw = () => {

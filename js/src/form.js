@@ -134,7 +134,7 @@ function control(field, tell, now) {
     typing = false;
     if (Number.isNaN(value)) {
       show(now(field.name));
-      return explain(`That is no number: ${now(field.name)} is kept.`);
+      return explain(`That is not a number: ${now(field.name)} is kept.`);
     }
     show(value);
     tell(field, value);

@@ -1,4 +1,5 @@
 import "./page_link.css";
+import { linkIn } from "./course/share.js";
 import { button, el, listen, together } from "./lib/dom.js";
 
 /** @import { AnyModel, RenderProps } from "@anywidget/types" */
@@ -8,7 +9,7 @@ const EVERY = 10000; // milliseconds between two pings
 const LOST = 1; // pings without an answer until the page says so
 const GONE = 2; // and until it looks whether it has to come back
 const SENTENCE =
-  "The connection to the server is lost. Nothing else is: the page comes back by itself.";
+  "The connection to the server is lost. Your work is not: the page comes back by itself.";
 
 const state = () => new URLSearchParams(location.hash.slice(1));
 
@@ -17,6 +18,21 @@ function remember(identity) {
   const now = state();
   if (!identity || now.get("session") === identity) return;
   now.set("session", identity);
+  history.replaceState(history.state, "", `#${now}`);
+}
+
+/**
+ * Hand over a link that the page was opened with, and take it out of the address: a reload brings
+ * back what was set since.
+ *
+ * @param {AnyModel<Traits>} model
+ */
+function openLink(model) {
+  const now = state();
+  const opened = linkIn(now);
+  if (!opened) return;
+  model.send({ opened });
+  for (const name of [...now.keys()]) if (name !== "lesson" && name !== "session") now.delete(name);
   history.replaceState(history.state, "", `#${now}`);
 }
 
@@ -69,7 +85,13 @@ function watch(model, root, text) {
 function render({ model, el: root }) {
   const follow = () => remember(model.get("identity"));
   const deafen = listen(model, { "change:identity": follow });
+  const turn = () => {
+    openLink(model);
+    if (!state().has("session")) follow(); // a link was pasted into the address
+  };
   model.send({ arrive: state().get("session") ?? "" });
+  openLink(model);
+  addEventListener("hashchange", turn);
   root.classList.add("petwidgets-link");
   root.setAttribute("role", "alert");
   root.hidden = true;
@@ -79,7 +101,8 @@ function render({ model, el: root }) {
     button("Reload now", () => location.reload(), { className: "" }),
   );
   // JupyterLab has a sign of its own, and a cell may keep its kernel busy for long.
-  return document.body.dataset.voila ? together(deafen, watch(model, root, text)) : deafen;
+  const end = together(deafen, () => removeEventListener("hashchange", turn));
+  return document.body.dataset.voila ? together(end, watch(model, root, text)) : end;
 }
 
 export default { render };

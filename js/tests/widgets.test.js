@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import filmstrip from "../src/filmstrip.js";
+import tree from "../src/folder_tree.js";
 import form from "../src/form.js";
 import regexText, { meaning, pieces } from "../src/regex_text.js";
 import { stepped } from "../src/slide_rule.js";
@@ -32,7 +33,7 @@ describe("a form", () => {
     rows.value = "";
     rows.dispatchEvent(new Event("change"));
     expect(model.get("values").rows).toBe(3);
-    expect(root.textContent).toContain("That is no number: 3 is kept.");
+    expect(root.textContent).toContain("That is not a number: 3 is kept.");
     expect(rows.value).toBe("3");
   });
 
@@ -195,4 +196,23 @@ test("a filmstrip of one photograph, which is shown anyway, is not", () => {
   hear({ kind: "add", items: [told(2)] }, [new DataView(new ArrayBuffer(0))]);
   expect(root.hidden).toBe(false);
   expect(root.children).toHaveLength(2);
+});
+
+describe("a tree of folders", () => {
+  const pug = { name: "pug", path: "pug", text: "2 .jpg", files: 2, folders: [] };
+  const root = { name: "pets", path: "", text: "", files: 2, folders: [pug] };
+
+  test("folds by a button of its own, and chooses by another", () => {
+    const { root: view, model } = show(tree, { root, chosen: "" });
+    const [twig, top, below] = view.querySelectorAll("button");
+    expect(twig.getAttribute("aria-expanded")).toBe("true");
+    twig.click();
+    expect(twig.getAttribute("aria-expanded")).toBe("false");
+    expect(view.querySelectorAll("ul")[1].hidden).toBe(true);
+    expect(top.getAttribute("aria-pressed")).toBe("true");
+    twig.click();
+    below.click();
+    expect(model.get("chosen")).toBe("pug");
+    expect(view.querySelector("summary button")).toBe(null);
+  });
 });

@@ -106,8 +106,8 @@ class EventLog(Reporter):
         Raises:
             Problem: the disk is full.
         """
-        did, going = ("did", "going on") if begun else ("does", "beginning")
-        sentence = f"The memory {did} not suffice for {work}: {going} with {size}."
+        was, going = ("was", "going on") if begun else ("is", "beginning")
+        sentence = f"There {was} not enough memory for {work}: {going} with {size}."
         self.emit("smaller", batch_size=size, sentence=sentence)
 
 

@@ -93,7 +93,7 @@ def _failed(run: Run, journal: EventLog, error: Exception) -> Problem:
 def why_failed(error: Exception) -> str:
     """The sentence that a page shows about a failed training."""
     if exhausted(error):
-        return "The memory did not suffice: make the batch or the size smaller and train again."
+        return "There was not enough memory: make the batch or the size smaller and train again."
     error = missing(error) or error
     if isinstance(error, Problem):
         # fastai prepends "Exception occured in `Keep` when calling event ..." in callbacks.
@@ -109,8 +109,9 @@ def require_finite(valid_loss: float) -> None:
     """
     if not math.isfinite(valid_loss):
         raise Problem(
-            "The training diverged: its loss is no number any more. Take a smaller learning rate;"
-            " what the epoch before left is kept."
+            "The training diverged: its loss is not a number any more. Take a smaller learning"
+            " rate;"
+            " the weights of the epoch before are kept."
         )
 
 

@@ -89,5 +89,5 @@ def require_file(path: Path) -> int:
     if stat.S_ISDIR(facts.st_mode):
         raise Problem(SENTENCES[errno.EISDIR])
     if not stat.S_ISREG(facts.st_mode):
-        raise Problem("This is no file but a device or pipe: save the photograph to a file first.")
+        raise Problem("This is a device or pipe, not a file: save the photograph to a file first.")
     return facts.st_size

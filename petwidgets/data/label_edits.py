@@ -50,12 +50,12 @@ class Mark:
             raise Problem("A decision is made of short words: write it anew.")
         if self.do not in DECISIONS:
             decisions = ", ".join(DECISIONS.values())
-            raise Problem(f"{short(self.do)!r} is no decision: write {decisions}.")
+            raise Problem(f"{short(self.do)!r} is not a decision: write {decisions}.")
         if bool(self.breed) != (self.do == RELABEL):
             raise Problem("A new label belongs to relabel, and to nothing else: correct the line.")
         if self.probability is not None and not _share(self.probability):
             raise Problem(
-                f"{short(repr(self.probability))} is no probability: write 0 to 1, or nothing."
+                f"{short(repr(self.probability))} is not a probability: write 0 to 1, or nothing."
             )
 
     @property

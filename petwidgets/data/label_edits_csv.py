@@ -84,7 +84,7 @@ def _number(cell: str) -> float | None:
     try:
         return float(cell.replace(",", "."))
     except ValueError as error:
-        raise Problem(f"{cell[:40]!r} is no probability: write 0 to 1, or nothing.") from error
+        raise Problem(f"{cell[:40]!r} is not a probability: write 0 to 1, or nothing.") from error
 
 
 def fitting(

@@ -86,7 +86,7 @@ def read(content: bytes, most: int) -> Sheet:
     cells = enumerate(_parsed(text, separator), 1)
     rows = [(i, row) for i, row in cells if any(cell.strip(BLANKS) for cell in row)]
     if not rows:
-        raise Problem("This file is empty and so no CSV file: choose another one.")
+        raise Problem("This file is empty, and so not a CSV file: choose another one.")
     header = [name.strip(BLANKS) for name in rows[0][1]]
     # Spreadsheets also write empty cells of columns that were once used.
     width = max(i for i, name in enumerate(header) if name) + 1
@@ -99,7 +99,7 @@ def _decoded(content: bytes) -> str:
             errors = UNDECODABLE if encoding == "utf-8" else "strict"
             return _text(content[len(mark) :], encoding, errors)
     if what := next((what for mark, what in NO_TABLE.items() if content.startswith(mark)), ""):
-        raise Problem(f"{what}, and no CSV file: {SAVE_AS}")
+        raise Problem(f"{what}, not a CSV file: {SAVE_AS}")
     if encoding := _wide(content):
         return _text(content, encoding)
     try:
@@ -127,7 +127,7 @@ def _text(content: bytes, encoding: str, errors: str = "strict") -> str:
         raise Problem(f"This file is cut off or damaged: {SAVE_AS}") from error
     odd = sum(1 for letter in text[:10_000] if letter < " " and letter not in "\t\r\n\x0b\x0c")
     if "\0" in text or (errors != UNDECODABLE and odd > len(text[:10_000]) // 100):
-        raise Problem(f"This is no text and so no CSV file: {SAVE_AS}")
+        raise Problem(f"This is not text, and so not a CSV file: {SAVE_AS}")
     return text
 
 
@@ -159,7 +159,7 @@ def _parsed(text: str, separator: str, most: int | None = None) -> list[list[str
             if len(rows) == most:
                 break
     except (csv.Error, ValueError, TypeError) as error:
-        raise Problem(f"This is no CSV file that can be read: {SAVE_AS}") from error
+        raise Problem(f"This is not a CSV file that can be read: {SAVE_AS}") from error
     return rows
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-FULL = "Too many questions of this page wait for an answer already: wait for some, then ask again."
+FULL = "This page waits for too many answers already: wait for some, then ask again."
 
 
 class QuickQueue:

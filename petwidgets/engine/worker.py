@@ -70,8 +70,8 @@ WORK: dict[str, Job[..., jobs.Results]] = {
 """The job of each kind of run; their first three arguments are the same."""
 
 TIME_IS_UP = (
-    "A visitor's training has the engine for {} at most: it was stopped then, and what its last"
-    " whole epoch left is kept."
+    "A visitor's training may take {} at most: it was stopped then, and the weights of its last"
+    " whole epoch are kept."
 )
 
 SECONDS_BETWEEN_LOOKS = 0.05

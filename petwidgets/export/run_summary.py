@@ -244,7 +244,7 @@ def account(run: Run) -> RunSummary:
     interp = read(run)
     if not len(interp.files) or not bool((interp.probabilities >= 0).all()):  # NaN fails, too
         raise Problem(
-            f"The predictions of run {run.id} are no probabilities, for its training diverged:"
+            f"The predictions of run {run.id} are not probabilities, for its training diverged:"
             " choose another run."
         )
     return RunSummary(run, interp)

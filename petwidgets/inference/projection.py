@@ -57,7 +57,7 @@ def embed(run: Run, method: str, places: Sequence[tuple[str, str]]) -> Embedded 
             return uncached
         features = last_layer(run).features([Path(file) for file in files])
     if len(names) < LEAST:
-        raise Problem(f"A map wants {LEAST} photographs at least: there are {len(names)}.")
+        raise Problem(f"A map needs {LEAST} photographs at least: there are {len(names)}.")
     positions = _drawn(len(names))
     points, share = points_of(features[positions], method)
     shown = tuple(names[i] for i in positions)

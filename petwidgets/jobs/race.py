@@ -19,8 +19,8 @@ class Lane:
 
     Args:
         rate: the highest of the one-cycle schedule.
-        losses: smoothed training loss after each batch, in nats; None where it is no number.
-        valid_loss: after the epoch, in nats; None if it is no number.
+        losses: smoothed training loss after each batch, in nats; None where it is not a number.
+        valid_loss: after the epoch, in nats; None if it is not a number.
         error_rate: after the epoch, on the validation photographs.
     """
 

@@ -44,7 +44,7 @@ def as_array(values: Any, name: str) -> NDArray[Any]:
     except (TypeError, ValueError, RuntimeError) as error:
         raise Problem(f"{name} can't be read as an array of numbers: give numpy's.") from error
     if array.dtype.kind not in "fiub":
-        raise Problem(f"{name} are no numbers, but of the type {array.dtype}: give numbers.")
+        raise Problem(f"{name} are not numbers, but of the type {array.dtype}: give numbers.")
     return array
 
 
@@ -68,7 +68,9 @@ def as_table(values: Any, name: str) -> NDArray[np.float32]:
     with np.errstate(over="ignore"):  # larger values become infinite in float32
         table = table.astype(np.float32)
     if len(rows := np.flatnonzero(np.isnan(table).any(1))):
-        raise Problem(f"Row {rows[0]} of {_in(name)} holds a nan, which is no number: look there.")
+        raise Problem(
+            f"Row {rows[0]} of {_in(name)} holds a nan, which is not a number: look there."
+        )
     return np.asarray(table)
 
 

@@ -66,7 +66,7 @@ def begun(batch: Batch, under: str = "") -> list[Group]:
         Group("targ", "target", batch.targets, editable=True,
               says="The column that should have been the largest: what the photograph shows."),
         Group("acts", "activations", batch.activations, editable=True, under=under,
-              says="What the last layer gives: any numbers, one a class.",
+              says="What the last layer gives: any numbers, one for each class.",
               ),
     ]  # fmt: skip
 

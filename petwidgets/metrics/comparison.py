@@ -163,7 +163,7 @@ def verdict(pairs: Pairs, first: str, second: str) -> str:
     """The result of the comparison in a sentence or two; `first` and `second` name the models."""
     if not pairs.n:
         return (
-            f"{first} and {second} were validated on no photograph in common: their error rates"
+            f"{first} and {second} have no validation photograph in common: their error rates"
             " can't be compared in pairs."
         )
     counts = (

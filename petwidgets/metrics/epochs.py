@@ -86,7 +86,7 @@ def explained(epochs: Sequence[Event], event: Event) -> str:
     """Compare an epoch with the best ones, in a few sentences."""
     least = min(epochs, key=lambda e: e["valid_loss"])
     top = best(epochs)
-    parts = [f"Least validation loss: epoch {least['epoch']}; least error: epoch {top['epoch']}."]  # type: ignore[index]
+    parts = [f"Lowest validation loss: epoch {least['epoch']}; lowest error: epoch {top['epoch']}."]  # type: ignore[index]
     if event["epoch"] > least["epoch"]:
         if event["error_rate"] > least["error_rate"]:
             then = ", and so is the error"

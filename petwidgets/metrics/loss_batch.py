@@ -156,7 +156,9 @@ class Workbench:
         for place, value in self.edits.items():
             _place(place, 2)
             if not is_number(value) or math.isnan(value):
-                raise Problem(f"{short(repr(value))} is no number: type one such as 0.5, or inf.")
+                raise Problem(
+                    f"{short(repr(value))} is not a number: type one such as 0.5, or inf."
+                )
         for place, column in self.aims.items():
             _place(place, 1)
             require_whole("A target", column, 0, 10**6)
@@ -275,5 +277,5 @@ def drawn() -> tuple[Floats, Targets]:
 def _place(text: str, parts: int) -> list[int]:
     numbers = text.split(",")
     if len(numbers) != parts or not all(map(DIGITS.fullmatch, numbers)):
-        raise Problem(f"{short(text)!r} is no place in a batch.")
+        raise Problem(f"{short(text)!r} is not a place in a batch.")
     return [int(n) for n in numbers]

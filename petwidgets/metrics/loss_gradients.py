@@ -38,8 +38,10 @@ def gradients(batch: Batch, rate: float = 1.0, steps: int = 0) -> list[Group]:
         Group("squared", "gradient of squared error", squared,
               "2 x {softmax} x ({softmax} - {hot} - the row's mean of that, weighted by softmax)",
               bars=True,
-              says="Of the squares of the same differences. Where softmax is sure it is flat, also"
-                   " where it is sure of what is wrong: nothing is learned there.",
+              says= (
+                  "The gradient of the squares of these differences. It is nearly flat where"
+                  " softmax is sure, even of a wrong class: nothing is learned there."
+              ),
               code="torch.func.grad(lambda a: (a.softmax(1) - hot).square().sum())(acts)"),
         *_descended(batch, rate, steps),
     ]  # fmt: skip
@@ -51,7 +53,7 @@ def _descended(batch: Batch, rate: float, steps: int) -> list[Group]:
     formula = "{acts} - RATE x {slope}".replace("RATE", f"{rate:g}") if steps == 1 else ""
     return [
         Group("after", f"activations after {counted(steps, 'step')}", table, formula,
-              "Gradient descent: each step takes the rate times the gradient away.",
+              "Gradient descent: each step subtracts the rate times the gradient.",
               f"reduce(lambda a, _: a - {rate:g} * (a.softmax(1) - hot), range({steps}), acts)"),
         Group("loss", "loss then", loss, "-({after@target} - logsumexp({after@row|, }))",
               "The row's cross-entropy after these steps.",

@@ -47,7 +47,8 @@ def _shift(batch: Batch) -> list[Group]:
               "The row's largest activation.", "acts.amax(1)"),
         Group("moved", "less the largest", losses.shifted(batch.activations),
               "{acts} - {largest}",
-              "The same number taken from all of a row changes no softmax, and exp can't overflow.",
+              "Subtracting one number from a whole row does not change its softmax, and exp can't"
+              " overflow.",
               "acts - largest[:, None]"),
     ]  # fmt: skip
 
@@ -59,7 +60,7 @@ def _exponentials(table: losses.Floats, source: str) -> list[Group]:
               "exp makes every number positive, and sets apart those that are only a bit larger.",
               f"{source}.exp()"),
         Group("total", "sum", exp.sum(axis=1), "{exp@row}",
-              "The row's exponentials added up: what they are to be shared by.",
+              "The sum of the row's exponentials: each is divided by it.",
               "exp.sum(1)"),
     ]  # fmt: skip
 
@@ -74,7 +75,8 @@ def _of_softmax(batch: Batch, groups: list[Group]) -> list[Group]:
               "Each one's share of its row's sum: between 0 and 1, and a row adds up to 1.",
               "exp / total[:, None]"),
         Group("picked", "picked", chosen, "{softmax@target}",
-              "Only the target's column counts. The others are in it, for all add up to 1.",
+              "Only the target's column counts. The others count through it, because all add up to"
+              " 1.",
               "softmax[range(len(targ)), targ]"),
         Group("log", "log", log, "log({picked})",
               "0 for a sure right answer; far below it for a small probability.",
@@ -90,7 +92,7 @@ def _of_log_softmax(batch: Batch, groups: list[Group]) -> list[Group]:
     chosen = losses.picked(log_softmax, batch.targets)
     return [
         Group("log_total", "log of the sum", log_total, "log({total})",
-              "The sum is at least 1, for the largest gives exp(0): its log is no infinity.",
+              "The sum is at least 1, because the largest gives exp(0): its log is never infinite.",
               "total.log()"),
         Group("log_softmax", "log_softmax", log_softmax, "{moved} - {log_total}",
               "log(a / b) = log(a) - log(b), and log(exp(a)) = a: no quotient, no log of zero.",
@@ -122,12 +124,12 @@ def own(batch: Batch) -> list[Group]:
         Group("loss", "loss", loss, "-log({picked})",
               "Minus its logarithm.", "F.cross_entropy(acts, targ, reduction='none')"),
         Group("share", "share of all", share, "{loss} / ({loss@all})",
-              "How much of the batch's loss is this photograph's: few often make most of it.",
+              "This photograph's share of the batch's loss: a few often make most of it.",
               "loss / loss.sum()"),
         mean("loss", "mean", loss, "The batch's loss."),
         Group("total", "sum of softmax", softmax.sum(axis=1), "{softmax@row}",
               "They add up to 1.", "softmax.sum(1)"),
         activations,
         Group("softmax", "softmax", softmax, "exp({acts}) / (exp of {acts@row|, exp of })",
-              "A probability a breed, of which one is the right one's.", "acts.softmax(1)"),
+              "One probability for each breed, one of them the right breed's.", "acts.softmax(1)"),
     ]  # fmt: skip

@@ -130,10 +130,10 @@ def checked(activations: ArrayLike, targets: ArrayLike) -> tuple[Floats, Targets
     if table.ndim != 2 or column.shape != table.shape[:1] or not table.size:  # noqa: PLR2004
         raise Problem(
             f"Activations of shape {table.shape} and targets of shape {column.shape} don't fit:"
-            " give one row of activations and one target a photograph."
+            " give one row of activations and one target for each photograph."
         )
     if np.isnan(table).any():
-        raise Problem("An activation is no number (nan): type a number instead.")
+        raise Problem("An activation is not a number (nan): type a number instead.")
     integers = column.astype(np.int64)
     if (integers != column).any() or (integers < 0).any() or (integers >= table.shape[1]).any():
         raise Problem(f"A target is a column's number, from 0 to {table.shape[1] - 1}: correct it.")

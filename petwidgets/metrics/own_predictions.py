@@ -109,7 +109,7 @@ def from_learner(learn: Any, dl: Any = None, act: Any = None) -> Interpretation:
         Problem: it is not a `Learner`, or not a single-label classifier.
     """
     if not hasattr(learn, "get_preds") or not hasattr(learn, "dls"):
-        raise Problem(f"A {type(learn).__name__} is no fastai Learner: give one, or arrays.")
+        raise Problem(f"A {type(learn).__name__} is not a fastai Learner: give one, or arrays.")
     dl = learn.dls.valid if dl is None else dl
     with learn.no_bar() if hasattr(learn, "no_bar") else nullcontext():
         probabilities, targets = learn.get_preds(dl=dl, act=act)[:2]
@@ -125,7 +125,7 @@ def from_interpretation(interp: Any) -> Interpretation:
         Problem: it is not an `Interpretation`; or as `from_learner`.
     """
     if not hasattr(interp, "learn") or not hasattr(interp, "dl"):
-        raise Problem(f"A {type(interp).__name__} is no fastai Interpretation: give one.")
+        raise Problem(f"A {type(interp).__name__} is not a fastai Interpretation: give one.")
     interp_data = from_learner(interp.learn, interp.dl, getattr(interp, "act", None))
     code = f"{IMPORT} from_interpretation\n\nfound = from_interpretation(interp)  # of this panel"
     return replace(interp_data, own=code)

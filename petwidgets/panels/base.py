@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import ipywidgets as widgets
 
 from petwidgets.common.errors import Problem, sentence
+from petwidgets.panels.link import of_form
 from petwidgets.session.session import Session
 from petwidgets.widgets.base import PLAIN, VBox, plain
 from petwidgets.widgets.folds import Folds
@@ -15,11 +16,12 @@ from petwidgets.widgets.heading import Heading
 from petwidgets.widgets.theme import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from concurrent.futures import Future
 
     from traitlets import HasTraits
 
+    from petwidgets.panels.link import Setting
     from petwidgets.widgets.form import Form
 
 R = TypeVar("R")
@@ -47,6 +49,7 @@ class Panel(VBox):
         self._alone = False
         self._late: dict[Callable[[], None], None] = {}
         """What is drawn once the panel is in sight, in order."""
+        self._shared: list[Callable[[], list[Setting]]] = []
         self._asking: list[Callable[[], None]] = []
         """What is drawn whenever the lesson comes into sight."""
         self.session.observe(self._catch_up, "lesson")
@@ -103,14 +106,30 @@ class Panel(VBox):
 
         future.add_done_callback(heard)
 
-    def keep(self, form: Form, key: str = "") -> None:
-        """Have the session remember what a form says, and bring it back after a reload.
+    def share(self, form: Form, private: Collection[str] = (), never: Collection[str] = ()) -> None:
+        """Have a link to this lesson carry what a form says.
 
         Args:
             form: whose values.
+            private: names of fields that no link carries.
+            never: values that no link carries.
+        """
+        self._shared.append(lambda: of_form(form, private, never))
+
+    def shared(self) -> list[Setting]:
+        """What a link to this lesson carries, in the order in which it is taken."""
+        return [setting for settings in self._shared for setting in settings()]
+
+    def keep(self, form: Form, key: str = "", private: Collection[str] = ()) -> None:
+        """Have the session remember what a form says, and links carry it.
+
+        Args:
+            form: whose values a reload brings back.
             key: under which they are kept; by default the panel's own.
+            private: names of fields that no link carries.
         """
         key = key or self.key
+        self.share(form, private)
 
         def said(values: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
             own = {**settings.get(key, {}), **values}  # a panel may keep several forms

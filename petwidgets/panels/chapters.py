@@ -83,14 +83,18 @@ CHAPTERS = (
         (
             Step(BrowsePanel, "Look", "A model learns what its photographs show: look at them."),
             Step(LabelPanel, "Label", "The breed stands in each file's name: take it from there."),
-            Step(CheckPanel, "Check", "A damaged or doubled file spoils a training in silence."),
+            Step(
+                CheckPanel,
+                "Check",
+                "A damaged or duplicate file spoils a training, and nothing says so.",
+            ),
         ),
     ),
     Chapter(
         "2 Into batches",
         "How do files become what a network is shown?",
         (
-            Step(PresizePanel, "Presize", "A GPU wants squares of one size: lose no whisker."),
+            Step(PresizePanel, "Presize", "A GPU needs squares of one size: don't lose a whisker."),
             Step(BatchPanel, "Batch", "The network never sees the file: see what it does see."),
             Step(SummaryPanel, "DataBlock", "Watch one file go through every transform."),
         ),
@@ -107,12 +111,20 @@ CHAPTERS = (
         "4 The loss",
         "What does a training make smaller?",
         (
-            Step(SoftmaxPanel, "Softmax", "A network gives any numbers: make shares of them."),
+            Step(
+                SoftmaxPanel,
+                "Softmax",
+                "A network gives any numbers: turn them into probabilities.",
+            ),
             Step(WherePanel, "Many classes", "Two classes need one column; 37 need an index."),
             Step(LogPanel, "The log", "0.99 and 0.999 look alike, and one is ten times surer."),
             Step(LossPanel, "Step by step", "Put the parts together: six rows, one number."),
             Step(TrapsPanel, "Traps", "See which loss function expects what."),
-            Step(GradientPanel, "Gradient", "A loss is of use because its gradient says where to."),
+            Step(
+                GradientPanel,
+                "Gradient",
+                "A loss is useful because its gradient says which way to go.",
+            ),
             Step(OwnPanel, "Your model", "Take the same steps with what a real model predicts."),
         ),
     ),
@@ -120,7 +132,9 @@ CHAPTERS = (
         "5 Where it is wrong",
         "Which mistakes does it make, and whose are they?",
         (
-            Step(ConfusionPanel, "Confusion", "One error rate hides who is taken for whom."),
+            Step(
+                ConfusionPanel, "Confusion", "One error rate hides which breed is taken for which."
+            ),
             Step(TopLossesPanel, "Top losses", "The worst mistakes may be those of the labels."),
             Step(BreedsPanel, "Breeds", "See which breeds are hard, and how sure that is."),
             Step(InsidePanel, "Look inside", "See which part of a photograph decided."),
@@ -133,7 +147,7 @@ CHAPTERS = (
         "What is worth your time?",
         (
             Step(RatePanel, "Learning rate", "No other number matters as much: find it."),
-            Step(EpochsPanel, "Epochs", "More epochs help, until they only make it surer."),
+            Step(EpochsPanel, "Epochs", "More epochs help, until they only make the model surer."),
             Step(RunsPanel, "Compare", "Is one model better, or only luckier?"),
             Step(ArchitecturePanel, "Architecture", "See what a deeper network costs first."),
         ),
@@ -142,7 +156,11 @@ CHAPTERS = (
         "7 Take it along",
         "Can others rely on it?",
         (
-            Step(CalibrationPanel, "Honest?", "A probability should be as often right as it says."),
+            Step(
+                CalibrationPanel,
+                "Honest?",
+                "Of the answers that say 90 %, nine in ten should be right.",
+            ),
             Step(ExportPanel, "Export", "Save the model so that it runs without this page."),
             Step(QuestionsPanel, "Questions", "23 questions end the chapter: see what you know."),
         ),

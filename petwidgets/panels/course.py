@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from petwidgets.panels.chapters import CHAPTERS, PANELS, chapter_of
+from petwidgets.panels.link import written
 from petwidgets.panels.questions.below import StepQuestions
 from petwidgets.widgets.base import plain
 from petwidgets.widgets.course import ChapterCards, ChapterList, NextStep, StepTabs
@@ -42,6 +43,7 @@ class Course:
         self.stage = plain(widgets.VBox, css="petwidgets-stage")
         self._questions = StepQuestions(session)
         self.list.observe(self._choose, "chosen")
+        self.list.on_msg(lambda _widget, message, _buffers: self._hear(message))
         session.observe(lambda _: self._mark(), "settings")
 
     def show(self, key: str) -> None:
@@ -61,6 +63,11 @@ class Course:
             self.list.chosen = here
         elif wanted != here:
             self._go(wanted)
+
+    def _hear(self, message: Any) -> None:
+        """Give a page the link to its lesson."""
+        if message == {"share": True}:
+            self.list.send({"link": written(self._panels[self._session.lesson])})
 
     @property
     def seen(self) -> list[str]:

@@ -99,7 +99,7 @@ def _data() -> list[Question]:
         ),
         Question(
             8, "summary",
-            "Which method of a DataBlock goes through all steps aloud, up to the one that fails?",
+            "Which method of a DataBlock shows all steps, up to the one that fails?",
             names(r"^(\w+\.|\.)?summary(\(.*\))?$", "Look into the code of this step."),
             "DataBlock.summary(source).",
         ),
@@ -174,7 +174,7 @@ def _loss() -> list[Question]:
         ),
         Question(
             11, "softmax",
-            "What does softmax see to, whatever the activations are?",
+            "What does softmax make sure of, whatever the activations are?",
             chooses(SURE[2], "Set some activations, and watch their softmax."),
             "All are between 0 and 1, and they add up to 1: so they can be read as shares of one"
             " decision, and exp makes the largest one stand out.",
@@ -239,7 +239,8 @@ def _better() -> list[Question]:
             "Why is it a poor idea to stop a one-cycle training at its best epoch?",
             chooses(EARLY[0], "What is the rate in the middle of the cycle, and at its end?"),
             "The rate is large in the middle and small at the end, where a model settles into its"
-            " best. Who stops before never sees that: train anew with fewer epochs in all.",
+            " best. A training that stops early never gets there: train again with fewer epochs in"
+            " all.",
             EARLY,
         ),
         Question(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FORMAT = "petwidgets answers 1"
 
-NONE = "This is no sheet of answers: choose a file that Save my answers has made."
+NONE = "This is not a sheet of answers: choose a file that Save my answers has made."
 
 MOST = 2**18
 """Bytes of a sheet."""

@@ -41,7 +41,7 @@ def read_rate(text: str) -> Rate:
         first, second = match.groups()
         return (None, float(first)) if second is None else (float(first), float(second))
     except ValueError as error:
-        raise Problem(f"{text[:40]!r} is no learning rate. {HOW}") from error
+        raise Problem(f"{text[:40]!r} is not a learning rate. {HOW}") from error
 
 
 def write_rate(rate: Rate) -> str:

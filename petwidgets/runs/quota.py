@@ -92,7 +92,7 @@ def _check_bytes(now: Usage, more: int) -> None:
     if _megabytes(now.all + more) > limits.HOME_MB.value:
         raise Problem(
             f"What all visitors keep fills the {limits.HOME_MB.value:,.0f} MB that there are for"
-            " it: delete runs of yours that you need no more, or come back another day."
+            " it: delete runs that you don't need, or come back another day."
         )
 
 

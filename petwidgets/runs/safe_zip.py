@@ -43,7 +43,7 @@ LONGEST_LIST = 4096
 WIDE = b"PK\x06\x07"
 """Signature of the zip64 locator before it, in files of four gigabytes and more."""
 
-NOT_OURS = "This is no run that petwidgets exported: choose a file that ends in .petrun.zip."
+NOT_OURS = "This is not a run that petwidgets exported: choose a file that ends in .petrun.zip."
 HAND_MADE = "This file was not made by petwidgets, or was changed since: export the run again."
 
 

@@ -106,7 +106,7 @@ def checked(info: Any) -> dict[str, Any]:
         Problem: a value has the wrong type or is too large, or the run is not a training.
     """
     if not isinstance(info, dict) or "recipe" not in info or "state" not in info:
-        raise Problem("The run.json in this file is none of a training: export the run again.")
+        raise Problem("The run.json in this file is not a training's: export the run again.")
     if info.get("kind", "training") != "training":
         raise Problem("This file holds a search of a learning rate: only trainings are imported.")
     known = taken_over(info)

@@ -69,11 +69,11 @@ class Address:
         """Check that the server can and may listen there.
 
         Raises:
-            Problem: the port is taken or none, the host is no address of this machine, or others
-                could connect without a token, and no option allows it.
+            Problem: the port is taken or none, the host is not an address of this machine, or
+                others could connect without a token, and no option allows it.
         """
         if not 0 < self.port <= LAST_PORT:
-            raise Problem(f"{self.port} is no port: give --port a number from 1 to {LAST_PORT}.")
+            raise Problem(f"{self.port} is not a port: give --port a number from 1 to {LAST_PORT}.")
         if not self.host:
             raise Problem("--host is empty: give an address of this machine, such as 127.0.0.1.")
         self._check_free()
@@ -91,7 +91,7 @@ class Address:
             number = getattr(error, "errno", None) or 0
             if number <= 0 or number in NO_ADDRESS:
                 raise Problem(
-                    f"{self.host!r} is no address of this machine: correct --host."
+                    f"{self.host!r} is not an address of this machine: correct --host."
                 ) from error
             raise Problem(
                 f"{self.host}:{self.port} can't be listened on ({os.strerror(number)}): choose"

@@ -84,7 +84,8 @@ class Limits:
         """Yield the command-line options that pass the limits to Voila.
 
         Raises:
-            Problem: `PETWIDGETS_IDLE_SECONDS` or `PETWIDGETS_ARRIVAL_SECONDS` is no number above 0.
+            Problem: `PETWIDGETS_IDLE_SECONDS` or `PETWIDGETS_ARRIVAL_SECONDS` is not a number
+                above 0.
         """
         size = self.megabytes * 1_000_000
         yield f"--PageKernels.most={self.kernels or affordable()}"

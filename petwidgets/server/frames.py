@@ -89,7 +89,7 @@ def _text(part: bytes) -> str:
     try:
         return part.decode()
     except UnicodeDecodeError as error:
-        raise FrameError("The name of the channel is no text.") from error
+        raise FrameError("The name of the channel is not text.") from error
 
 
 def _object(part: bytes, name: str) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def check_learner(learn: Any) -> None:
     """
     if not all(hasattr(learn, name) for name in ("dls", "model", "fit_one_cycle", "lr_find")):
         raise Problem(
-            f"A {type(learn).__name__} is no fastai Learner that can be trained: give one, and"
+            f"A {type(learn).__name__} is not a fastai Learner that can be trained: give one, and"
             " import fastai.vision.all, which adds fit_one_cycle and lr_find to it."
         )
 

@@ -7,6 +7,7 @@ costs a tenth of that. A page with every lesson opened had else been twice as la
 from __future__ import annotations
 
 import math
+import re
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -45,6 +46,9 @@ class Field(More):
 
 LONGEST = 1000
 """Characters that a text may have."""
+
+NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?(e[+-]?[0-9]{1,3})?")
+"""A number as `str` writes it."""
 
 
 def choice(
@@ -141,6 +145,23 @@ class Form(Shared):
         """Bring back the values that it was made with."""
         self.said = {}
         self.values = {**self._begun}
+
+    def text_of(self, name: str) -> str:
+        """The value of a field as text, which `value_of` reads again."""
+        value = self.values[name]
+        return str(int(value) if isinstance(value, bool) else value)
+
+    def value_of(self, name: str, text: str) -> Any:
+        """The value of a field that a text stands for.
+
+        Raises:
+            ValueError: it stands for none, or the field would make another value of it.
+        """
+        field = next(field for field in self.fields if field["name"] == name)
+        given = _read(field, text)
+        if field.get("disabled") or _value(field, given) != given:
+            raise ValueError(text)
+        return given
 
     def change(self, name: str, **facts: Any) -> None:
         """Change a field: its label, options, whether it is `hidden` or `disabled`."""
@@ -242,6 +263,17 @@ def _first(field: Field) -> Any:
     return False if field["kind"] == "switch" else ""
 
 
+def _read(field: Field, text: str) -> Any:
+    """What a text stands for in a field, before its bounds are applied."""
+    if field["kind"] == "switch":
+        return {"0": False, "1": True}[text] if text in ("0", "1") else None
+    if field["kind"] not in ("number", "slider"):
+        return text
+    if not NUMBER.fullmatch(text):
+        raise ValueError(text)
+    return float(text) if set(text) & set(".e") else int(text)
+
+
 def _value(field: Field, given: Any) -> Any:
     kind = field["kind"]
     if kind == "switch":
@@ -270,7 +302,7 @@ def _remark(field: Field, given: Any, kept: Any) -> str:
     try:
         wanted = _value({**field, "least": -math.inf, "most": math.inf, "step": 0.1}, given)
     except (TypeError, ValueError):
-        return f"That is no number: {_written(kept)} is kept."
+        return f"That is not a number: {_written(kept)} is kept."
     if not field["least"] <= wanted <= field["most"]:
         bounds = f"{_written(field['least'])} to {_written(field['most'])}"
         return f"It goes from {bounds}: {_written(wanted)} became {_written(kept)}."

@@ -110,7 +110,7 @@ def _edit(said: Any) -> Edit:
 
 
 def number_of(value: Any) -> float:
-    """A number as it was typed, with a decimal comma too; nan if it is no number."""
+    """A number as it was typed, with a decimal comma too; nan if it is not a number."""
     try:
         return float(str(value).replace(",", ".").strip())
     except ValueError:

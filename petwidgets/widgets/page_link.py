@@ -10,6 +10,8 @@ from traitlets import Unicode
 from petwidgets.widgets.base import Part
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from petwidgets.session.session import Session
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,7 @@ class PageLink(Part):
 
     Args:
         session: told where the page comes from, and that it is still there.
+        opened: called with a link to a lesson that a page was opened with.
 
     Example:
         >>> from petwidgets import PetLab
@@ -33,9 +36,9 @@ class PageLink(Part):
 
     identity = Unicode().tag(sync=True)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, opened: Callable[[str], object] = str) -> None:
         super().__init__()
-        self._session = session
+        self._session, self._opened = session, opened
         self.on_msg(lambda _widget, message, _buffers: self._hear(message))
 
     def _hear(self, message: Any) -> None:
@@ -44,6 +47,8 @@ class PageLink(Part):
         try:
             if "arrive" in message:
                 self.identity = self._session.arrive(str(message["arrive"]))
+            elif isinstance(message.get("opened"), str):
+                self._opened(message["opened"])
             elif "ping" in message:
                 self.send({"pong": message["ping"]})
                 self._session.seen()

@@ -61,7 +61,7 @@ def begin_long_training(page: Page, folder: Path) -> Locator:
     page.get_by_label("Recipe").select_option(label=FINE_TUNE)
     expect(page.get_by_label("2. Epochs")).to_be_visible()  # the preset has arrived
     small = {"Architecture": ARCH, "Size (pixels)": "32", "Batch size": "8"}
-    small |= {"Pictures a breed (0: all)": "8", "2. Epochs": "150"}
+    small |= {"Pictures per breed (0: all)": "8", "2. Epochs": "150"}
     for label, value in small.items():
         page.get_by_label(label, exact=True).fill(value)
         page.get_by_label(label, exact=True).press("Tab")

@@ -295,11 +295,13 @@ def test_the_page_is_dark_for_who_wants_it_and_accessible(
     assert (page.evaluate(shade) < 60) == (scheme == "dark")
     pictures = {
         "classify": ".petwidgets-cards",
+        "browse": ".petwidgets-next",
         "label": ".petwidgets-marked mark",  # the photographs are read by now
         "train": ".petwidgets-next",
         "loss": ".petwidgets-next",
         "breeds": ".petwidgets-next",
         "rate": ".petwidgets-next",
+        "runs": ".petwidgets-picks input",
     }
     for key, picture in pictures.items():
         go(page, key)
@@ -317,6 +319,24 @@ def test_a_phone_shows_one_column(server: str, visit: Callable[..., Page], lesso
     wide = "[...document.querySelectorAll('.petwidgets-panel *')]"
     widest = page.evaluate(f"Math.max(...{wide}.map(e => e.getBoundingClientRect().right))")
     assert widest <= 400
+
+
+@pytest.mark.parametrize("width", [400, 1280, 1920])
+def test_a_table_scrolls_beside_its_first_column(
+    server: str, visit: Callable[..., Page], width: int
+) -> None:
+    page = visit(server, "runs", width=width)
+    box = page.locator(".petwidgets-wide", has=page.locator(".petwidgets-picks"))
+    expect(page.get_by_role("checkbox", name="pets37")).to_be_visible()
+    reach = "box => [box.scrollWidth - box.clientWidth, box.getBoundingClientRect().right]"
+    hidden, right = box.evaluate(reach)
+    assert right <= width
+    assert (hidden == 0) == (width == 1920)
+    box.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+    expect(page.get_by_role("checkbox", name="pets37")).to_be_in_viewport()
+    lead = page.locator(".petwidgets-lead").bounding_box()
+    assert lead
+    assert lead["width"] < 720, "text keeps its measure"
 
 
 def test_little_is_sent_of_every_lesson_when_there_are_no_photographs(

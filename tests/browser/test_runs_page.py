@@ -69,7 +69,7 @@ def bring(page: Page, file: Path) -> str:
     """Import a file; the id under which it is there."""
     page.locator(".petwidgets-transfer input[type=file]").set_input_files(file)
     said = page.locator(".petwidgets-transfer p")
-    expect(said).to_contain_text("is imported: it was found sound")
+    expect(said).to_contain_text("is imported and stands in the table")
     return said.inner_text().split()[0]
 
 
@@ -125,7 +125,7 @@ def test_a_run_is_exported_deleted_imported_and_replayed(
 
     (tmp_path / "cut.zip").write_bytes(file.read_bytes()[:-50])
     page.locator(".petwidgets-transfer input[type=file]").set_input_files(tmp_path / "cut.zip")
-    expect(page.locator(".petwidgets-transfer p")).to_contain_text("no run that petwidgets")
+    expect(page.locator(".petwidgets-transfer p")).to_contain_text("not a run that petwidgets")
     again = bring(page, file)
     tick(page, again)
     page.get_by_label("Speed of a replay").select_option(label="1000 x")

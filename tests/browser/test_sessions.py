@@ -11,6 +11,7 @@ import requests
 from driving import FINE_TUNE, begin_long_training, choose_folder, give, go, kernel_of, stop
 from playwright.sync_api import Page, WebSocketRoute, expect
 from servers import free_port, serving
+from visitor import await_true
 
 from petwidgets.runs.info import ENDED
 from petwidgets.runs.store import RunStore
@@ -129,7 +130,7 @@ def test_a_second_visitor_waits_and_is_told_so(
     expect(second.get_by_text("60 photographs of 3 breeds")).to_be_visible()
     go(second, "train")
     second.get_by_role("button", name="Start").click()
-    expect(second.get_by_text("Number 1 in the line")).to_be_visible()
+    expect(second.get_by_text("Position 1 in the queue")).to_be_visible()
     stop(first)
     expect(second.get_by_text("Finished after")).to_be_visible()
     # What one visitor trained no other can choose.
@@ -200,3 +201,44 @@ def test_token_and_base_url(visit: Callable[..., Page], tmp_path: Path) -> None:
         assert 'type="password"' in login.text
         for path in ("", "api/kernels", "voila/files/app.ipynb", "?token=guess"):
             assert status(url + path, follow=False) in (302, 403, 404, 405), path
+
+
+def test_a_link_to_a_lesson_opens_it_in_another_browser(
+    server: str, visit: Callable[..., Page]
+) -> None:
+    page = visit(server)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    go(page, "presize")
+    turn = page.get_by_label("Rotation", exact=True)
+    turn.fill("-12")
+    page.get_by_role("button", name="Copy a link to this lesson").click()
+    expect(page.get_by_text("Copied. It opens this lesson")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert "session" not in link
+    other = visit(link + "&zoom=99")
+    turn = other.get_by_label("Rotation", exact=True)
+    expect(turn).to_have_value("-12")
+    sentence = "This lesson does not take all of the link. Left out: Zoom."
+    expect(other.get_by_text(sentence)).to_be_visible()
+    # A reload brings back what was set since, not what the link said.
+    await_true(other, "/session=/.test(location.hash) && !/rotate/.test(location.hash)")
+    turn.fill("5")
+    expect(other.locator("label", has=turn).locator("b")).to_have_text("5°")
+    other.reload()
+    expect(other.get_by_label("Rotation", exact=True)).to_have_value("5")
+    # A link that is pasted into an open page leaves its session alone.
+    kept = other.evaluate("new URLSearchParams(location.hash.slice(1)).get('session')")
+    other.evaluate("location.hash = 'lesson=log&p=0.5'")
+    expect(other.get_by_label("x", exact=True)).to_have_value("0.5")
+    await_true(other, f"location.hash === '#lesson=log&session={kept}'")
+
+
+def test_a_link_is_copied_from_a_page_without_a_clipboard(
+    server: str, visit: Callable[..., Page]
+) -> None:
+    """As on plain http, where browsers keep it from pages."""
+    page = visit(server)
+    page.evaluate("delete Navigator.prototype.clipboard; document.execCommand = () => false")
+    page.get_by_role("button", name="Copy a link to this lesson").click()
+    expect(page.get_by_label("Link to this lesson")).to_have_value(f"{server}#lesson=classify")
+    expect(page.get_by_text("Copy it from here:")).to_be_visible()

@@ -73,7 +73,7 @@ def test_what_is_no_death_is_not_asked_again(ask: Callable[..., tuple[Any, str]]
 
 
 def test_a_refusal_of_the_worker_is_its_sentence(ask: Callable[..., tuple[Any, str]]) -> None:
-    assert ask(Refusal("It is no photograph.")) == (None, "It is no photograph.")
+    assert ask(Refusal("It is not a photograph.")) == (None, "It is not a photograph.")
 
 
 LOOK: Job[[bytes], str] = Job(__name__, "look")
@@ -82,13 +82,13 @@ LOOK: Job[[bytes], str] = Job(__name__, "look")
 @implements(LOOK)
 def look(photo: bytes) -> str:
     if photo == b"a teapot":
-        raise Problem("It is no photograph.")
+        raise Problem("It is not a photograph.")
     return photo.decode()
 
 
 def test_a_problem_is_returned_by_a_worker_and_not_raised() -> None:
     """Dask logs what a task raises, with its arguments: here a photograph."""
-    assert call(LOOK, (b"a teapot",), {}) == Refusal("It is no photograph.")
+    assert call(LOOK, (b"a teapot",), {}) == Refusal("It is not a photograph.")
     assert call(LOOK, (b"a pug",), {}) == "a pug"
     with pytest.raises(UnicodeDecodeError):
         call(LOOK, (b"\xff",), {})

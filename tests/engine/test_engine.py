@@ -380,7 +380,7 @@ def test_a_training_whose_time_is_up_ends_and_keeps(
     heard = Heard(engine, queued(LONG, asked={"turn": {"minutes": 0.1, "until": seconds}}))
     last = heard.end()
     assert last["event"] == "stopped"
-    assert last["sentence"].startswith("A visitor's training has the engine for 0.1 minutes")
+    assert last["sentence"].startswith("A visitor's training may take 0.1 minutes")
     assert heard.run.info["sentence"] == last["sentence"]
     assert heard.run.usable
     assert heard.run.info["results"]["epochs"] >= 1

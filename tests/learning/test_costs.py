@@ -148,7 +148,7 @@ def test_where_memory_runs_out_the_batch_is_halved_and_told(
     fails_above(monkeypatch, 2, error)
     found = cost(LITE, {**SMALL, "batch_size": 8})
     assert found["batch_size"] == 2
-    assert found["remark"] == "The memory did not suffice for batches of 8: measured with 2."
+    assert found["remark"] == "There was not enough memory for batches of 8: measured with 2."
 
 
 def test_not_even_two(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -177,9 +177,9 @@ def test_many_at_once_of_several_kinds(
         (np.zeros((3, 5)) + 7, "A photograph: The numbers of this array are not between 0 and 1"),
         (np.full((3, 5), np.nan), "not between 0 and 1"),
         (np.zeros((3, 5), int) - 1, "not between 0 and 255"),
-        (np.zeros((2, 3, 5, 3)), r"shape \(2, 3, 5, 3\) is no photograph"),
-        (np.zeros((0, 5, 3)), "is no photograph"),
-        (np.zeros(3), "is no photograph"),
+        (np.zeros((2, 3, 5, 3)), r"shape \(2, 3, 5, 3\) is not a photograph"),
+        (np.zeros((0, 5, 3)), "is not a photograph"),
+        (np.zeros(3), "is not a photograph"),
     ],
 )
 def test_what_is_no_photograph_is_one_sentence(item: Any, said: str) -> None:

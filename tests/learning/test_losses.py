@@ -105,7 +105,7 @@ def test_subtracting_the_largest_saves_what_overflows() -> None:
 @pytest.mark.parametrize(
     ("table", "targets", "words"),
     [
-        ([[1, np.nan]], [0], "no number"),
+        ([[1, np.nan]], [0], "not a number"),
         ([[1, 2]], [2], "from 0 to 1"),
         ([[1, 2]], [-1], "from 0 to 1"),
         ([[1, 2]], [0.5], "from 0 to 1"),

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 CUDA = "CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 2.00 GiB"
 CPU = "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes."
-SENTENCE = "The memory did not suffice: make the batch or the size smaller and train again."
+SENTENCE = "There was not enough memory: make the batch or the size smaller and train again."
 
 ERRORS: dict[str, Callable[[], Exception]] = {
     "cuda": lambda: torch.cuda.OutOfMemoryError(CUDA),
@@ -87,7 +87,7 @@ def test_in_the_midst_of_an_epoch(kind: str, scarce: Any, tiny: Tiny) -> None:
     assert sizes == [8] * 5 + [4] * 12
     assert run.state == "finished"
     told = next(event for event in events if event["event"] == "smaller")
-    sentence = "The memory did not suffice for batches of 8: going on with 4."
+    sentence = "There was not enough memory for batches of 8: going on with 4."
     assert (told["batch_size"], told["sentence"]) == (4, sentence)
     assert run.info["batch_size"] == 4
     assert [e["epoch"] for e in events if e["event"] == "epoch"] == [1, 2, 3]

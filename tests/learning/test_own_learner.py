@@ -371,7 +371,9 @@ def test_a_loss_that_is_no_number_ends_it(learn: Learner) -> None:
         learn.model[1][-1].weight.fill_(torch.nan)
     panel.own.form.press("start")
     ended()
-    assert panel.heading.problem.startswith("The training diverged: its loss is no number any more")
+    assert panel.heading.problem.startswith(
+        "The training diverged: its loss is not a number any more"
+    )
     assert panel.own.training.state == "failed"
 
 
@@ -393,7 +395,7 @@ def test_what_cant_be_trained_is_a_sentence(learn: Learner, dls: Any) -> None:
     panel.own.form.set(rate="slice(1e-3)")
     assert "fine_tune takes one rate" in panel.heading.problem
     panel.own.form.set(rate="fast")
-    assert "is no learning rate" in panel.heading.problem
+    assert "is not a learning rate" in panel.heading.problem
     panel.own.form.press("start")
     assert panel.own.training.state == ""
     rows = [(torch.randn(3), torch.randn(1)) for _ in range(8)]

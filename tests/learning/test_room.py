@@ -106,7 +106,7 @@ def test_a_training_says_so_and_begins_with_less(tiny: Tiny, free: Any) -> None:
     run, events = RunStore().create(recipe), []
     train(run, events.append, lambda: False)
     told = [event for event in events if event["event"] == "smaller"]
-    sentence = "The memory does not suffice for batches of 8: beginning with 4."
+    sentence = "There is not enough memory for batches of 8: beginning with 4."
     assert [(event["batch_size"], event["sentence"]) for event in told] == [(4, sentence)]
     assert (run.fresh().state, run.fresh().info["batch_size"]) == ("finished", 4)
 

@@ -433,4 +433,4 @@ def test_lack_of_memory_is_a_sentence(
     library: Any, tiny: Tiny, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Run, "save_validation", lambda *_: library.zeros(2**52))
-    assert fails(start(tiny("baseline", epochs=1)))[0].startswith("The memory did not suffice")
+    assert fails(start(tiny("baseline", epochs=1)))[0].startswith("There was not enough memory")

@@ -92,7 +92,7 @@ def test_runs_that_can_not_be_told_of() -> None:
     kept = diverged.validation()
     nan = np.full_like(kept.probabilities, np.nan)
     diverged.save_validation(Validation(kept.files, nan, kept.targets, kept.losses))
-    with pytest.raises(Problem, match="are no probabilities"):
+    with pytest.raises(Problem, match="are not probabilities"):
         account(diverged)
 
 

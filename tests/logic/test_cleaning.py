@@ -131,7 +131,7 @@ def test_a_decision_keeps_what_was_held_against_the_photograph() -> None:
     assert DOCKET.mark("a", RELABEL, "pug").do == KEEP
     with pytest.raises(Problem, match="one of the breeds"):
         DOCKET.mark("a", RELABEL, "cat")
-    with pytest.raises(Problem, match="is no decision"):
+    with pytest.raises(Problem, match="is not a decision"):
         DOCKET.mark("a", "burn")
 
 
@@ -231,18 +231,18 @@ def test_bad_rows_are_told_and_stop_no_others() -> None:
     marks, bad = label_edits_csv.read("\n".join(rows).encode())
     assert list(marks) == ["a", "g"]
     assert [sentence.split(":")[0] for sentence in bad] == [f"Row {i}" for i in range(3, 10)]
-    assert "'burn' is no decision: write keep, relabel, leave out." in bad[0]
+    assert "'burn' is not a decision: write keep, relabel, leave out." in bad[0]
     assert label_edits_csv.told(bad).endswith("And 4 more.")
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "no CSV file"),
+        (b"", "not a CSV file"),
         (b"label,why\n", "no column file and decision"),
-        (b"\x89PNG\r\n", "a picture, and no CSV file"),
+        (b"\x89PNG\r\n", "a picture, not a CSV file"),
         (b"x" * (label_edits_csv.MOST + 1), "more than 4 MB"),
-        (b'file,decision\n"' + b"x" * 200_000, "no CSV file"),
+        (b'file,decision\n"' + b"x" * 200_000, "not a CSV file"),
     ],
 )
 def test_what_is_no_list_is_a_sentence(content: bytes, words: str) -> None:

@@ -449,7 +449,9 @@ def test_changes_of_a_file_go_into_the_recipe(
     assert (status, recipe.relabel) == (0, (("pug_1.jpg", "Bombay"),))
     assert recipe.leave_out == ("gone.jpg",)
     file.write_text("\n".join([*rows, "pug_2.jpg,burn,"]))
-    assert "labels.csv: Row 4: 'burn' is no decision" in refused(command(*asked, "--changes", file))
+    assert "labels.csv: Row 4: 'burn' is not a decision" in refused(
+        command(*asked, "--changes", file)
+    )
     file.write_text("file,decision,new label\npug_1.jpg,relabel,cat\n")
     assert "take pug_1.jpg for 'cat'" in refused(command(*asked, "--changes", file))
     assert "There is no file" in refused(command(*asked, "--changes", tmp_path / "no.csv"))
@@ -567,14 +569,14 @@ def test_a_tilde_that_no_shell_expands_is_the_users_folder(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--port", "99999"], "99999 is no port: give --port a number from 1 to 65535."),
-        (["--port", "-1"], "-1 is no port"),
-        (["--port", "0"], "0 is no port"),
-        (["--port", "9" * 20], "is no port"),
-        (["--host", "no.such.host.invalid"], "'no.such.host.invalid' is no address of this"),
-        (["--host", "a..b"], "'a..b' is no address of this machine"),
-        (["--host", "x" * 400], "is no address of this machine"),
-        (["--host", "192.0.2.1"], "'192.0.2.1' is no address of this machine"),
+        (["--port", "99999"], "99999 is not a port: give --port a number from 1 to 65535."),
+        (["--port", "-1"], "-1 is not a port"),
+        (["--port", "0"], "0 is not a port"),
+        (["--port", "9" * 20], "is not a port"),
+        (["--host", "no.such.host.invalid"], "'no.such.host.invalid' is not an address of this"),
+        (["--host", "a..b"], "'a..b' is not an address of this machine"),
+        (["--host", "x" * 400], "is not an address of this machine"),
+        (["--host", "192.0.2.1"], "'192.0.2.1' is not an address of this machine"),
         (["--host", ""], "--host is empty"),
         (["--host", "0.0.0.0"], "Others reach 0.0.0.0: set PETWIDGETS_TOKEN"),  # noqa: S104
         (
@@ -880,7 +882,7 @@ def test_runs_export_and_import_refuse(command: Command, tmp_path: Path) -> None
     assert "is a folder" in refused(command("runs", "export", SHIPPED_ID, tmp_path))
     assert "There is no file" in refused(command("runs", "import", tmp_path / "none.zip"))
     (tmp_path / "no.zip").write_bytes(b"no zip")
-    assert "no run that petwidgets" in refused(command("runs", "import", tmp_path / "no.zip"))
+    assert "not a run that petwidgets" in refused(command("runs", "import", tmp_path / "no.zip"))
     queued = RunStore().create(baseline())
     assert "has not ended" in refused(command("runs", "export", queued.id, tmp_path / "x.zip"))
     assert not (tmp_path / "x.zip").exists()

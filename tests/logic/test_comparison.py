@@ -120,7 +120,7 @@ def test_photographs_are_matched_by_name_and_breed() -> None:
 @pytest.mark.parametrize(
     ("pairs", "words"),
     [
-        (Pairs(0, 0, 0, 0), "validated on no photograph in common"),
+        (Pairs(0, 0, 0, 0), "no validation photograph in common"),
         (Pairs(90, 0, 0, 10), "Nothing tells them apart"),
         (Pairs(700, 14, 12, 14), "don't tell which is better"),
         (Pairs(600, 60, 20, 60), "one is better, and hardly by chance"),

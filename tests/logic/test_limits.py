@@ -1,4 +1,4 @@
-"""Limits are read where they hold, and one that is no number is told in a sentence."""
+"""Limits are read where they hold, and one that is not a number is told in a sentence."""
 
 from __future__ import annotations
 

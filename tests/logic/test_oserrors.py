@@ -135,7 +135,7 @@ def test_what_is_there_and_no_file(tmp_path: Path, file: Path) -> None:
     expected = {
         loop: "This is a link that leads back to itself",
         dead: "There is no file",
-        pipe: "This is no file but a device or pipe",
+        pipe: "This is a device or pipe, not a file",
         tmp_path: "This is a folder",
         file / "a.jpg": "There is no file",
     }

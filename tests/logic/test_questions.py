@@ -147,7 +147,7 @@ def test_a_sheet_comes_back_and_is_judged_anew() -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_sheet_is_refused(content: bytes) -> None:
-    with pytest.raises(Problem, match="no sheet of answers"):
+    with pytest.raises(Problem, match="not a sheet of answers"):
         Sheet.from_json(content)
 
 

@@ -168,7 +168,7 @@ DAMAGE = {
     "no recipe": json.dumps({"state": "finished"}),
     "no state": json.dumps({"recipe": WHOLE["recipe"]}),
     "a state of its own": json.dumps({**WHOLE, "state": "asleep"}),
-    "a state that is no text": json.dumps({**WHOLE, "state": ["finished"]}),
+    "a state that is not text": json.dumps({**WHOLE, "state": ["finished"]}),
     "a recipe that is no object": json.dumps({**WHOLE, "recipe": 5}),
     "a recipe with a fault": json.dumps({**WHOLE, "recipe": {**baseline().to_json(), "size": 1}}),
     "files that are no list": json.dumps({**WHOLE, "files": None}),

@@ -194,7 +194,7 @@ def test_a_refusal_is_a_sentence_and_the_button_comes_back(
 
 
 def test_a_batch_that_was_halved_stays_halved(panel: ArchitecturePanel, engine: FakeEngine) -> None:
-    measure(panel, engine, remark="The memory did not suffice for batches of 64: measured with 8.")
+    measure(panel, engine, remark="There was not enough memory for batches of 64: measured with 8.")
     assert "measured with 8" in panel.status.value
     assert panel.form["batch_size"] == 8
 

@@ -92,7 +92,7 @@ def test_filters_narrow_what_is_listed(browsing: BrowsePanel) -> None:
     assert all("samoyed" in name and "1" in name for name in listed(panel))
     panel.filter.set(words="teapot")
     assert panel.scroller.count == 0
-    assert panel.scroller.caption.startswith("None is like that")
+    assert panel.scroller.caption.startswith("No photograph matches")
 
 
 def species_fields(panel: BrowsePanel) -> tuple[bool, list[str]]:
@@ -435,9 +435,9 @@ def test_a_label_for_each_of_many_photographs_shows_the_first_breeds(
     panel = BrowsePanel(session)
     choose_folder(panel, few, "(.+)")
     assert len(panel.counts.items) == 5
-    assert panel.counts.caption == "Photographs a breed, of the first 5 of 32"
+    assert panel.counts.caption == "Photographs per breed, of the first 5 of 32"
     choose_folder(panel, few)
-    assert panel.counts.caption == "Photographs a breed"
+    assert panel.counts.caption == "Photographs per breed"
 
 
 def values(panel: BrowsePanel) -> dict[str, str]:

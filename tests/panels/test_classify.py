@@ -427,7 +427,7 @@ def test_the_nearest_in_training(
     engine.answer = Missing((0,), 0.03)
     panel.closer.form.press("nearest")
     assert engine.requests[-1][:2] == (missing, session.runs.chosen)
-    assert "want their features computed" in panel.closer.neighbours.said.value
+    assert "are found by the features" in panel.closer.neighbours.said.value
     engine.answer = an_answer()
     drop(panel, "next.jpg")
     assert panel.closer.neighbours.said.value == ""

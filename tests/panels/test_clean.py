@@ -176,7 +176,7 @@ def test_a_decision_is_seen_changed_and_taken_back(panel: CleanPanel, doubted: l
     press(panel, "relabel", MARKUP)
     assert "one of the breeds" in panel.heading.problem
     press(panel, "burn")
-    assert "is no decision" in panel.heading.problem
+    assert "is not a decision" in panel.heading.problem
 
 
 def test_what_the_page_may_send_and_is_nothing_changes_nothing(panel: CleanPanel) -> None:
@@ -444,7 +444,7 @@ def test_two_runs_are_compared_under_the_same_labels(
 ) -> None:
     first, second, third = doubted
     before = panel.run
-    assert "Train a model with what you have decided" in panel.before_after.said.value
+    assert "Train once with your decisions" in panel.before_after.said.value
     changed = fine_tune(data=str(few), relabel=((first, "pug"),), leave_out=(second,))
     after = judged(few, [third], changed)
     panel.session.runs.chosen_id = after.id

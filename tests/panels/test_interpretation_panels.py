@@ -250,7 +250,7 @@ def test_top_losses_are_filtered_and_add_up(session: OurSession) -> None:
     panel.cell_form.set(true="pug", predicted="Bombay")
     assert session.interpretation.cell == ("pug", "Bombay")
     assert panel.table.rows == []
-    assert panel.shots.scroller.caption == "None is like that."
+    assert panel.shots.scroller.caption == "No photograph matches."
 
 
 @pytest.mark.usefixtures("run")

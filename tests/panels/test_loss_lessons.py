@@ -268,7 +268,7 @@ def test_a_damaged_workbench_begins_anew(session: OurSession) -> None:
     ):
         session.settings = {"bench": damaged}
         assert session.bench == Workbench()
-    with pytest.raises(Problem, match="no number"):
+    with pytest.raises(Problem, match="not a number"):
         Workbench(edits={"0,0": float("nan")})
 
 
@@ -311,7 +311,7 @@ def test_a_number_is_hidden_until_it_is_guessed(session: OurSession) -> None:
     assert "Say first" in panel.heading.problem
     panel.guess.set(guess="lots")
     panel.guess.press("say")
-    assert "no number" in panel.heading.problem
+    assert "not a number" in panel.heading.problem
     assert panel.sheet.hidden
     panel.guess.set(guess=str(truth * 1.05))
     panel.guess.press("say")

@@ -246,8 +246,8 @@ BAD = {
     "no rows": ({"probabilities": np.zeros((0, 2)), "targets": []}, r"shape \(0, 2\)"),
     "one column": ({"probabilities": [[1.0]], "targets": [0]}, r"shape \(1, 1\)"),
     "ragged": ({"probabilities": [[1.0], [0.5, 0.5]], "targets": SURE}, "can't be read as"),
-    "texts": ({"probabilities": [["a", "b"]], "targets": [0]}, "are no numbers, but"),
-    "objects": ({"probabilities": [[None, {}]], "targets": [0]}, "are no numbers, but"),
+    "texts": ({"probabilities": [["a", "b"]], "targets": [0]}, "are not numbers, but"),
+    "objects": ({"probabilities": [[None, {}]], "targets": [0]}, "are not numbers, but"),
     "nan": ({"probabilities": [[0.5, 0.5], [np.nan, 1]], "targets": SURE}, "Row 1 of .* nan"),
     "infinite": ({"probabilities": [[np.inf, 0]], "targets": [0]}, "Row 0 .* adds up to inf"),
     "activations": ({"probabilities": [[2.0, -1.0]], "targets": [0]}, "take the softmax first"),
@@ -255,7 +255,7 @@ BAD = {
     "one-hot targets": ({"probabilities": ROWS, "targets": [[1, 0], [0, 1]]}, r"give \(2,\)"),
     "fewer targets": ({"probabilities": ROWS, "targets": [1]}, r"shape \(1,\), and there are 2 r"),
     "float targets": ({"probabilities": ROWS, "targets": [0.0, 1.0]}, "type float64: give whole"),
-    "names as targets": ({"probabilities": ROWS, "targets": ["a", "b"]}, "targets are no numbers"),
+    "names as targets": ({"probabilities": ROWS, "targets": ["a", "b"]}, "targets are not numbers"),
     "target too large": ({"probabilities": ROWS, "targets": [0, 2]}, "row 1 is 2, and 2 columns"),
     "target below 0": ({"probabilities": ROWS, "targets": [-1, 0]}, "target of row 0 is -1"),
     "more names": ({"probabilities": ROWS, "targets": SURE, "vocab": "abc"}, "The vocab is 'abc'"),
@@ -270,8 +270,8 @@ BAD = {
         "1,001 classes apart, and 1,000 at most",
     ),
     "both": ({"probabilities": ROWS, "targets": SURE, "learner": object()}, "not several"),
-    "no learner": ({"learner": "resnet18"}, "A str is no fastai Learner"),
-    "no interpretation": ({"interpretation": 3}, "A int is no fastai Interpretation"),
+    "no learner": ({"learner": "resnet18"}, "A str is not a fastai Learner"),
+    "no interpretation": ({"interpretation": 3}, "A int is not a fastai Interpretation"),
 }  # fmt: skip
 
 

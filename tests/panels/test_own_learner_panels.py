@@ -32,7 +32,7 @@ def hidden(form: Form, name: str) -> bool:
 @pytest.mark.parametrize("learner", ["resnet18", 3, {}])
 def test_what_is_no_learner_is_one_sentence(kind: type[RatePanel], learner: Any) -> None:
     name = type(learner).__name__
-    with pytest.raises(Problem, match=f"A {name} is no fastai Learner that can be trained"):
+    with pytest.raises(Problem, match=f"A {name} is not a fastai Learner that can be trained"):
         kind(learner=learner)
 
 
@@ -60,9 +60,9 @@ def test_a_rate_that_is_none_is_a_sentence_also_where_it_was_kept(
 ) -> None:
     panel = TrainPanel(session, learner=learn)
     panel.own.form.set(rate="fast")
-    assert "'fast' is no learning rate" in panel.heading.problem
+    assert "'fast' is not a learning rate" in panel.heading.problem
     again = TrainPanel(session, learner=learn)
-    assert "'fast' is no learning rate" in again.heading.problem
+    assert "'fast' is not a learning rate" in again.heading.problem
     again.own.form.press("start")
     assert again.own.training.state == ""
     again.own.form.set(rate="slice(1e-3)")

@@ -227,10 +227,10 @@ def test_what_cant_be_read_is_a_sentence_and_is_not_overwritten(session: OurSess
     panel = TrainPanel(session)
     before = panel.folds.code
     say(panel, rate="slice(1e-3")
-    assert panel.heading.problem.startswith("'slice(1e-3' is no learning rate. Write")
+    assert panel.heading.problem.startswith("'slice(1e-3' is not a learning rate. Write")
     assert panel.planning.stages.forms[0]["rate"] == "slice(1e-3"
     panel.buttons.press("start")
-    assert "is no learning rate" in panel.heading.problem
+    assert "is not a learning rate" in panel.heading.problem
     assert session.training.worker is None
     assert panel.folds.code == before
     say(panel, rate="slice(1e-3)")

@@ -92,6 +92,6 @@ def test_a_sheet_is_handed_in_and_read_by_a_teacher(session: OurSession) -> None
     assert [*rows] == ["Bo", "Åse B/..", "2 sheets"]
     assert rows["Bo"][0] == "2"
     assert [rows[who][14] for who in rows] == ["✗", "✓", "1"]
-    with pytest.raises(Problem, match="no sheet of answers"):
+    with pytest.raises(Problem, match="not a sheet of answers"):
         teacher._read("x", b"{}")
     assert len(teacher.table.rows) == 3

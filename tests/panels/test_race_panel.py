@@ -61,7 +61,7 @@ def test_ones_own_rate_is_judged(panel: RatePanel, engine: FakeEngine) -> None:
         ("ten times", True),
         ("the book's", True),
     ]
-    assert view.chart.lines[0]["points"] == [(1, 3.0), (3, 2.5)]  # what is no number is left out
+    assert view.chart.lines[0]["points"] == [(1, 3.0), (3, 2.5)]  # what is not a number is left out
     assert view.table.rows[3] == ["the book's", "1.00e-01", "2.5000", "no number", "50.0 %"]
     assert len(from_the_book(panel)) == 3
 

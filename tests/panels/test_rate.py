@@ -61,7 +61,7 @@ def test_a_guess_comes_before_the_hints(session: OurSession) -> None:
     assert {mark["label"]: mark["x"] for mark in panel.chart.marks} == HINTS
     assert panel.chart.bands == [{"from": 1e-3, "to": 2e-2, "label": "here they disagree"}]
     assert "Your 3.0e-05 lies 1.5 decades below all hints" in panel.status.value
-    assert "four times its least" in panel.status.value
+    assert "four times its lowest value" in panel.status.value
     live = [row for row in panel.hints.rows if row[2].startswith("live")]
     assert [row[0] for row in live] == list(HINTS)
     assert any(row[1] == "8.32e-03" and "the book's" in row[2] for row in panel.hints.rows)
@@ -159,7 +159,7 @@ def test_what_cant_be_done_is_a_sentence(session: OurSession) -> None:
     panel.form.press("reveal")
     assert "nothing to reveal yet" in panel.heading.problem
     panel.form.set(at="fast")
-    assert "'fast' is no learning rate" in panel.heading.problem
+    assert "'fast' is not a learning rate" in panel.heading.problem
     panel.form.set(at="")
     panel.form.press("search")
     panel.form.press("search")

@@ -216,7 +216,7 @@ def test_what_has_no_predictions_or_is_damaged_is_no_trouble(session: OurSession
     assert panel.against.verdict.value == ""
     assert len(panel.against.epochs.header) == 1 + 2 * 3
     tick(panel, one, SHIPPED_ID)
-    assert "no photograph in common" in panel.against.verdict.value
+    assert "no validation photograph in common" in panel.against.verdict.value
     assert panel.against.pairs.rows[0][1:] == ["0", "0", "0", "", "", ""]
 
 
@@ -430,7 +430,7 @@ def test_a_run_goes_out_and_comes_in(session: OurSession, monkeypatch: pytest.Mo
     assert session.store.get(taken).validation().errors == 50
     origin = f"drawn pictures; imported, there {run.id}"
     assert panel.picks.rows[panel.picks.names.index(taken)][4] == origin
-    assert upload(panel, content[:-9], messages).startswith("refused: This is no run")
+    assert upload(panel, content[:-9], messages).startswith("refused: This is not a run")
 
 
 def test_a_transfer_believes_nothing(session: OurSession, monkeypatch: pytest.MonkeyPatch) -> None:

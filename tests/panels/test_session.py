@@ -166,9 +166,9 @@ def test_the_line_is_told_in_words(session: OurSession) -> None:
     panel = TrainPanel(session)
     session.training.train(make("baseline"))
     for event, words in (
-        ({"event": "queued", "place": 0, "seconds": 0.0}, "The engine begins with it."),
-        ({"event": "queued", "place": 1, "seconds": None}, "Number 1 in the line: the engine"),
-        ({"event": "queued", "place": 3, "seconds": 90.0}, "line, about 1 min 30 s from now: the"),
+        ({"event": "queued", "place": 0, "seconds": 0.0}, "The engine is starting it."),
+        ({"event": "queued", "place": 1, "seconds": None}, "Position 1 in the queue: the engine"),
+        ({"event": "queued", "place": 3, "seconds": 90.0}, "queue, about 1 min 30 s from now: the"),
         ({"event": "lost", "sentence": "The engine is away."}, "The engine is away."),
     ):
         session.training.worker.heard(event)

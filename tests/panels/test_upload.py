@@ -320,11 +320,11 @@ def test_an_exception_of_the_callback_is_logged_and_said(
 
 def test_a_problem_is_shown_as_its_own_text(page: Page, caplog: pytest.LogCaptureFixture) -> None:
     def judge(name: str, photo: bytes) -> None:
-        raise Problem(f"{name} is no picture.")
+        raise Problem(f"{name} is not a picture.")
 
     page.upload.on_photo(judge)
     page.put("a", "<b>notes</b>.txt", b"x")
-    assert page.upload.message == "b>.txt is no picture."
+    assert page.upload.message == "b>.txt is not a picture."
     assert not caplog.records
 
 

@@ -5,7 +5,7 @@ import { isShown } from "./parts.js";
 
 /** @import { Sender } from "./sender.js" */
 
-const NO_FILE = "That was no file; save the picture, then drop it here.";
+const NO_FILE = "That was not a file; save the picture, then drop it here.";
 const EDITABLE = "input:not([type=file]), textarea, select, [contenteditable=true], .cm-editor";
 
 /**

@@ -31,8 +31,8 @@ ADVICE: dict[str, str] = {
     "link": "Bring back what these links pointed to, or remove them: training leaves them out.",
     "labels": "If they mean one breed, give them one name: else it is split into several.",
     "format": "Rename these files to what they are, or save them in the format of their name.",
-    "leak": "Keep only one of each pair: what was trained on is no test, and the error looks too"
-    " small.",
+    "leak": "Keep only one of each pair: a photograph that was trained on tests nothing,"
+    " and the error looks too small.",
     "duplicate": "Remove all but one: a copy teaches nothing, and it may be trained on and"
     " validated on.",
     "near-duplicate": "Look at each pair and keep the better one: it may be trained on and"

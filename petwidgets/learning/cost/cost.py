@@ -103,7 +103,7 @@ def _with_what_fits(arch: str, settings: Measuring) -> Cost:
         free()  # only here: inside the handler the error still refers to the network
         if batch == FEWEST:
             raise Problem(
-                f"The memory of this machine does not suffice for {arch} with {settings.size}"
+                f"This machine has not enough memory for {arch} with {settings.size}"
                 " pixels, not even two photographs at a time: make the size smaller."
             )
         batch = max(FEWEST, batch // 2)
@@ -112,7 +112,7 @@ def _with_what_fits(arch: str, settings: Measuring) -> Cost:
 def _remark(requested: int, used: int) -> str:
     if requested == used:
         return ""
-    return f"The memory did not suffice for batches of {requested}: measured with {used}."
+    return f"There was not enough memory for batches of {requested}: measured with {used}."
 
 
 def _measured(arch: str, settings: Measuring, remark: str) -> Cost:

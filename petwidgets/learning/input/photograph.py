@@ -42,7 +42,7 @@ class Photo(PILImage):
                 (h, w), (h, w, channels) or (channels, h, w), of numbers to 255 or floats to 1.
 
         Raises:
-            Problem: it can't be read, or an array is no photograph.
+            Problem: it can't be read, or an array is not a photograph.
         """
         try:
             return cls(_opened(source))
@@ -83,7 +83,7 @@ def _channels_last(source: np.ndarray | torch.Tensor) -> np.ndarray:
     sound = values.ndim == 2 or (values.ndim == 3 and values.shape[2] in CHANNELS)  # noqa: PLR2004
     if not sound or not values.size:
         raise Problem(
-            f"An array of shape {tuple(source.shape)} is no photograph: give (height, width, 3)."
+            f"An array of shape {tuple(source.shape)} is not a photograph: give (height, width, 3)."
         )
     return np.ascontiguousarray(values)
 

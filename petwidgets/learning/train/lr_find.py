@@ -109,7 +109,7 @@ def sweep(learn: Learner, settings: Search, journal: Reporter, stop: Stop) -> Re
         learn.fit(epochs, cbs=[finder, Points(journal, settings.num_it)])
     lrs, losses = learn.recorder.lrs, learn.recorder.losses
     if losses and not math.isfinite(losses[0]):
-        raise Problem("The loss is no number from the first batch on: take other weights.")
+        raise Problem("The loss is not a number from the first batch on: take other weights.")
     diverged = len(lrs) < settings.num_it and not stop()
     heights = [float(loss) for loss in losses]
     return {"hints": hints(lrs, heights, settings.num_it), "points": len(lrs), "diverged": diverged}

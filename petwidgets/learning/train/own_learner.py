@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NO_CLASSES = (
-    "This learner's targets are no single classes: give one that classifies, one class an item."
+    "This learner's targets are not single classes: give one that classifies, one class an item."
 )
 
 
@@ -168,7 +168,7 @@ class _Epochs(Callback):
         loss = self.total / self.items
         if not math.isfinite(loss):
             raise Problem(
-                "The training diverged: its loss is no number any more. Take a smaller learning"
+                "The training diverged: its loss is not a number any more. Take a smaller learning"
                 " rate, and a learner with its weights of before."
             )
         figures = {

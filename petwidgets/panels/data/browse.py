@@ -55,7 +55,8 @@ class BrowsePanel(Panel):
     why = (
         "In this set the breed stands in the file's name, and a regular expression takes it out:"
         " everything before the last underscore and number. In the Oxford set and in the drawn"
-        " sample a cat's name begins with a capital. A quick look at counts and pictures finds most"
+        " sample, a cat's name begins with a capital. A quick look at counts and pictures finds"
+        " most"
         " mistakes that training would only hide: a pattern that cuts a name in the wrong place, a"
         " breed with ten photographs."
     )
@@ -166,7 +167,7 @@ class BrowsePanel(Panel):
         self._listed = choose(self._all, choice)
         turns = ", one of each breed in turn" * (not choice.breed)
         words = f"{len(self._listed):,} of {len(self._all):,}{turns}"
-        caption = words if self._listed else "None is like that: change what you look for."
+        caption = words if self._listed else "No photograph matches: change the search."
         labels = {breed: readable(breed) for breed in {one.breed for one in self._listed}}
         self.scroller.show([(one.path, labels[one.breed]) for one in self._listed], caption)
 
@@ -212,7 +213,7 @@ def _species(kinds: dict[str, str]) -> list[tuple[str, str]]:
 
 def _caption(breeds: int) -> str:
     first = f", of the first {MOST_BREEDS:,} of {breeds:,}" if breeds > MOST_BREEDS else ""
-    return f"Photographs a breed{first}"
+    return f"Photographs per breed{first}"
 
 
 def _summary(dataset: datasets.Dataset) -> str:

@@ -86,7 +86,7 @@ class LabelPanel(Panel):
         self.form.on_press("use", self.guarded(self._use))
         for name, pattern in (("chapter", CHAPTER_PATTERN), ("puzzle", PUZZLE)):
             self.form.on_press(name, self.guarded(lambda p=pattern: self.form.set(pattern=p)))
-        self.keep(self.form)
+        self.keep(self.form, private=("name",))
         self.form.observe(self.guarded(lambda _: self._draw()), "values")
         self.follow(["data.paths", "data.dataset"], self._arrive)
         self.session.data.look()
@@ -151,7 +151,7 @@ class LabelPanel(Panel):
         self.faults.rows = _faults(found, self._expected)
         shown = list(islice(found.counts.items(), MOST))
         more = f"; the {MOST} largest of {len(found.counts):,}" * (len(found.counts) > MOST)
-        self.counts.caption = f"Photographs a class{more}"
+        self.counts.caption = f"Photographs per class{more}"
         kinds = species_of(found.counts)
         self.counts.items = [
             {"label": readable(breed), "value": n, "text": f"{n:,}", "tone": kinds.get(breed, "")}
@@ -176,7 +176,7 @@ def _verdict(found: Labelling, breeds: list[str]) -> str:
         return "It matches no name at all."
     classes, spoken = counted(len(found.counts), "class"), counted(len(breeds), "breed")
     if not breeds:
-        return f"{classes}; how many there should be only you know."
+        return f"{classes}; only you know how many there should be."
     if set(found.counts) == set(breeds):
         all_are = f"All {spoken} that the names speak of are"
         one_is = "The one breed that the names speak of is"

@@ -37,6 +37,7 @@ class SourceForm:
     def __init__(self, panel: Panel) -> None:
         self._session, self._guarded = panel.session, panel.guarded
         self.form = Form(_fields(), pattern=written(self._session.data.pattern))
+        panel.share(self.form, private=("folder",), never=(OWN,))
         self.folder_box = plain(widgets.VBox, css=HIDDEN)
         self.label_file = LabelFile(self._session, panel.guarded, lambda: self.form["pattern"])
         self.progress = Progress(panel.guarded(lambda _: self._session.data.reading.stop()))

@@ -26,8 +26,8 @@ HEADER = [
     "p (McNemar)",
 ]
 TRAIN = (
-    "Train a model with what you have decided, and once with the switch there off: here both runs"
-    " are then compared on the same photographs under the same labels."
+    "Train once with your decisions, and once with the switch off: both runs are then compared"
+    " here, on the same photographs under the same labels."
 )
 
 

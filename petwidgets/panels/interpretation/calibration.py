@@ -193,7 +193,7 @@ class CalibrationPanel(PredictionsPanel):
         found = self.interpretation
         if not len(found.files) or not np.isfinite(found.probabilities).all():
             raise Problem(
-                f"The predictions of {found.run} are no probabilities: its training diverged."
+                f"The predictions of {found.run} are not probabilities: its training diverged."
                 " Choose another run."
             )
         return found

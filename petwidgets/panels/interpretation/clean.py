@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from petwidgets.widgets.form import Field
 
 FILE = "petwidgets-labels.csv"
-UNDECIDED = "Nothing is decided yet. No file is touched by what you decide."
+UNDECIDED = "Nothing is decided yet. Your decisions touch no file."
 NONE_DOUBTED = "No label is doubted yet: search, or choose a run that was validated on these."
 NONE_HERE = "No photograph is in this category."
 
@@ -59,7 +59,7 @@ class CleanPanel(InterpretingPanel):
     compares = True
     lead = "Look at photographs whose label a model doubts, and decide: keep, relabel, leave out."
     why = (
-        "A photograph with a wrong label teaches what is not so, and where a model is validated on"
+        "A photograph with a wrong label teaches something false, and where a model is validated on"
         " it a right answer counts as wrong. A model that was not trained on a photograph finds"
         " such labels: it gives them little probability. But it also doubts what is merely hard, so"
         " a person has to look. What you decide is a list beside the photographs, which are never"
@@ -83,7 +83,7 @@ class CleanPanel(InterpretingPanel):
             self.run_form, self.status, self.lead_there, self.form, self.review, self.tally,
             self.search, self.transfer, self.before_after,
         ]  # fmt: skip
-        self.keep(self.form)
+        self.keep(self.form, private=("breed", "file"))
         self.form.observe(self.guarded(lambda _: self._show()), "values")
         search = ("cleaning.search.state", "cleaning.search.problem")
         self.begin("data.dataset", "cleaning.searches", *search)
@@ -265,7 +265,7 @@ def _tally(choices: LabelEdits) -> str:
     kept = sum(mark.do == KEEP for mark in marks.values())
     return (
         f"Decided: {summary(choices.leave_out, choices.relabel)}, {kept:,} kept. The next training"
-        " is told so, unless you switch that off there; no file is touched."
+        f" uses these decisions, unless you switch them off there; no file is touched."
     )
 
 

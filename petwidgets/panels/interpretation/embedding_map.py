@@ -36,7 +36,7 @@ EVERY = ["photograph", "breed", "predicted", "loss", "x", "y"]
 HEADER = ["photograph", "breed", "predicted", "loss", "distance on the map"]
 
 SAID = {
-    "tsne": "Live: t-SNE of {of}{dropped}. Who is near is alike; how far apart islands lie,"
+    "tsne": "Live: t-SNE of {of}{dropped}. Near points are alike; how far apart islands lie,"
     " and how wide they are, means nothing.",
     "pca": "Live: PCA of {of}{dropped}. Its two axes keep {share} of the variance; the rest"
     " is not seen.",

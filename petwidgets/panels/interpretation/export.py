@@ -43,7 +43,7 @@ HOLDS = {
     ),
     "onnx": (
         "One file for onnxruntime, in any language: pixels from 0 to 1 in, probabilities out, with"
-        " normalisation and temperature inside. It is held against torch before you get it."
+        " normalisation and temperature inside. It is compared with torch before you get it."
     ),
     "report": (
         "One page with what was asked, curves, mistakes, calibration and versions, to read, print"
@@ -71,11 +71,11 @@ class ExportPanel(InterpretingPanel):
     lead = "Choose a run, and save its model or its report as a file that needs no petwidgets."
     why = (
         "A model is worth little without what it was trained on, how often it is wrong and what it"
-        " is not for: whoever finds the file in a year has only the file. So the figures travel"
+        " is not for: somebody who finds the file in a year has nothing else. So the figures travel"
         " with the weights, computed from the run and not typed in. Weights travel as safetensors,"
         " which are numbers and names alone; unpickling a checkpoint can run any code that somebody"
-        " put into it. An exported form is another program that should compute the same: it is held"
-        " against the first before you get it."
+        " put into it. An exported form is another program that should compute the same: it is"
+        " compared with the first before you get it."
     )
 
     def __init__(self, session: Any = None) -> None:

@@ -24,9 +24,9 @@ ENGINE_SECONDS = 10
 """That an engine takes to start."""
 
 NOT_YET = (
-    "Not searched yet. A linear head that was trained on others alone judges each photograph, in"
-    f" {FOLDS} folds: so no label can have been learned by heart by its judge. Most of the time"
-    " goes into features, which are kept: searched again, it takes about {}."
+    "Not searched yet. Each photograph is judged by a linear head that never saw it"
+    f" ({FOLDS}-fold cross-validation). Most of the time goes into features. They are kept:"
+    " another search takes about {}."
 )
 
 
@@ -56,7 +56,10 @@ class LabelSearch(VBox):
         elif "done" in event:
             self.progress.show(_doing(event), event["done"], event["of"])
         else:
-            said = event.get("sentence") or "Waiting for the engine, which starts or has others."
+            said = (
+                event.get("sentence")
+                or "Waiting for the engine: it is starting, or busy with other work."
+            )
             self.progress.show(said, 0, 0)
 
     @property

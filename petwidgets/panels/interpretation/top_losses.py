@@ -103,7 +103,7 @@ class TopLossesPanel(PredictionsPanel):
         k, seed = self.form["k"], self.form["seed"]
         shown = inside[chosen(found.losses[inside], way, k, seed)]
         self.said.value = _said(found, inside, shown)
-        caption = f"{WAYS[way].capitalize()}" if len(shown) else "None is like that."
+        caption = f"{WAYS[way].capitalize()}" if len(shown) else "No photograph matches."
         self.shots.show(found, shown, self.places, caption if self.places else "", _label)
         self.table.caption = f"The same in figures. {found.source}; loss in nats"
         self.table.rows = [row(found, i) for i in shown]

@@ -64,6 +64,7 @@ class LossTablePanel(Panel):
         self._most = MOST_COLUMNS  # of a preset; a batch of one's own may have more
         self.choice.on_press("undo", self.guarded(self._undo))
         self.choice.observe(self.guarded(self._chosen), "values")
+        self.share(self.choice, never=(OWN,))
         self.sheet = NumberTable(self.guarded(self._edit))
         self.lead_there = Blocker(self.session, "own", "Open Your own model")
         self.form = Form([])
@@ -173,7 +174,7 @@ class LossTablePanel(Panel):
 NONE_YET = (
     "Your own model's batch is not here, for a reload does not bring it back: take one again."
 )
-NO_NUMBER = "That is no number: type one such as 0.5, -2 or inf. What stood there is kept."
+NO_NUMBER = "That is not a number: type one such as 0.5, -2 or inf. What stood there is kept."
 
 
 def _shape(batch: Batch) -> dict[str, int]:

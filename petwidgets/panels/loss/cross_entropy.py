@@ -161,7 +161,7 @@ class LossPanel(LossTablePanel):
     def _say(self) -> None:
         truth, guess = self._truth(), number_of(self.guess["guess"])
         if guess != guess:  # noqa: PLR0124 - nan
-            raise Problem("Your guess is no number: type one such as 0.5.")
+            raise Problem("Your guess is not a number: type one such as 0.5.")
         right = guessing.right(guess, truth)
         self._right += right
         self._tell(f"{'Right' if right else 'Not quite'}: it is {truth:.4g}, you said {guess:g}.")

@@ -53,7 +53,8 @@ class GradientPanel(LossTablePanel):
     title = "The gradient"
     lead = "Take a step of gradient descent on the activations, and see which loss gets moving."
     why = (
-        "The gradient of cross-entropy by the activations is softmax minus one-hot: how far the"
+        "The gradient of cross-entropy with respect to the activations is softmax minus one-hot:"
+        " how far the"
         " answer is from the right one, no more and no less. It never explodes, and an answer that"
         " is sure and wrong gets the strongest pull. Squared error of the same probabilities has"
         " the slope of softmax in its gradient, which is nearly flat there: try the overconfident"

@@ -78,7 +78,7 @@ class LogPanel(Panel):
         self.folds.code = logarithms(p, a, b, more, base)
         self.values.rows = [_logged(x, base) for x in (p, *SPECIAL)]
         if more != more:  # noqa: PLR0124 - nan
-            raise Problem("The number to take the log of is none: type one such as -2.")
+            raise Problem("The log needs a number: type one such as -2.")
         if more not in (p, *SPECIAL):
             self.values.rows = [*self.values.rows, _logged(more, base)]
 

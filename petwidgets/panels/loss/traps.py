@@ -58,7 +58,7 @@ class TrapsPanel(LossTablePanel):
 
     key = "traps"
     title = "Traps of the loss functions"
-    lead = "Compare what each function gives for what it expects with what it gives for less."
+    lead = "See what each function gives for the input that it expects, and for another."
     why = (
         "torch splits cross-entropy into log_softmax and nll_loss. nll_loss only picks and"
         " negates: given probabilities it is off by the log, and says nothing. CrossEntropyLoss"

@@ -59,7 +59,7 @@ class QuestionsPanel(Panel):
         self.table = Table()
         self.of_class = plain(widgets.VBox, [self.table], css=HIDDEN)
         self.body.children = [self.tally, self.all, self.form, self.transfer, self.of_class]
-        self.keep(self.form)
+        self.keep(self.form, private=("name",))
         self.follow("settings", self._draw)
 
     def _draw(self) -> None:

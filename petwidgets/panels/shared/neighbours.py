@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 HEADER = ["nearest", "breed", "cosine similarity", "photograph"]
 NONE_HERE = "The photographs that this run was trained on are not on this machine: no neighbours."
-TO_COMPUTE = "Its neighbours among the training photographs want their features computed, once."
+TO_COMPUTE = (
+    "Its neighbours are found by the features of the training photographs: compute these once."
+)
 
 
 class Neighbours(VBox):

@@ -62,8 +62,8 @@ class ArchitecturePanel(Panel):
         "A deeper network can fit more, a new breed's look as well as the accidents of your own"
         " photographs: only a training tells which. Its price is known sooner. Every activation on"
         " the way up is kept for the way back, so memory grows with layers, with the batch and"
-        " with the square of the size; halving the batch is the first thing to try where it does"
-        " not suffice. Half precision stores these numbers in two bytes, and GPUs with tensor"
+        " with the square of the size; halving the batch is the first thing to try when there is"
+        " not enough. Half precision stores these numbers in two bytes, and GPUs with tensor"
         " cores multiply them two or three times as fast; weights stay in four. Begin small: while"
         " a deep network trains once, a small one has shown you ten mistakes in the data."
     )

@@ -47,7 +47,7 @@ def says(curve: Curve) -> str:
     if curve.state != "finished":
         return f"{made} It was stopped." if curve.state == "stopped" else made
     if curve.diverged:
-        return f"{made} It ended by itself: the loss stood at four times its least."
+        return f"{made} It ended by itself: the loss had reached four times its lowest value."
     return f"{made} The weights are as before."
 
 

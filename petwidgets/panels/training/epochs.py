@@ -69,7 +69,7 @@ class EpochsPanel(Panel):
             self.form, self.status, charts, self.reliability, self.stopping, self.table
         ]  # fmt: skip
         self.form.on_press("again", self.guarded(self._again))
-        self.keep(self.form)
+        self.keep(self.form, private=("run",))
         self.form.observe(self.guarded(lambda _: self._draw()), "values")
         self.losses.observe(self.guarded(lambda _: self._draw_epoch()), "at")
         self.follow(["runs.usable", "training.epochs"], self._offer)

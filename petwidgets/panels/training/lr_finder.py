@@ -46,7 +46,7 @@ BOOK = [
     ["steep", "3.63e-03", "the book's: resnet34, body frozen; it takes 3e-3"],
     ["valley", "2.51e-05", "the book's: resnet34 after three epochs, all layers; it takes 1e-5"],
 ]
-WAITING = "Waiting for the engine, which starts or has others."
+WAITING = "Waiting for the engine: it is starting, or busy with other work."
 ASKED: dict[str, Any] = {"size": 224, "batch_size": 32}
 GIVEN: dict[str, Any] = {"num_it": 100, "guess": True}
 """What the forms begin with; a learner of one's own has its size and its batches."""
@@ -115,7 +115,7 @@ class RatePanel(Panel):
         ]  # fmt: skip
         for name in ("search", "reveal", "forget", *(() if self._own else ("run_race", "take"))):
             self.form.on_press(name, self.guarded(getattr(self, f"_{name}")))
-        self.keep(self.form)
+        self.keep(self.form, private=("weights",))
         self.form.observe(self.guarded(lambda _: self._changed()), "values")
         self.chart.observe(self.guarded(lambda c: self.form.set(at=f"{c['new']:.3g}")), "at")
         traits = ["curves", "state", "event", "problem"]
@@ -157,7 +157,7 @@ class RatePanel(Panel):
         """The rate at the cursor.
 
         Raises:
-            Problem: there is none yet, or it is no number.
+            Problem: there is none yet, or it is not a number.
         """
         if not self.form["at"]:
             raise Problem("There is no rate to take yet: drag the cursor, or type one.")
@@ -284,7 +284,7 @@ def _fields() -> list[Field]:
         number("size", "Size (pixels)", 32, 1024),
         number("batch_size", "Batch size", 2, 1024),
         number("num_it", "Batches", 30, 500),
-        number("limit", "Pictures a breed (0: all)", 0, 10_000),
+        number("limit", "Pictures per breed (0: all)", 0, 10_000),
         switch("guess", "Say before you see"),
         button("search", "Search", primary=True),
         text("at", "Your rate (drag the cursor)"),

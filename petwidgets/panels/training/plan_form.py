@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.errors import Problem
 from petwidgets.data.label_edits import summary
+from petwidgets.panels.link import of_form
 from petwidgets.panels.training.stage_forms import Stages
 from petwidgets.recipes.plan import PRESETS, Plan
 from petwidgets.widgets.base import PLAIN, VBox
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from petwidgets.data.label_edits import LabelEdits
+    from petwidgets.panels.link import Setting
     from petwidgets.recipes.stage import Stage
     from petwidgets.runs.run import Run
     from petwidgets.session.session import Session
@@ -55,6 +57,10 @@ class Planning(VBox):
         self.stages = Stages(guarded(self._keep))
         self.form.on_said(guarded(self._keep))
         super().__init__([self.form, self.stages], layout=PLAIN)
+
+    def shared(self) -> list[Setting]:
+        """What a link carries: all but the run that is gone on from, and what is the page's own."""
+        return [*of_form(self.form, ("parent", "goes_on", "cleaned")), *self.stages.shared()]
 
     def said(self) -> Plan:
         """What the fields say now.
@@ -104,7 +110,7 @@ def _fields(*, alone: bool) -> list[Field]:
         number("size", "Size (pixels)", 32, 1024),
         number("batch_size", "Batch size", 2, 1024),
         number("seed", "Seed", 0, 2**31),
-        number("limit", "Pictures a breed (0: all)", 0, 10_000),
+        number("limit", "Pictures per breed (0: all)", 0, 10_000),
         choice("split", "Split", [*SPLITS.items()]),
         choice("precision", "Precision", [*PRECISIONS.items()]),
         choice("input", "Input", [*INPUTS.items()]),

@@ -65,7 +65,7 @@ class RunsPanel(Panel):
         self.picks.observe(self.guarded(lambda _: self._picked()), "chosen")
         self.follow(["runs.usable", "training.state"], self._draw, asks=True)
         self.follow("settings", self._pick)
-        self.keep(self.form)  # after what makes its options
+        self.keep(self.form, private=("run", "name"))  # after what makes its options
         self.form.observe(self.guarded(lambda _: self._formed()), "values")
 
     # --- the table, and what is ticked ---
@@ -195,7 +195,7 @@ class RunsPanel(Panel):
     def _import(self, _name: str, content: bytes) -> str:
         run = self.session.runs.take(content)
         self._draw()
-        return f"{run.id} is imported: it was found sound, and stands in the table."
+        return f"{run.id} is imported and stands in the table: its files are sound."
 
 
 def _fields() -> list[Field]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from petwidgets.panels.link import Setting, of_form
 from petwidgets.recipes import stage_notation
 from petwidgets.recipes.stage_notation import MOST
 from petwidgets.widgets.base import PLAIN, VBox
@@ -59,6 +60,20 @@ class Stages(VBox):
     def write(self, said: Sequence[Stage]) -> None:
         """Show these stages, without calling `changed`."""
         self._show([stage_notation.values(one) for one in said])
+
+    def shared(self) -> list[Setting]:
+        """How many stages there are, and what each says."""
+        count = Setting("stages", "Stages", str(len(self.forms)), self._count)
+        own = [of_form(form, prefix=f"{n}.") for n, form in enumerate(self.forms, 1)]
+        return [count, *(setting for settings in own for setting in settings)]
+
+    def _count(self, text: str) -> None:
+        if text not in map(str, range(1, MOST + 1)):
+            raise ValueError(text)
+        while len(self.forms) < int(text):
+            self._add()
+        while len(self.forms) > int(text):
+            self._remove()
 
     def _show(self, said: Sequence[dict[str, Any]]) -> None:
         while len(self.forms) < len(said):

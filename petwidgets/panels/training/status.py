@@ -95,10 +95,10 @@ def _which_is_chosen(session: Session, run: Run) -> str:
 def waiting(place: int, seconds: float | None) -> str:
     """The position in the queue, and the remaining time if it is known."""
     if place == 0:
-        return "The engine begins with it."
+        return "The engine is starting it."
     left = "" if seconds is None else f", about {duration(seconds)} from now"
     others = "trains somebody else's model" if place == 1 else "trains other models first"
-    return f"Number {place} in the line{left}: the engine {others}. Nothing is lost by waiting."
+    return f"Position {place} in the queue{left}: the engine {others}. You lose nothing by waiting."
 
 
 def doing(event: Event) -> str:

@@ -26,6 +26,7 @@ from petwidgets.widgets.form import Form, button
 from petwidgets.widgets.progress import Progress
 
 if TYPE_CHECKING:
+    from petwidgets.panels.link import Setting
     from petwidgets.recipes.plan import Plan
     from petwidgets.recipes.recipe import Recipe
 
@@ -68,7 +69,8 @@ class TrainPanel(Panel):
     key = "train"
     title = "Train a model"
     lead = (
-        "Start with the baseline: an honest first error rate, then see what training longer buys."
+        "Start with the baseline for an honest first error rate, then see what longer training"
+        " buys."
     )
     why = (
         "Pretrained layers know edges, fur and eyes already; only the last layer has to learn your"
@@ -76,8 +78,8 @@ class TrainPanel(Panel):
         " once and trains the head on them in seconds. fine_tune then lets the whole network"
         " adapt, the early layers at a smaller rate, for what they know is worth keeping. One cycle"
         " warms up, goes fast, and comes down to a tiny rate, where the last improvements are"
-        " found: a model from the middle of it was never meant to be kept, so who has trained too"
-        " long trains again with fewer epochs."
+        " found: a model from the middle of it was never meant to be kept, so after training too"
+        " long, train again with fewer epochs."
     )
 
     def __init__(self, session: Any = None, *, learner: Any = None) -> None:
@@ -134,6 +136,11 @@ class TrainPanel(Panel):
     def _recipe_of(self, plan: Plan) -> Recipe:
         recipe = plan.recipe(self.session.data.source, self.session.data.pattern)
         return self.session.cleaning.cleaned(recipe) if plan.cleaned else recipe
+
+    def shared(self) -> list[Setting]:
+        """The plan, its stages one by one; a stage more or less comes before what it says."""
+        planned = [] if self.own else self.planning.shared()
+        return [*super().shared(), *planned]
 
     # --- the plan ---
 
@@ -201,9 +208,7 @@ class TrainPanel(Panel):
         """Plan to begin with the weights of the run that has just ended."""
         run = self.training.worker.run.fresh()
         if run.info.get("keeps") != "all":
-            raise Problem(
-                "A baseline keeps its head alone: train one of the other presets to go on from."
-            )
+            raise Problem("A baseline keeps only its head: train another preset to go on from it.")
         self.session.plan = replace(self.session.plan, parent=run.id, arch=run.recipe.arch)
         self.status.value = f"The next training begins with the weights of {run.id}: press Start."
 
