@@ -54,7 +54,7 @@ def test_a_smaller_card_and_a_larger_batch_fit_less(panel: ArchitecturePanel) ->
     assert set(fitting()) < set(whole)
     assert panel.costs.fit.dots.ticks == [[4.0, "the card: 4 GB"]]
     panel.form.set(batch_size=8)
-    assert "batches of 8," in panel.costs.fit.dots.caption
+    assert "memory of 8 photographs at 224 pixels" in panel.costs.fit.dots.caption
     assert len(fitting()) > 1
     panel.form.set(memory=0.5, batch_size=1024)
     assert fitting() == []

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from petwidgets.jobs.model_cost import Cost
     from petwidgets.widgets.interval_dots import Dot
 
-CAPTION = "{}: memory of batches of {}, frozen (left end) to unfrozen (dot)"
+CAPTION = "{}: memory of {} at {} pixels, frozen (left end) to unfrozen (dot)"
 TRIED = "Tried, live: one batch, all layers, in a process with this much beside Python and torch"
 HEADER = ["architecture", "batch", "limit", "taken at most", "fits"]
 
@@ -48,7 +48,8 @@ class MemoryFit(VBox):
             self.children = [self.dots]
         items = [_dot(label, cost, batch, limit) for label, cost in named]
         with self.dots.hold_sync():
-            self.dots.caption = CAPTION.format(source, batch)
+            sizes = " and ".join(sorted({str(cost["size"]) for _, cost in named}))
+            self.dots.caption = CAPTION.format(source, counted(batch, "photograph"), sizes)
             self.dots.most = max(limit / 1e9, *(item["high"] for item in items)) * 1.02
             self.dots.ticks = [[limit / 1e9, f"the card: {limit / 1e9:g} GB"]]
             self.dots.items = items
