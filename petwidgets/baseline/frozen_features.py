@@ -85,7 +85,10 @@ def kept_rows(recipe: Recipe, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]
     """
 
     def computed(_paths: list[Path]) -> np.ndarray:
-        raise Problem("The features of these photographs are not kept: press Search, then race.")
+        raise Problem(
+            "The features of these photographs are not kept: train a baseline with them, or search"
+            " a rate of the head alone, and they are."
+        )
 
     return with_kept(recipe, stats(recipe), dataset.paths, computed), targets_of(dataset)
 

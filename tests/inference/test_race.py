@@ -56,5 +56,5 @@ def test_all_see_the_same_batches(searched: Run) -> None:
 def test_without_kept_features_it_says_what_to_do(searched: Run) -> None:
     for file in KEPT.folder.rglob("*.safetensors"):
         file.unlink()
-    with pytest.raises(Problem, match="press Search, then race"):
+    with pytest.raises(Problem, match="are not kept: train a baseline"):
         race(searched, [1e-2])

@@ -32,6 +32,7 @@ from PIL import Image
 from petwidgets.common.errors import Problem
 from petwidgets.jobs.presize import Presized, Presizing
 from petwidgets.learning.show import presize
+from petwidgets.learning.show.photograph_path import follow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -255,3 +256,15 @@ def test_problems_are_sentences(tmp_path: Path, photos: list[Path]) -> None:
             microscope(path, {})
     with pytest.raises(Problem, match=r"larger than the presize"):
         microscope(str(photos[0]), {"presize": 100})
+
+
+def test_a_photograph_is_followed_from_its_file_to_the_network(tmp_path: Path) -> None:
+    path = tmp_path / "wide.jpg"
+    Image.new("RGB", (300, 200), "teal").save(path)
+    file, photograph, square, batch = follow(str(path), Presizing(presize=160, size=96))
+    assert (file.bytes, file.seconds) == (path.stat().st_size, None)
+    assert (photograph.width, photograph.height, photograph.bytes) == (300, 200, 300 * 200 * 3)
+    assert (square.width, square.height, square.bytes) == (160, 160, 160 * 160 * 3)
+    assert (batch.width, batch.height, batch.bytes) == (96, 96, 96 * 96 * 3 * 4)
+    assert all(stage.seconds for stage in (photograph, square, batch))
+    assert batch.alone

@@ -18,6 +18,7 @@ from petwidgets.common.errors import UNEXPECTED, Problem
 from petwidgets.data.image import read_photo
 from petwidgets.data.synthetic import sample
 from petwidgets.jobs.datablock_summary import Card, Stepping, Steps, Value, steps
+from petwidgets.jobs.photograph_path import Stage, follow
 from petwidgets.jobs.presize import Figures, Presized, microscope
 from petwidgets.jobs.show_batch import SWITCHES, Shown, ShownBatch, Spread, Tensor, show
 from petwidgets.panels.data.presize import FACE
@@ -146,6 +147,32 @@ def test_the_microscope_shows_both_ways(read: OurSession, engine: FakeEngine) ->
     assert "Resize(460)" in panel.loupe.pictures[0]["text"]
     for square in panel.squares.pictures:
         assert Image.open(io.BytesIO(square["jpeg"])).size == (64, 64)
+
+
+def test_its_way_to_the_network_is_followed_when_asked(
+    read: OurSession, engine: FakeEngine
+) -> None:
+    stages = (
+        Stage("file", 500, 375, 40_000),
+        Stage("photograph", 500, 375, 562_500, 0.004, None, "CPU"),
+        Stage("square", 460, 460, 634_800, 0.006, None, "CPU"),
+        Stage("batch", 224, 224, 602_112, 0.002, 0.005, "CPU"),
+    )
+    engine.answer = lambda *_: stages if engine.requests[-1][0] == follow else SEEN
+    panel = PresizePanel(read)
+    assert panel.path not in panel.result.children
+    assert follow not in [job for job, *_ in engine.requests], "only when asked"
+    panel.form.set(follow=True)
+    assert panel.result.children[0] is panel.path
+    bars = panel.path.bars.items
+    assert [bar["value"] for bar in bars] == [40_000, 562_500, 634_800, 602_112]
+    assert bars[0]["text"] == "500 x 375, 39 kB"
+    assert bars[2]["text"] == "460 x 460, 620 kB, 6.0 ms on the CPU"
+    assert "16 squares of 460 pixels are one batch of 9.69 MB" in panel.path.said.value
+    assert "2.0 ms a photograph for 16 at once, and 5.0 ms for one alone" in panel.path.said.value
+    assert "no GPU" in panel.path.said.value
+    panel.form.set(follow=False)
+    assert panel.path not in panel.result.children
 
 
 def test_a_slider_asks_again_and_the_next_photograph_follows(

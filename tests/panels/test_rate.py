@@ -239,10 +239,12 @@ def test_stopping_early_beside_a_whole_shorter_cycle(
     session.store.create(fine_tune(2, data="/srv/others"))
     session.runs.refresh()
     panel = EpochsPanel(session)
-    panel.form.set(run=long.id)
-    assert panel.stopping.rows == [["3", "0.2500", "0.6000", "0.2000", "0.3000", short.id]]
+    panel.form.set(run=long.id, beside="stopping")
+    rows = [["3", "0.2500", "0.6000", "0.2000", "0.3000", short.id]]
+    assert panel.stopping.table.rows == rows
+    assert [line["points"] for line in panel.stopping.chart.lines[1:]] == [[(3, 0.25)], [(3, 0.2)]]
     panel.form.set(run=short.id)
-    assert panel.stopping.rows == []
+    assert panel.stopping.table.rows != rows
 
 
 def test_again_with_the_best_epochs(session: OurSession, recorded: Callable[..., Run]) -> None:

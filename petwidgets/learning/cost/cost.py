@@ -56,14 +56,24 @@ _measuring = threading.Lock()
 @implements(jobs.cost)
 def cost(arch: str, settings: Measuring) -> Cost:
     """Measure an architecture with its body frozen and unfrozen (implements the job)."""
-    _require_known(arch)
+    require_known(arch)
     require(settings.precision)
+    with alone(), threads(CORES):  # like a training
+        return _with_what_fits(arch, settings)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Measure nothing else meanwhile.
+
+    Raises:
+        Problem: another measurement is running. Waiting would block a second thread of the engine,
+            which is needed for predictions.
+    """
     if not _measuring.acquire(blocking=False):
-        # Waiting would block a second thread of the engine, which is needed for predictions.
         raise Problem("Another architecture is being measured just now: try again in a minute.")
     try:
-        with threads(CORES):  # like a training
-            return _with_what_fits(arch, settings)
+        yield
     finally:
         _measuring.release()
         free()
@@ -78,7 +88,12 @@ def device_name() -> str:
     return f"{kind} ({platform.machine()}, {CORES} threads)"
 
 
-def _require_known(arch: str) -> None:
+def require_known(arch: str) -> None:
+    """Check that there is such an architecture.
+
+    Raises:
+        Problem: there is none; the sentence has similar names.
+    """
     try:
         architecture(arch)
     except Problem:

@@ -14,14 +14,16 @@ from petwidgets.common.validate import made
 from petwidgets.data.image import encode, read_photo
 from petwidgets.data.metadata import facts
 from petwidgets.engine.latest import Latest
+from petwidgets.jobs import photograph_path
 from petwidgets.jobs import presize as jobs
 from petwidgets.jobs.presize import METHODS, PAD_MODES, Presizing
 from petwidgets.panels.base import Panel
+from petwidgets.panels.data.photograph_path import PhotographPath
 from petwidgets.snippets.data import presizing
 from petwidgets.widgets.base import note, plain, show
 from petwidgets.widgets.blocker import Blocker
 from petwidgets.widgets.crop_overlay import CropOverlay
-from petwidgets.widgets.form import Form, button, choice, number, slider
+from petwidgets.widgets.form import Form, button, choice, number, slider, switch
 from petwidgets.widgets.gallery import Gallery
 from petwidgets.widgets.loupe import Loupe
 from petwidgets.widgets.table import Table
@@ -92,6 +94,8 @@ class PresizePanel(Panel):
         show(self.result, visible=False)
         self.body.children = [self.form, self.lead_there, self.where, self.result]
         self.latest = Latest(self.session.engine, jobs.microscope)
+        self.path = PhotographPath()
+        self.timings = Latest(self.session.engine, photograph_path.follow)
         self._listen()
 
     def _listen(self) -> None:
@@ -124,7 +128,8 @@ class PresizePanel(Panel):
     def _ask(self) -> None:
         dataset = self.session.data.dataset
         path = dataset.paths[self._at] if dataset else None
-        settings = made(Presizing, self.form.values)
+        said = {name: value for name, value in self.form.values.items() if name != "follow"}
+        settings = made(Presizing, said)
         self.folds.code = presizing(str(path or "photo.jpg"), settings)
         if path is None:
             self._blank()
@@ -133,6 +138,8 @@ class PresizePanel(Panel):
                 self.where.value = "The engine is starting: the first picture takes a few seconds."
                 self._show_alone(path)
             self.when(self.latest.ask(str(path), settings), self._draw, failed=self._blank)
+            if self.form["follow"]:
+                self.when(self.timings.ask(str(path), settings), self.path.show)
 
     def _show_alone(self, path: Path) -> None:
         """Show the photograph as long as nothing is known of its crops."""
@@ -142,7 +149,8 @@ class PresizePanel(Panel):
     def _show(self, *, found: bool) -> None:
         """Show the result, or the photograph alone."""
         show(self.result, visible=True)
-        self.result.children = self._parts if found else [self.cut]
+        way = [self.path] * self.form["follow"]
+        self.result.children = [*way, *self._parts] if found else [self.cut]
         self.cut.children = [self.crops, *[self.squares] * found]
 
     def _blank(self) -> None:
@@ -204,6 +212,7 @@ def _fields() -> list[Field]:
         number("seed", "Seed of the random crop", 0, 10**6),
         button("elsewhere", "Crop elsewhere"),
         button("another", "Next photograph"),
+        switch("follow", "Follow it to the network"),
     ]
 
 

@@ -10,6 +10,7 @@ from petwidgets.common.formatting import counted
 from petwidgets.common.validate import PIXELS
 from petwidgets.engine.latest import Latest
 from petwidgets.jobs import model_cost as jobs
+from petwidgets.jobs.limited_memory import limited
 from petwidgets.jobs.model_cost import (
     BOOKS_TIMES,
     CHAPTER,
@@ -23,13 +24,15 @@ from petwidgets.jobs.model_cost import (
 from petwidgets.metrics.intervals import interval
 from petwidgets.panels.base import Panel
 from petwidgets.panels.training.cost_tables import BODIES, Costs
+from petwidgets.panels.training.memory_fit import smaller
 from petwidgets.recipes.chapter import BOOK, PHOTOGRAPHS
 from petwidgets.recipes.recipe import DEFAULT_ARCH
 from petwidgets.widgets.base import note
-from petwidgets.widgets.form import Form, button, choice, number, text
+from petwidgets.widgets.form import Form, button, choice, number, slider, text
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
+    from petwidgets.jobs.limited_memory import Attempt
     from petwidgets.jobs.model_cost import Cost, Offers
     from petwidgets.widgets.form import Field
 
@@ -43,6 +46,8 @@ MEASURING = (
     "Measuring {}: two photographs to see how long it takes, then four batches frozen and four"
     " unfrozen, three minutes at most ..."
 )
+TRY = "Try a batch within it"
+TRYING = "A process of its own starts with {} GB, and trains {} photographs: some seconds ..."
 UNEVEN = 1.5
 """Times by which the slowest batch exceeds the fastest where the machine has other work, too."""
 
@@ -70,7 +75,9 @@ class ArchitecturePanel(Panel):
 
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
-        self.form = Form(_fields(leads=bool(self.session.lesson)), size=224, batch_size=64)
+        self.form = Form(
+            _fields(leads=bool(self.session.lesson)), size=224, batch_size=64, memory=8
+        )
         self.offers: Offers | None = None
         self.status, self.reasons = note(), note()
         self.costs = Costs()
@@ -79,6 +86,7 @@ class ArchitecturePanel(Panel):
         self.body.children = parts
         self.latest = Latest(self.session.engine, jobs.offers)
         self.form.on_press("measure", self.guarded(self._measure))
+        self.form.on_press("limited", self.guarded(self._try_within))
         self.form.on_press("train", self.guarded(self._train))
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._changed()), "values")
@@ -180,6 +188,34 @@ class ArchitecturePanel(Panel):
             filter(None, [found["remark"], _uneven(found), _to_get(found)])
         )
 
+    def _try_within(self) -> None:
+        """Train a batch within the memory of the card; where it does not fit, offer half of it."""
+        arch, measuring, memory = self.arch, self.measuring, self.form["memory"]
+        if not arch:
+            raise Problem("Give the name of an architecture, such as resnet50.")
+        self._require_known()
+        self.form.change("limited", disabled=True)
+        self.costs.fit.say(TRYING.format(f"{memory:g}", measuring.batch_size))
+
+        def again(label: str = TRY) -> None:
+            self.form.change("limited", disabled=False, label=label)
+
+        def failed() -> None:
+            again()
+            self.costs.fit.say("")
+
+        def show(attempt: Attempt) -> None:
+            self.costs.fit.add(arch, attempt)
+            next_batch = smaller(attempt.batch_size)
+            if attempt.error and next_batch < attempt.batch_size:
+                self.form.set(batch_size=next_batch)
+                again(f"Try {next_batch}")
+            else:
+                again()
+
+        future = self.session.engine.quick(limited, arch, measuring, int(memory * 1e9))
+        self.when(future, show, failed=failed)
+
     def rows(self) -> list[Cost]:
         """What has been measured in this session, the newest last."""
         return list(self.session.settings.get("costs", ()))
@@ -199,6 +235,8 @@ class ArchitecturePanel(Panel):
         own = self.rows()
         rows = own or [*recorded_costs()]
         self.costs.show(rows, self.photographs, self._over(), recorded=not own)
+        limit = int(1e9 * self.form["memory"])
+        self.costs.show_fit(rows, self.form["batch_size"], limit, recorded=not own)
 
     def _over(self) -> str:
         if self.session.data.dataset:
@@ -216,6 +254,8 @@ def _fields(*, leads: bool) -> list[Field]:
         number("batch_size", "Batch size", 2, LARGEST_BATCH),
         choice("precision", "Precision", kinds),
         button("measure", "Measure it here", primary=True),
+        slider("memory", "Memory of the card", 0.5, 24, 0.5, unit=" GB"),
+        button("limited", TRY),
         button("train", "Train with it", hidden=not leads),
     ]
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Literal
 
+import ipywidgets as widgets
+
 from petwidgets.common.formatting import duration
 from petwidgets.jobs.model_cost import epoch
+from petwidgets.panels.training.memory_fit import MemoryFit
 from petwidgets.widgets.bars import Bars
-from petwidgets.widgets.base import PLAIN, VBox, note
+from petwidgets.widgets.base import PLAIN, VBox, note, plain
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -41,17 +44,22 @@ class Costs(VBox):
         >>> costs.show([], 5912, "over the chapter's photographs")
         >>> costs.children
         ()
+
+    Attributes:
+        fit: beside the bars, which architectures fit into a card.
     """
 
     def __init__(self) -> None:
         super().__init__(layout=PLAIN)
+        self.fit = MemoryFit()
 
     def _build(self) -> None:
         """Its parts: a page is sent none of them before there is something to show."""
         self.table = Table(header=HEADER, caption="Measured on random weights and pixels")
         self.bars, self.said, self.epochs = Bars(), note(), Table(header=EPOCHS)
         self.memory, self.groups = Table(header=["", *BODIES]), Table(header=GROUPS)
-        lines = [self.bars, self.table, self.epochs, self.said]
+        both = plain(widgets.HBox, [self.bars, self.fit], css="petwidgets-columns")
+        lines = [both, self.table, self.epochs, self.said]
         self.children = [*lines, self.memory, self.groups]
 
     def show(
@@ -80,6 +88,11 @@ class Costs(VBox):
         ]
         self.said.value = _said(source, over)
         self._show_newest(rows[-1])
+
+    def show_fit(self, rows: list[Cost], batch: int, limit: int, *, recorded: bool = False) -> None:
+        """Show which architectures fit into a card of `limit` bytes with batches of `batch`."""
+        named = [(_label(row, rows), row) for row in rows]
+        self.fit.show(named, batch, limit, "Recorded" if recorded else "Live")
 
     def _show_newest(self, row: Cost) -> None:
         self.memory.caption = f"Memory of {row['arch']} with batches of {row['batch_size']}"

@@ -9,9 +9,12 @@ import ipywidgets as widgets
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, percent
 from petwidgets.data import sources
+from petwidgets.jobs.stopping import recorded_stopping, stopping
 from petwidgets.metrics.epochs import best, early_stopping, explained, figures, overconfident
 from petwidgets.metrics.intervals import interval
 from petwidgets.panels.base import Panel
+from petwidgets.panels.training.early_stopping import StoppingView
+from petwidgets.recipes.stage import numbers
 from petwidgets.recipes.stage_notation import again
 from petwidgets.snippets.lr_find import epochs_of
 from petwidgets.widgets.base import note, plain
@@ -20,15 +23,18 @@ from petwidgets.widgets.line_chart import LineChart
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
+    from petwidgets.jobs.stopping import Stopping
     from petwidgets.runs.events import Event
     from petwidgets.runs.run import Run
+    from petwidgets.widgets.form import Field
     from petwidgets.widgets.line_chart import Line
 
 HEADER = ["epoch", "train_loss", "valid_loss", "error_rate", "confidence", "temperature"]
-STOPPED = ["epochs", "error: stopped there", "loss", "error: a whole cycle", "loss", "its run"]
-CYCLES = (
-    "Recorded: this run as it stood after so many epochs, beside runs that planned no more, so that"
-    " their rate came down"
+BESIDE = [("errors", "The error, epoch by epoch"), ("stopping", "Stop early, or train again")]
+RATES = [("1", "The run's"), ("10", "Ten times it")]
+RECORDED = "Recorded on another machine, all layers of lite0 on drawn pictures"
+BASELINE_FIRST = (
+    "Train a baseline first: heads on the features that it keeps are trained in a second or two."
 )
 CURVES = (("train_loss", "blue"), ("valid_loss", "orange"))
 
@@ -55,7 +61,7 @@ class EpochsPanel(Panel):
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
         self._shown = ""
-        self.form = Form([choice("run", "Run", []), button("again", "Again", hidden=True)])
+        self.form = Form(_fields())
         self.status = note()
         self.losses = LineChart(across="epoch", whole=True, up="loss (nats)", moves=True, step=1.0)
         self.errors = LineChart(
@@ -63,12 +69,12 @@ class EpochsPanel(Panel):
         )
         self.reliability = LineChart(across="confidence", up="share that is right")
         self.table = Table(header=HEADER)
-        charts = plain(widgets.HBox, [self.losses, self.errors], css="petwidgets-columns")
-        self.stopping = Table(header=STOPPED, caption=CYCLES)
-        self.body.children = [
-            self.form, self.status, charts, self.reliability, self.stopping, self.table
-        ]  # fmt: skip
+        self.stopping = StoppingView()
+        self._live: tuple[str, Stopping | None] = ("", None)
+        self.charts = plain(widgets.HBox, [self.losses, self.errors], css="petwidgets-columns")
+        self.body.children = [self.form, self.status, self.charts, self.reliability, self.table]
         self.form.on_press("again", self.guarded(self._again))
+        self.form.on_press("budgets", self.guarded(self._train_budgets))
         self.keep(self.form, private=("run",))
         self.form.observe(self.guarded(lambda _: self._draw()), "values")
         self.losses.observe(self.guarded(lambda _: self._draw_epoch()), "at")
@@ -106,7 +112,7 @@ class EpochsPanel(Panel):
             {"name": "doubt", "tone": "grey", "points": doubt, "dashed": True},
         ]
         self.table.rows = [_row(event) for event in self.events]
-        self.stopping.rows = early_stopping(run, self.session.runs.validated())
+        self._draw_beside(run)
         top = best(self.events)
         offered = top and top["epoch"] < self.events[-1]["epoch"]
         label = f"Again with {counted(top['epoch'], 'epoch')}" if top and offered else "Again"
@@ -132,6 +138,46 @@ class EpochsPanel(Panel):
              "points": [(confidence, right) for _, confidence, right in bins]},
         ] if bins else []  # fmt: skip
 
+    # --- stop early, or train again ---
+
+    def _draw_beside(self, run: Run) -> None:
+        """Show what stands beside the losses: the errors, or two dots a budget of epochs."""
+        compares = self.form["beside"] == "stopping"
+        self.form.change("rate", hidden=not compares)
+        self.form.change("budgets", hidden=not compares)
+        beside = self.stopping if compares else self.errors
+        if self.charts.children[-1] is not beside:
+            self.charts.children = [self.losses, beside]
+        if not compares:
+            return
+        of, found = self._live
+        if found and of == run.id:
+            self.stopping.show(found, f"Live, heads on {found.trained_on:,} kept features")
+        elif rows := early_stopping(run, self.session.runs.validated()):
+            self.stopping.show_runs([(e["epoch"], e["error_rate"]) for e in self.events], rows)
+        else:
+            self.stopping.show(recorded_stopping(), RECORDED)
+
+    def _train_budgets(self) -> None:
+        runs = [self.run, *self.session.runs.validated()]
+        found = next((run for run in runs if run.made_here and run.recipe.frozen_only), None)
+        if found is None:
+            raise Problem(BASELINE_FIRST)
+        self.form.set(run=found.id)
+        rate = float(self.form["rate"]) * float(max(numbers(found.recipe.stages[-1].rate)))
+        self.form.change("budgets", disabled=True)
+        self.stopping.say("A long cycle and the shorter ones are trained ...")
+
+        def show(answer: Stopping) -> None:
+            self._live = (found.id, answer)
+            offer()
+
+        def offer() -> None:
+            self.form.change("budgets", disabled=False)
+            self._draw_beside(self.run)
+
+        self.when(self.session.engine.quick(stopping, found, rate), show, failed=offer)
+
     def _again(self) -> None:
         top = best(self.events)
         if top is None:
@@ -142,6 +188,16 @@ class EpochsPanel(Panel):
         )
         if self.session.lesson:
             self.session.lesson = "train"
+
+
+def _fields() -> list[Field]:
+    return [
+        choice("run", "Run", []),
+        choice("beside", "Beside the losses", BESIDE),
+        choice("rate", "Highest rate", RATES, hidden=True),
+        button("budgets", "Train each budget", hidden=True),
+        button("again", "Again", hidden=True),
+    ]
 
 
 def _titled(run: Run) -> str:
