@@ -79,7 +79,7 @@ def written(panel: Panel) -> str:
     Example:
         >>> from petwidgets import LogPanel
         >>> written(LogPanel())
-        'lesson=log&p=0.25&more=-2'
+        'lesson=log&p=0.25&more=-2&base=e'
     """
     said = {one.name: one.said for one in panel.shared()}
     return urlencode({LESSON: panel.key, **said}, quote_via=quote)

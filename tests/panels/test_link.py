@@ -203,7 +203,7 @@ def test_a_page_asks_for_its_link(lab: PetLab, monkeypatch: pytest.MonkeyPatch) 
     others: list[Any] = [{"share": 2}, None, [], "share", {"share": True, "a": 1}]
     for content in [{"share": True}, *others]:
         lab._course._hear(content)
-    assert sent == [{"link": "lesson=log&p=0.25&more=-2"}]
+    assert sent == [{"link": "lesson=log&p=0.25&more=-2&base=e"}]
 
 
 NAMES = st.sampled_from(["preset", "rows", "arch", "size", "stages", "1.rate", "2.epochs", "seed"])

@@ -58,12 +58,15 @@ def test_an_event_of_another_version_is_shown_or_passed_over(
     assert panel.heading.problem != UNEXPECTED
 
 
+GROUP = {"first": "0", "last": "1", "parameters": 2, "trained": 2, "norms": 0, "norms_trained": 0}
+
+
 def test_batches_with_fewer_rates_than_groups_are_drawn_without() -> None:
     """A file may tell of more groups than it has rates."""
     batch = {"event": "batch", "done": 1, "of": 2, "loss": 1.0, "rates": [0.1]}
     whole = {**batch, "done": 2, "rates": [0.1, 0.2]}
     live = Live()
-    live.draw_batches(fine_tune(), [batch, whole], [{"groups": [{}, {}]}])
+    live.draw_batches(fine_tune(), [batch, whole], [{"groups": [GROUP, GROUP]}])
     real = [line for line in live.rates.lines if not line.get("dashed")]
     assert [len(line["points"]) for line in real] == [1, 1]
 

@@ -116,8 +116,9 @@ def verdict(found: Stopping) -> str:
 
 def _listed(epochs: list[str]) -> str:
     *first, last = epochs
-    said = f"{', '.join(first)} and {last}" if first else last
-    return f"{said} epoch" if said == "1" else f"{said} epochs"
+    if not first:
+        return counted(int(last), "epoch")
+    return " and ".join([", ".join(first), last]) + " epochs"
 
 
 def _row(budget: Budget, n: int) -> list[str]:

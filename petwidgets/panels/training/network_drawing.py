@@ -86,12 +86,18 @@ def _group(blocks: Sequence[Block], i: int, state: str) -> DrawnGroup:
 
 def _old_head(shape: NetworkShape, step: str) -> DrawnGroup:
     old = shape["old_head"]
-    said = f"{old['classes']:,} classes of ImageNet, {_weights(old['parameters'])}."
+    classes = counted(old["classes"], "class")
     return {
         "name": "Old head",
         "said": _weights(old["parameters"]),
         "state": "cut" if step == "cut" else "still",
-        "blocks": [{"name": f"{old['classes']:,} classes", "said": said, "side": 0.0}],
+        "blocks": [
+            {
+                "name": classes,
+                "said": f"{classes} of ImageNet, {_weights(old['parameters'])}.",
+                "side": 0.0,
+            }
+        ],
     }
 
 
@@ -108,7 +114,7 @@ def _block(block: Block) -> DrawnBlock:
     norms = counted(block["norms"], "batch norm")
     return {
         "name": block["name"],
-        "said": f"Gives {counted(many, 'map')} of {side} x {side} values."
+        "said": f"Gives {counted(many, 'map')} of {side} x {side}."
         f" {_weights(block['parameters'])}, {norms}.",
         "side": round(log2(side / SMALLEST) / log2(LARGEST / SMALLEST), 2),
     }
