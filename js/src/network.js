@@ -67,9 +67,10 @@ function render({ model, el: root }) {
   const urls = blobUrls();
   const paint = () => {
     const rates = model.get("rates");
-    model.get("groups").forEach(({ state }, i) => {
-      const item = /** @type {HTMLElement} */ (list.children[i]);
-      item.style.setProperty("--blue", `${blueness(state === "frozen" ? 0 : rates[i])}%`);
+    // Not of the model's groups: of both that change at once, the rates may be told first.
+    list.querySelectorAll("li").forEach((item, i) => {
+      const frozen = item.dataset.state === "frozen";
+      item.style.setProperty("--blue", `${blueness(frozen ? 0 : rates[i])}%`);
       const output = item.querySelector("output");
       if (output) output.textContent = i < rates.length ? `rate ${rate(rates[i])}` : "";
     });
