@@ -22,6 +22,7 @@ import number_table from "./number_table.js";
 import questions from "./questions.js";
 import recipe_cards from "./recipe_cards.js";
 import slide_rule from "./slide_rule.js";
+import stage_timeline from "./stage_timeline.js";
 import step_tabs from "./step_tabs.js";
 import stepper from "./stepper.js";
 import table from "./table.js";
@@ -47,6 +48,7 @@ const parts = {
   questions,
   recipe_cards,
   slide_rule,
+  stage_timeline,
   step_tabs,
   stepper,
   table,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -104,7 +105,9 @@ def test_a_training_of_its_own_then_a_replay_then_another(
     panel.buttons.set(speed="100")
     runs.form.set(speed="1000")
     assert not hasattr(session.training.worker, "speed")
-    assert (problems, caplog.records) == ([], [])
+    # Threads of other tests may tell what they do, which is not a problem.
+    warned = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert (problems, warned) == ([], [])
 
 
 def test_a_replay_that_is_stopped_at_once_keeps_its_run(session: OurSession) -> None:

@@ -28,8 +28,8 @@ CHIP = {
     "showarrow": False,
     "yanchor": "bottom",
     "borderpad": 1,
-    "font": {"size": 11, "color": "#222"},
-    "bgcolor": "rgba(255,255,255,0.8)",
+    "font": {"size": 11, "color": "#fff"},
+    "bgcolor": "rgba(34,34,34,0.7)",
 }
 """How a name stands over its points, in a light theme and in a dark one."""
 

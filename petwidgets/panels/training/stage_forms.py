@@ -9,6 +9,7 @@ from petwidgets.recipes import stage_notation
 from petwidgets.recipes.stage_notation import MOST
 from petwidgets.widgets.base import PLAIN, VBox
 from petwidgets.widgets.form import Field, Form, button, choice, number, text
+from petwidgets.widgets.stage_timeline import StageTimeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,10 +45,11 @@ class Stages(VBox):
     def __init__(self, changed: Callable[[], None]) -> None:
         self._changed = changed
         self.forms: list[Form] = []
+        self.timeline = StageTimeline(self._take_epochs)
         self.more = Form([button("add", "Add a stage"), button("remove", "Remove the last")])
         self.more.on_press("add", self._add)
         self.more.on_press("remove", self._remove)
-        super().__init__([self.more], layout=PLAIN)
+        super().__init__([self.timeline, self.more], layout=PLAIN)
 
     def read(self) -> tuple[Stage, ...]:
         """Read the stages from the rows.
@@ -78,16 +80,37 @@ class Stages(VBox):
     def _show(self, said: Sequence[dict[str, Any]]) -> None:
         while len(self.forms) < len(said):
             form = Form(_fields(len(self.forms) + 1), "petwidgets-tight", **said[len(self.forms)])
-            form.on_said(self._changed)
+            form.on_said(self._said)
             self.forms.append(form)
         for form, values in zip(self.forms, said, strict=False):
             with form.showing():
                 form.values = values
         del self.forms[len(said) :]
-        if len(self.children) != len(self.forms) + 1:  # type: ignore[has-type]
-            self.children = [*self.forms, self.more]
+        if len(self.children) != len(self.forms) + 2:  # type: ignore[has-type]
+            self.children = [self.timeline, *self.forms, self.more]
             self.more.change("add", disabled=len(said) >= MOST)
             self.more.change("remove", disabled=len(said) < 2)  # noqa: PLR2004 - one stays
+
+        self._draw_timeline()
+
+    def _draw_timeline(self) -> None:
+        self.timeline.stages = [
+            {
+                "said": f"{form['body']}, {form['rate']}",
+                "epochs": form["epochs"],
+                "frozen": form["body"] == "frozen",
+            }
+            for form in self.forms
+        ]
+
+    def _said(self) -> None:
+        self._draw_timeline()
+        self._changed()
+
+    def _take_epochs(self, at: int, epochs: int) -> None:
+        with self.forms[at].showing():
+            self.forms[at].set(epochs=epochs)
+        self._said()
 
     def _add(self) -> None:
         self._show([form.values for form in [*self.forms, self.forms[-1]]])
