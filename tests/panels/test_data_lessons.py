@@ -431,7 +431,6 @@ def test_the_first_photograph_shows_a_face_or_is_the_squarest(
     for name, side in sides.items():
         Image.new("RGB", side).save(tmp_path / name)
     (tmp_path / "e_1.jpg").write_bytes(b"no picture")
-    session.engine.started = False
     panel = PresizePanel(session)
     session.data.read(str(tmp_path), session.data.pattern)
     wait_for_reading()

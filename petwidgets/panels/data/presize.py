@@ -134,7 +134,7 @@ class PresizePanel(Panel):
         if path is None:
             self._blank()
         else:
-            if not self.session.engine.started:
+            if not self.loupe.pictures:  # torch is imported for the first one
                 self.where.value = "The engine is starting: the first picture takes a few seconds."
                 self._show_alone(path)
             self.when(self.latest.ask(str(path), settings), self._draw, failed=self._blank)
