@@ -11,7 +11,7 @@ NPM ?= command -v npm
 # Processes that tests run in; each takes a file at a time, and up to 4 GB.
 WORKERS ?= 2
 
-.PHONY: app test lint format js js-check js-checked js-format js-watch clean
+.PHONY: app docs test lint format js js-check js-checked js-format js-watch clean
 
 app: .venv/installed
 	$(BIN)/petwidgets serve --port $(PORT)
@@ -29,6 +29,10 @@ format: .venv/installed
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	@if $(NPM) >/dev/null 2>&1; then $(MAKE) --no-print-directory js-format; fi
+
+# The documents as a site, in build/site.
+docs: .venv/installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 js: js/node_modules/installed
 	cd js && npm run --silent build
