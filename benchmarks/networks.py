@@ -2,7 +2,7 @@
 
     python benchmarks/networks.py
 
-Writes `petwidgets/jobs/recorded_networks.json` and `recorded_maps.jpg`; takes seconds. Of the
+Writes `petwidgets/jobs/recorded_networks.json` and `recorded_maps.webp`; takes seconds. Of the
 three architectures only lite0 has weights without a download: its maps alone are recorded.
 """
 

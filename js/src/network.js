@@ -78,7 +78,7 @@ function render({ model, el: root }) {
   const draw = () => {
     const at = focusedAt([...list.querySelectorAll("button")]);
     urls.free();
-    const url = urls.make(model.get("maps"));
+    const url = urls.make(model.get("maps"), "image/webp");
     const groups = model.get("groups");
     root.hidden = !groups.length;
     let n = 0;

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 RECORDED = Path(__file__).with_name("recorded_networks.json")
 """Made by `benchmarks/networks.py`: lite0, lite2, resnet34 and resnet50."""
 
-RECORDED_MAPS = Path(__file__).with_name("recorded_maps.jpg")
+RECORDED_MAPS = Path(__file__).with_name("recorded_maps.webp")
 """Likewise: the maps of lite0 with ImageNet's weights, of the cat among the examples."""
 
 TILE = 56
@@ -81,7 +81,7 @@ class FeatureMaps:
 
     Args:
         blocks: names of b blocks, the first layers first.
-        picture: a JPEG of b tiles from left to right, `TILE` pixels wide each: of every block the
+        picture: a WebP of b tiles from left to right, `TILE` pixels wide each: of every block the
             map that differs most from place to place, from its least value (black) to its largest.
         source: the weights, in words.
     """

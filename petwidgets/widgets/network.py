@@ -33,7 +33,7 @@ class Network(Shared):
     """Groups of blocks from the photograph to the answer.
 
     A group that trains is the bluer, the higher its rate. `rates` has the present one of each
-    group, and may be empty. `maps` is a JPEG of square tiles, one of each block of the body, from
+    group, and may be empty. `maps` is a WebP of square tiles, one of each block of the body, from
     left to right; it may be empty, too.
 
     Example:

@@ -53,7 +53,7 @@ def maps_of(arch: str, body: nn.Module, batch: np.ndarray, source: str) -> Featu
     blocks = parts(arch, body)
     outputs = _outputs(blocks, body, batch)
     tiles = [_tile(outputs[part.name][0].numpy()) for part in blocks]
-    picture = encode(Image.fromarray(np.hstack(tiles)), TILE * len(tiles))
+    picture = encode(Image.fromarray(np.hstack(tiles)), TILE * len(tiles), "WEBP")
     return FeatureMaps(tuple(part.name for part in blocks), picture, source)
 
 

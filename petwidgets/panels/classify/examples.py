@@ -49,7 +49,7 @@ def row() -> Filmstrip:
     """The examples as a row to press; its `chosen` counts from 1."""
     made = Filmstrip("Examples")
     for key, one in enumerate(EXAMPLES, 1):
-        small = (FOLDER / "small" / one.file).read_bytes()
+        small = (FOLDER / "small" / one.file).with_suffix(".webp").read_bytes()
         made.put({"key": key, "name": one.file, "label": one.label, "tone": "quiet"}, small)
     made.chosen = 0
     return made
