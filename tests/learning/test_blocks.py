@@ -70,7 +70,7 @@ def test_the_map_of_a_block_is_the_one_that_varies_most() -> None:
     expected = Image.fromarray(grey.astype(np.uint8)).resize((TILE, TILE), Image.Resampling.BOX)
     picture = np.asarray(Image.open(io.BytesIO(found.picture)).convert("L"), float)
     assert picture.shape == (TILE, 9 * TILE)
-    assert np.abs(picture[:, :TILE] - np.asarray(expected, float)).mean() < 4  # WebP's loss
+    assert np.abs(picture[:, :TILE] - np.asarray(expected, float)).mean() < 8  # WebP's loss
 
 
 def test_the_recorded_maps_are_those_of_the_cat() -> None:
