@@ -3,9 +3,17 @@ import { cooled, likeness, percent } from "../src/web_page/decision.js";
 import { head, heat, windows } from "../src/web_page/head.js";
 import { prepared, sharpness } from "../src/web_page/preparation.js";
 import { BILINEAR, LANCZOS, reduce, resize } from "../src/web_page/resample.js";
-import cases from "./web_page.json"; // tests/logic/web_page_cases.py has it of Pillow
+import json from "./web_page.json"; // tests/logic/web_page_cases.py has it of Pillow
 
-/** As web_page_cases.py draws it. */
+/** @typedef {Record<string, any>} Case */
+/** @typedef {Record<"resized" | "reduced" | "sharpness" | "prepared", Case[]>} Lists */
+const cases = /** @type {Lists & Record<"enlarged" | "head", any>} */ (/** @type {any} */ (json));
+
+/**
+ * As web_page_cases.py draws it.
+ *
+ * @param {[number, number]} size
+ */
 function pattern([width, height]) {
   const data = new Uint8Array(width * height * 3);
   for (let i = 0; i < data.length; i++) {
@@ -15,9 +23,15 @@ function pattern([width, height]) {
   return { width, height, channels: 3, data };
 }
 
+/** @type {Record<string, import("../src/web_page/resample.js").Filter>} */
 const FILTERS = { BILINEAR, LANCZOS };
 
-/** Differ by no more than float32 does. */
+/**
+ * Differ by no more than float32 does.
+ *
+ * @param {ArrayLike<number>} found
+ * @param {number[]} wanted
+ */
 function expectClose(found, wanted, digits = 5) {
   expect(found.length).toBe(wanted.length);
   for (const [i, value] of wanted.entries()) expect(found[i]).toBeCloseTo(value, digits);
@@ -25,11 +39,12 @@ function expectClose(found, wanted, digits = 5) {
 
 describe("as Pillow", () => {
   test.each(cases.resized)("resizes $size to $to by $filter", (one) => {
-    const done = resize(pattern(one.size), ...one.to, FILTERS[one.filter], one.box);
+    const [width, height] = one.to;
+    const done = resize(pattern(one.size), width, height, FILTERS[one.filter], one.box);
     expect([...done.data]).toEqual(one.levels);
   });
   test.each(cases.reduced)("reduces $size by $by", ({ size, by, levels }) => {
-    expect([...reduce(pattern(size), ...by).data]).toEqual(levels);
+    expect([...reduce(pattern(size), by[0], by[1]).data]).toEqual(levels);
   });
   test("resizes fractions", () => {
     const data = Float32Array.from(cases.enlarged.heat);
@@ -48,14 +63,15 @@ describe("as petwidgets", () => {
       [0.5, 0.2, 0.3],
     ];
     const tensors = { taps: Float32Array.from(taps), sources: Float32Array.from(sources) };
-    const input = prepared(pattern(size), { presize, size: side, mean, std, tensors });
-    const rows = sums.map((_, i) =>
+    const model = /** @type {any} */ ({ presize, size: side, mean, std, tensors });
+    const input = prepared(pattern(size), model);
+    const rows = sums.map((/** @type {number} */ _, /** @type {number} */ i) =>
       input.slice(i * side, (i + 1) * side).reduce((a, b) => a + b, 0),
     );
     expectClose(rows, sums, 3);
   });
   test("computes a head, its windows and its heat", () => {
-    const layers = cases.head.layers.map((layer) =>
+    const layers = cases.head.layers.map((/** @type {Record<string, number[]>} */ layer) =>
       Object.fromEntries(Object.entries(layer).map(([k, v]) => [k, Float32Array.from(v)])),
     );
     const data = Float32Array.from(cases.head.maps);
@@ -70,7 +86,11 @@ describe("as petwidgets", () => {
 });
 
 test("probabilities are cooled by the temperature", () => {
-  expectClose(cooled(Float64Array.of(1.02, 0.08, 3.49).map(Math.log), 1), [0.2222, 0.0174, 0.7603], 4);
+  expectClose(
+    cooled(Float64Array.of(1.02, 0.08, 3.49).map(Math.log), 1),
+    [0.2222, 0.0174, 0.7603],
+    4,
+  );
   expectClose(cooled(Float64Array.of(2, 0), 2), [0.731059, 0.268941]);
 });
 

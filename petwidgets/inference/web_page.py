@@ -84,7 +84,8 @@ def write(run: Run, folder: Path) -> Made:
             (temporary / name).write_bytes(content)
         temporary.rename(folder)
     except OSError as error:
-        raise Problem(f"{folder} can't be written ({error.strerror}): give another place.") from error
+        reason = f"{folder} can't be written ({error.strerror}): give another place."
+        raise Problem(reason) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return Made(folder.name, b"", told(made))
@@ -171,9 +172,10 @@ def _tensors(run: Run, head: Head, limits: Limits) -> dict[str, np.ndarray]:
 def _about(summary: RunSummary) -> list[str]:
     vocab = counted(len(summary.run.info["vocab"]), "breed")
     wrong = f"{summary.found.errors:,} of {summary.counted(summary.n)}"
+    error = f"{percent(summary.error)} error, 95 % interval {span(summary.interval)}"
     return [
-        f"The run {summary.run.id} knows {vocab}. It is wrong on {wrong} that it was not trained"
-        f" on: {percent(summary.error)} error, 95 % interval {span(summary.interval)} (recorded).",
+        f"The run {summary.run.id} knows {vocab}.",
+        f"Recorded: it is wrong on {wrong} that it was not trained on, {error}.",
         f"It was trained on {summary.counted(summary.trained_on)}, from {plain(summary.source)}.",
         plain(summary.terms),
         f"Exported by petwidgets {__version__}.",

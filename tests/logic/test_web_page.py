@@ -70,7 +70,7 @@ def test_the_folder_is_whole(shipped: dict[str, bytes]) -> None:
     assert model["limits"]["temperature"] == limits.temperature
     assert model["limits"]["least_probability"] == limits.least_probability
     assert [doubt["name"] for doubt in model["doubts"]] == list(abstention.DOUBTS)
-    assert "32 of 740 photographs" in model["about"][0]
+    assert "32 of 740 photographs" in model["about"][1]
     assert tensors["layers.0.weights"].shape[0] == 37
     np.testing.assert_array_equal(tensors["means"], limits.means)
     assert shipped["body.onnx"] == (FOLDER / "tf_efficientnet_lite2.onnx").read_bytes()

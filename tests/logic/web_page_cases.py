@@ -1,6 +1,6 @@
 """Cases of `js/tests/web_page.json`, computed here by Pillow and by petwidgets itself.
 
-    python tests/logic/web_page_cases.py     writes them
+python tests/logic/web_page_cases.py     writes them
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def prepared() -> list[dict[str, Any]]:
 
 
 def head() -> dict[str, Any]:
-    """A head like fastai's: the largest values and the means, a hidden layer with ReLU, batch norms."""
+    """A head like fastai's: the largest values and the means, batch norms, a hidden layer."""
     draw = np.random.default_rng(0)
     shapes = ((6, 4), (4, 3))
     layers = [
