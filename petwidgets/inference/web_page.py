@@ -26,6 +26,7 @@ from safetensors.numpy import save
 from petwidgets import __version__
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, percent, plain, printed, span
+from petwidgets.data.sources import OXFORD, SAMPLE
 from petwidgets.export.run_summary import RunSummary, account
 from petwidgets.inference.body import FOLDER as BODIES
 from petwidgets.inference.classify import classifier
@@ -172,11 +173,13 @@ def _tensors(run: Run, head: Head, limits: Limits) -> dict[str, np.ndarray]:
 def _about(summary: RunSummary) -> list[str]:
     vocab = counted(len(summary.run.info["vocab"]), "breed")
     wrong = f"{summary.found.errors:,} of {summary.counted(summary.n)}"
+    known = summary.run.recipe.data in (SAMPLE, OXFORD)
+    source = f", from {summary.source}" if known else ""  # a folder may have a person's name
     error = f"{percent(summary.error)} error, 95 % interval {span(summary.interval)}"
     return [
         f"The run {summary.run.id} knows {vocab}.",
         f"Recorded: it is wrong on {wrong} that it was not trained on, {error}.",
-        f"It was trained on {summary.counted(summary.trained_on)}, from {plain(summary.source)}.",
+        f"It was trained on {summary.counted(summary.trained_on)}{source}.",
         plain(summary.terms),
         f"Exported by petwidgets {__version__}.",
     ]

@@ -90,7 +90,7 @@ def test_the_page_loads_and_runs_its_own_files_alone(shipped: dict[str, bytes]) 
 
 def test_no_path_and_no_photograph_is_in_it(shipped: dict[str, bytes]) -> None:
     run = RunStore().get(SHIPPED_ID)
-    private = {str(Path.home()), str(FOLDER), str(Path(run.recipe.data).parent)} - {"/", "."}
+    private = {str(Path.home()), str(FOLDER), run.recipe.data, Path(run.recipe.data).name} - {"/"}
     files = [name for key in ("files", "train_files") for name in run.info[key]]
     for name in ("model.json", "head.safetensors", "index.html", "README.txt", "body.onnx"):
         found = [text for text in (*private, *files) if text.encode() in shipped[name]]
@@ -159,7 +159,7 @@ def test_a_converted_body_comes_along(tmp_path: Path) -> None:
     assert set(made) == NAMES - {"body-LICENSE.txt"}  # it is the run's own
     assert made["body.onnx"] == (FOLDER / "tf_efficientnet_lite0.onnx").read_bytes()
     assert json.loads(made["model.json"])["breeds"] == ["Bombay", "pug <b>"]
-    assert str(tmp_path).encode() not in made["model.json"]
+    assert b"of somebody" not in made["model.json"]
 
 
 def test_a_body_that_is_not_in_the_cache_is_converted_again(

@@ -83,14 +83,15 @@ async function begin() {
   const model = await load();
   const view = answerView(model);
   const look = oneAtATime(async (file) => {
+    status.classList.remove("unseen");
     say(status, `Looking at ${file.name} ...`);
     await painted();
     try {
       const { canvas, input, maps, decision } = await classify(model, file);
       taking.compact();
-      view.show(file.name, canvas, input, maps, decision);
+      status.classList.add("unseen");
+      say(status, view.show(file.name, canvas, input, maps, decision));
       tell(model, file.name, decision);
-      say(status, "");
     } catch (error) {
       view.hide();
       say(status, `${file.name}: ${sentence(error)}`);

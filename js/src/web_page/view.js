@@ -100,7 +100,7 @@ const sourceOf = ({ run, limits }) =>
 
 /** @param {Model} model */
 export function answerView(model) {
-  const words = el("h2", { tabIndex: -1 });
+  const words = el("h2");
   const reason = el("p");
   const table = el("div");
   const five = traits({ caption: "The five most probable breeds", items: [], longest: 1 });
@@ -138,6 +138,7 @@ export function answerView(model) {
       picture(drawn(square), "What the network saw of it"),
       picture(drawn(overlaid(square, maps, top[0], model)), `What speaks for ${breed}`),
     );
+    return `${words.textContent} ${why}`;
   };
   const hide = () => {
     root.hidden = true;
