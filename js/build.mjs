@@ -7,6 +7,8 @@
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { build, context } from "esbuild";
 
 const HERE = import.meta.dirname;
@@ -14,6 +16,9 @@ const DEV = join(HERE, "dev");
 const PACKAGE = join(HERE, "..", "petwidgets");
 const WIDGETS = join(PACKAGE, "widgets", "static");
 const TEMPLATE = join(PACKAGE, "jupyter", "voila", "templates", "petwidgets", "static");
+
+const WEB = join(PACKAGE, "inference", "web", "static");
+const WASM = "onnxruntime-web/ort-wasm-simd-threaded.wasm";
 
 const OPTIONS = {
   absWorkingDir: HERE,
@@ -39,30 +44,55 @@ async function alone() {
   return scripts("src").filter((path) => !shared.has(path));
 }
 
-/** Texts by the folders and the names that they are to have. */
+/** The page that a run is taken along as, and onnxruntime: as .gz, for a plain server packs nothing. */
+async function webPage() {
+  const entry = { entryPoints: ["src/web_page/page.js"], outdir: WEB, minify: true, write: false };
+  // A module would not begin on file://, where the page says how it is to be served.
+  const script = { format: "iife", define: { "import.meta.url": "document.baseURI" } };
+  const { outputFiles } = await build({ ...OPTIONS, ...entry, ...script });
+  const wasm = readFileSync(fileURLToPath(import.meta.resolve(WASM)));
+  const packed = Buffer.from(gzipSync(wasm, { level: 9 }));
+  return [...contents({ outputFiles }), ["onnxruntime.wasm.gz", packed]];
+}
+
+/** Contents by the names of their files. */
+const contents = ({ outputFiles }) =>
+  outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]);
+
+/** Contents by the folders and the names that they are to have. */
 async function built() {
   const minified = { ...OPTIONS, minify: true, write: false };
   const widgets = { ...minified, entryPoints: await alone(), outdir: WIDGETS };
   const template = { entryPoints: scripts("src/voila"), format: "iife", outdir: TEMPLATE };
   const made = [await build(widgets), await build({ ...minified, ...template })];
-  const texts = ({ outputFiles }) => outputFiles.map(({ path, text }) => [basename(path), text]);
-  return new Map([WIDGETS, TEMPLATE].map((folder, i) => [folder, new Map(texts(made[i]))]));
+  const files = [...made.map(contents), await webPage()];
+  return new Map([WIDGETS, TEMPLATE, WEB].map((folder, i) => [folder, new Map(files[i])]));
 }
 
 async function write() {
   for (const [folder, files] of await built()) {
-    rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    for (const [name, text] of files) writeFileSync(join(folder, name), text);
+    for (const name of stale(folder, files)) {
+      if (files.has(name)) writeFileSync(join(folder, name), files.get(name));
+      else rmSync(join(folder, name), { recursive: true });
+    }
   }
 }
 
 /** Names of files that are missing in a folder, left over, or not what the sources build. */
 function stale(folder, files) {
-  const there = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]);
-  const committed = new Map(there);
+  const there = readdirSync(folder, { withFileTypes: true });
+  const read = (file) => [file.name, file.isFile() && readFileSync(join(folder, file.name))];
+  const committed = new Map(there.map(read));
   const names = [...new Set([...files.keys(), ...committed.keys()])];
-  return names.filter((name) => files.get(name) !== committed.get(name));
+  return names.filter((name) => !isSame(name, files.get(name), committed.get(name)));
+}
+
+/** Every zlib packs in its own way: what counts is what it packs. */
+function isSame(name, made, committed) {
+  if (!made || !committed) return false;
+  if (!name.endsWith(".gz")) return made.equals(committed);
+  return gunzipSync(made).equals(gunzipSync(committed));
 }
 
 async function check() {

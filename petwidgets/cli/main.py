@@ -211,7 +211,7 @@ def _add_runs(parsers: Any, common: argparse.ArgumentParser) -> None:
     export.add_argument(
         "--as",
         dest="form",
-        choices=("run", "model", "onnx", "report"),
+        choices=("run", "model", "onnx", "web", "report"),
         help="default: by the name of FILE: .onnx, .html, else run",
     )
 

@@ -107,10 +107,11 @@ def _about_seeds(names: list[str], seeds: comparison.Seeds) -> str:
 
 
 def export(options: argparse.Namespace) -> None:
-    """One run as one file: the run itself, its model, or a report.
+    """One run as one file: the run itself, its model, a web page, or a report.
 
     What is written goes by the name: `.onnx` the model as ONNX, `.html` a report, all else the run,
-    to be imported elsewhere; or by --as. A model folder is a zip, and needs no petwidgets.
+    to be imported elsewhere; or by --as. A model folder is a zip, and needs no petwidgets. A web
+    page is a zip if FILE ends in .zip, else a new folder called FILE.
     """
     run = RunStore().get(options.id)
     form = options.form or FORMS.get(options.file.suffix.lower(), "run")
@@ -119,8 +120,13 @@ def export(options: argparse.Namespace) -> None:
         import_export.export(run, options.file)
     else:
         facts |= _taken_along(run, form, options.file)
-    value = {"run": run.id, "file": str(options.file), "bytes": options.file.stat().st_size}
+    value = {"run": run.id, "file": str(options.file), "bytes": _size(options.file)}
     say(options, {**value, **facts}, _exported(run, options.file, facts))
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file, or of all files of a folder."""
+    return sum(file.stat().st_size for file in (path.iterdir() if path.is_dir() else [path]))
 
 
 FORMS = {".onnx": "onnx", ".html": "report", ".htm": "report"}
@@ -129,6 +135,10 @@ FORMS = {".onnx": "onnx", ".html": "report", ".htm": "report"}
 
 def _taken_along(run: Run, form: str, path: Path) -> dict[str, float | str]:
     """Write a run's model or report; return the facts to print about it."""
+    if form == "web" and path.suffix.lower() != ".zip":
+        from petwidgets.inference import web_page
+
+        return {"said": web_page.write(run, path).said}
     # The file is opened first, so that nothing is computed if it can't be written.
     with import_export.writing(path, f"{run.id}.{'onnx' if form == 'onnx' else 'zip'}") as file:
         exported = _made(run, form)
@@ -142,6 +152,10 @@ def _made(run: Run, form: str) -> Made:
         from petwidgets.export import report
 
         return report.packed(run)
+    if form == "web":
+        from petwidgets.inference import web_page
+
+        return web_page.packed(run)
     if form == "model":
         from petwidgets.learning.export import model_folder
 

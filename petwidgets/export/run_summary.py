@@ -257,8 +257,9 @@ def snippet(run: str, *, weights: bool) -> str:
         run: its id.
         weights: whether the run has weights to export.
     """
-    makers = "model_folder, onnx, report" if weights else "report"
-    models = "\nfrom petwidgets.learning.export import model_folder, onnx" if weights else ""
+    makers = "model_folder, onnx, web_page, report" if weights else "report"
+    models = "\nfrom petwidgets.inference import web_page" if weights else ""
+    models += "\nfrom petwidgets.learning.export import model_folder, onnx" if weights else ""
     code = f"""from pathlib import Path
 from petwidgets.export import report{models}
 from petwidgets import RunStore

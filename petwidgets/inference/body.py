@@ -63,6 +63,7 @@ class Body:
         self._session: Any = onnxruntime.InferenceSession(
             str(file), options, providers=["CPUExecutionProvider"]
         )
+        self.file = file
         source = self._session.get_modelmeta().custom_metadata_map.get(SOURCE, "")
         self.stats = Stats(tuple(mean), tuple(std), source)
 

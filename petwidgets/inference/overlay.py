@@ -32,7 +32,7 @@ def overlay(photo: np.ndarray, heat: np.ndarray) -> bytes:
         heat: (size, size) from 0 to 1.
     """
     grey = np.asarray(Image.fromarray(photo).convert("L"), np.float32)[..., None]
-    colours = _palette()[np.minimum(heat * LEVELS, LEVELS - 1).astype(np.uint8)]
+    colours = palette()[np.minimum(heat * LEVELS, LEVELS - 1).astype(np.uint8)]
     # Cold places show the photograph alone, darkened. It stays visible in hot places, too.
     share = 0.25 + 0.45 * heat[..., None].astype(np.float32)
     mixed = (1 - share) * grey + share * colours
@@ -40,6 +40,6 @@ def overlay(photo: np.ndarray, heat: np.ndarray) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _palette() -> np.ndarray:
+def palette() -> np.ndarray:
     """(256, 3) float32 from 0 to 255: the colour map, which matplotlib would compute in float64."""
     return np.asarray(255 * colormaps[COLOURS](np.arange(LEVELS))[:, :3], np.float32)

@@ -1,4 +1,4 @@
-"""Export a run as a file: model folder, ONNX or report."""
+"""Export a run as a file: model folder, ONNX, web page or report."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Made:
         name: of the file.
         content: its bytes.
         said: a text about its content, or about the images it was checked with.
-        difference: the largest difference between one of its probabilities and the run's; None for
-            a report.
+        difference: the largest difference between one of its probabilities and the run's; None
+            where none was computed.
     """
 
     name: str
@@ -53,6 +53,16 @@ def onnx(run: Run, photographs: Sequence[str] = ()) -> Made:
     Raises:
         Problem: the run has no weights or has not ended; a package is missing; the architecture
             can't be exported; or the file's predictions differ from torch's.
+    """
+
+
+@job("petwidgets.inference.web_page", "packed")
+def web_page(run: Run) -> Made:
+    """Export the folder of a web page that classifies in the browser, as one zip.
+
+    Raises:
+        Problem: the run has no weights or has not ended; its predictions are missing or damaged; or
+            its network can't be computed without torch.
     """
 
 

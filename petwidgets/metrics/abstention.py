@@ -207,19 +207,49 @@ _REASONS = {
 }
 
 
+class _Blank(str):
+    __slots__ = ()
+
+    def __format__(self, _spec: str) -> str:
+        return "{" + self + "}"
+
+
+BLANKS = ("breed", "probability", "likeness", "side", "parts")
+"""What a sentence of `reasons` leaves open: it differs from photograph to photograph."""
+
+
+def reasons(limits: Limits) -> dict[str, str]:
+    """The sentence of each doubt, with `{likeness}` and the other `BLANKS` left open.
+
+    Example:
+        >>> reasons(Limits(1.0, 0.5))["unsure"][:64]
+        'The best guess, {breed}, has a probability of {probability} only'
+    """
+    values = {name: _Blank(name) for name in BLANKS}
+    return {doubt: _sentence(doubt, limits, **values) for doubt in DOUBTS}
+
+
 def _reason(decision: Decision, look: Look, parts: Sequence[str]) -> str:
     """The reason for not naming a breed, as a sentence; empty if one is named."""
     if decision.recognised:
         return ""
-    return _REASONS[decision.doubt].format(
+    return _sentence(
+        decision.doubt,
+        decision,
         breed=readable(decision.breed),
         probability=decision.probability,
         likeness=decision.likeness,
-        least_likeness=decision.least_likeness,
-        least_probability=decision.least_probability,
         side=look.side,
+        parts=" and ".join(map(readable, parts)),
+    )
+
+
+def _sentence(doubt: str, limits: Limits | Decision, **values: object) -> str:
+    return _REASONS[doubt].format(
+        least_likeness=limits.least_likeness,
+        least_probability=limits.least_probability,
         least_side=LEAST_SIDE,
         share_alike=f"{100 * (1 - LOST_TO_LIKENESS):g}",
         share_sure=f"{100 * (1 - LOST_TO_PROBABILITY):g}",
-        parts=" and ".join(map(readable, parts)),
+        **values,
     )

@@ -54,8 +54,11 @@ def test_model_onnx_and_report_are_saved(
     session = onnxruntime.InferenceSession(onnx)
     (rows,) = session.run(None, {"pixels": np.zeros((2, 3, 320, 320), np.float32)})
     assert rows.shape == (2, 37)
+    with zipfile.ZipFile(save(page, "Web page", tmp_path)) as archive:
+        assert archive.testzip() is None
+        assert "pets37-web/index.html" in archive.namelist()
     made = page.locator(".petwidgets-table").filter(has_text="Live: files made on this page")
-    expect(made.locator("tbody tr")).to_have_count(3)
+    expect(made.locator("tbody tr")).to_have_count(4)
     expect(made).to_contain_text(re.compile(r"onnxruntime held against torch on 8 .*\de-0[5-9]"))
     fold_to(page, 400)
     assert complaints(page, ".petwidgets-panel") == []

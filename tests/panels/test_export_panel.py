@@ -67,7 +67,7 @@ def made(content: bytes) -> Made:
     return Made("pets37.onnx", content, "tried", difference=3e-6)
 
 
-JOBS = {"model": jobs.model, "onnx": jobs.onnx, "report": jobs.report}
+JOBS = {"model": jobs.model, "onnx": jobs.onnx, "web": jobs.web_page, "report": jobs.report}
 
 
 @pytest.mark.parametrize("way", JOBS)
@@ -145,7 +145,7 @@ def test_nothing_is_sent_to_it(panel: ExportPanel, monkeypatch: pytest.MonkeyPat
 def test_recorded_runs_have_a_report_alone(panel: ExportPanel, session: OurSession) -> None:
     assert hidden(panel.hint)
     session.runs.chosen_id = "recorded-head-5"
-    assert [t.saves for t in panel.transfers.values()] == [False, False, True]
+    assert [t.saves for t in panel.transfers.values()] == [False, False, False, True]
     assert not hidden(panel.hint)
     assert "import report\n" in panel.folds.code
     session.runs.chosen_id = SHIPPED_ID

@@ -5,6 +5,7 @@ import { Frames } from "./frames.js";
 import { button, isShown, make, camera as picture } from "./parts.js";
 
 /** @import { Sender } from "./sender.js" */
+/** @typedef {Pick<Sender, "model" | "disabled" | "note" | "paint" | "take">} Taker of photographs */
 
 const UNKNOWN = "The camera could not be started; choose a file instead.";
 
@@ -45,7 +46,7 @@ export class Camera {
   /** @type {object | null} */
   asking = null; // another one for each time that it is opened
 
-  /** @param {Sender} sender */
+  /** @param {Taker} sender */
   constructor(sender) {
     this.sender = sender;
     this.frames = new Frames(sender.model);

@@ -3,7 +3,7 @@
 import { closest } from "../lib/dom.js";
 import { isShown } from "./parts.js";
 
-/** @import { Sender } from "./sender.js" */
+/** @import { Taker } from "./camera.js" */
 
 const NO_FILE = "That was not a file; save the picture, then drop it here.";
 const EDITABLE = "input:not([type=file]), textarea, select, [contenteditable=true], .cm-editor";
@@ -19,7 +19,7 @@ function offer(event, effect) {
 
 /**
  * @param {HTMLElement} zone
- * @param {Sender} sender
+ * @param {Taker} sender
  */
 export function listenForDrops(zone, sender) {
   const over = (/** @type {boolean} */ is) =>
@@ -64,7 +64,7 @@ function isForUs(event, root) {
 
 /**
  * @param {HTMLElement} root
- * @param {Sender} sender
+ * @param {Taker} sender
  * @returns {() => void} ends it
  */
 export function listenToPage(root, sender) {

@@ -32,6 +32,7 @@ TRIED = 8
 NAMES = {
     "model": "Model folder (.zip)",
     "onnx": "ONNX (.onnx)",
+    "web": "Web page (.zip)",
     "report": "Report (.html)",
 }
 """Kinds of files, and what they are called on the page."""
@@ -45,11 +46,19 @@ HOLDS = {
         "One file for onnxruntime, in any language: pixels from 0 to 1 in, probabilities out, with"
         " normalisation and temperature inside. It is compared with torch before you get it."
     ),
+    "web": (
+        "A page that names the breed on a photograph, from the camera too, and computes in the"
+        " browser: any server of static files will do, and no photograph is sent. It answers and"
+        " doubts as the lesson Which breed is this? does."
+    ),
     "report": (
         "One page with what was asked, curves, mistakes, calibration and versions, to read, print"
         " or hand in. No script, no network, no photographs."
     ),
 }
+
+JOBS = {"model": jobs.model, "web": jobs.web_page, "report": jobs.report}
+"""What makes each of a run alone; for ONNX there are photographs to try it on."""
 
 NO_WEIGHTS = "This run came without weights: its report is all that can be taken."
 TOO_LARGE = (
@@ -59,11 +68,11 @@ BUSY = "Another file is being made: wait for it."
 
 
 class ExportPanel(InterpretingPanel):
-    """Three files of the chosen run, made in the engine and saved by the browser.
+    """Four files of the chosen run, made in the engine and saved by the browser.
 
     Example:
         >>> sorted(ExportPanel().transfers)
-        ['model', 'onnx', 'report']
+        ['model', 'onnx', 'report', 'web']
     """
 
     key = "export"
@@ -100,7 +109,7 @@ class ExportPanel(InterpretingPanel):
         self.folds.code = snippet(run.id, weights=run.usable)
         self.hint.value = NO_WEIGHTS
         show(self.hint, visible=not run.usable)
-        for way in ("model", "onnx"):
+        for way in ("model", "onnx", "web"):
             self.transfers[way].saves = run.usable
         self.figures.rows = [[*row] for row in _figures(account(run))]
 
@@ -123,7 +132,7 @@ class ExportPanel(InterpretingPanel):
         quick = self.session.engine.quick
         if way == "onnx":
             return quick(jobs.onnx, run, [str(path) for path in self.places.values()][:TRIED])
-        return quick(jobs.model if way == "model" else jobs.report, run)
+        return quick(JOBS[way], run)
 
     def _hand(self, way: str, future: Future[Made], seconds: float) -> None:
         if problem := future.exception():
