@@ -63,8 +63,8 @@ def inherited(parent: Run, dataset: Dataset) -> tuple[list[int], list[int]]:
     """
     if list(dataset.vocab) != parent.info["vocab"]:
         raise Problem(
-            f"The run {parent.id} knows other breeds than these photographs show: choose those that"
-            " it was trained on, or begin anew."
+            f"The run {parent.id} knows other classes than these photographs show: choose those"
+            " that it was trained on, or begin anew."
         )
     position = {dataset.name(path): i for i, path in enumerate(dataset.paths)}
     train, valid = (

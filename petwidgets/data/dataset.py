@@ -65,13 +65,13 @@ class Dataset:
         if len(self.vocab) > MOST_BREEDS:
             raise Problem(
                 f"These photographs have {counted(len(self.vocab), 'label')}, and a classifier here"
-                f" tells {MOST_BREEDS:,} breeds apart at most: see whether the pattern takes more"
-                " of a name than the breed."
+                f" tells {MOST_BREEDS:,} classes apart at most: see whether the pattern takes more"
+                " of a name than its class."
             )
         if len(self.vocab) == 1:
             raise Problem(
                 f"All photographs are labelled {self.vocab[0]}, but a classifier needs at least two"
-                " breeds: choose another pattern or folder."
+                " classes: choose another pattern or folder."
             )
 
     def name(self, path: Path) -> str:

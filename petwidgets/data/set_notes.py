@@ -53,7 +53,7 @@ def about_look_alikes(names: Iterable[str]) -> list[str]:
     """Warn of labels that differ so little that they may mean the same breed."""
     return [
         f"The labels {listed([_quoted(name) for name in group])} differ only by case, blanks or"
-        " Unicode form: if they mean one breed, give them one name."
+        " Unicode form: if they mean the same, give them one name."
         for group in look_alikes(names)
     ]
 

@@ -71,7 +71,7 @@ def _header(told: RunSummary) -> str:
         **licence,
         "library_name": "pytorch",
         "pipeline_tag": "image-classification",
-        "tags": ["image-classification", "pets", "petwidgets", run.recipe.arch],
+        "tags": ["image-classification", *_subject(told), "petwidgets", run.recipe.arch],
         "metrics": ["accuracy"],
         "model-index": [{"name": run.id, "results": [result]}],
     }
@@ -85,9 +85,10 @@ def _yaml(value: Any) -> str:
 
 def _what(told: RunSummary, size: int) -> str:
     run = told.run
-    return f"""# {escaped(run.id)}: {counted(len(run.info["vocab"]), "breed")} of pets
+    of_pets = " of pets" * _of_pets(told)
+    return f"""# {escaped(run.id)}: {told.counted_labels}{of_pets}
 
-A network that names the breed on a photograph, or rather the most probable of the
+A network that names the {told.noun} on a photograph, or rather the most probable of the
 {len(run.info["vocab"])} that it knows. Wrong on {told.found.errors:,} of {told.n:,}
 {told.pictures} that it was never trained on: **{percent(told.error)} error**, 95 % interval
 {span(told.interval)} (Wilson).
@@ -108,15 +109,15 @@ from load import load
 from PIL import Image
 
 model = load()
-for breed, probability in model.classify(Image.open("photo.jpg"))[:5]:
-    print(breed, f"{{probability:.1%}}")
+for name, probability in model.classify(Image.open("photo.jpg"))[:5]:
+    print(name, f"{{probability:.1%}}")
 ```
 
 A path may stand for the picture: then HEIC is read, too (`pip install pillow-heif`), and what
 Pillow itself refuses, such as JPEG of 200 million pixels. `load.py` is all the code that there is,
 and reads photographs as petwidgets does; nothing is unpickled. Probabilities are the softmax of the
 logits divided by the temperature in `config.json`. When the first is below {least:.3f} say that
-the breed was not recognised: 95 of 100 right answers on the validation {told.pictures} reach
+the {told.noun} was not recognised: 95 of 100 right answers on the validation {told.pictures} reach
 that."""
 
 
@@ -125,9 +126,9 @@ def _data(told: RunSummary) -> str:
     return f"""## Data
 
 Trained on {told.counted(told.trained_on)} and validated on {told.n:,} others, of
-{counted(len(vocab), "breed")}, from {escaped(told.source)}. The split:
+{told.counted_labels}, from {escaped(told.source)}. The split:
 {told.run.recipe.split}, seed {told.run.recipe.seed}.
-The breeds: {", ".join(breed(name) for name in vocab)}."""
+The {told.nouns}: {", ".join(breed(name) for name in vocab)}."""
 
 
 def _training(told: RunSummary) -> str:
@@ -150,17 +151,18 @@ Settings: {settings}.
 
 
 def _evaluation(told: RunSummary) -> str:
-    rows = ["| breed | photographs | wrong | error | 95 % interval |", "|---|---:|---:|---:|---|"]
+    header = f"| {told.noun} | photographs | wrong | error | 95 % interval |"
+    rows = [header, "|---|---:|---:|---:|---|"]
     for each in told.breeds[:WEAKEST]:
         share = percent(each.errors / each.photographs)
         cells = [str(each.photographs), str(each.errors), share, span(each.interval)]
         rows.append(f"| {' | '.join([breed(each.name), *cells])} |")
-    pairs = [f"- a {breed(a)} taken for a {breed(b)}: {n}" for a, b, n in told.confused[:5]]
+    pairs = [f"- {breed(a)} taken for {breed(b)}: {n}" for a, b, n in told.confused[:5]]
     return f"""## Evaluation
 
 On the {told.counted(told.n)} of the validation set: error {percent(told.error)}
-({span(told.interval)}), mean cross-entropy {told.loss:.4f} nats. The weakest breeds; with so few of
-each, mind the intervals:
+({span(told.interval)}), mean cross-entropy {told.loss:.4f} nats. The weakest {told.nouns}; with so
+few of each, mind the intervals:
 
 {chr(10).join(rows)}
 
@@ -182,17 +184,40 @@ chance."""
 
 
 def _limits(told: RunSummary) -> str:
-    n = len(told.run.info["vocab"])
+    n = len(told.found.vocab)
+    known = counted(n, f"{told.noun} is", f"{told.nouns} are")
+    others, subject, purpose = PETS if _of_pets(told) else ANYTHING
     return f"""## Limits
 
-- {"This" if n == 1 else "These"} {counted(n, "breed is", "breeds are")} all that it knows. A
-  crossbreed, another breed, another animal or a teapot is given one of them, too; the least
-  probability above refuses some of these, not all.
+- {"This" if n == 1 else "These"} {known} all that it knows. {others}
+  is given one of them, too; the least probability above refuses some of these, not all.
 - It was judged on {told.pictures} from the same source as those that it learned from. On others, of
   another camera or another country, expect more errors.
-- It sees the square in the middle only, and one animal a photograph.
-- It is for learning and play. It is not for deciding about an animal or its owner: not its
-  pedigree, its treatment, nor whether it may be kept."""
+- It sees the square in the middle only, and one {subject} a photograph.
+- It is for learning and play. {purpose}"""
+
+
+PETS = (
+    "A\n  crossbreed, another breed, another animal or a teapot",
+    "animal",
+    """It is not for deciding about an animal or its owner: not its
+  pedigree, its treatment, nor whether it may be kept.""",
+)
+ANYTHING = (
+    "A\n  photograph of anything else",
+    "thing",
+    """It is not for deciding about people, nor about anything else on
+  which much depends.""",
+)
+"""Of the limits of a model: what else there is, what it looks at, and what it is not for."""
+
+
+def _of_pets(told: RunSummary) -> bool:
+    return told.noun == "breed"
+
+
+def _subject(told: RunSummary) -> list[str]:
+    return ["pets"] if _of_pets(told) else []
 
 
 def _licence(told: RunSummary) -> str:

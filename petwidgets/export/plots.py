@@ -138,7 +138,7 @@ def _confusion(summary: RunSummary) -> Markup:
                 axes.text(*at, str(n), ha="center", va="center", fontsize=8)
         axes.set_xticks(range(len(columns)), map(printed, columns), rotation=90, fontsize=8)
         axes.set_yticks(range(len(rows)), map(printed, rows), fontsize=8)
-        axes.set(xlabel="taken for", ylabel="breed", xlim=(-0.6, len(columns) - 0.4))
+        axes.set(xlabel="taken for", ylabel=summary.noun, xlim=(-0.6, len(columns) - 0.4))
         axes.set_ylim(len(rows) - 0.4, -0.6)
     return done[0]
 

@@ -51,7 +51,6 @@ def html(summary: RunSummary) -> str:
         plots={"confusion": "", **plots(summary)},
         percent=percent,
         span=span,
-        vocab=summary.run.info["vocab"],
         source=plain(summary.source),
         terms=plain(summary.terms),
         settings=[(name, plain(value)) for name, value in summary.settings],

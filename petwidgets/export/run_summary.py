@@ -12,9 +12,10 @@ from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.errors import Problem
-from petwidgets.common.formatting import counted
+from petwidgets.common.formatting import counted, plural
 from petwidgets.data.label_store import said
 from petwidgets.data.sources import OXFORD, SAMPLE, kind, title
+from petwidgets.data.species import noun
 from petwidgets.metrics import calibration
 from petwidgets.metrics.epochs import figures
 from petwidgets.metrics.intervals import least_probability, wilson
@@ -116,6 +117,21 @@ class RunSummary:
     def trained_on(self) -> int:
         """The number of photographs it was trained on."""
         return len(self.run.info.get("train_files", ()))
+
+    @property
+    def noun(self) -> str:
+        """What its labels are called, a breed or a class."""
+        return noun(self.found.vocab)
+
+    @property
+    def nouns(self) -> str:
+        """The plural of `noun`."""
+        return plural(self.noun)
+
+    @property
+    def counted_labels(self) -> str:
+        """How many classes it knows, in words."""
+        return counted(len(self.found.vocab), self.noun)
 
     @property
     def pictures(self) -> str:
@@ -282,8 +298,8 @@ ZipFile('{run}-model.zip').extractall()
 sys.path.insert(0, {run!r})
 from load import load
 
-for breed, probability in load().classify(Image.open('photo.jpg'))[:5]:
-    print(breed, f'{{probability:.1%}}')"""
+for name, probability in load().classify(Image.open('photo.jpg'))[:5]:
+    print(name, f'{{probability:.1%}}')"""
 
 
 def _told(value: Any) -> str:

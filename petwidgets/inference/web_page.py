@@ -133,7 +133,7 @@ def _body(run: Run) -> Body:
 
 def _described(summary: RunSummary, head: Head, limits: Limits) -> dict[str, Any]:
     run, recipe = summary.run, summary.run.recipe
-    reasons = abstention.reasons(limits)
+    reasons = abstention.reasons(limits, summary.noun)
     return {
         "format": FORMAT,
         "run": run.id,
@@ -167,7 +167,7 @@ def _tensors(run: Run, head: Head, limits: Limits) -> dict[str, np.ndarray]:
 
 
 def _about(summary: RunSummary) -> list[str]:
-    vocab = counted(len(summary.run.info["vocab"]), "breed")
+    vocab = summary.counted_labels
     wrong = f"{summary.found.errors:,} of {summary.counted(summary.n)}"
     known = summary.run.recipe.data in (SAMPLE, OXFORD)
     source = f", from {summary.source}" if known else ""  # a folder may have a person's name

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from petwidgets.common.formatting import readable
+from petwidgets.common.formatting import plural, readable
+from petwidgets.data.species import noun
 from petwidgets.jobs.classify import Decision
 from petwidgets.metrics.calibration import cooled, temperature
 from petwidgets.metrics.intervals import least_probability
@@ -182,7 +183,7 @@ def answer(
         doubt=doubt,
         reason="",
     )
-    return replace(decision, reason=_reason(decision, look, parts))
+    return replace(decision, reason=_reason(decision, look, parts, noun(vocab)))
 
 
 _REASONS = {
@@ -196,10 +197,10 @@ _REASONS = {
     ),
     "unlike": (
         "It is unlike what this model was trained on: its features have a likeness of"
-        " {likeness:.2f} to the nearest breed's, and {share_alike} of 100 right answers reach"
+        " {likeness:.2f} to the nearest {noun}'s, and {share_alike} of 100 right answers reach"
         " {least_likeness:.2f}."
     ),
-    "two": "Its parts look like different breeds: {parts}. Crop it to one pet.",
+    "two": "Its parts look like different {nouns}: {parts}. Crop it to one of them.",
     "unsure": (
         "The best guess, {breed}, has a probability of {probability:.0%} only, and {share_sure} of"
         " 100 right answers reach {least_probability:.0%}."
@@ -218,24 +219,29 @@ BLANKS = ("breed", "probability", "likeness", "side", "parts")
 """What a sentence of `reasons` leaves open: it differs from photograph to photograph."""
 
 
-def reasons(limits: Limits) -> dict[str, str]:
+def reasons(limits: Limits, kind: str = "breed") -> dict[str, str]:
     """The sentence of each doubt, with `{likeness}` and the other `BLANKS` left open.
+
+    Args:
+        limits: thresholds of the run.
+        kind: what its labels are called, from `petwidgets.data.species.noun`.
 
     Example:
         >>> reasons(Limits(1.0, 0.5))["unsure"][:64]
         'The best guess, {breed}, has a probability of {probability} only'
     """
     values = {name: _Blank(name) for name in BLANKS}
-    return {doubt: _sentence(doubt, limits, **values) for doubt in DOUBTS}
+    return {doubt: _sentence(doubt, limits, kind, **values) for doubt in DOUBTS}
 
 
-def _reason(decision: Decision, look: Look, parts: Sequence[str]) -> str:
+def _reason(decision: Decision, look: Look, parts: Sequence[str], kind: str) -> str:
     """The reason for not naming a breed, as a sentence; empty if one is named."""
     if decision.recognised:
         return ""
     return _sentence(
         decision.doubt,
         decision,
+        kind,
         breed=readable(decision.breed),
         probability=decision.probability,
         likeness=decision.likeness,
@@ -244,12 +250,14 @@ def _reason(decision: Decision, look: Look, parts: Sequence[str]) -> str:
     )
 
 
-def _sentence(doubt: str, limits: Limits | Decision, **values: object) -> str:
+def _sentence(doubt: str, limits: Limits | Decision, kind: str, **values: object) -> str:
     return _REASONS[doubt].format(
         least_likeness=limits.least_likeness,
         least_probability=limits.least_probability,
         least_side=LEAST_SIDE,
         share_alike=f"{100 * (1 - LOST_TO_LIKENESS):g}",
         share_sure=f"{100 * (1 - LOST_TO_PROBABILITY):g}",
+        noun=kind,
+        nouns=plural(kind),
         **values,
     )

@@ -12,6 +12,7 @@ import numpy as np
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
+from petwidgets.data.species import noun
 from petwidgets.recipes.recipe import MOST_BREEDS
 
 if TYPE_CHECKING:
@@ -77,10 +78,10 @@ def read(run: Run) -> Interpretation:
     Raises:
         Problem: the run has none, they are damaged, or they have too many breeds to show.
     """
-    if (breeds := len(run.info.get("vocab", ()))) > MOST_BREEDS:
+    if len(vocab := run.info.get("vocab", ())) > MOST_BREEDS:
         raise Problem(
-            f"The run {run.id} tells {counted(breeds, 'breed')} apart, and {MOST_BREEDS:,} at most"
-            " can be looked at here: choose another."
+            f"The run {run.id} tells {counted(len(vocab), noun(vocab))} apart, and"
+            f" {MOST_BREEDS:,} at most can be looked at here: choose another."
         )
     validation = run.validation()
     return Interpretation(

@@ -180,5 +180,5 @@ def test_a_label_for_each_photograph_is_no_training() -> None:
     few = Dataset("x", Path(), names[:1000], tuple(map(str, names[:1000])))
     few.require_breeds()
     many = Dataset("x", Path(), names, tuple(map(str, names)))
-    with pytest.raises(Problem, match=r"1,001 labels, .* 1,000 breeds apart at most"):
+    with pytest.raises(Problem, match=r"1,001 labels, .* 1,000 classes apart at most"):
         many.require_breeds()

@@ -583,4 +583,4 @@ def test_a_shorter_run_of_another_shape_is_not_compared(events: list[dict[str, A
 
 def test_a_run_of_too_many_breeds_is_not_looked_at() -> None:
     run = trained(RunStore()).update(vocab=[str(n) for n in range(1001)])
-    assert "tells 1,001 breeds apart, and 1,000 at most" in said(lambda: read(run))
+    assert "tells 1,001 classes apart, and 1,000 at most" in said(lambda: read(run))

@@ -29,7 +29,7 @@ ADVICE: dict[str, str] = {
     "unreadable": "Get these files again, or remove them: training leaves them out.",
     "closed": "Nothing in these folders is looked at: have their owner let you read them.",
     "link": "Bring back what these links pointed to, or remove them: training leaves them out.",
-    "labels": "If they mean one breed, give them one name: else it is split into several.",
+    "labels": "If they mean the same, give them one name: else it is split into several.",
     "format": "Rename these files to what they are, or save them in the format of their name.",
     "leak": "Keep only one of each pair: a photograph that was trained on tests nothing,"
     " and the error looks too small.",
@@ -37,9 +37,9 @@ ADVICE: dict[str, str] = {
     " validated on.",
     "near-duplicate": "Look at each pair and keep the better one: it may be trained on and"
     " validated on.",
-    "dark": "Look whether a person would know the breed; if not, remove or brighten them.",
-    "blurred": "Look whether a person would know the breed; if not, remove them.",
-    "shape": "Crop them to the animal: training sees a square of each photograph.",
+    "dark": "Look whether a person would know what it shows; if not, remove or brighten them.",
+    "blurred": "Look whether a person would know what it shows; if not, remove them.",
+    "shape": "Crop them to what they show: training sees a square of each photograph.",
     "odd": "Nothing needs to be done: they are left out.",
 }
 """Advice for each kind of finding, in one sentence."""

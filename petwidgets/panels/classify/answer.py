@@ -27,7 +27,7 @@ class AnswerView(HBox):
         self.reason, self.source = note(), note()
         self.photo = CropOverlay()
         self.seen, self.heat = Picture(caption="What the network saw of it"), Picture()
-        self.bars = Bars(caption="The five most probable breeds", longest=1.0)
+        self.bars = Bars(caption="The most probable, five at most", longest=1.0)
         seen = plain(widgets.HBox, [self.seen, self.heat], css="petwidgets-seen")
         words = plain(widgets.VBox, [self.answer, self.reason, self.bars, seen, self.source])
         super().__init__([self.photo, words], layout=PLAIN, _dom_classes=("petwidgets-result",))

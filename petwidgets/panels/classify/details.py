@@ -212,7 +212,7 @@ class Details(VBox):
                 )
             ],
             bars=bars(decision.top, QUIET),
-            bars_caption="The five most probable breeds, of this mean",
+            bars_caption="The most probable of this mean, five at most",
         )
 
     # --- other rules ---

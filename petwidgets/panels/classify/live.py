@@ -32,7 +32,7 @@ class LiveView(VBox):
     def __init__(self, panel: Panel, upload: PhotoUpload) -> None:
         self._panel, self._open = panel, False
         self.answer, self.reason = plain(widgets.Label, css="petwidgets-answer"), note()
-        self.bars = Bars(caption="The five most probable breeds", longest=1.0)
+        self.bars = Bars(caption="The most probable, five at most", longest=1.0)
         self._parts = (self.answer, self.reason, self.bars, note(SOURCE))
         super().__init__(layout=PLAIN, _dom_classes=("petwidgets-live",))
         self.frames = CameraFrames(upload, panel.guarded(self._ask), panel.guarded(self._close))

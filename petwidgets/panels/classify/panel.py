@@ -13,6 +13,7 @@ import ipywidgets as widgets
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, percent, readable
 from petwidgets.data import sources
+from petwidgets.data.species import noun
 from petwidgets.engine import messages
 from petwidgets.metrics.intervals import interval
 from petwidgets.panels.base import Panel
@@ -224,7 +225,8 @@ def _item(one: Brought) -> Item:
 
 def _name(run: Run) -> str:
     recipe = run.recipe
-    breeds = counted(len(run.info["vocab"]), "breed")
+    vocab = run.info["vocab"]
+    breeds = counted(len(vocab), noun(vocab))
     if run.id == SHIPPED_ID:
         return f"Shipped model: {breeds}, real photographs"
     if run.id == DRAWN_ID:
