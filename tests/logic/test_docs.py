@@ -27,7 +27,8 @@ CURRENT = [path for path in DOCUMENTS if path.name != "CHANGELOG.md"]  # that te
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 ENDS = (".py", ".pyi", ".js", ".ts", ".css", ".sh", ".md", ".ipynb", ".yml", ".toml")
-FOLDERS = ("petwidgets/", "tests/", "docs/", "benchmarks/", "binder/", "js/")
+ROOMS = ("petwidgets", "tests", "docs", "benchmarks", "binder", "js", "release", "conda", "docker")
+FOLDERS = tuple(f"{name}/" for name in ROOMS)
 TO_BE_MADE = {"threshold.py", "tests/panels/test_threshold.py", "utils.py"}
 """Files of CONTRIBUTING.md's example, and one that nobody is to make."""
 DEFINITION = re.compile(r"([\w./-]+\.(?:py|js)): ([\w.]+)")
