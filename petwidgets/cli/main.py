@@ -1,4 +1,4 @@
-"""The command line: serve, data, train, classify, runs, doctor.
+"""The command line: serve, data, train, classify, runs, bench, doctor.
 
 Results go to stdout, one JSON object a line with `--json`; progress and problems go to stderr. A
 problem is one sentence with exit status 1. Usage errors exit with 2, as argparse does.
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from petwidgets import __version__
-from petwidgets.cli import classify, data, doctor, runs, serve, train
+from petwidgets.cli import bench, classify, data, doctor, runs, serve, train
 from petwidgets.common import limits
 from petwidgets.common.errors import Problem, missing
 from petwidgets.common.logs import keep_log
@@ -87,7 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--json", action="store_true", help="one JSON object a line")
     common.add_argument("--verbose", action="store_true", help="say more on stderr")
     parsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_serve, _add_data, _add_train, _add_classify, _add_runs, _add_doctor):
+    added = (_add_serve, _add_data, _add_train, _add_classify, _add_runs, _add_bench, _add_doctor)
+    for add in added:
         add(parsers, common)
     return parser
 
@@ -213,6 +214,24 @@ def _add_runs(parsers: Any, common: argparse.ArgumentParser) -> None:
         dest="form",
         choices=("run", "model", "onnx", "web", "report"),
         help="default: by the name of FILE: .onnx, .html, else run",
+    )
+
+
+def _add_bench(parsers: Any, common: argparse.ArgumentParser) -> None:
+    parser = _command(parsers, common, "bench", bench.bench)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="of a row; default: all")
+    parser.add_argument(
+        "--data",
+        type=os.path.expanduser,
+        help="a folder, sample or oxford-pets; default: PETWIDGETS_DATA, else oxford-pets",
+    )
+    parser.add_argument("--rounds", type=int, help="of each row; default: some that take minutes")
+    parser.add_argument("--large", action="store_true", help="up to the whole set: takes hours")
+    parser.add_argument(
+        "--plot", type=_path, metavar="FILE", help="draw how each row grows: .png, .svg or .pdf"
+    )
+    parser.add_argument(
+        "--gpu", action="store_true", help="only the trainings that need a GPU, 8 minutes at most"
     )
 
 

@@ -90,10 +90,10 @@ def serve(
         if engine == LOCAL:
             engine = stack.enter_context(supervised_engine())
         folder, settings, owners = (stack.enter_context(leftovers.workplace()) for _ in range(3))
-        notebook = str(shutil.copy(_notebook(), folder))
+        served = str(shutil.copy(notebook(), folder))
         write_json(settings / "voila.json", _settings(place))
         options = _options(place, limits)
-        command = processes.command("petwidgets.server.voila_app", notebook, *options)
+        command = processes.command("petwidgets.server.voila_app", served, *options)
         command.append(f"--Voila.config_file_paths={settings}")
         environment = _environment(engine)
         environment[arrivals.VARIABLE] = str(owners) if place.is_owners else ""
@@ -130,7 +130,8 @@ def _until_ended() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _notebook() -> Path:
+def notebook() -> Path:
+    """The notebook that is served."""
     # In an installed package it lies inside; in a checkout, at the top.
     inside = Path(__file__).parents[1] / "app.ipynb"
     return inside if inside.is_file() else Path(__file__).parents[2] / "app.ipynb"

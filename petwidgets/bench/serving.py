@@ -8,12 +8,16 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import defaultdict
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
+import psutil  # type: ignore[import-untyped]
+
+from petwidgets.common.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,21 +39,27 @@ def served(photographs: Path | None) -> Iterator[tuple[str, psutil.Process, Path
 
     Args:
         photographs: the folder that it offers; None for the drawn sample alone.
+
+    Raises:
+        Problem: it does not start.
     """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as around:
         home, temporary = Path(around, "home"), Path(around, "tmp")
         temporary.mkdir()
-        os.environ["PETWIDGETS_HOME"] = str(home)
-        environment = {**os.environ, "TMPDIR": str(temporary)}
+        environment = {**os.environ, "PETWIDGETS_HOME": str(home), "TMPDIR": str(temporary)}
         if photographs is not None:
             environment["PETWIDGETS_DATA"] = str(photographs)
         command = [sys.executable, "-m", "petwidgets", "serve", f"--port={port}"]
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
-        assert process.stderr is not None
-        assert any("petwidgets: http" in line for line in process.stderr)
-        threading.Thread(target=process.stderr.read, daemon=True).start()
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter
+            command, stderr=subprocess.PIPE, text=True, env=environment
+        )
+        said = process.stderr or ()
+        if not any("petwidgets: http" in line for line in said):
+            process.kill()
+            raise Problem(f"petwidgets serve has ended with status {process.wait()}: try it alone.")
+        threading.Thread(target=list, args=(said,), daemon=True).start()
         try:
             yield f"http://127.0.0.1:{port}/", psutil.Process(process.pid), home
         finally:
@@ -85,3 +95,29 @@ def weight(server: psutil.Process) -> float:
         with suppress(psutil.Error):
             total += memory(process)
     return total
+
+
+IDLE = 0.2
+"""Seconds of processors in a second of which a server has nothing to do."""
+
+QUIET = 3
+"""Such seconds in a row after which it has settled."""
+
+
+def settle(server: psutil.Process, patience: float = 300) -> None:
+    """Wait until a server's processes have nothing to do."""
+    late, quiet = time.monotonic() + patience, 0
+    while quiet < QUIET and time.monotonic() < late:
+        before = busy(server)
+        time.sleep(1)
+        quiet = quiet + 1 if busy(server) - before < IDLE else 0
+
+
+def busy(server: psutil.Process) -> float:
+    """Seconds of processors that a server and what it started have taken."""
+    taken = 0.0
+    for process in chain.from_iterable(processes(server).values()):
+        with suppress(psutil.Error):  # it has just ended
+            times = process.cpu_times()
+            taken += times.user + times.system
+    return taken

@@ -1,0 +1,71 @@
+"""Draw how the rows grow with photographs, breeds or visitors."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from petwidgets.common.errors import Problem
+from petwidgets.common.paths import replacing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from petwidgets.bench.row import Figure, Row
+
+    Measured = list[tuple[Row, int, Figure]]
+
+FORMS = (".png", ".svg", ".pdf")
+
+BLUE, ORANGE = "#0072b2", "#d55e00"
+"""Of Okabe and Ito's colours, which the colour-blind tell apart."""
+
+WIDTH, HEIGHT, ACROSS = 3.6, 2.7, 3
+"""Inches of a plot, and the number of plots side by side."""
+
+
+def check_plot(file: Path) -> None:
+    """Check before minutes of measuring that the plot can be written.
+
+    Raises:
+        Problem: it can't.
+    """
+    if file.suffix.lower() not in FORMS:
+        raise Problem(f"{file} is no name of a picture: end it in {', '.join(FORMS)}.")
+    if not file.absolute().parent.is_dir():
+        raise Problem(f"There is no folder {file.absolute().parent} to write {file.name} to.")
+
+
+def plot(measured: Measured, file: Path) -> None:
+    """Draw ours and theirs of each row that has several sizes, on logarithmic axes.
+
+    Raises:
+        Problem: no row has two sizes, or the file can't be written.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure as Canvas
+
+    names = dict.fromkeys(row.name for row, _, _ in measured)
+    groups = [[part for part in measured if part[0].name == name] for name in names]
+    growing = [group for group in groups if len(group) > 1]
+    if not growing:
+        raise Problem("There is nothing to plot: none of these rows was measured at two sizes.")
+    down = math.ceil(len(growing) / ACROSS)
+    canvas = Canvas(figsize=(WIDTH * ACROSS, HEIGHT * down), layout="constrained")
+    FigureCanvasAgg(canvas)
+    axes = canvas.subplots(down, ACROSS, squeeze=False).flat
+    for group, ax in zip(growing, axes, strict=False):
+        row, sizes = group[0][0], [size for _, size, _ in group]
+        for side, colour, mark in (("ours", BLUE, "o"), ("theirs", ORANGE, "s")):
+            values = [getattr(figure, side) for _, _, figure in group]
+            ax.plot(sizes, values, color=colour, marker=mark, label=getattr(row, side))
+        ax.set(xscale="log", yscale="log", xlabel=row.grows_with, ylabel=row.unit)
+        ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        ax.minorticks_off()
+        ax.set_title(row.what, fontsize=9, wrap=True)
+        ax.legend(fontsize=6, frameon=False)
+        ax.grid(alpha=0.25)
+    for ax in [*axes]:
+        ax.set_axis_off()
+    with replacing(file) as partial:
+        canvas.savefig(partial, format=file.suffix[1:].lower(), dpi=130)
