@@ -10,39 +10,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import tempfile
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from petwidgets.baseline.train import train
+from petwidgets.bench.home import own_home
+from petwidgets.bench.time_to_15 import timed
 from petwidgets.learning.models.backbones import pretrained
 from petwidgets.recipes.presets import make
-from petwidgets.runs.store import RunStore
-
-if TYPE_CHECKING:
-    from petwidgets.recipes.recipe import Recipe
-
-
-def timed(recipe: Recipe, store: RunStore, enough: float = 0.0) -> dict[str, Any]:
-    """Train; the seconds until an epoch's error rate is `enough` or less, and all epochs."""
-    epochs: list[dict[str, Any]] = []
-
-    def heard(event: dict[str, Any]) -> None:
-        if event["event"] == "epoch":
-            epochs.append(event)
-
-    run = store.create(recipe)
-    began = time.monotonic()
-    results = train(run, heard, lambda: bool(epochs) and epochs[-1]["error_rate"] <= enough)
-    reached = [event["t"] for event in epochs if event["error_rate"] <= enough]
-    return {
-        "recipe": recipe.name,
-        "seconds": round(time.monotonic() - began, 1),
-        "error_rate": results["error_rate"],
-        "reached_after": reached[0] if reached else None,
-        "epochs": [(event["t"], round(event["error_rate"], 4)) for event in epochs],
-    }
 
 
 def main() -> None:
@@ -53,19 +26,14 @@ def main() -> None:
     options = parser.parse_args()
     common = {"data": str(options.photographs), "limit_per_breed": options.per_breed}
     pretrained("tf_efficientnet_lite0")
-    with tempfile.TemporaryDirectory() as home:
-        store = RunStore(Path(home))
-        first = timed(make("baseline", **common), store)
-        print(json.dumps(first), flush=True)
+    with own_home():
+        first = timed(make("baseline", **common), enough=0.0)
+        print(json.dumps({"recipe": "baseline", **first}), flush=True)
         recipe = make("fine-tune", epochs=options.epochs, **common)
-        chapter = timed(recipe, store, first["error_rate"])
-    print(json.dumps(chapter))
-    until = chapter["reached_after"] or chapter["seconds"]
-    result = {
-        "ratio": round(until / first["seconds"], 1),
-        "reached": chapter["reached_after"] is not None,
-    }
-    print(json.dumps(result))
+        chapter = timed(recipe, first["error_rate"])
+    print(json.dumps({"recipe": "fine-tune", **chapter}))
+    ratio = round(chapter["seconds"] / first["whole_seconds"], 1)
+    print(json.dumps({"ratio": ratio, "reached": chapter["reached"]}))
 
 
 if __name__ == "__main__":

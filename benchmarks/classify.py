@@ -3,7 +3,8 @@
     python benchmarks/classify.py PHOTOGRAPHS [--rounds 30]
 
 PHOTOGRAPHS is a folder of the Oxford-IIIT Pet set's images. Prints two JSON lines: on a machine
-that does nothing else, and beside a training in another process, as a visitor of a class meets it.
+that does nothing else (as `petwidgets bench classify`), and beside a training in another process,
+as a visitor of a class meets it. The largest difference of a probability follows.
 """
 
 from __future__ import annotations
@@ -17,30 +18,18 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from fastai.callback.progress import ProgressCallback
 
+from petwidgets.bench.classify import both, rounds
+from petwidgets.bench.row import summarised
 from petwidgets.data.image import read_photo
-from petwidgets.inference.classify import classifier
-from petwidgets.learning.train.learner import learner
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from fastai.learner import Learner
-
-    from petwidgets.inference.classify import Classifier
-
-
-def timed(work: object, *args: object) -> tuple[float, object]:
-    began = time.perf_counter()
-    result = work(*args)
-    return time.perf_counter() - began, result
 
 
 def main() -> None:
@@ -48,35 +37,25 @@ def main() -> None:
     parser.add_argument("photographs", type=Path)
     parser.add_argument("--rounds", type=int, default=30)
     options = parser.parse_args()
-    os.environ["PETWIDGETS_DATA"] = str(options.photographs)
-    run = RunStore().get(SHIPPED_ID)
-    learn, known = learner(run), classifier(run)
-    files = [options.photographs / name for name in run.info["files"][:: 740 // options.rounds]]
-    learn.remove_cb(ProgressCallback)
-    learn.predict(files[0])
-    known.answer(read_photo(files[0]))
-    print(json.dumps(measured("alone", learn, known, files[: options.rounds])), flush=True)
+    known, predict = both(options.photographs)
+    names = RunStore().get(SHIPPED_ID).info["files"]
+    files = [options.photographs / name for name in names[:: len(names) // options.rounds]]
+    files = files[: options.rounds]
+
+    def told(where: str) -> None:
+        figure = summarised([*rounds(known, predict, files)], more_is_better=False)
+        facts = {"ours_ms": figure.ours, "learner_predict_ms": figure.theirs, "ratio": figure.ratio}
+        rounded = {name: round(value, 1) for name, value in facts.items()}
+        print(json.dumps({"where": where, "photographs": len(files), **rounded}), flush=True)
+
+    told("alone")
     with tempfile.TemporaryDirectory() as home, training(options.photographs, home):
-        print(json.dumps(measured("beside a training", learn, known, files[: options.rounds])))
-
-
-def measured(where: str, learn: Learner, known: Classifier, files: list[Path]) -> dict[str, Any]:
-    ours, fastais, differences = [], [], []
-    for file in files:
-        seconds, (_, _, expected) = timed(learn.predict, file)
-        fastais.append(seconds)
-        seconds, _ = timed(lambda f: known.answer(read_photo(f)), file)
-        ours.append(seconds)
-        row = known.probabilities([read_photo(file)])[0]
-        differences.append(float(np.abs(row - expected.numpy()).max()))
-    return {
-        "where": where,
-        "photographs": len(ours),
-        "ours_ms": round(1e3 * median(ours), 1),
-        "learner_predict_ms": round(1e3 * median(fastais), 1),
-        "ratio": round(median(f / o for f, o in zip(fastais, ours, strict=True)), 1),
-        "largest_difference_of_a_probability": max(differences),
-    }
+        told("beside a training")
+    differences = [
+        np.abs(known.probabilities([read_photo(file)])[0] - predict(file)[2].numpy()).max()
+        for file in files
+    ]
+    print(json.dumps({"largest_difference_of_a_probability": float(max(differences))}))
 
 
 @contextmanager

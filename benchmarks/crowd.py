@@ -16,38 +16,13 @@ import json
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from itertools import chain
 from pathlib import Path
 
-import psutil
 from page_client import PageClient
-from serving import kernels, memory, processes, served
 
+from petwidgets.bench.serving import kernels, memory, served, settle
 from petwidgets.data.sources import SAMPLE
 from petwidgets.panels import PANELS
-
-IDLE = 0.2
-"""Seconds of processors in a second of which a server has nothing to do."""
-
-
-def settle(server: psutil.Process, patience: float = 300) -> None:
-    """Wait until the server's processes have nothing to do for three seconds."""
-    late, quiet = time.monotonic() + patience, 0
-    while quiet < 3 and time.monotonic() < late:
-        before = busy(server)
-        time.sleep(1)
-        quiet = quiet + 1 if busy(server) - before < IDLE else 0
-
-
-def busy(server: psutil.Process) -> float:
-    """Seconds of processors that the server and what it started have taken."""
-    taken = 0.0
-    for process in chain.from_iterable(processes(server).values()):
-        with suppress(psutil.Error):  # it has just ended
-            times = process.cpu_times()
-            taken += times.user + times.system
-    return taken
 
 
 def come(url: str) -> tuple[PageClient, float]:

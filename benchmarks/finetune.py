@@ -12,25 +12,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import tempfile
-import time
 from dataclasses import replace
 from pathlib import Path
 from statistics import mean
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from fastai.vision.all import Callback
-
+from petwidgets.bench.finetune import timed
+from petwidgets.bench.home import own_home
 from petwidgets.learning.models.backbones import pretrained
 from petwidgets.learning.train import train as training
-from petwidgets.learning.train.fit import Fit
 from petwidgets.metrics.intervals import wilson
 from petwidgets.recipes.presets import make
-from petwidgets.runs.store import RunStore
-
-if TYPE_CHECKING:
-    from petwidgets.recipes.recipe import Recipe
 
 ARMS: dict[str, tuple[dict[str, Any], tuple[int | None, ...]]] = {
     "fastai": ({}, (None, None)),
@@ -39,42 +31,6 @@ ARMS: dict[str, tuple[dict[str, Any], tuple[int | None, ...]]] = {
     "growing": ({"input": "fast"}, (128, 160)),
 }
 """Settings of a recipe, and the sizes of its two stages."""
-
-
-class Clock(Callback):
-    """Seconds of the clock and of the processor that each epoch's training takes."""
-
-    def __init__(self) -> None:
-        self.epochs: list[tuple[float, float]] = []
-
-    def before_train(self) -> None:
-        self.began = time.monotonic(), time.process_time()
-
-    def after_train(self) -> None:
-        clock, cpu = self.began
-        self.epochs.append((time.monotonic() - clock, time.process_time() - cpu))
-
-
-def timed(recipe: Recipe) -> dict[str, Any]:
-    clock, stages = Clock(), Fit._stages  # noqa: SLF001
-
-    def with_clock(fit: Fit, prepared: Any) -> None:
-        prepared.learn.add_cb(clock)
-        stages(fit, prepared)
-
-    run = RunStore().create(recipe)
-    Fit._stages = with_clock  # noqa: SLF001
-    try:
-        results = training.train(run, lambda _: None, lambda: False)
-    finally:
-        Fit._stages = stages  # noqa: SLF001
-    n = len(run.fresh().info["files"])
-    return {
-        "epochs": [[round(s, 1) for s in epoch] for epoch in clock.epochs],
-        "errors": round(results["error_rate"] * n),
-        "n": n,
-        "valid_loss": round(results["valid_loss"], 4),
-    }
 
 
 def main() -> None:
@@ -101,8 +57,7 @@ def main() -> None:
                 **settings,
             )
             stages = [replace(s, size=size) for s, size in zip(recipe.stages, sizes, strict=True)]
-            with tempfile.TemporaryDirectory() as home:
-                os.environ["PETWIDGETS_HOME"] = home
+            with own_home():
                 found[arm].append(timed(replace(recipe, stages=tuple(stages))))
             print(json.dumps({"arm": arm, "seed": seed, **found[arm][-1]}), flush=True)
     table(found)

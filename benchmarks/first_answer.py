@@ -16,7 +16,8 @@ from statistics import median
 from typing import Any
 
 from page_client import PageClient
-from serving import memory, processes, served
+
+from petwidgets.bench.serving import memory, processes, served
 
 
 def _shows_bars(state: dict[str, Any]) -> bool:

@@ -13,23 +13,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import socket
-import subprocess
-import sys
 import tempfile
-import threading
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
-import nbformat
-from first_control import ARGUMENTS, TOP, voila
-from playwright.sync_api import Page, sync_playwright
+from petwidgets.bench import bear
+from petwidgets.bench.browser import chromium, voila
+from petwidgets.bench.serving import served
+from petwidgets.server.serve import notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from playwright.sync_api import Page
 
 NOTEBOOK = """
 import ipywidgets as widgets, numpy as np, pandas as pd
@@ -89,44 +84,20 @@ def ours(page: Page, url: str, edits: int) -> dict[str, float]:
     return edited(page, KEY, 'td[data-group=loss][data-row="0"]', edits)
 
 
-@contextmanager
-def served(home: str) -> Iterator[str]:
-    """`petwidgets serve` until the end of the block."""
-    port = free_port()
-    command = [sys.executable, "-m", "petwidgets", "serve", f"--port={port}"]
-    process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PETWIDGETS_HOME": home}
-    )
-    try:
-        assert process.stderr is not None
-        next(line for line in process.stderr if line.startswith("petwidgets: http"))
-        threading.Thread(target=process.stderr.read, daemon=True).start()
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--edits", type=int, default=60)
     options = parser.parse_args()
     found: dict[str, Any] = {"batch": "64 x 37"}
-    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        with served(home) as url:
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        home = Path(folder)
+        with served(None) as (url, _, _):
             found["step table"] = ours(browser.new_page(), url, options.edits)
-        with voila(TOP / "app.ipynb", home) as (url, _):
+        with voila(notebook(), home) as (url, _):
             found["step table, plain voila"] = ours(browser.new_page(), url, options.edits)
-        notebook = Path(home) / "baseline.ipynb"
-        cells = [nbformat.v4.new_code_cell(NOTEBOOK)]
-        nbformat.write(nbformat.v4.new_notebook(cells=cells), notebook)
-        with voila(notebook, home) as (url, _):
+        other = home / "baseline.ipynb"
+        bear.write_notebook(other, NOTEBOOK)
+        with voila(other, home) as (url, _):
             page = browser.new_page()
             page.goto(url)
             page.locator("table.dataframe").wait_for()

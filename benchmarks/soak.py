@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import signal
 import sys
@@ -28,8 +29,8 @@ import numpy as np
 import psutil
 from hostile_client import HostileClient
 from page_client import LostError, PageClient
-from serving import memory, processes, served
 
+from petwidgets.bench.serving import memory, processes, served
 from petwidgets.data.sources import SAMPLE, photographs, prepare
 
 if TYPE_CHECKING:
@@ -263,6 +264,7 @@ def main() -> None:
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the server ends with it
     with served(options.photographs) as (url, server, home):
+        os.environ["PETWIDGETS_HOME"] = str(home)  # whose sample is drawn by the server
         seen = soak(options, url, server, home)
         report(seen, as_json=options.json, serve_alive=server.is_running())
 

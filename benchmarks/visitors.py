@@ -24,15 +24,15 @@ from typing import Any
 import numpy as np
 import psutil
 from playwright.async_api import Browser, Page, async_playwright
-from serving import kernels, memory, served, weight
 
+from petwidgets.bench.browser import ARGUMENTS
+from petwidgets.bench.serving import kernels, memory, served, weight
 from petwidgets.common.errors import Problem
 from petwidgets.engine.client import Engine
 from petwidgets.jobs.classify import classify
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 FASTAI = "import ipywidgets; from fastai.vision.all import *; print('ready', flush=True); input()"
 LESSONS = ("Classify a photograph", "Look at the data", "Train a model")
 KEYS = dict(zip(LESSONS, ("classify", "browse", "train"), strict=True))

@@ -17,24 +17,29 @@ if TYPE_CHECKING:
 
     from petwidgets.bench.row import Pairs, Settings
 
-OURS = ".petwidgets-upload input[type=file]", ".petwidgets-result img"
-"""Selectors of the input, and of the picture beside the bars of an answer."""
+Selectors = tuple[str, str]
+"""Of the button that takes photographs, and of what an answer shows."""
 
-THEIRS = ".widget-upload input[type=file]", f"text={bear.ANSWER}"
+OURS = first_control.CONTROL, ".petwidgets-result .petwidgets-bars"
+
+THEIRS = bear.CONTROL, f"text={bear.ANSWER}"
 
 
-def answered(page: Page, photo: Path, where: tuple[str, str]) -> None:
-    """Give a photograph to a page that has shown no answer yet, and wait for its answer."""
-    source, answer = where
-    page.locator(source).first.set_input_files(photo)
+def answered(browser: Browser, url: str, photo: Path, page_has: Selectors) -> Page:
+    """Open a page, choose a photograph, and wait until it is classified."""
+    control, answer = page_has
+    page, _ = opened(browser, url, control)
+    with page.expect_file_chooser() as chooser:
+        page.locator(control).first.click()
+    chooser.value.set_files(photo)
     page.locator(answer).first.wait_for(state="visible")
+    return page
 
 
-def seconds(browser: Browser, url: str, control: str, photo: Path, where: tuple[str, str]) -> float:
+def seconds(browser: Browser, url: str, photo: Path, page_has: Selectors) -> float:
     """From opening a page to its first answer."""
     began = time.perf_counter()
-    page, _ = opened(browser, url, control)
-    answered(page, photo, where)
+    page = answered(browser, url, photo, page_has)
     whole = time.perf_counter() - began
     page.close()
     return whole
@@ -46,9 +51,9 @@ def pairs(settings: Settings, _size: int) -> Pairs:
     other = bear.notebook(settings.folder)
     while True:
         with chromium() as browser, served(settings.pictures) as (url, _, _):
-            ours = seconds(browser, url, first_control.CONTROL, photo, OURS)
+            ours = seconds(browser, url, photo, OURS)
         with chromium() as browser, voila(other, settings.folder / "home") as (url, _):
-            theirs = seconds(browser, url, bear.CONTROL, photo, THEIRS)
+            theirs = seconds(browser, url, photo, THEIRS)
         yield Pair(ours, theirs)
 
 

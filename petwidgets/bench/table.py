@@ -9,7 +9,7 @@ from petwidgets.common.formatting import counted
 if TYPE_CHECKING:
     from petwidgets.bench.row import Figure, Row
 
-COLUMNS = (("row", 15), ("size", 17), ("ours", 12), ("theirs", 14), ("times", 9))
+COLUMNS = (("row", 15), ("size", 19), ("ours", 12), ("theirs", 15), ("times", 10))
 
 DIGITS = 3
 

@@ -112,14 +112,12 @@ def theirs(browser: Browser, url: str) -> Page:
 
 
 @contextmanager
-def served(folder: Path, around: Path) -> Iterator[tuple[str, str]]:
-    """Plain Voila twice, on the same photographs: addresses of the app and of the notebook."""
-    other, before = around / "grid.ipynb", os.environ.get("PETWIDGETS_DATA")
-    bear.write_notebook(other, CODE)
+def offered(folder: Path) -> Iterator[None]:
+    """Let `PETWIDGETS_DATA` name a folder for the servers that are started within the block."""
+    before = os.environ.get("PETWIDGETS_DATA")
     os.environ["PETWIDGETS_DATA"] = str(folder)
     try:
-        with voila(notebook(), around / "home") as (own, _), voila(other, around) as (url, _):
-            yield own, url
+        yield
     finally:
         os.environ.pop("PETWIDGETS_DATA")
         if before is not None:
@@ -128,9 +126,13 @@ def served(folder: Path, around: Path) -> Iterator[tuple[str, str]]:
 
 def pairs(settings: Settings, size: int) -> Pairs:
     """Pages that were turned once already, so that the thumbnails are cached."""
+    other, home = settings.folder / "grid.ipynb", settings.folder / "home"
+    bear.write_notebook(other, CODE)
     with (
         copies(settings.pictures, size) as folder,
-        served(folder, settings.folder) as (own, url),
+        offered(folder),
+        voila(notebook(), home) as (own, _),
+        voila(other, home) as (url, _),
         chromium() as browser,
     ):
         first = ours(browser, own)

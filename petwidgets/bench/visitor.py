@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from petwidgets.bench import bear, first_answer, first_control
-from petwidgets.bench.browser import chromium, opened, voila
+from petwidgets.bench import bear, first_answer
+from petwidgets.bench.browser import chromium, voila
 from petwidgets.bench.row import Pair, Row
 from petwidgets.bench.serving import served, settle, weight
 
@@ -16,25 +16,16 @@ if TYPE_CHECKING:
 
     from petwidgets.bench.row import Pairs, Settings
 
-Answer = tuple[str, str]
-
-OURS = first_control.CONTROL, first_answer.OURS
-"""The first control, and where a photograph is given and answered."""
-
-THEIRS = bear.CONTROL, first_answer.THEIRS
-
 
 def added(
-    url: str, server: psutil.Process, visitors: int, photo: Path, page_of: tuple[str, Answer]
+    url: str, server: psutil.Process, visitors: int, photo: Path, page_has: first_answer.Selectors
 ) -> float:
     """MB (PSS) that all processes of a server grow by, a visitor; the pages stay open meanwhile."""
-    control, where = page_of
     settle(server)
     before = weight(server)
     with chromium() as browser:
         for _ in range(visitors):
-            page, _ = opened(browser, url, control)
-            first_answer.answered(page, photo, where)
+            first_answer.answered(browser, url, photo, page_has)
         return (weight(server) - before) / visitors
 
 
@@ -44,9 +35,9 @@ def pairs(settings: Settings, visitors: int) -> Pairs:
     other = bear.notebook(settings.folder)
     while True:
         with served(settings.pictures) as (url, server, _):
-            ours = added(url, server, visitors, photo, OURS)
+            ours = added(url, server, visitors, photo, first_answer.OURS)
         with voila(other, settings.folder / "home") as (url, server):
-            theirs = added(url, server, visitors, photo, THEIRS)
+            theirs = added(url, server, visitors, photo, first_answer.THEIRS)
         yield Pair(ours, theirs)
 
 
