@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from petwidgets.bench import bear, first_control
 from petwidgets.bench.browser import chromium, opened, voila
+from petwidgets.bench.home import used_home
 from petwidgets.bench.row import Pair, Row
 from petwidgets.bench.serving import served
 
@@ -48,11 +49,11 @@ def seconds(browser: Browser, url: str, photo: Path, page_has: Selectors) -> flo
 def pairs(settings: Settings, _size: int) -> Pairs:
     """Both servers are started anew for each round."""
     photo = min(settings.pictures.glob("*.jpg"))
-    other = bear.notebook(settings.folder)
+    other, home = bear.notebook(settings.folder), used_home(settings.folder)
     while True:
-        with chromium() as browser, served(settings.pictures) as (url, _, _):
+        with chromium() as browser, served(settings.pictures, home) as (url, _, _):
             ours = seconds(browser, url, photo, OURS)
-        with chromium() as browser, voila(other, settings.folder / "home") as (url, _):
+        with chromium() as browser, voila(other, home) as (url, _):
             theirs = seconds(browser, url, photo, THEIRS)
         yield Pair(ours, theirs)
 

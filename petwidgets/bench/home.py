@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from petwidgets.data.sources import SAMPLE, prepare
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,3 +27,10 @@ def own_home(folder: Path | None = None) -> Iterator[Path]:
                 del os.environ["PETWIDGETS_HOME"]
             else:
                 os.environ["PETWIDGETS_HOME"] = before
+
+
+def used_home(around: Path) -> Path:
+    """A home in which the sample has been drawn, as each but the first start of a server has it."""
+    with own_home(around / "home") as folder:
+        prepare(SAMPLE)
+        return folder

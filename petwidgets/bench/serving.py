@@ -34,11 +34,14 @@ KINDS = {
 
 
 @contextmanager
-def served(photographs: Path | None) -> Iterator[tuple[str, psutil.Process, Path]]:
-    """A server with a home and temporary files of its own: its address, process and home.
+def served(
+    photographs: Path | None, home: Path | None = None
+) -> Iterator[tuple[str, psutil.Process, Path]]:
+    """A server with temporary files of its own: its address, process and home.
 
     Args:
         photographs: the folder that it offers; None for the drawn sample alone.
+        home: its home; None for an empty one, into which it draws the sample at first.
 
     Raises:
         Problem: it does not start.
@@ -46,7 +49,7 @@ def served(photographs: Path | None) -> Iterator[tuple[str, psutil.Process, Path
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as around:
-        home, temporary = Path(around, "home"), Path(around, "tmp")
+        home, temporary = home or Path(around, "home"), Path(around, "tmp")
         temporary.mkdir()
         environment = {**os.environ, "PETWIDGETS_HOME": str(home), "TMPDIR": str(temporary)}
         if photographs is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from petwidgets.bench import bear, first_answer
 from petwidgets.bench.browser import chromium, voila
+from petwidgets.bench.home import used_home
 from petwidgets.bench.row import Pair, Row
 from petwidgets.bench.serving import served, settle, weight
 
@@ -32,11 +33,11 @@ def added(
 def pairs(settings: Settings, visitors: int) -> Pairs:
     """One round starts each server once; its worker's first answer counts, too."""
     photo = min(settings.pictures.glob("*.jpg"))
-    other = bear.notebook(settings.folder)
+    other, home = bear.notebook(settings.folder), used_home(settings.folder)
     while True:
-        with served(settings.pictures) as (url, server, _):
+        with served(settings.pictures, home) as (url, server, _):
             ours = added(url, server, visitors, photo, first_answer.OURS)
-        with voila(other, settings.folder / "home") as (url, server):
+        with voila(other, home) as (url, server):
             theirs = added(url, server, visitors, photo, first_answer.THEIRS)
         yield Pair(ours, theirs)
 
