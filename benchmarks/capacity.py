@@ -4,10 +4,11 @@
 
 MEASURED.jsonl is what `benchmarks/demand.py` prints. A visitor thinks, asks for something, and
 waits for it. What is asked takes seconds of a processor, and some of the clock that no processor
-makes shorter. The cores are shared evenly by all that is asked at a time, as Linux shares them
-among processes; one request keeps at most one core busy. The demands are those of one visitor
-alone; all larger numbers are predicted by them. Prints predicted beside measured, and for each
-number of cores the most visitors whose answers come within `--wait` seconds in 95 of 100 cases.
+makes shorter. All that is asked at a time shares the cores evenly, as Linux shares them among
+processes, and with what else runs on the machine (`rivals`); one request keeps at most one core
+busy. The demands are those of one visitor alone, and all larger numbers are predicted by them.
+Prints predicted beside measured, and for each number of cores the most visitors whose answers come
+within `--wait` seconds in 95 of 100 cases.
 """
 
 from __future__ import annotations
@@ -39,20 +40,21 @@ class Demand:
 
 @dataclass
 class Server:
-    """Cores that all requests under way share evenly, at most one for each.
+    """Cores that all requests under way share evenly with their rivals, at most one for each.
 
     What each has been given since the start is the same for all, so only that is counted, and each
     request has a mark at which it is done.
     """
 
     cores: float
+    rivals: float = 0.0
     now: float = 0.0
     given: float = 0.0
     running: list[tuple[float, int]] = field(default_factory=list)
 
     def speed(self) -> float:
         """Seconds of a processor that each request gets in a second."""
-        return min(1.0, self.cores / len(self.running))
+        return min(1.0, self.cores / (len(self.running) + self.rivals))
 
     def done_at(self) -> float:
         """When the next request will be done if none comes before."""
@@ -72,18 +74,25 @@ class Server:
 
 
 def simulate(
-    visitors: int, cores: float, demands: dict[str, Demand], seconds: float = 600, seed: int = 1
+    visitors: int,
+    cores: float,
+    demands: dict[str, Demand],
+    *,
+    rivals: float = 0.0,
+    seconds: float = 600,
+    seed: int = 1,
 ) -> dict[str, list[float]]:
     """Seconds that the answers of each kind took.
 
     Args:
         visitors: who come within the longest time of thinking and stay.
-        cores: those that the server has for itself; may be a fraction.
+        cores: of the machine.
         demands: of each kind in `MIX`.
+        rivals: how many threads of other programs want a core, on average.
         seconds: how long they stay; the first tenth is not counted.
         seed: of what they do.
     """
-    draw, server = random.Random(seed), Server(cores)  # noqa: S311 - visitors' whims
+    draw, server = random.Random(seed), Server(cores, rivals)  # noqa: S311 - visitors' whims
     waits: dict[str, list[float]] = {kind: [] for kind in MIX}
     asking = [(draw.uniform(0, THINKING[1]), visitor) for visitor in range(visitors)]
     heapq.heapify(asking)
@@ -138,10 +147,10 @@ def main() -> None:
     print(json.dumps({kind: vars(demand) for kind, demand in demands.items()}))
     for row in measured:
         if row["what"] == "crowd":
-            waits = simulate(row["visitors"], row["cores_left"], demands)
+            waits = simulate(row["visitors"], row["cores"], demands, rivals=row["rivals"])
             for kind, seconds in waits.items():
                 middle, late = (round(float(q), 2) for q in np.percentile(seconds, [50, 95]))
-                told = {key: row[key] for key in ("visitors", "cores_left")}
+                told = {key: row[key] for key in ("visitors", "cores", "rivals")}
                 told |= {"kind": kind, "measured": row[kind]}
                 print(json.dumps({**told, "model": {"median_s": middle, "p95_s": late}}))
     for cores in options.cores:

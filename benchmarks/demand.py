@@ -5,7 +5,8 @@
 First one visitor asks for each thing many times without thinking: that gives seconds of processors,
 and of the clock, for one. Then so many visitors at a time think, ask and wait. No browser takes
 part: what visitors do is written to websockets as their pages would. Prints a JSON object a line;
-`cores_left` is what other processes, the visitors' own included, left of the machine meanwhile.
+`rivals` is how many threads of other programs, the visitors' included, ran or wanted to on average.
+Needs Linux.
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ import argparse
 import json
 import os
 import random
+import re
 import threading
 import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import psutil
 from capacity import MIX, THINKING
 from page_client import PageClient
 
@@ -30,7 +32,12 @@ from petwidgets.bench.serving import busy, kernels, memory, served, settle, weig
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import psutil
+
 LESSONS = ("check", "label", "softmax", "loss", "confusion", "calibration", "where", "top")
+CORES = os.cpu_count() or 1
+SECONDS_BETWEEN_COUNTS = 0.25
+
 TIMES = 24
 """How often one visitor asks for each thing, after asking once for each lesson."""
 
@@ -54,21 +61,44 @@ def demand(url: str, server: psutil.Process, pictures: list[Path]) -> Iterator[t
         page.lesson(key)
     page.classify(photograph(draw, pictures))
     for kind in MIX:
-        settle(server)
+        settle(server, 30)
         before = busy(server)
-        whole = [do(page, kind, draw, pictures) for _ in range(TIMES)]
+        with counting(server) as rivals:
+            whole = [do(page, kind, draw, pictures) for _ in range(TIMES)]
         time.sleep(1)  # what is done after the answer counts, too
         processor = (busy(server) - before) / TIMES
-        yield kind, {"processor": processor, "besides": max(0.0, mean(whole) - processor)}
+        slowed = processor * max(1.0, (1 + mean(rivals)) / CORES)
+        yield kind, {"processor": processor, "besides": max(0.0, mean(whole) - slowed)}
     page.leave()
 
 
-def others(server: psutil.Process) -> float:
-    """Seconds of processors that have been taken by all but the server, since the machine began."""
-    times = psutil.cpu_times()
-    return float(sum(times) - times.idle - times.iowait - times.guest - times.guest_nice) - busy(
-        server
-    )
+@contextmanager
+def counting(server: psutil.Process) -> Iterator[list[int]]:
+    """Counts of the threads of all but the server that run or wait for a core in the block."""
+    counts, over = [0], threading.Event()
+
+    def count() -> None:
+        while not over.wait(SECONDS_BETWEEN_COUNTS):
+            stat = Path("/proc/stat").read_text()
+            running = int(re.search(r"procs_running (\d+)", stat)[1])
+            ours = sum(map(runnable, [server, *server.children(recursive=True)]))
+            counts.append(max(0, running - ours - 1))  # 1 is this thread
+
+    counter = threading.Thread(target=count, daemon=True)
+    counter.start()
+    try:
+        yield counts
+    finally:
+        over.set()
+        counter.join()
+
+
+def runnable(process: psutil.Process) -> int:
+    count = 0
+    for stat in Path(f"/proc/{process.pid}/task").glob("*/stat"):
+        with suppress(OSError):  # it has just ended
+            count += stat.read_text().rpartition(")")[2].split()[0] == "R"
+    return count
 
 
 def crowd(
@@ -88,16 +118,18 @@ def crowd(
             waits[kind].append(do(page, kind, draw, pictures))
             time.sleep(draw.uniform(*THINKING))
 
-    began, taken, elsewhere = time.monotonic(), busy(server), others(server)
+    began, taken = time.monotonic(), busy(server)
     threads = [threading.Thread(target=visit, args=(page, n)) for n, page in enumerate(pages)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with counting(server) as rivals:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     whole = time.monotonic() - began
     result = {
         "visitors": visitors,
-        "cores_left": round((os.cpu_count() or 1) - (others(server) - elsewhere) / whole, 2),
+        "cores": CORES,
+        "rivals": round(mean(rivals), 2),
         "cores_taken": round((busy(server) - taken) / whole, 2),
         "answers_per_s": round(sum(map(len, waits.values())) / whole, 2),
         "MB_each": round((weight(server) - before) / visitors, 1),

@@ -34,6 +34,13 @@ def test_cores_are_shared_by_more_requests_than_there_are() -> None:
     assert server.done_at() == pytest.approx(1.3)
 
 
+def test_other_programs_take_their_share() -> None:
+    """One request and three rivals on two cores: each gets half a core."""
+    server = Server(cores=2, rivals=3)
+    server.begin(1.0, 0)
+    assert server.done_at() == pytest.approx(2)
+
+
 def test_one_request_keeps_no_more_than_one_core_busy() -> None:
     server = Server(cores=8)
     server.begin(1.0, 0)
