@@ -43,19 +43,3 @@ def line(row: Row, size: int, figure: Figure) -> str:
 def missing_line(name: str, sentence: str) -> str:
     """A row that can't be measured here, and why."""
     return f"{name:<{COLUMNS[0][1]}}{sentence}"
-
-
-def markdown(rows: list[tuple[Row, int, Figure]]) -> str:
-    """The same table for a document."""
-    lines = [
-        "| what | size | ours | theirs | times as good | rounds |",
-        "|---|---|---|---|---|---|",
-    ]
-    for row, size, figure in rows:
-        bound = "more than " if figure.at_least else ""
-        at = counted(size, row.grows_with.removesuffix("s")) if row.grows_with else ""
-        ours = f"{short(figure.ours)} {row.unit}, {row.ours}"
-        theirs = f"{bound}{short(figure.theirs)} {row.unit}, {row.theirs}"
-        ratio = f"{bound}{short(figure.ratio)}"
-        lines.append(f"| {row.what} | {at} | {ours} | {theirs} | {ratio} | {figure.rounds} |")
-    return "\n".join(lines)
