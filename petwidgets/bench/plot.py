@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import TYPE_CHECKING
 
 from petwidgets.common.errors import Problem
@@ -19,6 +20,9 @@ FORMS = (".png", ".svg", ".pdf")
 
 BLUE, ORANGE = "#0072b2", "#d55e00"
 """Of Okabe and Ito's colours, which the colour-blind tell apart."""
+
+LETTERS = 42
+"""In a line of a title."""
 
 WIDTH, HEIGHT, ACROSS = 3.6, 2.7, 3
 """Inches of a plot, and the number of plots side by side."""
@@ -44,6 +48,7 @@ def plot(measured: Measured, file: Path) -> None:
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Canvas
+    from matplotlib.ticker import LogLocator
 
     names = dict.fromkeys(row.name for row, _, _ in measured)
     groups = [[part for part in measured if part[0].name == name] for name in names]
@@ -61,8 +66,10 @@ def plot(measured: Measured, file: Path) -> None:
             ax.plot(sizes, values, color=colour, marker=mark, label=getattr(row, side))
         ax.set(xscale="log", yscale="log", xlabel=row.grows_with, ylabel=row.unit)
         ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
         ax.minorticks_off()
-        ax.set_title(row.what, fontsize=9, wrap=True)
+        ax.set_title(textwrap.fill(row.what, LETTERS), fontsize=9)
         ax.legend(fontsize=6, frameon=False)
         ax.grid(alpha=0.25)
     for ax in [*axes]:
