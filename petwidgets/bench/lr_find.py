@@ -9,6 +9,7 @@ from petwidgets.baseline.lr_find import search
 from petwidgets.bench.home import own_home
 from petwidgets.bench.row import Pair, Row
 from petwidgets.bench.subset import linked, spread
+from petwidgets.common.paths import home
 from petwidgets.data.dataset import load
 from petwidgets.recipes.presets import make
 from petwidgets.runs.store import RunStore
@@ -41,6 +42,7 @@ def theirs(recipe: Recipe) -> float:
     dls = dataloaders(recipe, load(recipe.data, recipe.pattern), stats)
     learn = vision_learner(dls, recipe.arch, pretrained=False, normalize=False, metrics=error_rate)
     learn.model[0].load_state_dict(stats.body)
+    learn.path = home()  # the weights, which it keeps in a file and loads again
     learn.freeze()
     began = time.monotonic()
     with learn.no_bar():

@@ -27,6 +27,9 @@ PATIENCE_LARGE = 1800.0
 def bench(options: argparse.Namespace) -> int:
     """Measure petwidgets beside what one would use instead, in turn on this machine."""
     _check(options)
+    # Before torch is imported: on a busy machine its threads else wait for each other by going in
+    # circles, and an epoch takes ten times as long, on both sides.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if options.gpu:
         return gpu.measure(options.data, lambda value, text: say(options, value, text))
     some = rows.chosen(options.names)
