@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets.bench import bear
 from petwidgets.bench.browser import chromium, voila
+from petwidgets.bench.home import offered
 from petwidgets.bench.serving import kernels
-from petwidgets.bench.thumbnails import CODE, COUNT, SCROLLED, TURNED, copies, offered, ours, theirs
+from petwidgets.bench.thumbnails import CODE, COUNT, SCROLLED, TURNED, copies, ours, theirs
 from petwidgets.data.label_report import PUZZLE, label_all
 from petwidgets.recipes.labelling import CHAPTER_PATTERN
 from petwidgets.server.serve import notebook

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import numpy as np
 from petwidgets.baseline.frozen_features import kept_rows
 from petwidgets.baseline.linear_head import Trainer, schedule
 from petwidgets.baseline.run_dataset import parts_of, photographs
+from petwidgets.common.errors import Problem
 from petwidgets.jobs import stopping as jobs
 from petwidgets.jobs.job import implements
 from petwidgets.jobs.stopping import Budget, Stopping, budgets
@@ -22,9 +24,26 @@ if TYPE_CHECKING:
     from petwidgets.runs.run import Run
 
 
+LONGEST = 60
+"""Epochs of the long cycle at most: it runs in a thread that photographs wait for."""
+
+_at_work = threading.Lock()
+
+
 @implements(jobs.stopping)
 def stopping(run: Run, rate: float) -> Stopping:
     """Train the long cycle and the shorter ones (implements the job)."""
+    if run.recipe.stages[-1].epochs > LONGEST:
+        raise Problem(f"Choose a run of {LONGEST} epochs or fewer: it is trained twice over.")
+    if not _at_work.acquire(blocking=False):
+        raise Problem("Budgets of another run are being trained just now: try again in a moment.")
+    try:
+        return _stopping(run, rate)
+    finally:
+        _at_work.release()
+
+
+def _stopping(run: Run, rate: float) -> Stopping:
     recipe, dataset = run.recipe, photographs(run)
     rows, targets = kept_rows(recipe, dataset)
     known, unknown = parts_of(run, dataset)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
 import warnings
 from typing import TYPE_CHECKING
 
+from petwidgets.bench.home import offered
 from petwidgets.bench.row import Pair, Row
 from petwidgets.data.image import read_photo
 from petwidgets.inference.classify import classifier
@@ -37,9 +37,8 @@ def both(photographs: Path) -> tuple[Classifier, Callable[[Path], object]]:
 
     from petwidgets.learning.train.learner import learner
 
-    os.environ["PETWIDGETS_DATA"] = str(photographs)
     run = RunStore().get(SHIPPED_ID)
-    with warnings.catch_warnings():
+    with offered(photographs), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the learner only predicts
         learn = learner(run)
     learn.remove_cb(ProgressCallback)

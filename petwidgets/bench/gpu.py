@@ -126,7 +126,10 @@ def _one(plan: Plan, folder: Path, which: tuple[str, str], tell: Tell, until: fl
     facts: dict[str, Any] = {"arch": arch, "precision": precision, "ours_per_s": own.rate}
     facts |= {"theirs_per_s": other.rate, "ratio": figure.ratio, "ours_MB": own.megabytes}
     facts |= {"theirs_MB": other.megabytes, "ours_s": own.seconds, "theirs_s": other.seconds}
-    tell(facts, f"{arch}, {precision}: {_told(own)}; fastai {_told(other)}: {figure.ratio:.1f}x")
+    tell(
+        facts,
+        f"{arch}, {precision}, photographs: {_told(own)}; fastai {_told(other)}: {figure.ratio:.1f}x",
+    )
     return own.megabytes or 0.0
 
 
@@ -138,7 +141,7 @@ def _late(arch: str, precision: str, tell: Tell) -> float:
 
 def _told(took: Took) -> str:
     memory = "" if took.megabytes is None else f", {took.megabytes:,.0f} MB"
-    return f"{short(took.rate)} photographs a second{memory}, {short(took.seconds)} s in all"
+    return f"{short(took.rate)} a second{memory}, {short(took.seconds)} s in all"
 
 
 def _run_out(
@@ -154,8 +157,14 @@ def _run_out(
         if time.monotonic() > until:
             _late(arch, "fp32", tell)
             return
-        with little_memory():
-            took = side(plan, folder, arch, "fp32", until)
+        try:
+            with little_memory():
+                took = side(plan, folder, arch, "fp32", until)
+        except Problem as problem:  # not even the smallest batch fits
+            took = Took(0.0, 0.0, None, finished=False, error=str(problem))
+        if not took.finished and not took.error:
+            _late(arch, "fp32", tell)
+            return
         sizes = " and ".join(f"with batches of {size}" for size in took.smaller) or "as it was"
         end = f"went on {sizes}, and finished" if took.finished else f"ended by {took.error}"
         facts = {"arch": arch, "memory": "too little", "side": name, "finished": took.finished}

@@ -6,7 +6,6 @@ sight; its time ends when all of them are decoded.
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from petwidgets.bench import bear
 from petwidgets.bench.browser import PATIENCE, chromium, voila
+from petwidgets.bench.home import offered
 from petwidgets.bench.row import Pair, Row
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore
@@ -109,19 +109,6 @@ def theirs(browser: Browser, url: str) -> Page:
     page.goto(url)
     page.locator(".widget-image").first.wait_for(timeout=1000 * PATIENCE)
     return page
-
-
-@contextmanager
-def offered(folder: Path) -> Iterator[None]:
-    """Let `PETWIDGETS_DATA` name a folder for the servers that are started within the block."""
-    before = os.environ.get("PETWIDGETS_DATA")
-    os.environ["PETWIDGETS_DATA"] = str(folder)
-    try:
-        yield
-    finally:
-        os.environ.pop("PETWIDGETS_DATA")
-        if before is not None:
-            os.environ["PETWIDGETS_DATA"] = before
 
 
 def pairs(settings: Settings, size: int) -> Pairs:

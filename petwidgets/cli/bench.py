@@ -45,6 +45,9 @@ def _check(options: argparse.Namespace) -> None:
         raise Problem("--rounds is the number of rounds: give 1 or more.")
     if options.plot:
         plot.check_plot(options.plot)
+        sizes = [one.large if options.large else one.sizes for one in rows.chosen(options.names)]
+        if not any(len(some) > 1 for some in sizes):
+            raise Problem("There is nothing to plot: none of these rows has more than one size.")
     if options.gpu and (options.names or options.plot or options.large or options.rounds):
         raise Problem("--gpu is a table of its own: give it --data and --json alone.")
 
@@ -52,7 +55,10 @@ def _check(options: argparse.Namespace) -> None:
 def _photographs(data: str | None) -> Path | None:
     """The folder that was named, else one that is on this machine already."""
     if data is not None:
-        return sources.prepare(data)
+        folder = sources.prepare(data)
+        if not any(folder.glob("*.jpg")):
+            raise Problem(f"{data} has no *.jpg of its own: name a folder of JPEG photographs.")
+        return folder
     here = [os.environ.get("PETWIDGETS_DATA", ""), sources.OXFORD]
     return next((sources.prepare(one) for one in here if one and sources.prepared(one)), None)
 

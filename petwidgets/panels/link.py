@@ -39,6 +39,7 @@ class Setting:
         name: the parameter in the link.
         label: what a person calls it.
         said: the value now, as text.
+        shared: whether a link carries that value.
         take: sets it to a text; raises `ValueError` if that is no value of it.
     """
 
@@ -46,6 +47,7 @@ class Setting:
     label: str
     said: str
     take: Callable[[str], None]
+    shared: bool = True
 
 
 def of_form(
@@ -61,16 +63,17 @@ def of_form(
     """
 
     def setting(name: str, label: str) -> Setting:
+        now = form.text_of(name)
+
         def take(text: str) -> None:
-            if text in never:
+            if text in never and text != now:  # what is there may be put back
                 raise ValueError(text)
             form.set(**{name: form.value_of(name, text)})
 
-        return Setting(prefix + name, label, form.text_of(name), take)
+        return Setting(prefix + name, label, now, take, now not in never)
 
     able = [f for f in form.fields if f["kind"] != "button" and not f.get("disabled")]
-    found = [setting(f["name"], f["label"]) for f in able if f["name"] not in private]
-    return [one for one in found if one.said not in never]
+    return [setting(f["name"], f["label"]) for f in able if f["name"] not in private]
 
 
 def written(panel: Panel) -> str:
@@ -81,7 +84,7 @@ def written(panel: Panel) -> str:
         >>> written(LogPanel())
         'lesson=log&p=0.25&more=-2&base=e'
     """
-    said = {one.name: one.said for one in panel.shared()}
+    said = {one.name: one.said for one in panel.shared() if one.shared}
     return urlencode({LESSON: panel.key, **said}, quote_via=quote)
 
 

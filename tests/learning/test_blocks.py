@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -83,3 +84,13 @@ def test_the_recorded_maps_are_those_of_the_cat() -> None:
     ours, theirs = (np.asarray(Image.open(io.BytesIO(b)), float)
                     for b in (RECORDED_MAPS.read_bytes(), live.picture))  # fmt: skip
     assert np.abs(ours - theirs).mean() < 2
+
+
+def test_two_photographs_at_a_time_are_not_mixed_up() -> None:
+    """Both use the same network, whose hooks must hear only their own photograph."""
+    run = RunStore().get(DRAWN_ID)
+    files = [EXAMPLES / "cat.jpg", EXAMPLES / "astronaut.jpg"] * 6
+    alone = {file: feature_maps(run, file).picture for file in set(files)}
+    with ThreadPoolExecutor(4) as threads:
+        found = [*threads.map(lambda file: feature_maps(run, file).picture, files)]
+    assert [alone[file] for file in files] == found

@@ -30,7 +30,7 @@ def test_a_batch_that_does_not_fit_fails_and_a_smaller_one_does_not() -> None:
 
 def test_more_than_the_machine_has_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "room", lambda: LIMIT)
-    with pytest.raises(Problem, match=r"has 0\.3 GB free now: a card of 0\.4 GB"):
+    with pytest.raises(Problem, match=r"has 0\.3 GB free now, half of which may be tried"):
         limited("resnet18", Measuring(), LIMIT + 100_000_000)
     with pytest.raises(Problem, match="no architecture 'resnet1'"):
         limited("resnet1", Measuring(), LIMIT)

@@ -102,3 +102,24 @@ def test_one_that_is_gone_is_followed_no_longer(read: OurSession, few: Path) -> 
     assert read.data.followed_path is None
     panel = LayersPanel(read)
     assert (panel.heading.problem, panel.seen.value[:9]) == ("", "Recorded:")
+
+
+def test_another_network_may_be_looked_at_meanwhile(read: OurSession, engine: FakeEngine) -> None:
+    """Maps are shown of the network that was asked, and what one chooses stays chosen."""
+    engine.answer = FeatureMaps(("a",), b"RIFF", "the weights of drawn37")
+    read.runs.chosen_id = DRAWN_ID
+    panel = LayersPanel(read)
+    follow(read, photo(read, validated=False), "layers")
+    panel.form.set(arch="resnet50")
+    asked = len(engine.requests)
+    read.lesson = "train"
+    read.lesson = "layers"
+    assert panel.form["arch"] == "resnet50"
+    assert panel.network.maps == b""
+    assert len(engine.requests) == asked
+
+
+def test_a_slice_the_wrong_way_round_is_called_so(session: OurSession) -> None:
+    panel = LayersPanel(session)
+    panel.form.set(step="slice", first=-1, last=-5)
+    assert "the wrong way round" in panel.said.value

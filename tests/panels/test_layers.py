@@ -55,7 +55,7 @@ def test_the_books_slice_on_a_resnet(panel: LayersPanel) -> None:
     names = [[block["name"] for block in group["blocks"]] for group in panel.network.groups]
     assert names == [["conv1", "layer1", "layer2"], ["layer3", "layer4"], ["head"]]
     assert panel.network.maps == b""  # of lite0 alone there are weights to record them with
-    assert panel.seen.value.startswith("The weights of this network are not part")
+    assert panel.seen.value.startswith("Maps are recorded for EfficientNet lite0 alone")
 
 
 def test_maps_are_drawn_for_the_network_that_has_them(panel: LayersPanel) -> None:

@@ -9,13 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from petwidgets import PetLab
+from petwidgets import LossPanel, PetLab
+from petwidgets.metrics.loss_batch import OWN, Workbench
 from petwidgets.panels import PANELS
-from petwidgets.panels.link import LONGEST, written
+from petwidgets.panels.link import LONGEST, opened, written
 from petwidgets.widgets.form import Form, choice, number, slider, switch, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fakes import OurSession as Session
 
     from petwidgets.panels.base import Panel
 
@@ -237,3 +240,12 @@ def test_any_link_leaves_the_lesson_sound(
     assert panel.heading.problem == "" or panel.heading.problem.startswith("This lesson does")
     one_lab.session.plan.recipe("sample", "x")  # it may be asked still
     assert one_lab.session.training.run is None
+
+
+def test_a_lesson_with_numbers_of_ones_own_takes_a_link(session: Session) -> None:
+    """What no link carries can be replaced by what one does."""
+    panel = LossPanel(session)
+    session.bench = Workbench(OWN)
+    assert "preset" not in written(panel)
+    opened("lesson=loss&preset=ties&rows=5", {"loss": panel}, lambda _key: None)
+    assert (panel.heading.problem, session.bench.preset) == ("", "ties")

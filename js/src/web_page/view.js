@@ -103,7 +103,7 @@ export function answerView(model) {
   const words = el("h2");
   const reason = el("p");
   const table = el("div");
-  const five = traits({ caption: "The five most probable breeds", items: [], longest: 1 });
+  const five = traits({ caption: "The most probable, five at most", items: [], longest: 1 });
   bars.render(/** @type {any} */ ({ model: five, el: table }));
   const photograph = el("div", { className: "photograph" });
   const squares = el("div", { className: "squares" });

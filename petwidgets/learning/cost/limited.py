@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -57,10 +58,10 @@ def _require_room(limit: int) -> None:
         room = memory.room()
     else:
         raise Problem("Without a GPU only Linux limits the memory of a process: try it there.")
-    if limit > room:
+    if limit > room / 2:  # the rest is others'
         raise Problem(
-            f"This machine has {room / 1e9:.1f} GB free now: a card of {limit / 1e9:.1f} GB can't"
-            " be tried. Choose less."
+            f"This machine has {room / 1e9:.1f} GB free now, half of which may be tried: choose a"
+            f" card of less than {limit / 1e9:.1f} GB."
         )
 
 
@@ -78,7 +79,7 @@ def _answer(*arguments: str) -> tuple[str, int]:
         raise Problem(
             f"One batch took longer than {LONGEST // 60} minutes: take a smaller batch or size."
         ) from None
-    if done.returncode < 0:  # a signal: C++ code may not outlive a lack of memory
+    if -done.returncode in (signal.SIGKILL, signal.SIGABRT):  # C++ may not outlive a lack of memory
         return DIED, 0
     if done.returncode:
         tail = done.stderr.decode(errors="replace")[-TAIL:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,10 +58,14 @@ def maps_of(arch: str, body: nn.Module, batch: np.ndarray, source: str) -> Featu
     return FeatureMaps(tuple(part.name for part in blocks), picture, source)
 
 
+_listening = threading.Lock()
+"""Hooks are of the network, which requests share: two at a time would hear each other."""
+
+
 @one_thread()
 @torch.inference_mode()
 def _outputs(blocks: list[Part], body: nn.Module, batch: np.ndarray) -> dict[str, torch.Tensor]:
-    with listening(blocks) as outputs:
+    with _listening, listening(blocks) as outputs:
         body(torch.from_numpy(batch))
     return outputs
 

@@ -137,9 +137,8 @@ class PresizePanel(Panel):
             if not self.loupe.pictures:  # torch is imported for the first one
                 self.where.value = "The engine is starting: the first picture takes a few seconds."
                 self._show_alone(path)
-            self.when(self.latest.ask(str(path), settings), self._draw, failed=self._blank)
-            if self.form["follow"]:
-                self.when(self.timings.ask(str(path), settings), self.path.show)
+            ask = self.latest.ask(str(path), settings)
+            self.when(ask, lambda found: self._draw(found, path, settings), failed=self._blank)
 
     def _show_alone(self, path: Path) -> None:
         """Show the photograph as long as nothing is known of its crops."""
@@ -157,9 +156,10 @@ class PresizePanel(Panel):
         self.where.value = ""
         show(self.result, visible=False)
 
-    def _draw(self, found: Presized) -> None:
-        dataset = self.session.data.dataset
-        name = dataset.paths[self._at].name if dataset else ""
+    def _draw(self, found: Presized, path: Path, settings: Presizing) -> None:
+        if self.form["follow"]:  # only now: it measures times, and the picture has the engine first
+            self.when(self.timings.ask(str(path), settings), self.path.show)
+        name = path.name
         shape = f"{found.width} x {found.height} pixels"
         self.where.value = f"Live, by fastai's own transforms: {name}, {shape}."
         with self.crops.hold_sync():

@@ -197,8 +197,8 @@ class ArchitecturePanel(Panel):
         self.form.change("limited", disabled=True)
         self.costs.fit.say(TRYING.format(f"{memory:g}", measuring.batch_size))
 
-        def again(label: str = TRY) -> None:
-            self.form.change("limited", disabled=False, label=label)
+        def again() -> None:
+            self.form.change("limited", disabled=False)
 
         def failed() -> None:
             again()
@@ -209,9 +209,7 @@ class ArchitecturePanel(Panel):
             next_batch = smaller(attempt.batch_size)
             if attempt.error and next_batch < attempt.batch_size:
                 self.form.set(batch_size=next_batch)
-                again(f"Try {next_batch}")
-            else:
-                again()
+            again()
 
         future = self.session.engine.quick(limited, arch, measuring, int(memory * 1e9))
         self.when(future, show, failed=failed)

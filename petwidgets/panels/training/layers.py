@@ -21,6 +21,8 @@ from petwidgets.widgets.form import Form, button, choice, slider
 from petwidgets.widgets.network import Network
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from petwidgets.jobs.network_blocks import FeatureMaps
     from petwidgets.recipes.plan import Plan
     from petwidgets.recipes.stage import Rate
@@ -52,7 +54,9 @@ RECORDED = (
     " ImageNet's weights. Early blocks see edges, late ones see where something is."
 )
 LIVE = "Live: in each block the map that varies most, of {}, with {}."
-NO_MAPS = "The weights of this network are not part of this package, so no maps are recorded."
+NO_MAPS = (
+    "Maps are recorded for EfficientNet lite0 alone. Follow a photograph to see those of a run."
+)
 
 SAYINGS = {
     "imagenet": "ImageNet's 1.3 million photographs taught it edges first, then fur and eyes. Its"
@@ -65,6 +69,8 @@ SAYINGS = {
     " head, which knows nothing yet.",
     "slice": "{rate}: the early layers move slowly, the head fast, and each group in between by the"
     " same factor more than the one before.",
+    "backwards": "{rate} is the wrong way round: the early layers, which know most, would move"
+    " fastest.",
 }
 
 
@@ -108,6 +114,7 @@ class LayersPanel(Panel):
         )  # fmt: skip
         self.said, self.seen = note(), note()
         self.network = Network()
+        self._asked: tuple[Path, str] | None = None
         self._live: tuple[str, str, FeatureMaps] | None = None
         self.latest = Latest(self.session.engine, jobs.feature_maps)
         self.body.children = [self.form, self.said, self.network, self.seen]
@@ -155,7 +162,8 @@ class LayersPanel(Panel):
         with self.network.hold_sync():
             self.network.groups = [dict(group) for group in groups]
             self.network.rates = [] if rate is None else of_groups(rate, len(groups)).tolist()
-        self.said.value = SAYINGS[self.step].format(
+        backwards = self.step == "slice" and self.form["first"] > self.form["last"]
+        self.said.value = SAYINGS["backwards" if backwards else self.step].format(
             old=f"{shape['old_head']['classes']:,}",
             guess=percent(1 - 1 / self._classes),
             rate="" if rate is None else write_rate(rate),
@@ -174,11 +182,16 @@ class LayersPanel(Panel):
 
     def _follow(self) -> None:
         """Ask what the blocks of the chosen run make of the photograph that is followed."""
-        followed, run = self.session.data.followed_path, self.session.runs.chosen
-        self._live = None
-        self._draw_maps()
+        followed = self.session.data.followed_path
         if followed is None:
+            self._asked = self._live = None
+            self._draw_maps()
             return
+        run = self.session.runs.chosen
+        if self._asked == (asked := (followed, run.id)):
+            return
+        self._asked, self._live = asked, None
+        self._draw_maps()
         if run.recipe.arch not in ARCHS:
             raise Problem(
                 f"There is no picture of {run.recipe.arch}: choose a model of"
@@ -188,20 +201,21 @@ class LayersPanel(Panel):
         self.seen.value = f"Looking at {followed.name} ..."
         self.when(
             self.latest.ask(run, str(followed)),
-            lambda found: self._receive(found, followed.name),
-            failed=self._draw_maps,
-            wanted=lambda: self.session.data.followed_path == followed,
+            lambda found: self._receive(run.recipe.arch, followed.name, found),
+            failed=self._fail,
+            wanted=lambda: self._asked is asked,
         )
 
-    def _receive(self, found: FeatureMaps, name: str) -> None:
-        self._live = (self.form["arch"], name, found)
+    def _fail(self) -> None:
+        self._asked = None  # coming again asks again
+        self._draw_maps()
+
+    def _receive(self, arch: str, name: str, found: FeatureMaps) -> None:
+        self._live = (arch, name, found)
         self._draw_maps()
 
     def _draw_maps(self) -> None:
-        """The maps of the photograph that is followed, else the recorded ones.
-
-        Those are of lite0 alone, whose weights come with a package.
-        """
+        """The maps of the photograph that is followed, else the recorded ones of lite0."""
         if self._live is not None and self._live[0] == self.form["arch"]:
             _, name, found = self._live
             self.network.tiles, self.network.maps = len(found.blocks), found.picture

@@ -80,7 +80,7 @@ def verdict(attempt: Attempt) -> str:
         return f"Not even {batch} fit into {limit}: make the size or the architecture smaller."
     return (
         f"Out of memory: {counted(batch, 'photograph')} at a time don't fit into {limit}. Make the"
-        f" batch smaller: press to try {smaller(batch)}. torch's own words: {attempt.error}"
+        f" batch smaller: press to try {smaller(batch)}. The process said: {attempt.error}"
     )
 
 
