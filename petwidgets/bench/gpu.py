@@ -128,7 +128,7 @@ def _one(plan: Plan, folder: Path, which: tuple[str, str], tell: Tell, until: fl
     facts |= {"theirs_MB": other.megabytes, "ours_s": own.seconds, "theirs_s": other.seconds}
     tell(
         facts,
-        f"{arch}, {precision}, photographs: {_told(own)}; fastai {_told(other)}: {figure.ratio:.1f}x",
+        f"{arch}, {precision}: {_told(own)}; fastai {_told(other)}: {figure.ratio:.1f}x",
     )
     return own.megabytes or 0.0
 
@@ -141,7 +141,7 @@ def _late(arch: str, precision: str, tell: Tell) -> float:
 
 def _told(took: Took) -> str:
     memory = "" if took.megabytes is None else f", {took.megabytes:,.0f} MB"
-    return f"{short(took.rate)} a second{memory}, {short(took.seconds)} s in all"
+    return f"photographs a second: {short(took.rate)}{memory}, {short(took.seconds)} s in all"
 
 
 def _run_out(
