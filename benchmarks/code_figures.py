@@ -32,7 +32,9 @@ def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
-    print("| code | lines | files | above 200 lines | the longest | functions: median, 90 % | typed |")
+    print(
+        "| code | lines | files | above 200 lines | the longest | functions: median, 90 % | typed |"
+    )
     print("|---|---|---|---|---|---|---|")
     for folder in parser.parse_args().folders:
         texts = [path.read_text("utf-8") for path in sorted(folder.rglob("*.py"))]

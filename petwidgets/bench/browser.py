@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import sys
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import psutil  # type: ignore[import-untyped]
 
 from petwidgets.bench.needs import chromium_path
+from petwidgets.common import processes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,7 @@ def voila(notebook: Path, home: Path) -> Iterator[tuple[str, psutil.Process]]:
     """
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    command = [sys.executable, "-m", "voila", str(notebook), "--no-browser", f"--port={port}"]
+    command = processes.command("voila", str(notebook), "--no-browser", f"--port={port}")
     command += [f"--MappingKernelManager.{option}" for option in CULLING]
     environment = {**os.environ, "PETWIDGETS_HOME": str(home)}
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment)  # noqa: S603 - our own interpreter

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import psutil  # type: ignore[import-untyped]
 
+from petwidgets.common import processes as children
 from petwidgets.common.errors import Problem
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def served(
         environment = {**os.environ, "PETWIDGETS_HOME": str(home), "TMPDIR": str(temporary)}
         if photographs is not None:
             environment["PETWIDGETS_DATA"] = str(photographs)
-        command = [sys.executable, "-m", "petwidgets", "serve", f"--port={port}"]
+        command = children.command("petwidgets", "serve", f"--port={port}")
         process = subprocess.Popen(  # noqa: S603 - our own interpreter
             command, stderr=subprocess.PIPE, text=True, env=environment
         )

@@ -160,7 +160,7 @@ def test_worker_that_is_killed_again_is_a_sentence_for_quick_work(young: Engine)
 
 
 def test_stop_while_torch_is_imported(young: Engine, queued: Callable[..., Run]) -> None:
-    heard, following = Heard(young, queued()), Heard(young, queued())
+    heard, following = Heard(young, queued(2, "fine-tune")), Heard(young, queued())
     while heard.run.state == "queued":
         assert heard.silent
     heard.training.stop()

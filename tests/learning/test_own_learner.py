@@ -285,7 +285,10 @@ class Faulty(Callback):
     [
         (ValueError("odd"), "The training failed (ValueError); the details are in the log."),
         (Problem("The disk is full."), "The disk is full."),
-        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "The memory"),
+        (
+            RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"),
+            "There was not enough memory",
+        ),
     ],
 )
 def test_what_fails_in_a_learner_is_a_sentence(

@@ -289,8 +289,8 @@ def test_the_panels_code_runs(
     finally:
         sys.modules.pop("load", None)
     lines = capsys.readouterr().out.splitlines()
-    names = ("pets37-model.zip", "pets37.onnx", "pets37-report.html")
-    assert [line.split()[0] for line in lines[:4]] == [*names, "samoyed"]
+    names = ("pets37-model.zip", "pets37.onnx", "pets37-web.zip", "pets37-report.html")
+    assert [line.split()[0] for line in lines[:5]] == [*names, "samoyed"]
     assert all((tmp_path / name).is_file() for name in names)
     exec(snippet("recorded-head-5", weights=False), {})  # noqa: S102 - as above
     assert (tmp_path / "recorded-head-5-report.html").is_file()

@@ -161,7 +161,7 @@ def test_other_breeds_than_the_parents_are_a_sentence(
     parent = store.create(stages(few))
     train(parent, lambda _: None, lambda: False)
     other = stages(few, pattern=r"^(.)")
-    with pytest.raises(Problem, match="knows other breeds"):
+    with pytest.raises(Problem, match="knows other classes"):
         searched(store, other, parent=parent.id)
     with pytest.raises(Problem, match="begins with ImageNet's weights"):
         searched(store, Recipe("baseline", other.stages, data=str(few)), parent=parent.id)
