@@ -75,6 +75,12 @@ def recorded_networks() -> dict[str, NetworkShape]:
     return {shape["arch"]: shape for shape in shapes}
 
 
+@lru_cache(maxsize=1)
+def recorded_maps() -> bytes:
+    """The recorded picture of maps, as of `FeatureMaps`."""
+    return RECORDED_MAPS.read_bytes()
+
+
 @dataclass(frozen=True)
 class FeatureMaps:
     """What each block of a network gives for a photograph.

@@ -46,6 +46,7 @@ PERSONS = {
     "Stepper": {"at"},
     "FolderTree": {"chosen"},
     "Lightbox": {"opened"},
+    "LargePhoto": {"opened"},
     "Network": {"chosen"},
 }
 """What a person chooses in a page, by class: whoever adds to it sees that Python checks it."""

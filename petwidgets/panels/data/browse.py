@@ -7,35 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, readable
 from petwidgets.data import dataset as datasets
 from petwidgets.data import sources
 from petwidgets.data.checks.findings import TITLES
 from petwidgets.data.filters import STEP, Choice, Shown, choose, sizes
 from petwidgets.data.folder_tree import tree
-from petwidgets.data.image import encode, read_photo
 from petwidgets.data.inventory import take_inventory
 from petwidgets.data.species import species_of
 from petwidgets.panels.base import Panel
 from petwidgets.panels.data.folder_folds import FolderFolds
 from petwidgets.panels.data.photo_facts import facts_of, filterable
 from petwidgets.panels.data.source_form import SourceForm
-from petwidgets.panels.shared.follow import follow, ways
+from petwidgets.panels.shared.large_photo import LargePhoto
 from petwidgets.recipes.recipe import MOST_BREEDS
 from petwidgets.snippets.training import labels
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import note, plain, show
 from petwidgets.widgets.folder_tree import FolderTree
 from petwidgets.widgets.form import Form, choice, text
-from petwidgets.widgets.lightbox import Lightbox
 from petwidgets.widgets.thumbnail_grid import ThumbnailGrid
 
 if TYPE_CHECKING:
     from petwidgets.widgets.form import Field
-
-LARGE = 1000
-"""The longer side of a photograph that is opened, in pixels."""
 
 SHAPES = ("landscape", "portrait", "square", "odd")
 SEARCH = "any part of a name"
@@ -70,8 +64,7 @@ class BrowsePanel(Panel):
         self.summary = note()
         self.filter = Form(_filter())
         self.scroller = ThumbnailGrid(self.guarded(self._open))
-        turned = self.guarded(lambda step: self._open(self._at + step))
-        self.viewer = Lightbox(turned, self.guarded(self._follow))
+        self.viewer = LargePhoto(self, lambda step: self._open(self._at + step))
         self.tree = FolderTree()
         self.sizes = Bars(caption="Photographs by their longer side, in pixels", chooses=True)
         self.counts = Bars(caption=_caption(0), chooses=True)
@@ -178,21 +171,8 @@ class BrowsePanel(Panel):
             return
         self._at = min(max(0, at), len(self._listed) - 1)
         one = self._listed[self._at]
-        jpeg, problem = b"", ""
-        try:
-            jpeg = encode(read_photo(one.path), LARGE)
-        except Problem as said:
-            problem = str(said)
-        with self.viewer.hold_sync():
-            self.viewer.title = f"{readable(one.breed) or 'No breed'}: {one.name}"
-            self.viewer.jpeg, self.viewer.problem = jpeg, problem
-            self.viewer.ways = ways(self.session, one.path)
-            self.viewer.facts = [*map(list, facts_of(self.session, one))]
-            self.viewer.opened = True
-
-    def _follow(self, lesson: str) -> None:
-        self.viewer.opened = False
-        follow(self.session, self._listed[self._at].path, lesson)
+        title = f"{readable(one.breed) or 'No breed'}: {one.name}"
+        self.viewer.show(one.path, title, facts_of(self.session, one))
 
 
 def _filter() -> list[Field]:

@@ -25,7 +25,7 @@ from petwidgets.panels.interpretation.base import InterpretingPanel
 from petwidgets.panels.interpretation.before_after import BeforeAfter
 from petwidgets.panels.interpretation.label_search import LabelSearch
 from petwidgets.panels.interpretation.review_queue import STATES, WHYS, ReviewQueue, following
-from petwidgets.panels.shared.photo_grid import LARGE
+from petwidgets.panels.shared.large_photo import LARGE
 from petwidgets.session.interpretation import interpretation
 from petwidgets.snippets.cleaning import doubted
 from petwidgets.widgets.base import note

@@ -5,13 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import readable
-from petwidgets.data.image import encode, read_photo
 from petwidgets.metrics.predictions import described
-from petwidgets.panels.shared.follow import follow, ways
+from petwidgets.panels.shared.large_photo import LargePhoto
 from petwidgets.widgets.base import PLAIN, VBox
-from petwidgets.widgets.lightbox import Lightbox
 from petwidgets.widgets.thumbnail_grid import ThumbnailGrid
 
 if TYPE_CHECKING:
@@ -24,25 +21,21 @@ if TYPE_CHECKING:
     Shot = tuple[str, Path, str, list[tuple[str, str]]]
     """Name, file, label, and facts."""
 
-LARGE = 1000
-"""The longer side of a photograph that is opened, in pixels."""
-
 
 class PhotoGrid(VBox):
     """A grid of validation photographs; one that is clicked is shown large, with its figures."""
 
     def __init__(self, panel: Panel, lines: int = 1) -> None:
-        self._guarded, self._session = panel.guarded, panel.session
+        self._panel = panel
         self.scroller = ThumbnailGrid(panel.guarded(self._open), lines)
         self._shots: list[Shot] = []
         self._at = 0
         super().__init__([self.scroller], layout=PLAIN)
 
     @cached_property
-    def viewer(self) -> Lightbox:
+    def viewer(self) -> LargePhoto:
         """The dialog for one large photograph, sent to the page at its first use."""
-        turned = self._guarded(lambda step: self._open(self._at + step))
-        made = Lightbox(turned, self._guarded(self._follow))
+        made = LargePhoto(self._panel, lambda step: self._open(self._at + step))
         self.children = [self.scroller, made]
         return made
 
@@ -85,21 +78,8 @@ class PhotoGrid(VBox):
             return
         self._at = min(max(0, at), len(self._shots) - 1)
         name, path, label, facts = self._shots[self._at]
-        jpeg, problem = b"", ""
-        try:
-            jpeg = encode(read_photo(path), LARGE)
-        except Problem as said:
-            problem = str(said)
-        with self.viewer.hold_sync():
-            title = label.replace("\n", ", ")
-            self.viewer.title, self.viewer.facts = f"{title}: {name}", [*map(list, facts)]
-            self.viewer.jpeg, self.viewer.problem = jpeg, problem
-            self.viewer.ways = ways(self._session, path)
-            self.viewer.opened = True
-
-    def _follow(self, lesson: str) -> None:
-        self.viewer.opened = False
-        follow(self._session, self._shots[self._at][1], lesson)
+        title = label.replace("\n", ", ")
+        self.viewer.show(path, f"{title}: {name}", facts)
 
 
 def titled(found: Interpretation, i: int) -> str:

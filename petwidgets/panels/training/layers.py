@@ -9,7 +9,7 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import percent
 from petwidgets.engine.latest import Latest
 from petwidgets.jobs import network_blocks as jobs
-from petwidgets.jobs.network_blocks import RECORDED_MAPS, recorded_networks
+from petwidgets.jobs.network_blocks import recorded_maps, recorded_networks
 from petwidgets.metrics.one_cycle import of_groups
 from petwidgets.panels.base import Panel
 from petwidgets.panels.training.network_drawing import STEPS, drawn
@@ -222,7 +222,7 @@ class LayersPanel(Panel):
             self.seen.value = LIVE.format(name, found.source)
             return
         there = self.form["arch"] == DEFAULT_ARCH
-        self.network.maps = RECORDED_MAPS.read_bytes() if there else b""
+        self.network.maps = recorded_maps() if there else b""
         self.network.tiles = len(recorded_networks()[DEFAULT_ARCH]["blocks"]) - 1
         self.seen.value = RECORDED if there else NO_MAPS
 
