@@ -134,16 +134,14 @@ def test_a_second_visitor_waits_and_is_told_so(
     stop(first)
     expect(second.get_by_text("Finished after")).to_be_visible()
     # What one visitor trained no other can choose.
-    mine, other = (offered_models(page) for page in (second, visit(server)))
-    assert len(mine) == len(other) + 1
-    assert set(other) < set(mine)
-
-
-def offered_models(page: Page) -> list[str]:
-    go(page, "classify")
-    options = page.get_by_label("Model").locator("option")
-    expect(options.first).to_be_attached()
-    return options.all_inner_texts()
+    other = visit(server)
+    for page in (second, other):
+        go(page, "classify")
+        expect(page.get_by_label("Model").locator("option").first).to_be_attached()
+    shipped = other.get_by_label("Model").locator("option").all_inner_texts()
+    mine = second.get_by_label("Model").locator("option")
+    expect(mine).to_have_count(len(shipped) + 1)
+    assert set(shipped) < set(mine.all_inner_texts())
 
 
 def test_names_made_of_markup_are_text(
