@@ -19,7 +19,7 @@ from petwidgets.recipes.presets import make
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from petwidgets.bench.gpu import Plan
+    from petwidgets.bench.plan import Plan
     from petwidgets.runs.events import Event
 
 EPOCHS = 3

@@ -8,17 +8,16 @@ CPU, where there is no memory to report (`tests/learning/test_bench_gpu.py`).
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.bench.fine_tunes import Took, fastais, little_memory, ours, random_weights
+from petwidgets.bench.plan import Plan
 from petwidgets.bench.row import Pair, summarised
 from petwidgets.bench.subset import linked, spread
 from petwidgets.bench.table import short
 from petwidgets.common.errors import Problem
 from petwidgets.data import sources
-from petwidgets.recipes.recipe import DEFAULT_ARCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,34 +26,8 @@ if TYPE_CHECKING:
 
     Tell = Callable[[dict[str, Any], str], None]
 
-MINUTES = 8
-"""After which nothing more is begun, and what runs is stopped."""
-
 CRAMPED = 0.6
 """The share of a training's most memory that it gets when it is to run out of memory."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is trained, and for how long at most.
-
-    Args:
-        archs: architectures; those of torchvision get random weights, so nothing is downloaded.
-        precisions: number formats.
-        photographs: how many, of which a fifth is the validation set.
-        size: side of what the network sees, in pixels.
-        presize: side of the presized photographs.
-        batch_size: photographs per batch.
-        seconds: for all of it.
-    """
-
-    archs: tuple[str, ...] = ("resnet34", DEFAULT_ARCH)
-    precisions: tuple[str, ...] = ("fp32", "fp16", "bf16")
-    photographs: int = 1480
-    size: int = 224
-    presize: int = 460
-    batch_size: int = 64
-    seconds: float = 60.0 * MINUTES
 
 
 def measure(data: str | None, tell: Tell) -> int:

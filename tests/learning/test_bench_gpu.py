@@ -12,7 +12,7 @@ from fastai.vision.all import Learner, torch
 from light import ARCH
 
 from petwidgets.bench import fine_tunes, gpu
-from petwidgets.bench.gpu import Plan
+from petwidgets.bench.plan import Plan
 from petwidgets.learning.models.backbones import pretrained
 
 if TYPE_CHECKING:
