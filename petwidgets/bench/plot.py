@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.paths import replacing
@@ -24,8 +24,14 @@ BLUE, ORANGE = "#0072b2", "#d55e00"
 LETTERS = 42
 """In a line of a title."""
 
-WIDTH, HEIGHT, ACROSS = 3.6, 2.7, 3
+WIDTH, HEIGHT, ACROSS = 3.6, 3.1, 3
 """Inches of a plot, and the number of plots side by side."""
+
+BELOW = (0.5, -0.22)
+"""Where the names of both sides are, in widths and heights of a plot: no line passes there."""
+
+BESIDE: dict[str, Any] = {"textcoords": "offset points", "fontsize": 7}
+"""How a mark is annotated whose figure is a bound."""
 
 
 def check_plot(file: Path) -> None:
@@ -64,13 +70,16 @@ def plot(measured: Measured, file: Path) -> None:
         for side, colour, mark in (("ours", BLUE, "o"), ("theirs", ORANGE, "s")):
             values = [getattr(figure, side) for _, _, figure in group]
             ax.plot(sizes, values, color=colour, marker=mark, label=getattr(row, side))
+        for _, size, figure in group:
+            if figure.at_least:
+                ax.annotate("at least", (size, figure.theirs), (-8, -3), ha="right", **BESIDE)
         ax.set(xscale="log", yscale="log", xlabel=row.grows_with, ylabel=row.unit)
         ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
         ax.minorticks_off()
         ax.set_title(textwrap.fill(row.what, LETTERS), fontsize=9)
-        ax.legend(fontsize=6, frameon=False)
+        ax.legend(fontsize=7, frameon=False, loc="upper center", bbox_to_anchor=BELOW)
         ax.grid(alpha=0.25)
     for ax in [*axes]:
         ax.set_axis_off()
