@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from traitlets import HasTraits
 
     from petwidgets.panels.link import Setting
+    from petwidgets.session.task import Task
     from petwidgets.widgets.form import Form
 
 R = TypeVar("R")
@@ -202,6 +203,19 @@ class Panel(VBox):
         if asks:
             self._asking.append(draw)
         changed() if asks else self._draw_now(draw)
+
+    def tell_of(self, task: Task) -> None:
+        """Say on this panel why a task failed, was broken off or could not start.
+
+        That is said when the task begins or ends, not with each event of it: what a press was
+        refused for stays to be read.
+        """
+
+        def say() -> None:
+            if task.problem or task.state != "running":
+                self.heading.problem = task.problem
+
+        self.follow(["state", "problem"], say, of=task)
 
     def in_sight(self, draw: Callable[[], None]) -> Callable[..., None]:
         """A callback that draws now if the panel is in sight, else once it is."""

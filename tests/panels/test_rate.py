@@ -165,7 +165,11 @@ def test_what_cant_be_done_is_a_sentence(session: OurSession) -> None:
     panel.form.press("search")
     assert "under way already" in panel.heading.problem
     panel.form.press("forget")
-    assert "under way: stop it first" in panel.heading.problem
+    session.lr_finder.worker.heard({"event": "queued", "place": 1, "seconds": 3.0})
+    batch = {"event": "batch", "done": 1, "of": 100, "rates": [1e-7], "loss": 3.6, "t": 1.0}
+    session.lr_finder.worker.heard(batch)
+    session.lr_finder.worker.heard({**batch, "done": 2})
+    assert "under way: stop it first" in panel.heading.problem, "events leave a refusal alone"
     session.lr_finder.worker.heard({"event": "failed", "problem": "The memory did not suffice."})
     assert panel.heading.problem == "The memory did not suffice."
 

@@ -85,6 +85,7 @@ class BrowsePanel(Panel):
         self.counts.observe(self.guarded(lambda at: self.filter.set(breed=at["new"])), "chosen")
         for part in (self.sizes, self.tree):
             part.observe(self.guarded(lambda _: self._list()), "chosen")
+        self.tell_of(self.session.data.reading)
         self.follow(["data.dataset", "data.arriving", "data.reading.problem"], self._draw)
         self.follow(["data.facts", "data.findings"], self._learn)
         self.session.data.look()
@@ -92,7 +93,6 @@ class BrowsePanel(Panel):
     # --- what it holds ---
 
     def _draw(self) -> None:
-        self.heading.problem = self.session.data.reading.problem
         dataset = self.session.data.dataset
         show(self.found, visible=bool(dataset or self.session.data.arriving))
         for part in (self.choosing, self.rest):

@@ -83,7 +83,8 @@ class CheckPanel(Panel):
         self.kinds.observe(self.guarded(lambda _: self._list()), "chosen")
         self.follow(["data.paths", "data.source"], self._arrive)
         checking = self.session.data.checking
-        self.follow(["state", "progress", "problem"], self._draw_progress, of=checking)
+        self.tell_of(checking)
+        self.follow(["state", "progress"], self._draw_progress, of=checking)
         self.follow("state", self._draw, of=self.example)
         self.follow(["data.findings", "data.dataset"], self._draw, asks=True)
         self.session.data.look()
@@ -97,7 +98,6 @@ class CheckPanel(Panel):
     def _draw_progress(self) -> None:
         data, checking = self.session.data, self.session.data.checking
         self.form.change("check", disabled=checking.under_way or not data.paths)
-        self.heading.problem = checking.problem
         if checking.under_way:
             done, total = checking.progress
             self.progress.show(f"{done:,} of {counted(total, 'file')}", done, total)

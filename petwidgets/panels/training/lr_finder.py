@@ -118,8 +118,8 @@ class RatePanel(Panel):
         self.keep(self.form, private=("weights",))
         self.form.observe(self.guarded(lambda _: self._changed()), "values")
         self.chart.observe(self.guarded(lambda c: self.form.set(at=f"{c['new']:.3g}")), "at")
-        traits = ["curves", "state", "event", "problem"]
-        self.follow(traits, self._draw, of=self.searches)
+        self.tell_of(self.searches)
+        self.follow(["curves", "state", "event", "problem"], self._draw, of=self.searches)
         self._draw_code()
         if not self._own:
             self.follow("runs.usable", self._offer)
@@ -231,7 +231,6 @@ class RatePanel(Panel):
     def _draw(self) -> None:
         searches = self.searches
         curves, event = self._curves, searches.event
-        self.heading.problem = searches.problem
         self.form.change("search", disabled=searches.under_way)
         if not self._own:
             self.form.change("run_race", disabled=searches.under_way)

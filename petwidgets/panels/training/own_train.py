@@ -54,6 +54,7 @@ class LearnerTrain(VBox):
         panel.keep(self.form, KEPT_AS)
         self.form.observe(panel.guarded(lambda _: self._draw_plan()), "values")
         told = ["state", "event", "problem"]
+        panel.tell_of(self.training)
         panel.follow(told, self._draw_progress, of=self.training)
         panel.follow(["batches", "stages"], self._draw_batches, of=self.training)
         panel.follow("epochs", self._draw_epochs, of=self.training)
@@ -90,7 +91,6 @@ class LearnerTrain(VBox):
     def _draw_progress(self) -> None:
         training = self.training
         event, under_way = training.event, training.under_way
-        self._panel.heading.problem = training.problem
         self.form.change("start", disabled=under_way)
         self.status.value = "" if under_way else self._ending()
         if not under_way:

@@ -115,6 +115,7 @@ class TrainPanel(Panel):
         ]  # fmt: skip
         self.follow("runs.usable", self.planning.offer)
         self.follow(["settings", "data.source", "data.pattern", "cleaning.marks"], self._draw_plan)
+        self.tell_of(self.training)
         self.follow(["event", "state", "problem", "worker"], self._draw_progress, of=self.training)
         self.follow(["data.dataset", "settings"], self._draw_progress)
         self.follow(["data.dataset", "runs.usable"], self.cards.draw)
@@ -232,7 +233,6 @@ class TrainPanel(Panel):
 
     def _draw_progress(self) -> None:
         event, state, under_way = self.training.event, self.training.state, self.training.under_way
-        self.heading.problem = self.training.problem
         self._draw_buttons()
         self.status.value = status.trains_on(self.training) if under_way else self._at_rest(state)
         if not under_way:
