@@ -305,6 +305,16 @@ def test_pictures_are_seen_while_others_are_drawn(
     assert not hidden(panel.rest)
 
 
+def test_what_is_scrolled_stays_when_the_drawing_ends(browsing: BrowsePanel) -> None:
+    data, version = browsing.session.data, browsing.scroller.version
+    data.arriving = [*data.paths[:2]]
+    data.arriving = []
+    assert browsing.scroller.version == version
+    dataset, data.dataset = data.dataset, None
+    data.dataset = dataset
+    assert browsing.scroller.version > version, "what is read anew is shown from its first one on"
+
+
 def test_a_bug_shows_a_sentence_and_logs_its_traceback(
     session: OurSession, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

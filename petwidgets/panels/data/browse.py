@@ -60,6 +60,7 @@ class BrowsePanel(Panel):
         self._all: list[Shown] = []
         self._listed: list[Shown] = []
         self._at = 0
+        self._drawn: datasets.Dataset | None = None
         self.source = SourceForm(self)
         self.summary = note()
         self.filter = Form(_filter())
@@ -99,9 +100,13 @@ class BrowsePanel(Panel):
             show(part, visible=dataset is not None)
         self.folds.code = labels(self.session.data.source, self.session.data.pattern)
         self.in_python.show(dataset)
+        fresh, self._drawn = dataset is not self._drawn, dataset
         if dataset is None:
             self._show_arriving()
-            return
+        elif fresh:  # else somebody may have scrolled in it already
+            self._draw_dataset(dataset)
+
+    def _draw_dataset(self, dataset: datasets.Dataset) -> None:
         counts = dataset.counts()
         kinds = species_of(counts)
         self.summary.value = _summary(dataset)
