@@ -35,8 +35,10 @@ def summary(run: Run) -> str:
 def list_runs(options: argparse.Namespace) -> None:
     """All runs, the newest first."""
     for run in RunStore().list():
-        known = {key: run.info.get(key) for key in ("results", "problem")}
-        say(options, {"run": run.id, "state": run.state, **known}, f"{run.id}: {summary(run)}")
+        known = {key: run.info.get(key) for key in ("name", "results", "problem")}
+        name = "" if run.title == run.id else f" ({run.title})"
+        told = f"{run.id}{name}: {summary(run)}"
+        say(options, {"run": run.id, "state": run.state, **known}, told)
 
 
 def show(options: argparse.Namespace) -> None:

@@ -780,6 +780,8 @@ def test_runs_list(command: Command) -> None:
     assert (status, err) == (0, "")
     assert f"{damaged.id}: The run {damaged.id} is damaged: delete it" in out
     assert f"{queued.id}: queued, baseline on sample\n" in out
+    queued.update(name="baseline 2")
+    assert f"{queued.id} (baseline 2): queued, " in command("runs", "list")[1]
     assert re.search(r"^pets37: finished, baseline on .*, error 4\.32%$", out, re.MULTILINE)
 
 
