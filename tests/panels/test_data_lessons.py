@@ -200,7 +200,8 @@ def shown(panel: Any) -> tuple[Any, ...]:
         return (*panel.grid.pictures, *panel.tensors.rows, panel.status.value, panel.classes.value)
     if isinstance(panel, SummaryPanel):
         return (*panel.cards.cards, panel.status.value)
-    return (not hidden(panel.result), panel.where.value)
+    crops = not hidden(panel.result) and panel.loupe in panel.result.children
+    return (crops, panel.where.value)
 
 
 ANSWERS: dict[type[Panel], object] = {
@@ -224,6 +225,18 @@ def test_what_fails_takes_the_last_answer_away(
     engine.problem = ""
     panel._ask()
     assert any(shown(panel))
+
+
+def test_the_photograph_itself_is_in_sight_without_torch(
+    read: OurSession, engine: FakeEngine
+) -> None:
+    engine.problem = "torch is not installed: pip install 'petwidgets[train]'."
+    panel = PresizePanel(read)
+    assert panel.heading.problem == engine.problem
+    assert not hidden(panel.result)
+    assert panel.result.children == (panel.cut,)
+    assert panel.cut.children == (panel.crops,)
+    assert read_photo(panel.crops.jpeg).size[0] > 0
 
 
 @pytest.mark.parametrize("kind", [PresizePanel, BatchPanel, SummaryPanel])

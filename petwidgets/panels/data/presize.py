@@ -138,7 +138,16 @@ class PresizePanel(Panel):
                 self.where.value = "The engine is starting: the first picture takes a few seconds."
                 self._show_alone(path)
             ask = self.latest.ask(str(path), settings)
-            self.when(ask, lambda found: self._draw(found, path, settings), failed=self._blank)
+            self.when(
+                ask,
+                lambda found: self._draw(found, path, settings),
+                failed=lambda: self._fail(path),
+            )
+
+    def _fail(self, path: Path) -> None:
+        """Take the crops away; the photograph itself can be shown without torch."""
+        self._blank()
+        self._show_alone(path)
 
     def _show_alone(self, path: Path) -> None:
         """Show the photograph as long as nothing is known of its crops."""
