@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import ast
 import re
-import subprocess
-from functools import cache
-from pathlib import Path
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
+from documents import CODE, CURRENT, DOCUMENTS, TOP, anchors, blocks, files, name_of, prose
 
 import petwidgets
 from petwidgets.cli.main import _parser
@@ -18,34 +18,30 @@ from petwidgets.panels import PANELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-TOP = Path(__file__).parents[2]
-DOCUMENTS = sorted([*TOP.glob("*.md"), *TOP.glob("docs/**/*.md")])
 README, ARCHITECTURE = TOP / "README.md", TOP / "docs" / "architecture.md"
-CURRENT = [path for path in DOCUMENTS if path.name != "CHANGELOG.md"]  # that tells of the past
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-CODE = re.compile(r"`([^`\n]+)`")
+ADDRESS = re.compile(r"https?://[^\s)>`\"'|]+")
 ENDS = (".py", ".pyi", ".js", ".ts", ".css", ".sh", ".md", ".ipynb", ".yml", ".toml")
 ROOMS = ("petwidgets", "tests", "docs", "benchmarks", "binder", "js", "release", "conda", "docker")
 FOLDERS = tuple(f"{name}/" for name in ROOMS)
 TO_BE_MADE = {"threshold.py", "tests/panels/test_threshold.py", "utils.py"}
 """Files of CONTRIBUTING.md's example, and one that nobody is to make."""
+OUTSIDE = {
+    "https://distributed.dask.org",
+    "https://docs.fast.ai",
+    "https://github.com/developmentseed/lonboard",
+    "https://github.com/karpathy/micrograd",
+    "https://github.com/koaning/wigglystuff",
+    "https://github.com/manzt/anywidget",
+    "https://ipywidgets.readthedocs.io",
+    "https://voila.readthedocs.io",
+}
+"""Every address of another host in the documents. Open one before you add it."""
+
 DEFINITION = re.compile(r"([\w./-]+\.(?:py|js)): ([\w.]+)")
-
-
-def name_of(path: Path) -> str:
-    return str(path.relative_to(TOP))
-
-
-@cache
-def files() -> frozenset[str]:
-    """All that git knows or would add, with their folders."""
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    out = subprocess.run(listed, cwd=TOP, capture_output=True, text=True, check=False).stdout
-    found = {path for path in out.splitlines() if (TOP / path).exists()}
-    found = found or {name_of(path) for path in TOP.rglob("*")}  # no checkout of git's
-    return frozenset(found | {f"{folder}/" for path in found for folder in Path(path).parents})
 
 
 def is_here(name: str) -> bool:
@@ -57,26 +53,37 @@ def is_here(name: str) -> bool:
     return any(path.rpartition("/")[2] == name for path in files())
 
 
-def headings(path: Path) -> set[str]:
-    """Anchors, as GitHub makes them."""
-    titles = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-") for title in titles}
-
-
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_links_lead_somewhere(path: Path) -> None:
-    for link in LINK.findall(path.read_text("utf-8")):
-        if link.startswith(("https://", "http://")):
+    """Links to files, their headings and pictures; `test_addresses_...` has the others."""
+    text = prose(path)
+    unread = r"<(?:img|a)\b|^\[[^\]]+\]: |!\[\]"  # HTML, definitions, a picture without words
+    assert re.findall(unread, text, re.MULTILINE) == []
+    for link in LINK.findall(text):
+        if ADDRESS.match(link):
             continue
         file, _, anchor = link.partition("#")
         target = (path.parent / file).resolve() if file else path
-        assert target.exists(), link
-        assert not anchor or anchor in headings(target), link
+        assert target.is_relative_to(TOP), link
+        assert name_of(target) in files() or f"{name_of(target)}/" in files(), link
+        assert not anchor or anchor in anchors(target), link
 
 
-def prose(path: Path) -> str:
-    """A document without its blocks of code."""
-    return re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+def test_addresses_outside_are_known() -> None:
+    """They are well formed, https and in one list. There is no network here, so none is opened."""
+    found = [address for path in DOCUMENTS for address in ADDRESS.findall(prose(path))]
+    outside = {address.rstrip(".,;:") for address in found if not is_here_or_private(address)}
+    assert outside == OUTSIDE
+    form = r"https://[\w.-]+\.\w+(/[\w./-]*)?"
+    assert [one for one in outside if not re.fullmatch(form, one)] == []
+
+
+def is_here_or_private(address: str) -> bool:
+    host = urlsplit(address).hostname or ""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return host == "localhost"
 
 
 @pytest.mark.parametrize("path", CURRENT, ids=name_of)
@@ -115,8 +122,8 @@ def test_definitions_are_where_they_are_said_to_be(path: Path) -> None:
 
 @pytest.mark.parametrize("path", CURRENT, ids=name_of)
 def test_code_is_python_and_imports_what_is_there(path: Path) -> None:
-    blocks = re.findall(r"^```python\n(.*?)^```", path.read_text("utf-8"), re.DOTALL | re.MULTILINE)
-    nodes = [node for block in blocks for node in ast.walk(ast.parse(block))]
+    here = [one.code for one in blocks() if (one.page, one.kind) == (name_of(path), "python")]
+    nodes = [node for code in here for node in ast.walk(ast.parse(code))]
     imported = [node for node in nodes if isinstance(node, ast.ImportFrom)]
     public = [one.name for node in imported if node.module == "petwidgets" for one in node.names]
     assert [name for name in public if not hasattr(petwidgets, name)] == []
@@ -136,7 +143,7 @@ def test_the_ways_are_as_long_as_they_say() -> None:
 
 def test_the_layers_are_those_that_are_checked() -> None:
     drawn = re.search(
-        r"^```\n(__main__.*?)^```", ARCHITECTURE.read_text("utf-8"), re.DOTALL | re.MULTILINE
+        r"^```text\n(__main__.*?)^```", ARCHITECTURE.read_text("utf-8"), re.DOTALL | re.MULTILINE
     )
     checked = re.search(
         r"^layers = \[\n(.*?)^\]", (TOP / "pyproject.toml").read_text(), re.DOTALL | re.MULTILINE

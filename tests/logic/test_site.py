@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import petwidgets
-from petwidgets.cli.main import _parser
+from petwidgets.panels import PANELS
 
 TOP = Path(__file__).parents[2]
 
@@ -56,27 +58,30 @@ def test_pictures_and_films_are_small() -> None:
     assert [path.name for path in files if path.stat().st_size > 2**20] == []
 
 
-def blocks(kind: str) -> list[tuple[str, str]]:
-    """Code of the documents for new users, with the page that it is on."""
-    found = []
-    for page in ("start.md", "how-to.md"):
-        text = (TOP / "docs" / page).read_text("utf-8")
-        codes = re.findall(rf"^```{kind}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-        found += [(page, code) for code in codes]
-    return found
+def test_every_picture_is_made_by_a_script() -> None:
+    images = TOP / "docs" / "images"
+    views, films = keys("pictures.py", "VIEWS"), keys("films.py", "FILMS")
+    lessons = {f"{view}-{lesson}.webp" for view in views for lesson in PANELS}
+    assert {path.name for path in (images / "lessons").iterdir()} <= lessons
+    assert {path.stem for path in (images / "films").iterdir()} <= films
+    apart = {"architecture.svg", "bench.webp"}  # below; `petwidgets bench --plot`
+    assert {path.name for path in images.iterdir()} == {"lessons", "films"} | apart
 
 
-@pytest.mark.parametrize(("page", "code"), blocks("python"))
-def test_snippets_run(
-    page: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PETWIDGETS_HOME", str(tmp_path))
-    exec(compile(code, page, "exec"), {})  # noqa: S102 - ours
+def keys(script: str, name: str) -> set[str]:
+    """Those of a dictionary at the top of a script."""
+    tree = ast.parse((TOP / "docs" / script).read_text("utf-8"))
+    assigned = {ast.unparse(getattr(one, "target", None) or one.targets[0]): one.value
+                for one in tree.body if isinstance(one, ast.Assign | ast.AnnAssign)}  # fmt: skip
+    found = assigned[name]
+    assert isinstance(found, ast.Dict)
+    return {key.value for key in found.keys if isinstance(key, ast.Constant)}
 
 
-@pytest.mark.parametrize(("page", "code"), blocks(""))
-def test_commands_are_understood(page: str, code: str) -> None:
-    lines = [line.partition("petwidgets ")[2].split() for line in code.splitlines()
-             if re.match(r"(\.venv/bin/)?petwidgets ", line)]  # fmt: skip
-    for words in lines:
-        assert _parser().parse_args(words), page
+def test_the_picture_of_the_architecture_is_fresh() -> None:
+    """It has the layers of pyproject.toml; `docs/diagram.py` draws it anew."""
+    drawn = runpy.run_path(str(TOP / "docs" / "diagram.py"))
+    project = (TOP / "pyproject.toml").read_text("utf-8")
+    assert (TOP / "docs/images/architecture.svg").read_text("utf-8") == drawn["diagram"](project)
+    named = set().union(*drawn["PLACES"].values())
+    assert named <= {name for row in drawn["layers"](project) for name in row}

@@ -64,8 +64,10 @@ def test_its_example_runs(module: Any) -> None:
     assert (sum(one.attempted for one in outcome), sum(one.failed for one in outcome)) == (1, 0)
 
 
-def test_the_job_of_the_text_is_declared_and_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    contract, body = (block for block in BLOCKS if block.startswith("# petwidgets/"))
+def test_the_job_of_the_text_is_declared_done_and_asked_for(
+    monkeypatch: pytest.MonkeyPatch, session: OurSession
+) -> None:
+    contract, body, asking = (block for block in BLOCKS if block is not CODE)
     for code in (contract, body):
         name = code.split(".py")[0].removeprefix("# ").replace("/", ".")
         made = ModuleType(name)
@@ -76,6 +78,11 @@ def test_the_job_of_the_text_is_declared_and_done(monkeypatch: pytest.MonkeyPatc
     white = io.BytesIO()
     Image.new("RGB", (8, 8), "white").save(white, "PNG")
     assert declared.brightness.load()(white.getvalue()) == declared.Brightness(1.0)
+    panel, shown = Panel(session), []
+    panel._draw = shown.append
+    session.engine.answer = declared.brightness.load()
+    exec(asking, {"self": panel, "jobs": declared, "photo": white.getvalue()})  # noqa: S102 - ours
+    assert shown == [declared.Brightness(1.0)]
 
 
 def test_it_is_as_short_as_the_text_says() -> None:
