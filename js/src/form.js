@@ -31,6 +31,7 @@ import { button, el, listen, save, say, together } from "./lib/dom.js";
 /**
  * @typedef {object} Control
  * @property {HTMLElement} node
+ * @property {Node} words what its label is written in
  * @property {HTMLInputElement | HTMLSelectElement | HTMLButtonElement} input
  * @property {(value: Value, said?: string) => void} [show]
  */
@@ -76,12 +77,13 @@ function write(input, value, typing) {
 
 /**
  * @param {Field} field
+ * @param {Node} words
  * @param {HTMLElement} input
  * @param {HTMLElement} amount a slider's
  * @param {HTMLElement} remark
  */
-function labelled(field, input, amount, remark) {
-  const label = el("span", { textContent: field.label });
+function labelled(field, words, input, amount, remark) {
+  const label = el("span", {}, words);
   if (field.kind === "slider") label.append(" ", amount);
   const node = el("label", { className: `petwidgets-field petwidgets-field-${field.kind}` });
   node.append(...(field.kind === "switch" ? [input, label] : [label, input, remark]));
@@ -97,7 +99,7 @@ function labelled(field, input, amount, remark) {
 function press(field, tell) {
   const className = `jupyter-button ${field.primary ? "mod-primary" : ""}`;
   const node = button(field.label, () => tell(field), { className });
-  return { node, input: node };
+  return { node, words: node, input: node };
 }
 
 /**
@@ -109,8 +111,7 @@ function press(field, tell) {
 function control(field, tell, now) {
   if (field.kind === "button") return press(field, tell);
   const input = box(field);
-  input.setAttribute("aria-label", field.label); // without the options, which stand in it
-  const amount = el("b");
+  const [amount, words] = [el("b"), new Text()];
   const own = { className: "petwidgets-field-remark", hidden: true, "aria-live": "polite" };
   const remark = el("small", own);
   let typing = false;
@@ -139,7 +140,7 @@ function control(field, tell, now) {
     show(value);
     tell(field, value);
   });
-  return { node: labelled(field, input, amount, remark), input, show };
+  return { node: labelled(field, words, input, amount, remark), words, input, show };
 }
 
 /**
@@ -191,9 +192,12 @@ function render({ model, el: root }) {
   const build = () => {
     const before = controls;
     controls = new Map();
-    for (const { hidden = false, disabled = false, ...field } of model.get("fields")) {
+    for (const { hidden = false, disabled = false, label, ...field } of model.get("fields")) {
       const key = JSON.stringify(field);
-      const made = before.get(key) ?? control(field, tell, now);
+      const made = before.get(key) ?? control({ ...field, label }, tell, now);
+      say(made.words, label);
+      // Without the options, which stand in it.
+      if (made.words !== made.input) made.input.setAttribute("aria-label", label);
       made.node.hidden = hidden;
       made.input.disabled = disabled;
       controls.set(key, Object.assign(made, { name: field.name }));

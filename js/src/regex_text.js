@@ -38,11 +38,11 @@ export function pieces(text, spans, cuts = []) {
  * @param {Span[]} spans
  */
 export function meaning(text, spans) {
-  const breed = spans.find(([group]) => group === 1);
+  const label = spans.find(([group]) => group === 1);
   if (!text) return "";
   if (!spans.length) return "No match: this photograph would be left out.";
-  if (!breed || breed[1] === breed[2]) return "It matches, but captures nothing.";
-  return `Breed: ${Array.from(text).slice(breed[1], breed[2]).join("")}`;
+  if (!label || label[1] === label[2]) return "It matches, but captures nothing.";
+  return `Label: ${Array.from(text).slice(label[1], label[2]).join("")}`;
 }
 
 /**

@@ -50,6 +50,20 @@ describe("a form", () => {
     expect(inputs(root)[0].value).toBe("4");
   });
 
+  test("calls a field by another label without making it anew", () => {
+    const { root, model } = begun();
+    const before = [...inputs(root), root.querySelector("button")];
+    inputs(root)[1].focus();
+    model.set(
+      "fields",
+      FIELDS.map((field) => ({ ...field, label: `${field.label} of classes` })),
+    );
+    expect([...inputs(root), root.querySelector("button")]).toEqual(before);
+    expect(document.activeElement).toBe(before[1]);
+    expect(root.textContent).toBe("Rows of classesRate of classesGo of classes");
+    expect(before[1]?.getAttribute("aria-label")).toBe("Rate of classes");
+  });
+
   /**
    * @param {HTMLInputElement} input
    * @param {string} value
@@ -103,7 +117,7 @@ test("a character belongs to the innermost group", () => {
     { group: 1, text: "pug" },
     { group: 0, text: "_1.jpg" },
   ]);
-  expect(meaning(text, spans)).toBe("Breed: pug");
+  expect(meaning(text, spans)).toBe("Label: pug");
   expect(meaning(text, [])).toBe("No match: this photograph would be left out.");
 });
 

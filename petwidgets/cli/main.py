@@ -166,7 +166,7 @@ def _add_train(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--yes", action="store_true", help="go on though much of the set is left out"
     )
-    parser.add_argument("--labels", type=_path, metavar="CSV", help="a table of names and breeds")
+    parser.add_argument("--labels", type=_path, metavar="CSV", help="a table of names and labels")
     parser.add_argument("--file-column", default="", help="of --labels; default: found by itself")
     parser.add_argument("--label-column", default="", help="of --labels; default: found by itself")
     parser.add_argument(

@@ -56,7 +56,7 @@ def _labels(options: argparse.Namespace) -> str:
     if not options.labels:
         raise Problem("Columns are those of a CSV file: give it as --labels.")
     if options.pattern:
-        raise Problem("The breeds come from --labels or by --pattern: give one of them.")
+        raise Problem("The labels come from --labels or by --pattern: give one of them.")
     return label_store.keep_file(options.labels, options.file_column, options.label_column)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
+from petwidgets.data import species
 from petwidgets.data.labels import labels_and_notes, stray_photographs
 from petwidgets.data.sources import OXFORD, listing, prepare
 from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
@@ -51,6 +52,11 @@ class Dataset:
     def vocab(self) -> tuple[str, ...]:
         """The breeds, in the order of fastai's `CategoryMap`."""
         return tuple(sorted(set(self.breeds)))
+
+    @property
+    def noun(self) -> str:
+        """What its labels are called, a breed or a class."""
+        return species.noun(self.breeds)
 
     def counts(self) -> dict[str, int]:
         """Number of photographs per breed, in the order of `vocab`."""

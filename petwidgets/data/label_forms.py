@@ -28,7 +28,11 @@ def label_forms(dataset: Dataset) -> tuple[list[str], list[list[str]]]:
     """
     by_folder, by_table = dataset.pattern == PARENT_FOLDER, bool(table_id(dataset.pattern))
     here = 2 if by_table else int(by_folder)
-    titles = ["Files named by breed", "Files sorted by folder", f"A table: {csv_line(COLUMNS)}"]
+    titles = [
+        f"Files named by {dataset.noun}",
+        "Files sorted by folder",
+        f"A table: {csv_line(COLUMNS)}",
+    ]
     header = [f"{title}{' (as here)' * (i == here)}" for i, title in enumerate(titles)]
     rows = []
     for at in _examples(dataset):

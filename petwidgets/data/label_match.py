@@ -81,7 +81,7 @@ class _Found:
                 f" {short(rows[0][0])}, and here is {short(names[0])}; choose another column or"
                 " folder."
             )
-        return f"{name} gives no photograph here one breed. {' '.join(self._about_rows())}".strip()
+        return f"{name} gives no photograph here one label. {' '.join(self._about_rows())}".strip()
 
     def notes(self, labels: dict[str, str], names: Sequence[str]) -> list[str]:
         known = {*labels, *self.contradicted}
@@ -97,12 +97,12 @@ class _Found:
     def _about_rows(self) -> list[str]:
         twice, rows = self.contradicted, counted(len(self.table.rows), "row")
         unclear, names = counted(len(self.unclear), "row"), "name" + "s" * (len(self.missing) == 1)
-        two = f"{agreeing(len(twice), 'photograph', 'has')} two breeds there and {_is(twice)}"
+        two = f"{agreeing(len(twice), 'photograph', 'has')} two labels there and {_is(twice)}"
         kinds = [
             (twice, f"{two} left out"),
             (self.missing, f"{len(self.missing):,} of {rows} {names} a file that is not here"),
             (self.unclear, f"{unclear} could each be about several photographs"),
-            (self.empty, f"{agreeing(len(self.empty), 'row', 'has')} no breed"),
+            (self.empty, f"{agreeing(len(self.empty), 'row', 'has')} no label"),
         ]
         return [f"{sentence}: {listed(which)}." for which, sentence in kinds if which]
 

@@ -58,7 +58,7 @@ class Table:
     def said(self) -> str:
         """The origin of the labels, as text for the user."""
         return (
-            f"{short(self.name)} (names from the column {short(self.file_column)!r}, breeds from"
+            f"{short(self.name)} (names from the column {short(self.file_column)!r}, labels from"
             f" {short(self.label_column)!r})"
         )
 
@@ -120,7 +120,7 @@ def table(sheet: Sheet, name: str, file_column: str = "", label_column: str = ""
     file = _named_column(sheet, file_column) if file_column else _file_column(sheet, label_column)
     label = _named_column(sheet, label_column) if label_column else _label_column(sheet, file)
     if file == label:
-        raise Problem(f"The column {short(sheet.header[file])!r} can't hold both names and breeds.")
+        raise Problem(f"The column {short(sheet.header[file])!r} can't hold both names and labels.")
     cells = [(_plain(row[file]), _plain(row[label])) for _, row in sheet.rows]
     for (number, _), pair in zip(sheet.rows, cells, strict=True):
         if not all(map(_word, pair)):
@@ -142,7 +142,7 @@ def _require_table(sheet: Sheet) -> None:
     if len(only := [name for name in sheet.header if name]) == 1:
         raise Problem(
             f"There is only one column, {short(only[0])!r}: a photograph's name and its"
-            " breed stand in two."
+            " label stand in two."
         )
     if not sheet.rows:
         raise Problem("There are no rows below the header: add one for each photograph.")
@@ -184,7 +184,7 @@ def _label_column(sheet: Sheet, file: int) -> int:
     if named is None and len(others) != 1:
         names = listed([sheet.header[i] for i in free])
         raise UnclearError(
-            f"It is not clear which column holds the breeds: choose the label column, {names}."
+            f"It is not clear which of the columns {names} holds the labels: choose one."
         )
     return others[0] if named is None else named
 

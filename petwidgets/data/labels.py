@@ -60,7 +60,7 @@ def compiled(pattern: str) -> regex.Pattern[str]:
     if expression.groups < 1:
         raise Problem(
             "This regular expression captures nothing: put parentheses around the part of the name"
-            r" that is the breed, as (.+)_\d+.jpg$ does."
+            r" that is the label, as (.+)_\d+.jpg$ does."
         )
     return expression
 

@@ -130,7 +130,7 @@ def _ended(sentence: str) -> str:
 
 
 def _group(number: int) -> str:
-    return f"group {number}" + ", which becomes the breed" * (number == 1)
+    return f"group {number}" + ", which becomes the label" * (number == 1)
 
 
 def _phrase(part: RegexPart, *, alone: bool = True) -> str:

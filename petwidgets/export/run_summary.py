@@ -15,7 +15,6 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, plural
 from petwidgets.data.label_store import said
 from petwidgets.data.sources import OXFORD, SAMPLE, kind, title
-from petwidgets.data.species import noun
 from petwidgets.metrics import calibration
 from petwidgets.metrics.epochs import figures
 from petwidgets.metrics.intervals import least_probability, wilson
@@ -121,7 +120,7 @@ class RunSummary:
     @property
     def noun(self) -> str:
         """What its labels are called, a breed or a class."""
-        return noun(self.found.vocab)
+        return self.found.noun
 
     @property
     def nouns(self) -> str:

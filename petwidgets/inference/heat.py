@@ -59,7 +59,8 @@ def grad_cam(run: Run, photo: Path | str | bytes, breeds: Sequence[str]) -> Heat
 
 def _position(known: Classifier, breed: str) -> int:
     if breed not in known.vocab:
-        raise Problem(f"The run {known.run.id} knows no breed {breed!r}: choose one of its own.")
+        run = known.run
+        raise Problem(f"The run {run.id} knows no {run.noun} {breed!r}: choose one of its own.")
     return int(known.vocab.index(breed))
 
 

@@ -120,7 +120,7 @@ def own(batch: Batch) -> list[Group]:
     return [
         targets,
         Group("picked", "picked", losses.picked(softmax, batch.targets), "{softmax@target}",
-              "The right breed's probability.", "softmax[range(len(targ)), targ]"),
+              "The right class's probability.", "softmax[range(len(targ)), targ]"),
         Group("loss", "loss", loss, "-log({picked})",
               "Minus its logarithm.", "F.cross_entropy(acts, targ, reduction='none')"),
         Group("share", "share of all", share, "{loss} / ({loss@all})",
@@ -131,5 +131,5 @@ def own(batch: Batch) -> list[Group]:
               "They add up to 1.", "softmax.sum(1)"),
         activations,
         Group("softmax", "softmax", softmax, "exp({acts}) / (exp of {acts@row|, exp of })",
-              "One probability for each breed, one of them the right breed's.", "acts.softmax(1)"),
+              "One probability for each class, one of them the right class's.", "acts.softmax(1)"),
     ]  # fmt: skip

@@ -47,6 +47,11 @@ class Interpretation:
     places: Mapping[str, Path] = field(default_factory=dict)
 
     @property
+    def noun(self) -> str:
+        """What its labels are called, a breed or a class."""
+        return noun(self.vocab)
+
+    @property
     def source(self) -> str:
         """The origin of the predictions, for a caption."""
         return f"{'From' if self.own else 'Recorded:'} {self.run}"
@@ -80,7 +85,7 @@ def read(run: Run) -> Interpretation:
     """
     if len(vocab := run.info.get("vocab", ())) > MOST_BREEDS:
         raise Problem(
-            f"The run {run.id} tells {counted(len(vocab), noun(vocab))} apart, and"
+            f"The run {run.id} tells {counted(len(vocab), run.noun)} apart, and"
             f" {MOST_BREEDS:,} at most can be looked at here: choose another."
         )
     validation = run.validation()
@@ -99,7 +104,7 @@ def described(interp: Interpretation, i: int) -> list[tuple[str, str]]:
     breed, taken = interp.vocab[interp.targets[i]], interp.vocab[interp.predictions[i]]
     own = float(interp.probabilities[i, interp.targets[i]])
     return [
-        ("Breed", f"{breed.replace('_', ' ')}, probability {own:.4f}"),
+        (interp.noun.capitalize(), f"{breed.replace('_', ' ')}, probability {own:.4f}"),
         ("Predicted", f"{taken.replace('_', ' ')}, probability {float(interp.confidence[i]):.4f}"),
         ("Loss", f"{float(interp.losses[i]):.4f}"),
     ]

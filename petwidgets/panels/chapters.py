@@ -74,15 +74,15 @@ class Chapter:
 CHAPTERS = (
     Chapter(
         "Try it",  # not Start, as the button of a training is called
-        "Which breed is this?",
+        "What is on this photograph?",
         (Step(ClassifyPanel, "Classify", "Show the model a photograph, and see what it says."),),
     ),
     Chapter(
         "1 The data",
-        "What is there, and where does it say which breed it is?",
+        "What is there, and where does it say what it is?",
         (
             Step(BrowsePanel, "Look", "A model learns what its photographs show: look at them."),
-            Step(LabelPanel, "Label", "The breed stands in each file's name: take it from there."),
+            Step(LabelPanel, "Label", "A file's name may hold its label: take it from there."),
             Step(
                 CheckPanel,
                 "Check",
@@ -94,7 +94,7 @@ CHAPTERS = (
         "2 Into batches",
         "How do files become what a network is shown?",
         (
-            Step(PresizePanel, "Presize", "A GPU needs squares of one size: don't lose a whisker."),
+            Step(PresizePanel, "Presize", "A GPU needs squares of one size: don't lose a detail."),
             Step(BatchPanel, "Batch", "The network never sees the file: see what it does see."),
             Step(SummaryPanel, "DataBlock", "Watch one file go through every transform."),
         ),
@@ -133,10 +133,10 @@ CHAPTERS = (
         "Which mistakes does it make, and whose are they?",
         (
             Step(
-                ConfusionPanel, "Confusion", "One error rate hides which breed is taken for which."
+                ConfusionPanel, "Confusion", "One error rate hides which class is taken for which."
             ),
             Step(TopLossesPanel, "Top losses", "The worst mistakes may be those of the labels."),
-            Step(BreedsPanel, "Breeds", "See which breeds are hard, and how sure that is."),
+            Step(BreedsPanel, "Classes", "See which classes are hard, and how sure that is."),
             Step(InsidePanel, "Look inside", "See which part of a photograph decided."),
             Step(MapPanel, "Map", "Photographs that the network finds alike lie together."),
             Step(CleanPanel, "Clean", "A model finds wrong labels faster than you do: decide."),

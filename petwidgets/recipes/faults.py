@@ -63,7 +63,7 @@ def faults(recipe: Recipe) -> list[tuple[bool, str]]:
         (not 0 < recipe.valid < 1, "The share to validate on lies between 0 and 1."),
         (
             recipe.limit_per_breed is not None and recipe.limit_per_breed < 2,  # noqa: PLR2004
-            "The limit is at least two photographs of each breed.",
+            "The limit is at least two photographs of each class.",
         ),
         (not 0 < recipe.min_scale <= 1, "The smallest share to cut out lies between 0 and 1."),
         (not 0 <= recipe.weight_decay < math.inf, "The weight decay is 0 or more."),
@@ -71,7 +71,7 @@ def faults(recipe: Recipe) -> list[tuple[bool, str]]:
         (recipe.input not in ("fastai", "fast"), "The input is fastai's own or fast."),
         (
             not all(breed for _, breed in recipe.relabel),
-            "A photograph is relabelled as some breed, not as none.",
+            "A photograph is relabelled as some class, not as none.",
         ),
         (
             len({*recipe.leave_out, *(name for name, _ in recipe.relabel)})

@@ -213,7 +213,7 @@ def _require_tensors(run: Run) -> None:
         shapes = _shapes(run.folder / "model.safetensors")
         if not breeds or (breeds,) not in [s[:1] for s in shapes.values() if len(s) == 2]:  # noqa: PLR2004
             raise Problem(
-                f"The weights in this file don't end in {counted(breeds, 'breed')}, as its"
+                f"The weights in this file don't end in {counted(breeds, run.noun)}, as its"
                 " run.json does: export the run again."
             )
 

@@ -14,6 +14,7 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import short
 from petwidgets.common.owner import Owner
 from petwidgets.common.paths import write_json
+from petwidgets.data.species import noun
 from petwidgets.recipes.recipe import Recipe
 from petwidgets.runs import events, predictions
 from petwidgets.runs.control import Control
@@ -88,6 +89,11 @@ class Run:
     def kind(self) -> str:
         """`training`, or `rates` for a search of a learning rate, which leaves no weights."""
         return str(self.info.get("kind", "training"))
+
+    @property
+    def noun(self) -> str:
+        """What its labels are called, a breed or a class; a class before they are known."""
+        return noun(self.info.get("vocab", ()))
 
     @property
     def made_here(self) -> bool:

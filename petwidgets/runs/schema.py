@@ -112,7 +112,7 @@ def checked(info: Any) -> dict[str, Any]:
     known = taken_over(info)
     if isinstance(vocab := info.get("vocab"), list) and len(vocab) > MOST_BREEDS:
         raise Problem(
-            f"This run tells {counted(len(vocab), 'breed')} apart: those of {MOST_BREEDS:,} at most"
+            f"This run tells {counted(len(vocab), 'class')} apart: those of {MOST_BREEDS:,} at most"
             " are imported."
         )
     names = [known[key] for key in ("files", "train_files") if isinstance(known.get(key), list)]

@@ -120,6 +120,13 @@ class DataState(HasTraits):
         return label_store.keep(table, most)
 
     @property
+    def noun(self) -> str:
+        """What the labels are called, a breed or a class; as the source says before it is read."""
+        if self.dataset is not None:
+            return self.dataset.noun
+        return "breed" if self.source in sources.TITLES else "class"
+
+    @property
     def followed_path(self) -> Path | None:
         """The photograph that is followed, as long as it is among those that were read."""
         followed = Path(self.followed)

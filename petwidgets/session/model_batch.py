@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from petwidgets.common.errors import Problem
-from petwidgets.common.formatting import counted
+from petwidgets.common.formatting import counted, plural
 from petwidgets.metrics.arrays import as_names, as_table, as_targets, as_vocab
 from petwidgets.metrics.loss_batch import MOST_ROWS, Batch
 from petwidgets.snippets import loss
@@ -50,8 +50,8 @@ def draw(
     ]
     if not known:
         raise Problem(
-            "The chosen model knows none of these photographs' breeds: choose another model in"
-            " Classify a photograph, or other photographs in Look at the data."
+            f"The chosen model knows none of these photographs' {plural(dataset.noun)}: choose"
+            " another model in Classify a photograph, or other photographs in Look at the data."
         )
     names = set(validated)
     unseen = [(path, breed) for path, breed in known if path.name in names]

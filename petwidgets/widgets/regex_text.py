@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class RegexText(Part):
     """`text` with its `spans`: (group, start, end), positions counted in characters.
 
-    Group 0 is the whole match, group 1 is what becomes the breed. Colour alone says nothing: the
-    breed is also underlined and named. Of an empty text nothing is said, not that it has no match.
+    Group 0 is the whole match, group 1 is what becomes the label. Colour alone says nothing: the
+    label is also underlined and named. Of an empty text nothing is said, not that it has no match.
 
     `parts` are the expression's; a page that points at one asks for `told`: for each part a
     sentence, and the start and end of what it matches in `text`, -1 where that is not known.

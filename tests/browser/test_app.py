@@ -241,7 +241,7 @@ def test_chapters_tabs_and_next_lead_through_the_course(
     expect(tabs).to_have_count(0)
     page.get_by_role("button", name="1 The data What is there").click()
     expect(title).to_have_text("Look at the data")
-    expect(page.get_by_text("The breed stands in each file's name")).to_be_visible()
+    expect(page.get_by_text("A file's name may hold its label")).to_be_visible()
     page.get_by_role("button", name="Next: Label by file name").click()
     expect(title).to_have_text("Label by file name")
     assert "lesson=label" in page.url

@@ -92,14 +92,14 @@ def test_the_owner_walks_to_a_folder_by_keyboard_and_sees_it(
     fold_to(page, 400)
     page.get_by_label("Breed from the name").fill("parent-folder")
     page.get_by_role("button", name="Show this folder").press("Enter")
-    expect(page.get_by_text("6 photographs of 2 breeds")).to_be_visible()
+    expect(page.get_by_text("6 photographs of 2 classes")).to_be_visible()
     expect(page.get_by_role("button", name="Browse folders")).to_be_focused()
     folder = page.get_by_label("Folder", exact=True)
     expect(folder).to_have_value(str(person / "Pictures" / "<i>pets"))
     expect(page.get_by_label("Species")).to_be_hidden()
     page.locator(".petwidgets-cell").first.click()
-    expect(page.get_by_role("dialog").get_by_role("row", name="Breed")).to_have_text(
-        "BreedGolden Retriever"
+    expect(page.get_by_role("dialog").get_by_role("row", name="Class")).to_have_text(
+        "ClassGolden Retriever"
     )
 
 

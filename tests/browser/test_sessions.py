@@ -154,7 +154,7 @@ def test_names_made_of_markup_are_text(
         shutil.copy(path, folder / f"{breed}_{n}.jpg")
     page = visit(server, "browse")
     choose_folder(page, folder)
-    expect(page.get_by_text("40 photographs of 2 breeds")).to_be_visible()
+    expect(page.get_by_text("40 photographs of 2 classes")).to_be_visible()
     expect(page.locator(".petwidgets-cell img").first).to_be_visible()
     go(page, "train")
     page.get_by_role("button", name="Start").click()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pytest
-from PIL import Image
+from digits import EACH, baseline, digits
 
 from petwidgets.cli.main import main
 from petwidgets.export.model_card import card
@@ -20,8 +20,6 @@ from petwidgets.runs.store import RunStore
 if TYPE_CHECKING:
     from pathlib import Path
 
-EACH = 16
-SIDE = 96
 PETS = re.compile(r"(?i)\b(breeds?|crossbreed|pets?|cats?|dogs?|animals?)\b")
 RENAMED = {"alpha": "Siamese", "beta": "pug", "gamma": "samoyed"}
 NAME = re.compile(r"petwidgets|limit.per.breed|by-breed")
@@ -64,18 +62,6 @@ def command(capfd: pytest.CaptureFixture[str]) -> Any:
     return run
 
 
-def digits(folder: Path) -> None:
-    """Write the first digits of each kind as pictures, by folder."""
-    known = pytest.importorskip("sklearn.datasets").load_digits()
-    for digit in map(int, known.target_names):
-        (folder / str(digit)).mkdir(parents=True)
-        for n, levels in enumerate(known.images[known.target == digit][:EACH]):
-            picture = Image.fromarray(np.uint8(levels * 255 / known.images.max()))
-            picture.resize((SIDE, SIDE), Image.Resampling.BICUBIC).save(
-                folder / str(digit) / f"{n:02}.png"
-            )
-
-
 def renamed(folder: Path, real: Path) -> None:
     """Copy real photographs by folder, under names that say nothing."""
     for name, breed in RENAMED.items():
@@ -98,14 +84,9 @@ def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         patch.setenv("PETWIDGETS_HOME", str(place / "home"))
         result = {}
         for seed in (1, 2):
-            assert main([*train(folder), "--seed", str(seed)]) == 0
+            assert main(baseline(folder, seed)) == 0
         result["runs"] = [run.id for run in RunStore().list() if run.made_here]
     return Trained(folder, result, place / "home")
-
-
-def train(folder: Path) -> list[str]:
-    given = ("--data", str(folder), "--recipe", "baseline", "--size", "160", "--batch-size", "16")
-    return ["train", *given, "--pattern", "parent-folder", "--json"]
 
 
 @pytest.fixture(autouse=True)

@@ -423,7 +423,7 @@ def test_a_list_of_a_million_entries_is_not_read(sound: bytes) -> None:
         ({"vocab": ["pug", 7]}, "at 'vocab'"),
         ({"vocab": ["pug"]}, "don't fit its run.json"),
         ({"vocab": ["pug", "boxer", "Bombay"]}, "don't fit its run.json"),
-        ({"vocab": [str(n) for n in range(1001)]}, "tells 1,001 breeds apart: those of 1,000"),
+        ({"vocab": [str(n) for n in range(1001)]}, "tells 1,001 classes apart: those of 1,000"),
         ({"created": 10**400}, "at 'created'"),
         ({"files": ["pug_1.jpg"]}, "don't fit its run.json"),
         ({"files": [["pug_1.jpg"]]}, "at 'files'"),

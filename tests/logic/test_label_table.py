@@ -108,7 +108,7 @@ def test_columns_are_chosen_by_name() -> None:
     chosen = rows(text, file_column="WHERE", label_column="cleaned_label")
     assert chosen.rows == (("b.jpg", "boxer"),)
     assert chosen.said == (
-        "breeds.csv (names from the column 'where', breeds from 'cleaned label')"
+        "breeds.csv (names from the column 'where', labels from 'cleaned label')"
     )
     said = refused(text, label_column="race")
     assert (
@@ -120,7 +120,7 @@ def test_columns_are_chosen_by_name() -> None:
 def test_unclear_columns_are_asked_for() -> None:
     said = refused("file,x1,x2\na.jpg,1,2\n")
     assert said.startswith(
-        "It is not clear which column holds the breeds: choose the label column, x1 and x2."
+        "It is not clear which of the columns x1 and x2 holds the labels: choose one."
     )
 
 
@@ -196,18 +196,18 @@ def test_everything_that_fits_nothing_is_counted_and_named() -> None:
     labels, notes = matched(Table("breeds.csv", "file", "breed", tuple(given)), names)
     assert labels == dict.fromkeys(names[:3], "pug")
     assert notes == [
-        "The labels come from breeds.csv (names from the column 'file', breeds from 'breed').",
+        "The labels come from breeds.csv (names from the column 'file', labels from 'breed').",
         "3 photographs have a label.",
         (
             "5 photographs have no label there and are left out: pug_4.jpg, pug_5.jpg, pug_6.jpg,"
             " pug_7.jpg and pug_8.jpg."
         ),
-        "1 photograph has two breeds there and is left out: pug_3.jpg.",
+        "1 photograph has two labels there and is left out: pug_3.jpg.",
         (
             "7 of 14 rows name a file that is not here: gone_0.jpg, gone_1.jpg, gone_2.jpg,"
             " gone_3.jpg, gone_4.jpg and 2 more."
         ),
-        "1 row has no breed: pug_4.jpg.",
+        "1 row has no label: pug_4.jpg.",
     ]
 
 
@@ -219,7 +219,7 @@ def test_a_table_that_fits_nothing_is_one_sentence() -> None:
 
     assert "no row about a photograph that is here: it names x.jpg, and" in said(("x.jpg", "pug"))
     assert "1 row could each be about several" in said(("1.jpg", "pug"))
-    assert "1 row has no breed: pug/1.jpg." in said(("pug/1.jpg", ""))
+    assert "1 row has no label: pug/1.jpg." in said(("pug/1.jpg", ""))
     assert "has no name of a photograph in its column" in said()
     assert "has no header, for its first row is about pug/1" in said(
         ("boxer/1", "b"), header="pug/1"

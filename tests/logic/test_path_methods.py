@@ -54,7 +54,7 @@ def test_a_folder_that_has_gone_is_an_error(images: Path) -> None:
 
 def test_three_photographs_in_three_forms(images: Path) -> None:
     header, rows = label_forms(set_of(images))
-    assert header[0] == "Files named by breed (as here)"
+    assert header[0] == "Files named by class (as here)"
     assert [row[0] for row in rows] == ["Birman_1.jpg", "Persian_1.jpg", 'it\'s "one"_1.jpg']
     assert rows[0][1:] == ["Birman/Birman_1.jpg", "Birman_1.jpg,Birman"]
     lines = "\n".join([csv_line(COLUMNS), *(row[2] for row in rows)])

@@ -182,7 +182,7 @@ def test_the_chapters_expression_is_explained() -> None:
         ("$", ""),
     ]  # fmt: skip
     says = [sentence for _, sentence, _, _ in found]
-    assert says[0].startswith("Captures group 1, which becomes the breed: any character")
+    assert says[0].startswith("Captures group 1, which becomes the label: any character")
     assert "not only a full stop" in says[3]
     assert explained("beagle_75xjpg", CHAPTER_PATTERN)[3][2:] == (9, 10), "any character will do"
     assert says[5] == "Holds at the end of the name, and takes no character."
@@ -200,14 +200,14 @@ def test_the_chapters_expression_is_explained() -> None:
         (
             "(?:(a)b)*",
             (
-                "Matches (“a” as group 1, which becomes the breed, then “b”), any number of times,"
+                "Matches (“a” as group 1, which becomes the label, then “b”), any number of times,"
                 " even none, as often as the rest lets it."
             ),
         ),
         (
             "(a|b)+",
             (
-                "Captures group 1, which becomes the breed, its last time only: (“a”, or “b”),"
+                "Captures group 1, which becomes the label, its last time only: (“a”, or “b”),"
                 " one or more times, as often as the rest lets it."
             ),
         ),

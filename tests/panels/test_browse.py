@@ -117,7 +117,7 @@ def test_no_species_is_made_up_for_breeds_of_ones_own(
     assert {bar["tone"] for bar in panel.counts.items} == {""}
     for at in range(3):
         panel.scroller._opened(at)
-        breed = dict(panel.viewer.facts)["Breed"]
+        breed = dict(panel.viewer.facts)["Class"]
         assert breed in ("Golden Retriever", "persian cat", "pug")
 
 
@@ -239,7 +239,7 @@ def test_names_that_do_not_match_are_counted_and_still_shown(
     assert "Without them these are missing: Siamese (8)." in panel.summary.value
     assert panel.scroller.count == 32
     choose_folder(panel, few, PARENT_FOLDER)
-    assert panel.summary.value.endswith(" of 1 breed.")
+    assert panel.summary.value.endswith(" of 1 class.")
 
 
 def test_reading_shows_progress_and_can_be_stopped(
@@ -445,7 +445,7 @@ def test_a_label_for_each_of_many_photographs_shows_the_first_breeds(
     panel = BrowsePanel(session)
     choose_folder(panel, few, "(.+)")
     assert len(panel.counts.items) == 5
-    assert panel.counts.caption == "Photographs per breed, of the first 5 of 32"
+    assert panel.counts.caption == "Photographs per class, of the first 5 of 32"
     choose_folder(panel, few)
     assert panel.counts.caption == "Photographs per breed"
 

@@ -258,7 +258,7 @@ def test_breeds_are_sorted_and_carry_intervals(session: OurSession) -> None:
     panel = BreedsPanel(session)
     assert panel.dots.items[0]["label"] == "Bombay"
     assert panel.dots.items[0]["text"] == "1 of 3, 33.3 % (6 to 79)"
-    assert panel.table.rows[-1][:2] == ["mean of breeds (macro avg)", f"{(1 / 3 + 2) / 3:.4f}"]
+    assert panel.table.rows[-1][:2] == ["mean of classes (macro avg)", f"{(1 / 3 + 2) / 3:.4f}"]
     panel.form.set(measure="precision", by="precision")
     assert panel.dots.items[0]["text"] == "1 of 3, 33.3 % (6 to 79)"
     assert panel.dots.items[0]["label"] == "pug"

@@ -56,7 +56,7 @@ def test_a_file_labels_what_is_shown(few: Path, session: OurSession) -> None:
     show(panel, few)
     answer = Browser(panel).send(table(few))
     assert (answer["kind"], answer["sentence"]) == ("taken", "30 rows of breeds.csv.")
-    assert panel.source.label_file.said.value.endswith("choose the label column, kind and note.")
+    assert panel.source.label_file.said.value.endswith("of the columns kind and note holds the labels: choose one.")
     assert session.data.pattern == CHAPTER_PATTERN
     assert [one for one, _ in field(panel.source.label_file.form, "label")["options"]] == [
         "",
@@ -70,7 +70,7 @@ def test_a_file_labels_what_is_shown(few: Path, session: OurSession) -> None:
     assert session.data.dataset.counts() == {"b": 8, "p": 8, "s": 14}
     assert panel.heading.problem == ""
     assert "30 drawn" not in panel.summary.value
-    assert "30 photographs of 3 breeds. The labels come from breeds.csv" in panel.summary.value
+    assert "30 photographs of 3 classes. The labels come from breeds.csv" in panel.summary.value
     assert "2 photographs have no label there and are left out: samoyed_" in panel.summary.value
     assert "don't match" not in panel.summary.value
     assert field(panel.source.form, "pattern")["hidden"]
@@ -89,7 +89,7 @@ def test_clear_columns_are_taken_at_once(few: Path, session: OurSession) -> None
     answer = Browser(panel).send((content + "gone.jpg,x\n").encode())
     assert answer["kind"] == "taken"
     assert answer["sentence"] == (
-        "32 of 32 photographs labelled by breeds.csv (names from the column 'file', breeds from"
+        "32 of 32 photographs labelled by breeds.csv (names from the column 'file', labels from"
         " 'breed')."
     )
     assert "1 of 33 rows names a file that is not here: gone.jpg." in panel.summary.value

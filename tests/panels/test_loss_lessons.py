@@ -481,7 +481,7 @@ def test_photographs_go_through_the_chosen_run(
 def test_a_model_that_knows_none_of_the_breeds_says_so(session: OurSession, few: Path) -> None:
     panel = OwnPanel(session)
     session.data.dataset = Dataset("few", few, tuple(few.iterdir()), ("Bumblehound",) * 32)
-    assert "knows none of these photographs' breeds" in panel.heading.problem
+    assert "knows none of these photographs' classes" in panel.heading.problem
 
 
 def test_an_own_batch_that_is_gone_leads_to_where_it_is_taken(session: OurSession) -> None:

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from petwidgets.common.errors import Problem
-from petwidgets.common.formatting import percent, readable
+from petwidgets.common.formatting import percent, plural, readable
 from petwidgets.jobs import classify, explain
 from petwidgets.metrics.inspection import spot
 from petwidgets.metrics.loss_batch import OWN, Workbench
@@ -52,10 +52,10 @@ class Details(VBox):
         self._panel = panel
         self._shown: tuple[Brought, Answer] | None = None
         self._found: dict[tuple[str, ...], Any] = {}
-        self._tab = ""
+        self._tab, self._noun = "", ""
         self._row: Batch | None = None
         self.form = Form(
-            [button("heat", "Where it looked, for two breeds"),
+            [button("heat", ""),
              button("nearest", "Most alike in training"),
              button("views", "Average ten views"),
              button("rejection_rules", "Other ways to say no"),
@@ -79,9 +79,12 @@ class Details(VBox):
         self._open("")
         session = self._panel.session
         run = session.runs.get(answer.run)
-        self.form.change("breed", options=[[b, readable(b)] for b in run.info["vocab"]])
-        self.form.set(breed=answer.decision.breed)
-        self.form.change("loss", hidden=not session.lesson)
+        self._noun = run.noun
+        with self.form.hold_sync():
+            self.form.change("heat", label=f"Where it looked, for two {plural(run.noun)}")
+            self.form.change("breed", options=[[b, readable(b)] for b in run.info["vocab"]])
+            self.form.set(breed=answer.decision.breed)
+            self.form.change("loss", hidden=not session.lesson)
 
     def forget(self) -> None:
         """Keep nothing of the photograph, nor of its row in the loss workbench."""
@@ -173,8 +176,8 @@ class Details(VBox):
 
     def _draw_heat(self, found: Heat) -> None:
         self._tell(
-            "Live: Grad-CAM. Bright is what speaks for a breed; the brightest place of each picture"
-            " is its own hottest, so that two pictures can't be compared in strength.",
+            f"Live: Grad-CAM. Bright is what speaks for a {self._noun}; the brightest place of each"
+            " picture is its own hottest, so that two pictures can't be compared in strength.",
             pictures=[
                 {
                     "name": breed,
@@ -228,8 +231,9 @@ class Details(VBox):
     def _draw_rejection_rules(self, found: RejectionRules) -> None:
         self._tell(
             f"Live. Each way gives up {percent(found.lost)} of the right answers on the"
-            " validation photographs. The chapter suggests the last one: a sigmoid for each breed,"
-            " so that all may say no; it is fitted here on the features of these photographs.",
+            f" validation photographs. The chapter suggests the last one: a sigmoid for each"
+            f" {self._noun}, so that all may say no; it is fitted here on the features of these"
+            " photographs.",
             rows=[
                 [
                     rule.name,

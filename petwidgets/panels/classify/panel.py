@@ -13,7 +13,6 @@ import ipywidgets as widgets
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, percent, readable
 from petwidgets.data import sources
-from petwidgets.data.species import noun
 from petwidgets.engine import messages
 from petwidgets.metrics.intervals import interval
 from petwidgets.panels.base import Panel
@@ -54,11 +53,11 @@ class ClassifyPanel(Panel):
 
     key = "classify"
     title = "Classify a photograph"
-    lead = "Drop photographs of pets, and see which breed the network takes each for."
+    lead = "Drop photographs, and see what the network takes each for."
     why = (
         "Softmax makes probabilities that add to one of whatever the last layer gives, so that some"
-        " breed always comes first, even for a teapot. An answer is therefore only given when its"
-        " probability, and how alike the photograph is to those of a breed, reach what nearly all"
+        " class always comes first, even for a teapot. An answer is therefore only given when its"
+        " probability, and how alike the photograph is to those of a class, reach what nearly all"
         " right answers on the validation photographs reach. The network sees the square in the"
         " middle, shrunk: what is outside of it does not count."
     )
@@ -225,8 +224,7 @@ def _item(one: Brought) -> Item:
 
 def _name(run: Run) -> str:
     recipe = run.recipe
-    vocab = run.info["vocab"]
-    breeds = counted(len(vocab), noun(vocab))
+    breeds = counted(len(run.info["vocab"]), run.noun)
     if run.id == SHIPPED_ID:
         return f"Shipped model: {breeds}, real photographs"
     if run.id == DRAWN_ID:

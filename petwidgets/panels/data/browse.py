@@ -45,14 +45,13 @@ class BrowsePanel(Panel):
 
     key = "browse"
     title = "Look at the data"
-    lead = "Choose photographs, and see what there is of each breed before anything is trained."
+    lead = "Choose photographs, and see what there is of each class before anything is trained."
     why = (
-        "In this set the breed stands in the file's name, and a regular expression takes it out:"
-        " everything before the last underscore and number. In the Oxford set and in the drawn"
-        " sample, a cat's name begins with a capital. A quick look at counts and pictures finds"
-        " most"
-        " mistakes that training would only hide: a pattern that cuts a name in the wrong place, a"
-        " breed with ten photographs."
+        "In the Oxford set and in the drawn sample the breed stands in the file's name, and a"
+        " regular expression takes it out: everything before the last underscore and number; a"
+        " cat's begins with a capital. A quick look at counts and pictures finds most mistakes that"
+        " training would only hide: a pattern that cuts a name in the wrong place, a class with ten"
+        " photographs."
     )
 
     def __init__(self, session: Any = None) -> None:
@@ -68,7 +67,7 @@ class BrowsePanel(Panel):
         self.viewer = LargePhoto(self, lambda step: self._open(self._at + step))
         self.tree = FolderTree()
         self.sizes = Bars(caption="Photographs by their longer side, in pixels", chooses=True)
-        self.counts = Bars(caption=_caption(0), chooses=True)
+        self.counts = Bars(chooses=True)
         self.choosing = plain(widgets.VBox, [self.filter])
         self.rest = plain(
             widgets.HBox, [self.tree, self.sizes, self.counts], css="petwidgets-columns"
@@ -110,7 +109,7 @@ class BrowsePanel(Panel):
         counts = dataset.counts()
         kinds = species_of(counts)
         self.summary.value = _summary(dataset)
-        self.counts.caption = _caption(len(counts))
+        self.counts.caption = _caption(dataset.noun, len(counts))
         counts = dict(islice(counts.items(), MOST_BREEDS))
         self.counts.items = [
             {"key": breed, "label": readable(breed), "value": n, "text": str(n),
@@ -118,7 +117,7 @@ class BrowsePanel(Panel):
             for breed, n in counts.items()
         ]  # fmt: skip
         options = [["", "All"], *([breed, readable(breed)] for breed in counts)]
-        self.filter.change("breed", options=options)
+        self.filter.change("breed", label=dataset.noun.capitalize(), options=options)
         self.filter.change("species", options=[*map(list, _species(kinds))], hidden=not kinds)
         self.tree.show(tree(datasets.root(dataset)))
         self._learn(afresh=True)
@@ -163,7 +162,7 @@ class BrowsePanel(Panel):
         choice = self._choice()
         self.counts.chosen = choice.breed
         self._listed = choose(self._all, choice)
-        turns = ", one of each breed in turn" * (not choice.breed)
+        turns = f", one of each {self.session.data.noun} in turn" * (not choice.breed)
         words = f"{len(self._listed):,} of {len(self._all):,}{turns}"
         caption = words if self._listed else "No photograph matches: change the search."
         labels = {breed: readable(breed) for breed in {one.breed for one in self._listed}}
@@ -176,7 +175,7 @@ class BrowsePanel(Panel):
             return
         self._at = min(max(0, at), len(self._listed) - 1)
         one = self._listed[self._at]
-        title = f"{readable(one.breed) or 'No breed'}: {one.name}"
+        title = f"{readable(one.breed) or 'No label'}: {one.name}"
         self.viewer.show(one.path, title, facts_of(self.session, one))
 
 
@@ -184,7 +183,7 @@ def _filter() -> list[Field]:
     shapes = [("", "All"), *((shape, shape) for shape in SHAPES)]
     return [
         text("words", "Search", placeholder=SEARCH, live=True),
-        choice("breed", "Breed", [("", "All")]),
+        choice("breed", "", [("", "All")]),
         choice("species", "Species", _species({}), hidden=True),
         choice("shape", "Shape", shapes),
         choice("fault", "Problem", [("", "All")], hidden=True),
@@ -196,12 +195,12 @@ def _species(kinds: dict[str, str]) -> list[tuple[str, str]]:
     return [("", "All"), *((kind, f"{kind}s") for kind in sorted({*kinds.values()}))]
 
 
-def _caption(breeds: int) -> str:
-    first = f", of the first {MOST_BREEDS:,} of {breeds:,}" if breeds > MOST_BREEDS else ""
-    return f"Photographs per breed{first}"
+def _caption(noun: str, count: int) -> str:
+    first = f", of the first {MOST_BREEDS:,} of {count:,}" if count > MOST_BREEDS else ""
+    return f"Photographs per {noun}{first}"
 
 
 def _summary(dataset: datasets.Dataset) -> str:
     pictures = counted(len(dataset.paths), sources.kind(dataset.source, many=False))
-    counts = f"Live, counted just now: {pictures} of {counted(len(dataset.vocab), 'breed')}."
+    counts = f"Live, counted just now: {pictures} of {counted(len(dataset.vocab), dataset.noun)}."
     return " ".join([counts, *take_inventory(dataset).sentences])

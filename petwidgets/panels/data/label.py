@@ -1,4 +1,4 @@
-"""Try a regular expression that takes the breed from a file's name."""
+"""Try a regular expression that takes the label from a file's name."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ class LabelPanel(Panel):
 
     key = "label"
     title = "Label by file name"
-    lead = "Change the expression, and watch which part of a name becomes the breed."
+    lead = "Change the expression, and watch which part of a name becomes the label."
     why = (
         "`(.+)` takes as much as it can and gives back only what the rest needs in order to match."
-        " With an underscore before `\\d+` the breed ends where the number begins. Without it one"
-        " digit is enough for `\\d+`, the others go to the breed: every tenth photograph has a"
+        " With an underscore before `\\d+` the label ends where the number begins. Without it one"
+        " digit is enough for `\\d+`, the others go to the label: every tenth photograph has a"
         " class of its own, and all names match, so that no error tells. Hence the counts: how"
         " many classes there are says more than whether the expression matches."
     )

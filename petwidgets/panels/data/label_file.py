@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from petwidgets.common.errors import Problem
-from petwidgets.common.formatting import counted, short
+from petwidgets.common.formatting import counted, plural, short
 from petwidgets.data import label_store, sources, spreadsheet
 from petwidgets.data.label_match import matched
 from petwidgets.data.label_table import MOST, Table, UnclearError, table
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from petwidgets.session.session import Session
+    from petwidgets.widgets.form import Field
 
 CHOOSE = "choose a column"
 
@@ -39,16 +40,10 @@ class LabelFile(VBox):
         self._name, self._sheet = "", spreadsheet.Sheet((), ())
         self.waiting = ""
         self.transfer = FileTransfer(
-            lambda: None, self._take, MOST, save="", choose="Breeds from a CSV file",
+            lambda: None, self._take, MOST, save="", choose=_choose(session.data.noun),
             accept=".csv,.tsv,.txt,text/csv",
         )  # fmt: skip
-        self.form = Form(
-            [
-                choice("file", "Names in the column", [], hidden=True),
-                choice("label", "Breeds in the column", [], hidden=True),
-                button("aside", "Breeds from the names again", hidden=True),
-            ]
-        )
+        self.form = Form(_fields(session.data.noun))
         self.said = note()
         self.form.on_said(guarded(self._choose))
         self.form.on_press("aside", guarded(self._put_aside))
@@ -60,8 +55,14 @@ class LabelFile(VBox):
         used = self._session.data.pattern
         return self.waiting or (used if table_id(used) else "")
 
+    def name_labels(self, noun: str) -> None:
+        """Call the labels breeds or classes, as `DataState.noun` does."""
+        self.transfer.choose = _choose(noun)
+        for field in _fields(noun):
+            self.form.change(field["name"], label=field["label"])
+
     def show(self) -> None:
-        """Say whether a file gives the breeds."""
+        """Say whether a file gives the labels."""
         used = self.pattern
         self.said.value = f"In use: {label_store.said(used)}." if used else ""
         self.form.change("aside", hidden=not used)
@@ -117,3 +118,16 @@ class LabelFile(VBox):
         self.waiting = ""
         self._session.data.read(self._session.data.source, self._otherwise())
         self.show()
+
+
+def _choose(noun: str) -> str:
+    return f"{plural(noun).capitalize()} from a CSV file"
+
+
+def _fields(noun: str) -> list[Field]:
+    labels = plural(noun).capitalize()
+    return [
+        choice("file", "Names in the column", [], hidden=True),
+        choice("label", f"{labels} in the column", [], hidden=True),
+        button("aside", f"{labels} from the names again", hidden=True),
+    ]

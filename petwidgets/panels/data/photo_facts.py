@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SPLITS = {
     "random": "fastai's RandomSplitter, 20 % by seed 42",
-    "by-breed": "20 % of each breed, by seed 42",
+    "by-breed": "20 % of each {noun}, by seed 42",
     "folders": "the set's own train/ and valid/",
 }
 
@@ -47,11 +47,12 @@ def facts_of(session: Session, one: Shown) -> list[tuple[str, str]]:
     train, valid = session.data.sides()
     rows = [("File", one.name)]
     if one.breed:
+        noun = session.data.noun
         sides = {"trained on": train, "validated on": valid}
         side = next((said for said, files in sides.items() if str(one.path) in files), "left out")
         kind = f", a {one.species}" if one.species else ""
-        rows += [("Breed", f"{readable(one.breed)}{kind}")]
-        rows += [("Split", f"{side} ({SPLITS[session.plan.split]})")]
+        rows += [(noun.capitalize(), f"{readable(one.breed)}{kind}")]
+        rows += [("Split", f"{side} ({SPLITS[session.plan.split].format(noun=noun)})")]
     if facts := session.data.facts.get(one.path):  # known since, perhaps
         rows += [
             ("Size", f"{facts.width} x {facts.height} pixels, {facts.shape}"),

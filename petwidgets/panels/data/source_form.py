@@ -36,7 +36,8 @@ class SourceForm:
 
     def __init__(self, panel: Panel) -> None:
         self._session, self._guarded = panel.session, panel.guarded
-        self.form = Form(_fields(), pattern=written(self._session.data.pattern))
+        data = self._session.data
+        self.form = Form(_fields(data.noun), pattern=written(data.pattern))
         panel.share(self.form, private=("folder",), never=(OWN,))
         self.folder_box = plain(widgets.VBox, css=HIDDEN)
         self.label_file = LabelFile(self._session, panel.guarded, lambda: self.form["pattern"])
@@ -45,6 +46,7 @@ class SourceForm:
         self.form.on_press("read", panel.guarded(self._read))
         self.form.observe(panel.guarded(lambda _: self._choose()), "values")
         panel.follow(["data.source", "data.pattern"], self._show)
+        panel.follow(["data.source", "data.dataset"], self._name_labels)
         panel.follow(["state", "progress"], self._draw_progress, of=self._session.data.reading)
 
     def _show(self) -> None:
@@ -57,6 +59,11 @@ class SourceForm:
         self.label_file.show()
         self.form.set(source=OWN if own else source, **here)
         self._choose()
+
+    def _name_labels(self) -> None:
+        noun = self._session.data.noun
+        self.form.change("pattern", label=_from_name(noun))
+        self.label_file.name_labels(noun)
 
     def _choose(self) -> None:
         source = self.form["source"]
@@ -113,14 +120,18 @@ class SourceForm:
             self._choose()
 
 
-def _fields() -> list[Field]:
+def _fields(noun: str) -> list[Field]:
     known = [(source, sources.title(source)) for source in sources.sources()]
     return [
         choice("source", "Photographs", [*known, (OWN, "A folder of my own")]),
         text("folder", "Folder", placeholder="/path/to/photographs", hidden=True),
-        text("pattern", "Breed from the name"),
+        text("pattern", _from_name(noun)),
         button("read", "Show", primary=True),
     ]
+
+
+def _from_name(noun: str) -> str:
+    return f"{noun.capitalize()} from the name"
 
 
 def _cost(source: str) -> str:

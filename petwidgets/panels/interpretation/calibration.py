@@ -95,7 +95,7 @@ class CalibrationPanel(PredictionsPanel):
         "A network that says 90 % should be right nine times out of ten; most are too sure, for"
         " cross-entropy rewards certainty long after the error has stopped falling. Dividing all"
         " logits by one number, the temperature, makes every answer less sure, or more, without"
-        " changing which breed comes first: the error rate stays what it is. Classify divides by"
+        " changing which class comes first: the error rate stays what it is. Classify divides by"
         " the temperature that is fitted here, on the validation photographs (Guo, Pleiss, Sun and"
         " Weinberger, On Calibration of Modern Neural Networks, 2017)."
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from petwidgets.metrics.predictions import Interpretation
     from petwidgets.panels.interpretation.base import InterpretingPanel
+    from petwidgets.widgets.form import Field
 
 ANY = ("", "any")
 SIDES = ("true", "predicted")
@@ -25,7 +26,6 @@ SOUND = 6
 """Photographs that show what a breed looks like to the model."""
 
 MOST_ROWS = 60
-COLUMNS = ["file", "true breed", "predicted", "probability", "of its own breed", "loss"]
 
 
 class CellForm(Form):
@@ -42,20 +42,22 @@ class CellForm(Form):
 
     def __init__(self, panel: InterpretingPanel) -> None:
         self._chosen = panel.session.interpretation
-        super().__init__(
-            [choice("true", "True breed", [ANY]), choice("predicted", "Predicted", [ANY])]
-        )
+        super().__init__(_fields("class", [ANY]))
         panel.bind(self, self._chosen, "cell", _shown, lambda said, _: tuple(map(said.get, SIDES)))
 
-    def offer(self, vocab: Sequence[str]) -> None:
-        """Have these breeds to choose from."""
-        names = sorted(vocab, key=str.casefold)
-        options = [[*ANY], *([name, readable(name)] for name in names)]
-        if options != self.fields[0]["options"]:
-            self.fields = [{**field, "options": options} for field in self.fields]
+    def offer(self, found: Interpretation) -> None:
+        """Have the breeds to choose from that these predictions tell apart."""
+        names = sorted(found.vocab, key=str.casefold)
+        fields = _fields(found.noun, [ANY, *((name, readable(name)) for name in names)])
+        if fields != self.fields:
+            self.fields = fields
             self.set()  # what is chosen may be an option no longer
         with self.showing():
             self.set(**_shown(self._chosen.cell))
+
+
+def _fields(noun: str, options: Sequence[tuple[str, str]]) -> list[Field]:
+    return [choice("true", f"True {noun}", options), choice("predicted", "Predicted", options)]
 
 
 def _shown(cell: tuple[str, str]) -> dict[str, str]:
@@ -68,7 +70,7 @@ class Cell(VBox):
     def __init__(self, panel: InterpretingPanel) -> None:
         self._panel = panel
         self.columns = plain(widgets.HBox, css="petwidgets-columns")
-        self.table = Table(header=COLUMNS)
+        self.table = Table()
         self.shots: list[PhotoGrid] = []
         super().__init__([self.columns, self.table], layout=PLAIN)
 
@@ -77,8 +79,9 @@ class Cell(VBox):
         positions = in_cell(found, cell)
         caption = described(found, cell, len(positions))
         here = self._panel.places
-        self.table.caption = "" if here else caption
-        self.table.rows = [] if here else [row(found, i) for i in positions[:MOST_ROWS]]
+        with self.table.hold_sync():
+            self.table.caption, self.table.header = "" if here else caption, columns(found)
+            self.table.rows = [] if here else [row(found, i) for i in positions[:MOST_ROWS]]
         if not here:
             self.columns.children = ()
             return
@@ -92,9 +95,15 @@ class Cell(VBox):
         self.columns.children = self.shots[: 1 + len(breeds)]
 
 
+def columns(found: Interpretation) -> list[str]:
+    """The header of rows that `row` makes."""
+    own = f"of its own {found.noun}"
+    return ["file", f"true {found.noun}", "predicted", "probability", own, "loss"]
+
+
 def described(found: Interpretation, cell: tuple[str, str], n: int) -> str:
     """A cell in words."""
-    true, predicted = (readable(name) or "any breed" for name in cell)
+    true, predicted = (readable(name) or f"any {found.noun}" for name in cell)
     row = len(in_cell(found, (cell[0], "")))
     taken_for = "recognised" if cell[0] == cell[1] and cell[0] else f"taken for {predicted}"
     return f"{true[:1].upper()}{true[1:]}, {taken_for}: {n:,} of {row:,}, the surest first"
@@ -112,7 +121,7 @@ def taken(found: Interpretation, i: int) -> str:
 
 
 def row(found: Interpretation, i: int) -> list[str]:
-    """A photograph's figures, under `COLUMNS`."""
+    """A photograph's figures, under `columns`."""
     true, predicted = found.targets[i], found.predictions[i]
     return [
         found.files[i],

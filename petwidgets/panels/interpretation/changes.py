@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from petwidgets.metrics.predictions import Interpretation
     from petwidgets.panels.interpretation.base import InterpretingPanel
 
-COLUMNS = ["file", "breed", "first run", "second run"]
-
 
 class Changes(VBox):
     """The verdict, and the photographs that only one of two runs got right; empty without two."""
@@ -28,7 +26,7 @@ class Changes(VBox):
         self._panel = panel
         self.verdict = note()
         self.columns = plain(widgets.HBox, css="petwidgets-columns")
-        self.table = Table(header=COLUMNS)
+        self.table = Table()
         self.shots: list[PhotoGrid] = []
         super().__init__([self.verdict, self.columns, self.table], layout=PLAIN)
 
@@ -47,8 +45,10 @@ class Changes(VBox):
         self.verdict.value = f"Recorded. {verdict(change.pairs, found.run, other.run)}"
         here = self._panel.places
         sides = {"Better": change.better, "Worse": change.worse}
-        self.table.rows = [] if here else _rows(found, other, change)
-        self.table.caption = f"Better: {len(change.better):,}; worse: {len(change.worse):,}"
+        with self.table.hold_sync():
+            self.table.header = ["file", found.noun, "first run", "second run"]
+            self.table.rows = [] if here else _rows(found, other, change)
+            self.table.caption = f"Better: {len(change.better):,}; worse: {len(change.worse):,}"
         if not here:
             self.columns.children = ()
             return

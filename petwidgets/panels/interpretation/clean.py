@@ -105,9 +105,10 @@ class CleanPanel(InterpretingPanel):
         by_run = [replace(doubt, file=here[doubt.file]) for doubt in doubts]
         self._doubts = ranked([*by_run, *(suspicions(found, BY_FOLDS) if found else ())])
         self._labels = dataset.labels() if dataset else {}
+        any_label = ["", f"any {self.session.data.noun}"]
         breeds = [[breed, readable(breed)] for breed in (dataset.vocab if dataset else ())]
         self.review.breeds = breeds
-        self.form.change("breed", options=[["", "any breed"], *breeds], hidden=not breeds)
+        self.form.change("breed", options=[any_label, *breeds], hidden=not breeds)
         source, search = self.session.data.source, found.run if found else ""
         self.folds.code = doubted(self.run.id, search, source, self.session.data.pattern)
         self._draw_difference()
@@ -238,7 +239,7 @@ def _large(path: Path) -> bytes:
 def _fields() -> list[Field]:
     return [
         choice("why", "Doubted because", [*WHYS.items()]),
-        choice("breed", "Labelled", [("", "any breed")]),
+        choice("breed", "Labelled", [("", "any")]),
         choice("state", "Show", [*STATES.items()]),
         text("file", "Photograph", hidden=True),
     ]

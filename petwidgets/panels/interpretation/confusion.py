@@ -69,13 +69,14 @@ class ConfusionPanel(PredictionsPanel):
     key = "confusion"
     title = "Confusion matrix"
     compares = True
-    lead = "Find two breeds that are taken for each other, click on them, and see why."
+    lead = "Find two classes that are taken for each other, click on them, and see why."
     why = (
         "One error rate says how often the model is wrong; the matrix says how. Errors that gather"
-        " in a few cells are about a few breeds that look alike, and more or better photographs of"
-        " these may help; errors strewn everywhere say that the model has not learned enough. The"
-        " diagonal, what went right, would drown everything else: it is grey here, and only errors"
-        " have colour. A cell holds few photographs: look at its interval before you believe it."
+        " in a few cells are about a few classes that look alike, and more or better photographs"
+        " of these may help; errors strewn everywhere say that the model has not learned enough."
+        " The diagonal, what went right, would drown everything else: it is grey here, and only"
+        " errors have colour. A cell holds few photographs: look at its interval before you believe"
+        " it."
     )
 
     def build(self) -> None:
@@ -109,7 +110,7 @@ class ConfusionPanel(PredictionsPanel):
         """The matrix, the pairs, and the photographs of a cell."""
         found, other = self.interpretation, self.versus
         self.change = confusion.change(found, other) if other else None
-        self.cell_form.offer(found.vocab)
+        self.cell_form.offer(found)
         self._offer_orders()
         self._draw_matrix()
         self._draw_pairs()
@@ -168,7 +169,10 @@ class ConfusionPanel(PredictionsPanel):
     def _show_matrix(self) -> None:
         names, counts, shares, line = self._arranged()
         by_share, differs = self.form["shown"] == "rates", self.change is not None
-        self.matrix.show(names, counts, shares, by_share=by_share, line=line, differs=differs)
+        self.matrix.show(
+            names, counts, shares, noun=self.interpretation.noun,
+            by_share=by_share, line=line, differs=differs,
+        )  # fmt: skip
 
     def _tabled(self) -> tuple[list[str], list[list[str]]]:
         names, counts, shares, _ = self._arranged()
@@ -176,7 +180,8 @@ class ConfusionPanel(PredictionsPanel):
         rows = [[f"{n:{sign}d}" if n else "0" for n in row] for row in counts.tolist()]
         if self.form["shown"] == "rates":
             rows = [[f"{100 * x:{sign}.1f} %" if x else "0" for x in row] for row in shares]
-        return ["true breed", *names], [[name, *row] for name, row in zip(names, rows, strict=True)]
+        header = [f"true {self.interpretation.noun}", *names]
+        return header, [[name, *row] for name, row in zip(names, rows, strict=True)]
 
     def _open(self, row: int, column: int) -> None:
         self.session.interpretation.cell = (self.vocab[row], self.vocab[column])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from petwidgets.common.formatting import counted, percent, readable
+from petwidgets.common.formatting import counted, percent, plural, readable
 from petwidgets.data import sources
 from petwidgets.data.species import CAT, species_of
 from petwidgets.engine.latest import Latest
@@ -32,8 +32,6 @@ SHEET = 12
 
 METHODS = (("tsne", "t-SNE: keeps who is near whom"), ("pca", "PCA: keeps large distances"))
 COLOURS = (("right", "right or wrong"), ("species", "cat or dog"))
-EVERY = ["photograph", "breed", "predicted", "loss", "x", "y"]
-HEADER = ["photograph", "breed", "predicted", "loss", "distance on the map"]
 
 SAID = {
     "tsne": "Live: t-SNE of {of}{dropped}. Near points are alike; how far apart islands lie,"
@@ -61,9 +59,9 @@ class MapPanel(InterpretingPanel):
     lead = "Click a point, and see which photographs the network finds like it."
     why = (
         "What the last layer sees of a photograph is a point in a space of a thousand dimensions,"
-        " which that layer cuts into breeds. A map lays these points into a plane and keeps"
-        " neighbours together. Breeds that the network tells apart are islands; a cross in the"
-        " midst of another breed's island looks like that breed to the network, or is labelled"
+        " which that layer cuts into classes. A map lays these points into a plane and keeps"
+        " neighbours together. Classes that the network tells apart are islands; a cross in the"
+        " midst of another class's island looks like that class to the network, or is labelled"
         " wrongly, while one between two islands was a close call."
     )
 
@@ -74,13 +72,13 @@ class MapPanel(InterpretingPanel):
         self._drawn: tuple[Any, ...] | None = None
         self.form = Form([
             choice("method", "Map by", METHODS), choice("colour", "Colour", COLOURS),
-            button("all", "All breeds", hidden=True),
+            button("all", "", hidden=True),
         ])  # fmt: skip
         if find_spec("sklearn") is None:  # a light install has no t-SNE
             self.form.set(method="pca")
         self.said, self.gather = note(), FeatureJob(self, self._draw)
         self.points, self.shots = Points(self.guarded(self._click)), PhotoGrid(self)
-        self.table, self.every = Table(header=HEADER), FoldedTable()
+        self.table, self.every = Table(), FoldedTable()
         self.body.children = [
             self.run_form, self.lead_there, self.status, self.form, self.said, self.gather,
             self.points, self.shots, self.table, self.every,
@@ -95,7 +93,9 @@ class MapPanel(InterpretingPanel):
         """Ask for the map that the controls speak of, unless it is the one that is shown."""
         self._offer_colours()
         run, method = self.run, self.form["method"]
-        self.form.change("all", hidden=not any(self.session.interpretation.cell))
+        found, chosen = self.interpretation, any(self.session.interpretation.cell)
+        self.form.change("all", label=f"All {plural(found.noun)}", hidden=not chosen)
+        self.table.header = [*_columns(found), "distance on the map"]
         self.folds.code = mapped(run.id, method, self.session.data.source, kept=run.featured)
         places = [(name, str(path)) for name, path in self.places.items()]
         request = (run.id, method, run.featured or tuple(places))
@@ -158,7 +158,8 @@ class MapPanel(InterpretingPanel):
                 made, self.form["method"], sources.kind(self.run.recipe.data, many=False)
             )
             self.every.offer(
-                "All of the map as a table", lambda: (EVERY, _placed(found, at, made.points))
+                "All of the map as a table",
+                lambda: ([*_columns(found), "x", "y"], _placed(found, at, made.points)),
             )
         self._emphasise(found, at, made.points)
 
@@ -169,7 +170,7 @@ class MapPanel(InterpretingPanel):
         looked = self.session.interpretation.looked_at
         if not within:
             self.points.emphasise([], [])
-            self.shots.lay([], f"No photograph of the map is {_worded(cell)}.")
+            self.shots.lay([], f"No photograph of the map is {_worded(cell, found.noun)}.")
             self.table.rows = []
             return
         chosen = within[names.index(looked) if looked in names else 0]
@@ -177,11 +178,8 @@ class MapPanel(InterpretingPanel):
         self.points.emphasise(ringed, [place[chosen]])
         near, far = around(points, place[chosen], SHEET)
         positions = [int(at[k]) for k in near]
-        many = (
-            f" {counted(len(within), 'photograph is', 'photographs are')} {_worded(cell)}."
-            if any(cell)
-            else ""
-        )
+        many = counted(len(within), "photograph is", "photographs are")
+        many = f" {many} {_worded(cell, found.noun)}." if any(cell) else ""
         caption = f"{found.files[chosen]}, and what lies nearest to it on the map.{many}"
         self.shots.show(found, positions, self.places, caption)
         self.table.rows = [_row(found, i, f"{d:.2f}") for i, d in zip(positions, far, strict=True)]
@@ -207,7 +205,8 @@ def _cloud(found: Any, at: np.ndarray, points: np.ndarray, colour: str) -> Cloud
         groups = [("right", "#0072b2", np.flatnonzero(right)),
                   ("wrong", "#d55e00", np.flatnonzero(~right))]  # fmt: skip
     names = [(readable(found.vocab[b]), x, y) for b, x, y in tops(points, targets)]
-    return Cloud(points, groups, right, [_hovered(found, i) for i in at], names)
+    said = [_hovered(found, i) for i in at]
+    return Cloud(points, groups, right, said, names, plural(found.noun))
 
 
 def _hovered(found: Any, i: int) -> str:
@@ -231,8 +230,12 @@ def _placed(found: Any, at: np.ndarray, points: np.ndarray) -> list[list[str]]:
     return [[*_row(found, i, f"{x:.2f}"), f"{y:.2f}"] for i, (x, y) in rows]
 
 
-def _worded(cell: tuple[str, str]) -> str:
-    true, taken = (readable(breed) or "any breed" for breed in cell)
+def _columns(found: Any) -> list[str]:
+    return ["photograph", found.noun, "predicted", "loss"]
+
+
+def _worded(cell: tuple[str, str], noun: str) -> str:
+    true, taken = (readable(breed) or f"any {noun}" for breed in cell)
     return f"{true}, taken for {taken}"
 
 

@@ -47,9 +47,9 @@ HOLDS = {
         " normalisation and temperature inside. It is compared with torch before you get it."
     ),
     "web": (
-        "A page that names the breed on a photograph, from the camera too, and computes in the"
+        "A page that says what is on a photograph, from the camera too, and computes in the"
         " browser: any server of static files will do, and no photograph is sent. It answers and"
-        " doubts as the lesson Which breed is this? does."
+        " doubts as the lesson Classify a photograph does."
     ),
     "report": (
         "One page with what was asked, curves, mistakes, calibration and versions, to read, print"
@@ -163,7 +163,7 @@ def _figures(told: RunSummary) -> list[tuple[str, str]]:
         ("calibration error", f"as trained {found.raw:.4f}, with T {found.cooled:.4f}"),
         ("temperature", f"T = {found.temperature:.3f}, fitted on these {told.pictures}"),
         ("not recognised", f"below a probability of {told.least_probability:.3f}, with T"),
-        ("weakest breed", _weakest(told)),
+        (f"weakest {told.noun}", _weakest(told)),
         ("licence and terms", told.terms),
     ]
 

@@ -48,12 +48,12 @@ class InsidePanel(InterpretingPanel):
     key = "inside"
     asks = True
     title = "Look inside"
-    lead = "Choose a photograph, and see what in it spoke for the breed that it was taken for."
+    lead = "Choose a photograph, and see what in it spoke for the class that it was taken for."
     why = (
         "The last layer weighs maps of features, each of which says where in the photograph it"
-        " found something. Grad-CAM adds these maps up, each as heavy as the breed's activation"
-        " would grow with it, and leaves out what speaks against the breed. The maps are coarse,"
-        " some 7 by 7, so the heat says about where, not what; and heat on the animal does not"
+        " found something. Grad-CAM adds these maps up, each as heavy as the class's activation"
+        " would grow with it, and leaves out what speaks against the class. The maps are coarse,"
+        " some 7 by 7, so the heat says about where, not what; and heat on the subject does not"
         " make the answer right. The neighbours say what else looks like that to the network."
     )
 
@@ -106,7 +106,7 @@ class InsidePanel(InterpretingPanel):
         self.choosing.values = {"photo": self.photo}
         facts = described(found, found.files.index(self.photo)) if self.photo else []
         self.facts.rows = [list(fact) for fact in facts]
-        self._look(none="" if self.photo else NONE_SUCH.format(*_said(cell)))
+        self._look(none="" if self.photo else NONE_SUCH.format(*_said(cell, found.noun)))
 
     def _choose(self) -> None:
         if self.choosing["photo"] and self.choosing["photo"] != self.photo:
@@ -160,7 +160,8 @@ class InsidePanel(InterpretingPanel):
         breeds = compared(found, i)
         own, size = found.vocab[found.targets[i]], answer.size
         right = bool(found.right[i])
-        roles = ("Predicted, and right", "Next") if right else ("Predicted", "Its own breed")
+        wrong = "Predicted", f"Its own {found.noun}"
+        roles = ("Predicted, and right", "Next") if right else wrong
         self.pictures.pictures = [
             {"name": self.photo, "label": f"What the network saw: {size} by {size} pixels",
              "jpeg": answer.seen},
@@ -168,9 +169,9 @@ class InsidePanel(InterpretingPanel):
                "jpeg": answer.maps[breed]} for role, breed in zip(roles, breeds, strict=True)),
         ]  # fmt: skip
         self.said.value = (
-            f"Live: Grad-CAM of {self.photo}, {readable(own)}. Bright is what speaks for a breed;"
-            " the brightest place of each picture is its own hottest, so that two pictures can't be"
-            f" compared in strength. {AS_TRAINED}{_differs(found, i, answer)}"
+            f"Live: Grad-CAM of {self.photo}, {readable(own)}. Bright is what speaks for a"
+            f" {found.noun}; the brightest place of each picture is its own hottest, so that two"
+            f" pictures can't be compared in strength. {AS_TRAINED}{_differs(found, i, answer)}"
         )
 
 
@@ -194,8 +195,8 @@ def _titled(found: Any, i: int, n: int) -> str:
     return f"{n}. {said}: loss {max(0.0, float(found.losses[i])):.3f}"
 
 
-def _said(cell: tuple[str, str]) -> tuple[str, str]:
-    true, taken = (readable(breed) or "any breed" for breed in cell)
+def _said(cell: tuple[str, str], noun: str) -> tuple[str, str]:
+    true, taken = (readable(breed) or f"any {noun}" for breed in cell)
     return f"a {true}", taken
 
 

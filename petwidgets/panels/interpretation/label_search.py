@@ -79,8 +79,8 @@ class LabelSearch(VBox):
         return (
             f"Live, out of {FOLDS} folds: {found.errors:,} of"
             f" {counted(n, sources.kind(recipe.data, many=False))}"
-            f" {'is' if found.errors == 1 else 'are'} taken for another breed than the label says,"
-            f" {percent(found.errors / n)} (95 % interval {interval(found.errors, n)})."
+            f" {'is' if found.errors == 1 else 'are'} taken for another {found.noun} than the label"
+            f" says, {percent(found.errors / n)} (95 % interval {interval(found.errors, n)})."
             f"{with_changes}"
         )
 

@@ -70,6 +70,7 @@ class Matrix(VBox):
         *,
         by_share: bool,
         line: int | None,
+        noun: str = "class",
         differs: bool = False,
     ) -> None:
         """Draw a matrix, its cells in the order of the names.
@@ -80,6 +81,7 @@ class Matrix(VBox):
             shares: (c, c) the same as shares of their row.
             by_share: whether colours and numbers are shares, in per cent.
             line: after how many breeds there is a line between species.
+            noun: what the names are called.
             differs: whether these are differences: a second run less a first.
         """
         if self.figure is None:
@@ -98,7 +100,7 @@ class Matrix(VBox):
             self.figure.layout.shapes = _lines(line, len(names))  # an update would keep old ones
             ticks = {"tickvals": [*range(len(names))], "ticktext": [*map(_escaped, names)]}
             self.figure.update_xaxes(**ticks, range=[-0.5, len(names) - 0.5])
-            self.figure.update_yaxes(**ticks, range=[len(names) - 0.5, -0.5])
+            self.figure.update_yaxes(**ticks, range=[len(names) - 0.5, -0.5], title=f"true {noun}")
 
     def _make(self) -> Figure:
         from petwidgets.widgets.plotly import Figure
@@ -115,7 +117,7 @@ class Matrix(VBox):
             )
             quiet = {"showgrid": True, "zeroline": False, "tickfont": {"size": 11}, "ticks": ""}
             figure.update_xaxes(side="top", tickangle=-90, title="predicted", **quiet)
-            figure.update_yaxes(title="true breed", **quiet)
+            figure.update_yaxes(**quiet)
         for trace in figure.data:
             trace.on_click(self._clicked)
         self.children = [figure]

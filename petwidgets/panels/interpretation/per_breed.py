@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from petwidgets.common.formatting import counted, percent, readable
+from petwidgets.common.formatting import counted, percent, plural, readable
 from petwidgets.data.set_notes import about_sides
 from petwidgets.metrics import per_class
 from petwidgets.metrics.confusion import change, matrix_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from petwidgets.widgets.interval_dots import Dot
 
 HEADER = [
-    "breed", "recall", "95 % interval", "precision", "95 % interval", "F1", "support", "predicted",
+    "recall", "95 % interval", "precision", "95 % interval", "F1", "support", "predicted",
 ]  # fmt: skip
 NAMES = {
     "recall": "recall, the lowest first",
@@ -37,7 +37,7 @@ WHAT = {
 }
 SHARES = [[x / 100, f"{x} %"] for x in (0, 25, 50, 75, 100)]
 CHANCE = (
-    "Of {} intervals some {:.0f} would miss their breed's true share by chance alone: look at what"
+    "Of {} intervals some {:.0f} would miss their {}'s true share by chance alone: look at what"
     " lies far apart."
 )
 
@@ -82,15 +82,15 @@ class BreedsPanel(PredictionsPanel):
     """
 
     key = "breeds"
-    title = "Every breed"
+    title = "Every class"
     compares = True
-    lead = "Sort the breeds by what you care about, and see how sure such a figure is."
+    lead = "Sort the classes by what you care about, and see how sure such a figure is."
     why = (
-        "Recall is about the photographs of a breed: how many were recognised. Precision is about"
-        " the answer: how often it is true when it is given. A breed that is named too readily has"
-        " a high recall and a low precision. With twenty photographs of a breed one more error"
-        " moves its recall by five points, and its interval is some thirty wide: most breeds can't"
-        " be told apart by such a test."
+        "Recall is about the photographs of a class: how many were recognised. Precision is about"
+        " the answer: how often it is true when it is given. A class that is named too readily has"
+        " a high recall and a low precision. With twenty photographs of a class one more error"
+        " moves its recall by five points, and its interval is some thirty wide: most classes"
+        " can't be told apart by such a test."
     )
 
     def build(self) -> None:
@@ -105,7 +105,7 @@ class BreedsPanel(PredictionsPanel):
             IntervalDots(least=-1.0),
         )
         self.gains.ticks = [[x / 100, f"{x:+d}" if x else "same"] for x in (-100, -50, 0, 50, 100)]
-        self.table = Table(header=HEADER)
+        self.table = Table()
         self.body.children = [
             self.run_form, self.lead_there, self.status, self.form, self.said, self.dots,
             self.gains, self.table,
@@ -123,12 +123,13 @@ class BreedsPanel(PredictionsPanel):
         sides = (
             [] if self.own else about_sides(self.run.info.get("inventory", {}).get("breeds", {}))
         )
-        self.said.value = " ".join([*sides, CHANCE.format(len(rows), len(rows) / 20)])
+        self.said.value = " ".join([*sides, CHANCE.format(len(rows), len(rows) / 20, found.noun)])
         with self.dots.hold_sync(), self.table.hold_sync():
             self.dots.caption = f"{WHAT[measure]}. {found.source}, with 95 % intervals (Wilson)"
             self.dots.items = [_dot(one, measure) for one in shown]
             self.table.caption = f"As in scikit-learn's classification_report. {found.source}"
-            self.table.rows = [*map(_row, shown), _mean(rows)]
+            self.table.header = [found.noun, *HEADER]
+            self.table.rows = [*map(_row, shown), _mean(rows, plural(found.noun))]
         self.folds.code = report(found.run, own=found.own)
         if other is None:
             self.gains.items = []
@@ -164,12 +165,12 @@ def _row(one: Breed) -> list[str]:
     return [*cells, _figure(one.f1), f"{one.support:,}", f"{one.predicted:,}"]
 
 
-def _mean(rows: list[Breed]) -> list[str]:
+def _mean(rows: list[Breed], nouns: str) -> list[str]:
     recall, precision, f1 = (
         _figure(per_class.macro(rows, m)) for m in ("recall", "precision", "f1")
     )
     support = f"{sum(one.support for one in rows):,}"
-    return ["mean of breeds (macro avg)", recall, "", precision, "", f1, support, support]
+    return [f"mean of {nouns} (macro avg)", recall, "", precision, "", f1, support, support]
 
 
 def _figure(value: float) -> str:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import plural
 from petwidgets.data.label_edits import KEEP, RELABEL, LabelEdits, Mark
+from petwidgets.data.species import noun
 from petwidgets.metrics.label_issues import BY_FOLDS, BY_LOSS, Suspicion
 
 if TYPE_CHECKING:
@@ -72,7 +74,8 @@ class ReviewQueue:
         """
         label, doubts = self.label(file), self.doubts.get(file, ())
         if do == RELABEL and breed not in self.labels.values():
-            raise Problem("A photograph is relabelled as one of the breeds: choose one.")
+            nouns = plural(noun(self.labels.values()))
+            raise Problem(f"A photograph is relabelled as one of the {nouns}: choose one.")
         if do == RELABEL and breed == label:
             do = KEEP
         why = " and ".join(dict.fromkeys(doubt.why for doubt in doubts))

@@ -19,7 +19,7 @@ HEIGHT = 560
 SYMBOLS = ("x", "circle")
 """Of a point whose `right` is false, and true."""
 
-RINGS = {"chosen breeds": ("circle-open", 15, "#009e73"), "looked at": ("star", 17, "#cc79a7")}
+RINGS = {"chosen": ("circle-open", 15, "#009e73"), "looked at": ("star", 17, "#cc79a7")}
 """Symbol, size and colour of what stands out."""
 
 GROUPS = 2
@@ -46,6 +46,7 @@ class Cloud:
         right: (n) whether a point is a circle, not a cross.
         said: n texts to hover over; they may come from file names.
         names: texts and where they stand.
+        nouns: what the labels are called, in the plural.
     """
 
     points: np.ndarray
@@ -53,6 +54,7 @@ class Cloud:
     right: np.ndarray
     said: Sequence[str]
     names: Sequence[tuple[str, float, float]]
+    nouns: str = "classes"
 
 
 class Points(VBox):
@@ -86,6 +88,7 @@ class Points(VBox):
                 trace.marker.symbol = [SYMBOLS[int(cloud.right[i])] for i in at]
                 # Plotly reads a little HTML.
                 trace.text = [escape(cloud.said[i]) for i in at]
+            self.figure.data[GROUPS].name = f"chosen {cloud.nouns}"
             self.figure.layout.annotations = [
                 {"text": escape(name), "x": x, "y": y, **CHIP} for name, x, y in cloud.names
             ]
@@ -96,7 +99,7 @@ class Points(VBox):
             self.children = [self.figure]
 
     def emphasise(self, *rings: Sequence[int]) -> None:
-        """Have points stand out: those of the chosen breeds, and what is looked at."""
+        """Have points stand out: those of the chosen labels, and what is looked at."""
         if self._cloud is None:
             return
         points = self._cloud.points

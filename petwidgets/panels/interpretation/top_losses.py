@@ -10,7 +10,7 @@ from petwidgets.common.formatting import counted, percent, readable
 from petwidgets.metrics.confusion import in_cell
 from petwidgets.metrics.top_losses import WAYS, chosen, share
 from petwidgets.panels.interpretation.base import PredictionsPanel
-from petwidgets.panels.interpretation.cell import COLUMNS, CellForm, row
+from petwidgets.panels.interpretation.cell import CellForm, columns, row
 from petwidgets.panels.shared.photo_grid import PhotoGrid
 from petwidgets.snippets.interpretation import top
 from petwidgets.widgets.base import note
@@ -67,10 +67,10 @@ class TopLossesPanel(PredictionsPanel):
     lead = "Look at the photographs that cost the model most: is it wrong, or is the label?"
     why = (
         "The loss is great where the model was sure and wrong. Such photographs come first when"
-        " you look for faults: a wrong label, two animals in one picture, an animal that can hardly"
-        " be seen. What is left are honest errors, and what these have in common tells you which"
-        " photographs the training set lacks. Look at the least losses, too: a model that is right"
-        " for a wrong reason is surest there."
+        " you look for faults: a wrong label, two subjects in one picture, a subject that can"
+        " hardly be seen. What is left are honest errors, and what these have in common tells you"
+        " which photographs the training set lacks. Look at the least losses, too: a model that is"
+        " right for a wrong reason is surest there."
     )
 
     def build(self) -> None:
@@ -82,7 +82,7 @@ class TopLossesPanel(PredictionsPanel):
             k=12,
         )  # fmt: skip
         self.cell_form, self.said = CellForm(self), note()
-        self.shots, self.table = PhotoGrid(self, lines=3), Table(header=COLUMNS)
+        self.shots, self.table = PhotoGrid(self, lines=3), Table()
         self.body.children = [
             self.run_form, self.lead_there, self.status, self.form, self.cell_form, self.said,
             self.shots, self.table,
@@ -95,7 +95,7 @@ class TopLossesPanel(PredictionsPanel):
     def draw(self) -> None:
         """The photographs that the controls speak of."""
         found, way = self.interpretation, self.form["way"]
-        self.cell_form.offer(found.vocab)
+        self.cell_form.offer(found)
         for name in ("seed", "another"):
             self.form.change(name, hidden=way != "random")
         cell = (self.cell_form["true"], self.cell_form["predicted"])
@@ -105,8 +105,9 @@ class TopLossesPanel(PredictionsPanel):
         self.said.value = _said(found, inside, shown)
         caption = f"{WAYS[way].capitalize()}" if len(shown) else "No photograph matches."
         self.shots.show(found, shown, self.places, caption if self.places else "", _label)
-        self.table.caption = f"The same in figures. {found.source}; loss in nats"
-        self.table.rows = [row(found, i) for i in shown]
+        with self.table.hold_sync():
+            self.table.caption = f"The same in figures. {found.source}; loss in nats"
+            self.table.header, self.table.rows = columns(found), [row(found, i) for i in shown]
         self.folds.code = top(found.run, way, k, seed, cell, own=found.own)
 
     def _another(self) -> None:

@@ -53,7 +53,7 @@ class OwnPanel(LossTablePanel):
     )
     why = (
         "The mean of a batch hides that most photographs cost nearly nothing and a few nearly all."
-        " A photograph's loss is only about the probability of its own breed: one that was missed"
+        " A photograph's loss is only about the probability of its own class: one that was missed"
         " with certainty outweighs dozens that were right. Those are the ones to look at."
     )
 

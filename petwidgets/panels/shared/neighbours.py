@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     Places = list[tuple[str, str, str]]
     Request = tuple[Run, Path | str | bytes, Sequence[str]]
 
-HEADER = ["nearest", "breed", "cosine similarity", "photograph"]
 NONE_HERE = "The photographs that this run was trained on are not on this machine: no neighbours."
 TO_COMPUTE = (
     "Its neighbours are found by the features of the training photographs: compute these once."
@@ -47,7 +46,7 @@ class Neighbours(VBox):
         self._request: Request | None = None
         self._ready: tuple[str, int] | None = None
         self.said, self.gather = note(), FeatureJob(panel, self._ask)
-        self.shots, self.table = PhotoGrid(panel), Table(header=HEADER)
+        self.shots, self.table = PhotoGrid(panel), Table()
         super().__init__([self.said, self.gather, self.shots, self.table], layout=PLAIN)
 
     def forget(self) -> None:
@@ -119,13 +118,15 @@ class Neighbours(VBox):
             self._ask()
 
     def _receive(self, request: Request, places: Places, answer: Sequence[Neighbour]) -> None:
+        noun = request[0].noun
         self.said.value = _agreement(answer, len(places), request[2])
         paths = {name: Path(path) for name, path, _ in places}
         self.shots.lay([
             (name, paths[name], f"{readable(breed)} {similar:.3f}",
-             [("Breed", readable(breed)), ("Cosine similarity", f"{similar:.4f}")])
+             [(noun.capitalize(), readable(breed)), ("Cosine similarity", f"{similar:.4f}")])
             for name, breed, similar in answer
         ], "")  # fmt: skip
+        self.table.header = ["nearest", noun, "cosine similarity", "photograph"]
         self.table.rows = [
             [str(n), readable(breed), f"{similar:.4f}", name]
             for n, (name, breed, similar) in enumerate(answer, 1)

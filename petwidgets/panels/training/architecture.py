@@ -64,7 +64,7 @@ class ArchitecturePanel(Panel):
     title = "Choose an architecture"
     lead = "Measure what a deeper network costs on this machine before you wait for it."
     why = (
-        "A deeper network can fit more, a new breed's look as well as the accidents of your own"
+        "A deeper network can fit more, a new class's look as well as the accidents of your own"
         " photographs: only a training tells which. Its price is known sooner. Every activation on"
         " the way up is kept for the way back, so memory grows with layers, with the batch and"
         " with the square of the size; halving the batch is the first thing to try when there is"

@@ -9,7 +9,7 @@ from petwidgets.common.errors import Problem
 from petwidgets.metrics.lr_suggest import LAST_FALL, Search, band, verdict
 from petwidgets.panels.base import Panel
 from petwidgets.panels.training.curve import line, loss_text, says
-from petwidgets.panels.training.plan_form import beginnings
+from petwidgets.panels.training.plan_form import beginnings, limit_label
 from petwidgets.panels.training.race import RaceView
 from petwidgets.recipes.plan import Plan
 from petwidgets.recipes.stage import Stage
@@ -50,6 +50,9 @@ WAITING = "Waiting for the engine: it is starting, or busy with other work."
 ASKED: dict[str, Any] = {"size": 224, "batch_size": 32}
 GIVEN: dict[str, Any] = {"num_it": 100, "guess": True}
 """What the forms begin with; a learner of one's own has its size and its batches."""
+
+OF_LEARNER = ("num_it", "guess", "search", "at", "reveal", "forget")
+"""Fields that a learner of one's own leaves to be chosen."""
 
 EXPECTED = "Drag the cursor to where you would put the rate, then press Reveal."
 
@@ -100,7 +103,10 @@ class RatePanel(Panel):
         self._own = None if learner is None else LearnerSearches(learner)
         super().__init__(session)
         self.searches = self._own or self.session.lr_finder
-        self.form = Form(_own_fields(), **GIVEN) if self._own else Form(_fields(), **ASKED, **GIVEN)
+        fields, asked = _fields(self.session.data.noun), ASKED
+        if self._own:
+            fields, asked = [field for field in fields if field["name"] in OF_LEARNER], {}
+        self.form = Form(fields, **asked, **GIVEN)
         self.progress = Progress(self.guarded(lambda _: self.searches.stop()))
         self.status = note()
         self.chart = LineChart(
@@ -124,6 +130,7 @@ class RatePanel(Panel):
         if not self._own:
             self.follow("runs.usable", self._offer)
             self.follow(["data.source", "data.pattern"], self._draw_code)
+            self.follow(["data.source", "data.dataset"], self._name_labels)
         self.folds.show_source("lr_find")
 
     def recipe(self) -> Recipe:
@@ -215,6 +222,9 @@ class RatePanel(Panel):
     def _offer(self) -> None:
         self.form.change("weights", options=[*map(list, beginnings(self.session.runs.usable))])
 
+    def _name_labels(self) -> None:
+        self.form.change("limit", label=limit_label(self.session.data.noun))
+
     def _changed(self) -> None:
         rate = read_rate(self.form["at"]) if self.form["at"] else 0.0
         if not isinstance(rate, tuple) and 0 < rate < math.inf:
@@ -276,14 +286,14 @@ class RatePanel(Panel):
             self.status.value = f"{says(curve)} {verdict(self.chart.at, shown)}"  # type: ignore[arg-type]
 
 
-def _fields() -> list[Field]:
+def _fields(noun: str) -> list[Field]:
     return [
         choice("body", "What trains", BODIES),
         choice("weights", "Weights to begin with", beginnings()),
         number("size", "Size (pixels)", 32, 1024),
         number("batch_size", "Batch size", 2, 1024),
         number("num_it", "Batches", 30, 500),
-        number("limit", "Pictures per breed (0: all)", 0, 10_000),
+        number("limit", limit_label(noun), 0, 10_000),
         switch("guess", "Say before you see"),
         button("search", "Search", primary=True),
         text("at", "Your rate (drag the cursor)"),
@@ -292,9 +302,3 @@ def _fields() -> list[Field]:
         button("take", "Take it to the training"),
         button("forget", "Forget these curves"),
     ]
-
-
-def _own_fields() -> list[Field]:
-    """Those that a learner of one's own leaves to be chosen."""
-    left = ("num_it", "guess", "search", "at", "reveal", "forget")
-    return [field for field in _fields() if field["name"] in left]

@@ -106,7 +106,7 @@ def _block(block: Block) -> DrawnBlock:
     if not sides:
         return {
             "name": block["name"],
-            "said": f"Gives {counted(many, 'activation')}, one a breed. It pools the maps, then has"
+            "said": f"Gives {counted(many, 'activation')}, one a class. It pools the maps, then has"
             f" two linear layers: {_weights(block['parameters'])}.",
             "side": 0.0,
         }

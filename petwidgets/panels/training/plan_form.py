@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PRECISIONS = {"fp32": "full (fp32)", "fp16": "half: to_fp16", "bf16": "half: to_bf16"}
 SPLITS = {
     "random": "random: RandomSplitter",
-    "by-breed": "the same share of each breed",
+    "by-breed": "the same share of each {noun}",
     "folders": "the set's own: train/ and valid/",
 }
 INPUTS = {"fastai": "fastai's own", "fast": "fast: presized once and kept"}
@@ -36,6 +36,16 @@ def beginnings(runs: Sequence[Run] = ()) -> list[tuple[str, str]]:
     """Options of the weights that a training begins with; of runs those that keep all of theirs."""
     whole = [run.id for run in runs if run.info.get("keeps") == "all"]
     return [("", "ImageNet's, and a new head"), *((one, one) for one in whole)]
+
+
+def splits(noun: str) -> list[tuple[str, str]]:
+    """Options of the split, for labels that are called so."""
+    return [(name, said.format(noun=noun)) for name, said in SPLITS.items()]
+
+
+def limit_label(noun: str) -> str:
+    """What the field of the limit is called, for labels that are called so."""
+    return f"Pictures per {noun} (0: all)"
 
 
 class Planning(VBox):
@@ -53,7 +63,7 @@ class Planning(VBox):
     def __init__(self, session: Session, guarded: Callable[..., Any]) -> None:
         self.session = session
         # An engine of the page's own ends with it.
-        self.form = Form(_fields(alone=session.engine.own))
+        self.form = Form(_fields(session.data.noun, alone=session.engine.own))
         self.stages = Stages(guarded(self._keep))
         self.form.on_said(guarded(self._keep))
         super().__init__([self.form, self.stages], layout=PLAIN)
@@ -77,6 +87,12 @@ class Planning(VBox):
             self.form.set(**{name: getattr(plan, name) for name in self.form.values})
         if not self.stages.forms or self._readable(plan) != plan.stages:
             self.stages.write(plan.stages)
+
+    def name_labels(self) -> None:
+        """Call the labels breeds or classes, as the session's photographs have them."""
+        noun = self.session.data.noun
+        self.form.change("limit", label=limit_label(noun))
+        self.form.change("split", options=[*map(list, splits(noun))])
 
     def offer(self) -> None:
         """List the runs that one may go on from."""
@@ -102,7 +118,7 @@ class Planning(VBox):
             return plan.stages
 
 
-def _fields(*, alone: bool) -> list[Field]:
+def _fields(noun: str, *, alone: bool) -> list[Field]:
     return [
         choice("preset", "Recipe", [*PRESETS.items()]),
         choice("parent", "Weights to begin with", beginnings()),
@@ -110,8 +126,8 @@ def _fields(*, alone: bool) -> list[Field]:
         number("size", "Size (pixels)", 32, 1024),
         number("batch_size", "Batch size", 2, 1024),
         number("seed", "Seed", 0, 2**31),
-        number("limit", "Pictures per breed (0: all)", 0, 10_000),
-        choice("split", "Split", [*SPLITS.items()]),
+        number("limit", limit_label(noun), 0, 10_000),
+        choice("split", "Split", splits(noun)),
         choice("precision", "Precision", [*PRECISIONS.items()]),
         choice("input", "Input", [*INPUTS.items()]),
         switch("goes_on", "Go on when this page is closed", hidden=alone),

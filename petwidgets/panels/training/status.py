@@ -8,7 +8,6 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, duration, percent
 from petwidgets.data import sources
 from petwidgets.data.inventory import plan_inventory
-from petwidgets.data.species import noun
 from petwidgets.metrics.intervals import interval
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def ending(session: Session) -> str:
 def _guessing(run: Run) -> str:
     vocab = run.info["vocab"]
     share = percent(1 - 1 / len(vocab))
-    return f" Guessing one of {counted(len(vocab), noun(vocab))} gives {share}."
+    return f" Guessing one of {counted(len(vocab), run.noun)} gives {share}."
 
 
 def _which_is_chosen(session: Session, run: Run) -> str:

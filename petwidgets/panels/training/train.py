@@ -74,7 +74,7 @@ class TrainPanel(Panel):
     )
     why = (
         "Pretrained layers know edges, fur and eyes already; only the last layer has to learn your"
-        " breeds. With the body frozen its features never change, so the baseline computes them"
+        " classes. With the body frozen its features never change, so the baseline computes them"
         " once and trains the head on them in seconds. fine_tune then lets the whole network"
         " adapt, the early layers at a smaller rate, for what they know is worth keeping. One cycle"
         " warms up, goes fast, and comes down to a tiny rate, where the last improvements are"
@@ -114,6 +114,7 @@ class TrainPanel(Panel):
             self.more, self.planning, self.live, self.book,
         ]  # fmt: skip
         self.follow("runs.usable", self.planning.offer)
+        self.follow(["data.source", "data.dataset"], self.planning.name_labels)
         self.follow(["settings", "data.source", "data.pattern", "cleaning.marks"], self._draw_plan)
         self.tell_of(self.training)
         self.follow(["event", "state", "problem", "worker"], self._draw_progress, of=self.training)
