@@ -184,7 +184,7 @@ def _label_column(sheet: Sheet, file: int) -> int:
     if named is None and len(others) != 1:
         names = listed([sheet.header[i] for i in free])
         raise UnclearError(
-            f"It is not clear which of the columns {names} holds the labels: choose one."
+            f"It is not clear which column holds the labels: choose the label column, {names}."
         )
     return others[0] if named is None else named
 

@@ -281,7 +281,7 @@ def test_a_csv_file_gives_the_breeds_and_a_reload_keeps_them(
     content = "\r\n".join(["Image;Kind;Certain;", *rows, "gone.jpg;dog;1"]).encode("utf-16")
     file = {"name": "kinds.csv", "mimeType": "text/csv", "buffer": content}
     page.locator(".petwidgets-transfer input").first.set_input_files(file)
-    expect(page.get_by_text("It is not clear which of the columns")).to_be_visible()
+    expect(page.get_by_text("It is not clear which column holds the labels")).to_be_visible()
     page.get_by_label("Breeds in the column").select_option("Kind")
     page.get_by_label("Names in the column").select_option("Image")
     summary = page.get_by_text("of 2 classes. The labels come from kinds.csv")

@@ -120,7 +120,7 @@ def test_columns_are_chosen_by_name() -> None:
 def test_unclear_columns_are_asked_for() -> None:
     said = refused("file,x1,x2\na.jpg,1,2\n")
     assert said.startswith(
-        "It is not clear which of the columns x1 and x2 holds the labels: choose one."
+        "It is not clear which column holds the labels: choose the label column, x1 and x2."
     )
 
 

@@ -56,7 +56,7 @@ def test_a_file_labels_what_is_shown(few: Path, session: OurSession) -> None:
     show(panel, few)
     answer = Browser(panel).send(table(few))
     assert (answer["kind"], answer["sentence"]) == ("taken", "30 rows of breeds.csv.")
-    assert panel.source.label_file.said.value.endswith("of the columns kind and note holds the labels: choose one.")
+    assert panel.source.label_file.said.value.endswith("choose the label column, kind and note.")
     assert session.data.pattern == CHAPTER_PATTERN
     assert [one for one, _ in field(panel.source.label_file.form, "label")["options"]] == [
         "",
