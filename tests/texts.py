@@ -19,7 +19,7 @@ NO_WORDS = {"key", "kind", "tone", "chosen", "seen", "tabbable", "layout", "styl
 
 
 def texts(widget: widgets.Widget) -> list[str]:
-    """All texts of a widget and of those in it; of code what its comments say."""
+    """All texts of a widget and of those in it, code included."""
     return [text for one in within(widget) for text in _of(one) if text.strip()]
 
 
@@ -39,16 +39,12 @@ def _of(widget: widgets.Widget) -> Iterator[str]:
     elif isinstance(widget, Table) and not widget.rows:
         return  # the page hides it, header and all
     elif isinstance(widget, Folds):
-        yield from (widget.why, widget.source_title, *_comments(widget.code))
+        yield from (widget.why, widget.source_title, widget.code)
     elif hasattr(widget, "to_plotly_json"):
         yield from _strings(widget.to_plotly_json())
     else:
         state = {k: v for k, v in widget.get_state().items() if k[0] != "_" and k not in NO_WORDS}
         yield from _strings([state, getattr(widget, "_options_labels", ())])
-
-
-def _comments(code: str) -> Iterator[str]:
-    return (line.split("#", 1)[1] for line in code.splitlines() if "#" in line)
 
 
 def _of_form(form: Form) -> Iterator[str]:

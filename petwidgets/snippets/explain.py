@@ -26,11 +26,11 @@ with torch.no_grad():
     maps = body(known.preparation.batch([photo]))
     probabilities = head(maps).softmax(1)[0]
 grad_cam, heat = LayerGradCam(head, head[0]), {{}}
-for breed in {[*breeds]!r}:
-    i = known.vocab.index(breed)
-    heat[breed] = grad_cam.attribute(maps.clone().requires_grad_(), target=i,
+for label in {[*breeds]!r}:
+    i = known.vocab.index(label)
+    heat[label] = grad_cam.attribute(maps.clone().requires_grad_(), target=i,
                                      attribute_to_layer_input=True, relu_attributions=True)[0, 0]
-    print(breed, f'{{probabilities[i]:.1%}}', heat[breed], sep='\\n')"""
+    print(label, f'{{probabilities[i]:.1%}}', heat[label], sep='\\n')"""
 
 
 def mapped(run_id: str, method: str, source: str, *, kept: bool) -> str:

@@ -27,24 +27,24 @@ def path(source: str) -> str:
 def label(pattern: str) -> str:
     """Code of the labelling function: fastai's, or the one that `table` defines."""
     if table_id(pattern):
-        return "breed_of"
+        return "label_of"
     if pattern == PARENT_FOLDER:
         return "parent_label"
     return f"using_attr(RegexLabeller({_raw(pattern)}), 'name')"
 
 
 def table(pattern: str) -> str:
-    """Lines that define `breed_of` where a table gives the breeds; else empty."""
+    """Lines that define `label_of` where a table gives the labels; else empty."""
     if not table_id(pattern):
         return ""
     return f"""
 from petwidgets.data.dataset import load
 
 labelled = load(path, {pattern!r})  # {said(pattern)}
-breeds = dict(zip(labelled.paths, labelled.breeds))
+labels = dict(zip(labelled.paths, labelled.breeds))
 
-def breed_of(file):
-    return breeds[file]
+def label_of(file):
+    return labels[file]
 """
 
 

@@ -183,7 +183,8 @@ def train(lab: PetLab) -> Iterator[None]:
     run = lab.session.runs.chosen
     yield
     lab.session.training.replay(run, 1000)
-    eventually(lambda: not lab.session.training.under_way, WAIT, "the replay ended")
+    said = lab.panels["train"].status
+    eventually(lambda: "Guessing" in said.value, WAIT, "the replay ended")
     yield
 
 
