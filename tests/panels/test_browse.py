@@ -305,6 +305,16 @@ def test_pictures_are_seen_while_others_are_drawn(
     assert not hidden(panel.rest)
 
 
+def test_a_picture_opens_while_others_are_drawn(session: OurSession, few: Path) -> None:
+    panel, drawn = BrowsePanel(session), sorted(few.glob("*.jpg"))[:2]
+    session.data.arriving = drawn
+    panel.scroller._opened(1)
+    assert panel.viewer.opened
+    assert panel.viewer.title == drawn[1].name
+    assert dict(panel.viewer.facts)["File"] == drawn[1].name
+    assert panel.viewer.jpeg
+
+
 def test_what_is_scrolled_stays_when_the_drawing_ends(browsing: BrowsePanel) -> None:
     data, version = browsing.session.data, browsing.scroller.version
     data.arriving = [*data.paths[:2]]

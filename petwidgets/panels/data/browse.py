@@ -125,6 +125,7 @@ class BrowsePanel(Panel):
     def _show_arriving(self) -> None:
         """Show the pictures that are here while others are being drawn."""
         data, shown = self.session.data, self.scroller.photographs
+        self._listed = [Shown(path, path.name, "") for path in data.arriving]
         more = [(path, "") for path in data.arriving[len(shown) :]]
         caption = f"Being drawn now. Here already: {len(data.arriving):,}."
         if not (shown and data.arriving):
@@ -175,7 +176,8 @@ class BrowsePanel(Panel):
             return
         self._at = min(max(0, at), len(self._listed) - 1)
         one = self._listed[self._at]
-        title = f"{readable(one.breed) or 'No label'}: {one.name}"
+        read = self.session.data.dataset is not None
+        title = f"{readable(one.breed) or 'No label'}: {one.name}" if read else one.name
         self.viewer.show(one.path, title, facts_of(self.session, one))
 
 
