@@ -32,7 +32,7 @@ REASONS = {
     "jupyter-server": "the server below Voila",
     "jupyterlab": "the notebook beside the dashboard",
     "lazy-loader": "imports a public name at its first use, so that a page stays light",
-    "matplotlib": "colours of heat maps, plots of reports",
+    "matplotlib": "the charts of `petwidgets bench --plot`; fastai needs it",
     "numpy": "all mathematics of the lessons",
     "onnx": "reads and checks an exported model",
     "onnxruntime": "classifies photographs and computes features without torch",
