@@ -22,7 +22,7 @@ def tick_step(span: float, *, whole: bool = False) -> float:
         [1, 1, 5]
     """
     rough = span / AIMED
-    unit = 10 ** floor(log10(rough))
+    unit: float = 10 ** floor(log10(rough))
     step = next((n * unit for n in (1, 2, 5) if n * unit >= rough), 10 * unit)
     return max(step, 1) if whole else step
 

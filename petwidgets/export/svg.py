@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     Point = tuple[float, float]
     Ticks = Iterable[tuple[float, str]]
+    Look = dict[str, float | str]
 
 INK, BLUE, ORANGE, RED = "currentColor", "var(--blue)", "var(--orange)", "var(--red)"
 
@@ -129,13 +130,13 @@ class Chart:
 
     def _rule(self, start: Point, end: Point, **look: float | str) -> None:
         (x1, y1), (x2, y2) = start, end
-        look = {"stroke": INK, **look}
+        look.setdefault("stroke", INK)
         self._drawn.append(tag("line", x1=x1, y1=y1, x2=x2, y2=y2, **look))
 
     def _text(
         self, text: str, x: float, y: float, anchor: str, size: float = TEXT, **more: str
     ) -> None:
-        look = {"text_anchor": anchor, "font_size": size, **more}
+        look: Look = {"text_anchor": anchor, "font_size": size, **more}
         self._drawn.append(tag("text", text, x=x, y=y, **look))
 
     def _upwards(self, text: str, x: float, y: float, anchor: str, size: float = TEXT) -> None:
@@ -150,8 +151,9 @@ class Chart:
             shape: `o` or `s`, as `marker`; with none the line is dashed.
             label: in the legend.
         """
-        dashes = {} if shape else {"stroke_dasharray": "5 3"}
-        look = {"stroke": colour, "stroke_width": 1.5 if shape else 1.0, "fill": "none", **dashes}
+        look: Look = {"stroke": colour, "stroke_width": 1.5 if shape else 1.0, "fill": "none"}
+        if not shape:
+            look["stroke_dasharray"] = "5 3"
         for finite, part in groupby(points, lambda point: isfinite(point[1])):
             if not finite:
                 continue
@@ -182,6 +184,6 @@ class Chart:
     def drawn(self) -> Markup:
         """The chart as an `svg` element."""
         across, down = self.left + self.size[0] + RIGHT, TOP + self.size[1] + self.below
-        look = {"font_size": TEXT, "fill": INK, "role": "img", "aria_label": self.title}
+        look: Look = {"font_size": TEXT, "fill": INK, "role": "img", "aria_label": self.title}
         box = f"0 0 {across:.2f} {down:.2f}"
         return tag("svg", *self._drawn, *self._legend, viewBox=box, **look)
