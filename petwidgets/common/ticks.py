@@ -32,7 +32,7 @@ def ticks(low: float, high: float, *, whole: bool = False) -> list[float]:
 
     Example:
         >>> ticks(0, 2.1), ticks(0.8, 5.2, whole=True)
-        ([0.0, 0.5, 1.0, 1.5, 2.0], [1, 2, 3, 4, 5])
+        ([0.0, 0.5, 1.0, 1.5, 2.0], [1.0, 2.0, 3.0, 4.0, 5.0])
     """
     step = tick_step(high - low, whole=whole)
     first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
