@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import textwrap
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from petwidgets.common.errors import Problem
+from petwidgets.common.errors import Missing, Problem
 from petwidgets.common.paths import replacing
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def check_plot(file: Path) -> None:
         raise Problem(f"{file} is no name of a picture: end it in {', '.join(FORMS)}.")
     if not file.absolute().parent.is_dir():
         raise Problem(f"There is no folder {file.absolute().parent} to write {file.name} to.")
+    if find_spec("matplotlib") is None:
+        raise Missing("matplotlib", "train")
 
 
 def plot(measured: Measured, file: Path) -> None:

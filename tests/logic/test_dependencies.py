@@ -26,10 +26,23 @@ def dependencies() -> Any:
     return module
 
 
-def imported() -> dict[str, set[str]]:
+HEAVY = ("learning", "bench")
+"""Folders whose code runs where the extra `train` is installed."""
+
+T_SNE = ("sklearn", "threadpoolctl")
+"""What the map by t-SNE takes; without them the page says what to install."""
+
+LIGHT_MB = 450
+"""Of installed files, without compiled Python: an environment of the light install has 0.64 GB."""
+
+
+def imported(without: tuple[str, ...] = ()) -> dict[str, set[str]]:
     """Modules of others that the package imports anywhere, each with the files that do."""
     found: dict[str, set[str]] = {}
-    for file in (ROOT / "petwidgets").rglob("*.py"):
+    package = ROOT / "petwidgets"
+    for file in package.rglob("*.py"):
+        if file.relative_to(package).parts[0] in without:
+            continue
         for node in ast.walk(ast.parse(file.read_text())):
             names: list[str] = []
             if isinstance(node, ast.Import):
@@ -74,6 +87,26 @@ def test_every_import_is_of_a_dependency_or_of_what_one_needs(dependencies: Any)
         if module in known:  # else it is of another system, or optional
             names = {dependencies.canonical(name) for name in known[module]}
             assert names & (declared | theirs), (module, files)
+
+
+def light(dependencies: Any) -> list[str]:
+    """Distributions that the light install names."""
+    wanted = dependencies.requirements()
+    return [dependencies.named(one) for one in (*wanted[""], *wanted["app"])]
+
+
+def test_what_runs_without_torch_comes_with_the_light_install(dependencies: Any) -> None:
+    comes = {*dependencies.with_theirs(light(dependencies))}
+    known = packages_distributions()
+    for module, files in imported(without=HEAVY).items():
+        if module in known:
+            names = {dependencies.canonical(name) for name in known[module]}
+            assert names & comes or module in T_SNE, (module, files)
+
+
+def test_the_light_install_stays_light(dependencies: Any) -> None:
+    comes = dependencies.with_theirs(light(dependencies))
+    assert sum(map(dependencies.size, comes.values())) < LIGHT_MB * 1e6
 
 
 def installed() -> set[str]:

@@ -17,8 +17,6 @@ tomllib = pytest.importorskip("tomllib", reason="Python 3.11 brings it")
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-CONDA = {"matplotlib": "matplotlib-base"}
-"""Names of conda-forge, where they are not those of pip."""
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +47,7 @@ def bound(requirement: str) -> tuple[str, str]:
 
 def test_the_recipe_needs_what_the_light_install_needs(recipe: Any) -> None:
     needed = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["app"]]
-    pip = {(CONDA.get(name, name), versions) for name, versions in map(bound, needed)}
+    pip = {*map(bound, needed)}
     python, *conda = recipe["requirements"]["run"]
     assert {bound(one) for one in conda} == pip
     assert python == "python >=${{ python_min }}"
