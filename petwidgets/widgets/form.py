@@ -32,6 +32,7 @@ class More(TypedDict, total=False):
     placeholder: str
     live: bool
     primary: bool
+    shows: bool
     hidden: bool
     disabled: bool
 
@@ -92,7 +93,7 @@ def switch(name: str, label: str, /, **more: Unpack[More]) -> Field:
 
 
 def button(name: str, label: str, /, **more: Unpack[More]) -> Field:
-    """A button; `primary=True` for the one that is meant most often."""
+    """A button; `primary=True`: it is meant most often; `shows=True`: look below it, once pressed."""
     return {"kind": "button", "name": name, "label": label, **more}
 
 
