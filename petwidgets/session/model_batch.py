@@ -110,8 +110,8 @@ def recorded(run: Any, n: int, seed: int) -> Batch:
         rows=tuple(validation.files[i] for i in rows),
         source=(
             f"Recorded: {len(rows):,} of {counted(count, 'validation prediction')} of the run"
-            f" {run.title}. Their activations are known but for a shift of each row, which changes no"
-            " softmax."
+            f" {run.title}. Their activations are known but for a shift of each row, which changes"
+            " no softmax."
         ),
         code=loss.recorded(run.id, rows),
     )
