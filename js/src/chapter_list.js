@@ -9,7 +9,7 @@ import { button, el, listen } from "./lib/dom.js";
 /** @import { Chapter, Traits as Course } from "./course/course.js" */
 /** @typedef {Course & { run?: string }} Traits */
 
-const WIDE = "(min-width: 601px)";
+const NARROW = 600; // pixels of the app, which in a notebook is far narrower than the window
 
 const inAddress = () => new URLSearchParams(location.hash.slice(1)).get("lesson");
 
@@ -46,6 +46,31 @@ function entry(chapter, model, gone) {
   return parts;
 }
 
+/**
+ * Tell how much room the app has: the list stands beside a lesson or, folded, above it.
+ *
+ * @param {HTMLElement} root
+ * @param {(narrow: boolean) => void} tell
+ */
+function fits(root, tell) {
+  /** @type {boolean | undefined} */
+  let narrow;
+  /** @type {HTMLElement | null} */
+  let app = null;
+  const watch = new ResizeObserver(() => {
+    if (!app) {
+      app = root.parentElement;
+      if (app) watch.observe(app);
+    }
+    if (!app?.clientWidth || narrow === app.clientWidth <= NARROW) return; // out of sight, or as it was
+    narrow = app.clientWidth <= NARROW;
+    app.classList.toggle("petwidgets-narrow", narrow);
+    tell(narrow);
+  });
+  watch.observe(root);
+  return () => watch.disconnect();
+}
+
 function skip() {
   const go = (/** @type {Event} */ event) => {
     event.preventDefault(); // the address says which lesson is open
@@ -60,10 +85,10 @@ function skip() {
 /** @param {RenderProps<Traits>} props */
 function render({ model, el: root }) {
   root.classList.add("petwidgets-chapters");
-  const wide = matchMedia(WIDE);
-  const menu = el("details", { open: wide.matches });
+  let narrow = false;
+  const menu = el("details", { open: true });
   const close = () => {
-    menu.open = wide.matches;
+    menu.open = !narrow;
   };
   const choices = model.get("chapters").map((chapter) => entry(chapter, model, close));
   const nav = el("nav", { "aria-label": "Chapters" }, ...choices);
@@ -92,7 +117,8 @@ function render({ model, el: root }) {
     toAddress(model.get("chosen"));
   };
   const follow = () => choose(model, inAddress() ?? model.get("chosen"));
-  follow();
+  // The address says where a new kernel goes on, not what another app of this notebook shows.
+  if (model.get("chosen") === stepsOf(model)[0].key) follow();
   mark();
   tell();
   const go = () => {
@@ -102,14 +128,17 @@ function render({ model, el: root }) {
   };
   const deafen = listen(model, { "change:chosen": go, "change:seen": mark, "change:run": tell });
   const end = presents(root);
+  const unfit = fits(root, (now) => {
+    narrow = now;
+    close();
+  });
   addEventListener("hashchange", follow);
-  wide.addEventListener("change", close);
   return () => {
     deafen();
     unshare();
     end();
     removeEventListener("hashchange", follow);
-    wide.removeEventListener("change", close);
+    unfit();
   };
 }
 

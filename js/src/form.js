@@ -17,6 +17,7 @@ import { button, el, listen, save, say, together } from "./lib/dom.js";
  * @property {string} [placeholder]
  * @property {boolean} [live] whether each key that is typed tells
  * @property {boolean} [primary] of a button
+ * @property {boolean} [shows] of a button: what it begins is shown below it
  * @property {boolean} [hidden]
  * @property {boolean} [disabled]
  */
@@ -98,7 +99,13 @@ function labelled(field, words, input, amount, remark) {
  */
 function press(field, tell) {
   const className = `jupyter-button ${field.primary ? "mod-primary" : ""}`;
-  const node = button(field.label, () => tell(field), { className });
+  const go = () => {
+    // What it begins is shown below it: that is to be in sight.
+    if (field.shows && node.getBoundingClientRect().bottom > innerHeight / 2)
+      node.scrollIntoView({ block: "center" });
+    tell(field);
+  };
+  const node = button(field.label, go, { className });
   return { node, words: node, input: node };
 }
 

@@ -35,6 +35,7 @@ class Interpretation:
         losses: (n) float32 cross-entropy, in nats.
         own: lines of code that set `found` to a user's own predictions; empty for a run's.
         places: paths of a user's own files by name; a session knows those of a run.
+        title: what a page calls the run.
     """
 
     run: str
@@ -45,6 +46,7 @@ class Interpretation:
     losses: np.ndarray
     own: str = ""
     places: Mapping[str, Path] = field(default_factory=dict)
+    title: str = ""
 
     @property
     def noun(self) -> str:
@@ -54,7 +56,7 @@ class Interpretation:
     @property
     def source(self) -> str:
         """The origin of the predictions, for a caption."""
-        return f"{'From' if self.own else 'Recorded:'} {self.run}"
+        return f"{'From' if self.own else 'Recorded:'} {self.title or self.run}"
 
     @property
     def predictions(self) -> np.ndarray:
@@ -96,6 +98,7 @@ def read(run: Run) -> Interpretation:
         validation.probabilities,
         validation.targets.astype(np.int64),
         validation.losses,
+        title=run.title,
     )
 
 

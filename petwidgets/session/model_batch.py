@@ -84,7 +84,7 @@ def live(answer: Looked, breeds: Sequence[str], run: Any, *, unseen: bool) -> Ba
         targets=np.array(targets, np.int64),
         columns=tuple(vocab),
         rows=tuple(file.rpartition("/")[2] for file in files),
-        source=f"Live: {counted(len(files), 'photograph')} {kind}, through the run {run.id}.",
+        source=f"Live: {counted(len(files), 'photograph')} {kind}, through the run {run.title}.",
         code=loss.live(run.id, files, targets),
         pictures=answer.pictures,
     )
@@ -110,8 +110,8 @@ def recorded(run: Any, n: int, seed: int) -> Batch:
         rows=tuple(validation.files[i] for i in rows),
         source=(
             f"Recorded: {len(rows):,} of {counted(count, 'validation prediction')} of the run"
-            f" {run.id}. Their activations are known but for a shift of each row, which changes no"
-            " softmax."
+            f" {run.title}. Their activations are known but for a shift of each row, which changes"
+            " no softmax."
         ),
         code=loss.recorded(run.id, rows),
     )
@@ -136,7 +136,7 @@ def brought(name: str, activations: np.ndarray, breed: str, run: Any, temperatur
         columns=tuple(vocab),
         rows=(name,),
         source=(
-            f"Live: {name}, brought by you, through the run {run.id}. Softmax is taken of the"
+            f"Live: {name}, brought by you, through the run {run.title}. Softmax is taken of the"
             f" activations as they are; Classify divides them by {temperature:.2f} first, so that"
             " its probabilities differ from these."
         ),

@@ -32,6 +32,7 @@ class More(TypedDict, total=False):
     placeholder: str
     live: bool
     primary: bool
+    shows: bool
     hidden: bool
     disabled: bool
 
@@ -92,7 +93,10 @@ def switch(name: str, label: str, /, **more: Unpack[More]) -> Field:
 
 
 def button(name: str, label: str, /, **more: Unpack[More]) -> Field:
-    """A button; `primary=True` for the one that is meant most often."""
+    """A button; `primary=True` for the one that is meant most often.
+
+    `shows=True` tells that what it begins is shown below it; a press brings that into sight.
+    """
     return {"kind": "button", "name": name, "label": label, **more}
 
 

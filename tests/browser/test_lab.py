@@ -83,3 +83,42 @@ def test_panels_on_arrays_of_ones_own_in_jupyterlab(
         page.get_by_role("group", name="Steps").get_by_role("button").last.click()
         loss = -np.log([0.66524096, 0.84379473, 0.30719589]).mean()
         expect(page.locator('td[data-group="mean_loss"]')).to_have_text(f"{loss:.4f}")
+
+
+TWO = """from petwidgets import PetLab
+first = PetLab()
+first"""
+SECOND = """second = PetLab()
+second.show("questions")
+second"""
+
+
+def test_the_app_in_a_narrow_notebook_beside_another(
+    visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = [nbformat.v4.new_code_cell(code) for code in (TWO, SECOND)]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, folder / "two.ipynb")
+    with in_lab(visit, folder, 1) as page:
+        page.set_viewport_size({"width": 1280, "height": 720})
+        first = page.locator(".petwidgets-app").first
+        chapters = first.get_by_role("navigation", name="Chapters")
+        expect(chapters).to_be_visible()
+        first.get_by_role("button", name="a cat of no breed").click()
+        expect(first.locator(".petwidgets-answer")).to_be_in_viewport()
+        go(page, "train")
+        first.get_by_role("button", name="Start").click()
+        expect(first.get_by_role("button", name="Stop")).to_be_in_viewport()
+        first.get_by_role("button", name="Stop").click()
+        page.set_viewport_size({"width": 900, "height": 720})
+        expect(chapters).to_be_hidden()
+        stage = first.locator(".petwidgets-stage").bounding_box()
+        assert stage is not None
+        assert stage["width"] > 350, "the chapters stand above the lesson, folded"
+        # Another app opens where it was told to, not where the address says the first one is.
+        page.locator(".jp-Cell .cm-content").nth(1).click()
+        page.keyboard.press("Shift+Enter")
+        expect(page.get_by_role("heading", name="The 23 questions")).to_be_visible()

@@ -11,6 +11,7 @@ import re
 import subprocess
 from typing import TYPE_CHECKING, Any
 
+import nbformat
 import pytest
 import yaml
 from documents import TOP, Block, blocks, place
@@ -83,4 +84,7 @@ def test_python_runs(block: Block, request: pytest.FixtureRequest) -> None:
     given: dict[str, Any] = dict(GIVEN)
     if re.search(r"\blearn", block.code):
         given["learn"] = request.getfixturevalue("learn")
+    if re.search(r"\blab\b", block.code) and "PetLab" not in block.code:
+        for cell in nbformat.read(TOP / "app.ipynb", as_version=4).cells:
+            exec(cell.source, given)  # noqa: S102 - the block is for the cell that follows these
     exec(compile(block.code, place(block), "exec"), given)  # noqa: S102 - our own text

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from petwidgets.metrics.intervals import Z_95, least_probability, wilson
+from petwidgets.metrics.intervals import Z_95, interval, least_probability, wilson
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,8 @@ def test_the_ends_of_nothing_and_everything() -> None:
     assert wilson(0, 10) == pytest.approx((0, z2 / (10 + z2)))
     assert wilson(10, 10) == pytest.approx((10 / (10 + z2), 1))
     assert wilson(0, 0) == (0.0, 1.0)
+    assert [interval(0, n) for n in (7, 296)] == ["0.0 % to 35.4 %", "0.0 % to 1.3 %"]
+    assert interval(7, 7) == "64.6 % to 100.0 %"
     assert pytest.approx(1.959964, abs=1e-6) == Z_95
 
 

@@ -66,6 +66,14 @@ def test_the_list_begins_at_home_and_says_what_each_folder_holds(
     assert (panel.source.folders.state, panel.source.folders.ways) == ("", [])
 
 
+def test_the_list_makes_room_for_a_folder_that_was_typed(panel: BrowsePanel, place: Path) -> None:
+    panel.source.form.set(folder=str(place / "pets"))
+    panel.source.form.press("read")
+    wait_for_reading()
+    assert "32 photographs of 4 breeds." in panel.summary.value
+    assert not panel.source.folders.opened
+
+
 def test_one_walks_into_and_out_of_folders_and_has_one_shown(
     panel: BrowsePanel, place: Path
 ) -> None:

@@ -79,7 +79,7 @@ def test_a_sheet_is_handed_in_and_read_by_a_teacher(session: OurSession) -> None
         panel._save()
     answer(panel.all, 14, "2")
     name, content = panel._save()
-    assert name == "answers-Åse-B---.json"
+    assert name == "answers-Åse-B.json"
     assert json.loads(content)["answers"] == {"14": "2"}
 
     teacher = QuestionsPanel(session)

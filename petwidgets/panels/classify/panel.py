@@ -87,7 +87,7 @@ class ClassifyPanel(Panel):
         taking = plain(widgets.HBox, [self.upload, self.live], css="petwidgets-taking")
         tray = plain(widgets.HBox, [self.album, self.examples], css="petwidgets-tray")
         self.body.children = [
-            taking, self.hint, tray, self.status, self.said, self.visit,
+            taking, self.hint, self.status, tray, self.said, self.visit,
             controls(self.model), self.model_note,
         ]  # fmt: skip
         self.follow(["runs.usable", "runs.chosen_id"], self._draw_model)

@@ -107,6 +107,8 @@ class SourceForm:
         source = self._typed() if source == OWN else source
         if not source:
             raise Problem("Type the path of a folder that holds photographs.")
+        for browser in self.folder_box.children:
+            browser.opened = False  # the photographs are to be in sight
         self._session.data.read(source, self.label_file.pattern or self.form["pattern"])
         self.label_file.waiting = ""
 

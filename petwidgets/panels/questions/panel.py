@@ -77,8 +77,8 @@ class QuestionsPanel(Panel):
             raise Problem("Type your name first, so that the sheet can be told from others.")
         if not self.answers.texts:
             raise Problem("There is no answer to save yet.")
-        plain = "".join(letter if letter.isalnum() else "-" for letter in name)
-        return f"answers-{plain}.json", self.answers.sheet(name).to_json()
+        words = "".join(letter if letter.isalnum() else " " for letter in name).split()
+        return f"answers-{'-'.join(words)}.json", self.answers.sheet(name).to_json()
 
     # --- a teacher's view ---
 

@@ -69,7 +69,7 @@ def _changes(
 
 def _buttons() -> list[Field]:
     return [
-        button("start", "Start", primary=True),
+        button("start", "Start", primary=True, shows=True),
         button("anyway", "Train without the rest", hidden=True),
         button("pause", "Pause", hidden=True),
         choice("speed", "Speed of the replay", SPEED_OPTIONS, hidden=True),
