@@ -42,6 +42,7 @@ async function kernelIsGone() {
   const config = document.getElementById("jupyter-config-data")?.textContent ?? "";
   const { baseUrl, kernelId } = JSON.parse(config);
   const answer = await fetch(`${baseUrl}api/kernels/${kernelId}`, { cache: "no-store" });
+  if (answer.status === 403) return true; // the server asks for another token: a reload shows where
   if (answer.status === 404) {
     const { ended, message } = await answer.json();
     return ended ? message : true;

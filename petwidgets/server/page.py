@@ -22,7 +22,11 @@ SECONDS_TO_LEAVE = 3.0
 SECONDS_BETWEEN_TRIES = 0.05
 """Time for which a new page waits for kernels that are ending already, and between two tries."""
 
-STYLE = "body{font:1.1rem/1.5 system-ui,sans-serif;margin:20vh auto;max-width:34rem;padding:0 1rem}"
+STYLE = (
+    ":root{color-scheme:light dark}"
+    "body{font:1.1rem/1.5 system-ui,sans-serif;margin:20vh auto;max-width:34rem;padding:0 1rem}"
+)
+"""Style of a page of one sentence, in which a per cent sign would have to be doubled."""
 
 SCRIPT = "voila/templates/petwidgets/static/full.js"
 

@@ -23,9 +23,10 @@ from voila.tornado.handler import TornadoVoilaHandler
 from petwidgets.common import processes
 from petwidgets.server import capacity
 from petwidgets.server.gate import PageApplication
+from petwidgets.server.login import LoginHandler
 from petwidgets.server.own_kernel import LeaveHandler, OwnKernelHandler
 from petwidgets.server.page import PageHandler
-from petwidgets.server.tokens import LoginHandler, SlowTokens
+from petwidgets.server.tokens import SlowTokens
 
 Rule = tuple[Any, ...]
 """A URL pattern, its handler, and the handler's arguments."""
