@@ -28,6 +28,21 @@ STYLE = (
 )
 """Style of a page of one sentence, in which a per cent sign would have to be doubled."""
 
+ERROR = f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{{{{ status_message }}}}</title>
+<link rel="icon" href="data:;base64,=">
+<style>{STYLE}</style>
+</head>
+<body><p>{{{{ status_message }}}} ({{{{ status_code }}}}). {{{{ message }}}}</p></body>
+</html>
+"""
+"""Template of the page of an error. Jupyter's own asks for files that Voila does not have, and
+ended in a traceback and in status 500."""
+
 SCRIPT = "voila/templates/petwidgets/static/full.js"
 
 FULL = f"""<!DOCTYPE html>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,6 +58,15 @@ def test_the_form_says_what_is_wrong(guarded: Server) -> None:
         assert WRONG in answer.text
         markup = stranger.get(f"{guarded.url}login?next=/pets/%22><b>", timeout=30).text
         assert "<b>" not in markup
+
+
+def test_an_error_is_one_sentence_and_no_traceback(guarded: Server) -> None:
+    with requests.Session() as visitor:
+        visitor.get(f"{guarded.url}?token={TOKEN}", timeout=30)
+        gone = f"{guarded.url}api/kernels/{uuid.uuid4()}/channels"  # a page of before a restart asks so
+        answer = visitor.get(gone, timeout=30)
+        assert answer.status_code == 404
+        assert "Kernel does not exist" in answer.text
 
 
 def test_nobody_sets_a_password_by_the_form(guarded: Server) -> None:
