@@ -9,7 +9,8 @@ const EVERY = 10000; // milliseconds between two pings
 const LOST = 1; // pings without an answer until the page says so
 const GONE = 2; // and until it looks whether it has to come back
 const SENTENCE =
-  "The connection to the server is lost. Your work is not: the page comes back by itself.";
+  "The connection to the server is lost. The page comes back by itself, with all of your work; only" +
+  " photographs may have to be brought again.";
 
 const state = () => new URLSearchParams(location.hash.slice(1));
 
