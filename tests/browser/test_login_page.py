@@ -63,7 +63,8 @@ def test_the_form_says_what_is_wrong(guarded: Server) -> None:
 def test_an_error_is_one_sentence_and_no_traceback(guarded: Server) -> None:
     with requests.Session() as visitor:
         visitor.get(f"{guarded.url}?token={TOKEN}", timeout=30)
-        gone = f"{guarded.url}api/kernels/{uuid.uuid4()}/channels"  # a page of before a restart asks so
+        # A page from before a restart asks for its kernel so.
+        gone = f"{guarded.url}api/kernels/{uuid.uuid4()}/channels"
         answer = visitor.get(gone, timeout=30)
         assert answer.status_code == 404
         assert "Kernel does not exist" in answer.text

@@ -66,7 +66,7 @@ def test_a_machine_without_a_network_gives_its_name(monkeypatch: pytest.MonkeyPa
     def refuse(*_: object) -> None:
         raise OSError
 
-    monkeypatch.setattr(address.socket, "socket", refuse)
+    monkeypatch.setattr(socket, "socket", refuse)
     assert address.network_host(EVERYWHERE) == socket.gethostname()
 
 
