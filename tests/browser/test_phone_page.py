@@ -16,10 +16,11 @@ def test_an_answer_is_in_sight_on_a_phone(server: str, visit: Callable[..., Page
     page.set_viewport_size({"width": 400, "height": 740})
     answer = page.locator(".petwidgets-result .petwidgets-answer")
     examples = page.locator(".petwidgets-tray .petwidgets-album").last.get_by_role("button")
-    for n, visited in ((3, 1), (4, 2)):  # a cat of no breed, an astronaut
-        examples.nth(n).click()
-        album = page.get_by_label("Photographs of this visit").get_by_role("button")
-        expect(album).to_have_count(visited)
+    examples.nth(3).click()  # a cat of no breed
+    expect(answer).to_be_visible()
+    examples.nth(4).click()  # an astronaut
+    album = page.get_by_label("Photographs of this visit").get_by_role("button")
+    expect(album).to_have_count(2)
     expect(answer).to_have_text("I don't recognise this.")
     expect(answer).to_be_in_viewport(ratio=1)
     assert page.evaluate("scrollY") == 0
