@@ -10,6 +10,7 @@ import { percent } from "./lib/formatting.js";
  * @property {boolean} saves whether it can be pressed
  * @property {string} choose what the other one says; empty: nothing is taken
  * @property {string} accept
+ * @property {boolean} several whether many files may be chosen at once
  * @property {string} making what is said until the file comes
  */
 /** @typedef {{ name: string, size: number, parts: Bytes[], got: number }} Coming a file on its way */
@@ -52,6 +53,10 @@ class Transfer {
   job = ""; // empty: nothing is under way
   /** @type {File | null} */
   file = null;
+  /** @type {File[]} */
+  queue = []; // chosen together; each is sent when the one before has been taken or refused
+  /** @type {string[]} */
+  problems = []; // of those before
   /** @type {Coming} */
   coming = { name: "", size: 0, parts: [], got: 0 };
 
@@ -79,20 +84,34 @@ class Transfer {
   /** @param {string} sentence */
   end(sentence, bad = false) {
     this.job = "";
-    this.line.say(sentence, bad);
+    const name = this.model.get("several") && this.file ? `${this.file.name}: ` : "";
+    if (bad) this.problems.push(name + sentence);
+    const file = this.queue.shift();
+    if (file) return this.start(file);
+    const all = bad ? this.problems : [...this.problems, sentence];
+    this.line.say(all.join(" "), this.problems.length > 0);
+    this.problems = [];
   }
 
   fetch() {
     if (this.job) return;
+    this.file = null;
     this.job = newId();
     this.line.wait(this.model.get("making"));
     this.send({ kind: "fetch" });
   }
 
-  /** @param {File | undefined} file */
-  start(file) {
-    this.file = file ?? null;
+  /** @param {File[]} files */
+  choose(files) {
+    const [file, ...others] = files;
     if (!file) return;
+    this.queue = others;
+    this.start(file);
+  }
+
+  /** @param {File} file */
+  start(file) {
+    this.file = file;
     this.job = newId();
     this.send({ kind: "start", name: file.name, size: file.size });
   }
@@ -148,9 +167,9 @@ function render({ model, el: root }) {
   const transfer = new Transfer(model, line);
   const save = button("", () => transfer.fetch());
   const choose = () => {
-    const [file] = input.files ?? [];
+    const files = [...(input.files ?? [])];
     input.value = ""; // so that the same file can be chosen again
-    transfer.start(file);
+    transfer.choose(files);
   };
   const input = el("input", { type: "file", onchange: choose });
   const words = el("span");
@@ -162,6 +181,7 @@ function render({ model, el: root }) {
     save.disabled = !model.get("saves");
     words.textContent = model.get("choose");
     input.accept = model.get("accept");
+    input.multiple = model.get("several");
   };
   draw();
   /** @type {typeof transfer.hear} */

@@ -9,7 +9,8 @@ const EVERY = 10000; // milliseconds between two pings
 const LOST = 1; // pings without an answer until the page says so
 const GONE = 2; // and until it looks whether it has to come back
 const SENTENCE =
-  "The connection to the server is lost. Your work is not: the page comes back by itself.";
+  "The connection to the server is lost. The page comes back by itself, with all of your work; only" +
+  " photographs may have to be brought again.";
 
 const state = () => new URLSearchParams(location.hash.slice(1));
 
@@ -42,6 +43,7 @@ async function kernelIsGone() {
   const config = document.getElementById("jupyter-config-data")?.textContent ?? "";
   const { baseUrl, kernelId } = JSON.parse(config);
   const answer = await fetch(`${baseUrl}api/kernels/${kernelId}`, { cache: "no-store" });
+  if (answer.status === 403) return true; // the server asks for another token: a reload shows where
   if (answer.status === 404) {
     const { ended, message } = await answer.json();
     return ended ? message : true;

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import transfer from "../src/file_transfer.js";
 import filmstrip from "../src/filmstrip.js";
 import tree from "../src/folder_tree.js";
 import form from "../src/form.js";
@@ -228,5 +229,30 @@ describe("a tree of folders", () => {
     below.click();
     expect(model.get("chosen")).toBe("pug");
     expect(view.querySelector("summary button")).toBe(null);
+  });
+});
+
+describe("a transfer of files", () => {
+  const traits = { save: "", saves: true, choose: "Read", accept: ".json", making: "" };
+
+  test("sends files that are chosen together one after the other", () => {
+    const { root, sent, hear } = show(transfer, { ...traits, several: true });
+    const input = /** @type {HTMLInputElement} */ (root.querySelector("input"));
+    expect(input.multiple).toBe(true);
+    const files = ["Ada", "Bo", "Cy"].map((name) => new File([name], `${name}.json`));
+    Object.defineProperty(input, "files", { value: files });
+    input.dispatchEvent(new Event("change"));
+    const begun = () => /** @type {{ id: string, name: string }[]} */ (sent);
+    /** @param {object} answer */
+    const reply = (answer) => hear({ ...answer, id: begun().at(-1)?.id });
+    expect(begun().map(({ name }) => name)).toEqual(["Ada.json"]);
+    reply({ kind: "taken", sentence: "Ada: 1 of 23 answered." });
+    reply({ kind: "refused", sentence: "This is no sheet." });
+    expect(begun().map(({ name }) => name)).toEqual(["Ada.json", "Bo.json", "Cy.json"]);
+    reply({ kind: "taken", sentence: "Cy: 2 of 23 answered." });
+    expect(root.querySelector("p")?.textContent).toBe(
+      "Bo.json: This is no sheet. Cy: 2 of 23 answered.",
+    );
+    expect(begun()).toHaveLength(3);
   });
 });

@@ -41,7 +41,10 @@ MOST_DIGITS = 300
 OWNER, OTHERS = 0o700, 0o077
 """Permission bits of the owner, and of the group and all others."""
 
-OURS = ("runs", "sessions", "cache", "labels", "petwidgets.log", "engine.log")
+LOGIN_KEY = "login.key"
+"""The file of the key with which `petwidgets serve` signs the cookies of logins."""
+
+OURS = ("runs", "sessions", "cache", "labels", "petwidgets.log", "engine.log", LOGIN_KEY)
 """Prefixes of the names of entries of a home."""
 
 

@@ -6,12 +6,19 @@ import errno
 import os
 import socket
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from petwidgets.common import arrivals
 from petwidgets.common.errors import Problem
 
 LAST_PORT = 65_535
 NO_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+
+EVERY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what is given to --host
+"""Hosts that stand for every address of the machine, and its own address for each."""
+
+ELSEWHERE = {"0.0.0.0": "192.0.2.1", "::": "2001:db8::1"}  # noqa: S104
+"""Addresses that belong to nobody (RFC 5737 and 3849), for each of `EVERY`."""
 
 TOKEN = "PETWIDGETS_TOKEN"  # noqa: S105 - the name of a variable
 """Environment variable with the token; `ps` does not show it."""
@@ -65,6 +72,21 @@ class Address:
         machine = socket.gethostname()
         return [name.lower() for name in (*self.names, self.host, machine, f"{machine}.local")]
 
+    @property
+    def own_host(self) -> str:
+        """The host by which this machine reaches the server."""
+        return EVERY.get(self.host, self.host)
+
+    def urls(self, token: str = "") -> list[str]:
+        """The addresses for a browser: on this machine first, then for others.
+
+        Args:
+            token: what the addresses show as the token; empty for none.
+        """
+        hosts = dict.fromkeys([self.own_host, network_host(self.host)])
+        query = f"?token={quote(token, safe='.')}" if token else ""
+        return [f"http://{_in_url(host)}:{self.port}{self.base}{query}" for host in hosts]
+
     def check(self) -> None:
         """Check that the server can and may listen there.
 
@@ -97,3 +119,24 @@ class Address:
                 f"{self.host}:{self.port} can't be listened on ({os.strerror(number)}): choose"
                 " another with --port."
             ) from error
+
+
+def network_host(host: str) -> str:
+    """Return the host by which other machines of the network reach what listens on `host`.
+
+    For every address that is the one from which this machine reaches others, or its name where it
+    reaches none.
+    """
+    if host not in EVERY:
+        return host
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as outward:
+            outward.connect((ELSEWHERE[host], 9))  # it chooses a way, and sends nothing
+            return str(outward.getsockname()[0])
+    except OSError:
+        return socket.gethostname()
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

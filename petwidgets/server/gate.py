@@ -50,10 +50,15 @@ class PageApplication(Application):
         return super().find_handler(request, **more)
 
     def listen(self, port: int, address: str | None = None, **more: Any) -> Any:
-        """Listen, with limits on the size and time of requests."""
+        """Listen, with limits on the size and time of requests.
+
+        On loopback a proxy's headers say from which address a request came, and whether over https;
+        elsewhere anybody could write them.
+        """
         return super().listen(
             port,
             address,
+            xheaders=arrivals.is_loopback(address or ""),
             max_body_size=MOST_BODY,
             max_header_size=MOST_HEADERS,
             idle_connection_timeout=SECONDS_WITHOUT_A_WORD,

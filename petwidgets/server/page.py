@@ -22,7 +22,26 @@ SECONDS_TO_LEAVE = 3.0
 SECONDS_BETWEEN_TRIES = 0.05
 """Time for which a new page waits for kernels that are ending already, and between two tries."""
 
-STYLE = "body{font:1.1rem/1.5 system-ui,sans-serif;margin:20vh auto;max-width:34rem;padding:0 1rem}"
+STYLE = (
+    ":root{color-scheme:light dark}"
+    "body{font:1.1rem/1.5 system-ui,sans-serif;margin:20vh auto;max-width:34rem;padding:0 1rem}"
+)
+"""Style of a page of one sentence, in which a per cent sign would have to be doubled."""
+
+ERROR = f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{{{{ status_message }}}}</title>
+<link rel="icon" href="data:;base64,=">
+<style>{STYLE}</style>
+</head>
+<body><p>{{{{ status_message }}}} ({{{{ status_code }}}}). {{{{ message }}}}</p></body>
+</html>
+"""
+"""Template of the page of an error. Jupyter's own asks for files that Voila does not have, and
+ended in a traceback and in status 500."""
 
 SCRIPT = "voila/templates/petwidgets/static/full.js"
 

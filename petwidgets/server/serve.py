@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -25,6 +24,7 @@ from petwidgets.engine.supervisor import supervised_engine
 from petwidgets.jobs import classify as jobs
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore
+from petwidgets.server import login_key
 from petwidgets.server.address import TOKEN, Address
 from petwidgets.server.capacity import Limits
 from petwidgets.server.keeper import kept_alive, say
@@ -100,16 +100,19 @@ def serve(
         keeper = stack.enter_context(kept_alive(command, environment, over))
         if not _listens(place, over):
             return keeper.status
-        say(f"petwidgets: http://{place.host}:{place.port}{place.base}{_query(place)}")
+        _say_addresses(place)
         for chore in (lambda: _warm(engine), _draw, lambda: _sweep(days)):
             threading.Thread(target=chore, daemon=True).start()
         over.wait()
         return keeper.status
 
 
-def _query(place: Address) -> str:
-    """Return the URL's query, with the token only at a terminal: not in a file or a log."""
-    return f"?token={place.token if sys.stderr.isatty() else '...'}" if place.token else ""
+def _say_addresses(place: Address) -> None:
+    """Print where the page is, with the token only at a terminal: not in a file or a log."""
+    own, *others = place.urls(place.token and (place.token if sys.stderr.isatty() else "..."))
+    say(f"petwidgets: {own}")
+    for url in others:
+        say(f"petwidgets: {url} for other machines")
 
 
 @contextmanager
@@ -174,8 +177,7 @@ def _settings(place: Address) -> dict[str, Any]:
         "ws_ping_interval": PING_MILLISECONDS,
         "ws_ping_timeout": SILENT_MILLISECONDS,
     }
-    # Voila is given the same secret at each start, so that logins stay valid.
-    own = {"hosts": place.hosts, "secret": secrets.token_hex(32)}
+    own = {"hosts": place.hosts, "secret": login_key.secret(place.token)}
     return {
         "Voila": {"tornado_settings": tornado, "token": place.token},
         "PageServer": own,
@@ -191,7 +193,7 @@ def _listens(place: Address, over: threading.Event) -> bool:
     """
     late = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < late and not over.is_set():
-        with suppress(OSError), socket.create_connection((place.host, place.port), timeout=1):
+        with suppress(OSError), socket.create_connection((place.own_host, place.port), timeout=1):
             return True
         over.wait(0.1)
     if over.is_set():

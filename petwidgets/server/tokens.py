@@ -6,11 +6,9 @@ import asyncio
 import time
 from typing import Any
 
-from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.auth.identity import PasswordIdentityProvider
 from tornado.web import HTTPError
-from traitlets import Instance, List
-from voila.voila_identity_provider import VoilaLoginHandler
+from traitlets import Bool, Instance, List
 
 SECONDS_REMEMBERED = 60
 """Time for which a wrong token delays the next ones."""
@@ -26,6 +24,8 @@ MOST_IN_LINE = 60
 class SlowTokens(PasswordIdentityProvider):
     """Check tokens, slowly after wrong ones. A login cookie does not wait."""
 
+    # Jupyter's own form would let everybody with the token set a password of the machine's account.
+    allow_password_change = Bool(default_value=False)
     _wrong = List(help="when wrong ones were given, in seconds of the monotonic clock")
     _turn = Instance(asyncio.Lock, ())
     _in_line = 0
@@ -68,15 +68,3 @@ class SlowTokens(PasswordIdentityProvider):
         late = time.monotonic() - SECONDS_REMEMBERED
         count = sum(moment >= late for moment in self._wrong)
         return min(LONGEST_DELAY, 0.1 * 2**count) if count else 0.0
-
-
-class LoginHandler(VoilaLoginHandler):
-    """The form that asks for the token."""
-
-    @allow_unauthenticated
-    async def post(self) -> None:
-        """Check the token from the form, in its turn."""
-        provider = self.identity_provider
-        await provider.wait()
-        super().post()
-        provider.note(right=bool(self.current_user))

@@ -11,6 +11,7 @@ import tempfile
 import threading
 from typing import Any, ClassVar
 
+from jinja2 import ChoiceLoader, DictLoader
 from jupyter_server.log import log_request
 from jupyter_server.services.kernels.handlers import KernelHandler
 from jupyter_server.utils import url_path_join
@@ -23,9 +24,10 @@ from voila.tornado.handler import TornadoVoilaHandler
 from petwidgets.common import processes
 from petwidgets.server import capacity
 from petwidgets.server.gate import PageApplication
+from petwidgets.server.login import LoginHandler
 from petwidgets.server.own_kernel import LeaveHandler, OwnKernelHandler
-from petwidgets.server.page import PageHandler
-from petwidgets.server.tokens import LoginHandler, SlowTokens
+from petwidgets.server.page import ERROR, PageHandler
+from petwidgets.server.tokens import SlowTokens
 
 Rule = tuple[Any, ...]
 """A URL pattern, its handler, and the handler's arguments."""
@@ -74,6 +76,8 @@ class PageServer(Voila):
         """Settings of the application; the login's URL is below the base URL, as all others are."""
         settings: dict[str, Any] = super().init_settings()
         self.identity_provider.login_handler_class = LoginHandler
+        templates = settings["jinja2_env"]
+        templates.loader = ChoiceLoader([DictLoader({"error.html": ERROR}), templates.loader])
         own = {"login_url": url_path_join(self.base_url, "login"), "log_function": log_request}
         return {**settings, **own}
 

@@ -53,6 +53,7 @@ class FileTransfer(Shared):
     save = Unicode("Export", help="empty: there is nothing to save").tag(sync=True)
     choose = Unicode("Import a file").tag(sync=True)
     accept = Unicode(".zip").tag(sync=True)
+    several = Bool(default_value=False, help="whether many may be chosen at once").tag(sync=True)
     making = Unicode("Packing", help="what is said until the file comes").tag(sync=True)
     saves = Bool(default_value=True, help="whether there is something to save").tag(sync=True)
 

@@ -104,7 +104,7 @@ def test_a_sheet_goes_from_a_student_to_a_teacher(
     go(teacher, "questions")
     files = {"name": "a.json", "mimeType": "application/json", "buffer": sheet.read_bytes()}
     with teacher.expect_file_chooser() as chosen:
-        teacher.get_by_role("button", name="Read a student's sheet").click()
+        teacher.get_by_role("button", name="Read students' sheets").click()
     chosen.value.set_files([files])  # type: ignore[list-item]
     expect(teacher.get_by_role("row", name="Ada 1")).to_be_visible()
 

@@ -16,10 +16,12 @@ import pytest
 import yaml
 from documents import TOP, Block, blocks, place
 
+from petwidgets.server.address import Address
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-KINDS = {"python", "sh", "text", "yaml", "ini", "ipython"}
+KINDS = {"python", "sh", "text", "yaml", "ini", "ipython", "caddy", "nginx"}
 """Languages of blocks. `text` is for drawings and for the forms of commands."""
 
 ELSEWHERE = {"CONTRIBUTING.md": "tests/panels/test_contributing.py"}
@@ -60,6 +62,13 @@ def test_a_unit_starts_a_program(block: Block) -> None:
     unit = configparser.ConfigParser(interpolation=None)
     unit.read_string(block.code)
     assert unit["Service"]["ExecStart"].startswith("/")
+
+
+@pytest.mark.parametrize("block", [*of_kind("caddy"), *of_kind("nginx")])
+def test_a_proxy_leads_to_the_port_of_serve(block: Block) -> None:
+    assert block.code.count("{") == block.code.count("}")
+    to = re.findall(r"(?:reverse_proxy|proxy_pass http:/)[ /]([\d.:]+)", block.code)
+    assert to == [f"{Address.host}:{Address.port}"]
 
 
 @pytest.fixture

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import loops
 import pytest
-from tornado.web import HTTPError
+from tornado.httpclient import AsyncHTTPClient
+from tornado.netutil import bind_sockets
+from tornado.web import HTTPError, RequestHandler
 
 from petwidgets.common import processes
 from petwidgets.common.errors import Problem
 from petwidgets.server import keeper, tokens
 from petwidgets.server.address import Address
-from petwidgets.server.gate import is_known
+from petwidgets.server.gate import PageApplication, is_known
 from petwidgets.server.tokens import SlowTokens
 
 if TYPE_CHECKING:
@@ -161,3 +163,27 @@ def test_a_process_begins_anew_without_its_secret(tmp_path: Path) -> None:
             check=True,
         ).stdout
         assert said == "s3cret ['--port', '1']\n"
+
+
+class Sender(RequestHandler):
+    """Answers with the address from which a request came."""
+
+    def get(self) -> None:
+        self.finish(f"{self.request.protocol} {self.request.remote_ip}")
+
+
+@pytest.mark.parametrize(
+    ("listens_on", "expected"), [("127.0.0.1", "https 192.0.2.7"), (EVERYWHERE, "http 127.0.0.1")]
+)
+def test_a_proxy_is_believed_on_this_machine_alone(listens_on: str, expected: str) -> None:
+    async def ask() -> str:
+        [socket] = bind_sockets(0, "127.0.0.1")
+        port = socket.getsockname()[1]
+        socket.close()
+        server = PageApplication(None, handlers=[("/", Sender)]).listen(port, listens_on)
+        proxied = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https"}
+        answer = await AsyncHTTPClient().fetch(f"http://127.0.0.1:{port}/", headers=proxied)
+        server.stop()
+        return answer.body.decode()
+
+    assert loops.run(ask()) == expected

@@ -11,5 +11,5 @@ const timer = setInterval(async () => {
   const { baseUrl, kernelId } = JSON.parse(config);
   const kernel = `${baseUrl}api/kernels/${kernelId}`;
   const answer = await fetch(kernel, { cache: "no-store" }).catch(() => null);
-  if (answer?.status === 404) location.reload();
+  if (answer?.status === 404 || answer?.status === 403) location.reload();
 }, EVERY);

@@ -52,8 +52,8 @@ class QuestionsPanel(Panel):
         self.all = Questions(self.guarded(self.answers.give))
         self.form = Form([text("name", "Your name", placeholder="for the file to hand in")])
         self.transfer = FileTransfer(
-            self._save, self._read, MOST, save="Save my answers", choose="Read a student's sheet",
-            accept=".json",
+            self._save, self._read, MOST, save="Save my answers", choose="Read students' sheets",
+            accept=".json", several=True,
         )  # fmt: skip
         self.sheets: dict[str, Sheet] = {}
         self.table = Table()
