@@ -104,9 +104,9 @@ def layers(project: str) -> list[list[str]]:
     return [row.split(" | ") for row in re.findall(r'"(.+)"', rows)]
 
 
-def text(x: float, y: float, said: str, kind: str = "") -> str:
+def text(x: float, y: float, words: str, kind: str = "") -> str:
     """A line of letters that begins at (x, y)."""
-    return f'<text x="{x:g}" y="{y:g}" class="{kind}">{escape(said)}</text>'
+    return f'<text x="{x:g}" y="{y:g}" class="{kind}">{escape(words)}</text>'
 
 
 def box(x: float, y: float, width: float, height: float, kind: str) -> str:
@@ -133,8 +133,8 @@ def packages(rows: list[list[str]], top: float) -> list[str]:
     """The lower half: a row for each layer, and what its colours mean."""
     drawn = [text(16, top, "Packages: imports go down, never up", "title")]
     x = 16.0
-    for kind, said in KINDS.items():
-        drawn += [box(x, top + 14, 14, 14, kind), text(x + 20, top + 26, said, "small")]
+    for kind, label in KINDS.items():
+        drawn += [box(x, top + 14, 14, 14, kind), text(x + 20, top + 26, label, "small")]
         x += 176
     for i, row in enumerate(rows):
         y, width = top + 42 + i * ROW, (366 - 6 * (len(row) - 1)) / len(row)

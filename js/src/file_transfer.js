@@ -77,6 +77,7 @@ class Transfer {
     try {
       this.model.send({ id: this.job, ...content }, undefined, buffers);
     } catch {
+      this.queue = []; // one sentence says it of all
       this.end(LOST, true);
     }
   }
@@ -84,8 +85,8 @@ class Transfer {
   /** @param {string} sentence */
   end(sentence, bad = false) {
     this.job = "";
-    const name = this.model.get("several") && this.file ? `${this.file.name}: ` : "";
-    if (bad) this.problems.push(name + sentence);
+    const name = (this.model.get("several") && this.file?.name) || "";
+    if (bad) this.problems.push(sentence.startsWith(name) ? sentence : `${name}: ${sentence}`);
     const file = this.queue.shift();
     if (file) return this.start(file);
     const all = bad ? this.problems : [...this.problems, sentence];
@@ -103,10 +104,9 @@ class Transfer {
 
   /** @param {File[]} files */
   choose(files) {
-    const [file, ...others] = files;
-    if (!file) return;
-    this.queue = others;
-    this.start(file);
+    this.queue.push(...files);
+    const file = this.job ? null : this.queue.shift();
+    if (file) this.start(file);
   }
 
   /** @param {File} file */

@@ -255,4 +255,34 @@ describe("a transfer of files", () => {
     );
     expect(begun()).toHaveLength(3);
   });
+
+  test("leaves none out that is chosen while others are sent", () => {
+    const { root, sent, hear } = show(transfer, { ...traits, several: true });
+    const input = /** @type {HTMLInputElement} */ (root.querySelector("input"));
+    const files = ["Ada", "Bo", "Cy"].map((name) => new File([name], `${name}.json`));
+    const begun = () => /** @type {{ id: string, name: string }[]} */ (sent);
+    for (const chosen of [files.slice(0, 2), files.slice(2)]) {
+      Object.defineProperty(input, "files", { value: chosen, configurable: true });
+      input.dispatchEvent(new Event("change"));
+    }
+    for (const _ of files) hear({ kind: "taken", id: begun().at(-1)?.id, sentence: "Taken." });
+    expect(begun().map(({ name }) => name)).toEqual(["Ada.json", "Bo.json", "Cy.json"]);
+  });
+
+  test("names a file once, and a lost connection once for all", () => {
+    const { root, model, sent, hear } = show(transfer, { ...traits, several: true });
+    const input = /** @type {HTMLInputElement} */ (root.querySelector("input"));
+    const files = ["Ada", "Bo", "Cy"].map((name) => new File([name], `${name}.json`));
+    Object.defineProperty(input, "files", { value: files });
+    input.dispatchEvent(new Event("change"));
+    const { id } = /** @type {{ id: string }} */ (sent[0]);
+    model.send = () => {
+      throw new Error("closed");
+    };
+    hear({ kind: "refused", id, sentence: "Ada.json could not be read; choose it again." });
+    expect(root.querySelector("p")?.textContent).toBe(
+      "Ada.json could not be read; choose it again. " +
+        "Bo.json: The page has lost its connection; please reload it.",
+    );
+  });
 });

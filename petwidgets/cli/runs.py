@@ -37,8 +37,8 @@ def list_runs(options: argparse.Namespace) -> None:
     for run in RunStore().list():
         known = {key: run.info.get(key) for key in ("name", "results", "problem")}
         name = "" if run.title == run.id else f" ({run.title})"
-        told = f"{run.id}{name}: {summary(run)}"
-        say(options, {"run": run.id, "state": run.state, **known}, told)
+        line = f"{run.id}{name}: {summary(run)}"
+        say(options, {"run": run.id, "state": run.state, **known}, line)
 
 
 def show(options: argparse.Namespace) -> None:

@@ -24,6 +24,9 @@ MOST_BREEDS = 60
 CELL = 17.0
 """Width of a cell of the confusion matrix, pixels."""
 
+LEAST = 704.0
+"""Width of the confusion matrix: the page's 44rem, so that its letters are as large as they are."""
+
 MARGIN = 0.05
 """Room beside the first and the last point, as a share of what is between them."""
 
@@ -69,9 +72,9 @@ def _reliability(summary: RunSummary) -> Markup:
 
 
 def _bins(chart: Chart, bins: Sequence[Bin], colour: str, shape: str, label: str) -> None:
-    for one in bins:
-        chart.bar(one.confidence, one.interval, colour)
-    chart.line([(one.confidence, one.accuracy) for one in bins], colour, shape, label)
+    for bin_ in bins:
+        chart.bar(bin_.confidence, bin_.interval, colour)
+    chart.line([(bin_.confidence, bin_.accuracy) for bin_ in bins], colour, shape, label)
 
 
 def _confusion(summary: RunSummary) -> Markup:
@@ -88,6 +91,7 @@ def _confusion(summary: RunSummary) -> Markup:
         (len(rows) - 0.5, -0.5),
         left,
         below,
+        LEAST,
     )
     across, down = ([(i, names[name]) for i, name in enumerate(some)] for some in (columns, rows))
     chart.axes(("taken for", across), (summary.noun, down), turned=True, size=SMALL)

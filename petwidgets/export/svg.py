@@ -76,6 +76,8 @@ class Chart:
         size: width and height of the area within the axes.
         x, y: the values at the left and right, and at the bottom and top.
         left, below: room for the numbers and names of the axes.
+        least: width of the whole drawing at least. A page scales each drawing to its own width, and
+            would make a giant of a small one.
     """
 
     title: str
@@ -84,11 +86,12 @@ class Chart:
     y: tuple[float, float]
     left: float = 48.0
     below: float = 38.0
+    least: float = 0.0
     _drawn: list[Markup] = field(default_factory=list)
     _legend: list[Markup] = field(default_factory=list)
     _reach: float = 0.0
 
-    def at(self, x: float, y: float) -> Point:
+    def place(self, x: float, y: float) -> Point:
         """Where a point of the axes lies in the drawing."""
         across = (x - self.x[0]) / (self.x[1] - self.x[0])
         up = (y - self.y[0]) / (self.y[1] - self.y[0])
@@ -112,17 +115,17 @@ class Chart:
         """
         left, top, right, bottom = self.left, TOP, self.left + self.size[0], TOP + self.size[1]
         for value, text in x[1]:
-            at = self.at(value, 0)[0]
-            self._rule((at, top), (at, bottom), stroke_opacity=0.25)
+            across = self.place(value, 0)[0]
+            self._rule((across, top), (across, bottom), stroke_opacity=0.25)
             if turned:
-                self._upwards(text, at + size / 3, bottom + 6, "end", size)
+                self._upwards(text, across + size / 3, bottom + 6, "end", size)
             else:
-                self._text(text, at, bottom + size + 4, "middle", size)
+                self._text(text, across, bottom + size + 4, "middle", size)
         self._text(x[0], (left + right) / 2, bottom + self.below - 5, "middle")
         for value, text in y[1]:
-            at = self.at(0, value)[1]
-            self._rule((left, at), (right, at), stroke_opacity=0.25)
-            self._text(text, left - 6, at + size / 3, "end", size)
+            down = self.place(0, value)[1]
+            self._rule((left, down), (right, down), stroke_opacity=0.25)
+            self._text(text, left - 6, down + size / 3, "end", size)
         if y[0]:
             self._upwards(y[0], TEXT, (top + bottom) / 2, "middle")
         self._rule((left, bottom), (right, bottom))
@@ -157,7 +160,7 @@ class Chart:
         for finite, part in groupby(points, lambda point: isfinite(point[1])):
             if not finite:
                 continue
-            places = [self.at(*point) for point in part]
+            places = [self.place(*point) for point in part]
             line = " ".join(f"{x:.2f},{y:.2f}" for x, y in places)
             self._drawn.append(tag("polyline", points=line, **look))
             if shape:
@@ -171,19 +174,20 @@ class Chart:
 
     def bar(self, x: float, interval: tuple[float, float], colour: str) -> None:
         """Draw an interval of y."""
-        start, end = (self.at(x, y) for y in interval)
+        start, end = (self.place(x, y) for y in interval)
         self._rule(start, end, stroke=colour, stroke_width=1.5)
 
     def cell(self, x: float, y: float, text: str, opacity: float) -> None:
         """Draw a red square with a text in it."""
-        at, up = self.at(x, y)
-        square = {"x": at - 7, "y": up - 7, "width": 14.0, "height": 14.0}
+        across, down = self.place(x, y)
+        square = {"x": across - 7, "y": down - 7, "width": 14.0, "height": 14.0}
         self._drawn.append(tag("rect", fill=RED, fill_opacity=opacity, **square))
-        self._text(text, at, up + SMALL / 3, "middle", SMALL)
+        self._text(text, across, down + SMALL / 3, "middle", SMALL)
 
     def drawn(self) -> Markup:
         """The chart as an `svg` element."""
-        across, down = self.left + self.size[0] + RIGHT, TOP + self.size[1] + self.below
+        across = max(self.least, self.left + self.size[0] + RIGHT)
+        down = TOP + self.size[1] + self.below
         look: Look = {"font_size": TEXT, "fill": INK, "role": "img", "aria_label": self.title}
         box = f"0 0 {across:.2f} {down:.2f}"
         return tag("svg", *self._drawn, *self._legend, viewBox=box, **look)

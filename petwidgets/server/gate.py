@@ -7,6 +7,7 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any
 
+from tornado.netutil import is_valid_ip
 from tornado.web import Application, OutputTransform, RequestHandler
 
 from petwidgets.common import arrivals
@@ -41,12 +42,15 @@ class PageApplication(Application):
 
     def __init__(self, hosts: Collection[str] | None, **settings: Any) -> None:
         self.hosts = None if hosts is None else {host.lower() for host in hosts}
+        self._behind_proxy = False
         super().__init__(transforms=[SafeHeaders], **settings)
 
     def find_handler(self, request: HTTPServerRequest, **more: Any) -> Any:
         """Refuse a request for a foreign host name, as browsers send it after DNS rebinding."""
         if self.hosts is not None and not is_known(request.host, self.hosts):
             return self.get_handler_delegate(request, Misnamed)
+        if self._behind_proxy:
+            believe_proxy(request)
         return super().find_handler(request, **more)
 
     def listen(self, port: int, address: str | None = None, **more: Any) -> Any:
@@ -55,16 +59,33 @@ class PageApplication(Application):
         On loopback a proxy's headers say from which address a request came, and whether over https;
         elsewhere anybody could write them.
         """
+        self._behind_proxy = arrivals.is_loopback(address or "")
         return super().listen(
             port,
             address,
-            xheaders=arrivals.is_loopback(address or ""),
             max_body_size=MOST_BODY,
             max_header_size=MOST_HEADERS,
             idle_connection_timeout=SECONDS_WITHOUT_A_WORD,
             body_timeout=SECONDS_WITHOUT_A_WORD,
             **more,
         )
+
+
+def believe_proxy(request: HTTPServerRequest) -> None:
+    """Take the address and the protocol of a request from what the nearest proxy said of it.
+
+    That is the last entry of `X-Forwarded-For` and `X-Forwarded-Proto`, which proxies append to.
+    tornado's `xheaders` would prefer `X-Real-Ip` and `X-Scheme`: most proxies pass on what a
+    visitor wrote there.
+    """
+    address, protocol = (
+        request.headers.get(name, "").rpartition(",")[2].strip()
+        for name in ("X-Forwarded-For", "X-Forwarded-Proto")
+    )
+    if is_valid_ip(address):
+        request.remote_ip = address
+    if protocol in ("http", "https"):
+        request.protocol = protocol
 
 
 def is_known(host: str, hosts: Collection[str]) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 from jupyter_server.auth.decorator import allow_unauthenticated
 from voila.voila_identity_provider import VoilaLoginHandler
 
-from petwidgets.server.page import STYLE
+from petwidgets.server.page import HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,14 +19,9 @@ SCRIPT = "voila/templates/petwidgets/static/login.js"
 ASK = "This page is for those who have its token: type it here, or open the whole link."
 WRONG = "This is not the token: look whether all of it is there, in small and capital letters."
 
-FORM = f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+FORM = f"""{HEAD}
 <title>petwidgets: the token</title>
-<link rel="icon" href="data:;base64,=">
-<style>{STYLE}
+<style>
 input,button{{box-sizing:border-box;font:inherit;min-height:2.6rem;padding:0 .8rem}}
 input{{margin:.2rem 0 .8rem;width:100%%}}</style>
 <script src="%(base)s{SCRIPT}"></script>
@@ -44,13 +39,16 @@ input{{margin:.2rem 0 .8rem;width:100%%}}</style>
 
 
 def without_token(url: str) -> tuple[str, bool]:
-    """Return a URL without its token, and whether it had one.
+    """Return a URL without its token, and whether it had one; "/" for what is no URL.
 
     Example:
         >>> without_token("/pets/?token=guess&x=1")
         ('/pets/?x=1', True)
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a host in brackets, which no page of ours has
+        return "/", False
     query = parse_qsl(parts.query, keep_blank_values=True)
     kept = [(name, value) for name, value in query if name != "token"]
     if len(kept) == len(query):
@@ -74,12 +72,12 @@ class LoginHandler(VoilaLoginHandler):
         wanted, had_token = without_token(self.get_argument("next", default=self.base_url))
         wrong = message is not None or had_token
         self.set_header("Cache-Control", "no-store")
-        said = ("alert", WRONG) if wrong else ("note", ASK)
+        role, sentence = ("alert", WRONG) if wrong else ("note", ASK)
         parts = {
             "base": escape(self.base_url),
             "next": quote(wanted, safe="/"),
             "xsrf": self.xsrf_form_html(),
-            "role": said[0],
-            "sentence": said[1],
+            "role": role,
+            "sentence": sentence,
         }
         self.finish(FORM % parts)

@@ -10,9 +10,13 @@ from __future__ import annotations
 import hmac
 import logging
 import secrets
+from typing import TYPE_CHECKING
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.paths import LOGIN_KEY, home, replacing
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +31,7 @@ def secret(token: str) -> str:
 def _key() -> bytes:
     """Return the key of this home; one that can't be kept is for this start alone."""
     path = home() / LOGIN_KEY
-    try:
-        kept = path.read_bytes()
-    except OSError:
-        kept = b""
-    if len(kept) == BYTES:
+    if len(kept := _read(path)) == BYTES:
         return kept
     new = secrets.token_bytes(BYTES)
     try:
@@ -39,4 +39,12 @@ def _key() -> bytes:
             temporary.write_bytes(new)
     except Problem as problem:
         log.warning("a restart will ask for the token again: %s", problem)
-    return new
+        return new
+    return _read(path) or new  # another server may have begun in this home at the same time
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

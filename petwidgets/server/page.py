@@ -28,14 +28,17 @@ STYLE = (
 )
 """Style of a page of one sentence, in which a per cent sign would have to be doubled."""
 
-ERROR = f"""<!DOCTYPE html>
+HEAD = f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>{{{{ status_message }}}}</title>
 <link rel="icon" href="data:;base64,=">
-<style>{STYLE}</style>
+<style>{STYLE}</style>"""
+"""Begins a page of one sentence, which asks for no file."""
+
+ERROR = f"""{HEAD}
+<title>{{{{ status_message }}}}</title>
 </head>
 <body><p>{{{{ status_message }}}} ({{{{ status_code }}}}). {{{{ message }}}}</p></body>
 </html>
@@ -45,13 +48,8 @@ ended in a traceback and in status 500."""
 
 SCRIPT = "voila/templates/petwidgets/static/full.js"
 
-FULL = f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+FULL = f"""{HEAD}
 <title>All places are taken</title>
-<style>{STYLE}</style>
 <script src="%(base)s{SCRIPT}" data-seconds="{SECONDS_TO_TRY_AGAIN}"></script>
 <noscript><meta http-equiv="refresh" content="{SECONDS_TO_TRY_AGAIN}"></noscript>
 </head>

@@ -78,7 +78,11 @@ class PageServer(Voila):
         self.identity_provider.login_handler_class = LoginHandler
         templates = settings["jinja2_env"]
         templates.loader = ChoiceLoader([DictLoader({"error.html": ERROR}), templates.loader])
-        own = {"login_url": url_path_join(self.base_url, "login"), "log_function": log_request}
+        own = {
+            "login_url": url_path_join(self.base_url, "login"),
+            "log_function": log_request,
+            "extra_log_scrub_param_keys": ["next"],  # it may have a token in it
+        }
         return {**settings, **own}
 
     def init_handlers(self) -> list[Rule]:

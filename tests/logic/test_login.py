@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from jupyter_server.log import _scrub_uri
 
 from petwidgets.common.paths import LOGIN_KEY, close_home, home
 from petwidgets.server import address, login_key
 from petwidgets.server.address import Address
 from petwidgets.server.login import without_token
+from petwidgets.server.serve import notebook
 from petwidgets.server.tokens import SlowTokens
+from petwidgets.server.voila_app import PageServer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +82,7 @@ def test_a_login_outlives_a_restart_with_the_same_token_alone() -> None:
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     kept.write_bytes(b"cut off")
     assert login_key.secret("right") != first
+    home().chmod(0o755)
     close_home()  # it knows the file for its own
     assert stat.S_IMODE(home().stat().st_mode) == 0o700
 
@@ -105,6 +109,7 @@ def test_a_key_that_cannot_be_kept_is_for_one_start(
         ("/pets/?token=guess", ("/pets/", True)),
         ("/?a=1&token=guess&b=%20", ("/?a=1&b=+", True)),
         ("/?tokens=1", ("/?tokens=1", False)),
+        ("//[", ("/", False)),
     ],
 )
 def test_a_wrong_token_does_not_stay_in_the_address(url: str, expected: tuple[str, bool]) -> None:
@@ -113,3 +118,11 @@ def test_a_wrong_token_does_not_stay_in_the_address(url: str, expected: tuple[st
 
 def test_nobody_sets_a_password_with_the_token() -> None:
     assert SlowTokens(token="right").allow_password_change is False  # noqa: S106
+
+
+def test_no_token_in_the_link_comes_into_the_log() -> None:
+    server = PageServer()
+    server.initialize([str(notebook()), "--no-browser"])
+    hidden = server.init_settings()["extra_log_scrub_param_keys"]
+    # As `log_request` says from where a refused request came.
+    assert "guess" not in _scrub_uri("http://host/login?next=%2F%3Ftoken%3Dguess", hidden)

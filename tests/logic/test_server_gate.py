@@ -181,8 +181,11 @@ def test_a_proxy_is_believed_on_this_machine_alone(listens_on: str, expected: st
         port = socket.getsockname()[1]
         socket.close()
         server = PageApplication(None, handlers=[("/", Sender)]).listen(port, listens_on)
-        proxied = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https"}
-        answer = await AsyncHTTPClient().fetch(f"http://127.0.0.1:{port}/", headers=proxied)
+        forged = {"X-Real-Ip": "10.9.9.9", "X-Scheme": "http"}
+        proxied = {"X-Forwarded-For": "10.8.8.8, 192.0.2.7", "X-Forwarded-Proto": "https"}
+        answer = await AsyncHTTPClient().fetch(
+            f"http://127.0.0.1:{port}/", headers=forged | proxied
+        )
         server.stop()
         return answer.body.decode()
 

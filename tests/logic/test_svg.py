@@ -137,3 +137,15 @@ def test_the_colours_are_those_of_matplotlib() -> None:
     exact = 255 * colormaps["inferno"](np.arange(256))[:, :3]
     assert palette().shape == (256, 3)
     assert np.abs(palette() - exact).max() <= 0.5
+
+
+def test_a_matrix_of_one_pair_is_no_giant() -> None:
+    summary = account(RunStore().get(SHIPPED_ID))
+    summary.__dict__["confused"] = [("a" * 60, "pug", 1)]
+    svg = read(plots.plots(summary)["confusion"])
+    _, _, across, down = map(float, svg.get("viewBox", "").split())
+    assert across >= 704, "the page scales it to 704 pixels"
+    assert down < 704
+    places = [float(text.get("x", 0)) for text in svg.findall("text") if text.text == "taken for"]
+    assert places
+    assert all(30 < x < across - 30 for x in places)

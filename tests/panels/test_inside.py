@@ -198,7 +198,7 @@ def test_a_cell_narrows_the_list(ours: OurSession, engine: Answers) -> None:
     ours.interpretation.cell = ("Bombay", "poodle")
     assert panel.choosing.fields[0]["options"] == []
     assert panel.said.value == (
-        "No photograph of this run is a Bombay taken for poodle: look at all of them."
+        "No photograph of this run is Bombay, taken for poodle: look at all of them."
     )
     assert panel.pictures.pictures == []
     panel.steps.press("all")

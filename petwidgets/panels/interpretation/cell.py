@@ -101,6 +101,12 @@ def columns(found: Interpretation) -> list[str]:
     return ["file", f"true {found.noun}", "predicted", "probability", own, "loss"]
 
 
+def worded(cell: tuple[str, str], noun: str) -> str:
+    """A cell in words, such as `Bombay, taken for any breed`."""
+    true, predicted = (readable(name) or f"any {noun}" for name in cell)
+    return f"{true}, taken for {predicted}"
+
+
 def described(found: Interpretation, cell: tuple[str, str], n: int) -> str:
     """A cell in words."""
     true, predicted = (readable(name) or f"any {found.noun}" for name in cell)

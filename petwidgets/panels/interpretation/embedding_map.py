@@ -15,6 +15,7 @@ from petwidgets.jobs import explain as jobs
 from petwidgets.jobs.features import Missing
 from petwidgets.metrics.inspection import around, cell_of, tops, worst_first
 from petwidgets.panels.interpretation.base import InterpretingPanel
+from petwidgets.panels.interpretation.cell import worded
 from petwidgets.panels.interpretation.scatter import Cloud, Points
 from petwidgets.panels.shared.gather import FeatureJob
 from petwidgets.panels.shared.photo_grid import PhotoGrid
@@ -170,7 +171,7 @@ class MapPanel(InterpretingPanel):
         looked = self.session.interpretation.looked_at
         if not within:
             self.points.emphasise([], [])
-            self.shots.lay([], f"No photograph of the map is {_worded(cell, found.noun)}.")
+            self.shots.lay([], f"No photograph of the map is {worded(cell, found.noun)}.")
             self.table.rows = []
             return
         chosen = within[names.index(looked) if looked in names else 0]
@@ -179,7 +180,7 @@ class MapPanel(InterpretingPanel):
         near, far = around(points, place[chosen], SHEET)
         positions = [int(at[k]) for k in near]
         many = counted(len(within), "photograph is", "photographs are")
-        many = f" {many} {_worded(cell, found.noun)}." if any(cell) else ""
+        many = f" {many} {worded(cell, found.noun)}." if any(cell) else ""
         caption = f"{found.files[chosen]}, and what lies nearest to it on the map.{many}"
         self.shots.show(found, positions, self.places, caption)
         self.table.rows = [_row(found, i, f"{d:.2f}") for i, d in zip(positions, far, strict=True)]
@@ -232,11 +233,6 @@ def _placed(found: Any, at: np.ndarray, points: np.ndarray) -> list[list[str]]:
 
 def _columns(found: Any) -> list[str]:
     return ["photograph", found.noun, "predicted", "loss"]
-
-
-def _worded(cell: tuple[str, str], noun: str) -> str:
-    true, taken = (readable(breed) or f"any {noun}" for breed in cell)
-    return f"{true}, taken for {taken}"
 
 
 def _said(made: Embedded, method: str, kind: str) -> str:

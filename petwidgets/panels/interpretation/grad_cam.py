@@ -11,6 +11,7 @@ from petwidgets.jobs import explain as jobs
 from petwidgets.metrics.inspection import compared, spot, worst_first
 from petwidgets.metrics.predictions import described
 from petwidgets.panels.interpretation.base import InterpretingPanel
+from petwidgets.panels.interpretation.cell import worded
 from petwidgets.panels.shared.neighbours import Neighbours
 from petwidgets.snippets.explain import attention
 from petwidgets.widgets.base import note
@@ -25,7 +26,7 @@ LISTED = 60
 """Photographs in the list, those with the largest losses; Next goes on to the others."""
 
 NO_WEIGHTS = "This run is recorded without its weights: choose one that has them."
-NONE_SUCH = "No photograph of this run is {} taken for {}: look at all of them."
+NONE_SUCH = "No photograph of this run is {}: look at all of them."
 
 AS_TRAINED = (
     "Probabilities are softmax as trained; Classify divides the activations by a temperature first."
@@ -106,7 +107,7 @@ class InsidePanel(InterpretingPanel):
         self.choosing.values = {"photo": self.photo}
         facts = described(found, found.files.index(self.photo)) if self.photo else []
         self.facts.rows = [list(fact) for fact in facts]
-        self._look(none="" if self.photo else NONE_SUCH.format(*_said(cell, found.noun)))
+        self._look(none="" if self.photo else NONE_SUCH.format(worded(cell, found.noun)))
 
     def _choose(self) -> None:
         if self.choosing["photo"] and self.choosing["photo"] != self.photo:
@@ -193,11 +194,6 @@ def _titled(found: Any, i: int, n: int) -> str:
     own, taken = found.vocab[found.targets[i]], found.vocab[found.predictions[i]]
     said = readable(own) if own == taken else f"{readable(own)}, taken for {readable(taken)}"
     return f"{n}. {said}: loss {max(0.0, float(found.losses[i])):.3f}"
-
-
-def _said(cell: tuple[str, str], noun: str) -> tuple[str, str]:
-    true, taken = (readable(breed) or f"any {noun}" for breed in cell)
-    return f"a {true}", taken
 
 
 def _caption(role: str, breed: str, answer: Heat) -> str:
