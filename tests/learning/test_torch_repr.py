@@ -14,6 +14,14 @@ from petwidgets.metrics.torch_repr import tensor_repr
 from petwidgets.runs.run import WITH_WEIGHTS
 from petwidgets.runs.store import RunStore
 
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _default_printing() -> None:
+    """Other tests run the code of lessons, which has torch print otherwise."""
+    torch.set_printoptions(profile="default")
+
+
 floats = st.floats(width=32, allow_nan=True, allow_infinity=True)
 near = st.sampled_from([0.0, 1.0, -1.0, 0.5, 1e-4, 9.9e-5, 1e8, 1000.0, 3.0, 12345.0, 0.9999999])
 
