@@ -15,7 +15,6 @@ from petwidgets.runs.run import WITH_WEIGHTS
 from petwidgets.runs.store import RunStore
 
 
-
 @pytest.fixture(autouse=True, scope="module")
 def _default_printing() -> None:
     """Other tests run the code of lessons, which has torch print otherwise."""
