@@ -162,7 +162,8 @@ package itself, pip, and 118 MB of Python that pip compiles. With `train` it tak
 
 A bound is the lowest version with which the tests of a light install pass, or that is free of a
 known fault, as `pyproject.toml` says beside it. [release.md](release.md#the-lowest-versions) tests
-them; those of `train` were not tried at their lowest."""
+them. With those of `train` a network was fine-tuned, converted and exported; its tests were not run
+with them."""
 
 
 if __name__ == "__main__":
