@@ -118,7 +118,7 @@ class TrainPanel(Panel):
         self.follow(["settings", "data.source", "data.pattern", "cleaning.marks"], self._draw_plan)
         self.tell_of(self.training)
         self.follow(["event", "state", "problem", "worker"], self._draw_progress, of=self.training)
-        self.follow(["data.dataset", "settings"], self._draw_progress)
+        self.follow(["data.source", "data.dataset", "settings"], self._draw_progress)
         self.follow(["data.dataset", "runs.usable"], self.cards.draw)
         self.follow("data.source", self.session.data.look, asks=True)
         self.follow("worker", self._draw_replay, of=self.training)
@@ -212,7 +212,9 @@ class TrainPanel(Panel):
         if run.info.get("keeps") != "all":
             raise Problem("A baseline keeps only its head: train another preset to go on from it.")
         self.session.plan = replace(self.session.plan, parent=run.id, arch=run.recipe.arch)
-        self.status.value = f"The next training begins with the weights of {run.id}: press Start."
+        self.status.value = (
+            f"The next training begins with the weights of {run.title}: press Start."
+        )
 
     def _pace(self) -> None:
         """A replay goes at the chosen speed from now on."""
@@ -244,9 +246,7 @@ class TrainPanel(Panel):
         elif event.get("event") == "queued":
             self.progress.show(status.waiting(event["place"], event.get("seconds")), 0, 0)
         elif event.get("event") != "epoch":
-            said = event.get("sentence", "")
-            now = said if said not in self.training.remarks else ""
-            self.progress.show(now or "Waiting for the engine, which starts.", 0, 0)
+            self.progress.show(status.beginning(event, self.training.remarks), 0, 0)
 
     def _draw_replay(self) -> None:
         training = self.training.worker
@@ -259,7 +259,7 @@ class TrainPanel(Panel):
         training = self.training.worker
         if isinstance(training, Replay):
             self.mark.value = (
-                f"REPLAY of {training.run.id}, {training.speed:g} times as fast as it was: it is"
+                f"REPLAY of {training.run.title}, {training.speed:g} times as fast as it was: it is"
                 " recorded, nothing is trained."
             )
         show(self.mark, visible=isinstance(training, Replay))
@@ -285,10 +285,12 @@ class TrainPanel(Panel):
         self.live.draw_batches(training.run.recipe, self.training.batches, stages)
 
     def _at_rest(self, state: str) -> str:
-        """How a training has ended; before the first one, what there is to train on."""
-        if state:
+        """How a training has ended; before the first of these photographs, what there is."""
+        of_others = status.is_of_others(self.session)
+        if state and not of_others:
             return status.ending(self.session)
         data = self.session.data
-        return status.would_train_on(
+        planned = status.would_train_on(
             data.source, data.dataset, lambda: self._recipe_of(self.session.plan)
         )
+        return f"{planned} {status.last_time(self.session)}" if of_others else planned
