@@ -133,15 +133,25 @@ def test_of_other_photographs_it_is_said_whose_the_epochs_are(session: OurSessio
     panel.buttons.press("start")
     stopped(session)
     run, before = session.training.worker.run, session.data.source
-    ending = panel.status.value
+    ending, remarks = panel.status.value, panel.remarks.value
     assert ending.startswith("Stopped after")
     session.data.source = "/srv/cars"
     assert panel.status.value.startswith("Trains on: Folder /srv/cars.")
     whose = f"The epochs below are those of {run.title}, which was trained on other photographs"
-    assert f"{whose} ({sources.title(before)}). Stopped after" in panel.status.value
+    assert panel.remarks.value.startswith(f"{whose} ({sources.title(before)}). Stopped after")
+    assert panel.remarks.value.endswith(remarks)
     assert panel.live.table.rows, "they stay, as a cell's output does"
     session.data.source = before
-    assert panel.status.value == ending
+    assert (panel.status.value, panel.remarks.value) == (ending, remarks)
+
+
+def test_of_other_photographs_nothing_is_said_without_an_epoch(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    panel.buttons.press("start")
+    session.training.worker.heard(REMARK, {"event": "stopped", "t": 1.0})
+    session.data.source = "/srv/cars"
+    assert panel.remarks.value == ""
+    assert panel.status.value.startswith("Trains on: Folder /srv/cars.")
 
 
 def test_what_is_done_before_a_batch_is_said(session: OurSession) -> None:

@@ -237,6 +237,7 @@ class TrainPanel(Panel):
     def _draw_progress(self) -> None:
         event, state, under_way = self.training.event, self.training.state, self.training.under_way
         self._draw_buttons()
+        self._draw_remarks()
         self.status.value = status.trains_on(self.training) if under_way else self._at_rest(state)
         if not under_way:
             self.progress.hide()
@@ -270,7 +271,11 @@ class TrainPanel(Panel):
         self.buttons.draw(self.training, chosen=chosen, incomplete=self._incomplete)
 
     def _draw_remarks(self) -> None:
-        self.remarks.value = " ".join(self.training.remarks)
+        """What stays on the page of a training; whose it is, if the photographs are others now."""
+        remarks = self.training.remarks
+        if not self.training.under_way and status.is_of_others(self.session):
+            remarks = [status.last_time(self.session), *remarks] if self.training.epochs else []
+        self.remarks.value = " ".join(remarks)
 
     def _draw_epochs(self) -> None:
         self.live.draw_epochs(self.training.epochs)
@@ -286,11 +291,9 @@ class TrainPanel(Panel):
 
     def _at_rest(self, state: str) -> str:
         """How a training has ended; before the first of these photographs, what there is."""
-        of_others = status.is_of_others(self.session)
-        if state and not of_others:
+        if state and not status.is_of_others(self.session):
             return status.ending(self.session)
         data = self.session.data
-        planned = status.would_train_on(
+        return status.would_train_on(
             data.source, data.dataset, lambda: self._recipe_of(self.session.plan)
         )
-        return f"{planned} {status.last_time(self.session)}" if of_others else planned
