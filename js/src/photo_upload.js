@@ -7,14 +7,12 @@ import { closest, el } from "./lib/dom.js";
 import { fileSize } from "./lib/formatting.js";
 import { Camera } from "./photo_upload/camera.js";
 import { listenForDrops, listenToPage } from "./photo_upload/page.js";
-import { make, paw } from "./photo_upload/parts.js";
+import { invitation, make, paw } from "./photo_upload/parts.js";
 import { Sender } from "./photo_upload/sender.js";
 import { shotView } from "./photo_upload/shot.js";
 
 /** @import { InitializeProps, RenderProps } from "@anywidget/types" */
 /** @import { Traits } from "./photo_upload/sender.js" */
-
-const INVITATION = "Drop a photograph here, paste it, or choose one";
 
 /** @param {Sender} sender */
 function chooser(sender) {
@@ -38,7 +36,7 @@ function build(sender) {
     "zone",
     { onclick: (event) => closest(event, "label, button") ?? input.click() },
     make("div", "paw", {}, paw()),
-    make("p", "invite", {}, INVITATION),
+    invitation(),
     hint,
     make("div", "row", {}, label, camera.opener),
   );

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
+import { invitation } from "../src/photo_upload/parts.js";
 import { Sender } from "../src/photo_upload/sender.js";
 import { shotView } from "../src/photo_upload/shot.js";
 import { makeModel } from "./model.js";
@@ -91,4 +92,14 @@ test("where the page shows it, one that was looked at is not shown twice", () =>
   model.set("compact", true);
   sender.cancel();
   expect(node.hidden).toBe(false);
+});
+
+test.each([
+  [true, "Choose a photograph, or take one"],
+  [false, "Drop a photograph here, paste it, or choose one"],
+])("a touch screen alone: %s", (matches, said) => {
+  vi.spyOn(window, "matchMedia").mockImplementation(
+    () => /** @type {MediaQueryList} */ ({ matches }),
+  );
+  expect(invitation().textContent).toBe(said);
 });

@@ -10,6 +10,7 @@ from safetensors.numpy import save
 
 from petwidgets.baseline.frozen_features import Stopped, frozen_rows, stats
 from petwidgets.baseline.linear_head import SmoothLoss, Trainer, schedule
+from petwidgets.baseline.pace import Pace
 from petwidgets.baseline.run_dataset import parts_of
 from petwidgets.baseline.work import (
     TrainWork,
@@ -82,7 +83,7 @@ class _Baseline(TrainWork):
         train, valid = parts_of(self.run, dataset)
         trainer = Trainer(self.recipe, rows[train], targets[train], len(dataset.vocab))
         unknown = trainer.head.standardised(rows[valid]), targets[valid]
-        batches = _Batches(self, trainer.batches * self.recipe.epochs)
+        batches = _Batches(self, trainer.batches, self.recipe.epochs)
         for stage in self.recipe.stages:
             self._stage(stage, trainer, unknown, batches)
 
@@ -145,14 +146,15 @@ class _Batches:
 
     Args:
         work: of the run.
-        total: batches of all epochs.
+        batches: of one epoch.
+        epochs: of the training.
     """
 
-    def __init__(self, work: _Baseline, total: int) -> None:
-        self._work, self._total = work, total
-        self._every = max(1, total // POINTS)
-        self._done = self._photographs = 0
-        self._began = work.journal.seconds
+    def __init__(self, work: _Baseline, batches: int, epochs: int) -> None:
+        self._work, self._total = work, batches * epochs
+        self._every = max(1, self._total // POINTS)
+        self._done = 0
+        self._pace = Pace(batches, epochs, work.journal.seconds)
 
     def add(self, step: Step, loss: float) -> None:
         """Report a batch and its smoothed loss.
@@ -161,10 +163,8 @@ class _Batches:
             Stopped: the training was stopped.
         """
         self._done += 1
-        self._photographs += step.size
-        work = self._work
-        seconds = work.journal.seconds - self._began
-        journal = work.journal
+        work, journal = self._work, self._work.journal
+        pace = self._pace.add(self._done, step.size, journal.seconds)
         # A head is trained in a second: five events of it would draw no curve.
         emit = journal.emit if self._done % self._every == 0 else journal.emit_sometimes
         emit(
@@ -174,8 +174,7 @@ class _Batches:
             loss=loss,
             rates=[step.rate],
             mom=step.momentum,
-            images_per_second=self._photographs / max(seconds, 1e-6),
-            seconds_left=seconds / self._done * (self._total - self._done),
+            **pace,
         )
         wait_while_paused(work.run, work.journal, work.stop)
         if work.stop() and self._done < self._total:

@@ -12,6 +12,7 @@ from petwidgets.bench import gpu, needs, plot, row, rows, table
 from petwidgets.cli.output import say
 from petwidgets.common.errors import Problem, sentence
 from petwidgets.common.leftovers import workplace
+from petwidgets.common.torch_warnings import without_script_warnings
 from petwidgets.data import sources
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ def bench(options: argparse.Namespace) -> int:
     # Before torch is imported: on a busy machine its threads else wait for each other by going in
     # circles, and an epoch takes ten times as long, on both sides.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    with without_script_warnings():  # stderr holds what is measured now
+        return _bench(options)
+
+
+def _bench(options: argparse.Namespace) -> int:
     if options.gpu:
         return gpu.measure(options.data, lambda value, text: say(options, value, text))
     some = rows.chosen(options.names)

@@ -54,9 +54,14 @@ class Interpretation:
         return noun(self.vocab)
 
     @property
+    def name(self) -> str:
+        """What a sentence calls the run: its title, as the lists do."""
+        return self.title or self.run
+
+    @property
     def source(self) -> str:
         """The origin of the predictions, for a caption."""
-        return f"{'From' if self.own else 'Recorded:'} {self.title or self.run}"
+        return f"{'From' if self.own else 'Recorded:'} {self.name}"
 
     @property
     def predictions(self) -> np.ndarray:

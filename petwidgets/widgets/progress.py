@@ -42,7 +42,7 @@ class Progress(VBox):
             self._began = (time.monotonic(), share)
         if seconds_left is None:
             seconds_left = self._left(share)
-        left = f", {duration(seconds_left)} left" if seconds_left is not None else ""
+        left = f", {duration(seconds_left)} left" if seconds_left else ""  # at the end none is
         self.bar.value, self.text.value = share, f"{what}{left}"
         show(self, visible=True)
 

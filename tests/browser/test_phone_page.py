@@ -26,6 +26,12 @@ def test_an_answer_is_in_sight_on_a_phone(server: str, visit: Callable[..., Page
     assert page.evaluate("scrollY") == 0
 
 
+def test_a_phone_is_not_asked_to_drop(server: str, visit: Callable[..., Page]) -> None:
+    for phone, said in ((True, "Choose a photograph, or take one"), (False, "Drop a photograph")):
+        page = visit(server, width=400, phone=phone)
+        expect(page.locator(".petwidgets-upload-invite")).to_contain_text(said)
+
+
 def test_the_chapters_stay_in_sight_beside_a_long_lesson(
     server: str, visit: Callable[..., Page]
 ) -> None:

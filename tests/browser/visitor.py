@@ -71,11 +71,14 @@ def visiting(browser: Browser) -> Iterator[Callable[..., Page]]:
         fragment: str = "",
         ready: str = ".petwidgets-title",
         width: int = 1280,
+        phone: bool = False,
         received: list[int] | None = None,
         asked: list[str] | None = None,
         sockets: Callable[[WebSocketRoute], None] | None = None,
     ) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 900})
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, is_mobile=phone, has_touch=phone
+        )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(LINE)

@@ -95,6 +95,7 @@ def test_in_the_midst_of_an_epoch(kind: str, scarce: Any, tiny: Tiny) -> None:
         "started",
         "check",
         "inventory",
+        "network",
         "frozen",
         "epoch",
         "smaller",

@@ -87,8 +87,21 @@ def test_baseline_says_what_happens_in_order(baseline: Trained) -> None:
 
 
 def test_fine_tuning_says_what_happens_in_order(fine_tuned: Trained) -> None:
-    expected = ["started", "check", "inventory", "frozen", "epoch", "unfrozen", "epoch", "finished"]
+    expected = [
+        *("started", "check", "inventory", "network"),
+        *("frozen", "epoch", "unfrozen", "epoch", "finished"),
+    ]
     assert landmarks(fine_tuned[1]) == expected
+
+
+def test_what_comes_before_a_first_batch_is_said(fine_tuned: Trained) -> None:
+    events = fine_tuned[1]
+    said = [e["sentence"] for e in events if e["event"] == "stage" and "groups" in e]
+    assert len(said) == 2
+    for sentence in said:
+        assert sentence.endswith(": reading and presizing photographs for the first batch")
+    first = next(e for e in events if e["event"] == "batch")
+    assert (first["done"], first["seconds_left"]) == (1, None)
 
 
 @pytest.mark.parametrize("which", ["baseline", "fine_tuned"])

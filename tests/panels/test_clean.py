@@ -446,7 +446,7 @@ def test_two_runs_are_compared_under_the_same_labels(
     before = panel.run
     assert "Train once with your decisions" in panel.before_after.said.value
     changed = fine_tune(data=str(few), relabel=((first, "pug"),), leave_out=(second,))
-    after = judged(few, [third], changed)
+    after = judged(few, [third], changed).update(name="cleaned 1")
     panel.session.runs.chosen_id = after.id
     table = panel.before_after.table
     assert f"on the 31 photographs that both were validated on. Before: {before.id}" in (
@@ -462,6 +462,9 @@ def test_two_runs_are_compared_under_the_same_labels(
     assert "1 of these were relabelled" in said
     assert "1 more that" in said
     assert "Nothing tells them apart." in said
+    assert "and cleaned 1 alone on 0." in said
+    assert "After: cleaned 1, 1 relabelled" in table.caption
+    assert after.id not in said + table.caption
     panel.session.interpretation.versus_id = after.id
     panel.session.runs.chosen_id = before.id
     assert panel.before_after.table.rows != []

@@ -204,9 +204,8 @@ def test_without_photographs_there_are_figures_and_no_plotly_until_asked(
     assert "34.5 % of their whole loss" in top.said.value
 
 
-@pytest.mark.usefixtures("run")
 def test_two_runs_are_told_apart_photograph_by_photograph(
-    session: OurSession, tmp_path: Path
+    session: OurSession, run: Run, tmp_path: Path
 ) -> None:
     better = [*ROWS[:2], [0.8, 0.1, 0.1], ROWS[3], [0.8, 0.1, 0.1]]
     other = validated(tmp_path / "photographs", better)
@@ -221,6 +220,7 @@ def test_two_runs_are_told_apart_photograph_by_photograph(
     figure: Any = panel.matrix.figure
     assert (figure.data[1].zmin, figure.data[1].zmax) == (-1, 1)
     assert "alone is right on 1 and" in panel.changes.verdict.value
+    assert f"Cells show {other.id} less {run.id}, on 5 photographs" in panel.about.value
     sides = [[path.name for path, _ in shots.scroller.photographs] for shots in panel.changes.shots]
     assert sides == [["2.jpg"], ["4.jpg"]]
     assert panel.changes.shots[0].scroller.photographs[0][1] == "pug,\nnow Bombay"
@@ -231,6 +231,25 @@ def test_two_runs_are_told_apart_photograph_by_photograph(
     assert (panel.changes.verdict.value, breeds.gains.items) == ("", [])
     session.interpretation.versus_id = session.interpretation.run_id
     assert "Nothing tells them apart" in panel.changes.verdict.value
+
+
+def test_sentences_call_runs_as_the_lists_do(session: OurSession, run: Run, tmp_path: Path) -> None:
+    better = [*ROWS[:2], [0.8, 0.1, 0.1], *ROWS[3:]]
+    other = validated(tmp_path / "photographs", better).update(name="fine-tune 1")
+    run.update(name="baseline 1")
+    session.runs.refresh()
+    panel, breeds = drawn(ConfusionPanel(session)), BreedsPanel(session)
+    session.interpretation.versus_id = other.id
+    said = (
+        panel.about.value,
+        panel.changes.verdict.value,
+        *(shots.scroller.caption for shots in panel.changes.shots if shots.scroller.photographs),
+        breeds.gains.caption,
+    )
+    assert said[0].startswith("Cells show fine-tune 1 less baseline 1, on")
+    assert "baseline 1 alone is right on 0 and fine-tune 1 alone on 1." in said[1]
+    assert "recall under baseline 1" in said[-1]
+    assert not [sentence for sentence in said for one in (run, other) if one.id in sentence]
 
 
 @pytest.mark.usefixtures("run")

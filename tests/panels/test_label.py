@@ -188,7 +188,11 @@ def test_an_expression_is_put_to_use(session: OurSession, few: Path) -> None:
 def test_a_set_without_known_breeds_expects_nothing(session: OurSession) -> None:
     panel = LabelPanel(session)
     session.data.paths = tuple(Path(f"/x/car_{n}.jpg") for n in range(5))
-    assert panel.compared.rows[0][4] == "not known"
+    assert "expected" not in panel.compared.header
+    assert panel.compared.rows[0] == ["by this expression", "5", "0", "1", "car: 5", "car: 5"]
+    session.data.paths = tuple(Path(f"/x/pug_{n}.jpg") for n in range(5))
+    assert panel.compared.header[4] == "expected"
+    assert panel.compared.rows[0][4] == "1"
     assert panel.faults.rows == []
 
 

@@ -43,6 +43,13 @@ def test_the_steps_of_transfer_learning(panel: LayersPanel) -> None:
     assert panel.step == "imagenet"
 
 
+def test_what_imagenets_head_knows(panel: LayersPanel) -> None:
+    """Among its classes are the dogs at 151 to 268 of the usual list, many of the Oxford pets."""
+    said = panel.said.value
+    assert "answers for 1,000 classes, more than a hundred dog breeds among them" in said
+    assert "not those" not in said
+
+
 def test_a_new_head_guesses(panel: LayersPanel) -> None:
     panel.form.set(step="cut")
     assert "is wrong 97.3 % of the time" in panel.said.value  # 36 of 37

@@ -11,6 +11,7 @@ from made import finish
 from waiting import hidden, wait_for, wait_until
 
 from petwidgets import RatePanel, RunsPanel, TrainPanel
+from petwidgets.data import sources
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.widgets import progress
 from petwidgets.widgets.progress import Progress
@@ -125,6 +126,45 @@ def test_nothing_is_shown_of_a_run_that_was_deleted(session: OurSession) -> None
     panel.planning.form.set(preset="fine-tune")
     session.delete_run(session.training.worker.run.id)
     assert {**seen(panel), "progress": ()} == {**seen(TrainPanel(session)), "progress": ()}
+
+
+def test_of_other_photographs_it_is_said_whose_the_epochs_are(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    panel.buttons.press("start")
+    stopped(session)
+    run, before = session.training.worker.run, session.data.source
+    ending, remarks = panel.status.value, panel.remarks.value
+    assert ending.startswith("Stopped after")
+    session.data.source = "/srv/cars"
+    assert panel.status.value.startswith("Trains on: Folder /srv/cars.")
+    whose = f"The epochs below are those of {run.title}, which was trained on other photographs"
+    assert panel.remarks.value.startswith(f"{whose} ({sources.title(before)}). Stopped after")
+    assert panel.remarks.value.endswith(remarks)
+    assert panel.live.table.rows, "they stay, as a cell's output does"
+    session.data.source = before
+    assert (panel.status.value, panel.remarks.value) == (ending, remarks)
+
+
+def test_of_other_photographs_nothing_is_said_without_an_epoch(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    panel.buttons.press("start")
+    session.training.worker.heard(REMARK, {"event": "stopped", "t": 1.0})
+    session.data.source = "/srv/cars"
+    assert panel.remarks.value == ""
+    assert panel.status.value.startswith("Trains on: Folder /srv/cars.")
+
+
+def test_what_is_done_before_a_batch_is_said(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    panel.buttons.press("start")
+    assert panel.progress.text.value.startswith("Waiting for the engine")
+    heard = session.training.worker.heard
+    heard({"event": "inventory", "sentence": "32 photographs of 4 breeds.", "t": 0.1})
+    assert panel.progress.text.value == "Preparing the training."
+    heard(STAGE)
+    assert panel.progress.text.value == STAGE["sentence"]
+    heard({"event": "died", "sentence": "Its process died.", "t": 0.4})
+    assert panel.progress.text.value.startswith("Waiting for the engine")
 
 
 def test_time_left_is_of_the_work_that_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -202,6 +202,12 @@ def test_another_beginning_is_no_seed(session: OurSession) -> None:
     tick(panel, one, other)
     assert panel.against.seeds.value == ""
     assert panel.against.settings.rows[0] == ["begins with", "ImageNet's weights", SHIPPED_ID]
+    begun = trained(session.store, range(150)).update(name="first 1")
+    for parent, said in ((begun.id, "first 1"), ("deleted", "deleted")):
+        other.update(parent=parent)
+        again = RunsPanel(session)
+        tick(again, one, other)
+        assert again.against.settings.rows[0] == ["begins with", "ImageNet's weights", said]
 
 
 def test_what_has_no_predictions_or_is_damaged_is_no_trouble(session: OurSession) -> None:

@@ -55,5 +55,14 @@ export const paw = () =>
 
 export const camera = () => icon(svg("path", { "fill-rule": "evenodd", d: CAMERA }));
 
+/** What can be done here: a phone drops and pastes nothing, and its list of photographs has its camera. */
+export const invitation = () => {
+  const touch = matchMedia("(hover: none) and (pointer: coarse)").matches;
+  const text = touch
+    ? "Choose a photograph, or take one"
+    : "Drop a photograph here, paste it, or choose one";
+  return make("p", "invite", {}, text);
+};
+
 /** @param {Element} node */
 export const isShown = (node) => node.getClientRects().length > 0;

@@ -4,7 +4,7 @@ import "../photo_upload.css";
 import { closest, el } from "../lib/dom.js";
 import { Camera } from "../photo_upload/camera.js";
 import { listenForDrops, listenToPage } from "../photo_upload/page.js";
-import { make, paw } from "../photo_upload/parts.js";
+import { invitation, make, paw } from "../photo_upload/parts.js";
 import { traits } from "./traits.js";
 
 /** @import { Taker } from "../photo_upload/camera.js" */
@@ -42,7 +42,7 @@ export function intake(look) {
     "zone",
     { onclick: (event) => closest(event, "label, button") ?? input.click() },
     make("div", "paw", {}, paw()),
-    make("p", "invite", {}, "Drop a photograph here, paste it, or choose one"),
+    invitation(),
     make("p", "hint", {}, "It stays in this browser: nothing is sent."),
     make("div", "row", {}, label, camera.opener),
   );

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from fastai.vision.all import Callback, CancelFitException, F, Recorder, nn
 
+from petwidgets.baseline.pace import Pace
 from petwidgets.baseline.work import wait_while_paused
 from petwidgets.learning.train.distributed import agreed, gathered, processes
 from petwidgets.learning.train.features import last_linear
@@ -149,25 +150,25 @@ class Batches(Callback):
 
     Args:
         journal: reports the events.
-        done: batches of the epochs that were done before, perhaps by another process.
-        total: batches of all epochs.
+        batches: of one epoch.
+        epochs: of the training.
+        epochs_done: before, perhaps by another process.
     """
 
     order = Recorder.order + 5
 
-    def __init__(self, journal: Reporter, done: int, total: int) -> None:
-        self.journal, self.done, self.total = journal, done, total
-        self.own = self.images = 0
-        self.began = journal.seconds
+    def __init__(
+        self, journal: Reporter, batches: int, epochs: int, *, epochs_done: int = 0
+    ) -> None:
+        self.journal, self.done, self.total = journal, epochs_done * batches, epochs * batches
+        self.pace = Pace(batches, epochs, journal.seconds)
 
     def after_batch(self) -> None:
-        """Report losses and rates; the seconds left are estimated from the pace so far."""
+        """Report losses, rates and the pace."""
         if not self.training:
             return
         self.done += 1
-        self.own += 1
-        self.images += len(self.y) * processes()
-        seconds = self.journal.seconds - self.began
+        pace = self.pace.add(self.done, len(self.y) * processes(), self.journal.seconds)
         self.journal.emit_sometimes(
             "batch",
             done=self.done,
@@ -175,6 +176,5 @@ class Batches(Callback):
             loss=float(self.smooth_loss),
             rates=[float(group["lr"]) for group in self.opt.hypers],
             mom=float(self.opt.hypers[-1]["mom"]),
-            images_per_second=self.images / seconds,
-            seconds_left=seconds / self.own * (self.total - self.done),
+            **pace,
         )

@@ -15,7 +15,7 @@ from petwidgets.learning.models.precision import require
 from petwidgets.learning.train import checkpoint, distributed
 from petwidgets.learning.train.callbacks import Batches, Keep, Pause, Together, interruptible
 from petwidgets.learning.train.checkpoint import Epoch, SmoothLoss
-from petwidgets.learning.train.learner import batch_size, prepare
+from petwidgets.learning.train.learner import FIRST_BATCH, batch_size, prepare
 from petwidgets.learning.train.rng_state import Randomness
 from petwidgets.learning.train.speedups import quickened, show
 from petwidgets.metrics import calibration
@@ -97,9 +97,9 @@ class Fit:
         # The model of now: several processes wrap the learner's.
         save = partial(self._save, learn, randomness, network=learn.model)
         with distributed.shared(learn), learn.no_logging(), randomness.undisturbed():
-            batches = len(learn.dls.train)
+            batches, epochs = len(learn.dls.train), self.recipe.epochs
             learn.add_cbs([
-                Batches(self.journal, self.epochs * batches, self.recipe.epochs * batches),
+                Batches(self.journal, batches, epochs, epochs_done=self.epochs),
                 Keep(self.run.info["files"], save),
                 Together(self.stop),
                 Pause(self.run, self.journal, self.stop),
@@ -122,7 +122,7 @@ class Fit:
         body = "frozen" if stage.frozen else "unfrozen"
         show(learn, stage.size or self.recipe.size)
         learn.freeze() if stage.frozen else learn.unfreeze()  # both clear the optimiser's state
-        sentence = f"{counted(stage.epochs, 'epoch')} of fit_one_cycle, body {body}"
+        sentence = f"{counted(stage.epochs, 'epoch')} of fit_one_cycle, body {body}: {FIRST_BATCH}"
         self._announce(body, sentence, groups=layer_groups(learn))
         callbacks = []
         if done and self.checkpoint is not None:

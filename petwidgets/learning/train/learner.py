@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Recipe
     from petwidgets.runs.run import Run
 
+FIRST_BATCH = "reading and presizing photographs for the first batch"
+"""What a stage does before there is a batch to report; on a busy machine it takes a minute."""
+
 
 def batch_size(run: Run) -> int:
     """Photographs per batch: the recipe's number, or fewer if the memory did not suffice."""

@@ -22,7 +22,7 @@ from petwidgets.common.validate import made
 from petwidgets.jobs import train as jobs
 from petwidgets.jobs.job import implements
 from petwidgets.learning.train.callbacks import interruptible
-from petwidgets.learning.train.learner import batch_size, prepare
+from petwidgets.learning.train.learner import FIRST_BATCH, batch_size, prepare
 from petwidgets.learning.train.rng_state import Randomness
 from petwidgets.learning.train.train import TorchWork
 from petwidgets.metrics.lr_suggest import Search, hints
@@ -136,7 +136,7 @@ class _Search(TorchWork):
     def _find(self, learn: Learner, settings: Search) -> dict[str, Any]:
         body = "frozen" if settings.frozen else "unfrozen"
         size = learn.dls.train.bs  # smaller than requested if there are fewer photographs
-        sentence = f"lr_find, body {body}"
+        sentence = f"lr_find, body {body}: {FIRST_BATCH}"
         self.journal.emit("stage", stage="rates", sentence=sentence, batch_size=size)
         randomness = Randomness(self.recipe.seed, learn.dls.train)
         with randomness.undisturbed():

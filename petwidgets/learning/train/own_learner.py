@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+FIRST_BATCH = "preparing its first batch"
+
 NO_CLASSES = (
     "This learner's targets are not single classes: give one that classifies, one class an item."
 )
@@ -51,7 +53,8 @@ def find_rate(learn: Learner, search: Search, report: Report, stop: Stop) -> Non
         _require_batches(learn)
         train = learn.dls.train
         size = getattr(train, "bs", None) or getattr(train, "batch_size", None) or 0
-        reporter.emit("stage", stage="rates", sentence="lr_find", batch_size=size)
+        sentence = f"lr_find: {FIRST_BATCH}"
+        reporter.emit("stage", stage="rates", sentence=sentence, batch_size=size)
         results = sweep(learn, search, reporter, stop)
         reporter.emit("stopped" if stop() else "finished", **results)
 
@@ -78,7 +81,7 @@ def fit(
         _require_classes(learn)
         epochs = sum(stage.epochs for stage in stages)
         callbacks = [
-            Batches(reporter, 0, epochs * len(learn.dls.train)),
+            Batches(reporter, len(learn.dls.train), epochs),
             _Epochs(reporter, epochs),
         ]
         with learn.added_cbs(callbacks), learn.no_logging(), interruptible(learn.model, stop):
@@ -95,7 +98,7 @@ def _fit_stage(learn: Learner, stage: Stage, reporter: Reporter, *, freezes: boo
         learn.freeze() if stage.frozen else learn.unfreeze()
     elif learn.opt is None:
         learn.create_opt()
-    sentence = f"{counted(stage.epochs, 'epoch')} of fit_one_cycle{body}"
+    sentence = f"{counted(stage.epochs, 'epoch')} of fit_one_cycle{body}: {FIRST_BATCH}"
     reporter.emit("stage", stage="fit", sentence=sentence, groups=layer_groups(learn))
     rate = fastai_rate(stage.rate)
     learn.fit_one_cycle(stage.epochs, rate, pct_start=stage.pct_start, div=stage.div)

@@ -83,6 +83,7 @@ class TorchWork(Work):
         Raises:
             Problem: not even the smallest batch fits.
         """
+        self.journal.emit("stage", stage="network", sentence="Loading the network and its weights")
         if distributed.processes() > 1:  # each process would get another size
             return
         size, n = batch_size(self.run), len(self.run.info["train_files"])

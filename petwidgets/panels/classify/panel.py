@@ -53,7 +53,7 @@ class ClassifyPanel(Panel):
 
     key = "classify"
     title = "Classify a photograph"
-    lead = "Drop photographs, and see what the network takes each for."
+    lead = "Choose photographs, and see what the network takes each for."
     why = (
         "Softmax makes probabilities that add to one of whatever the last layer gives, so that some"
         " class always comes first, even for a teapot. An answer is therefore only given when its"

@@ -143,6 +143,8 @@ class LabelPanel(Panel):
             f" {_verdict(found, self._expected)}"
         )
         folders = label_all(self.session.data.paths, PARENT_FOLDER)
+        # Where the names speak of no breed that is known, there is no number to expect.
+        self.compared.header = [name for name in HEADER if self._expected or name != EXPECTED]
         self.compared.rows = [
             _row("by this expression", found, self._expected),
             _row("by parent folder", folders, self._expected),
@@ -168,7 +170,8 @@ class LabelPanel(Panel):
         return [_row(f"in use: {said(used)}", found, self._expected)]
 
 
-HEADER = ["", "match", "don't", "classes", "expected", "smallest class", "largest class"]
+EXPECTED = "expected"
+HEADER = ["", "match", "don't", "classes", EXPECTED, "smallest class", "largest class"]
 
 
 def _verdict(found: Labelling, breeds: list[str]) -> str:
@@ -186,9 +189,9 @@ def _verdict(found: Labelling, breeds: list[str]) -> str:
 
 def _row(name: str, found: Labelling, breeds: list[str]) -> list[str]:
     ends = [f"{readable(breed)}: {count:,}" for breed, count in found.extremes or ()]
-    wanted = str(len(breeds)) if breeds else "not known"
     counts = [f"{found.matched:,}", f"{len(found.unmatched):,}", f"{len(found.counts):,}"]
-    return [name, *counts, wanted, *(ends or ["none", "none"])]
+    expected = [f"{len(breeds)}"] if breeds else []
+    return [name, *counts, *expected, *(ends or ["none", "none"])]
 
 
 def _faults(found: Labelling, breeds: list[str]) -> list[list[str]]:

@@ -63,7 +63,7 @@ class BeforeAfter(VBox):
         if before is None or judged_before is None:
             self.said.value = f"{_alone(after)} {TRAIN}" if changed else TRAIN
         elif not changed and not (before.recipe.leave_out or before.recipe.relabel):
-            self.said.value = f"Neither {before.id} nor {after.id} has changes. {TRAIN}"
+            self.said.value = f"Neither {before.title} nor {after.title} has changes. {TRAIN}"
         else:
             self._draw(before, after, judged_before, judged_after)
 
@@ -71,18 +71,18 @@ class BeforeAfter(VBox):
         found = difference(one, other)
         n = found.corrected.n
         left_out = (
-            f" {found.left_out:,} more that {before.id} was validated on count for neither, for"
-            f" {after.id} was not."
+            f" {found.left_out:,} more that {before.title} was validated on count for neither, for"
+            f" {after.title} was not."
         )
         self.said.value = (
             f"{found.relabelled:,} of these were relabelled: each row judges both runs by one list"
             f" of labels, from the probabilities that they kept.{left_out * bool(found.left_out)}"
-            f" {verdict(found.corrected, before.id, after.id)}"
+            f" {verdict(found.corrected, before.title, after.title)}"
         )
         if n:
             self.table.caption = (
                 f"Recorded, on the {counted(n, 'photograph')} that both were validated on. Before:"
-                f" {before.id}. After: {_alone(after)}"
+                f" {before.title}. After: {_alone(after)}"
             )
             self.table.header = HEADER
             self.table.rows = [
@@ -92,7 +92,7 @@ class BeforeAfter(VBox):
 
 
 def _alone(run: Run) -> str:
-    return f"{run.id}, {summary(run.recipe.leave_out, run.recipe.relabel)}."
+    return f"{run.title}, {summary(run.recipe.leave_out, run.recipe.relabel)}."
 
 
 def _row(labels: str, pairs: Pairs) -> list[str]:

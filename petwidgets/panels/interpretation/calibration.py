@@ -179,7 +179,7 @@ class CalibrationPanel(PredictionsPanel):
         n, sure = len(found.files), float(found.confidence.mean())
         said = "too sure" if self.fitted > 1 else "not sure enough"
         said = "about as sure as it is right" if abs(self.fitted - 1) < SLIGHT else said
-        source = found.run if self.own else "the recorded predictions"
+        source = found.name if self.own else "the recorded predictions"
         return (
             f"Live, from {source}: this model is {said}: sure of {percent(sure)} on"
             f" average, right on {percent(1 - found.errors / n)} of {n:,}. The temperature"
@@ -193,7 +193,7 @@ class CalibrationPanel(PredictionsPanel):
         found = self.interpretation
         if not len(found.files) or not np.isfinite(found.probabilities).all():
             raise Problem(
-                f"The predictions of {found.run} are not probabilities: its training diverged."
+                f"The predictions of {found.name} are not probabilities: its training diverged."
                 " Choose another run."
             )
         return found

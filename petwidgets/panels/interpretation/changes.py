@@ -42,7 +42,7 @@ class Changes(VBox):
             other: the second run's.
             change: from the first to the second.
         """
-        self.verdict.value = f"Recorded. {verdict(change.pairs, found.run, other.run)}"
+        self.verdict.value = f"Recorded. {verdict(change.pairs, found.name, other.name)}"
         here = self._panel.places
         sides = {"Better": change.better, "Worse": change.worse}
         with self.table.hold_sync():
@@ -61,7 +61,7 @@ class Changes(VBox):
             return f"{before},\nnow {readable(now[of.files[i]])}"
 
         for shots, (side, positions) in zip(self.shots, sides.items(), strict=True):
-            right = other.run if side == "Better" else found.run
+            right = other.name if side == "Better" else found.name
             caption = (
                 f"{side}: {counted(len(positions), 'photograph')} that only {right} gets right"
             )

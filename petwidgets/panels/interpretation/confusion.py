@@ -131,8 +131,8 @@ class ConfusionPanel(PredictionsPanel):
 
         Plotly's code is five megabytes: it goes to no page that only passes by.
         """
-        found = self.interpretation
-        self.about.value = _differs(found, self.versus_id, self.change) or _about(found)
+        found, other = self.interpretation, self.versus
+        self.about.value = _differs(found, other, self.change) or _about(found)
         draws = now or self._loading or bool(self.places) or self.own is not None
         self.form.change("draw", hidden=draws)
         self.table.offer("The matrix as a table", self._tabled)
@@ -203,14 +203,14 @@ class ConfusionPanel(PredictionsPanel):
         self.cell.show(found, cell)
 
 
-def _differs(found: Interpretation, other: str, change: Change | None) -> str:
+def _differs(found: Interpretation, other: Interpretation | None, change: Change | None) -> str:
     """What cells and colours are when two runs are compared; empty of one."""
-    if change is None:
+    if change is None or other is None:
         return ""
     return (
-        f"Cells show {other} less {found.run}, on {counted(change.pairs.n, 'photograph')} that both"
-        " were validated on. Blue is better: fewer errors, or more that are right on the diagonal."
-        " Orange is worse."
+        f"Cells show {other.name} less {found.name}, on"
+        f" {counted(change.pairs.n, 'photograph')} that both were validated on. Blue is better:"
+        " fewer errors, or more that are right on the diagonal. Orange is worse."
     )
 
 

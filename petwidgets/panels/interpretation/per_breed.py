@@ -136,8 +136,8 @@ class BreedsPanel(PredictionsPanel):
             return
         both = change(found, other)
         self.gains.caption = (
-            f"Recall under {other.run} less recall under {found.run}, in percentage points, on the"
-            f" {counted(both.pairs.n, 'photograph')} that both were validated on, with 95 %"
+            f"Recall under {other.name} less recall under {found.name}, in percentage points, on"
+            f" the {counted(both.pairs.n, 'photograph')} that both were validated on, with 95 %"
             " intervals (Newcombe, paired)"
         )
         self.gains.items = _gains(both)

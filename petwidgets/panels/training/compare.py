@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, percent
 from petwidgets.metrics.comparison import UNLIKELY, alike, differing, judged, paired, seeds, verdict
 from petwidgets.metrics.epochs import figures
 from petwidgets.panels.training.run_rows import kept, setting, short
+from petwidgets.runs.store import parent_of
 from petwidgets.widgets.base import PLAIN, VBox, note, plain
 from petwidgets.widgets.line_chart import LineChart
 from petwidgets.widgets.table import Table
@@ -107,7 +109,12 @@ class RunComparison(VBox):
 
 
 def _begins(run: Run) -> str:
-    return str(run.info.get("parent") or "ImageNet's weights")
+    """What the weights are those of; a run that was deleted since has only its id left."""
+    try:
+        parent = parent_of(run)
+    except Problem:
+        return str(run.info["parent"])
+    return parent.title if parent else "ImageNet's weights"
 
 
 def _epochs(run: Run) -> dict[int, Event]:
@@ -150,7 +157,7 @@ def _groups(runs: Sequence[Run]) -> list[list[Run]]:
     begun: dict[str, dict[str, Run]] = {}
     for run in runs:
         if kept(run) is not None:
-            begun.setdefault(_begins(run), {})[run.id] = run
+            begun.setdefault(run.info.get("parent", ""), {})[run.id] = run
     return [
         [group[name] for name in names]
         for group in begun.values()

@@ -127,8 +127,8 @@ class EpochsPanel(Panel):
             return
         run, n = self.run, len(self.run.info["files"])
         self.status.value = (
-            f"Recorded, {run.id}, epoch {event['epoch']}: {percent(event['error_rate'])} error on"
-            f" {counted(n, sources.kind(run.recipe.data, many=False))} (95 % interval"
+            f"Recorded, {run.title}, epoch {event['epoch']}: {percent(event['error_rate'])} error"
+            f" on {counted(n, sources.kind(run.recipe.data, many=False))} (95 % interval"
             f" {interval(round(event['error_rate'] * n), n)}). {explained(self.events, event)}"
         )
         bins = event.get("bins", [])

@@ -60,7 +60,8 @@ NO_MAPS = (
 
 SAYINGS = {
     "imagenet": "ImageNet's 1.3 million photographs taught it edges first, then fur and eyes. Its"
-    " last layer answers for {old} classes: they are not those of your folder.",
+    " last layer answers for {old} classes, more than a hundred dog breeds among them. Your folder"
+    " has another list of classes.",
     "cut": "The old head goes, for it answers another question. The new one has random weights:"
     " it guesses, and is wrong {guess} of the time.",
     "frozen": "Only the head has something to learn now, at {rate}. What the body knows stays as"

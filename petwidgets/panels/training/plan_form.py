@@ -34,8 +34,8 @@ INPUTS = {"fastai": "fastai's own", "fast": "fast: presized once and kept"}
 
 def beginnings(runs: Sequence[Run] = ()) -> list[tuple[str, str]]:
     """Options of the weights that a training begins with; of runs those that keep all of theirs."""
-    whole = [run.id for run in runs if run.info.get("keeps") == "all"]
-    return [("", "ImageNet's, and a new head"), *((one, one) for one in whole)]
+    whole = [(run.id, run.title) for run in runs if run.info.get("keeps") == "all"]
+    return [("", "ImageNet's, and a new head"), *whole]
 
 
 def splits(noun: str) -> list[tuple[str, str]]:

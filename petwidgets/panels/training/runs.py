@@ -151,14 +151,16 @@ class RunsPanel(Panel):
 
     def _replay(self) -> None:
         self.session.training.replay(self.run, float(self.form["speed"]))
-        self._lead("train", f"{self.form['run']} is replayed under Train a model.")
+        self._lead("train", f"{self.run.title} is replayed under Train a model.")
 
     def _classify(self) -> None:
         run = self.run
         if not run.usable:
-            raise Problem(f"The run {run.id} has no weights to classify with: choose another one.")
+            raise Problem(
+                f"The run {run.title} has no weights to classify with: choose another one."
+            )
         self.session.runs.chosen_id = run.id
-        self._lead("classify", f"{run.id} is chosen under Classify a photograph.")
+        self._lead("classify", f"{run.title} is chosen under Classify a photograph.")
 
     def _lead(self, lesson: str, said: str) -> None:
         self.status.value = said
@@ -173,7 +175,7 @@ class RunsPanel(Panel):
 
     def _delete(self) -> None:
         self._doomed = self.run.id
-        self.status.value = SURE.format(self._doomed)
+        self.status.value = SURE.format(self.run.title)
         self._show()
 
     def _spare(self) -> None:
@@ -184,9 +186,10 @@ class RunsPanel(Panel):
         doomed, self._doomed = self._doomed, ""
         if not doomed:  # choosing another run takes it back
             raise Problem("Nothing was deleted: choose a run and press Delete first.")
+        title = self.session.runs.get(doomed).title
         self.session.delete_run(doomed)
         self._draw()
-        self.status.value = f"{doomed} is deleted."
+        self.status.value = f"{title} is deleted."
 
     def _export(self) -> tuple[str, bytes]:
         run = self.run
@@ -195,7 +198,7 @@ class RunsPanel(Panel):
     def _import(self, _name: str, content: bytes) -> str:
         run = self.session.runs.take(content)
         self._draw()
-        return f"{run.id} is imported and stands in the table: its files are sound."
+        return f"{run.title} is imported and stands in the table: its files are sound."
 
 
 def _fields() -> list[Field]:

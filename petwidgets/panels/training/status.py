@@ -11,7 +11,7 @@ from petwidgets.data.inventory import plan_inventory
 from petwidgets.metrics.intervals import interval
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.recipes.recipe import Recipe
@@ -43,6 +43,27 @@ def would_train_on(source: str, dataset: Dataset | None, recipe: Callable[[], Re
         return f"{told} {plan_inventory(dataset, recipe()).account}"
     except Problem as problem:  # the plan does not fit the set
         return f"{told} {problem}"
+
+
+def is_of_others(session: Session) -> bool:
+    """Whether the training that is shown was of other photographs than the page has now."""
+    training = session.training
+    return (
+        training.run is not None
+        and not training.replaying
+        and training.run.recipe.data != session.data.source
+    )
+
+
+def last_time(session: Session) -> str:
+    """How the training of other photographs has ended, named as such; empty if it gave nothing."""
+    told, run = ending(session), session.training.run
+    if not told or run is None:
+        return ""
+    return (
+        f"The epochs below are those of {run.title}, which was trained on other photographs"
+        f" ({sources.title(run.recipe.data)}). {told}"
+    )
 
 
 def ending(session: Session) -> str:
@@ -100,6 +121,15 @@ def waiting(place: int, seconds: float | None) -> str:
     left = "" if seconds is None else f", about {duration(seconds)} from now"
     others = "trains somebody else's model" if place == 1 else "trains other models first"
     return f"Position {place} in the queue{left}: the engine {others}. You lose nothing by waiting."
+
+
+def beginning(event: Event, remarks: Sequence[str]) -> str:
+    """What a training does before there is a number to tell; remarks stand on the page already."""
+    said = event.get("sentence", "")
+    if said and said not in remarks:
+        return str(said)
+    prepares = event.get("event") in ("inventory", "skipped", "changed", "smaller")
+    return "Preparing the training." if prepares else "Waiting for the engine, which starts."
 
 
 def doing(event: Event) -> str:

@@ -118,7 +118,7 @@ class TrainPanel(Panel):
         self.follow(["settings", "data.source", "data.pattern", "cleaning.marks"], self._draw_plan)
         self.tell_of(self.training)
         self.follow(["event", "state", "problem", "worker"], self._draw_progress, of=self.training)
-        self.follow(["data.dataset", "settings"], self._draw_progress)
+        self.follow(["data.source", "data.dataset", "settings"], self._draw_progress)
         self.follow(["data.dataset", "runs.usable"], self.cards.draw)
         self.follow("data.source", self.session.data.look, asks=True)
         self.follow("worker", self._draw_replay, of=self.training)
@@ -212,7 +212,9 @@ class TrainPanel(Panel):
         if run.info.get("keeps") != "all":
             raise Problem("A baseline keeps only its head: train another preset to go on from it.")
         self.session.plan = replace(self.session.plan, parent=run.id, arch=run.recipe.arch)
-        self.status.value = f"The next training begins with the weights of {run.id}: press Start."
+        self.status.value = (
+            f"The next training begins with the weights of {run.title}: press Start."
+        )
 
     def _pace(self) -> None:
         """A replay goes at the chosen speed from now on."""
@@ -235,6 +237,7 @@ class TrainPanel(Panel):
     def _draw_progress(self) -> None:
         event, state, under_way = self.training.event, self.training.state, self.training.under_way
         self._draw_buttons()
+        self._draw_remarks()
         self.status.value = status.trains_on(self.training) if under_way else self._at_rest(state)
         if not under_way:
             self.progress.hide()
@@ -244,9 +247,7 @@ class TrainPanel(Panel):
         elif event.get("event") == "queued":
             self.progress.show(status.waiting(event["place"], event.get("seconds")), 0, 0)
         elif event.get("event") != "epoch":
-            said = event.get("sentence", "")
-            now = said if said not in self.training.remarks else ""
-            self.progress.show(now or "Waiting for the engine, which starts.", 0, 0)
+            self.progress.show(status.beginning(event, self.training.remarks), 0, 0)
 
     def _draw_replay(self) -> None:
         training = self.training.worker
@@ -259,7 +260,7 @@ class TrainPanel(Panel):
         training = self.training.worker
         if isinstance(training, Replay):
             self.mark.value = (
-                f"REPLAY of {training.run.id}, {training.speed:g} times as fast as it was: it is"
+                f"REPLAY of {training.run.title}, {training.speed:g} times as fast as it was: it is"
                 " recorded, nothing is trained."
             )
         show(self.mark, visible=isinstance(training, Replay))
@@ -270,7 +271,11 @@ class TrainPanel(Panel):
         self.buttons.draw(self.training, chosen=chosen, incomplete=self._incomplete)
 
     def _draw_remarks(self) -> None:
-        self.remarks.value = " ".join(self.training.remarks)
+        """What stays on the page of a training; whose it is, if the photographs are others now."""
+        remarks = self.training.remarks
+        if not self.training.under_way and status.is_of_others(self.session):
+            remarks = [status.last_time(self.session), *remarks] if self.training.epochs else []
+        self.remarks.value = " ".join(remarks)
 
     def _draw_epochs(self) -> None:
         self.live.draw_epochs(self.training.epochs)
@@ -285,8 +290,8 @@ class TrainPanel(Panel):
         self.live.draw_batches(training.run.recipe, self.training.batches, stages)
 
     def _at_rest(self, state: str) -> str:
-        """How a training has ended; before the first one, what there is to train on."""
-        if state:
+        """How a training has ended; before the first of these photographs, what there is."""
+        if state and not status.is_of_others(self.session):
             return status.ending(self.session)
         data = self.session.data
         return status.would_train_on(
