@@ -9,8 +9,6 @@ import { button, el, listen } from "./lib/dom.js";
 /** @import { Chapter, Traits as Course } from "./course/course.js" */
 /** @typedef {Course & { run?: string }} Traits */
 
-const NARROW = 600; // pixels of the app, which in a notebook is far narrower than the window
-
 const inAddress = () => new URLSearchParams(location.hash.slice(1)).get("lesson");
 
 /** @param {string} key */
@@ -47,27 +45,22 @@ function entry(chapter, model, gone) {
 }
 
 /**
- * Tell how much room the app has: the list stands beside a lesson or, folded, above it.
+ * Open the list where it stands beside a lesson, and fold it where it comes above one: which of the
+ * two the style says, by showing the summary.
  *
- * @param {HTMLElement} root
- * @param {(narrow: boolean) => void} tell
+ * @param {HTMLDetailsElement} menu
+ * @param {HTMLElement} summary
  */
-function fits(root, tell) {
+function fits(menu, summary) {
   /** @type {boolean | undefined} */
-  let narrow;
-  /** @type {HTMLElement | null} */
-  let app = null;
+  let beside;
   const watch = new ResizeObserver(() => {
-    if (!app) {
-      app = root.parentElement;
-      if (app) watch.observe(app);
-    }
-    if (!app?.clientWidth || narrow === app.clientWidth <= NARROW) return; // out of sight, or as it was
-    narrow = app.clientWidth <= NARROW;
-    app.classList.toggle("petwidgets-narrow", narrow);
-    tell(narrow);
+    if (!menu.clientWidth) return; // out of sight
+    const now = !summary.clientWidth;
+    if (now !== beside) menu.open = now;
+    beside = now;
   });
-  watch.observe(root);
+  watch.observe(menu);
   return () => watch.disconnect();
 }
 
@@ -85,19 +78,19 @@ function skip() {
 /** @param {RenderProps<Traits>} props */
 function render({ model, el: root }) {
   root.classList.add("petwidgets-chapters");
-  let narrow = false;
   const menu = el("details", { open: true });
+  const summary = el("summary");
   const close = () => {
-    menu.open = !narrow;
+    menu.open = !summary.clientWidth;
   };
   const choices = model.get("chapters").map((chapter) => entry(chapter, model, close));
   const nav = el("nav", { "aria-label": "Chapters" }, ...choices);
-  const summary = el("summary");
   menu.append(summary, nav);
   const run = button("", () => choose(model, "runs"), { className: "petwidgets-run" });
-  root.append(skip(), menu, run);
+  const parts = el("div", {}, skip(), menu, run);
+  root.append(parts);
   // A notebook's address leads to somebody's own files.
-  const unshare = document.body.dataset.voila ? shares(model, root) : () => {};
+  const unshare = document.body.dataset.voila ? shares(model, parts) : () => {};
   const tell = () => {
     run.textContent = model.get("run") ?? "";
     run.hidden = !run.textContent;
@@ -128,10 +121,7 @@ function render({ model, el: root }) {
   };
   const deafen = listen(model, { "change:chosen": go, "change:seen": mark, "change:run": tell });
   const end = presents(root);
-  const unfit = fits(root, (now) => {
-    narrow = now;
-    close();
-  });
+  const unfit = fits(menu, summary);
   addEventListener("hashchange", follow);
   return () => {
     deafen();

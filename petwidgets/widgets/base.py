@@ -13,9 +13,6 @@ from traitlets import TraitError
 from petwidgets.widgets import built
 from petwidgets.widgets.surrogates import inward, outward
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 log = logging.getLogger(__name__)
 
 
@@ -59,18 +56,13 @@ COUNT = "_view_count"
 
 Kind = TypeVar("Kind", bound=widgets.Widget)
 
-FROM_PAGE: Mapping[type[widgets.Widget], tuple[str, ...]] = {widgets.Dropdown: ("index",)}
-"""What a page sets of ipywidgets' own; a button's click is a message."""
-
-
 _guarded: dict[type[widgets.Widget], Any] = {}
 
 
 def guarded(kind: type[Kind]) -> type[Kind]:
-    """A widget class of ipywidgets' as a `Guarded` one."""
+    """A widget class of ipywidgets' as a `Guarded` one: a page sets nothing of it."""
     if kind not in _guarded:
-        own = {"from_page": FROM_PAGE.get(kind, ())}
-        _guarded[kind] = type(kind.__name__, (Guarded, kind), own)
+        _guarded[kind] = type(kind.__name__, (Guarded, kind), {})
     made: type[Kind] = _guarded[kind]
     return made
 

@@ -196,12 +196,12 @@ def test_it_says_when_the_engine_has_to_start(session: OurSession, engine: FakeE
 
 def test_the_model_and_its_error_are_shown(session: OurSession) -> None:
     panel = ClassifyPanel(session)
-    assert panel.model.label == "Shipped model: 37 breeds, real photographs"
+    assert dict(panel.model.fields[0]["options"])[panel.model["run"]] == "Shipped model: 37 breeds, real photographs"
     assert panel.model_note.value.startswith("Recorded: this model was wrong on 32 of 740 photogr")
     assert "'pets37'" in panel.folds.code
     run = trained(session)
     session.runs.refresh()
-    panel.model.value = run.id
+    panel.model.set(run=run.id)
     assert session.runs.chosen_id == run.id
     assert "wrong on 1 of 4 photographs" in panel.model_note.value
     assert "25.0 % error" in panel.model_note.value
@@ -219,7 +219,7 @@ def test_an_example_is_answered_by_the_run_for_its_like(
     panel.examples.chosen = len(EXAMPLES)
     assert engine.requests[-1] == (jobs.classify, session.runs.get(SHIPPED_ID), astronaut.photo)
     assert len(engine.requests) == 3
-    panel.model.value = DRAWN_ID
+    panel.model.set(run=DRAWN_ID)
     panel.examples.chosen = len(EXAMPLES)
     assert engine.requests[-1] == (jobs.classify, session.runs.get(DRAWN_ID), astronaut.photo)
 
@@ -237,7 +237,7 @@ def test_examples_give_way_to_a_photograph(session: OurSession, engine: FakeEngi
 def test_a_chosen_run_without_weights_is_said(session: OurSession) -> None:
     session.runs.chosen_id = "recorded-head-5"
     panel = ClassifyPanel(session)
-    assert panel.model.value == SHIPPED_ID
+    assert panel.model["run"] == SHIPPED_ID
     assert session.runs.chosen_id == "recorded-head-5"
     said = "recorded-head-5 has no weights: the shipped model answers. Recorded: this model was"
     assert panel.model_note.value.startswith(said)
@@ -254,8 +254,8 @@ def test_new_runs_never_change_which_one_is_chosen(
     for count in (3, 4, 5):
         trained(session)
         session.runs.refresh()
-        assert len(panel.model.options) == count
-        assert (session.runs.chosen.id, panel.model.value) == (SHIPPED_ID, SHIPPED_ID)
+        assert len(panel.model.fields[0]["options"]) == count
+        assert (session.runs.chosen.id, panel.model["run"]) == (SHIPPED_ID, SHIPPED_ID)
     assert chosen == []
 
 
@@ -264,7 +264,7 @@ def test_a_model_whose_predictions_are_damaged_is_said(session: OurSession) -> N
     (run.folder / "validation.safetensors").write_bytes(b"no")
     session.runs.refresh()
     panel = ClassifyPanel(session)
-    panel.model.value = run.id
+    panel.model.set(run=run.id)
     assert "are damaged" in panel.heading.problem
     assert repr(run.id) in panel.folds.code
 
@@ -362,7 +362,7 @@ def test_another_model_looks_at_the_same_photograph(
     run = trained(session)
     session.runs.refresh()
     engine.answer = an_answer(breed="pug", run=run.id)
-    panel.model.value = run.id
+    panel.model.set(run=run.id)
     assert [asked[1].id for asked in engine.requests] == [SHIPPED_ID, run.id]
     assert labels(panel) == [("dog.jpg", "pug")]
 

@@ -24,9 +24,9 @@ from petwidgets.panels.classify.live import LiveView
 from petwidgets.runs.run import DRAWN_ID, SHIPPED_ID, Run
 from petwidgets.session.photographs import Brought
 from petwidgets.snippets.training import classification
-from petwidgets.widgets.base import controls, note, plain, show
+from petwidgets.widgets.base import note, plain, show
 from petwidgets.widgets.filmstrip import Filmstrip
-from petwidgets.widgets.form import Form, button
+from petwidgets.widgets.form import Form, button, choice
 from petwidgets.widgets.photo_upload import PhotoUpload
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ class ClassifyPanel(Panel):
         self._looking, self._answers = 0, ""
         self.upload = PhotoUpload(max_bytes=LARGEST)
         self.upload.on_photo(self._take)
-        self.model = plain(widgets.Dropdown, description="Model")
-        self.model.observe(self.guarded(self._choose), "value")
+        self.model = Form([choice("run", "Model", [])])
+        self.model.on_said(self.guarded(self._choose))
         self.model_note, self.status = note(), note()
         self.album = Filmstrip("Photographs of this visit")
         self.said = plain(widgets.VBox)
@@ -88,7 +88,7 @@ class ClassifyPanel(Panel):
         tray = plain(widgets.HBox, [self.album, self.examples], css="petwidgets-tray")
         self.body.children = [
             taking, self.hint, self.status, tray, self.said, self.visit,
-            controls(self.model), self.model_note,
+            self.model, self.model_note,
         ]  # fmt: skip
         self.follow(["runs.usable", "runs.chosen_id"], self._draw_model)
         for known in [*self.photographs.items.values()]:  # of another panel of this session
@@ -110,19 +110,19 @@ class ClassifyPanel(Panel):
 
     # --- the model ---
 
-    def _choose(self, change: Any) -> None:
-        if change["new"] and change["new"] != self._answers:
-            self.session.runs.chosen_id = change["new"]
+    def _choose(self) -> None:
+        if self.model["run"] != self._answers:
+            self.session.runs.chosen_id = self.model["run"]
             if present := self.photographs.items.get(self.album.chosen):
                 self._ask(replace(present, run=""))
 
     def _draw_model(self) -> None:
-        self.model.value = None  # else new options would choose the first of them
         runs = self.session.runs
-        self.model.options = [(_name(run), run.id) for run in runs.usable]
         run = runs.chosen
         self._answers = run.id
-        self.model.value = run.id
+        with self.model.showing(), self.model.hold_sync():
+            self.model.change("run", options=[[one.id, _name(one)] for one in runs.usable])
+            self.model.set(run=run.id)
         self.folds.code = classification(run.id)
         without = runs.chosen_id not in ("", run.id)
         instead = f"{runs.chosen_id} has no weights: the shipped model answers. " if without else ""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from petwidgets.widgets.form import Field
 
 SHAPES = ("landscape", "portrait", "square", "odd")
-SEARCH = "any part of a name"
+SEARCH = "part of a name"
 
 
 class BrowsePanel(Panel):

@@ -122,7 +122,8 @@ class Points(VBox):
         self.figure = Figure(data=[*groups, *rings])
         with self.figure.batch_update():
             self.figure.update_layout(height=HEIGHT, hovermode="closest", dragmode="pan")
-            self.figure.update_layout(legend={"orientation": "h", "y": 1.08})
+            # Below, because plotly's own buttons come above at hover.
+            self.figure.update_layout(legend={"orientation": "h", "y": 0, "yanchor": "top"})
             self.figure.update_xaxes(showticklabels=False, zeroline=False)
             self.figure.update_yaxes(showticklabels=False, zeroline=False, scaleanchor="x")
         for k in range(GROUPS):
