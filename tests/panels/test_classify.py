@@ -196,7 +196,8 @@ def test_it_says_when_the_engine_has_to_start(session: OurSession, engine: FakeE
 
 def test_the_model_and_its_error_are_shown(session: OurSession) -> None:
     panel = ClassifyPanel(session)
-    assert dict(panel.model.fields[0]["options"])[panel.model["run"]] == "Shipped model: 37 breeds, real photographs"
+    names = dict(panel.model.fields[0]["options"])
+    assert names[panel.model["run"]] == "Shipped model: 37 breeds, real photographs"
     assert panel.model_note.value.startswith("Recorded: this model was wrong on 32 of 740 photogr")
     assert "'pets37'" in panel.folds.code
     run = trained(session)

@@ -170,15 +170,15 @@ def test_neighbours_stand_below_it(ours: OurSession, engine: Answers) -> None:
         "Live: the 8 nearest of 32 training photographs, by the cosine similarity of what the last"
         " layer sees; 0 of Bombay and 8 of pug are among them."
     )
-    panel.steps.press("on")
+    panel.choosing.press("on")
     assert engine.names()[3:] == ["grad_cam", "nearest"], "what is kept is not asked again"
 
 
 def test_photographs_are_stepped_through(ours: OurSession, engine: Answers) -> None:
     panel = InsidePanel(ours)
-    panel.steps.press("back")
+    panel.choosing.press("back")
     assert chosen(panel) == "pug_2.jpg"
-    panel.steps.press("on")
+    panel.choosing.press("on")
     assert chosen(panel) == ours.interpretation.looked_at == "Bombay_2.jpg"
     panel.choosing.values = {"photo": "pug_1.jpg"}
     assert ours.interpretation.looked_at == "pug_1.jpg"
@@ -186,7 +186,7 @@ def test_photographs_are_stepped_through(ours: OurSession, engine: Answers) -> N
     assert labels[1].startswith("Predicted, and right: pug")
     assert labels[2].startswith("Next: Bombay")
     for _ in range(5):
-        panel.steps.press("on")
+        panel.choosing.press("on")
     assert chosen(panel) in ("pug_1.jpg", "Bombay_1.jpg")
 
 
@@ -201,7 +201,7 @@ def test_a_cell_narrows_the_list(ours: OurSession, engine: Answers) -> None:
         "No photograph of this run is Bombay, taken for poodle: look at all of them."
     )
     assert panel.pictures.pictures == []
-    panel.steps.press("all")
+    panel.choosing.press("all")
     assert ours.interpretation.cell == ("", "")
     assert len(panel.choosing.fields[0]["options"]) == 5
 
@@ -221,7 +221,7 @@ def test_features_are_computed_in_pieces_and_stopped(ours: OurSession, engine: A
     assert gather.form.fields[0].get("disabled") is not True, "at once"
     engine.let_go()
     assert "features of 16 training" in gather.form.fields[0]["label"], "the piece is kept"
-    panel.steps.press("on")
+    panel.choosing.press("on")
     assert engine.names().count("missing") == 1, "what is offered is not asked again"
     gather.form.press("gather")
     engine.by_job[features.missing] = lambda *_: Missing((), 0.0)
@@ -237,7 +237,7 @@ def test_what_is_under_way_is_not_offered_again(ours: OurSession, engine: Answer
     engine.by_job[features.missing] = lambda *_: Missing(every, 96.0)
     engine.holds = features.missing
     panel = InsidePanel(ours)
-    panel.steps.press("on")  # before the first answer: asked twice
+    panel.choosing.press("on")  # before the first answer: asked twice
     assert engine.names().count("missing") == 2
     engine.let_go()
     engine.holds = features.gather
@@ -255,7 +255,7 @@ def test_what_is_under_way_is_not_offered_again(ours: OurSession, engine: Answer
 def test_an_answer_that_comes_late_is_thrown_away(ours: OurSession, engine: Answers) -> None:
     engine.holds = explain.grad_cam
     panel = InsidePanel(ours)
-    panel.steps.press("on")
+    panel.choosing.press("on")
     engine.let_go()  # of the first
     assert panel.pictures.pictures == []
     engine.let_go()
@@ -304,7 +304,7 @@ def test_without_photographs_there_are_figures(
     assert panel.facts.rows[0] == ["Breed", "pug, probability 0.0500"]
     assert len(panel.choosing.fields[0]["options"]) == 2
     for _ in range(3):
-        panel.steps.press("on")
+        panel.choosing.press("on")
     listed = panel.choosing.fields[0]["options"]
     assert [text[:2] for _, text in listed] == ["1.", "2.", "4."], "who is gone to is listed"
     assert chosen(panel) == session.interpretation.looked_at
@@ -477,7 +477,7 @@ def test_order_and_comparison(found: Interpretation) -> None:
 
 def test_threads_change_a_panel_one_at_a_time(ours: OurSession) -> None:
     panel = InsidePanel(ours)
-    steps = [threading.Thread(target=panel.steps.press, args=(name,)) for name in ("on",) * 4]
+    steps = [threading.Thread(target=panel.choosing.press, args=(name,)) for name in ("on",) * 4]
     for thread in steps:
         thread.start()
     for thread in steps:

@@ -61,8 +61,8 @@ class InsidePanel(InterpretingPanel):
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
         self._request: Request | None = None
-        self.choosing = Form([choice("photo", "Photograph, the largest loss first", [])])
-        self.steps = Form([
+        self.choosing = Form([
+            choice("photo", "Photograph, the largest loss first", []),
             button("back", "Previous"), button("on", "Next"),
             button("all", "All photographs", hidden=True),
         ])  # fmt: skip
@@ -70,15 +70,14 @@ class InsidePanel(InterpretingPanel):
         self.said, self.pictures = note(), Gallery(wide=True)
         self.neighbours = Neighbours(self)
         self.body.children = [
-            self.run_form, self.lead_there, self.status, self.choosing, self.steps, self.facts,
-            self.said,
-            self.pictures, self.neighbours,
+            self.run_form, self.lead_there, self.status, self.choosing, self.said, self.pictures,
+            self.facts, self.neighbours,
         ]  # fmt: skip
         self.latest = Latest(self.session.engine, jobs.grad_cam)
         self.choosing.observe(self.guarded(lambda _: self._choose()), "values")
         for name, step in (("back", -1), ("on", 1)):
-            self.steps.on_press(name, self.guarded(functools.partial(self._step, step)))
-        self.steps.on_press("all", self.guarded(self._take_all))
+            self.choosing.on_press(name, self.guarded(functools.partial(self._step, step)))
+        self.choosing.on_press("all", self.guarded(self._take_all))
         self.begin("interpretation.cell", "interpretation.looked_at")
 
     # --- which photograph ---
@@ -96,14 +95,15 @@ class InsidePanel(InterpretingPanel):
         if self.places:
             order = [i for i in order if found.files[i] in self.places]
         self._names = [found.files[i] for i in order]
-        self.steps.change("all", hidden=not any(cell))
+        self.choosing.change("all", hidden=not any(cell))
         options = [
             [found.files[i], _titled(found, i, n)]
             for n, i in enumerate(order, 1)
             if n <= LISTED or found.files[i] == self.photo
         ]
-        if options != self.choosing.fields[0]["options"]:
-            self.choosing.fields = [{**self.choosing.fields[0], "options": options}]
+        photo, *steps = self.choosing.fields
+        if options != photo["options"]:
+            self.choosing.fields = [{**photo, "options": options}, *steps]
         self.choosing.values = {"photo": self.photo}
         facts = described(found, found.files.index(self.photo)) if self.photo else []
         self.facts.rows = [list(fact) for fact in facts]
