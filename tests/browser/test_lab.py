@@ -39,7 +39,7 @@ def in_lab(visit: Callable[..., Page], folder: Path, cells: int) -> Iterator[Pag
         page.goto("about:blank")
 
 
-FOLLOWS = ".jp-WindowedPanel-outer"
+SCROLLS = ".jp-WindowedPanel-outer"
 """What scrolls in JupyterLab."""
 
 
@@ -51,9 +51,9 @@ def test_pictures_and_chapters_stay_in_sight_in_jupyterlab(
     shutil.copy(TOP / "app.ipynb", folder)
     with in_lab(visit, folder, 2) as page:
         page.set_viewport_size({"width": 1280, "height": 720})
-        go(page, "breeds")
-        expect(page.locator(".petwidgets-dots tbody tr").first).to_be_in_viewport()
-        page.locator(FOLLOWS).evaluate("one => { one.scrollTop = 900; }")
+        go(page, "loss")
+        expect(page.locator(".petwidgets-sheet")).to_be_in_viewport()
+        page.locator(SCROLLS).evaluate("one => { one.scrollTop = 900; }")
         expect(page.locator(".petwidgets-stage .petwidgets-title")).not_to_be_in_viewport()
         chapters = page.get_by_role("navigation", name="Chapters")
         expect(chapters.get_by_role("button").first).to_be_in_viewport(ratio=1)
