@@ -39,33 +39,6 @@ def in_lab(visit: Callable[..., Page], folder: Path, cells: int) -> Iterator[Pag
         page.goto("about:blank")
 
 
-SCROLLS = ".jp-WindowedPanel-outer"
-"""What scrolls in JupyterLab."""
-
-
-def test_pictures_and_chapters_stay_in_sight_in_jupyterlab(
-    visit: Callable[..., Page], tmp_path: Path
-) -> None:
-    folder = tmp_path / "notebooks"
-    folder.mkdir()
-    shutil.copy(TOP / "app.ipynb", folder)
-    with in_lab(visit, folder, 2) as page:
-        page.set_viewport_size({"width": 1280, "height": 720})
-        go(page, "loss")
-        expect(page.locator(".petwidgets-sheet")).to_be_in_viewport()
-        page.locator(SCROLLS).evaluate("one => { one.scrollTop = 900; }")
-        expect(page.locator(".petwidgets-stage .petwidgets-title")).not_to_be_in_viewport()
-        chapters = page.get_by_role("navigation", name="Chapters")
-        expect(chapters.get_by_role("button").first).to_be_in_viewport(ratio=1)
-        go(page, "confusion")
-        page.get_by_role("button", name="Draw the matrix").click()
-        matrix = page.locator(".petwidgets-matrix")
-        expect(matrix.locator(".heatmaplayer").first).to_be_attached()
-        assert matrix.evaluate("one => one.scrollWidth > one.clientWidth")
-        matrix.evaluate("one => { one.scrollLeft = 100; }")
-        assert matrix.evaluate("one => one.scrollLeft") == 100
-
-
 def test_the_step_table_in_jupyterlab(visit: Callable[..., Page], tmp_path: Path) -> None:
     folder = tmp_path / "notebooks"
     folder.mkdir()
