@@ -16,7 +16,8 @@ from petwidgets.engine.latest import Latest
 from petwidgets.jobs.job import Job
 from petwidgets.panels.base import Panel
 from petwidgets.widgets.base import Shared
-from petwidgets.widgets.form import Form, button, choice, number, slider, switch, text
+from petwidgets.widgets.fields import button, choice, number, slider, switch, text
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.theme import theme
 
 

@@ -16,7 +16,8 @@ import petwidgets.panels
 import petwidgets.widgets
 from petwidgets import PetLab
 from petwidgets.widgets.base import COUNT, Guarded, guarded, plain
-from petwidgets.widgets.form import Form, number
+from petwidgets.widgets.fields import number
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.number_table import NumberTable
 from petwidgets.widgets.slide_rule import SlideRule
 

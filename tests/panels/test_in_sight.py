@@ -9,7 +9,8 @@ import pytest
 from petwidgets import RatePanel, TrainPanel
 from petwidgets.panels.base import Panel
 from petwidgets.recipes.presets import make
-from petwidgets.widgets.form import Form, slider
+from petwidgets.widgets.fields import slider
+from petwidgets.widgets.form import Form
 
 if TYPE_CHECKING:
     from fakes import OurSession

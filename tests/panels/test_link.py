@@ -13,7 +13,8 @@ from petwidgets import LossPanel, PetLab
 from petwidgets.metrics.loss_batch import OWN, Workbench
 from petwidgets.panels import PANELS
 from petwidgets.panels.link import LONGEST, opened, written
-from petwidgets.widgets.form import Form, choice, number, slider, switch, text
+from petwidgets.widgets.fields import choice, number, slider, switch, text
+from petwidgets.widgets.form import Form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

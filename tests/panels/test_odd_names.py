@@ -14,7 +14,8 @@ from petwidgets import BrowsePanel, CheckPanel
 from petwidgets.common.text import readable
 from petwidgets.recipes.labelling import PARENT_FOLDER
 from petwidgets.widgets.base import Part
-from petwidgets.widgets.form import Form, choice
+from petwidgets.widgets.fields import choice
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.surrogates import inward, outward
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from petwidgets.panels.shared.neighbours import Neighbours
 from petwidgets.session import model_batch
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import PLAIN, VBox, note, plain
-from petwidgets.widgets.form import Form, button, choice
+from petwidgets.widgets.fields import button, choice
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.gallery import Gallery
 from petwidgets.widgets.table import Table
 

@@ -25,8 +25,9 @@ from petwidgets.runs.run import DRAWN_ID, SHIPPED_ID, Run
 from petwidgets.session.photographs import Brought
 from petwidgets.snippets.training import classification
 from petwidgets.widgets.base import note, plain, show
+from petwidgets.widgets.fields import button, choice
 from petwidgets.widgets.filmstrip import Filmstrip
-from petwidgets.widgets.form import Form, button, choice
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.photo_upload import PhotoUpload
 
 if TYPE_CHECKING:

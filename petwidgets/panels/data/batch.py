@@ -14,13 +14,14 @@ from petwidgets.panels.base import Panel
 from petwidgets.snippets.data import batch
 from petwidgets.widgets.base import note
 from petwidgets.widgets.blocker import Blocker
-from petwidgets.widgets.form import Form, button, choice, number, slider, switch
+from petwidgets.widgets.fields import button, choice, number, slider, switch
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.gallery import Gallery
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
     from petwidgets.jobs.show_batch import ShownBatch
-    from petwidgets.widgets.form import Field
+    from petwidgets.widgets.fields import Field
 
 HEADER = ["", "type", "shape", "dtype", "range", "mean", "std"]
 STARTING = "The engine is starting: the first batch takes a few seconds."

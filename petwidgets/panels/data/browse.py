@@ -24,12 +24,13 @@ from petwidgets.recipes.recipe import MOST_BREEDS
 from petwidgets.snippets.training import labels
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import note, plain, show
+from petwidgets.widgets.fields import choice, text
 from petwidgets.widgets.folder_tree import FolderTree
-from petwidgets.widgets.form import Form, choice, text
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.thumbnail_grid import ThumbnailGrid
 
 if TYPE_CHECKING:
-    from petwidgets.widgets.form import Field
+    from petwidgets.widgets.fields import Field
 
 SHAPES = ("landscape", "portrait", "square", "odd")
 SEARCH = "part of a name"

@@ -18,7 +18,8 @@ from petwidgets.snippets.data import checks
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import note, plain, show
 from petwidgets.widgets.blocker import Blocker
-from petwidgets.widgets.form import Form, button
+from petwidgets.widgets.fields import button
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.progress import Progress
 from petwidgets.widgets.table import Table
 from petwidgets.widgets.thumbnail_grid import ThumbnailGrid

@@ -21,7 +21,8 @@ from petwidgets.snippets.training import labels
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import note, plain, show
 from petwidgets.widgets.blocker import Blocker
-from petwidgets.widgets.form import Form, button, text
+from petwidgets.widgets.fields import button, text
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.regex_text import RegexText
 from petwidgets.widgets.table import Table
 

@@ -11,15 +11,16 @@ from petwidgets.data.label_match import matched
 from petwidgets.data.label_table import MOST, Table, UnclearError, table
 from petwidgets.recipes.labelling import table_id
 from petwidgets.widgets.base import PLAIN, VBox, note
+from petwidgets.widgets.fields import button, choice
 from petwidgets.widgets.file_transfer import FileTransfer
-from petwidgets.widgets.form import Form, button, choice
+from petwidgets.widgets.form import Form
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
     from petwidgets.session.session import Session
-    from petwidgets.widgets.form import Field
+    from petwidgets.widgets.fields import Field
 
 CHOOSE = "choose a column"
 

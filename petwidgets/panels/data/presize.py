@@ -23,7 +23,8 @@ from petwidgets.snippets.data import presizing
 from petwidgets.widgets.base import note, plain, show
 from petwidgets.widgets.blocker import Blocker
 from petwidgets.widgets.crop_overlay import CropOverlay
-from petwidgets.widgets.form import Form, button, choice, number, slider, switch
+from petwidgets.widgets.fields import button, choice, number, slider, switch
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.gallery import Gallery
 from petwidgets.widgets.loupe import Loupe
 from petwidgets.widgets.table import Table
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from petwidgets.jobs.presize import Figures, Presized
     from petwidgets.widgets.crop_overlay import RegexText
-    from petwidgets.widgets.form import Field
+    from petwidgets.widgets.fields import Field
     from petwidgets.widgets.gallery import Picture
     from petwidgets.widgets.loupe import Magnified
 

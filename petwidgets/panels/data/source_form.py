@@ -12,13 +12,14 @@ from petwidgets.data import sources
 from petwidgets.panels.data.label_file import LabelFile
 from petwidgets.recipes.labelling import table_id, written
 from petwidgets.widgets.base import HIDDEN, plain, show
+from petwidgets.widgets.fields import button, choice, text
 from petwidgets.widgets.folder_browser import FolderBrowser
-from petwidgets.widgets.form import Form, button, choice, text
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.progress import Progress
 
 if TYPE_CHECKING:
     from petwidgets.panels.base import Panel
-    from petwidgets.widgets.form import Field
+    from petwidgets.widgets.fields import Field
 
 OWN = "own"
 """The choice of a folder of one's own."""

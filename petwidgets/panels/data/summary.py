@@ -11,7 +11,8 @@ from petwidgets.panels.base import Panel
 from petwidgets.snippets.data import summary
 from petwidgets.widgets.base import note
 from petwidgets.widgets.blocker import Blocker
-from petwidgets.widgets.form import Form, button
+from petwidgets.widgets.fields import button
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.step_cards import StepCards
 
 if TYPE_CHECKING:

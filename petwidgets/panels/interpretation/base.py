@@ -11,7 +11,8 @@ from petwidgets.metrics.own_predictions import own_predictions
 from petwidgets.panels.base import Panel
 from petwidgets.widgets.base import note
 from petwidgets.widgets.blocker import Blocker
-from petwidgets.widgets.form import Form, choice
+from petwidgets.widgets.fields import choice
+from petwidgets.widgets.form import Form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -25,7 +25,8 @@ from petwidgets.metrics.calibration import (
 from petwidgets.panels.interpretation.base import PredictionsPanel
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import note, plain
-from petwidgets.widgets.form import Form, button, number
+from petwidgets.widgets.fields import button, number
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.line_chart import LineChart
 from petwidgets.widgets.table import Table
 

@@ -10,7 +10,8 @@ from petwidgets.common.formatting import percent, readable
 from petwidgets.metrics.confusion import in_cell, sound
 from petwidgets.panels.shared.photo_grid import PhotoGrid
 from petwidgets.widgets.base import PLAIN, VBox, plain
-from petwidgets.widgets.form import Form, choice
+from petwidgets.widgets.fields import choice
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from petwidgets.metrics.predictions import Interpretation
     from petwidgets.panels.interpretation.base import InterpretingPanel
-    from petwidgets.widgets.form import Field
+    from petwidgets.widgets.fields import Field
 
 ANY = ("", "any")
 SIDES = ("true", "predicted")

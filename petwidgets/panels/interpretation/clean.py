@@ -29,8 +29,9 @@ from petwidgets.panels.shared.large_photo import LARGE
 from petwidgets.session.interpretation import interpretation
 from petwidgets.snippets.cleaning import doubted
 from petwidgets.widgets.base import note
+from petwidgets.widgets.fields import choice, text
 from petwidgets.widgets.file_transfer import FileTransfer
-from petwidgets.widgets.form import Form, choice, text
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.review_card import ReviewCard
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from petwidgets.runs.run import Run
-    from petwidgets.widgets.form import Field
+    from petwidgets.widgets.fields import Field
 
 FILE = "petwidgets-labels.csv"
 UNDECIDED = "Nothing is decided yet. Your decisions touch no file."

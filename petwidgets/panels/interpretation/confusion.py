@@ -17,8 +17,9 @@ from petwidgets.panels.interpretation.matrix import Matrix
 from petwidgets.panels.interpretation.pairs import MostConfused
 from petwidgets.snippets.interpretation import changed, confused
 from petwidgets.widgets.base import note, plain
+from petwidgets.widgets.fields import button, choice
 from petwidgets.widgets.folded_table import FoldedTable
-from petwidgets.widgets.form import Form, button, choice
+from petwidgets.widgets.form import Form
 
 if TYPE_CHECKING:
     from petwidgets.metrics.confusion import Change

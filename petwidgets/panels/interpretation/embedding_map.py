@@ -21,8 +21,9 @@ from petwidgets.panels.shared.gather import FeatureJob
 from petwidgets.panels.shared.photo_grid import PhotoGrid
 from petwidgets.snippets.explain import mapped
 from petwidgets.widgets.base import note
+from petwidgets.widgets.fields import button, choice
 from petwidgets.widgets.folded_table import FoldedTable
-from petwidgets.widgets.form import Form, button, choice
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:

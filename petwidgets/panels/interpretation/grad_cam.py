@@ -15,7 +15,8 @@ from petwidgets.panels.interpretation.cell import worded
 from petwidgets.panels.shared.neighbours import Neighbours
 from petwidgets.snippets.explain import attention
 from petwidgets.widgets.base import note
-from petwidgets.widgets.form import Form, button, choice
+from petwidgets.widgets.fields import button, choice
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.gallery import Gallery
 from petwidgets.widgets.table import Table
 

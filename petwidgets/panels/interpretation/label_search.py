@@ -10,7 +10,8 @@ from petwidgets.data.label_edits import summary
 from petwidgets.metrics.intervals import interval
 from petwidgets.metrics.label_issues import FOLDS
 from petwidgets.widgets.base import PLAIN, VBox, note
-from petwidgets.widgets.form import Form, button
+from petwidgets.widgets.fields import button
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.progress import Progress
 
 if TYPE_CHECKING:

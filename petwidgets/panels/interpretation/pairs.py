@@ -10,7 +10,8 @@ from petwidgets.metrics.intervals import interval
 from petwidgets.recipes.chapter import MOST_CONFUSED, PHOTOGRAPHS
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import PLAIN, VBox, note
-from petwidgets.widgets.form import Form, slider
+from petwidgets.widgets.fields import slider
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:

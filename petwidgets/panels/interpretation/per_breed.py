@@ -12,7 +12,8 @@ from petwidgets.metrics.confusion import change, matrix_of
 from petwidgets.panels.interpretation.base import PredictionsPanel
 from petwidgets.snippets.interpretation import report
 from petwidgets.widgets.base import note
-from petwidgets.widgets.form import Form, choice
+from petwidgets.widgets.fields import choice
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.interval_dots import IntervalDots
 from petwidgets.widgets.table import Table
 

@@ -14,7 +14,8 @@ from petwidgets.panels.interpretation.cell import CellForm, columns, row
 from petwidgets.panels.shared.photo_grid import PhotoGrid
 from petwidgets.snippets.interpretation import top
 from petwidgets.widgets.base import note
-from petwidgets.widgets.form import Form, button, choice, number, slider
+from petwidgets.widgets.fields import button, choice, number, slider
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:

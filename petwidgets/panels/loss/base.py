@@ -22,14 +22,15 @@ from petwidgets.session import model_batch
 from petwidgets.snippets.loss import snippet
 from petwidgets.widgets.base import plain, show
 from petwidgets.widgets.blocker import Blocker
-from petwidgets.widgets.form import Form, button, choice, number
+from petwidgets.widgets.fields import button, choice, number
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.number_table import NumberTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from petwidgets.metrics.column_group import Group
-    from petwidgets.widgets.form import Field
+    from petwidgets.widgets.fields import Field
 
 
 class LossTablePanel(Panel):

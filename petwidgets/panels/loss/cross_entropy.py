@@ -12,7 +12,8 @@ from petwidgets.metrics import loss_steps
 from petwidgets.panels.loss import guessing
 from petwidgets.panels.loss.base import LossTablePanel
 from petwidgets.widgets.base import note, plain, show
-from petwidgets.widgets.form import Form, button, choice, number, switch, text
+from petwidgets.widgets.fields import button, choice, number, switch, text
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.number_table import number_of
 from petwidgets.widgets.stepper import Stepper
 

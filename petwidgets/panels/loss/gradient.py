@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from petwidgets.common.formatting import figure
 from petwidgets.metrics import loss_gradients, losses
 from petwidgets.panels.loss.base import LossTablePanel
-from petwidgets.widgets.form import Form, button, slider
+from petwidgets.widgets.fields import button, slider
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.line_chart import LineChart
 from petwidgets.widgets.table import Table
 

@@ -10,7 +10,8 @@ from petwidgets.metrics import log_numerics
 from petwidgets.panels.base import Panel
 from petwidgets.snippets.loss import logarithms
 from petwidgets.widgets.base import note, plain
-from petwidgets.widgets.form import Form, choice, number, text
+from petwidgets.widgets.fields import choice, number, text
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.line_chart import LineChart
 from petwidgets.widgets.number_table import number_of
 from petwidgets.widgets.slide_rule import SlideRule

@@ -19,8 +19,9 @@ from petwidgets.session import model_batch
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import controls, note, plain
 from petwidgets.widgets.blocker import Blocker
+from petwidgets.widgets.fields import button, number, slider
 from petwidgets.widgets.folded_table import PRINTED, FoldedTable
-from petwidgets.widgets.form import Form, button, number, slider
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.gallery import Gallery
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from petwidgets.panels.loss.base import LossTablePanel
 from petwidgets.panels.loss.exponentials import Exponentials
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import controls
-from petwidgets.widgets.form import Form, button, choice, slider
+from petwidgets.widgets.fields import button, choice, slider
+from petwidgets.widgets.form import Form
 
 if TYPE_CHECKING:
     from petwidgets.metrics.column_group import Group

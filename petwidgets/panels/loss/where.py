@@ -10,7 +10,8 @@ from petwidgets.common.formatting import counted
 from petwidgets.metrics import loss_comparison, losses
 from petwidgets.panels.loss.base import LossTablePanel
 from petwidgets.widgets.base import note
-from petwidgets.widgets.form import Form, button
+from petwidgets.widgets.fields import button
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from petwidgets.questions.question import COMPARED, DONE, OPEN, RIGHT, WRONG
 from petwidgets.questions.sheet import LONGEST_NAME, MOST, Sheet
 from petwidgets.session.answers import Answers
 from petwidgets.widgets.base import HIDDEN, note, plain, show
+from petwidgets.widgets.fields import text
 from petwidgets.widgets.file_transfer import FileTransfer
-from petwidgets.widgets.form import Form, text
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.questions import Questions
 from petwidgets.widgets.table import Table
 

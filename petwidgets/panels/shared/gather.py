@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.common.formatting import duration
 from petwidgets.jobs import features as jobs
 from petwidgets.widgets.base import PLAIN, VBox
-from petwidgets.widgets.form import Form, button
+from petwidgets.widgets.fields import button
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.progress import Progress
 
 if TYPE_CHECKING:

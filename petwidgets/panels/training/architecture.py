@@ -28,13 +28,14 @@ from petwidgets.panels.training.memory_fit import smaller
 from petwidgets.recipes.chapter import BOOK, PHOTOGRAPHS
 from petwidgets.recipes.recipe import DEFAULT_ARCH
 from petwidgets.widgets.base import note
-from petwidgets.widgets.form import Form, button, choice, number, slider, text
+from petwidgets.widgets.fields import button, choice, number, slider, text
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.table import Table
 
 if TYPE_CHECKING:
     from petwidgets.jobs.limited_memory import Attempt
     from petwidgets.jobs.model_cost import Cost, Offers
-    from petwidgets.widgets.form import Field
+    from petwidgets.widgets.fields import Field
 
 ROWS = 8
 """Measured architectures that are kept."""

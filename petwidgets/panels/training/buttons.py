@@ -8,11 +8,12 @@ from petwidgets.common.formatting import counted
 from petwidgets.metrics.epochs import best
 from petwidgets.runs.info import ENDED
 from petwidgets.runs.replay import SPEEDS
-from petwidgets.widgets.form import Form, button, choice
+from petwidgets.widgets.fields import button, choice
+from petwidgets.widgets.form import Form
 
 if TYPE_CHECKING:
     from petwidgets.session.training import TrainingState
-    from petwidgets.widgets.form import Field
+    from petwidgets.widgets.fields import Field
 
 SPEED_OPTIONS = [(str(speed), f"{speed} times") for speed in SPEEDS]
 

@@ -18,7 +18,8 @@ from petwidgets.recipes.stage import numbers
 from petwidgets.recipes.stage_notation import again
 from petwidgets.snippets.lr_find import epochs_of
 from petwidgets.widgets.base import note, plain
-from petwidgets.widgets.form import Form, button, choice
+from petwidgets.widgets.fields import button, choice
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.line_chart import LineChart
 from petwidgets.widgets.table import Table
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from petwidgets.jobs.stopping import Stopping
     from petwidgets.runs.events import Event
     from petwidgets.runs.run import Run
-    from petwidgets.widgets.form import Field
+    from petwidgets.widgets.fields import Field
     from petwidgets.widgets.line_chart import Line
 
 HEADER = ["epoch", "train_loss", "valid_loss", "error_rate", "confidence", "temperature"]

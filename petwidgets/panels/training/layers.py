@@ -17,7 +17,8 @@ from petwidgets.recipes.recipe import DEFAULT_ARCH
 from petwidgets.recipes.stage_notation import write_rate
 from petwidgets.snippets.training import prepared, training
 from petwidgets.widgets.base import note
-from petwidgets.widgets.form import Form, button, choice, slider
+from petwidgets.widgets.fields import button, choice, slider
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.network import Network
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from petwidgets.session.lr_finder import recorded_curves
 from petwidgets.session.own_learner import LearnerSearches
 from petwidgets.snippets.lr_find import finding, finding_of_learner
 from petwidgets.widgets.base import note
-from petwidgets.widgets.form import Form, button, choice, number, switch, text
+from petwidgets.widgets.fields import button, choice, number, switch, text
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.line_chart import LineChart
 from petwidgets.widgets.progress import Progress
 from petwidgets.widgets.table import Table
@@ -27,7 +28,7 @@ from petwidgets.widgets.table import Table
 if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Recipe
     from petwidgets.session.lr_finder import Curve
-    from petwidgets.widgets.form import Field
+    from petwidgets.widgets.fields import Field
 
 BODIES = [
     ("head", "The head alone, on kept features: seconds"),

@@ -14,13 +14,14 @@ from petwidgets.recipes.stage_notation import read_rate
 from petwidgets.session.own_learner import LearnerTraining
 from petwidgets.snippets.training import training_of_learner
 from petwidgets.widgets.base import PLAIN, VBox, note
-from petwidgets.widgets.form import Form, button, choice, number, text
+from petwidgets.widgets.fields import button, choice, number, text
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.progress import Progress
 
 if TYPE_CHECKING:
     from petwidgets.panels.base import Panel
     from petwidgets.runs.events import Event
-    from petwidgets.widgets.form import Field
+    from petwidgets.widgets.fields import Field
 
 METHODS = {
     "fine_tune": "fine_tune: body frozen first, then all layers",

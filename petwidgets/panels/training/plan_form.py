@@ -11,7 +11,8 @@ from petwidgets.panels.link import of_form
 from petwidgets.panels.training.stage_forms import Stages
 from petwidgets.recipes.plan import PRESETS, Plan
 from petwidgets.widgets.base import PLAIN, VBox
-from petwidgets.widgets.form import Form, choice, number, switch, text
+from petwidgets.widgets.fields import choice, number, switch, text
+from petwidgets.widgets.form import Form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from petwidgets.recipes.stage import Stage
     from petwidgets.runs.run import Run
     from petwidgets.session.session import Session
-    from petwidgets.widgets.form import Field
+    from petwidgets.widgets.fields import Field
 
 PRECISIONS = {"fp32": "full (fp32)", "fp16": "half: to_fp16", "bf16": "half: to_bf16"}
 SPLITS = {

@@ -15,12 +15,13 @@ from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.safe_zip import MB
 from petwidgets.widgets.base import note
 from petwidgets.widgets.checkbox_table import CheckboxTable
+from petwidgets.widgets.fields import button, choice, text
 from petwidgets.widgets.file_transfer import FileTransfer
-from petwidgets.widgets.form import Form, button, choice, text
+from petwidgets.widgets.form import Form
 
 if TYPE_CHECKING:
     from petwidgets.runs.run import Run
-    from petwidgets.widgets.form import Field
+    from petwidgets.widgets.fields import Field
 
 MOST_SENT = 128 * MB
 """Bytes of a file that is imported here; the command line takes twice as much."""

@@ -8,7 +8,8 @@ from petwidgets.panels.link import Setting, of_form
 from petwidgets.recipes import stage_notation
 from petwidgets.recipes.stage_notation import MOST
 from petwidgets.widgets.base import PLAIN, VBox
-from petwidgets.widgets.form import Field, Form, button, choice, number, text
+from petwidgets.widgets.fields import Field, button, choice, number, text
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.stage_timeline import StageTimeline
 
 if TYPE_CHECKING:

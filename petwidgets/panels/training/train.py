@@ -22,7 +22,8 @@ from petwidgets.recipes.stage_notation import again
 from petwidgets.runs.replay import Replay
 from petwidgets.snippets.training import training
 from petwidgets.widgets.base import note, plain, show
-from petwidgets.widgets.form import Form, button
+from petwidgets.widgets.fields import button
+from petwidgets.widgets.form import Form
 from petwidgets.widgets.progress import Progress
 
 if TYPE_CHECKING:
