@@ -69,7 +69,7 @@ def named(requirement: str) -> str:
     """The distribution that a requirement asks for.
 
     Example:
-        >>> named("jupyter_server>=2.21"), named("torch>=2.6; sys_platform != 'win32'")
+        >>> named("jupyter_server>=2.21"), named("torch>=2.8; sys_platform != 'win32'")
         ('jupyter-server', 'torch')
     """
     return canonical(re.split(r"[^\w.-]", requirement, maxsplit=1)[0])

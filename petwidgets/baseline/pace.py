@@ -12,8 +12,10 @@ RECENT = 20
 class Pace:
     """Estimates the time left without what only the start takes.
 
-    The first batch waits for imports, caches and threads to start, so its time counts for nothing.
-    The step into an epoch includes the validation of the one before, so it is counted apart.
+    The first batch waits for imports, caches and threads to start. It is the first event's pace,
+    for there is no other, and counts for nothing afterwards. The step into an epoch includes the
+    validation of the one before, so it is counted apart. The validation at the end of all is in no
+    estimate, and before the first one was seen none is.
 
     Args:
         batches: of one epoch.
@@ -29,9 +31,9 @@ class Pace:
     def __init__(self, batches: int, epochs: int, began: float) -> None:
         self._batches, self._total = batches, batches * epochs
         self._steps: deque[float] = deque(maxlen=RECENT)
+        self._each: deque[float] = deque(maxlen=RECENT)
         self._into_epochs: deque[float] = deque(maxlen=RECENT)
-        self._began = self._last = began
-        self._photographs, self._first = 0, True
+        self._last, self._first = began, True
 
     def add(self, done: int, photographs: int, now: float) -> dict[str, float | None]:
         """Count a batch that has just ended.
@@ -46,17 +48,15 @@ class Pace:
             after the first batch.
         """
         step, self._last = now - self._last, now
-        if self._first:  # its photographs count only until there is another batch
-            self._first, self._began = False, now
+        if self._first:
+            self._first = False
             left = None if done < self._total else 0.0
             return {"images_per_second": photographs / max(step, 1e-6), "seconds_left": left}
         enters = (done - 1) % self._batches == 0
         (self._into_epochs if enters else self._steps).append(step)
-        self._photographs += photographs
-        return {
-            "images_per_second": self._photographs / max(now - self._began, 1e-6),
-            "seconds_left": self._left(done),
-        }
+        if not enters or not self._each:
+            self._each.append(photographs / max(step, 1e-6))
+        return {"images_per_second": median(self._each), "seconds_left": self._left(done)}
 
     def _left(self, done: int) -> float:
         entries = (self._total - 1) // self._batches - (done - 1) // self._batches

@@ -177,6 +177,9 @@ def test_it_can_be_read(
     size = {"width": width, "height": 720}
     with opened(browser, address, color_scheme=scheme, viewport=size, bypass_csp=True) as page:
         assert complaints(page) == []
+        button = page.locator(".petwidgets-upload-choose").bounding_box()
+        assert button
+        assert (button["width"] > 300) == (width < 440), "on a phone it is as wide as the page"
         page.get_by_label("Choose a photograph").set_input_files(odd_pictures(tmp_path)[0])
         answered(page, 1)
         page.get_by_text("About this model").click()

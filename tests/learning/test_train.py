@@ -99,7 +99,7 @@ def test_what_comes_before_a_first_batch_is_said(fine_tuned: Trained) -> None:
     said = [e["sentence"] for e in events if e["event"] == "stage" and "groups" in e]
     assert len(said) == 2
     for sentence in said:
-        assert sentence.endswith(": reading and presizing photographs for the first batch")
+        assert sentence.endswith(": preparing the first batch")
     first = next(e for e in events if e["event"] == "batch")
     assert (first["done"], first["seconds_left"]) == (1, None)
 

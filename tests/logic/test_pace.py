@@ -35,7 +35,13 @@ def test_nor_is_it_of_the_pace() -> None:
     first, second, third = told([40.0, 1.0, 3.0], 10, 1)
     assert first["images_per_second"] == 8 / 40
     assert second["images_per_second"] == 8.0
-    assert third["images_per_second"] == 16 / 4
+    assert third["images_per_second"] == (8 / 1 + 8 / 3) / 2
+
+
+def test_the_pace_is_of_recent_batches_without_validations() -> None:
+    said = told([40.0, *[1.0] * 9, 5.0, *[1.0] * 9, 5.0, *[2.0] * 40], 10, 6)
+    assert said[19]["images_per_second"] == 8.0
+    assert said[-1]["images_per_second"] == 4.0
 
 
 def test_a_slow_one_does_not_lengthen_the_rest() -> None:

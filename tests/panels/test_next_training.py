@@ -161,6 +161,8 @@ def test_what_is_done_before_a_batch_is_said(session: OurSession) -> None:
     heard = session.training.worker.heard
     heard({"event": "inventory", "sentence": "32 photographs of 4 breeds.", "t": 0.1})
     assert panel.progress.text.value == "Preparing the training."
+    heard({"event": "resumed", "sentence": "Going on after epoch 1.", "t": 0.2})
+    assert panel.progress.text.value == "Preparing the training.", "the engine itself has said so"
     heard(STAGE)
     assert panel.progress.text.value == STAGE["sentence"]
     heard({"event": "died", "sentence": "Its process died.", "t": 0.4})

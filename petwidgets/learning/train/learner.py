@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Recipe
     from petwidgets.runs.run import Run
 
-FIRST_BATCH = "reading and presizing photographs for the first batch"
-"""What a stage does before there is a batch to report; on a busy machine it takes a minute."""
+FIRST_BATCH = "preparing the first batch"
+"""What a stage does before there is a batch to report."""
 
 
 def batch_size(run: Run) -> int:

@@ -20,6 +20,7 @@ from petwidgets.common.formatting import counted
 from petwidgets.learning.models.layer_groups import layer_groups
 from petwidgets.learning.train.callbacks import Batches, interruptible
 from petwidgets.learning.train.fit import fastai_rate
+from petwidgets.learning.train.learner import FIRST_BATCH
 from petwidgets.learning.train.lr_find import sweep
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from petwidgets.recipes.stage import Stage
 
 log = logging.getLogger(__name__)
-
-FIRST_BATCH = "preparing its first batch"
 
 NO_CLASSES = (
     "This learner's targets are not single classes: give one that classifies, one class an item."

@@ -78,7 +78,7 @@ class TorchWork(Work):
         return epoch, f"Going on after epoch {epoch}, the last whole one."
 
     def fit_to_memory(self, dataset: Dataset) -> None:
-        """Reduce the batch size so that the training fits into the memory.
+        """Load the network, and reduce the batch size so that the training fits into the memory.
 
         Raises:
             Problem: not even the smallest batch fits.

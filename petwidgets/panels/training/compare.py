@@ -84,9 +84,8 @@ class RunComparison(VBox):
 
     def _show_settings(self, runs: Sequence[Run]) -> None:
         differ = differing([run.recipe for run in runs])
-        begins = tuple(_begins(run) for run in runs)
-        if len(set(begins)) > 1:
-            differ = {"begins with": begins, **differ}
+        if len({run.info.get("parent", "") for run in runs}) > 1:  # titles may be alike
+            differ = {"begins with": tuple(_begins(run) for run in runs), **differ}
         same = "" if differ else ": none, they were asked the same"
         self.settings.caption = f"Settings that differ{same}"
         self.settings.header = ["setting", *map(short, runs)] if runs else []
@@ -109,7 +108,7 @@ class RunComparison(VBox):
 
 
 def _begins(run: Run) -> str:
-    """What the weights are those of; a run that was deleted since has only its id left."""
+    """Name what a run's weights began with; of a parent that was deleted only the id is known."""
     try:
         parent = parent_of(run)
     except Problem:

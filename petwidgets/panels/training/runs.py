@@ -176,7 +176,7 @@ class RunsPanel(Panel):
 
     def _delete(self) -> None:
         self._doomed = self.run.id
-        self.status.value = SURE.format(self.run.title)
+        self.status.value = SURE.format(_certain(self.run))
         self._show()
 
     def _spare(self) -> None:
@@ -187,10 +187,10 @@ class RunsPanel(Panel):
         doomed, self._doomed = self._doomed, ""
         if not doomed:  # choosing another run takes it back
             raise Problem("Nothing was deleted: choose a run and press Delete first.")
-        title = self.session.runs.get(doomed).title
+        name = _certain(self.session.runs.get(doomed))
         self.session.delete_run(doomed)
         self._draw()
-        self.status.value = f"{title} is deleted."
+        self.status.value = f"{name} is deleted."
 
     def _export(self) -> tuple[str, bytes]:
         run = self.run
@@ -200,6 +200,11 @@ class RunsPanel(Panel):
         run = self.session.runs.take(content)
         self._draw()
         return f"{run.title} is imported and stands in the table: its files are sound."
+
+
+def _certain(run: Run) -> str:
+    """A run's title, with its id where two may have the same."""
+    return run.title if run.title == run.id else f"{run.title} ({run.id})"
 
 
 def _fields() -> list[Field]:

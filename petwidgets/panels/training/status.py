@@ -56,14 +56,15 @@ def is_of_others(session: Session) -> bool:
 
 
 def last_time(session: Session) -> str:
-    """How the training of other photographs has ended, named as such; empty if it gave nothing."""
-    told, run = ending(session), session.training.run
-    if not told or run is None:
+    """Whose the epochs are that are left of other photographs, and how that training has ended."""
+    run = session.training.run
+    if not session.training.epochs or run is None:
         return ""
-    return (
+    whose = (
         f"The epochs below are those of {run.title}, which was trained on other photographs"
-        f" ({sources.title(run.recipe.data)}). {told}"
+        f" ({sources.title(run.recipe.data)})."
     )
+    return " ".join(filter(None, [whose, ending(session)]))
 
 
 def ending(session: Session) -> str:
@@ -128,8 +129,8 @@ def beginning(event: Event, remarks: Sequence[str]) -> str:
     said = event.get("sentence", "")
     if said and said not in remarks:
         return str(said)
-    prepares = event.get("event") in ("inventory", "skipped", "changed", "smaller")
-    return "Preparing the training." if prepares else "Waiting for the engine, which starts."
+    waits = event.get("event") in (None, "queued", "died")
+    return "Waiting for the engine, which starts." if waits else "Preparing the training."
 
 
 def doing(event: Event) -> str:
