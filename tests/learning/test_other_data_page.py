@@ -37,6 +37,7 @@ OF_PETS = (
     "a cat of no breed",
     "In the Oxford set and in the drawn sample the breed stands in the file's name",
     "of them for 37 breeds",
+    "more than a hundred dog breeds among them",  # of ImageNet's classes
 )
 """What is said of the chapter's pets, whatever the data: the sets, their models, its numbers."""
 
