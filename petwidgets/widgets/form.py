@@ -29,6 +29,7 @@ class Form(Shared):
     is no value at all is left out, and `said` has a sentence on either for the field to show.
 
     Example:
+        >>> from petwidgets.widgets.fields import slider
         >>> form = Form([slider("turn", "Rotation", -45, 45, unit="°")], turn=30)
         >>> form.values = {"turn": 60}
         >>> form.values
