@@ -39,6 +39,17 @@ def in_lab(visit: Callable[..., Page], folder: Path, cells: int) -> Iterator[Pag
         page.goto("about:blank")
 
 
+def written(place: Path, *codes: str) -> Path:
+    """A folder with a notebook of these cells."""
+    folder = place / "notebooks"
+    folder.mkdir()
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = [nbformat.v4.new_code_cell(code) for code in codes]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, folder / "cells.ipynb")
+    return folder
+
+
 def test_the_step_table_in_jupyterlab(visit: Callable[..., Page], tmp_path: Path) -> None:
     folder = tmp_path / "notebooks"
     folder.mkdir()
@@ -69,13 +80,7 @@ display(LossPanel(activations=acts, targets=targ, vocab=vocab))"""
 def test_panels_on_arrays_of_ones_own_in_jupyterlab(
     visit: Callable[..., Page], tmp_path: Path
 ) -> None:
-    folder = tmp_path / "notebooks"
-    folder.mkdir()
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells, metadata = [nbformat.v4.new_code_cell(OWN)], {"kernelspec": kernel}
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
-    nbformat.write(notebook, folder / "own.ipynb")
-    with in_lab(visit, folder, 1) as page:
+    with in_lab(visit, written(tmp_path, OWN), 1) as page:
         expect(page.get_by_text("From your arrays: wrong on 1 of 3 rows: 33.3 %")).to_be_visible()
         expect(page.locator(".petwidgets-matrix .heatmaplayer").first).to_be_attached()
         expect(page.get_by_label("Run", exact=True)).to_have_count(0)
@@ -96,13 +101,7 @@ second"""
 def test_the_app_in_a_narrow_notebook_beside_another(
     visit: Callable[..., Page], tmp_path: Path
 ) -> None:
-    folder = tmp_path / "notebooks"
-    folder.mkdir()
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = [nbformat.v4.new_code_cell(code) for code in (TWO, SECOND)]
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(notebook, folder / "two.ipynb")
-    with in_lab(visit, folder, 1) as page:
+    with in_lab(visit, written(tmp_path, TWO, SECOND), 1) as page:
         page.set_viewport_size({"width": 1600, "height": 720})  # the side bar may take 500 of it
         first = page.locator(".petwidgets-app").first
         chapters = first.get_by_role("navigation", name="Chapters")

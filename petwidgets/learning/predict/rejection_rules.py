@@ -14,7 +14,6 @@ import numpy as np
 from fastai.vision.all import F, torch
 
 from petwidgets.data.image import read_photo
-from petwidgets.data.species import noun
 from petwidgets.inference.classify import Classifier, classifier
 from petwidgets.jobs import classify as jobs
 from petwidgets.jobs.classify import RejectionRules, Rule
@@ -102,7 +101,6 @@ def rejection_rules(run: Run, photo: Path | bytes) -> RejectionRules:
     plain = torch.tensor(sight.activations).softmax(1).numpy()
     independent = sigmoids(torch.tensor(sight.features))[0].numpy()
     order = independent.argsort()[:-6:-1]
-    kind = noun(model.vocab)
     softmax = "softmax", "softmax at the fitted temperature"
     rules = (
         Rule(softmax[0], float(plain.max()), _least(kept.probabilities, kept.targets)),
@@ -112,11 +110,11 @@ def rejection_rules(run: Run, photo: Path | bytes) -> RejectionRules:
             _least(calibrated, kept.targets),
         ),
         Rule(
-            f"likeness to a {kind}'s mean features",
+            f"likeness to a {run.noun}'s mean features",
             float(limits.likeness(sight.features)[0]),
             float(np.quantile(likeness, LOST)),
         ),
-        Rule(f"a sigmoid for each {kind}", float(independent.max()), sigmoids.least),
+        Rule(f"a sigmoid for each {run.noun}", float(independent.max()), sigmoids.least),
     )
     breeds = tuple((model.vocab[i], float(independent[i])) for i in order)
     return RejectionRules(rules=rules, breeds=breeds, lost=LOST)

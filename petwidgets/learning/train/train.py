@@ -78,7 +78,7 @@ class TorchWork(Work):
         return epoch, f"Going on after epoch {epoch}, the last whole one."
 
     def fit_to_memory(self, dataset: Dataset) -> None:
-        """Load the network, and reduce the batch size so that the training fits into the memory.
+        """Reduce the batch size so that the training fits into the memory; say what comes first.
 
         Raises:
             Problem: not even the smallest batch fits.

@@ -104,13 +104,18 @@ def columns(found: Interpretation) -> list[str]:
 
 def worded(cell: tuple[str, str], noun: str) -> str:
     """A cell in words, such as `Bombay, taken for any breed`."""
-    true, predicted = (readable(name) or f"any {noun}" for name in cell)
+    true, predicted = _names(cell, noun)
     return f"{true}, taken for {predicted}"
+
+
+def _names(cell: tuple[str, str], noun: str) -> tuple[str, str]:
+    true, predicted = (readable(name) or f"any {noun}" for name in cell)
+    return true, predicted
 
 
 def described(found: Interpretation, cell: tuple[str, str], n: int) -> str:
     """A cell in words."""
-    true, predicted = (readable(name) or f"any {found.noun}" for name in cell)
+    true, predicted = _names(cell, found.noun)
     row = len(in_cell(found, (cell[0], "")))
     taken_for = "recognised" if cell[0] == cell[1] and cell[0] else f"taken for {predicted}"
     return f"{true[:1].upper()}{true[1:]}, {taken_for}: {n:,} of {row:,}, the surest first"

@@ -126,7 +126,7 @@ class RatePanel(Panel):
         self.form.observe(self.guarded(lambda _: self._changed()), "values")
         self.chart.observe(self.guarded(lambda c: self.form.set(at=f"{c['new']:.3g}")), "at")
         self.tell_of(self.searches)
-        self.follow(["curves", "state", "event", "problem"], self._draw, of=self.searches)
+        self.follow(["curves", "state", "event"], self._draw, of=self.searches)
         self._draw_code()
         if not self._own:
             self.follow("runs.usable", self._offer)

@@ -54,9 +54,8 @@ class LearnerTrain(VBox):
         super().__init__([self.form, self.progress, self.status, self.live], layout=PLAIN)
         panel.keep(self.form, KEPT_AS)
         self.form.observe(panel.guarded(lambda _: self._draw_plan()), "values")
-        told = ["state", "event", "problem"]
         panel.tell_of(self.training)
-        panel.follow(told, self._draw_progress, of=self.training)
+        panel.follow(["state", "event"], self._draw_progress, of=self.training)
         panel.follow(["batches", "stages"], self._draw_batches, of=self.training)
         panel.follow("epochs", self._draw_epochs, of=self.training)
         panel.guarded(self._draw_plan)()  # a rate that was kept may be none

@@ -118,7 +118,7 @@ class TrainPanel(Panel):
         self.follow(["data.source", "data.dataset"], self.planning.name_labels)
         self.follow(["settings", "data.source", "data.pattern", "cleaning.marks"], self._draw_plan)
         self.tell_of(self.training)
-        self.follow(["event", "state", "problem", "worker"], self._draw_progress, of=self.training)
+        self.follow(["event", "state", "worker"], self._draw_progress, of=self.training)
         self.follow(["data.source", "data.dataset", "settings"], self._draw_progress)
         self.follow(["data.dataset", "runs.usable"], self.cards.draw)
         self.follow("data.source", self.session.data.look, asks=True)
