@@ -21,7 +21,7 @@ HERE = str(Path(__file__).parents[2])
 """The folder that holds the package; a child needs it on its path in a checkout."""
 
 PARENT = "PETWIDGETS_GO_WITH_PARENT"
-"""Environment variable that is set for a process that is to end when its parent does."""
+"""Environment variable with the process id of the starter with which a process is to end."""
 
 LEAN = {
     "MALLOC_TRIM_THRESHOLD_": "65536",
@@ -63,21 +63,34 @@ def environment(**variables: str) -> dict[str, str]:
     return combined
 
 
-def go_with_parent(end: Callable[[], object]) -> None:
+def go_with_parent(end: Callable[[], object], starter: str = "") -> None:
     """Call `end` in a thread soon after this process' parent has ended, for whatever reason.
 
     Args:
         end: function that ends this process.
+        starter: what `PARENT` says; empty where it says nothing. This process is to end with that
+            one, too, which may be its parent's parent, as of a worker with a nanny. And it may have
+            ended while this process still imported its modules, which has another parent then.
     """
     parent = os.getppid()
 
     def watch() -> None:
         never = threading.Event()
-        while os.getppid() == parent:
+        while os.getppid() == parent and not (starter and has_ended(int(starter))):
             never.wait(1)
         end()
 
     threading.Thread(target=watch, daemon=True, name="go-with-parent").start()
+
+
+def has_ended(number: int) -> bool:
+    """Whether there is no process of this id, or only its exit status is left."""
+    import psutil  # type: ignore[import-untyped]
+
+    try:
+        return bool(psutil.Process(number).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
 
 
 def end(process: subprocess.Popen[bytes], patience: float) -> None:

@@ -52,7 +52,7 @@ def supervised(command: Sequence[str], variables: dict[str, str]) -> Iterator[No
         command: the command line; its output goes to `LOG`.
         variables: added to the environment.
     """
-    environment = processes.environment(**variables, **{processes.PARENT: "1"})
+    environment = processes.environment(**variables, **{processes.PARENT: str(os.getpid())})
     over = threading.Event()
 
     def start() -> subprocess.Popen[bytes]:

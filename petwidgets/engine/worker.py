@@ -86,8 +86,9 @@ def dask_setup(service: Any) -> None:
     open, so the engine of a closed page would stay alive with a gigabyte of memory.
     """
     keep_log()
-    if isinstance(service, Worker) or processes.PARENT in os.environ:
-        processes.go_with_parent(lambda: os._exit(1))
+    parent = os.environ.get(processes.PARENT, "")
+    if parent or isinstance(service, Worker):
+        processes.go_with_parent(lambda: os._exit(1), parent)
     if isinstance(service, Worker):
         watch.begin()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -38,7 +39,7 @@ class Keeper:
         self, command: Sequence[str], environment: Mapping[str, str], over: threading.Event
     ) -> None:
         self._command, self._over = command, over
-        self._environment = {**environment, processes.PARENT: "1"}
+        self._environment = {**environment, processes.PARENT: str(os.getpid())}
         self.status = 0
         self.process = self._start()
 

@@ -115,7 +115,7 @@ def end() -> None:
 
 
 if __name__ == "__main__":
-    if os.environ.pop(processes.PARENT, ""):
-        processes.go_with_parent(end)
+    if parent := os.environ.pop(processes.PARENT, ""):
+        processes.go_with_parent(end, parent)
     capacity.allow_files()
     PageServer.launch_instance()

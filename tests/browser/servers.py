@@ -52,7 +52,9 @@ def serving(
         with FileLock(SAMPLE.with_suffix(".lock")):
             draw_sample(SAMPLE)
         shutil.copytree(SAMPLE, kept, copy_function=os.link)
-    environment = {**os.environ, "PETWIDGETS_HOME": str(home), **variables}
+    # Settings of one's own: Lab keeps its layout among them, and two tests would share one.
+    settings = {"PETWIDGETS_HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "jupyter")}
+    environment = {**os.environ, **settings, **variables}
     if offered is not None:
         environment["PETWIDGETS_DATA"] = str(offered)
     server = subprocess.Popen(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,17 @@ def test_a_safe_path_keeps_pythonpath(tmp_path: Path, shadows: Path) -> None:
 def test_an_empty_entry_of_pythonpath_is_no_working_folder() -> None:
     paths = os.pathsep.join(["", "/x", "", "/y"])
     assert processes.environment(PYTHONPATH=paths)["PYTHONPATH"] == os.pathsep.join(["/x", "/y"])
+
+
+def test_a_parent_that_ended_before_anybody_looked_is_missed() -> None:
+    """A page's kernel may end while its engine still imports its modules."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    code = (
+        "import os, threading; from petwidgets.common.processes import go_with_parent;"
+        f" go_with_parent(lambda: os._exit(7), '{gone.pid}'); threading.Event().wait(60)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 7
 
 
 def test_prints_in_a_child_are_no_answers(tmp_path: Path) -> None:
