@@ -11,6 +11,7 @@ import io
 import logging
 import os
 import sys
+import threading
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,13 +35,20 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 30.0
+"""Seconds that a failed process leaves the first of its training to say what is wrong."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     if not train.follows():
         return _run(arguments)
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-        return _run(arguments)
+        status = _run(arguments)
+    if status == 1:
+        # The launcher ends them all once one has failed, and the first may not have said why yet.
+        threading.Event().wait(PATIENCE)
+    return status
 
 
 def _run(arguments: Sequence[str] | None) -> int:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,6 @@ from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from petwidgets.runs.run import Run
 
@@ -67,6 +67,31 @@ accelerate_parts.Part.get_idxs = noting_positions
 sys.exit(main())
 """
 
+SLOW = """
+import os, sys, threading
+from pathlib import Path
+from petwidgets.cli import main
+
+over, run, on_one_line = Path(sys.argv.pop(1)), main._run, main.on_one_line
+
+def noting(arguments):
+    status = run(arguments)
+    over.touch()
+    return status
+
+def late(text):
+    while not over.exists():
+        threading.Event().wait(0.05)
+    threading.Event().wait(2)  # a busy machine; the launcher looks ten times a second
+    return on_one_line(text)
+
+if os.environ["RANK"] == "0":
+    main.on_one_line = late
+else:
+    main._run = noting
+sys.exit(main.main())
+"""
+
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
@@ -93,22 +118,21 @@ def launched(
     ) as launcher:
         try:
             yield launcher
-            assert not family(launcher.pid)
+            assert not family(environment["TMPDIR"])
         finally:
-            for process in family(launcher.pid):
+            for process in family(environment["TMPDIR"]):
                 process.kill()
 
 
-def family(session: int) -> list[psutil.Process]:
-    """The processes of a session, also when the one that began it has ended."""
-    return [process for process in psutil.process_iter() if belongs(process, session)]
+def family(temporary: str) -> list[psutil.Process]:
+    """The processes with this temporary folder, also when the one that began them has ended."""
+    return [process for process in psutil.process_iter() if belongs(process, temporary)]
 
 
-def belongs(process: psutil.Process, session: int) -> bool:
+def belongs(process: psutil.Process, temporary: str) -> bool:
     try:
-        ours = os.getsid(process.pid) == session
-        return ours and process.status() != psutil.STATUS_ZOMBIE
-    except (ProcessLookupError, PermissionError, psutil.Error):
+        return process.environ().get("TMPDIR") == temporary
+    except psutil.Error:  # it has ended, or is another user's
         return False
 
 
@@ -196,8 +220,12 @@ def epochs(run: Run) -> int:
 def test_what_several_can_not_do_is_said_once(
     recipe: str, size: int, sentence: str, few: Path, environment: dict[str, str]
 ) -> None:
+    """Even where the first process comes last: the launcher ends all when another has failed."""
+    place = Path(environment["TMPDIR"])
+    (place / "slow.py").write_text(SLOW)
     asked = ["--data", few, "--recipe", recipe, "--size", 64, "--batch-size", size]
-    with launched(["-m", "petwidgets", "train", *asked], environment) as launcher:
+    program = [place / "slow.py", place / "over", "train", *asked]
+    with launched(program, environment) as launcher:
         out, told = launcher.communicate()
     assert launcher.returncode != 0
     assert not out
