@@ -39,7 +39,7 @@ def test_a_rate_is_found_guessed_and_taken(opened: Callable[..., Page]) -> None:
     page.get_by_label("Size (pixels)").fill("64")
     fill(page, Batch_size="8", Batches="60")
     page.get_by_role("button", name="Search").click()
-    expect(page.get_by_text("Drag the cursor to where")).to_be_visible()
+    expect(page.get_by_text(re.compile("^Live.* Drag the cursor to where"))).to_be_visible()
     chart = page.locator(".petwidgets-chart svg")
     expect(chart.locator(".petwidgets-chart-mark")).to_have_count(0)
     cursor = chart.get_by_role("slider")

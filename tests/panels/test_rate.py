@@ -129,8 +129,16 @@ def test_before_the_first_search_a_recorded_curve_is_guessed_at(session: OurSess
     panel.form.press("take")
     assert session.plan.stages[0].rate == pytest.approx(panel.chosen)
     panel.form.press("search")
-    assert [line["name"] for line in panel.chart.lines] == ["head alone"]
-    assert panel.chart.lines[0]["points"] == [], "its own, which has just begun"
+    before, own = panel.chart.lines
+    assert before["points"], "the chart is not blank while the engine starts"
+    assert before["dashed"]
+    assert own["points"] == []
+    assert panel.status.value.startswith("Live, head alone: 0 batches")
+    search = session.lr_finder.worker
+    first = {"event": "rate", "done": 2, "of": 100, "points": CURVE[:2]}
+    in_a_thread(lambda: search.heard({"event": "started"}, first))
+    [own] = panel.chart.lines
+    assert len(own["points"]) == 2
 
 
 def test_a_reload_brings_the_curves_back(

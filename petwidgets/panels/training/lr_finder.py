@@ -217,8 +217,11 @@ class RatePanel(Panel):
 
     @property
     def _curves(self) -> tuple[Curve, ...]:
-        """Those of this session; before the first, those that come along."""
-        return self.searches.curves or (() if self._own else recorded_curves())
+        """Those of this session; until one of them has a point, those that come along, too."""
+        curves = self.searches.curves
+        if self._own or any(curve.points for curve in curves):
+            return curves
+        return (*recorded_curves(), *curves)
 
     def _offer(self) -> None:
         self.form.change("weights", options=[*map(list, beginnings(self.session.runs.usable))])
