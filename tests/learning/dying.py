@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.baseline import event_log, train
-from petwidgets.learning.train import callbacks, checkpoint
+from petwidgets.learning.train import callbacks, checkpoint, fit
 from petwidgets.runs.run import Run
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _context = multiprocessing.get_context("forkserver")
 # By its installed name: the server's own path has no folder of tests, and it says nothing of that.
-_context.set_forkserver_preload([train.__name__])
+_context.set_forkserver_preload([fit.__name__])
 
 
 def begin(run: Run, where: str, nth: int) -> ForkServerProcess:
