@@ -5,9 +5,9 @@ import { button, el, listen, together } from "./lib/dom.js";
 /** @import { AnyModel, RenderProps } from "@anywidget/types" */
 /** @typedef {{ identity: string }} Traits of the visit, that a page comes back to */
 
-const EVERY = 10000; // milliseconds between two pings
-const LOST = 1; // pings without an answer until the page says so
-const GONE = 2; // and until it looks whether it has to come back
+const EVERY = 5000; // milliseconds between two pings
+const LOST = 2; // pings without an answer until the page says so
+const GONE = 3; // and until it looks whether it has to come back
 const SENTENCE =
   "The connection to the server is lost. The page comes back by itself, with all of your work; only" +
   " photographs may have to be brought again.";

@@ -83,7 +83,7 @@ def test_a_search_whose_worker_was_killed_begins_again_and_is_whole(
     page: Engine, queued: Callable[..., Run], kind: str, stage: str
 ) -> None:
     """Of rates, or of doubtful labels: nothing of the first attempt is believed."""
-    search = {"frozen": True, "num_it": 300, "stop_div": False, "start": 1e-6, "end": 1e-3}
+    search = {"frozen": True, "num_it": 100, "stop_div": False, "start": 1e-6, "end": 1e-3}
     asked = {"kind": kind, **({"search": search} if kind == "rates" else {})}
     # Features of large photographs, or a search with torch, are under way long enough.
     more = {"size": 320, "presize": 320} if kind == "folds" else {"recipe": "fine-tune"}
@@ -100,7 +100,7 @@ def test_a_search_whose_worker_was_killed_begins_again_and_is_whole(
     if kind == "rates":
         found = [one for one in heard.events[last:] if one["event"] == "rate"]
         points = [point for one in found for point in one["points"]]
-        assert len(points) == len({rate for rate, _ in points}) == 300
+        assert len(points) == len({rate for rate, _ in points}) == 100
     else:
         assert len(heard.run.info["files"]) == 32
 
