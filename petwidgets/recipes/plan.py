@@ -116,12 +116,17 @@ class Plan:
         )
 
     def taking(self, rate: float, *, frozen: bool) -> Plan:
-        """A copy with this rate in all frozen or all unfrozen stages; a slice keeps its ratio."""
+        """A copy with this rate in all frozen or all unfrozen stages; a slice keeps its ratio.
+
+        A plan without such a stage begins anew from `fine-tune`, which has both.
+        """
+        has = any(stage.frozen == frozen for stage in self.stages)
+        plan = self if has else self.begun_from("fine-tune")
         stages = [
             replace(stage, rate=_moved(stage.rate, rate)) if stage.frozen == frozen else stage
-            for stage in self.stages
+            for stage in plan.stages
         ]
-        return replace(self, stages=tuple(stages))
+        return replace(plan, stages=tuple(stages))
 
     def to_json(self) -> dict[str, Any]:
         """Plain values that `from_json` turns back into an equal plan."""

@@ -36,6 +36,9 @@ def read(folder: Path) -> dict[str, Any]:
         refused = refusal(error, folder / "run.json")
         return {"state": "damaged", "problem": f"The run.json of {folder.name}: {refused}"}
     except (OSError, *UNSOUND):
+        if not folder.is_dir():
+            sentence = f"The run {folder.name} is gone: it was deleted, perhaps in another page."
+            return {"state": "damaged", "problem": sentence}
         sentence = f"The run {folder.name} is damaged: delete it with petwidgets runs delete."
         return {"state": "damaged", "problem": sentence}
 

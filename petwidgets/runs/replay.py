@@ -61,6 +61,11 @@ class Replay:
         threading.Thread(target=self._play, daemon=True, name=f"replay {self.run.id}").start()
 
     @property
+    def cut(self) -> bool:
+        """Whether it was stopped before its end; a stopped training's own end is no cut."""
+        return self._stopped
+
+    @property
     def speed(self) -> float:
         """Seconds of the run per second."""
         return self._clock.speed
@@ -83,7 +88,7 @@ class Replay:
             self._condition.notify_all()
 
     def stop(self) -> None:
-        """End the replay at once, with the event `stopped`."""
+        """End the replay at once, with the event `stopped`; it is `cut` then."""
         with self._condition:
             self._stopped = True
             self._condition.notify_all()

@@ -46,6 +46,15 @@ class VisibleRuns(HasTraits):
         """Look again which runs can classify."""
         self.usable = [run for run in self.store.list() if self._may_see(run) and run.usable]
 
+    def notice_deleted(self) -> None:
+        """See whether the chosen run is still there: another page or a command may delete it."""
+        if self.chosen_id:
+            try:
+                self.get(self.chosen_id)
+            except Problem:
+                self.chosen_id = ""
+                self.refresh()
+
     def _may_see(self, run: Run) -> bool:
         """Its visitor's, or one that a teacher made in a notebook or on the command line."""
         visitor = run.owner.visitor
@@ -80,10 +89,11 @@ class VisibleRuns(HasTraits):
         Raises:
             Problem: it is gone, or another visitor's.
         """
-        run = self.store.get(identity)
-        if not self._may_see(run):
-            raise Problem(f"There is no run {identity!r} here: choose another one.")
-        return run
+        with suppress(Problem):  # it is gone; its sentence is for the command line
+            run = self.store.get(identity)
+            if self._may_see(run):
+                return run
+        raise Problem(f"There is no run {short(identity)!r} here: choose another one.")
 
     def visible(self) -> list[Run]:
         """Trainings that one may see, usable or not, the newest first; recorded ones at the end."""

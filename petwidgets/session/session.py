@@ -113,6 +113,7 @@ class Session(HasTraits):
         self.cleaning = LabelCleaningState(engine_runs, self.data, self.runs, places)
         self.photographs = VisitPhotographs()
         self.runs.refresh()
+        self.observe(lambda _: self.runs.notice_deleted(), "lesson")
 
     # --- the loss workbench ---
 

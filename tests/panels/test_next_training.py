@@ -11,7 +11,9 @@ from made import finish
 from waiting import hidden, wait_for, wait_until
 
 from petwidgets import RatePanel, RunsPanel, TrainPanel
+from petwidgets.common.errors import Problem
 from petwidgets.data import sources
+from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.widgets import progress
 from petwidgets.widgets.progress import Progress
@@ -117,6 +119,36 @@ def test_a_replay_that_is_stopped_at_once_keeps_its_run(session: OurSession) -> 
     session.training.stop()
     wait_for("replay pets37")
     assert panel.status.value == "The replay was stopped before the first epoch ended."
+
+
+def test_a_replay_of_a_stopped_training_was_not_stopped(session: OurSession) -> None:
+    run = finish(session.store.create(fine_tune()), "stopped")
+    run.append(EPOCH)
+    run.append({"event": "stopped", "t": 2.0})
+    panel = TrainPanel(session)
+    session.training.replay(run, 1000)
+    wait_for(f"replay {run.id}")
+    assert session.training.state == "stopped"
+    said = "Replayed to its end: the training was stopped after epoch 1, recorded: "
+    assert panel.status.value.startswith(said)
+
+
+def test_a_run_that_another_page_deletes_is_missed(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    panel.buttons.press("start")
+    stopped(session)
+    run = session.training.worker.run
+    session.runs.chosen_id = run.id
+    session.store.delete(run.id)  # as another page does
+    for name in ("again", "on_from"):
+        panel.buttons.press(name)
+        assert f"The run {run.id} is gone" in panel.heading.problem
+    session.lesson = "train"
+    assert session.runs.chosen_id == ""
+    assert session.runs.chosen.id == SHIPPED_ID
+    assert f"The run {run.id} is gone" in panel.status.value
+    with pytest.raises(Problem, match="here: choose another one"):
+        session.runs.get(run.id)
 
 
 def test_nothing_is_shown_of_a_run_that_was_deleted(session: OurSession) -> None:

@@ -98,6 +98,31 @@ def test_the_rate_is_taken_to_the_stages_with_that_body(session: OurSession) -> 
     assert then.rate == pytest.approx((2e-7, 2e-5))
 
 
+@pytest.mark.parametrize(("preset", "body"), [("baseline", "unfrozen"), ("one-cycle", "head")])
+def test_a_plan_without_such_a_stage_begins_anew(
+    session: OurSession, preset: str, body: str
+) -> None:
+    """Or the rate would be lost without a word."""
+    frozen = body == "head"
+    if preset != "baseline":
+        session.plan = Plan(stages=(Stage(3, frozen=False, rate=1e-3),))
+    panel = RatePanel(session)
+    panel.form.set(body=body)
+    searched(panel)
+    panel.form.set(at="0.01")
+    panel.form.press("take")
+    assert session.plan.preset == "fine-tune"
+    taken = [stage.rate for stage in session.plan.stages if stage.frozen == frozen]
+    assert [rate[1] if isinstance(rate, tuple) else rate for rate in taken] == [0.01]
+
+
+def test_the_place_in_the_line_is_told(session: OurSession) -> None:
+    panel = RatePanel(session)
+    panel.form.press("search")
+    session.lr_finder.worker.heard({"event": "queued", "place": 1, "seconds": 30.0})
+    assert panel.progress.text.value.startswith("Position 1 in the queue")
+
+
 def test_curves_before_and_after_unfreezing_are_both_kept(session: OurSession) -> None:
     panel = RatePanel(session)
     panel.form.set(body="frozen")
@@ -129,11 +154,8 @@ def test_before_the_first_search_a_recorded_curve_is_guessed_at(session: OurSess
     panel.form.press("take")
     assert session.plan.stages[0].rate == pytest.approx(panel.chosen)
     panel.form.press("search")
-    before, own = panel.chart.lines
-    assert before["points"], "the chart is not blank while the engine starts"
-    assert before["dashed"]
-    assert own["points"] == []
-    assert panel.status.value.startswith("Live, head alone: 0 batches")
+    assert panel.chart.lines == [line], "the chart is not blank while the engine starts"
+    assert panel.status.value.startswith("Recorded, head alone: ")
     search = session.lr_finder.worker
     first = {"event": "rate", "done": 2, "of": 100, "points": CURVE[:2]}
     in_a_thread(lambda: search.heard({"event": "started"}, first))
@@ -158,16 +180,23 @@ def test_a_reload_brings_the_curves_back(
     assert len(RatePanel(returned).chart.lines[0]["points"]) == 40
 
 
-def test_what_cant_be_done_is_a_sentence(session: OurSession) -> None:
+def test_what_cant_be_done_is_a_sentence(
+    session: OurSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("petwidgets.panels.training.lr_finder.recorded_curves", tuple)
     panel = RatePanel(session)
     panel.form.press("search")
-    panel.form.set(at="")
     panel.form.press("take")
     assert "no rate to take yet" in panel.heading.problem
     panel.form.press("reveal")
     assert "nothing to reveal yet" in panel.heading.problem
     panel.form.set(at="fast")
     assert "'fast' is not a learning rate" in panel.heading.problem
+    for outside in ("-1", "0", "inf", "1e99", "slice(1e-3)"):
+        panel.form.set(at=outside)
+        assert "above 0 and at most 1000" in panel.heading.problem
+        panel.form.set(at="3e-3")
+        assert panel.heading.problem == ""
     panel.form.set(at="")
     panel.form.press("search")
     panel.form.press("search")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.errors import Problem
@@ -11,6 +10,7 @@ from petwidgets.panels.base import Panel
 from petwidgets.panels.training.curve import line, loss_text, says
 from petwidgets.panels.training.plan_form import beginnings, limit_label
 from petwidgets.panels.training.race import RaceView
+from petwidgets.panels.training.status import waiting
 from petwidgets.recipes.plan import Plan
 from petwidgets.recipes.stage import Stage
 from petwidgets.recipes.stage_notation import read_rate
@@ -54,6 +54,9 @@ GIVEN: dict[str, Any] = {"num_it": 100, "guess": True}
 
 OF_LEARNER = ("num_it", "guess", "search", "at", "reveal", "forget")
 """Fields that a learner of one's own leaves to be chosen."""
+
+LARGEST = 1000.0
+"""Of rates: far above any that trains, and ten times it is still a float32."""
 
 EXPECTED = "Drag the cursor to where you would put the rate, then press Reveal."
 
@@ -170,8 +173,11 @@ class RatePanel(Panel):
         if not self.form["at"]:
             raise Problem("There is no rate to take yet: drag the cursor, or type one.")
         rate = read_rate(self.form["at"])
-        if isinstance(rate, tuple) or not 0 < rate < math.inf:
-            raise Problem("A learning rate is a number above 0: write one such as 3e-3.")
+        if isinstance(rate, tuple) or not 0 < rate <= LARGEST:
+            raise Problem(
+                f"A learning rate is a number above 0 and at most {LARGEST:g}: write one such as"
+                " 3e-3."
+            )
         return rate
 
     def _search(self) -> None:
@@ -217,11 +223,9 @@ class RatePanel(Panel):
 
     @property
     def _curves(self) -> tuple[Curve, ...]:
-        """Those of this session; until one of them has a point, those that come along, too."""
-        curves = self.searches.curves
-        if self._own or any(curve.points for curve in curves):
-            return curves
-        return (*recorded_curves(), *curves)
+        """Those of this session that have begun; before the first, those that come along."""
+        begun = tuple(curve for curve in self.searches.curves if curve.points)
+        return begun or (() if self._own else recorded_curves())
 
     def _offer(self) -> None:
         self.form.change("weights", options=[*map(list, beginnings(self.session.runs.usable))])
@@ -230,11 +234,10 @@ class RatePanel(Panel):
         self.form.change("limit", label=limit_label(self.session.data.noun))
 
     def _changed(self) -> None:
-        rate = read_rate(self.form["at"]) if self.form["at"] else 0.0
-        if not isinstance(rate, tuple) and 0 < rate < math.inf:
-            self.chart.at = rate
         self._draw_code()
         self._draw_hints()
+        if self.form["at"]:
+            self.chart.at = self.chosen
 
     def _draw_code(self) -> None:
         if self._own:
@@ -254,10 +257,11 @@ class RatePanel(Panel):
             what = "Batch" if event["event"] == "rate" else "Photograph"
             share = f"{what} {event['done']:,} of {event['of']:,}"
             self.progress.show(share, event["done"], event["of"])
+        elif event.get("event") == "queued":
+            self.progress.show(waiting(event["place"], event.get("seconds")), 0, 0)
         else:
-            waiting = "The learner begins." if self._own else WAITING
-            said = event.get("sentence") or waiting
-            self.progress.show(said, 0, 0)
+            first = "The learner begins." if self._own else WAITING
+            self.progress.show(event.get("sentence") or first, 0, 0)
         self.chart.lines = [line(curve, i - len(curves)) for i, curve in enumerate(curves)]
         points = curves[-1].points if curves else ()
         self.chart.most = 1.5 * points[0][1] if points and points[0][1] else None

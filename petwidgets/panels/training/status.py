@@ -9,6 +9,7 @@ from petwidgets.common.formatting import counted, duration, percent
 from petwidgets.data import sources
 from petwidgets.data.inventory import plan_inventory
 from petwidgets.metrics.intervals import interval
+from petwidgets.runs.replay import Replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,13 +75,15 @@ def ending(session: Session) -> str:
         return ""
     if not training.epochs:
         if training.replaying:
-            return "The replay was stopped before the first epoch ended."
+            return f"{_stopped(training)} before the first epoch ended."
         return "Stopped before the first epoch ended: there is nothing to keep."
     last = training.epochs[-1]
     if training.replaying and training.state == "stopped":
         error = percent(last["error_rate"])
-        return f"The replay was stopped after epoch {last['epoch']}, recorded: {error} error."
+        return f"{_stopped(training)} after epoch {last['epoch']}, recorded: {error} error."
     run = training.worker.run.fresh()
+    if run.state == "damaged":  # deleted since
+        return str(run.info["problem"])
     validation = run.validation()
     n = len(validation.targets)
     seconds = run.info.get("results", {}).get("seconds", last["t"])
@@ -92,6 +95,12 @@ def ending(session: Session) -> str:
         f" (95 % interval {interval(validation.errors, n)}).{_guessing(run)}"
         f"{_which_is_chosen(session, run)}"
     )
+
+
+def _stopped(training: TrainingState) -> str:
+    """Which of the two was stopped: the replay, or the training that it showed to its end."""
+    cut = isinstance(training.worker, Replay) and training.worker.cut
+    return "The replay was stopped" if cut else "Replayed to its end: the training was stopped"
 
 
 def _guessing(run: Run) -> str:

@@ -210,6 +210,7 @@ class TrainPanel(Panel):
     def _on_from(self) -> None:
         """Plan to begin with the weights of the run that has just ended."""
         run = self.training.worker.run.fresh()
+        run.require_sound()
         if run.info.get("keeps") != "all":
             raise Problem("A baseline keeps only its head: train another preset to go on from it.")
         self.session.plan = replace(self.session.plan, parent=run.id, arch=run.recipe.arch)
@@ -230,6 +231,7 @@ class TrainPanel(Panel):
         if top is None:
             raise Problem("There is no whole epoch yet: let one end.")
         run = self.training.worker.run.fresh()
+        run.require_sound()
         settings = {name: run.info.get(name, usual) for name, usual in REPEATED.items()}
         self.training.train(again(run.recipe, top["epoch"]), **settings)
 
