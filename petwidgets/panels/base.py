@@ -208,14 +208,15 @@ class Panel(VBox):
         """Say on this panel why a task failed, was broken off or could not start.
 
         That is said when the task begins or ends, not with each event of it: what a press was
-        refused for stays to be read.
+        refused for stays to be read. Of other photographs or labels nothing is said.
         """
 
         def say() -> None:
             if task.problem or task.state != "running":
-                self.heading.problem = task.problem
+                self.heading.problem = task.problem if self.session.concerns(task) else ""
 
         self.follow(["state", "problem"], say, of=task)
+        self.follow(["data.source", "data.pattern"], say)
 
     def in_sight(self, draw: Callable[[], None]) -> Callable[..., None]:
         """A callback that draws now if the panel is in sight, else once it is."""

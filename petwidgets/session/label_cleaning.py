@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from traitlets import Dict, HasTraits
@@ -96,7 +97,21 @@ class LabelCleaningState(HasTraits):
 
     def cleaned(self, recipe: Recipe) -> Recipe:
         """The same training with what was decided about its photographs."""
-        return self.edits.recipe(recipe) if recipe.data == self._data.source else recipe
+        if recipe.data != self._data.source:
+            return recipe
+        cleaned, aside = self.edits.recipe(recipe), set(self.set_aside)
+        return replace(
+            cleaned, relabel=tuple(pair for pair in cleaned.relabel if pair[0] not in aside)
+        )
+
+    @property
+    def set_aside(self) -> list[str]:
+        """Photographs whose new label no photograph has now, as after another expression."""
+        dataset = self._data.dataset
+        if dataset is None:
+            return []
+        known = set(dataset.vocab)
+        return [file for file, breed in self.edits.relabel if breed not in known]
 
     # --- doubts ---
 

@@ -20,6 +20,8 @@ from petwidgets.engine.run_follower import RunFollower
 from petwidgets.jobs import classify as jobs
 from petwidgets.metrics.loss_batch import Batch, Workbench
 from petwidgets.recipes.plan import Plan
+from petwidgets.runs.replay import Replay
+from petwidgets.runs.run import Run
 from petwidgets.session.data import DataState
 from petwidgets.session.engine_runs import EngineRuns
 from petwidgets.session.interpretation import InterpretationState
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from petwidgets.jobs.classify import Answer
     from petwidgets.runs.store import RunStore
     from petwidgets.session.store import Visit
+    from petwidgets.session.task import Task
 
 log = logging.getLogger(__name__)
 
@@ -230,6 +233,14 @@ class Session(HasTraits):
             self.visit.touch()
 
     # --- runs ---
+
+    def concerns(self, task: Task) -> bool:
+        """Whether the run of a task, if it has one, is of the page's photographs and labels."""
+        run = getattr(task.worker, "run", None)
+        if not isinstance(run, Run) or run.state == "damaged" or isinstance(task.worker, Replay):
+            return True
+        asked = (run.recipe.data, run.recipe.pattern)
+        return asked == (self.data.source, self.data.pattern)
 
     def delete_run(self, identity: str) -> None:
         """Remove a run of one's own.

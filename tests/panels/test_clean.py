@@ -91,6 +91,51 @@ def shown(panel: CleanPanel) -> tuple[str, str]:
     return panel.review.item["title"], panel.review.item["mark"]
 
 
+# --- other photographs, other labels ---
+
+
+def test_a_label_that_is_none_now_is_set_aside_until_it_is_one(
+    panel: CleanPanel, session: OurSession, few: Path, doubted: list[str]
+) -> None:
+    """Trainings would refuse it, and there is no line to correct."""
+    before = session.data.pattern
+    session.cleaning.decide({doubted[0]: Mark(RELABEL, "pug"), doubted[1]: Mark(LEAVE_OUT)})
+    assert session.cleaning.cleaned(baseline(data=str(few))).relabel == ((doubted[0], "pug"),)
+    session.data.read(str(few), r"^(\w)")  # one letter a label
+    wait_for_reading()
+    cleaned = session.cleaning.cleaned(baseline(data=str(few), pattern=r"^(\w)"))
+    assert (cleaned.relabel, cleaned.leave_out) == ((), (doubted[1],))
+    assert "1 photograph keeps the label of the file" in panel.tally.value
+    session.data.read(str(few), before)
+    wait_for_reading()
+    assert session.cleaning.cleaned(baseline(data=str(few))).relabel == ((doubted[0], "pug"),)
+    assert "keeps the label" not in panel.tally.value
+
+
+def test_what_a_search_failed_for_is_said_of_its_photographs_alone(
+    panel: CleanPanel, session: OurSession, few: Path, tmp_path: Path, doubted: list[str]
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / doubted[0]).symlink_to((few / doubted[0]).resolve())
+    press(panel, KEEP)
+    assert panel.review.said
+    session.cleaning.find_doubts()
+    session.cleaning.search.worker.heard({"event": "failed", "problem": "There is no folder."})
+    assert panel.heading.problem == "There is no folder."
+    session.data.read(str(other), session.data.pattern)
+    wait_for_reading()
+    assert (panel.heading.problem, panel.review.said) == ("", "")
+
+
+def test_a_run_that_is_right_on_these_is_no_missing_run(
+    session: OurSession, opened: Callable[..., CleanPanel], few: Path
+) -> None:
+    session.runs.chosen_id = judged(few, []).id
+    panel = opened(session)
+    assert panel.review.empty.startswith("The run is right on 32 photographs that it was")
+
+
 # --- reviewing ---
 
 

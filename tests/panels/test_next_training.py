@@ -177,6 +177,28 @@ def test_of_other_photographs_it_is_said_whose_the_epochs_are(session: OurSessio
     assert (panel.status.value, panel.remarks.value) == (ending, remarks)
 
 
+def test_of_other_labels_it_is_said_whose_the_epochs_are(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    panel.buttons.press("start")
+    stopped(session)
+    session.data.pattern = r"^(.)"
+    assert panel.status.value.startswith("Trains on: ")
+    assert "was trained on other labels of these photographs. Stopped" in panel.remarks.value
+
+
+def test_of_other_photographs_no_failure_is_said(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    panel.buttons.press("start")
+    failed(session)
+    before = session.data.source
+    assert panel.heading.problem == "The memory did not suffice."
+    assert panel.status.value.startswith("Trains on: ")
+    session.data.source = "/srv/cars"
+    assert panel.heading.problem == ""
+    session.data.source = before
+    assert panel.heading.problem == "The memory did not suffice."
+
+
 def test_of_other_photographs_nothing_is_said_without_an_epoch(session: OurSession) -> None:
     panel = TrainPanel(session)
     panel.buttons.press("start")

@@ -71,6 +71,7 @@ class CleanPanel(InterpretingPanel):
         super().__init__(session)
         self._doubts: dict[str, list[Suspicion]] = {}
         self._labels: dict[str, str] = {}
+        self._judged = 0
         self.search = LabelSearch(self)
         self.form = Form(_fields())
         self.review = ReviewCard(self.guarded(self._decide), self.guarded(self._go))
@@ -89,6 +90,7 @@ class CleanPanel(InterpretingPanel):
         search = ("cleaning.search.state", "cleaning.search.problem")
         self.begin("data.dataset", "cleaning.searches", *search)
         self.follow("cleaning.marks", self._show)
+        self.follow("data.source", lambda: self.review.set_trait("said", ""))
 
     @property
     def docket(self) -> ReviewQueue:
@@ -99,9 +101,11 @@ class CleanPanel(InterpretingPanel):
 
     def draw(self) -> None:
         """List what the run and the search doubt, show one of it, and compare before and after."""
-        self.heading.problem = self.session.cleaning.search.problem
+        search = self.session.cleaning.search
+        self.heading.problem = search.problem if self.session.concerns(search) else ""
         dataset, found = self.session.data.dataset, self.session.cleaning.out_of_fold
         here = self.session.cleaning.names_here(self.run)
+        self._judged = len(here)
         doubts = [d for d in suspicions(self.interpretation, BY_LOSS) if d.file in here]
         by_run = [replace(doubt, file=here[doubt.file]) for doubt in doubts]
         self._doubts = ranked([*by_run, *(suspicions(found, BY_FOLDS) if found else ())])
@@ -110,8 +114,8 @@ class CleanPanel(InterpretingPanel):
         breeds = [[breed, readable(breed)] for breed in (dataset.vocab if dataset else ())]
         self.review.breeds = breeds
         self.form.change("breed", options=[any_label, *breeds], hidden=not breeds)
-        source, search = self.session.data.source, found.run if found else ""
-        self.folds.code = doubted(self.run.id, search, source, self.session.data.pattern)
+        source, searched = self.session.data.source, found.run if found else ""
+        self.folds.code = doubted(self.run.id, searched, source, self.session.data.pattern)
         self._draw_difference()
         self._show()
 
@@ -130,13 +134,15 @@ class CleanPanel(InterpretingPanel):
         docket, files = self.docket, self.listed()
         file = self._among(files)
         found = _planted(docket.choices) if self.session.data.source == SAMPLE else ""
-        self.tally.value = f"{_tally(docket.choices)}{found}"
+        aside = _set_aside(self.session.cleaning.set_aside)
+        self.tally.value = f"{_tally(docket.choices)}{aside}{found}"
         self.transfer.saves = bool(docket.choices.now)
         with self.review.hold_sync():
             self.review.where = f"{files.index(file) + 1:,} of {len(files):,}" if files else ""
             self.review.undoes = bool(docket.choices.done)
             self.review.redoes = bool(docket.choices.undone)
-            empty = NONE_HERE if docket.listed() else NONE_DOUBTED
+            none = _all_right(self._judged) if self._judged else NONE_DOUBTED
+            empty = NONE_HERE if docket.listed() else none
             self.review.empty = "" if file else empty
             self.review.item, self.review.jpeg = self._item(docket, file) if file else ({}, b"")
 
@@ -268,6 +274,24 @@ def _tally(choices: LabelEdits) -> str:
     return (
         f"Decided: {summary(choices.leave_out, choices.relabel)}, {kept:,} kept. The next training"
         f" uses these decisions, unless you switch them off there; no file is touched."
+    )
+
+
+def _set_aside(files: Sequence[str]) -> str:
+    """Which decisions wait for other labels."""
+    if not files:
+        return ""
+    what = "it was" if len(files) == 1 else "they were"
+    return (
+        f" {counted(len(files), 'photograph')} keep{'s' * (len(files) == 1)} the label of the file:"
+        f" what {what} relabelled to is no label now."
+    )
+
+
+def _all_right(judged: int) -> str:
+    return (
+        f"The run is right on {counted(judged, 'photograph')} that it was validated on: search, and"
+        " the others are judged, too."
     )
 
 

@@ -47,13 +47,8 @@ def would_train_on(source: str, dataset: Dataset | None, recipe: Callable[[], Re
 
 
 def is_of_others(session: Session) -> bool:
-    """Whether the training that is shown was of other photographs than the page has now."""
-    training = session.training
-    return (
-        training.run is not None
-        and not training.replaying
-        and training.run.recipe.data != session.data.source
-    )
+    """Whether the training that is shown was of other photographs or labels than the page's."""
+    return not session.concerns(session.training)
 
 
 def last_time(session: Session) -> str:
@@ -61,10 +56,10 @@ def last_time(session: Session) -> str:
     run = session.training.run
     if not session.training.epochs or run is None:
         return ""
-    whose = (
-        f"The epochs below are those of {run.title}, which was trained on other photographs"
-        f" ({sources.title(run.recipe.data)})."
-    )
+    other = f"photographs ({sources.title(run.recipe.data)})"
+    if run.recipe.data == session.data.source:
+        other = "labels of these photographs"
+    whose = f"The epochs below are those of {run.title}, which was trained on other {other}."
     return " ".join(filter(None, [whose, ending(session)]))
 
 

@@ -119,7 +119,8 @@ class TrainPanel(Panel):
         self.follow(["settings", "data.source", "data.pattern", "cleaning.marks"], self._draw_plan)
         self.tell_of(self.training)
         self.follow(["event", "state", "worker"], self._draw_progress, of=self.training)
-        self.follow(["data.source", "data.dataset", "settings"], self._draw_progress)
+        about = ["data.source", "data.pattern", "data.dataset", "settings", "cleaning.marks"]
+        self.follow(about, self._draw_progress)
         self.follow(["data.dataset", "runs.usable"], self.cards.draw)
         self.follow("data.source", self.session.data.look, asks=True)
         self.follow("worker", self._draw_replay, of=self.training)
@@ -293,9 +294,10 @@ class TrainPanel(Panel):
         self.live.draw_batches(training.run.recipe, self.training.batches, stages)
 
     def _at_rest(self, state: str) -> str:
-        """How a training has ended; before the first of these photographs, what there is."""
-        if state and not status.is_of_others(self.session):
-            return status.ending(self.session)
+        """How a training of these photographs has ended; if none has, or failed, what there is."""
+        ended = status.ending(self.session) if state else ""
+        if ended and not status.is_of_others(self.session):
+            return ended
         data = self.session.data
         return status.would_train_on(
             data.source, data.dataset, lambda: self._recipe_of(self.session.plan)
