@@ -36,6 +36,7 @@ class Dataset:
         listing: the files of the folder, and the skipped entries.
         pattern: the pattern that labelled them.
         notes: sentences about the labelling.
+        unreadable: those of `paths` that are known to be unreadable; a training leaves them out.
     """
 
     source: str
@@ -47,6 +48,7 @@ class Dataset:
     listing: Listing | None = None
     pattern: str = ""
     notes: tuple[str, ...] = ()
+    unreadable: frozenset[Path] = frozenset()
 
     @property
     def vocab(self) -> tuple[str, ...]:
@@ -89,6 +91,12 @@ class Dataset:
         paths = tuple(self.paths[i] for i in chosen)
         breeds = tuple(self.breeds[i] for i in chosen)
         return replace(self, paths=paths, breeds=breeds)
+
+    def readable(self) -> Dataset:
+        """A copy without the photographs that are known to be unreadable."""
+        if not self.unreadable:
+            return self
+        return self.keep([i for i, path in enumerate(self.paths) if path not in self.unreadable])
 
     def labels(self) -> dict[str, str]:
         """The breed of each photograph, by its name."""

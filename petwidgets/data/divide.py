@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Recipe
 
 
-def split(recipe: Recipe, dataset: Dataset) -> tuple[list[int], list[int]]:
+Parts = tuple[list[int], list[int]]
+"""Positions of the training and the validation photographs."""
+
+
+def split(recipe: Recipe, dataset: Dataset) -> Parts:
     """Positions of the training and the validation photographs.
 
     `random` is exactly fastai's `RandomSplitter(valid_pct, seed)`, including the order, so that a
@@ -40,7 +44,7 @@ def split(recipe: Recipe, dataset: Dataset) -> tuple[list[int], list[int]]:
     return train, valid
 
 
-def divided(recipe: Recipe, dataset: Dataset) -> tuple[Dataset, tuple[list[int], list[int]]]:
+def divided(recipe: Recipe, dataset: Dataset) -> tuple[Dataset, Parts]:
     """Apply a recipe's label changes, and split the photographs.
 
     The split is drawn before the changes. Runs with and without them therefore validate on the same
@@ -56,11 +60,38 @@ def divided(recipe: Recipe, dataset: Dataset) -> tuple[Dataset, tuple[list[int],
     Raises:
         Problem: as `split`, before the changes or after.
     """
-    parts, changed = split(recipe, dataset), dataset.changed(recipe.leave_out, recipe.relabel)
+    changed, (train, valid) = _changed(recipe, dataset, split(recipe, dataset))
+    _require_enough(changed, train, valid)
+    return changed, (train, valid)
+
+
+def forecast(recipe: Recipe, dataset: Dataset) -> tuple[Dataset, Parts]:
+    """Apply a recipe to a complete set as a training does, however few photographs there are.
+
+    The order is the training's: the limit, then the unreadable files, the split and the changes.
+
+    Args:
+        recipe: its limit, split, hold-out and label changes.
+        dataset: all photographs, with those that are known to be unreadable.
+
+    Returns:
+        As `divided`.
+
+    Raises:
+        Problem: the set does not have the split that is asked for.
+    """
+    used = own_split.limited(dataset, recipe.split, recipe.limit_per_breed).readable()
+    held_out = holdout.positions(recipe.hold_out, used)
+    parts = own_split.parts(used, recipe.split, recipe.valid, recipe.seed, held_out)
+    return _changed(recipe, used, parts)
+
+
+def _changed(recipe: Recipe, dataset: Dataset, parts: Parts) -> tuple[Dataset, Parts]:
+    """Apply the label changes, and find the photographs of both sides in what is left."""
+    changed = dataset.changed(recipe.leave_out, recipe.relabel)
     position = {path: i for i, path in enumerate(changed.paths)}
     paths = [[dataset.paths[i] for i in part] for part in parts]
     train, valid = ([position[p] for p in part if p in position] for part in paths)
-    _require_enough(changed, train, valid)
     return changed, (train, valid)
 
 

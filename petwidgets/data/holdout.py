@@ -105,6 +105,8 @@ def positions(hold_out: Collection[str], dataset: Dataset) -> set[int]:
     Older runs name files without their folders. Such a name holds out every file of that name,
     unless a photograph has exactly that name as its path.
     """
+    if not hold_out:
+        return set()
     names = [dataset.name(path) for path in dataset.paths]
     bare = {name for name in hold_out if "/" not in name}.difference(names)
     wanted = set(hold_out)

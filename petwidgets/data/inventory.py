@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
 from petwidgets.data import holdout, own_split
+from petwidgets.data.divide import forecast
 from petwidgets.data.set_notes import (
     about_few,
     about_labels,
@@ -157,17 +158,19 @@ def plan_inventory(dataset: Dataset, recipe: Recipe, notes: Sequence[str] = ()) 
     """Predict the inventory of a training before its files are read.
 
     Args:
-        dataset: the recipe's complete data set.
-        recipe: its split, limit and hold-out are applied.
+        dataset: the recipe's complete data set, with the files that are known to be unreadable.
+        recipe: its split, limit, hold-out and label changes are applied.
         notes: as in `take_inventory`.
 
     Raises:
         Problem: the set does not have the split that is asked for.
     """
-    used = own_split.limited(dataset, recipe.split, recipe.limit_per_breed)
-    held = holdout.positions(recipe.hold_out, used)
+    limited = own_split.limited(dataset, recipe.split, recipe.limit_per_breed)
+    unreadable = sorted(
+        limited.name(path) for path in limited.unreadable.intersection(limited.paths)
+    )
     all_notes = [*notes, *own_split.said(dataset, recipe.split)]
-    if held:
+    if held := holdout.positions(recipe.hold_out, limited.readable()):
         all_notes.append(holdout.said(len(held)))
-    parts = own_split.parts(used, recipe.split, recipe.valid, recipe.seed, held)
-    return take_inventory(used, (), count_sides(used, *parts), all_notes)
+    used, parts = forecast(recipe, dataset)
+    return take_inventory(used, unreadable, count_sides(used, *parts), all_notes)

@@ -13,20 +13,22 @@ from traitlets import Bool, Dict, HasTraits, Instance, List, Tuple, Unicode
 from petwidgets.common import limits
 from petwidgets.common.errors import Problem
 from petwidgets.data import dataset as datasets
-from petwidgets.data import label_store, metadata, own_split, sources
+from petwidgets.data import label_store, metadata, sources
 from petwidgets.data.checks import check
 from petwidgets.data.checks.findings import Finding, across, in_order
 from petwidgets.data.dataset import Dataset
+from petwidgets.data.divide import forecast
 from petwidgets.data.download.archive import Stopped
 from petwidgets.recipes.labelling import CHAPTER_PATTERN
-from petwidgets.recipes.recipe import Recipe
 from petwidgets.session.store import multi_user
 from petwidgets.session.task import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from petwidgets.data.label_table import Table
+    from petwidgets.data.listing import Listing
+    from petwidgets.recipes.recipe import Recipe
 
 SETTLING = 10.0
 """Seconds that a page which comes back waits for what it had begun to read before it knew."""
@@ -41,7 +43,7 @@ class DataState(HasTraits):
     """A source, its photographs once they are read, their labels, facts and faults.
 
     Args:
-        split: how the next training splits them, as of `Recipe.split`.
+        recipe: makes the recipe of the next training, which splits them.
     """
 
     source = Unicode(help="`sample`, `oxford-pets` or a folder; first what is offered first")
@@ -54,9 +56,10 @@ class DataState(HasTraits):
     facts = Dict(help="`Facts` of each of `paths` whose header can be read, some seconds later")
     findings = List(Instance(Finding), allow_none=True, default_value=None, help="None: unchecked")
 
-    def __init__(self, split: Callable[[], str]) -> None:
+    def __init__(self, recipe: Callable[[], Recipe]) -> None:
         super().__init__(source=sources.sources()[0])
-        self._split = split
+        self._recipe = recipe
+        self._leaks_of: Recipe | None = None  # it decides which copies are leaks
         self.draws = False
         """Whether the sample is drawn unasked, which takes some 20 seconds the first time."""
         self.reading = Task()
@@ -105,8 +108,10 @@ class DataState(HasTraits):
             sources.require_offered(source)
         self.checking.stop()
         self.reading.begin()
+        if (source, pattern) != (self.source, self.pattern):  # copies have other labels now
+            self.findings = None
         if source != self.source:  # nothing of the last one stands under the new one's name
-            self.facts, self.findings, self.dataset, self.paths = {}, None, None, ()
+            self.facts, self.dataset, self.paths = {}, None, ()
         self.source, self.pattern, self.shown = source, pattern, True
         self.reading.start(self._read, "read photographs")
 
@@ -140,6 +145,7 @@ class DataState(HasTraits):
         try:
             folder = sources.prepare(self.source, self._report, self.reading.stopping)
             found = sources.listing(folder)
+            self._forget_stale(found)
             if found.photos == self.paths:
                 found = replace(found, photos=self.paths)  # or each photograph would be held twice
             known = found.photos is self.paths and bool(self.facts)
@@ -155,6 +161,11 @@ class DataState(HasTraits):
         if not known:
             threading.Thread(target=self._measure, daemon=True, name="read headers").start()
 
+    def _forget_stale(self, found: Listing) -> None:
+        """Drop the findings if the folder holds other files than those that were checked."""
+        if self.dataset is None or found != self.dataset.listing:
+            self.findings = None
+
     def _report(self, done: int, total: int) -> None:
         """Tell how far the reading is, and which pictures it has drawn."""
         self.reading.report(done, total)
@@ -169,17 +180,18 @@ class DataState(HasTraits):
         if self.paths is paths:
             self.facts = {p: fact for p, fact in zip(paths, found, strict=False) if fact}
 
-    def sides(self) -> tuple[set[str], set[str]]:
-        """The files that the next training trains on and validates on, but for its seed and limit.
+    @property
+    def as_checked(self) -> Dataset | None:
+        """The data set with the files that the last check could not read, if there was one."""
+        return None if self.dataset is None else _marked(self.dataset, self.findings or [])
 
-        A file may be on neither side.
+    def sides(self) -> tuple[set[str], set[str]]:
+        """The files that the next training trains on and validates on, as far as is known.
+
+        A file may be on neither side. Before a check it is not known which files can't be read, and
+        the training may split the others differently.
         """
-        if self.dataset is None:
-            return set(), set()
-        files = [str(path) for path in self.dataset.paths]
-        parts = own_split.parts(self.dataset, self._split(), Recipe.valid, Recipe.seed)
-        train, valid = ({files[i] for i in part} for part in parts)
-        return train, valid
+        return _sides(self.as_checked, self._recipe())
 
     # --- checking ---
 
@@ -194,9 +206,38 @@ class DataState(HasTraits):
         self.checking.start(self._check, "check photographs")
 
     def _check(self) -> None:
-        source = self.source
-        folder, pattern = sources.prepare(source), self.pattern if self.dataset else None
+        source, paths, dataset = self.source, self.paths, self.dataset
+        folder, pattern = sources.prepare(source), self.pattern if dataset else None
         found = check.check(folder, self.checking.report, self.checking.stopping, pattern)
-        if source == self.source:
-            leaks = across(found, *self.sides(), folder)
-            self.findings = in_order([*leaks, *found])
+        if self.paths is paths and self.dataset is dataset:
+            self.findings = self._with_leaks(found)
+
+    def find_leaks(self) -> None:
+        """Find the leaks among the copies anew, if the next training has changed since."""
+        if self.findings is not None and self._recipe() != self._leaks_of:
+            self.findings = self._with_leaks([f for f in self.findings if f.problem != "leak"])
+
+    def _with_leaks(self, found: list[Finding]) -> list[Finding]:
+        if self.dataset is None:
+            return found
+        self._leaks_of = recipe = self._recipe()
+        sides = _sides(_marked(self.dataset, found), recipe)
+        return in_order([*across(found, *sides, self.dataset.folder), *found])
+
+
+def _marked(dataset: Dataset, findings: Iterable[Finding]) -> Dataset:
+    """The set with the files that a check found to be unreadable."""
+    bad = frozenset(Path(f.file) for f in findings if f.problem == "unreadable")
+    return replace(dataset, unreadable=bad)
+
+
+def _sides(dataset: Dataset | None, recipe: Recipe) -> tuple[set[str], set[str]]:
+    """The files of both sides; none without a set, or if it lacks the recipe's split."""
+    if dataset is None:
+        return set(), set()
+    try:
+        used, parts = forecast(recipe, dataset)
+    except Problem:
+        return set(), set()
+    train, valid = ({str(used.paths[i]) for i in part} for part in parts)
+    return train, valid

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -86,9 +87,9 @@ class InterpretationState(HasTraits):
     def places(self, run: Run, names: Sequence[str] | None = None) -> dict[str, Path]:
         """Where a run's photographs lie on this machine; those that are not here are left out.
 
-        They are looked for where the run has them from, then by their names alone among the
-        photographs of this page: a run that comes with the package has seen the Oxford set
-        somewhere else.
+        They are looked for where the run has them from, then by their names, folders included,
+        among the photographs of this page: a run that comes with the package has seen the Oxford
+        set somewhere else. A name that several of those have tells nothing.
 
         Args:
             run: whose photographs.
@@ -102,8 +103,21 @@ class InterpretationState(HasTraits):
             found = sources.located(run.recipe.data, names)
         if found:
             return found
-        here = {path.name: path for path in self._data.paths}
-        return {n: here[PurePosixPath(n).name] for n in names if PurePosixPath(n).name in here}
+        return _by_name(names, self._data.paths)
+
+
+def _by_name(names: Sequence[str], paths: Sequence[Path]) -> dict[str, Path]:
+    """The only path that ends in each name; names that none or several end in are left out."""
+    here: dict[str, list[Path]] = defaultdict(list)
+    for path in paths:
+        here[path.name].append(path)
+    found: dict[str, Path] = {}
+    for name in names:
+        end = PurePosixPath(name).parts
+        ending = [p for p in here.get(end[-1] if end else "", ()) if p.parts[-len(end) :] == end]
+        if len(ending) == 1:
+            found[name] = ending[0]
+    return found
 
 
 @lru_cache(maxsize=4)

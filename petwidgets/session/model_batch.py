@@ -35,7 +35,8 @@ def draw(
     Args:
         dataset: what is drawn from; breeds that the model does not know are left out.
         vocab: the model's breeds.
-        validated: names that it was not trained on; only they are drawn if there are any.
+        validated: names as of `Dataset.name` that it was not trained on; only they are drawn if
+            there are any.
         n: how many, fewer where there are fewer.
         seed: of the draw.
         first: a photograph to begin with, if the model knows its breed.
@@ -54,20 +55,23 @@ def draw(
             " another model in Classify a photograph, or other photographs in Look at the data."
         )
     names = set(validated)
-    unseen = [(path, breed) for path, breed in known if path.name in names]
+    unseen = [(path, breed) for path, breed in known if dataset.name(path) in names]
     some = unseen or known
     drawn = random.Random(seed).sample(some, min(n, len(some)))  # noqa: S311 - a lesson
     begin = [pair for pair in known if pair[0] == first]
     return [*begin, *(pair for pair in drawn if pair not in begin)][:n]
 
 
-def live(answer: Looked, breeds: Sequence[str], run: Any, *, unseen: bool) -> Batch:
+def live(
+    answer: Looked, breeds: Sequence[str], run: Any, *, names: Sequence[str], unseen: bool
+) -> Batch:
     """A batch of what the engine answered.
 
     Args:
         answer: of `petwidgets.jobs.loss_batch.batch`.
         breeds: the breed of each file that was asked for.
         run: whose network it was.
+        names: as of `Dataset.name` of each file, for two folders may hold the same file name.
         unseen: whether the photographs are known to be none that it was trained on.
 
     Raises:
@@ -83,7 +87,7 @@ def live(answer: Looked, breeds: Sequence[str], run: Any, *, unseen: bool) -> Ba
         activations=np.asarray(answer.activations, np.float32),
         targets=np.array(targets, np.int64),
         columns=tuple(vocab),
-        rows=tuple(file.rpartition("/")[2] for file in files),
+        rows=tuple(names[i] for i in read),
         source=f"Live: {counted(len(files), 'photograph')} {kind}, through the run {run.title}.",
         code=loss.live(run.id, files, targets),
         pictures=answer.pictures,

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from petwidgets.engine.client import Engine
     from petwidgets.jobs.classify import Answer
+    from petwidgets.recipes.recipe import Recipe
     from petwidgets.runs.store import RunStore
     from petwidgets.session.store import Visit
     from petwidgets.session.task import Task
@@ -106,7 +107,7 @@ class Session(HasTraits):
         self.engine, self.store = engine, store
         self.visit: Visit | None = None
         self.drawing = threading.RLock()
-        self.data = DataState(lambda: self.plan.split)
+        self.data = DataState(self._next_recipe)
         self.runs = VisibleRuns(store, self.visitor)
         self.interpretation = InterpretationState(self.runs, self.data)
         engine_runs = EngineRuns(engine, follower, self.data, self.runs)
@@ -114,6 +115,8 @@ class Session(HasTraits):
         self.lr_finder = LRFinderState(engine_runs)
         places = self.interpretation.places
         self.cleaning = LabelCleaningState(engine_runs, self.data, self.runs, places)
+        for part, name in ((self, "settings"), (self.cleaning, "marks")):
+            part.observe(lambda _: self.data.find_leaks(), name)
         self.photographs = VisitPhotographs()
         self.runs.refresh()
         self.observe(lambda _: self.runs.notice_deleted(), "lesson")
@@ -148,6 +151,11 @@ class Session(HasTraits):
     def plan(self, plan: Plan) -> None:
         plan.recipe(self.data.source, self.data.pattern)  # what can't be asked is not kept
         self.settings = {**self.settings, "train": plan.to_json()}
+
+    def _next_recipe(self) -> Recipe:
+        plan = self.plan
+        recipe = plan.recipe(self.data.source, self.data.pattern)
+        return self.cleaning.cleaned(recipe) if plan.cleaned else recipe
 
     # --- coming back ---
 

@@ -86,11 +86,12 @@ class TrainingState(TrainingProgress):
 
     def _require_enough(self, recipe: Recipe) -> None:
         data = self._data
-        if data.dataset is not None and (recipe.data, recipe.pattern) == (
+        dataset = data.as_checked
+        if dataset is not None and (recipe.data, recipe.pattern) == (
             data.source,
             data.pattern,
         ):
-            plan_inventory(data.dataset, recipe).require_enough()
+            plan_inventory(dataset, recipe).require_enough()
 
     def replay(self, run: Run, speed: float = 10.0) -> None:
         """Show a run that has ended once more, as if it were trained now.

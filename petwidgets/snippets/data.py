@@ -147,7 +147,8 @@ from petwidgets.data.sources import photographs
 from petwidgets.data.splits import random_split
 
 findings = check(path)
-files = [str(file) for file in photographs(path)]
+bad = {{finding.file for finding in findings if finding.problem == "unreadable"}}
+files = [str(file) for file in photographs(path) if str(file) not in bad]
 train, valid = ({{files[i] for i in part}} for part in random_split(len(files), 0.2, 42))
 for finding in [*across(findings, train, valid), *findings]:
     print(finding.file, finding.sentence)"""

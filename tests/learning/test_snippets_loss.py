@@ -166,7 +166,8 @@ def test_photographs_through_the_shipped_run(few: Path) -> None:
     files = [str(path) for path in sorted(few.iterdir())[::4]]
     breeds = [path.rpartition("/")[2].rpartition("_")[0] for path in files]
     answer = look(run, files)
-    taken = model_batch.live(answer, breeds, run, unseen=True)
+    names = [path.rpartition("/")[2] for path in files]
+    taken = model_batch.live(answer, breeds, run, names=names, unseen=True)
     assert taken.activations.shape == (len(files), 37)
     assert (taken.activations.argmax(1) == taken.targets).mean() > 0.7
     bench = Workbench(OWN)

@@ -140,3 +140,18 @@ def test_a_deleted_run_is_looked_into_no_more(session: OurSession, photographs: 
     session.runs.chosen_id = session.interpretation.versus_id = run.id
     session.delete_run(run.id)
     assert (session.runs.chosen_id, session.interpretation.versus_id) == ("", "")
+
+
+def test_files_of_the_same_name_are_not_taken_for_each_other(
+    session: OurSession, tmp_path: Path
+) -> None:
+    """The run's own folder is gone: its photographs may be among those of the page."""
+    run = validated(tmp_path / "gone")
+    names = ["cats/1.jpg", "dogs/1.jpg", "birds/1.jpg", "1.jpg", "2.jpg", ""]
+    cats, dogs, two = (tmp_path / "moved" / name for name in ("cats/1.jpg", "dogs/1.jpg", "2.jpg"))
+    session.data.paths = (cats, dogs, two)
+    assert session.interpretation.places(run, names) == {
+        "cats/1.jpg": cats,
+        "dogs/1.jpg": dogs,
+        "2.jpg": two,
+    }

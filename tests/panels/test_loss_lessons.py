@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from waiting import hidden
+from waiting import hidden, wait_for_reading
 
 from petwidgets import (
     GradientPanel,
@@ -26,6 +27,8 @@ from petwidgets.jobs.loss_batch import batch as look
 from petwidgets.metrics.loss_batch import OWN, PRESETS, TITLES, Workbench
 from petwidgets.panels.loss import guessing
 from petwidgets.panels.loss.base import NO_NUMBER, NONE_YET, LossTablePanel
+from petwidgets.recipes.labelling import PARENT_FOLDER
+from petwidgets.runs.run import SHIPPED_ID
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -455,6 +458,7 @@ def test_photographs_go_through_the_chosen_run(
     count = sum(path.name in session.runs.chosen.info["files"] for path in paths) or len(paths)
     n = min(16, count)
     engine.problem = "The engine does not answer just now."
+    session.data.paths = paths
     session.data.dataset = Dataset("few", few, paths, breeds)
     assert panel.heading.problem == engine.problem
     job, run, files = engine.requests[-1]
@@ -476,6 +480,34 @@ def test_photographs_go_through_the_chosen_run(
     assert panel.status.value == "Left out: x.jpg: cut off."
     assert len(panel.sheet.rows) == n - 1
     assert panel.sheet.source.startswith(f"Live: {n - 1} photographs")
+
+
+def test_photographs_in_folders_are_told_apart(
+    session: OurSession, engine: FakeEngine, few: Path, tmp_path: Path
+) -> None:
+    """Each folder has the same names; the run has validated one file of each."""
+    folder, elsewhere = tmp_path / "folder", tmp_path / "elsewhere"
+    for breed in ("Siamese", "pug"):
+        (folder / breed).mkdir(parents=True)
+        for n, path in enumerate(sorted(few.glob(f"{breed}_*"))):
+            shutil.copy(path, folder / breed / f"IMG 00{n}.jpg")
+    session.store.folder.mkdir(parents=True)
+    shutil.copytree(session.runs.get(SHIPPED_ID).folder, session.store.folder / "folders")
+    run = session.store.get("folders")
+    recipe = {**run.info["recipe"], "data": str(folder), "pattern": PARENT_FOLDER}
+    run.update(recipe=recipe, files=["Siamese/IMG 000.jpg", "pug/IMG 003.jpg"])
+    session.runs.refresh()
+    session.runs.chosen_id = run.id
+    engine.answer = looked
+    panel = OwnPanel(session)
+    session.data.read(str(folder), PARENT_FOLDER)
+    wait_for_reading()
+    assert sorted(panel.sheet.rows) == ["Siamese/IMG 000.jpg", "pug/IMG 003.jpg"]
+    assert "2 photographs that it was not trained on" in panel.sheet.source
+    shutil.copytree(folder, elsewhere)
+    session.data.read(str(elsewhere), PARENT_FOLDER)
+    wait_for_reading()
+    assert "16 photographs that it may have been trained on" in panel.sheet.source
 
 
 def test_a_model_that_knows_none_of_the_breeds_says_so(session: OurSession, few: Path) -> None:

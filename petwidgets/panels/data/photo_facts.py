@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from petwidgets.session.session import Session
 
 SPLITS = {
-    "random": "fastai's RandomSplitter, 20 % by seed 42",
-    "by-breed": "20 % of each {noun}, by seed 42",
+    "random": "fastai's RandomSplitter, 20 % by seed {seed}",
+    "by-breed": "20 % of each {noun}, by seed {seed}",
     "folders": "the set's own train/ and valid/",
 }
+
+
+UNCHECKED = ", if every file can be read"
+"""A training splits the files that can be read: before a check nobody knows which."""
 
 
 def filterable(session: Session) -> list[Shown]:
@@ -52,7 +56,8 @@ def facts_of(session: Session, one: Shown) -> list[tuple[str, str]]:
         side = next((said for said, files in sides.items() if str(one.path) in files), "left out")
         kind = f", a {one.species}" if one.species else ""
         rows += [(noun.capitalize(), f"{readable(one.breed)}{kind}")]
-        rows += [("Split", f"{side} ({SPLITS[session.plan.split].format(noun=noun)})")]
+        split = SPLITS[session.plan.split].format(noun=noun, seed=session.plan.seed)
+        rows += [("Split", f"{side} ({split}){UNCHECKED * (session.data.findings is None)}")]
     if facts := session.data.facts.get(one.path):  # known since, perhaps
         rows += [
             ("Size", f"{facts.width} x {facts.height} pixels, {facts.shape}"),

@@ -158,17 +158,18 @@ class OwnPanel(LossTablePanel):
 
     def _look(self, run: Run, dataset: Dataset, n: int, seed: int) -> None:
         """Have the run's network look at photographs that are drawn at random."""
-        validated = run.info["files"]
+        validated = set(self.session.cleaning.names_here(run).values())
         self._drawn = drawn = model_batch.draw(
-            dataset, run.info["vocab"], validated, n, seed, first=self.session.data.followed_path
+            dataset, run.info["vocab"], [*validated], n, seed, first=self.session.data.followed_path
         )
-        breeds, names = [breed for _, breed in drawn], set(validated)
-        unseen = all(path.name in names for path, _ in drawn)
+        names, breeds = [dataset.name(path) for path, _ in drawn], [breed for _, breed in drawn]
+        unseen = validated.issuperset(names)
         self.status.value = "Looking at the photographs ..."
 
         def receive(answer: Looked) -> None:
             self.status.value = ""
-            self.session.model_batch = model_batch.live(answer, breeds, run, unseen=unseen)
+            live = model_batch.live(answer, breeds, run, names=names, unseen=unseen)
+            self.session.model_batch = live
             if answer.problem:
                 self.status.value = f"Left out: {answer.problem}"
 

@@ -92,7 +92,8 @@ class ArchitecturePanel(Panel):
         self.keep(self.form)
         self.form.observe(self.guarded(lambda _: self._changed()), "values")
         self.follow("data.dataset", self._draw_code)
-        self.follow(["settings", "data.dataset"], self._draw)
+        known = ["data.dataset", "data.findings", "cleaning.marks"]
+        self.follow(["settings", *known], self._draw)
         self._show_name()
 
     @property

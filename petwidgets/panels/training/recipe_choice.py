@@ -81,7 +81,7 @@ class RecipeChoice(RecipeCards):
 
     def _counts(self) -> tuple[int, int] | None:
         """Numbers of photographs to train and to validate on, if they are known."""
-        dataset = self._session.data.dataset
+        dataset = self._session.data.as_checked
         if dataset is None:
             return None
         try:

@@ -119,9 +119,9 @@ class TrainPanel(Panel):
         self.follow(["settings", "data.source", "data.pattern", "cleaning.marks"], self._draw_plan)
         self.tell_of(self.training)
         self.follow(["event", "state", "worker"], self._draw_progress, of=self.training)
-        about = ["data.source", "data.pattern", "data.dataset", "settings", "cleaning.marks"]
-        self.follow(about, self._draw_progress)
-        self.follow(["data.dataset", "runs.usable"], self.cards.draw)
+        known = ["data.pattern", "data.dataset", "data.findings", "cleaning.marks"]
+        self.follow(["data.source", "settings", *known], self._draw_progress)
+        self.follow(["data.dataset", "data.findings", "runs.usable"], self.cards.draw)
         self.follow("data.source", self.session.data.look, asks=True)
         self.follow("worker", self._draw_replay, of=self.training)
         self.follow("remarks", self._draw_remarks, of=self.training)
@@ -300,5 +300,5 @@ class TrainPanel(Panel):
             return ended
         data = self.session.data
         return status.would_train_on(
-            data.source, data.dataset, lambda: self._recipe_of(self.session.plan)
+            data.source, data.as_checked, lambda: self._recipe_of(self.session.plan)
         )
