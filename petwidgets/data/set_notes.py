@@ -38,7 +38,7 @@ def about_sides(sides: Mapping[str, Sequence[int]]) -> list[str]:
         verb = "is" if len(unknown) == 1 else "are"
         sentences.append(
             f"{listed(unknown)} {verb} validated on but not trained on: a model can't know what it"
-            " has never seen, so that each of these counts as an error."
+            " has never seen, so that only luck makes an answer right."
         )
     if untested:
         verb, what = ("is", "it is") if len(untested) == 1 else ("are", "they are")

@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.formatting import counted, percent, plain, printed, span
+from petwidgets.metrics.calibration import NOT_FITTED
 
 if TYPE_CHECKING:
     from petwidgets.export.run_summary import RunSummary
@@ -173,14 +174,21 @@ Most often confused:
 
 def _calibration(told: RunSummary) -> str:
     found = told.calibration
+    if not found.fitted:
+        return f"""## Calibration
+
+As trained it is sure of {percent(found.confidence)} on average and right on
+{percent(1 - told.error)}. Probabilities stay as trained, at temperature 1: {NOT_FITTED}.
+Expected calibration error, ten bins: {found.raw:.4f}; {found.chance:.4f} is what an honest model
+would show by chance."""
     return f"""## Calibration
 
 As trained it is sure of {percent(found.confidence)} on average and right on
 {percent(1 - told.error)}. Logits are divided by the temperature {found.temperature:.3f}, fitted on
 the validation {told.pictures}. Expected calibration error, ten bins: {found.raw:.4f} as trained,
 {found.cooled:.4f} with the temperature on the {told.pictures} that it was fitted on,
-{found.others:.4f} on others (five-fold); {found.chance:.4f} is what an honest model would show by
-chance."""
+{found.others:.4f} on others ({found.parts}-fold); {found.chance:.4f} is what an honest model would
+show by chance."""
 
 
 def _limits(told: RunSummary) -> str:

@@ -66,8 +66,9 @@ def _reliability(summary: RunSummary) -> Markup:
     chart.axes(("confidence", fifths), ("share that is right", fifths))
     chart.line([(0, 0), (1, 1)], INK, "", "honest")
     _bins(chart, summary.calibration.bins, ORANGE, "s", "as trained")
-    fitted = f"temperature {summary.calibration.temperature:.2f}"
-    _bins(chart, summary.calibration.cooled_bins, BLUE, "o", fitted)
+    if summary.calibration.fitted:
+        fitted = f"temperature {summary.calibration.temperature:.2f}"
+        _bins(chart, summary.calibration.cooled_bins, BLUE, "o", fitted)
     return chart.drawn()
 
 

@@ -14,6 +14,7 @@ from petwidgets.export.run_summary import RunSummary, account
 from petwidgets.jobs import export as jobs
 from petwidgets.jobs.export import Made
 from petwidgets.jobs.job import implements
+from petwidgets.metrics.calibration import NOT_FITTED
 
 if TYPE_CHECKING:
     from petwidgets.metrics.calibration import Bin
@@ -59,6 +60,7 @@ def html(summary: RunSummary) -> str:
         breeds=_breeds(summary),
         worst=_worst(summary),
         calibration=_calibration(summary),
+        not_fitted=NOT_FITTED,
         bins=[_bin(b) for b in summary.calibration.cooled_bins],
         provenance=_provenance(summary),
     )
@@ -98,8 +100,11 @@ def _worst(summary: RunSummary) -> list[list[str]]:
 
 def _calibration(summary: RunSummary) -> list[list[str]]:
     fitted = summary.calibration
+    raw = ["as trained", "1", f"{fitted.raw:.4f}"]
+    if not fitted.fitted:
+        return [raw]
     return [
-        ["as trained", "1", f"{fitted.raw:.4f}"],
+        raw,
         ["fitted on these", f"{fitted.temperature:.3f}", f"{fitted.cooled:.4f}"],
         ["fitted on others of them", "", f"{fitted.others:.4f}"],
     ]

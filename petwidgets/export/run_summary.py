@@ -66,10 +66,11 @@ class Calibration:
 
     Args:
         confidence: the mean top probability, as trained.
-        temperature: fitted on the validation photographs.
+        temperature: fitted on the validation photographs; 1 where none can be.
         raw, cooled: calibration errors as trained, and with that temperature on the same
             photographs.
         others: calibration error with temperatures fitted on other photographs (cross-fitting).
+        parts: number of parts for that.
         chance: calibration error that a perfectly calibrated model would show by chance.
         bins: reliability bins as trained.
         cooled_bins: reliability bins with the temperature.
@@ -80,9 +81,15 @@ class Calibration:
     raw: float
     cooled: float
     others: float
+    parts: int
     chance: float
     bins: list[calibration.Bin]
     cooled_bins: list[calibration.Bin]
+
+    @property
+    def fitted(self) -> bool:
+        """Whether a temperature could be fitted."""
+        return self.temperature != calibration.UNFITTED
 
 
 @dataclass(frozen=True)
@@ -185,14 +192,15 @@ class RunSummary:
         bins = calibration.reliability(p, targets)
         fitted = calibration.temperature(p, targets)
         cool = calibration.cooled(p, fitted)
-        others = calibration.cross_fitted(p, targets).probabilities
+        others = calibration.cross_fitted(p, targets)
         cooled_bins = calibration.reliability(cool, targets)
         return Calibration(
             float(self.found.confidence.mean()),
             fitted,
             calibration.calibration_error(bins),
             calibration.calibration_error(cooled_bins),
-            calibration.calibration_error(calibration.reliability(others, targets)),
+            calibration.calibration_error(calibration.reliability(others.probabilities, targets)),
+            len(others.temperatures),
             calibration.by_chance(cool),
             bins,
             cooled_bins,

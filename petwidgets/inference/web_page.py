@@ -40,6 +40,7 @@ from petwidgets.jobs.export import Made
 from petwidgets.jobs.job import implements
 from petwidgets.jobs.network import convert
 from petwidgets.metrics import abstention
+from petwidgets.metrics.calibration import worth
 
 if TYPE_CHECKING:
     from petwidgets.inference.body import Body
@@ -139,6 +140,7 @@ def _described(summary: RunSummary, head: Head, limits: Limits) -> dict[str, Any
         "run": run.id,
         "breeds": [printed(name) for name in run.info["vocab"]],
         "about": _about(summary),
+        "worth": worth(limits.temperature),
         "presize": recipe.presize,
         "size": recipe.size,
         **run.info["preprocessing"],

@@ -22,7 +22,7 @@ import numpy as np
 from petwidgets.common.formatting import plural, readable
 from petwidgets.data.species import noun
 from petwidgets.jobs.classify import Decision
-from petwidgets.metrics.calibration import cooled, temperature
+from petwidgets.metrics.calibration import UNFITTED, cooled, temperature
 from petwidgets.metrics.intervals import least_probability
 from petwidgets.metrics.losses import softmax
 
@@ -70,7 +70,7 @@ class Limits:
     """Thresholds of a run's answers, computed from its validation set.
 
     Args:
-        temperature: divides the logits before softmax.
+        temperature: divides the logits before softmax; 1 where none could be fitted.
         least_probability: the lowest accepted top probability after that.
         means: (c, f) unit vectors, the mean features of each breed; None without stored features.
         least_likeness: the lowest accepted cosine to the nearest of them.
@@ -103,7 +103,7 @@ def limits(
         features: (n, f) inputs of the last layer; without them only the probability counts.
     """
     if not len(targets):
-        return Limits(1.0, 0.0)
+        return Limits(UNFITTED, 0.0)
     cold = temperature(probabilities, targets)
     probability = least_probability(cooled(probabilities, cold), targets, LOST_TO_PROBABILITY)
     if features is None:

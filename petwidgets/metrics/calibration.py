@@ -21,6 +21,15 @@ LEAST = 1e-12
 WIDEST = (0.05, 20.0)
 """Range of temperatures that are searched."""
 
+UNFITTED = 1.0
+"""The temperature where none can be fitted: probabilities stay as trained."""
+
+NOT_FITTED = (
+    "no temperature can be fitted to validation answers that are all right, too few or no better"
+    " than chance"
+)
+"""Why a temperature is `UNFITTED`, as a clause."""
+
 GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -90,7 +99,7 @@ def cooled(probabilities: np.ndarray, temperature: float) -> np.ndarray:
 def nll(probabilities: np.ndarray, targets: np.ndarray, temperature: float = 1.0) -> float:
     """The mean negative log likelihood at a temperature, in nats."""
     picked = cooled(probabilities, temperature)[np.arange(len(targets)), targets]
-    return float(-np.log(np.maximum(picked, LEAST)).mean())
+    return float(-np.log(np.maximum(picked, LEAST)).mean()) + 0.0  # -0 becomes 0
 
 
 def temperature(probabilities: np.ndarray, targets: np.ndarray) -> float:
@@ -98,8 +107,15 @@ def temperature(probabilities: np.ndarray, targets: np.ndarray) -> float:
 
     Above 1 the model was overconfident, below 1 underconfident. The likelihood has a single optimum
     in 1/T, so golden-section search finds it.
+
+    Returns:
+        `UNFITTED`, exactly 1, if there is no optimum between them: if all answers are right, the
+        likelihood only improves as the temperature falls.
     """
     probabilities = probabilities.astype(np.float64)
+    coldest, hottest = (_slope(probabilities, targets, t) for t in WIDEST)
+    if not (coldest > 0 > hottest):
+        return UNFITTED
     low, high = np.log(WIDEST)
     while high - low > 1e-4:  # noqa: PLR2004 - of log T
         a, b = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
@@ -110,6 +126,27 @@ def temperature(probabilities: np.ndarray, targets: np.ndarray) -> float:
         else:
             low = a
     return float(np.exp((low + high) / 2))
+
+
+def _slope(probabilities: np.ndarray, targets: np.ndarray, temperature: float) -> float:
+    """The derivative of the negative log likelihood by 1/T, which rises with 1/T."""
+    logits = np.log(np.maximum(probabilities, LEAST))
+    above = logits - logits[np.arange(len(targets)), targets][:, None]
+    return float((cooled(probabilities, temperature) * above).sum(1).mean())
+
+
+def worth(temperature: float) -> str:
+    """What the probabilities of a run's answers are worth, as a clause.
+
+    Args:
+        temperature: from `temperature`, fitted on the run's validation photographs.
+    """
+    if temperature == UNFITTED:
+        return f"its probabilities are as trained, because {NOT_FITTED}"
+    return (
+        f"its activations are divided by the temperature {temperature:.2f}, which was fitted on its"
+        " validation photographs, so that a probability is as often right as it says"
+    )
 
 
 @dataclass(frozen=True)
@@ -144,7 +181,8 @@ def cross_fitted(
     cool, temperatures = probabilities.astype(np.float64), []
     for fold in range(int(of.max(initial=0)) + 1):
         inside = of == fold
-        temperatures.append(temperature(probabilities[~inside], targets[~inside]) if n > 1 else 1.0)
+        others = temperature(probabilities[~inside], targets[~inside]) if n > 1 else UNFITTED
+        temperatures.append(others)
         cool[inside] = cooled(probabilities[inside], temperatures[-1])
     return CrossFitted(cool, tuple(temperatures))
 

@@ -28,6 +28,12 @@ Judged = dict[str, tuple[str, bool]]
 CHANGES = ("leave_out", "relabel", "hold_out")
 """Settings of a recipe that list photographs, perhaps thousands."""
 
+ELSEWHERE = (
+    "They were read from different folders: that equal names are the same photographs is taken for"
+    " granted."
+)
+"""The reserve of a comparison of runs whose photographs come from two sources."""
+
 UNLIKELY = 0.05
 """Significance level of the p-value."""
 
@@ -41,6 +47,8 @@ class Pairs:
         first: photographs that only the first got right.
         second: photographs that only the second got right.
         neither: photographs that neither got right.
+        relabelled: photographs in both validation sets with another label in each; they are in no
+            other count.
 
     Example:
         >>> pairs = Pairs(both=20, first=12, second=2, neither=16)
@@ -52,10 +60,11 @@ class Pairs:
     first: int
     second: int
     neither: int
+    relabelled: int = 0
 
     @property
     def n(self) -> int:
-        """The number of photographs."""
+        """The number of photographs that are compared."""
         return self.both + self.first + self.second + self.neither
 
     @property
@@ -153,23 +162,24 @@ def judged(
 
 def paired(first: Judged, second: Judged) -> Pairs:
     """Count both models' results on the photographs in both validation sets with the same breed."""
-    same = [name for name in first if name in second and first[name][0] == second[name][0]]
+    common = [name for name in first if name in second]
+    same = [name for name in common if first[name][0] == second[name][0]]
     counts = Counter((first[name][1], second[name][1]) for name in same)
     ways = [(True, True), (True, False), (False, True), (False, False)]
-    return Pairs(*(counts[way] for way in ways))
+    both, one, other, neither = (counts[way] for way in ways)
+    return Pairs(both, one, other, neither, len(common) - len(same))
 
 
 def verdict(pairs: Pairs, first: str, second: str) -> str:
     """The result of the comparison in a sentence or two; `first` and `second` name the models."""
     if not pairs.n:
-        return (
-            f"{first} and {second} have no validation photograph in common: their error rates"
-            " can't be compared in pairs."
-        )
+        return _incomparable(pairs.relabelled, first, second)
     counts = (
         f"On {counted(pairs.n, 'photograph')} that both were validated on, {first} alone is right"
         f" on {pairs.first:,} and {second} alone on {pairs.second:,}."
     )
+    if n := pairs.relabelled:
+        counts += f" {n:,} more {'is' if n == 1 else 'are'} left out: their labels differ."
     if not pairs.first + pairs.second:
         return f"{counts} Nothing tells them apart."
     chance = f"{100 * pairs.p:.1f} %" if pairs.p >= 0.001 else "less than 0.1 %"  # noqa: PLR2004
@@ -180,6 +190,15 @@ def verdict(pairs: Pairs, first: str, second: str) -> str:
         )
     better = first if pairs.first > pairs.second else second
     return f"{counts} {odds}: {better} is better, and hardly by chance (McNemar's exact test)."
+
+
+def _incomparable(relabelled: int, first: str, second: str) -> str:
+    """Why no photograph of two runs is compared."""
+    shared = "no validation photograph in common"
+    if relabelled:
+        each = "its label differs" if relabelled == 1 else "the label of each differs"
+        shared = f"{counted(relabelled, 'validation photograph')} in common, but {each}"
+    return f"{first} and {second} have {shared}: their error rates can't be compared in pairs."
 
 
 def differing(recipes: Sequence[Recipe]) -> dict[str, tuple[Any, ...]]:

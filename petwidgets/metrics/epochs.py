@@ -9,6 +9,8 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from petwidgets.metrics.calibration import NOT_FITTED, UNFITTED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -94,7 +96,18 @@ def explained(epochs: Sequence[Event], event: Event) -> str:
             then = ", the error is not" + ": it is only too sure" * _too_sure(event)
         parts.append(f"Here the loss is worse than its least{then}.")
     if "temperature" in event:
-        t = event["temperature"]
-        sure = "too sure of itself" if t > 1 else "not sure enough"
-        parts.append(f"Its temperature would be {t:.2f}: {sure}.")
+        parts.append(_about_temperature(event))
     return " ".join(parts)
+
+
+def _about_temperature(event: Event) -> str:
+    """What its temperature says of an epoch's model.
+
+    Older runs recorded a bound of the search where no answer was wrong.
+    """
+    t = event["temperature"]
+    if t == UNFITTED or not event["error_rate"]:
+        return f"{NOT_FITTED.capitalize()}."
+    return (
+        f"Its temperature would be {t:.2f}: {'too sure of itself' if t > 1 else 'not sure enough'}."
+    )

@@ -36,6 +36,7 @@ class Interpretation:
         own: lines of code that set `found` to a user's own predictions; empty for a run's.
         places: paths of a user's own files by name; a session knows those of a run.
         title: what a page calls the run.
+        data: the source of the run's photographs, as in its recipe; empty for a user's own.
     """
 
     run: str
@@ -47,6 +48,7 @@ class Interpretation:
     own: str = ""
     places: Mapping[str, Path] = field(default_factory=dict)
     title: str = ""
+    data: str = ""
 
     @property
     def noun(self) -> str:
@@ -104,6 +106,7 @@ def read(run: Run) -> Interpretation:
         validation.targets.astype(np.int64),
         validation.losses,
         title=run.title,
+        data=run.recipe.data,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, plural
 from petwidgets.metrics.arrays import as_names, as_table, as_targets, as_vocab
+from petwidgets.metrics.calibration import UNFITTED
 from petwidgets.metrics.loss_batch import MOST_ROWS, Batch
 from petwidgets.snippets import loss
 
@@ -134,6 +135,11 @@ def brought(name: str, activations: np.ndarray, breed: str, run: Any, temperatur
     vocab = run.info["vocab"]
     targets = np.array([vocab.index(breed)], np.int64)
     numbers = [float(x) for x in activations[0]]
+    apart = (
+        f"; Classify divides them by {temperature:.2f} first, so that its probabilities differ from"
+        " these."
+    )
+    classify = ", as in Classify." if temperature == UNFITTED else apart
     return Batch(
         activations=activations,
         targets=targets,
@@ -141,8 +147,7 @@ def brought(name: str, activations: np.ndarray, breed: str, run: Any, temperatur
         rows=(name,),
         source=(
             f"Live: {name}, brought by you, through the run {run.title}. Softmax is taken of the"
-            f" activations as they are; Classify divides them by {temperature:.2f} first, so that"
-            " its probabilities differ from these."
+            f" activations as they are{classify}"
         ),
         code=f"acts = tensor([{numbers}])\ntarg = tensor({targets.tolist()})",
     )

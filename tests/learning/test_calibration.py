@@ -61,6 +61,40 @@ def test_temperature_of_the_shipped_run() -> None:
     assert found == pytest.approx(torchs(validation.probabilities, validation.targets), rel=1e-3)
 
 
+def only_right(n: int = 12) -> tuple[np.ndarray, np.ndarray]:
+    """Answers that are all right, as of a small folder."""
+    sure = np.linspace(0.6, 0.99, n)
+    return np.stack([sure, 1 - sure], 1).astype(np.float32), np.zeros(n, int)
+
+
+def test_no_temperature_is_fitted_to_answers_that_are_all_right() -> None:
+    p, targets = only_right()
+    assert torchs(p, targets) < calibration.WIDEST[0], "torch runs away, too"
+    assert calibration.temperature(p, targets) == calibration.UNFITTED
+    assert calibration.cross_fitted(p, targets).probabilities == pytest.approx(p)
+    assert calibration.figures(p, targets)["temperature"] == 1
+    assert calibration.by_chance(p) > 0.05
+    targets[3] = 1  # one wrong answer of twelve has an optimum
+    found = calibration.temperature(p, targets)
+    assert found == pytest.approx(torchs(p, targets), rel=1e-3) != calibration.UNFITTED
+
+
+def test_no_temperature_is_fitted_to_answers_that_are_worse_than_chance() -> None:
+    p, targets = only_right()
+    assert calibration.temperature(p, 1 - targets) == calibration.UNFITTED
+
+
+def test_no_loss_is_minus_zero() -> None:
+    assert f"{calibration.nll(np.eye(3), np.arange(3)):.4f}" == "0.0000"
+
+
+def test_what_probabilities_are_worth() -> None:
+    assert "as trained, because no temperature can be fitted" in calibration.worth(1.0)
+    assert "as often right as it says" not in calibration.worth(1.0)
+    assert "the temperature 0.75, which was fitted" in calibration.worth(0.747)
+    assert calibration.worth(0.747).endswith("a probability is as often right as it says")
+
+
 def test_probabilities_of_zero_and_one_are_no_trouble() -> None:
     probabilities, targets = np.eye(3, dtype=np.float32)[[0, 1, 2, 0]], np.array([0, 1, 2, 1])
     assert 0.05 <= calibration.temperature(probabilities, targets) <= 20

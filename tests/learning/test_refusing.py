@@ -17,6 +17,7 @@ from petwidgets.data.sources import photographs
 from petwidgets.data.synthetic.sample import draw_sample
 from petwidgets.inference.classify import Classifier, classify
 from petwidgets.inference.tta import cut, views
+from petwidgets.learning.predict import rejection_rules as module
 from petwidgets.learning.predict.rejection_rules import DECAY, fitted, rejection_rules
 from petwidgets.runs.run import Run
 
@@ -129,6 +130,16 @@ def test_sigmoids_are_sklearns(shipped: Run) -> None:
 
 def scores(found: RejectionRules) -> list[tuple[float, float]]:
     return [(rule.score, rule.least) for rule in found.rules]
+
+
+def test_no_way_is_at_a_temperature_that_was_not_fitted(
+    shipped: Run, known: Classifier, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "UNFITTED", known.limits.temperature)
+    pet = rejection_rules(shipped, images / "samoyed_10.jpg")
+    assert [rule.name for rule in pet.rules][:2] == [
+        *("softmax", "likeness to a breed's mean features")
+    ]
 
 
 def test_ways_to_refuse_cost_the_same(shipped: Run, images: Path, real: Path) -> None:

@@ -15,8 +15,10 @@ from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
 
 from petwidgets.common.errors import Problem
 from petwidgets.data.sources import OXFORD, SAMPLE
+from petwidgets.export import report
 from petwidgets.export.model_card import card, escaped
 from petwidgets.export.run_summary import UNKNOWN, account
+from petwidgets.metrics.calibration import NOT_FITTED
 from petwidgets.metrics.intervals import wilson
 from petwidgets.recipes.presets import baseline, fine_tune
 from petwidgets.runs.predictions import Validation
@@ -81,6 +83,29 @@ def test_the_least_probability_is_of_what_the_model_says_then() -> None:
     right = told.cooled.argmax(1) == told.found.targets
     above = told.cooled.max(1)[right] >= told.least_probability
     assert above.mean() == pytest.approx(0.95, abs=0.01)
+
+
+def test_no_temperature_is_told_of_where_no_answer_is_wrong() -> None:
+    run = made(n=3)
+    v = run.validation()
+    run.save_validation(Validation(v.files, v.probabilities, v.probabilities.argmax(1), v.losses))
+    told = account(run)
+    assert (told.calibration.fitted, told.calibration.temperature) == (False, 1)
+    assert told.calibration.cooled == pytest.approx(told.calibration.raw)
+    for text in (card(told, 1), report.packed(run).content.decode()):
+        assert "stay as trained" in text
+        assert NOT_FITTED in text
+        assert "on others" not in text
+        assert "with the temperature" not in text
+
+
+def test_parts_are_as_many_as_there_are_photographs() -> None:
+    run = made(n=2)
+    v = run.validation()
+    close = np.array([[0.6, 0.4], [0.9, 0.1]], np.float32)
+    run.save_validation(Validation(v.files, close, np.array([1, 0]), v.losses))
+    assert "(2-fold)" in card(account(run), 1)
+    assert "(2-fold)" in report.packed(run).content.decode()
 
 
 def test_runs_that_can_not_be_told_of() -> None:

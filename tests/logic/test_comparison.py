@@ -112,7 +112,7 @@ def test_photographs_are_matched_by_name_and_breed() -> None:
     )
     assert "x" not in other
     assert other["d"] == ("pug", True)
-    assert paired(one, other) == Pairs(both=1, first=1, second=1, neither=0)
+    assert paired(one, other) == Pairs(1, 1, 1, 0, relabelled=1)
     assert paired(one, {}) == Pairs(0, 0, 0, 0)
     assert paired(one, {}).interval() == (-1.0, 1.0)
 
@@ -121,6 +121,13 @@ def test_photographs_are_matched_by_name_and_breed() -> None:
     ("pairs", "words"),
     [
         (Pairs(0, 0, 0, 0), "no validation photograph in common"),
+        (
+            Pairs(0, 0, 0, 0, 12),
+            "one and two have 12 validation photographs in common, but the label of each differs",
+        ),
+        (Pairs(0, 0, 0, 0, 1), "1 validation photograph in common, but its label differs"),
+        (Pairs(90, 0, 0, 10, 3), "alone on 0. 3 more are left out: their labels differ."),
+        (Pairs(90, 0, 0, 10, 1), "alone on 0. 1 more is left out: their labels differ."),
         (Pairs(90, 0, 0, 10), "Nothing tells them apart"),
         (Pairs(700, 14, 12, 14), "don't tell which is better"),
         (Pairs(600, 60, 20, 60), "one is better, and hardly by chance"),

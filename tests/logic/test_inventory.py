@@ -96,6 +96,7 @@ def test_breeds_on_one_side_of_the_split_are_named(tmp_path: Path) -> None:
     assert sides == {"beagle": (2, 1), "boxer": (1, 0), "pug": (0, 1)}
     unknown, untested = about_sides(sides)
     assert unknown.startswith("pug is validated on but not trained on")
+    assert unknown.endswith("so that only luck makes an answer right.")
     assert untested.startswith("boxer is trained on but not validated on")
     inventory = take_inventory(dataset, sides=sides)
     assert inventory.headline.endswith("5 are used: 3 to train on, 2 to validate on.")

@@ -20,7 +20,7 @@ from safetensors.numpy import load_file, save_file
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.paths import replacing, write_json
-from petwidgets.metrics.epochs import early_stopping, figures, overconfident
+from petwidgets.metrics.epochs import early_stopping, explained, figures, overconfident
 from petwidgets.metrics.predictions import read
 from petwidgets.recipes.presets import baseline, fine_tune
 from petwidgets.runs.predictions import Validation
@@ -584,3 +584,17 @@ def test_a_shorter_run_of_another_shape_is_not_compared(events: list[dict[str, A
 def test_a_run_of_too_many_breeds_is_not_looked_at() -> None:
     run = trained(RunStore()).update(vocab=[str(n) for n in range(1001)])
     assert "tells 1,001 classes apart, and 1,000 at most" in said(lambda: read(run))
+
+
+@pytest.mark.parametrize(
+    ("error", "temperature", "said"),
+    [
+        (0.1, 0.9, "Its temperature would be 0.90: not sure enough."),
+        (0.1, 1.2, "Its temperature would be 1.20: too sure of itself."),
+        (0.9, 1.0, "No temperature can be fitted to"),
+        (0.0, 0.05, "No temperature can be fitted to"),  # as older runs recorded it
+    ],
+)
+def test_what_the_temperature_says_of_an_epoch(error: float, temperature: float, said: str) -> None:
+    event = {"epoch": 1, "valid_loss": 0.1, "error_rate": error, "temperature": temperature}
+    assert said in explained([event], event)

@@ -26,6 +26,7 @@ from petwidgets.inference.classify import classifier
 from petwidgets.jobs import network as jobs
 from petwidgets.metrics import abstention
 from petwidgets.metrics.abstention import Limits, Look, answer
+from petwidgets.metrics.calibration import worth
 from petwidgets.recipes.presets import baseline, fine_tune
 from petwidgets.runs.run import SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore
@@ -68,6 +69,8 @@ def test_the_folder_is_whole(shipped: dict[str, bytes]) -> None:
     limits = classifier(run).limits
     assert model["breeds"] == [name.replace("_", " ") for name in run.info["vocab"]]
     assert model["limits"]["temperature"] == limits.temperature
+    assert model["worth"] == worth(limits.temperature)
+    assert b"as often right" not in shipped["page.js"]
     assert model["limits"]["least_probability"] == limits.least_probability
     assert [doubt["name"] for doubt in model["doubts"]] == list(abstention.DOUBTS)
     assert "32 of 740 photographs" in model["about"][1]

@@ -165,6 +165,16 @@ def test_faults_become_a_filter(browsing: BrowsePanel) -> None:
     assert ["Found", "This picture is very dark."] in panel.viewer.facts
 
 
+def test_what_is_no_photograph_is_no_choice_of_the_filter(browsing: BrowsePanel) -> None:
+    data = browsing.session.data
+    notes = Finding(str(data.paths[0].with_name("notes.csv")), "odd", "This is no picture.")
+    data.findings = [notes, Finding(str(data.paths[5]), "dark", "This picture is very dark.")]
+    field = next(f for f in browsing.filter.fields if f["name"] == "fault")
+    assert field["options"] == [["", "All"], ["dark", "Too dark"]]
+    data.findings = [notes]
+    assert next(f for f in browsing.filter.fields if f["name"] == "fault")["hidden"]
+
+
 def test_a_photograph_opens_large_with_its_facts(browsing: BrowsePanel) -> None:
     panel = browsing
     wait_until(panel.sizes, "items", lambda: bool(panel.sizes.items))

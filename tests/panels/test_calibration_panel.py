@@ -52,6 +52,7 @@ def test_figures_as_trained(panel: CalibrationPanel) -> None:
     error = calibration.calibration_error(calibration.reliability(others.probabilities, v.targets))
     assert rows[3][3:] == [f"{error:.4f}", "4.3 %"]
     assert "on the same photographs that it is judged by" in panel.verdict.value
+    assert "fitted on 4 of 5 parts and judged by the other" in panel.verdict.value
     assert "The error does not change with the temperature" in panel.verdict.value
     assert "Recorded: pets37, wrong on 32 of 740 photographs" in panel.status.value
     assert [item["value"] for item in panel.bars.items] == bins.tolist()
@@ -87,6 +88,28 @@ def test_another_run(panel: CalibrationPanel, session: OurSession) -> None:
     assert panel.figures.rows[0][2] == "1.1327"
     assert "too sure" in panel.verdict.value
     assert "recorded-head-40" in panel.folds.code
+
+
+def test_no_temperature_is_fitted_where_no_answer_is_wrong() -> None:
+    right = CalibrationPanel(probabilities=[[0.9, 0.1]] * 10, targets=[0] * 10)
+    assert (right.fitted, right.form["temperature"], right.curve.marks) == (1, 1, [])
+    assert next(f for f in right.form.fields if f["name"] == "fit")["hidden"]
+    assert [row[0] for row in right.figures.rows] == ["as trained", "chosen"]
+    said = right.verdict.value
+    assert "sure of 90.0 % on average, right on 100.0 % of 10. No temperature can be fitted" in said
+    assert "0.000 by chance" not in said
+    assert "judged by" not in said
+    assert "not sure enough" not in said
+
+
+def test_few_answers_are_not_said_to_be_five_parts() -> None:
+    two = CalibrationPanel(probabilities=[[0.9, 0.1], [0.6, 0.4]], targets=[0, 1])
+    assert "fitted on 1 of 2 parts and judged by the other" in two.verdict.value
+    one = CalibrationPanel(
+        probabilities=[[0.5, 0.4, 0.1 - 1e-9]], targets=[1]
+    )  # wrong, and better than chance
+    assert "judged by." in one.verdict.value
+    assert len(one.figures.rows) == 3
 
 
 def test_it_comes_back(arriving: Callable[..., Any]) -> None:

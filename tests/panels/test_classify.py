@@ -58,6 +58,19 @@ def test_a_recognised_photograph(session: OurSession, engine: FakeEngine) -> Non
     ]
 
 
+def test_nothing_is_promised_where_no_temperature_was_fitted(
+    session: OurSession, engine: FakeEngine
+) -> None:
+    panel = ClassifyPanel(session)
+    engine.answer = an_answer(temperature=1.0)
+    drop(panel)
+    said = panel.answer.source.value
+    assert "its probabilities are as trained, because no temperature can be fitted" in said
+    assert "as often right as it says" not in said
+    panel.closer.form.press("loss")
+    assert session.model_batch.source.endswith("activations as they are, as in Classify.")
+
+
 def test_a_photograph_that_is_not_recognised(session: OurSession, engine: FakeEngine) -> None:
     panel = ClassifyPanel(session)
     reason = "It is too small: its shorter side has 12 pixels."

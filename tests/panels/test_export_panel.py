@@ -15,6 +15,7 @@ from petwidgets.jobs.export import Made
 from petwidgets.panels.interpretation import export
 from petwidgets.panels.interpretation.export import ExportPanel
 from petwidgets.recipes.presets import fine_tune
+from petwidgets.runs.predictions import Validation
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore
 from petwidgets.widgets.file_transfer import PIECE, FileTransfer
@@ -164,6 +165,19 @@ def test_what_the_files_say(panel: ExportPanel, session: OurSession) -> None:
     rows = dict(panel.figures.rows)
     assert MARKUP in rows["data"]  # as text, in a table that knows no markup
     assert "Not recorded" in rows["licence and terms"]
+
+
+def test_a_run_without_errors_has_no_temperature(panel: ExportPanel, session: OurSession) -> None:
+    run = finish(session.store.create(fine_tune(data="/srv/pets")))
+    v = run.validation()
+    run.save_validation(Validation(v.files, v.probabilities, v.probabilities.argmax(1), v.losses))
+    session.runs.refresh()
+    session.runs.chosen_id = run.id
+    rows = dict(panel.figures.rows)
+    assert rows["temperature"].startswith("1, as trained: no temperature can be fitted")
+    assert ", with T" not in rows["calibration error"] + rows["not recognised"]
+    least = float(rows["not recognised"].rsplit(" ", 1)[1])
+    assert 0.6 <= least <= 0.9
 
 
 def test_a_run_that_has_not_ended_says_so(panel: ExportPanel, session: OurSession) -> None:

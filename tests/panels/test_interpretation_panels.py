@@ -10,6 +10,8 @@ from PIL import Image
 from waiting import wait_for
 
 from petwidgets import BreedsPanel, ConfusionPanel, TopLossesPanel
+from petwidgets.metrics.comparison import ELSEWHERE
+from petwidgets.panels.training import compare
 from petwidgets.panels.training.live import Live
 from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.predictions import Validation
@@ -231,6 +233,18 @@ def test_two_runs_are_told_apart_photograph_by_photograph(
     assert (panel.changes.verdict.value, breeds.gains.items) == ("", [])
     session.interpretation.versus_id = session.interpretation.run_id
     assert "Nothing tells them apart" in panel.changes.verdict.value
+
+
+@pytest.mark.usefixtures("run")
+def test_photographs_of_another_folder_are_taken_for_the_same_with_a_reserve(
+    session: OurSession, tmp_path: Path
+) -> None:
+    panel = drawn(ConfusionPanel(session))
+    session.interpretation.versus_id = validated(tmp_path / "photographs").id
+    assert ELSEWHERE not in panel.about.value
+    session.interpretation.versus_id = validated(tmp_path / "copies").id
+    assert f"that both were validated on. {ELSEWHERE} Blue is better" in panel.about.value
+    assert compare.ELSEWHERE.strip() == ELSEWHERE, "Compare runs says the same"
 
 
 def test_sentences_call_runs_as_the_lists_do(session: OurSession, run: Run, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import * as ort from "onnxruntime-web/wasm";
  * @property {string} run
  * @property {string[]} breeds
  * @property {string[]} about sentences
+ * @property {string} worth of its probabilities, a clause
  * @property {number} presize pixels of the centre square, before it is shrunk
  * @property {number} size pixels of the network's input
  * @property {number[]} mean of each channel

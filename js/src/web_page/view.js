@@ -93,10 +93,8 @@ function picture(canvas, caption) {
 }
 
 /** @param {Model} model */
-const sourceOf = ({ run, limits }) =>
-  `Live: computed just now in this browser by the run ${run}; its activations are divided by the` +
-  ` temperature ${limits.temperature.toFixed(2)}, which was fitted on its validation photographs, so` +
-  " that a probability is as often right as it says.";
+const sourceOf = ({ run, worth }) =>
+  `Live: computed just now in this browser by the run ${run}; ${worth}.`;
 
 /** @param {Model} model */
 export function answerView(model) {

@@ -19,7 +19,7 @@ from petwidgets.jobs import classify as jobs
 from petwidgets.jobs.classify import RejectionRules, Rule
 from petwidgets.jobs.job import implements
 from petwidgets.metrics.abstention import LOST_TO_LIKENESS, LOST_TO_PROBABILITY, left_out
-from petwidgets.metrics.calibration import cooled
+from petwidgets.metrics.calibration import UNFITTED, cooled
 from petwidgets.metrics.intervals import least_probability
 
 if TYPE_CHECKING:
@@ -101,14 +101,14 @@ def rejection_rules(run: Run, photo: Path | bytes) -> RejectionRules:
     plain = torch.tensor(sight.activations).softmax(1).numpy()
     independent = sigmoids(torch.tensor(sight.features))[0].numpy()
     order = independent.argsort()[:-6:-1]
-    softmax = "softmax", "softmax at the fitted temperature"
+    fitted = Rule(
+        "softmax at the fitted temperature",
+        float(limits.cooled(sight.activations).max()),
+        _least(calibrated, kept.targets),
+    )
     rules = (
-        Rule(softmax[0], float(plain.max()), _least(kept.probabilities, kept.targets)),
-        Rule(
-            softmax[1],
-            float(limits.cooled(sight.activations).max()),
-            _least(calibrated, kept.targets),
-        ),
+        Rule("softmax", float(plain.max()), _least(kept.probabilities, kept.targets)),
+        *([fitted] if limits.temperature != UNFITTED else []),
         Rule(
             f"likeness to a {run.noun}'s mean features",
             float(limits.likeness(sight.features)[0]),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from petwidgets.common.formatting import percent, readable
+from petwidgets.metrics.calibration import worth
 from petwidgets.widgets.bars import Bars
 from petwidgets.widgets.base import PLAIN, HBox, note, plain
 from petwidgets.widgets.crop_overlay import CropOverlay
@@ -73,9 +74,7 @@ def words(decision: Decision) -> tuple[str, str]:
 
 def source(answer: Answer) -> str:
     """Where the probabilities come from."""
-    temperature = f"{answer.decision.temperature:.2f}"
     return (
-        f"Live: computed just now for this photograph by the run {answer.run}; its activations"
-        f" are divided by the temperature {temperature}, which was fitted on its"
-        " validation photographs, so that a probability is as often right as it says."
+        f"Live: computed just now for this photograph by the run {answer.run};"
+        f" {worth(answer.decision.temperature)}."
     )

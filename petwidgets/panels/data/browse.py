@@ -148,7 +148,8 @@ class BrowsePanel(Panel):
             }
             for size, n in sizes(self._all).items()
         ]
-        kinds = sorted({finding.problem for finding in self.session.data.findings or []})
+        # Not of all findings: files that are no photographs have some, too, and are not listed.
+        kinds = sorted({fault for one in self._all for fault in one.faults})
         faults = [["", "All"], *([kind, TITLES[kind]] for kind in kinds)]
         self.filter.change("fault", options=faults, hidden=not kinds)
         choice = self._choice()

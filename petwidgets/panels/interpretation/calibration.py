@@ -11,7 +11,8 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import percent
 from petwidgets.metrics.calibration import (
     BINS,
-    FOLDS,
+    NOT_FITTED,
+    UNFITTED,
     Bin,
     by_chance,
     calibration_error,
@@ -65,6 +66,7 @@ class CalibrationPanel(PredictionsPanel):
             `targets` and `predictions` (n) positions in `vocab`, `losses` (n) in nats.
         form: `temperature`, the chosen one; `form.press("fit")` takes the fitted one.
         fitted: the temperature with the least NLL; above 1 the model is too sure of itself.
+            Exactly 1 where none can be fitted, as to answers that are all right.
         raw: as trained, a `Bin` for each tenth of confidence: count, confidence and accuracy.
 
     Raises:
@@ -135,10 +137,12 @@ class CalibrationPanel(PredictionsPanel):
         self.fitted, self.raw = temperature(p, targets), reliability(p, targets)
         others = cross_fitted(p, targets)
         used = f"{min(others.temperatures):.3f} to {max(others.temperatures):.3f}"
+        self.parts, fits = len(others.temperatures), self.fitted != UNFITTED
         self.other_rows = [
             _figures("fitted on these photographs", self.fitted, found),
             _row("fitted on others of them", used, others.probabilities, found),
-        ]
+        ][: (1 + (self.parts > 1)) * fits]
+        self.form.change("fit", hidden=not fits)
         self.chance = by_chance(cooled(p, self.fitted))
         self.bars.items, self.table.rows = _bars(self.raw), _rows(self.raw)
         self._draw_curve(p, targets)
@@ -152,7 +156,8 @@ class CalibrationPanel(PredictionsPanel):
         points = [(float(t), y) for t, y in zip(places, heights, strict=True) if y <= highest]
         with self.curve.hold_sync():
             self.curve.lines = [{"name": "NLL", "tone": "blue", "points": points}]
-            self.curve.marks = [{"x": self.fitted, "label": f"fitted: {self.fitted:.2f}"}]
+            fitted = {"x": self.fitted, "label": f"fitted: {self.fitted:.2f}"}
+            self.curve.marks = [fitted] if self.fitted != UNFITTED else []
 
     def _draw_at(self) -> None:
         """What the chosen temperature makes of it; a few milliseconds."""
@@ -180,14 +185,28 @@ class CalibrationPanel(PredictionsPanel):
         n, sure = len(found.files), float(found.confidence.mean())
         said = "too sure" if self.fitted > 1 else "not sure enough"
         said = "about as sure as it is right" if abs(self.fitted - 1) < SLIGHT else said
+        said = f" {said}:" if self.fitted != UNFITTED else ""
         source = found.name if self.own else "the recorded predictions"
         return (
-            f"Live, from {source}: this model is {said}: sure of {percent(sure)} on"
-            f" average, right on {percent(1 - found.errors / n)} of {n:,}. The temperature"
-            f" {self.fitted:.2f} was fitted on the same photographs that it is judged by; fitted on"
-            f" {FOLDS - 1} of {FOLDS} parts and judged by the fifth, in turn, it does what the last"
-            f" row says. An honest model would show a calibration error of {self.chance:.3f} by"
+            f"Live, from {source}: this model is{said} sure of {percent(sure)} on"
+            f" average, right on {percent(1 - found.errors / n)} of {n:,}. {self._about_fit()}"
+            f" An honest model would show a calibration error of {self.chance:.3f} by"
             f" chance, of so few photographs. The error does not change with the temperature."
+        )
+
+    def _about_fit(self) -> str:
+        """What the fitted temperature was fitted on and is judged by, or why there is none."""
+        if self.fitted == UNFITTED:
+            return f"{NOT_FITTED.capitalize()}: probabilities stay as trained."
+        said = (
+            f"The temperature {self.fitted:.2f} was fitted on the same photographs that it is"
+            " judged by"
+        )
+        if (k := self.parts) == 1:
+            return f"{said}."
+        return (
+            f"{said}; fitted on {k - 1} of {k} parts and judged by the other, in turn, it does what"
+            " the last row says."
         )
 
     def _sound(self) -> Interpretation:

@@ -10,6 +10,7 @@ import numpy as np
 
 from petwidgets.common.formatting import counted, readable
 from petwidgets.metrics import confusion
+from petwidgets.metrics.comparison import ELSEWHERE
 from petwidgets.panels.interpretation.base import PredictionsPanel
 from petwidgets.panels.interpretation.cell import Cell, CellForm
 from petwidgets.panels.interpretation.changes import Changes
@@ -208,10 +209,11 @@ def _differs(found: Interpretation, other: Interpretation | None, change: Change
     """What cells and colours are when two runs are compared; empty of one."""
     if change is None or other is None:
         return ""
+    elsewhere = f" {ELSEWHERE}" * (found.data != other.data and change.pairs.n > 0)
     return (
         f"Cells show {other.name} less {found.name}, on"
-        f" {counted(change.pairs.n, 'photograph')} that both were validated on. Blue is better:"
-        " fewer errors, or more that are right on the diagonal. Orange is worse."
+        f" {counted(change.pairs.n, 'photograph')} that both were validated on.{elsewhere} Blue is"
+        " better: fewer errors, or more that are right on the diagonal. Orange is worse."
     )
 
 

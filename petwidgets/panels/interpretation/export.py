@@ -10,6 +10,7 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import duration, percent, readable, span
 from petwidgets.export.run_summary import account, snippet
 from petwidgets.jobs import export as jobs
+from petwidgets.metrics.calibration import NOT_FITTED
 from petwidgets.panels.interpretation.base import InterpretingPanel
 from petwidgets.runs.safe_zip import MB
 from petwidgets.widgets.base import note, show
@@ -157,12 +158,16 @@ def _row(made: Made, seconds: float) -> list[str]:
 def _figures(told: RunSummary) -> list[tuple[str, str]]:
     found, n = told.calibration, told.counted(told.n)
     wrong = f"wrong on {told.found.errors:,} of {n}: {percent(told.error)}"
+    cooled, scaled = f", with T {found.cooled:.4f}", ", with T"
+    temperature = f"T = {found.temperature:.3f}, fitted on these {told.pictures}"
+    if not found.fitted:
+        cooled, scaled, temperature = "", "", f"1, as trained: {NOT_FITTED}"
     return [
         ("error", f"{wrong} (95 % interval {span(told.interval)})"),
         ("data", f"trained on {told.counted(told.trained_on)}, from {told.source}"),
-        ("calibration error", f"as trained {found.raw:.4f}, with T {found.cooled:.4f}"),
-        ("temperature", f"T = {found.temperature:.3f}, fitted on these {told.pictures}"),
-        ("not recognised", f"below a probability of {told.least_probability:.3f}, with T"),
+        ("calibration error", f"as trained {found.raw:.4f}{cooled}"),
+        ("temperature", temperature),
+        ("not recognised", f"below a probability of {told.least_probability:.3f}{scaled}"),
         (f"weakest {told.noun}", _weakest(told)),
         ("licence and terms", told.terms),
     ]
