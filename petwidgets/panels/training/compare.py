@@ -10,7 +10,16 @@ import ipywidgets as widgets
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, percent
-from petwidgets.metrics.comparison import UNLIKELY, alike, differing, judged, paired, seeds, verdict
+from petwidgets.metrics.comparison import (
+    ELSEWHERE,
+    UNLIKELY,
+    alike,
+    differing,
+    judged,
+    paired,
+    seeds,
+    verdict,
+)
 from petwidgets.metrics.epochs import figures
 from petwidgets.panels.training.run_rows import kept, setting, short
 from petwidgets.runs.store import parent_of
@@ -33,10 +42,6 @@ PAIRS = ["pair", "photographs", "first alone", "second alone", "p", "difference"
 PAIRED = (
     "In pairs, from recorded predictions on the photographs that both were validated on: how"
     " many the first alone got right, how many the second, and the second's error less the first's."
-)
-ELSEWHERE = (
-    " They were read from different folders: that equal names are the same photographs is taken for"
-    " granted."
 )
 CURVES = ("valid_loss", "error_rate")
 LEAST_P = 0.0001
@@ -79,7 +84,7 @@ class RunComparison(VBox):
         pairs = {(a, b): paired(said[a], said[b]) for a, b in combinations(said, 2)}
         self.paired.value = PAIRED if pairs else ""
         self.pairs.rows = [_pair_row(names, counts) for names, counts in pairs.items()]
-        elsewhere = ELSEWHERE * (len({run.recipe.data for run in runs}) > 1)
+        elsewhere = f" {ELSEWHERE}" * (len({run.recipe.data for run in runs}) > 1)
         self.verdict.value = _verdict(pairs) + elsewhere * any(one.n for one in pairs.values())
 
     def _show_settings(self, runs: Sequence[Run]) -> None:
