@@ -52,10 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    options = _parser().parse_args(arguments)
-    _prepare_streams(verbose=options.verbose)
-    keep_log()
     try:
+        options = _parser().parse_args(arguments)
+        _prepare_streams(verbose=options.verbose)
+        keep_log()
         return int(options.command(options) or 0)
     except Problem as problem:
         print(f"petwidgets: {on_one_line(str(problem))}", file=sys.stderr)
@@ -83,9 +83,25 @@ def _prepare_streams(*, verbose: bool) -> None:
         sys.stdout.reconfigure(errors=UNDECODABLE)
 
 
-def _path(text: str) -> Path:
-    # A shell expands no `~` in `--data=~/pets`; `Path.expanduser` raises for an unknown user.
-    return Path(os.path.expanduser(text))  # noqa: PTH111
+def _path(argument: str) -> Callable[[str], Path]:
+    """Return a function that converts what is given for an argument to a path."""
+    source = _source(argument)
+    return lambda text: Path(source(text))
+
+
+def _source(argument: str) -> Callable[[str], str]:
+    """Return a function that checks and expands the name of a file, a folder or a source."""
+
+    def expanded(text: str) -> str:
+        if not text:  # `Path` would take it for the current folder
+            raise Problem(
+                f"The name given for {argument} is empty: write it out, or set the variable of the"
+                " shell that it comes from."
+            )
+        # A shell expands no `~` in `--data=~/pets`; `Path.expanduser` raises for an unknown user.
+        return os.path.expanduser(text)  # noqa: PTH111
+
+    return expanded
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -151,15 +167,15 @@ def _add_data(parsers: Any, common: argparse.ArgumentParser) -> None:
     _command(parts, common, "list", data.list_sources)
     get = _command(parts, common, "get", data.get)
     get.add_argument("source", choices=(sources.SAMPLE, sources.OXFORD))
-    get.add_argument("--to", type=_path, help="a folder; default: where petwidgets looks")
+    get.add_argument("--to", type=_path("--to"), help="a folder; default: where petwidgets looks")
     checking = _command(parts, common, "check", data.check_photographs)
-    checking.add_argument("folder", type=_path)
+    checking.add_argument("folder", type=_path("the folder"))
 
 
 def _add_train(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser = _command(parsers, common, "train", train.train)
     parser.add_argument(
-        "--data", required=True, type=os.path.expanduser, help="a folder, sample or oxford-pets"
+        "--data", required=True, type=_source("--data"), help="a folder, sample or oxford-pets"
     )
     parser.add_argument("--recipe", required=True, help=", ".join(MAKERS))
     parser.add_argument("--arch", help="a timm or torchvision name")
@@ -174,7 +190,9 @@ def _add_train(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--yes", action="store_true", help="go on though much of the set is left out"
     )
-    parser.add_argument("--labels", type=_path, metavar="CSV", help="a table of names and labels")
+    parser.add_argument(
+        "--labels", type=_path("--labels"), metavar="CSV", help="a table of names and labels"
+    )
     parser.add_argument("--file-column", default="", help="of --labels; default: found by itself")
     parser.add_argument("--label-column", default="", help="of --labels; default: found by itself")
     parser.add_argument(
@@ -184,11 +202,13 @@ def _add_train(parsers: Any, common: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--hold-out",
-        type=_path,
+        type=_path("--hold-out"),
         metavar="DIR",
         help="never train on these: a folder in the data, or copies with the same paths",
     )
-    parser.add_argument("--changes", type=_path, help="a CSV file exported by Clean the labels")
+    parser.add_argument(
+        "--changes", type=_path("--changes"), help="a CSV file exported by Clean the labels"
+    )
 
 
 def _add_classify(parsers: Any, common: argparse.ArgumentParser) -> None:
@@ -196,7 +216,7 @@ def _add_classify(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files",
         nargs="+",
-        type=_path,
+        type=_path("FILE"),
         metavar="FILE",
         help="or a folder, or a pattern such as *.jpg",
     )
@@ -216,7 +236,7 @@ def _add_runs(parsers: Any, common: argparse.ArgumentParser) -> None:
     for parser in (show, export, delete):
         parser.add_argument("id")
     for parser in (export, importing):
-        parser.add_argument("file", type=_path, metavar="FILE")
+        parser.add_argument("file", type=_path("FILE"), metavar="FILE")
     export.add_argument(
         "--as",
         dest="form",
@@ -230,13 +250,16 @@ def _add_bench(parsers: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="of a row; default: all")
     parser.add_argument(
         "--data",
-        type=os.path.expanduser,
+        type=_source("--data"),
         help="a folder, sample or oxford-pets; default: PETWIDGETS_DATA, else oxford-pets",
     )
     parser.add_argument("--rounds", type=int, help="of each row; default: some that take minutes")
     parser.add_argument("--large", action="store_true", help="up to the whole set: takes hours")
     parser.add_argument(
-        "--plot", type=_path, metavar="FILE", help="draw how each row grows: .png, .svg or .pdf"
+        "--plot",
+        type=_path("--plot"),
+        metavar="FILE",
+        help="draw how each row grows: .png, .svg or .pdf",
     )
     parser.add_argument(
         "--gpu", action="store_true", help="only the trainings that need a GPU, 8 minutes at most"

@@ -12,6 +12,7 @@ from petwidgets.common.errors import Problem
 from petwidgets.data import sources
 from petwidgets.metrics import comparison
 from petwidgets.metrics.intervals import wilson
+from petwidgets.metrics.settings import in_words
 from petwidgets.runs import import_export
 from petwidgets.runs.store import RunStore
 
@@ -74,7 +75,7 @@ def compare(options: argparse.Namespace) -> None:
             "setting": name,
             "values": dict(zip(known, values, strict=True)),
         }
-        say(options, value, f"{name}: {', '.join(_setting(name, first) for first in values)}")
+        say(options, value, f"{name}: {', '.join(in_words(name, first) for first in values)}")
     for first, second in combinations(known, 2):
         pairs = comparison.paired(judgements[first], judgements[second])
         low, high = pairs.interval()
@@ -95,12 +96,6 @@ def _error_of(run: str, errors: int, n: int) -> tuple[Mapping[str, Any], str]:
     return {"run": run, **figures, "interval": [low, high]}, sentence
 
 
-def _setting(name: str, value: Any) -> str:
-    if name in comparison.CHANGES:
-        return f"{value:,} photograph{'s' * (value != 1)}"
-    return str(value)
-
-
 def _about_seeds(names: list[str], seeds: comparison.Seeds) -> str:
     return (
         f"{', '.join(names)} differ in nothing but the seed: error {seeds.mean:.2%} on average,"
@@ -117,12 +112,8 @@ def export(options: argparse.Namespace) -> None:
     """
     run = RunStore().get(options.id)
     form = options.form or FORMS.get(options.file.suffix.lower(), "run")
-    facts = {} if form == "run" else {"as": form}
-    if form == "run":
-        import_export.export(run, options.file)
-    else:
-        facts |= _taken_along(run, form, options.file)
-    value = {"run": run.id, "file": str(options.file), "bytes": _size(options.file)}
+    facts = _written(run, form, options.file)
+    value = {"run": run.id, "file": str(options.file), "bytes": _size(options.file), "as": form}
     say(options, {**value, **facts}, _exported(run, options.file, facts))
 
 
@@ -135,8 +126,11 @@ FORMS = {".onnx": "onnx", ".html": "report", ".htm": "report"}
 """The form of an export by the suffix of its file."""
 
 
-def _taken_along(run: Run, form: str, path: Path) -> dict[str, float | str]:
-    """Write a run's model or report; return the facts to print about it."""
+def _written(run: Run, form: str, path: Path) -> dict[str, float | str]:
+    """Write a run in one of its forms; return the facts to print about it."""
+    if form == "run":
+        import_export.export(run, path)
+        return {}
     if form == "web" and path.suffix.lower() != ".zip":
         from petwidgets.inference import web_page
 

@@ -14,10 +14,12 @@ from petwidgets.cli.output import interrupted, progress_bar, say
 from petwidgets.cli.runs import summary
 from petwidgets.common.errors import Problem
 from petwidgets.common.leftovers import workplace
+from petwidgets.common.os_errors import require_named_file
 from petwidgets.data import dataset, holdout, label_edits_csv, label_store, own_split, sources
+from petwidgets.data.divide import divided
 from petwidgets.data.inventory import IncompleteError, Inventory, plan_inventory
 from petwidgets.data.label_edits import LabelEdits
-from petwidgets.jobs.network import convert
+from petwidgets.jobs.network import convert, require_architecture
 from petwidgets.jobs.train import train_body
 from petwidgets.recipes.presets import make
 from petwidgets.recipes.recipe import PRESIZE, Recipe
@@ -66,8 +68,7 @@ def _choices(file: Path) -> LabelEdits:
     Raises:
         Problem: there is no such file, or one of its rows can't be read.
     """
-    if not file.is_file():
-        raise Problem(f"There is no file {file}: check its name.")
+    require_named_file(file, "give the CSV file with the changes")
     marks, bad = label_edits_csv.read(file.read_bytes())
     if bad:
         raise Problem(f"{file.name}: {label_edits_csv.told(bad)}")
@@ -86,8 +87,7 @@ def train(options: argparse.Namespace) -> int:
         )
     from petwidgets.baseline.train import train
 
-    if not recipe.frozen_only:
-        train_body.load()  # before a run is made: torch may not be installed
+    _require_network(recipe)
     if follows():
         return _train_along(recipe, partial(train, confirm=confirm))
     run = RunStore().create(recipe, notes=notes)
@@ -120,7 +120,24 @@ def _sound(recipe: Recipe, hold_out: Path | None) -> tuple[Recipe, Inventory, li
     if hold_out is not None:
         names, notes = holdout.named_by(hold_out, known, recipe.split)
         recipe = replace(recipe, hold_out=names)
+    divided(recipe, own_split.limited(known, recipe.split, recipe.limit_per_breed))
     return recipe, plan_inventory(known, recipe, notes), notes
+
+
+def _require_network(recipe: Recipe) -> None:
+    """Check that there is what the network takes, before a run is made.
+
+    Raises:
+        ModuleNotFoundError: torch is needed, and not installed.
+        Problem: there is no such architecture.
+    """
+    from petwidgets.baseline.frozen_features import frozen_body
+
+    if not recipe.frozen_only:
+        train_body.load()
+    elif frozen_body(recipe):  # without torch
+        return
+    require_architecture.load()(recipe.arch)
 
 
 def _confirmation(options: argparse.Namespace) -> Callable[[Inventory], bool]:

@@ -75,6 +75,22 @@ def check_readable(path: Path) -> None:
         raise Problem(f"{path.name}: {refusal(error, path)}") from error
 
 
+def require_named_file(path: Path, advice: str) -> None:
+    """Check that there is a file with this name, and say so if it is a folder's.
+
+    Args:
+        path: of the file.
+        advice: the end of the sentence: which file to give.
+
+    Raises:
+        Problem: there is none.
+    """
+    if path.is_dir():
+        raise Problem(f"{path} is a folder, not a file: {advice}.")
+    if not path.is_file():
+        raise Problem(f"There is no file {path}: {advice}.")
+
+
 def require_file(path: Path) -> int:
     """Return the size of an existing file in bytes, without checking that it may be read.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import plural
 from petwidgets.data import holdout, own_split
-from petwidgets.data.splits import by_breed_split, random_split
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from petwidgets.data.dataset import Dataset
     from petwidgets.recipes.recipe import Recipe
@@ -28,20 +28,28 @@ def split(recipe: Recipe, dataset: Dataset) -> Parts:
     validation set, and count towards the share of their breed.
 
     Raises:
-        Problem: the training or the validation set would be empty.
+        Problem: the validation set would be empty, or the training set would have fewer than two
+            breeds.
     """
     held_out = holdout.positions(recipe.hold_out, dataset)
-    if recipe.split == "by-breed":
-        train, valid = by_breed_split(dataset.breeds, recipe.valid, recipe.seed, held_out)
-    else:
-        if recipe.split == own_split.FOLDERS:
-            drawn, valid = own_split.positions(dataset)
-        else:
-            drawn, valid = random_split(len(dataset.paths), recipe.valid, recipe.seed)
-        train = [i for i in drawn if i not in held_out]
-        valid += sorted(held_out.difference(valid))
+    train, valid = _parts(recipe, dataset, held_out)
+    if not _can_train(dataset, train) and _can_train(dataset, _parts(recipe, dataset, ())[0]):
+        raise Problem(_too_many(len(held_out), dataset))
     _require_enough(dataset, train, valid)
     return train, valid
+
+
+def _parts(recipe: Recipe, dataset: Dataset, held_out: Collection[int]) -> Parts:
+    return own_split.parts(dataset, recipe.split, recipe.valid, recipe.seed, held_out)
+
+
+def _too_many(held_out: int, dataset: Dataset) -> str:
+    n = len(dataset.paths)
+    share = f"All {n:,}" if held_out == n else f"{held_out:,} of {n:,}"
+    return (
+        f"{share} photographs are held out, which leaves fewer than two {plural(dataset.noun)} to"
+        " train on: hold out fewer."
+    )
 
 
 def divided(recipe: Recipe, dataset: Dataset) -> tuple[Dataset, Parts]:
@@ -82,8 +90,7 @@ def forecast(recipe: Recipe, dataset: Dataset) -> tuple[Dataset, Parts]:
     """
     used = own_split.limited(dataset, recipe.split, recipe.limit_per_breed).readable()
     held_out = holdout.positions(recipe.hold_out, used)
-    parts = own_split.parts(used, recipe.split, recipe.valid, recipe.seed, held_out)
-    return _changed(recipe, used, parts)
+    return _changed(recipe, used, _parts(recipe, used, held_out))
 
 
 def _changed(recipe: Recipe, dataset: Dataset, parts: Parts) -> tuple[Dataset, Parts]:
@@ -96,5 +103,9 @@ def _changed(recipe: Recipe, dataset: Dataset, parts: Parts) -> tuple[Dataset, P
 
 
 def _require_enough(dataset: Dataset, train: Sequence[int], valid: Sequence[int]) -> None:
-    if len({dataset.breeds[i] for i in train}) < 2 or not valid:  # noqa: PLR2004
+    if not (_can_train(dataset, train) and valid):
         raise Problem("There are too few photographs to train and validate on: add some.")
+
+
+def _can_train(dataset: Dataset, train: Sequence[int]) -> bool:
+    return len({dataset.breeds[i] for i in train}) > 1

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from petwidgets.common import owner
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import short
+from petwidgets.common.os_errors import require_named_file
 from petwidgets.common.paths import (
     LABELS_FILE,
     UNDECODABLE,
@@ -79,8 +80,7 @@ def keep_file(path: Path, file_column: str = "", label_column: str = "") -> str:
     Raises:
         Problem: there is no such file, it is too large, or it is not a table of labels.
     """
-    if not path.is_file():
-        raise Problem(f"There is no file {path}: check its name.")
+    require_named_file(path, "give the CSV file with the labels")
     with path.open("rb") as file:
         content = file.read(MOST + 1)
     return keep(read(content, path.name, file_column, label_column))

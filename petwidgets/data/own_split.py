@@ -133,7 +133,7 @@ def positions(dataset: Dataset) -> tuple[list[int], list[int]]:
 def parts(
     dataset: Dataset, split: str, valid: float, seed: int, held: Collection[int] = ()
 ) -> tuple[list[int], list[int]]:
-    """Positions of the training and the validation set; the same as in `learning`, without torch.
+    """Positions of the training and the validation set; whether they suffice or not.
 
     Args:
         dataset: the part of a set that `kept` returns.
@@ -148,4 +148,7 @@ def parts(
         train, tested = positions(dataset)
     else:
         train, tested = random_split(len(dataset.paths), valid, seed)
-    return [i for i in train if i not in held], [*tested, *set(held).difference(tested)]
+    return [i for i in train if i not in held], [
+        *tested,
+        *sorted(set(held).difference(tested)),
+    ]

@@ -123,6 +123,15 @@ def torch_last_layer(run: Run) -> LastLayer:
     """
 
 
+@job("petwidgets.learning.models.backbones")
+def require_architecture(name: str) -> None:
+    """Check that torchvision or timm has an architecture.
+
+    Raises:
+        Problem: neither library knows the name.
+    """
+
+
 @job("petwidgets.learning.train.frozen_body")
 def torch_stats(arch: str) -> Stats:
     """Mean, standard deviation and source of an architecture's pretrained weights.

@@ -27,6 +27,7 @@ from petwidgets.common import leftovers
 from petwidgets.common import owner as ownership
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
+from petwidgets.common.os_errors import require_named_file
 from petwidgets.common.paths import LABELS_FILE, complaints, content_digest, write_json
 from petwidgets.data.label_store import parsed
 from petwidgets.recipes.labelling import table_id
@@ -130,8 +131,7 @@ def read(path: Path) -> bytes:
     Raises:
         Problem: there is no such file, or it is too large.
     """
-    if not path.is_file():
-        raise Problem(f"There is no file {path}: give one that petwidgets runs export wrote.")
+    require_named_file(path, "give one that petwidgets runs export wrote")
     require_packed(path.stat().st_size)
     return path.read_bytes()
 

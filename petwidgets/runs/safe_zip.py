@@ -18,6 +18,7 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.paths import LABELS_FILE, complaints
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 MB = 2**20
@@ -44,6 +45,9 @@ WIDE = b"PK\x06\x07"
 """Signature of the zip64 locator before it, in files of four gigabytes and more."""
 
 NOT_OURS = "This is not a run that petwidgets exported: choose a file that ends in .petrun.zip."
+OTHER_EXPORTS = {"load.py": "a model folder", "index.html": "a web page"}
+"""What an export that is not imported is called, by a file that only it has."""
+
 HAND_MADE = "This file was not made by petwidgets, or was changed since: export the run again."
 
 
@@ -112,6 +116,7 @@ def _sound_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """
     named = [(_name(entry), entry) for entry in archive.infolist()]
     entries = [(PurePosixPath(name), entry) for name, entry in named if not _added(name)]
+    _require_run({path.name for path, _ in entries})
     within = {path.parent for path, _ in entries}
     for path, entry in entries:
         if path.name not in LARGEST or len(within) > 1 or ".." in path.parts or path.is_absolute():
@@ -124,6 +129,15 @@ def _sound_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     if "run.json" not in by_name:
         raise Problem(NOT_OURS)
     return by_name
+
+
+def _require_run(names: Collection[str]) -> None:
+    for name, kind in OTHER_EXPORTS.items():
+        if name in names:
+            raise Problem(
+                f"This is {kind}, not a run: export the run itself, as petwidgets runs export"
+                " --as run does."
+            )
 
 
 def _name(entry: zipfile.ZipInfo) -> str:

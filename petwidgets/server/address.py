@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -12,6 +13,11 @@ from petwidgets.common import arrivals
 from petwidgets.common.errors import Problem
 
 LAST_PORT = 65_535
+
+PATH = re.compile(r"/(?:(?!\.{1,2}/)(?:[\w.~@-]|%[0-9A-F]{2})+/)*", re.ASCII | re.IGNORECASE)
+"""A base URL that browsers send as it is written, and that means itself in the server's patterns.
+Browsers remove the folders `.` and `..`."""
+
 NO_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 EVERY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what is given to --host
@@ -91,13 +97,24 @@ class Address:
         """Check that the server can and may listen there.
 
         Raises:
-            Problem: the port is taken or none, the host is not an address of this machine, or
-                others could connect without a token, and no option allows it.
+            Problem: the port is taken or none, the host is not an address of this machine, no
+                address can have the base URL, or others could connect without a token, and no
+                option allows it; or a token is set and an option lets everybody in.
         """
         if not 0 < self.port <= LAST_PORT:
             raise Problem(f"{self.port} is not a port: give --port a number from 1 to {LAST_PORT}.")
         if not self.host:
             raise Problem("--host is empty: give an address of this machine, such as 127.0.0.1.")
+        if not PATH.fullmatch(self.base):
+            raise Problem(
+                f"{self.base_url!r} can't be the path of an address: give --base-url one of plain"
+                " letters and digits, such as /pets/."
+            )
+        if self.token and self.open_to_all:
+            raise Problem(
+                "A token and --no-token contradict each other: leave out --no-token, or --token and"
+                f" {TOKEN}."
+            )
         self._check_free()
         if not (arrivals.is_loopback(self.host) or self.token or self.open_to_all):
             raise Problem(

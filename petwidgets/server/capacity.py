@@ -74,7 +74,10 @@ class Limits:
             Problem: one is out of range.
         """
         if self.kernels < 0:
-            raise Problem(f"--max-kernels is a number of pages from 1 on, such as {FEWEST}.")
+            raise Problem(
+                f"--max-kernels is a number of pages from 1 on, such as {FEWEST}; 0 for as many as"
+                " the memory allows."
+            )
         if self.each < 0:
             raise Problem("--max-per-address is a number of pages from 1 on; 0 for no limit.")
         if self.megabytes < SMALLEST_MB:

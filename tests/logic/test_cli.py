@@ -33,10 +33,11 @@ from petwidgets.jobs import classify as jobs
 from petwidgets.jobs.export import Made
 from petwidgets.metrics.intervals import wilson
 from petwidgets.recipes.presets import baseline, fine_tune
-from petwidgets.runs.predictions import Validation
+from petwidgets.runs.predictions import VALIDATION, Validation
 from petwidgets.runs.run import DRAWN_ID, SHIPPED, SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore
 from petwidgets.server import serve
+from petwidgets.server.address import Address
 
 Answer = tuple[int, str, str]
 Command = Callable[..., Answer]
@@ -76,9 +77,13 @@ def pets(folder: Path, *names: str) -> Path:
     return folder
 
 
+PETS = [f"{breed}_{n}.jpg" for breed in ("pug", "Bombay") for n in (1, 2, 3)]
+
+
 @pytest.fixture
 def two_breeds(tmp_path: Path) -> Path:
-    return pets(tmp_path / "pets", "pug_1.jpg", "pug_2.jpg", "Bombay_1.jpg", "Bombay_2.jpg")
+    """The smallest set with a photograph to validate on, and one more."""
+    return pets(tmp_path / "pets", *PETS)
 
 
 def in_a_process(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -258,15 +263,51 @@ def test_data_check(command: Command, two_breeds: Path) -> None:
     assert (status, out, err) == (0, f"0 findings in {two_breeds}.\n", "")
     assert command("data", "check", two_breeds, "--json") == (0, "", "")
     (two_breeds / "notes.mat").touch()
-    (two_breeds / "pug_3.jpg").touch()
+    (two_breeds / "pug_4.jpg").touch()
     status, out, err = command("data", "check", two_breeds, "--json")
     assert (status, err) == (0, "")
     assert [(Path(row["file"]).name, row["problem"]) for row in lines(out)] == [
         ("notes.mat", "odd"),
-        ("pug_3.jpg", "unreadable"),
+        ("pug_4.jpg", "unreadable"),
     ]
     assert all(set(row) == {"file", "problem", "sentence", "also"} for row in lines(out))
     assert command("data", "check", two_breeds)[1].count("\n") == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "argument"),
+    [
+        (["data", "check", ""], "the folder"),
+        (["data", "get", "sample", "--to", ""], "--to"),
+        (["classify", ""], "FILE"),
+        (["classify", "pug_1.jpg", ""], "FILE"),
+        (["runs", "export", SHIPPED_ID, ""], "FILE"),
+        (["runs", "import", ""], "FILE"),
+        (["bench", "--data", ""], "--data"),
+        (["bench", "--plot", ""], "--plot"),
+    ],
+)
+def test_an_empty_name_is_not_the_current_folder(  # noqa: PLR0917
+    command: Command,
+    two_breeds: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    argument: str,
+) -> None:
+    monkeypatch.chdir(two_breeds)
+    assert refused(command(*arguments)) == (
+        f"The name given for {argument} is empty: write it out, or set the variable of the shell"
+        " that it comes from."
+    )
+    assert sorted(path.name for path in two_breeds.iterdir()) == sorted(PETS)
+    assert not (home / "runs").exists()
+
+
+@pytest.mark.parametrize("part", ["show", "delete", "export", "compare"])
+def test_an_empty_id_is_no_run(command: Command, tmp_path: Path, part: str) -> None:
+    more = {"export": [tmp_path / "x.zip"], "compare": [SHIPPED_ID]}.get(part, [])
+    assert refused(command("runs", part, "", *more)).startswith("There is no run ''")
 
 
 def test_data_check_refuses(command: Command, tmp_path: Path) -> None:
@@ -302,8 +343,15 @@ def test_data_check_refuses(command: Command, tmp_path: Path) -> None:
         (["--freeze-epochs", "2"], "frozen throughout"),
         (["--pattern", "("], "can't be read"),
         (["--pattern", ".+"], "captures nothing"),
-        (["--pattern", r"(\d+)-x"], "matches none of 4 names"),
+        (["--pattern", r"(\d+)-x"], "matches none of 6 names"),
         (["--hold-out", "/nowhere"], "There is no folder /nowhere"),
+        (["--arch", "nonsense"], "There is no architecture 'nonsense'"),
+        (["--recipe", "fine-tune", "--arch", "nonsense"], "There is no architecture 'nonsense'"),
+        (["--limit-per-breed", "2"], "There are too few photographs to train and validate on"),
+        (["--data", ""], "The name given for --data is empty: write it out, or set the variable"),
+        (["--labels", ""], "The name given for --labels is empty"),
+        (["--changes", ""], "The name given for --changes is empty"),
+        (["--hold-out", ""], "The name given for --hold-out is empty"),
         (["--split", "folders"], "needs train/ and valid/"),
         (["--labels", "/nowhere.csv"], "There is no file /nowhere.csv"),
         (["--data", "/nowhere"], "There is no folder /nowhere"),
@@ -353,7 +401,7 @@ def test_a_training_says_its_results(
 
     training.train = train  # type: ignore[attr-defined]
     asked = ["train", "--data", two_breeds, "--recipe", "fine-tune", "--seed", 7, "--size", 500]
-    status, out, err = command(*asked, "--limit-per-breed", 2, "--json")
+    status, out, err = command(*asked, "--limit-per-breed", 3, "--json")
     assert status == 0
     figures = {"error_rate": 0.25, "valid_loss": 1.5, "epochs": 1, "seconds": 2.5}
     assert lines(out) == [{"run": heard[0].id, **figures, "images_per_second": 4.0}]
@@ -361,7 +409,7 @@ def test_a_training_says_its_results(
     assert "epoch 1/1: train 2.0000, valid 1.5000, error 25.00%" in err
     recipe = heard[0].recipe
     assert recipe == fine_tune(
-        data=str(two_breeds), seed=7, size=500, presize=500, limit_per_breed=2
+        data=str(two_breeds), seed=7, size=500, presize=500, limit_per_breed=3
     )
     status, out, _ = command(*asked)
     assert (status, out) == (
@@ -393,6 +441,27 @@ def test_names_held_out_go_into_the_recipe(
 
 
 @pytest.mark.usefixtures("training")
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (
+            PETS,
+            "All 6 photographs are held out, which leaves fewer than two breeds to train on: hold",
+        ),
+        (PETS[:3], "3 of 6 photographs are held out, which leaves fewer than two breeds"),
+    ],
+)
+def test_a_hold_out_that_takes_too_much_is_refused_before_a_run_is_made(
+    command: Command, two_breeds: Path, tmp_path: Path, names: list[str], words: str
+) -> None:
+    held = pets(tmp_path / "held", *names)
+    for split in ("random", "by-breed"):
+        asked = ["train", "--data", two_breeds, "--recipe", "baseline", "--hold-out", held]
+        assert words in refused(command(*asked, "--split", split))
+    assert not RunStore().list()[:-2]
+
+
+@pytest.mark.usefixtures("training")
 def test_nothing_to_hold_out_is_refused(command: Command, two_breeds: Path, tmp_path: Path) -> None:
     held = pets(tmp_path / "held", "samoyed_1.jpg")
     asked = ["train", "--data", two_breeds, "--recipe", "baseline", "--hold-out", held]
@@ -411,7 +480,8 @@ def test_labels_come_from_a_csv_file(
 
     training.train = train  # type: ignore[attr-defined]
     file = tmp_path / "breeds.csv"
-    file.write_text("id;what;note\npug_1;a;\npug_2;b;\nBombay_1;b;x\n", "utf-16")
+    rows = ["pug_1;a;", "pug_2;a;", "pug_3;b;", "Bombay_1;b;x", "Bombay_2;b;"]
+    file.write_text("\n".join(["id;what;note", *rows]), "utf-16")
     asked = ["train", "--data", two_breeds, "--recipe", "baseline", "--labels", file]
     assert "choose the label column, what and note" in refused(command(*asked))
     assert "There is no column 'no'" in refused(command(*asked, "--label-column", "no"))
@@ -419,7 +489,7 @@ def test_labels_come_from_a_csv_file(
     assert command(*asked, "--label-column", "What", "--file-column", "ID", "--yes")[0] == 0
     file.unlink()
     recipe = heard[0].recipe
-    labels = {"pug_1.jpg": "a", "pug_2.jpg": "b", "Bombay_1.jpg": "b"}
+    labels = {f"{name}.jpg": label for name, label, _ in (row.split(";") for row in rows)}
     assert dataset.load(recipe.data, recipe.pattern).labels() == labels
     assert (heard[0].folder / "labels.json").is_file()
     assert "There is no file" in refused(command(*asked))
@@ -556,10 +626,11 @@ def test_a_tilde_that_no_shell_expands_is_the_users_folder(
     monkeypatch.setenv("HOME", str(two_breeds.parent))
     monkeypatch.setenv("USERPROFILE", str(two_breeds.parent))
     here = f"~/{two_breeds.name}"
-    sentence = refused(command("train", f"--data={here}", "--recipe=baseline", f"--changes={here}"))
-    assert sentence.startswith(f"There is no file {two_breeds}")
+    for option in ("--changes", "--labels"):
+        said = refused(command("train", f"--data={here}", "--recipe=baseline", f"{option}={here}"))
+        assert said.startswith(f"{two_breeds} is a folder, not a file: give the CSV file with the")
     hidden = refused(command("train", f"--data={here}", "--recipe=baseline", "--pattern=(x)"))
-    assert "matches none of 4 names" in hidden
+    assert "matches none of 6 names" in hidden
     assert command("data", "check", here)[0] == 0
 
 
@@ -587,10 +658,25 @@ def test_a_tilde_that_no_shell_expands_is_the_users_folder(
         (["--keep-days", "0"], "--keep-days is a number of days from 0.04"),
         (["--keep-days", "inf"], "--keep-days is a number of days from 0.04"),
         (["--keep-days", "1e308"], "--keep-days is a number of days from 0.04"),
+        (
+            ["--base-url", "a b?"],
+            "'a b?' can't be the path of an address: give --base-url one of plain letters and",
+        ),
+        (["--token", "x", "--no-token"], "A token and --no-token contradict each other: leave out"),
+        (["--max-kernels", "-1"], "pages from 1 on, such as 4; 0 for as many as the memory allows"),
     ],
 )
 def test_serve_refuses(command: Command, arguments: list[str], words: str) -> None:
     assert words in refused(command("serve", *arguments))
+
+
+def test_a_base_url_is_what_an_address_can_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Address, "_check_free", lambda _self: None)
+    for sound in ("", "/", "pets", "/pets/", "/a-b/c_d/e.f/~g/", "/user/jo%40x.org/", "/user/@jo/"):
+        Address(base_url=sound).check()
+    for bad in ("http://x/pets/", "/a#b/", "/a%2/", "/m\u00fc/", "/../", "/a/./b", "/(a/", "a\nb"):
+        with pytest.raises(Problem, match="can't be the path of an address"):
+            Address(base_url=bad).check()
 
 
 def test_a_port_that_is_taken_or_not_ours(
@@ -744,10 +830,10 @@ def test_folders_and_patterns_are_their_photographs(
         assert not err
         return [line["file"] for line in lines(out)]
 
-    names = ["Bombay_1.jpg", "Bombay_2.jpg", "more/[1].jpg", "pug_1.jpg", "pug_2.jpg"]
+    names = sorted([*PETS, "more/[1].jpg"])
     assert seen("pets") == [f"pets/{name}" for name in names]
     assert seen("pets/p*.jpg", "pets/pug_1.jpg") == [
-        "pets/pug_1.jpg", "pets/pug_2.jpg", "pets/pug_1.jpg",
+        "pets/pug_1.jpg", "pets/pug_2.jpg", "pets/pug_3.jpg", "pets/pug_1.jpg",
     ]  # fmt: skip
     assert seen("pets/more/[1].jpg") == ["pets/more/[1].jpg"]
     assert seen("pets/**/[[]*.jpg") == ["pets/more/[1].jpg"]
@@ -757,7 +843,7 @@ def test_folders_and_patterns_are_their_photographs(
         "*.png: No file has such a name: check the pattern.",
         "empty: There are no photographs in empty: choose a folder that holds some.",
     ]
-    assert len(out.splitlines()) == 4
+    assert len(out.splitlines()) == 5
 
 
 # --- runs ---------------------------------------------------------------------------------------
@@ -858,6 +944,18 @@ def test_runs_compare_says_how_many_names_differ(command: Command) -> None:
     assert row["values"] == {one.id: 740, other.id: 0}
 
 
+def test_runs_compare_says_settings_in_words(command: Command) -> None:
+    one, other = predicted(1, (0, 1), limit_per_breed=30), predicted(1, (0, 7))
+    three = RunStore().create(baseline(seed=1))
+    shutil.copy(one.folder / VALIDATION, three.folder)
+    three.update(state="finished", vocab=one.info["vocab"], files=one.info["files"])
+    out = command("runs", "compare", one.id, other.id, three.id)[1].splitlines()
+    assert "limit_per_breed: 30, none, none" in out
+    assert "stage 1: rate: slice(0.002), slice(0.002), 0.005" in out
+    assert "stage 2: frozen: no, no, none" in out
+    assert not [line for line in out if re.search(r"\b(None|True|False)\b", line)]
+
+
 def test_runs_compare_refuses(command: Command) -> None:
     assert "nothing to compare" in refused(command("runs", "compare", SHIPPED_ID, SHIPPED_ID))
     assert "There is no run" in refused(command("runs", "compare", SHIPPED_ID, "nope"))
@@ -870,7 +968,8 @@ def test_runs_export_and_import(command: Command, tmp_path: Path) -> None:
     status, out, err = command("runs", "export", SHIPPED_ID, file, "--json")
     assert (status, err) == (0, "")
     size = file.stat().st_size
-    assert lines(out) == [{"run": SHIPPED_ID, "file": str(file), "bytes": size}]
+    assert lines(out) == [{"run": SHIPPED_ID, "file": str(file), "bytes": size, "as": "run"}]
+    assert command("runs", "export", SHIPPED_ID, file)[1] == f"{SHIPPED_ID} is in {file}.\n"
     status, out, err = command("runs", "import", file, "--json")
     assert (status, err) == (0, "")
     imported = RunStore().get(lines(out)[0]["run"])
@@ -883,6 +982,9 @@ def test_runs_export_and_import_refuse(command: Command, tmp_path: Path) -> None
     assert "There is no run" in refused(command("runs", "export", "nope", tmp_path / "x.zip"))
     assert "is a folder" in refused(command("runs", "export", SHIPPED_ID, tmp_path))
     assert "There is no file" in refused(command("runs", "import", tmp_path / "none.zip"))
+    assert refused(command("runs", "import", tmp_path)) == (
+        f"{tmp_path} is a folder, not a file: give one that petwidgets runs export wrote."
+    )
     (tmp_path / "no.zip").write_bytes(b"no zip")
     assert "not a run that petwidgets" in refused(command("runs", "import", tmp_path / "no.zip"))
     queued = RunStore().create(baseline())

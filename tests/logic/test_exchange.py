@@ -334,6 +334,21 @@ def test_an_export_that_was_unpacked_and_packed_again(sound: bytes, folder: str)
     assert {path.name for path in run.folder.iterdir()} == set(OWNED)
 
 
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        (("README.md", "config.json", "load.py", "model.safetensors"), "a model folder"),
+        (("index.html", "page.js", "model.json", "head.safetensors"), "a web page"),
+    ],
+)
+def test_another_export_of_a_run(names: tuple[str, ...], kind: str) -> None:
+    for folder in ("", "pets37/"):
+        assert refused(zipped({f"{folder}{name}": b"{}" for name in names})) == (
+            f"This is {kind}, not a run: export the run itself, as petwidgets runs export --as run"
+            " does."
+        )
+
+
 def test_two_folders_in_a_file(sound: bytes) -> None:
     parts = entries(sound)
     two = {f"{folder}/{name}": c for folder in ("a", "b") for name, c in parts.items()}

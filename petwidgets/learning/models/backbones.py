@@ -24,6 +24,8 @@ from fastai.vision.all import (
 from torch.overrides import TorchFunctionMode
 
 from petwidgets.common.errors import Problem
+from petwidgets.jobs import network as jobs
+from petwidgets.jobs.job import implements
 from petwidgets.jobs.network import Stats
 from petwidgets.recipes.recipe import DEFAULT_ARCH
 
@@ -72,6 +74,12 @@ def architecture(name: str) -> Any:
         f"There is no architecture {name!r}: give a torchvision or timm name such as resnet34"
         " or tf_efficientnet_lite0."
     )
+
+
+@implements(jobs.require_architecture)
+def require_architecture(name: str) -> None:
+    """Check that torchvision or timm has an architecture (implements the job)."""
+    architecture(name)
 
 
 def network(name: str, classes: int, head: str = "fastai") -> nn.Sequential:

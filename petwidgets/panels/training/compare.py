@@ -21,7 +21,8 @@ from petwidgets.metrics.comparison import (
     verdict,
 )
 from petwidgets.metrics.epochs import figures
-from petwidgets.panels.training.run_rows import kept, setting, short
+from petwidgets.metrics.settings import in_words
+from petwidgets.panels.training.run_rows import kept, short
 from petwidgets.runs.store import parent_of
 from petwidgets.widgets.base import PLAIN, VBox, note, plain
 from petwidgets.widgets.line_chart import LineChart
@@ -94,7 +95,9 @@ class RunComparison(VBox):
         same = "" if differ else ": none, they were asked the same"
         self.settings.caption = f"Settings that differ{same}"
         self.settings.header = ["setting", *map(short, runs)] if runs else []
-        self.settings.rows = [[name, *map(setting, values)] for name, values in differ.items()]
+        self.settings.rows = [
+            [name, *(in_words(name, value) for value in values)] for name, values in differ.items()
+        ]
         if runs and not differ:  # without rows a table is hidden
             self.settings.rows = [["seed", *(str(run.recipe.seed) for run in runs)]]
 

@@ -1,8 +1,8 @@
-"""Rows of the table of runs, and settings in words."""
+"""Rows of the table of runs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted, duration, percent
@@ -73,16 +73,3 @@ def _origin(run: Run) -> str:
         return pictures
     origin = run.info.get("origin")
     return f"{pictures}; imported{f', there {origin}' if origin else ''}"
-
-
-def setting(value: Any) -> str:
-    """A recipe's setting as it is shown."""
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        if all(isinstance(one, str) for one in value):
-            return counted(len(value), "name")
-        return f"slice({', '.join(map(setting, value))})"
-    return f"{value:g}" if isinstance(value, float) else str(value)
