@@ -275,7 +275,7 @@ def test_old_tables_go_unless_a_session_has_them(labelled: tuple[Path, str], hom
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="There is no file"):
         label_store.keep_file(tmp_path / "none.csv")
-    with pytest.raises(Problem, match="There is no file"):
+    with pytest.raises(Problem, match="is a folder, not a file"):
         label_store.keep_file(tmp_path)
 
 
