@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec
 from petwidgets.baseline.event_log import EventLog
 from petwidgets.baseline.run_dataset import inherited, parts_of, photographs
 from petwidgets.common.errors import Problem, missing
+from petwidgets.common.formatting import counted
 from petwidgets.common.out_of_memory import exhausted
 from petwidgets.common.paths import complaints
 from petwidgets.data import holdout, own_split
@@ -21,6 +22,7 @@ from petwidgets.data.checks.unreadable import unreadable
 from petwidgets.data.dataset import load
 from petwidgets.data.divide import divided
 from petwidgets.data.inventory import IncompleteError, count_sides, take_inventory
+from petwidgets.runs.control import LONGEST_PAUSE
 from petwidgets.runs.store import parent_of
 
 if TYPE_CHECKING:
@@ -39,8 +41,10 @@ log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_LOOKS = 0.05
 
-LONGEST_PAUSE = 600.0
-"""Seconds that a run stays paused at most: others wait, too."""
+PAUSED = (
+    "Paused: nothing is lost, the next batch waits. It goes on by itself after {}, for others may"
+    " wait."
+)
 
 PACKAGES = ("petwidgets", "numpy", "onnxruntime", "torch", "torchvision", "fastai", "timm")
 """Packages whose versions a run notes, where they are installed."""
@@ -126,7 +130,7 @@ def wait_while_paused(run: Run, journal: EventLog, stop: Stop) -> None:
     """Wait while the run is paused, at most `LONGEST_PAUSE`; a stop ends the pause, too."""
     if not run.control.asked_to_pause:
         return
-    journal.emit("paused", sentence="Paused: nothing is lost, the next batch waits.")
+    journal.emit("paused", sentence=PAUSED.format(counted(round(LONGEST_PAUSE / 60), "minute")))
     until, never = time.monotonic() + LONGEST_PAUSE, threading.Event()
     with journal.paused():
         while run.control.asked_to_pause and not stop() and time.monotonic() < until:

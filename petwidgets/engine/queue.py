@@ -37,13 +37,10 @@ def position_and_eta(run: Run, line: list[str], at_once: int = 1) -> tuple[int, 
 
     Returns:
         The position (0: begins now, 1: next), and the seconds until the run begins. The seconds are
-        None if a run ahead resembles no finished training.
+        None if a run ahead is paused, or resembles no finished training.
     """
     store = RunStore(run.folder.parents[1])
-    others = [entry for identity in line if (entry := _find(store, identity)) and entry != run]
-    before = line[: line.index(run.id)]
-    # A running training is ahead even of queued runs with a higher priority.
-    ahead = [entry for entry in others if entry.id in before or entry.state == "running"]
+    ahead = _ahead(run, line, store)
     if len(ahead) < at_once:
         return 0, 0.0
     try:
@@ -52,6 +49,25 @@ def position_and_eta(run: Run, line: list[str], at_once: int = 1) -> tuple[int, 
         log_once(run.id, repr(error))
         seconds = None
     return len(ahead) - at_once + 1, seconds
+
+
+def waits_for_paused(run: Run, line: list[str]) -> bool:
+    """Whether a run ahead of a queued one is paused; arguments as of `position_and_eta`."""
+    return any(map(_is_paused, _ahead(run, line, RunStore(run.folder.parents[1]))))
+
+
+def _ahead(run: Run, line: list[str], store: RunStore) -> list[Run]:
+    others = [entry for identity in line if (entry := _find(store, identity)) and entry != run]
+    before = line[: line.index(run.id)]
+    # A running training is ahead even of queued runs with a higher priority.
+    return [entry for entry in others if entry.id in before or entry.state == "running"]
+
+
+def _is_paused(run: Run) -> bool:
+    """Whether a run waits with its next batch; its last event says so, not the request alone."""
+    if run.state != "running" or not run.control.asked_to_pause:
+        return False
+    return [event["event"] for event in run.events()][-1:] == ["paused"]
 
 
 @lru_cache(maxsize=100)
@@ -83,8 +99,10 @@ def seconds_left(run: Run, finished: Iterable[tuple[str, float]]) -> float | Non
         finished: settings (as of `settings_key`) and seconds of finished runs, the newest first.
 
     Returns:
-        None if neither is known.
+        None if neither is known, or the run is paused: only its owner knows for how long.
     """
+    if _is_paused(run):
+        return None
     for event in reversed(run.events() if run.state == "running" else []):
         if event.get("seconds_left") is not None:
             return float(event["seconds_left"])

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import counted
 from petwidgets.engine import messages
-from petwidgets.engine.queue import log_once, position_and_eta
+from petwidgets.engine.queue import log_once, position_and_eta, waits_for_paused
 from petwidgets.runs.info import ENDED
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ class RunFollower:
         run: `queued`; or `running`, perhaps in a process that has died; or ended.
         callback: called in another thread with a list of new events. The last event of all is
             `finished`, `stopped` or `failed`. Two kinds of event are not from the run's log:
-            `queued` (`place`, `seconds` as of `position_and_eta`) and `lost` (`sentence`).
+            `queued` (`place`, `seconds` as of `position_and_eta`, `paused` as of
+            `waits_for_paused`) and `lost` (`sentence`).
         resubmitted: whether the run was submitted before. If so, the follower waits for an engine
             that does not answer; otherwise the run fails.
     """
@@ -169,10 +170,12 @@ class RunFollower:
             return
         try:
             place, seconds = position_and_eta(self.run, line, at_once)
+            paused = place > 0 and waits_for_paused(self.run, line)
         except Exception as error:  # noqa: BLE001 - it reads runs of other users
             log_once(self.run.id, repr(error))
         else:
-            self._emit({"event": "queued", "place": place, "seconds": seconds})
+            event = {"event": "queued", "place": place, "seconds": seconds, "paused": paused}
+            self._emit(event)
 
     def _handle_death(self) -> None:
         """Submit the run again after its worker died, or fail it after too many deaths.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from petwidgets.common.validate import PIXELS, require_choice, require_whole
 from petwidgets.jobs.job import job
@@ -29,10 +29,20 @@ TRAINED_ON = 5912
 BOOKS_TIMES = ("01:33", "01:49", "01:35")
 """Minutes and seconds that the book prints for its resnet50's three frozen epochs."""
 
+FEWEST = 2
+"""Photographs in the smallest batch."""
+
+SMALL = 32
+"""Side of the smallest squares that are measured, in pixels."""
+
 LARGEST_BATCH = 1024
 
 RECORDED = Path(__file__).with_name("recorded_costs.json")
-"""Made by `benchmarks/costs.py` on a machine with two cores and no GPU."""
+"""Made by `benchmarks/costs.py` on a machine with two cores and no GPU.
+
+`small` and `validating` were added later, on a busy machine: in processor seconds of one thread,
+`validating` as its share of an unfrozen batch.
+"""
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ class Measuring:
 
     def __post_init__(self) -> None:
         require_whole("The size", self.size, *PIXELS, " pixels")
-        require_whole("The batch size", self.batch_size, 2, LARGEST_BATCH, " photographs")
+        require_whole("The batch size", self.batch_size, FEWEST, LARGEST_BATCH, " photographs")
         require_choice("The precision", self.precision, PRECISIONS)
         require_whole("The number of classes", self.classes, 2, MOST_BREEDS)
 
@@ -76,9 +86,15 @@ class Memory(TypedDict):
 
 
 class Phase(TypedDict):
-    """The cost with the body frozen, or unfrozen; `seconds` holds the time of each timed batch."""
+    """The cost with the body frozen, or unfrozen.
+
+    `seconds` holds the time of each timed batch. `small` holds that of batches of squares of
+    `SMALL` pixels: both tell what a batch takes whatever the size. It is empty if the architecture
+    takes no such squares; an earlier version did not measure it.
+    """
 
     seconds: list[float]
+    small: NotRequired[list[float]]
     images_per_second: float
     trained: int
     memory: Memory
@@ -113,7 +129,7 @@ class Cost(TypedDict):
 
     `batch_size` is halved if the memory did not suffice, and `remark` says so. `when` is in seconds
     since 1970. `groups` are those of the frozen network. `weights` says where pretrained weights
-    are, as in `Offers`.
+    are, as in `Offers`. `validating` holds the seconds of some batches of the forward pass alone.
     """
 
     arch: str
@@ -127,6 +143,7 @@ class Cost(TypedDict):
     weights: str
     frozen: Phase
     unfrozen: Phase
+    validating: NotRequired[list[float]]
     remark: str
 
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+LONGEST_PAUSE = 600.0
+"""Seconds that a run stays paused at most: others may wait for it."""
+
 
 @dataclass(frozen=True)
 class Control:

@@ -62,6 +62,21 @@ def theirs(name: str) -> Any:
     return vision_learner(DataLoaders(), arch, **given)
 
 
+def test_small_batches_and_validation_are_measured_too() -> None:
+    found = cost(LITE, {"size": 96, "batch_size": 2})
+    for body in ("frozen", "unfrozen"):
+        assert len(found[body]["small"]) == measure.TIMED
+        assert all(seconds > 0 for seconds in found[body]["small"])
+    assert len(found["validating"]) == measure.TIMED
+    assert all(seconds > 0 for seconds in found["validating"])
+
+
+def test_an_architecture_of_one_size_is_measured_without_small_batches() -> None:
+    found = cost("vit_tiny_patch16_224", {"size": 224, "batch_size": 2})
+    assert found["frozen"]["small"] == found["unfrozen"]["small"] == []
+    assert found["frozen"]["seconds"]
+
+
 # --- parameters ---
 
 PUBLISHED = {"resnet34": 21_797_672, "resnet50": 25_557_032}

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from petwidgets.baseline import work
+from petwidgets.baseline.event_log import EventLog
+from petwidgets.baseline.work import wait_while_paused
 from petwidgets.common import owner
 from petwidgets.common.owner import Owner
 from petwidgets.engine import queue, run_follower
 from petwidgets.engine.client import Engine
-from petwidgets.engine.queue import NEWEST, position_and_eta
+from petwidgets.engine.queue import NEWEST, position_and_eta, waits_for_paused
 from petwidgets.engine.run_follower import RunFollower
 from petwidgets.recipes.presets import baseline, fine_tune
 from petwidgets.runs.import_export import packed, take
@@ -109,6 +112,60 @@ def test_one_ahead_that_is_damaged_costs_the_estimate_alone(
     assert len([r for r in caplog.records if mine.id in r.getMessage()]) == 1
 
 
+def test_behind_a_paused_one_no_time_is_promised() -> None:
+    store = RunStore()
+    ended(store, 60.0)  # what one like it took is no answer, either
+    mine, line = waits(store)
+    ahead = store.get(line[0])
+    ahead.append({"event": "batch", "done": 1, "of": 9, "seconds_left": 131.0})
+    assert position_and_eta(mine, line) == (1, 131.0)
+    ahead.control.ask_to_pause(waits=True)
+    assert not waits_for_paused(mine, line)  # its batch has not ended yet
+    ahead.append({"event": "paused", "sentence": "Paused."})
+    assert position_and_eta(mine, line) == (1, None)
+    assert waits_for_paused(mine, line)
+    ahead.control.ask_to_pause(waits=False)
+    ahead.append({"event": "unpaused", "sentence": "Going on."})
+    assert position_and_eta(mine, line) == (1, 131.0)
+    assert not waits_for_paused(mine, line)
+
+
+def test_a_pause_that_a_killed_process_left_is_none() -> None:
+    mine, line = waits(store := RunStore())
+    ahead = store.get(line[0])
+    ahead.control.ask_to_pause(waits=True)
+    ahead.append({"event": "paused", "sentence": "Paused."})
+    ahead.append({"event": "died", "sentence": "The process died."})
+    assert not waits_for_paused(mine, line)
+
+
+def test_the_owner_is_told_that_a_pause_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = RunStore().create(baseline()).update(state="running")
+    run.control.ask_to_pause(waits=True)
+    monkeypatch.setattr(work, "LONGEST_PAUSE", 60.0)
+    told: list[Any] = []
+    wait_while_paused(run, EventLog(run, told.append), lambda: len(told) > 0)
+    assert [event["event"] for event in told] == ["paused", "unpaused"]
+    assert told[0]["sentence"] == (
+        "Paused: nothing is lost, the next batch waits. It goes on by itself after 1 minute, for"
+        " others may wait."
+    )
+
+
+def test_the_page_is_told_of_a_pause_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    def paused_ahead(store: RunStore) -> tuple[Run, list[str]]:
+        mine, line = waits(store)
+        ahead = store.get(line[0])
+        ahead.control.ask_to_pause(waits=True)
+        ahead.append({"event": "batch", "done": 1, "of": 9, "seconds_left": 131.0})
+        ahead.append({"event": "paused", "sentence": "Paused."})
+        return mine, line
+
+    _, told = heard_while_waiting(monkeypatch, bool, paused_ahead)
+    event = {"event": "queued", "place": 1, "seconds": None, "paused": True}
+    assert told[0] == event
+
+
 # --- the training that waits ---
 
 
@@ -137,11 +194,13 @@ class _Engine(Engine):
 
 
 def heard_while_waiting(
-    monkeypatch: pytest.MonkeyPatch, enough: Callable[[list[dict[str, Any]]], bool]
+    monkeypatch: pytest.MonkeyPatch,
+    enough: Callable[[list[dict[str, Any]]], bool],
+    begin: Callable[[RunStore], tuple[Run, list[str]]] = waits,
 ) -> tuple[Run, list[dict[str, Any]]]:
     monkeypatch.setattr(run_follower, "PAUSE", 0.01)
     monkeypatch.setattr(run_follower, "LAST_LOOKS", 1)
-    mine, line = waits(RunStore())
+    mine, line = begin(RunStore())
     engine, told = _Engine(line), []
     follower = RunFollower(engine, mine, told.extend)
     late = time.monotonic() + WAIT

@@ -382,6 +382,21 @@ def test_pause_and_go_on(session: OurSession) -> None:
     assert not run.control.asked_to_pause
 
 
+def test_behind_a_paused_training_no_time_is_promised(session: OurSession) -> None:
+    panel = TrainPanel(session)
+    panel.buttons.press("start")
+    waits = {"event": "queued", "place": 1, "seconds": 131.0, "paused": False}
+    session.training.worker.heard(waits)
+    assert "Position 1 in the queue, about 2 min 11 s from now" in panel.progress.text.value
+    session.training.worker.heard({**waits, "seconds": None, "paused": True})
+    assert panel.progress.text.value == (
+        "Position 1 in the queue: the training ahead is paused by its owner, and goes on by itself"
+        " after 10 minutes at most. You lose nothing by waiting."
+    )
+    session.training.worker.heard({**waits, "place": 2, "seconds": None, "paused": True})
+    assert "queue: a training ahead is paused" in panel.progress.text.value
+
+
 def test_a_stopped_training_goes_on(session: OurSession) -> None:
     panel = TrainPanel(session)
     panel.buttons.press("start")

@@ -29,9 +29,9 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.out_of_memory import exhausted
 from petwidgets.jobs import model_cost as jobs
 from petwidgets.jobs.job import implements
-from petwidgets.jobs.model_cost import CHAPTER, Cost, Measuring, Offers, unknown
+from petwidgets.jobs.model_cost import CHAPTER, FEWEST, Cost, Measuring, Offers, unknown
 from petwidgets.learning import CORES
-from petwidgets.learning.cost.measure import FEWEST, Bench, Draws
+from petwidgets.learning.cost.measure import Bench, Draws
 from petwidgets.learning.models.backbones import PACKAGED, architecture, network, weights_url
 from petwidgets.learning.models.inference import threads
 from petwidgets.learning.models.layer_groups import layer_groups
@@ -141,6 +141,7 @@ def _measured(arch: str, settings: Measuring, remark: str) -> Cost:
             frozen = bench.phase(bench.learn.freeze)
             groups = layer_groups(bench.learn)
             unfrozen = bench.phase(bench.learn.unfreeze)
+            validating = bench.validating()
     body, head = (sum(p.numel() for p in part.parameters()) for part in bench.learn.model)
     return {
         "arch": arch,
@@ -154,6 +155,7 @@ def _measured(arch: str, settings: Measuring, remark: str) -> Cost:
         "weights": weights_at(arch),
         "frozen": frozen,
         "unfrozen": unfrozen,
+        "validating": validating,
         "remark": remark,
     }
 

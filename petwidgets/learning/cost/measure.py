@@ -6,6 +6,7 @@ process is not disturbed.
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from contextlib import nullcontext
@@ -23,7 +24,7 @@ from fastai.vision.all import (
 )
 
 from petwidgets.common.errors import Problem
-from petwidgets.jobs.model_cost import AUTOCAST
+from petwidgets.jobs.model_cost import AUTOCAST, FEWEST, SMALL
 from petwidgets.learning.input.rng import OwnDraws
 from petwidgets.learning.models.backbones import DRAWING, architecture
 
@@ -32,14 +33,13 @@ if TYPE_CHECKING:
 
     from petwidgets.jobs.model_cost import Measuring, Memory, Phase
 
+log = logging.getLogger(__name__)
+
 TIMED = 3
 """Batches that are timed, after one to warm up."""
 
 LONGEST = 60.0
 """Largest time of the timed batches in seconds, extrapolated from a trial of two photographs."""
-
-FEWEST = 2
-"""Photographs in a trial, and in the smallest batch."""
 
 TRIALS, PATIENCE = 3, 3.0
 """Number of trials after the warm-up, and the seconds after which no further one starts."""
@@ -100,9 +100,10 @@ class Bench:
         half = settings.precision == "fp16"
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=half)
 
-    def pixels(self, n: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """A batch: (n, 3, size, size) pixels and (n) targets."""
-        x = torch.randn(n, 3, self.settings.size, self.settings.size, device=self.device)
+    def pixels(self, n: int, size: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+        """A batch: (n, 3, size, size) pixels, by default of the settings' size, and (n) targets."""
+        side = size or self.settings.size
+        x = torch.randn(n, 3, side, side, device=self.device)
         return x, torch.randint(self.settings.classes, (n,), device=self.device)
 
     def step(self, x: torch.Tensor, y: torch.Tensor, kept: Any = None) -> float:
@@ -114,9 +115,12 @@ class Bench:
         self.scaler.step(learn.opt)
         self.scaler.update()
         learn.opt.zero_grad()
+        self._wait_for_device()
+        return time.perf_counter() - start
+
+    def _wait_for_device(self) -> None:
         if self.device.type != "cpu":
             getattr(torch, self.device.type).synchronize()
-        return time.perf_counter() - start
 
     def _autocast(self) -> Any:
         kind = AUTOCAST.get(self.settings.precision)
@@ -171,10 +175,33 @@ class Bench:
         seconds = [self.step(x, y) for _ in range(TIMED)]
         return {
             "seconds": seconds,
+            "small": self._small(),
             "images_per_second": TIMED * len(x) / sum(seconds),
             "trained": sum(p.numel() for p in parameters if p.requires_grad),
             "memory": self._memory(kept),
         }
+
+    def _small(self) -> list[float]:
+        """Seconds of batches of small squares; empty if the architecture does not take them."""
+        batch = self.pixels(self.settings.batch_size, SMALL)
+        try:
+            return [self.step(*batch) for _ in range(1 + TIMED)][1:]  # the first one warms up
+        except (AssertionError, RuntimeError, ValueError):  # one size only, or too deep for it
+            log.info("no batch of %s pixels", SMALL, exc_info=True)
+            return []
+
+    def validating(self) -> list[float]:
+        """Seconds of some batches of the forward pass alone, as a validation computes it."""
+        model, (x, _) = self.learn.model.eval(), self.pixels(self.settings.batch_size)
+        seconds = []
+        with torch.no_grad(), self._autocast():
+            for _ in range(1 + TIMED):  # the first one warms up
+                start = time.perf_counter()
+                model(x)
+                self._wait_for_device()
+                seconds.append(time.perf_counter() - start)
+        model.train()
+        return seconds[1:]
 
     def _memory(self, kept: Kept) -> Memory:
         model = self.learn.model

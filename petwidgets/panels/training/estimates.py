@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.formatting import duration, percent
-from petwidgets.jobs.model_cost import epoch, recorded_costs
+from petwidgets.jobs.model_cost import recorded_costs
+from petwidgets.panels.training.training_time import of_features, of_stages
 from petwidgets.runs.run import DRAWN_ID
 
 if TYPE_CHECKING:
@@ -17,19 +18,25 @@ if TYPE_CHECKING:
     from petwidgets.session.session import Session
 
 HERE, ELSEWHERE = "as measured here", "as recorded on another machine"
+BOTH = f"the network {HERE}, reading the photographs {ELSEWHERE}"
+
+TENTH = 0.1
+"""Seconds; `duration` writes no less."""
 
 
-def estimate(session: Session, recipe: Recipe, photographs: tuple[int, int] | None) -> str:
+def estimate(
+    session: Session, recipe: Recipe, photographs: tuple[int, int] | None, parent: str = ""
+) -> str:
     """Sentences about the time and the error of a training.
 
     Args:
         session: has the runs of before, and the costs that were measured here.
         recipe: of the training.
         photographs: numbers to train and to validate on; None if they are not known.
+        parent: the run with whose weights it begins; empty for ImageNet's.
     """
-    return " ".join(
-        filter(None, [_time(session, recipe, photographs), _last_time(session, recipe)])
-    )
+    said = [_time(session, recipe, photographs), _last_time(session, recipe, parent)]
+    return " ".join(filter(None, said))
 
 
 def _time(session: Session, recipe: Recipe, photographs: tuple[int, int] | None) -> str:
@@ -38,10 +45,11 @@ def _time(session: Session, recipe: Recipe, photographs: tuple[int, int] | None)
     if recipe.frozen_only:
         seconds, source = _of_baseline(session, recipe, sum(photographs))
     else:
-        seconds, source = _of_stages(session, recipe, photographs[0])
+        seconds, source = _of_stages(session, recipe, photographs)
     if not seconds:
         return "Its time is not known: measure it in Choose an architecture."
-    return f"About {duration(max(1, seconds))}, {source}."
+    about = f"About {duration(seconds)}" if seconds >= TENTH else f"Less than {duration(TENTH)}"
+    return f"{about}, {source}."
 
 
 def _of_baseline(session: Session, recipe: Recipe, photographs: int) -> tuple[float, str]:
@@ -53,34 +61,29 @@ def _of_baseline(session: Session, recipe: Recipe, photographs: int) -> tuple[fl
     if run.recipe.arch != recipe.arch or not pace:
         return 0.0, ""
     pixels = (recipe.size / run.recipe.size) ** 2
-    return photographs * pixels / pace, HERE if like else ELSEWHERE
+    return photographs * of_features(pace, pixels), HERE if like else ELSEWHERE
 
 
-def _of_stages(session: Session, recipe: Recipe, photographs: int) -> tuple[float, str]:
+def _of_stages(session: Session, recipe: Recipe, photographs: tuple[int, int]) -> tuple[float, str]:
     own: Sequence[Cost] = list(session.settings.get("costs", ()))
-    for costs, source in ((own[::-1], HERE), (recorded_costs(), ELSEWHERE)):
+    for costs, source in ((own[::-1], BOTH), (recorded_costs(), ELSEWHERE)):
         for cost in costs:
             if cost["arch"] == recipe.arch:
-                return sum(_of_stage(cost, recipe, photographs)), source
+                return of_stages(cost, recipe, photographs), source
     return 0.0, ""
 
 
-def _of_stage(cost: Cost, recipe: Recipe, photographs: int) -> list[float]:
-    seconds = []
-    for stage in recipe.stages:
-        measured = cost["frozen" if stage.frozen else "unfrozen"]["seconds"]
-        each, *_ = epoch(measured, photographs, cost["batch_size"])
-        pixels = ((stage.size or recipe.size) / cost["size"]) ** 2
-        seconds.append(stage.epochs * each * pixels)
-    return seconds
-
-
-def _last_time(session: Session, recipe: Recipe) -> str:
+def _last_time(session: Session, recipe: Recipe, parent: str) -> str:
     for run in _finished(session):
-        same = run.recipe.data == recipe.data and run.recipe.stages == recipe.stages
-        if run.made_here and same and run.recipe.arch == recipe.arch:
+        same = _experiment(run.recipe, run.info.get("parent", "")) == _experiment(recipe, parent)
+        if run.made_here and same:
             return f"Last time: {percent(run.error_rate)} error."
     return ""
+
+
+def _experiment(recipe: Recipe, parent: str) -> tuple[Any, ...]:
+    """All that decides an error, but for the seed; of the name, whether features are kept."""
+    return {**vars(recipe), "seed": None, "name": None}, recipe.frozen_only, parent
 
 
 def _finished(session: Session) -> list[Run]:

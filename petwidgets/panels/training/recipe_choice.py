@@ -71,7 +71,7 @@ class RecipeChoice(RecipeCards):
         usual = plan.begun_from(key)
         own = plan if key == plan.preset else usual
         changed = " With your changes." if own.stages != usual.stages else ""
-        costs = estimate(self._session, self._recipe_of(own), counts)
+        costs = estimate(self._session, self._recipe_of(own), counts, own.parent)
         return {"key": key, "title": TITLES[key], "text": CARDS[key] + changed, "costs": costs}
 
     def _take(self, change: Any) -> None:

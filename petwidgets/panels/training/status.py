@@ -9,6 +9,7 @@ from petwidgets.common.formatting import counted, duration, percent
 from petwidgets.data import sources
 from petwidgets.data.inventory import plan_inventory
 from petwidgets.metrics.intervals import interval
+from petwidgets.runs.control import LONGEST_PAUSE
 from petwidgets.runs.replay import Replay
 
 if TYPE_CHECKING:
@@ -119,10 +120,23 @@ def _which_is_chosen(session: Session, run: Run) -> str:
     )
 
 
-def waiting(place: int, seconds: float | None) -> str:
-    """The position in the queue, and the remaining time if it is known."""
+def waiting(place: int, seconds: float | None, *, paused: bool = False) -> str:
+    """The position in the queue, and the remaining time if it is known.
+
+    Args:
+        place: 0 if it begins now, 1 if it is next.
+        seconds: until it begins, if known.
+        paused: whether a training ahead is paused.
+    """
     if place == 0:
         return "The engine is starting it."
+    if paused:
+        ahead = "the training ahead" if place == 1 else "a training ahead"
+        longest = counted(round(LONGEST_PAUSE / 60), "minute")
+        return (
+            f"Position {place} in the queue: {ahead} is paused by its owner, and goes on by itself"
+            f" after {longest} at most. You lose nothing by waiting."
+        )
     left = "" if seconds is None else f", about {duration(seconds)} from now"
     others = "trains somebody else's model" if place == 1 else "trains other models first"
     return f"Position {place} in the queue{left}: the engine {others}. You lose nothing by waiting."

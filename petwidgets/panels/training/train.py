@@ -249,7 +249,9 @@ class TrainPanel(Panel):
             left = event.get("seconds_left")
             self.progress.show(status.doing(event), event["done"], event["of"], left)
         elif event.get("event") == "queued":
-            self.progress.show(status.waiting(event["place"], event.get("seconds")), 0, 0)
+            paused = event.get("paused", False)
+            said = status.waiting(event["place"], event.get("seconds"), paused=paused)
+            self.progress.show(said, 0, 0)
         elif event.get("event") != "epoch":
             self.progress.show(status.beginning(event, self.training.remarks), 0, 0)
 
