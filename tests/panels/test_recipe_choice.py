@@ -19,6 +19,8 @@ from petwidgets.panels.training.training_time import of_features, of_stages
 from petwidgets.recipes.chapter import BOOK
 from petwidgets.recipes.labelling import CHAPTER_PATTERN
 from petwidgets.recipes.plan import Plan
+from petwidgets.recipes.recipe import Recipe
+from petwidgets.recipes.stage import Stage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,6 +118,14 @@ def test_a_measurement_of_an_earlier_version_has_neither_small_batches_nor_valid
         old[body] = {"seconds": [4.0]}
     recipe = plan("first", batch_size=8).recipe("sample", CHAPTER_PATTERN)
     assert of_stages(old, recipe, (26, 6)) == pytest.approx(3 * 0.5 * 32 + 3 * 3 * 4.0)
+
+
+@pytest.mark.parametrize(("train", "seconds"), [(80, 8.87), (160, 17.9)])
+def test_an_epoch_takes_what_was_measured_of_a_whole_one(train: int, seconds: float) -> None:
+    """Row `epoch` of docs/measurements.md: unfrozen, batches of 16, without validation."""
+    stages = (Stage(1, frozen=False, rate=1e-3),)
+    recipe = Recipe("stages", stages, arch="tf_efficientnet_lite0", size=224, batch_size=16)
+    assert of_stages(LITE0, recipe, (train, 0)) == pytest.approx(seconds, rel=0.2)
 
 
 def test_longer_recipes_take_longer_however_small_the_size(read: OurSession) -> None:
