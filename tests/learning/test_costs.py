@@ -146,10 +146,10 @@ def test_activations_grow_with_the_batch(lite: Cost) -> None:
 def fails_above(monkeypatch: pytest.MonkeyPatch, most: int, error: Callable[[], Exception]) -> None:
     pixels = Bench.pixels
 
-    def meagre(bench: Bench, n: int) -> Any:
+    def meagre(bench: Bench, n: int, *size: int) -> Any:
         if n > most:
             raise error()
-        return pixels(bench, n)
+        return pixels(bench, n, *size)
 
     monkeypatch.setattr(Bench, "pixels", meagre)
 
