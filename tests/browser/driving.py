@@ -49,7 +49,7 @@ def choose_folder(page: Page, folder: Path) -> None:
     go(page, "browse")
     page.get_by_label("Photographs", exact=True).select_option(label="A folder of my own")
     page.get_by_label("Folder", exact=True).fill(str(folder))
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Show", exact=True).click()
 
 
 def begin_long_training(page: Page, folder: Path) -> Locator:
