@@ -24,10 +24,7 @@ WIDEST = (0.05, 20.0)
 UNFITTED = 1.0
 """The temperature where none can be fitted: probabilities stay as trained."""
 
-NOT_FITTED = (
-    "no temperature can be fitted to validation answers that are all right, too few or no better"
-    " than chance"
-)
+NOT_FITTED = "no temperature can be fitted to validation answers that are all right, or too few"
 """Why a temperature is `UNFITTED`, as a clause."""
 
 GOLDEN = (5**0.5 - 1) / 2
@@ -109,12 +106,11 @@ def temperature(probabilities: np.ndarray, targets: np.ndarray) -> float:
     in 1/T, so golden-section search finds it.
 
     Returns:
-        `UNFITTED`, exactly 1, if there is no optimum between them: if all answers are right, the
-        likelihood only improves as the temperature falls.
+        `UNFITTED`, exactly 1, if the likelihood only improves as the temperature falls: all answers
+        are right. It is 20 if it only improves as it rises: they are no better than chance.
     """
     probabilities = probabilities.astype(np.float64)
-    coldest, hottest = (_slope(probabilities, targets, t) for t in WIDEST)
-    if not (coldest > 0 > hottest):
+    if not _slope(probabilities, targets, min(WIDEST)) > 0:  # nor of no answers, whose mean is nan
         return UNFITTED
     low, high = np.log(WIDEST)
     while high - low > 1e-4:  # noqa: PLR2004 - of log T

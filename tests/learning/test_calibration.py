@@ -79,9 +79,9 @@ def test_no_temperature_is_fitted_to_answers_that_are_all_right() -> None:
     assert found == pytest.approx(torchs(p, targets), rel=1e-3) != calibration.UNFITTED
 
 
-def test_no_temperature_is_fitted_to_answers_that_are_worse_than_chance() -> None:
+def test_answers_that_are_worse_than_chance_are_made_as_unsure_as_can_be() -> None:
     p, targets = only_right()
-    assert calibration.temperature(p, 1 - targets) == calibration.UNFITTED
+    assert calibration.temperature(p, 1 - targets) == pytest.approx(20, rel=1e-3)
 
 
 def test_no_loss_is_minus_zero() -> None:
