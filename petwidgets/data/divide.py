@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from petwidgets.common.errors import Problem
-from petwidgets.common.formatting import plural
+from petwidgets.common.formatting import counted, plural
 from petwidgets.data import holdout, own_split
 
 if TYPE_CHECKING:
@@ -44,11 +44,12 @@ def _parts(recipe: Recipe, dataset: Dataset, held_out: Collection[int]) -> Parts
 
 
 def _too_many(held_out: int, dataset: Dataset) -> str:
-    n = len(dataset.paths)
-    share = f"All {n:,}" if held_out == n else f"{held_out:,} of {n:,}"
+    share = f"Of {counted(len(dataset.paths), 'photograph')} {counted(held_out, 'is', 'are')}"
+    if held_out == len(dataset.paths):
+        share = "All photographs are"
     return (
-        f"{share} photographs are held out, which leaves fewer than two {plural(dataset.noun)} to"
-        " train on: hold out fewer."
+        f"{share} held out, which leaves fewer than two {plural(dataset.noun)} to train on: hold"
+        " out fewer."
     )
 
 

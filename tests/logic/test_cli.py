@@ -446,9 +446,9 @@ def test_names_held_out_go_into_the_recipe(
     [
         (
             PETS,
-            "All 6 photographs are held out, which leaves fewer than two breeds to train on: hold",
+            "All photographs are held out, which leaves fewer than two breeds to train on: hold",
         ),
-        (PETS[:3], "3 of 6 photographs are held out, which leaves fewer than two breeds"),
+        (PETS[:3], "Of 6 photographs 3 are held out, which leaves fewer than two breeds"),
     ],
 )
 def test_a_hold_out_that_takes_too_much_is_refused_before_a_run_is_made(
