@@ -170,7 +170,8 @@ class RunFollower:
             return
         try:
             place, seconds = position_and_eta(self.run, line, at_once)
-            paused = place > 0 and waits_for_paused(self.run, line)
+            # Behind a paused run no time is known: only then are the runs ahead read once more.
+            paused = seconds is None and waits_for_paused(self.run, line)
         except Exception as error:  # noqa: BLE001 - it reads runs of other users
             log_once(self.run.id, repr(error))
         else:

@@ -213,10 +213,14 @@ class Panel(VBox):
 
         def say() -> None:
             if task.problem or task.state != "running":
-                self.heading.problem = task.problem if self.session.concerns(task) else ""
+                self.heading.problem = self.problem_of(task)
 
         self.follow(["state", "problem"], say, of=task)
         self.follow(["data.source", "data.pattern"], say)
+
+    def problem_of(self, task: Task) -> str:
+        """Why a task failed; empty if that was about other photographs or labels."""
+        return task.problem if self.session.concerns(task) else ""
 
     def in_sight(self, draw: Callable[[], None]) -> Callable[..., None]:
         """A callback that draws now if the panel is in sight, else once it is."""

@@ -185,6 +185,10 @@ class DataState(HasTraits):
         """The data set with the files that the last check could not read, if there was one."""
         return None if self.dataset is None else _marked(self.dataset, self.findings or [])
 
+    def holds(self, recipe: Recipe) -> bool:
+        """Whether a recipe is of these photographs and these labels."""
+        return (recipe.data, recipe.pattern) == (self.source, self.pattern)
+
     def sides(self) -> tuple[set[str], set[str]]:
         """The files that the next training trains on and validates on, as far as is known.
 

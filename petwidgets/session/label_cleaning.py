@@ -17,7 +17,7 @@ from petwidgets.session.interpretation import interpretation
 from petwidgets.session.task import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from petwidgets.data.label_edits import Mark
@@ -99,19 +99,21 @@ class LabelCleaningState(HasTraits):
         """The same training with what was decided about its photographs."""
         if recipe.data != self._data.source:
             return recipe
-        cleaned, aside = self.edits.recipe(recipe), set(self.set_aside)
-        return replace(
-            cleaned, relabel=tuple(pair for pair in cleaned.relabel if pair[0] not in aside)
-        )
+        cleaned = self.edits.recipe(recipe)
+        aside = self._strange(cleaned.relabel)
+        return replace(cleaned, relabel=tuple(p for p in cleaned.relabel if p[0] not in aside))
 
     @property
     def set_aside(self) -> list[str]:
         """Photographs whose new label no photograph has now, as after another expression."""
+        return self._strange(self.edits.relabel)
+
+    def _strange(self, relabel: Sequence[tuple[str, str]]) -> list[str]:
         dataset = self._data.dataset
-        if dataset is None:
+        if dataset is None or not relabel:
             return []
         known = set(dataset.vocab)
-        return [file for file, breed in self.edits.relabel if breed not in known]
+        return [file for file, breed in relabel if breed not in known]
 
     # --- doubts ---
 

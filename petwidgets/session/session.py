@@ -107,7 +107,7 @@ class Session(HasTraits):
         self.engine, self.store = engine, store
         self.visit: Visit | None = None
         self.drawing = threading.RLock()
-        self.data = DataState(self._next_recipe)
+        self.data = DataState(lambda: self.recipe_of(self.plan))
         self.runs = VisibleRuns(store, self.visitor)
         self.interpretation = InterpretationState(self.runs, self.data)
         engine_runs = EngineRuns(engine, follower, self.data, self.runs)
@@ -152,8 +152,12 @@ class Session(HasTraits):
         plan.recipe(self.data.source, self.data.pattern)  # what can't be asked is not kept
         self.settings = {**self.settings, "train": plan.to_json()}
 
-    def _next_recipe(self) -> Recipe:
-        plan = self.plan
+    def recipe_of(self, plan: Plan) -> Recipe:
+        """What a plan makes of the page's photographs, with what was decided about their labels.
+
+        Raises:
+            Problem: a setting is out of range.
+        """
         recipe = plan.recipe(self.data.source, self.data.pattern)
         return self.cleaning.cleaned(recipe) if plan.cleaned else recipe
 
@@ -247,8 +251,7 @@ class Session(HasTraits):
         run = getattr(task.worker, "run", None)
         if not isinstance(run, Run) or run.state == "damaged" or isinstance(task.worker, Replay):
             return True
-        asked = (run.recipe.data, run.recipe.pattern)
-        return asked == (self.data.source, self.data.pattern)
+        return self.data.holds(run.recipe)
 
     def delete_run(self, identity: str) -> None:
         """Remove a run of one's own.

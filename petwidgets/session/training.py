@@ -87,10 +87,7 @@ class TrainingState(TrainingProgress):
     def _require_enough(self, recipe: Recipe) -> None:
         data = self._data
         dataset = data.as_checked
-        if dataset is not None and (recipe.data, recipe.pattern) == (
-            data.source,
-            data.pattern,
-        ):
+        if dataset is not None and data.holds(recipe):
             plan_inventory(dataset, recipe).require_enough()
 
     def replay(self, run: Run, speed: float = 10.0) -> None:

@@ -61,7 +61,7 @@ def test_time_is_that_of_what_was_recorded(read: OurSession) -> None:
     panel = TrainPanel(read)
     said = costs(panel)
     assert said["baseline"].endswith("as recorded on another machine.")
-    seconds = of_stages(LITE0, panel._recipe_of(plan("first")), (26, 6))
+    seconds = of_stages(LITE0, panel.session.recipe_of(plan("first")), (26, 6))
     assert said["first"] == f"About {duration(seconds)}, as recorded on another machine."
 
 
@@ -148,7 +148,7 @@ def test_a_baseline_reads_its_photographs_at_any_size() -> None:
 def test_time_is_that_of_what_was_measured_here(read: OurSession) -> None:
     panel = TrainPanel(read)
     read.settings = {**read.settings, "costs": [COST]}
-    seconds = of_stages(COST, panel._recipe_of(plan("first")), (26, 6))
+    seconds = of_stages(COST, panel.session.recipe_of(plan("first")), (26, 6))
     here, there = "the network as measured here", "the photographs as recorded on another machine"
     assert costs(panel)["first"] == f"About {duration(seconds)}, {here}, reading {there}."
     panel.planning.form.set(arch="resnet200d")

@@ -138,10 +138,12 @@ class CalibrationPanel(PredictionsPanel):
         others = cross_fitted(p, targets)
         used = f"{min(others.temperatures):.3f} to {max(others.temperatures):.3f}"
         self.parts, fits = len(others.temperatures), self.fitted != UNFITTED
-        self.other_rows = [
-            _figures("fitted on these photographs", self.fitted, found),
-            _row("fitted on others of them", used, others.probabilities, found),
-        ][: (1 + (self.parts > 1)) * fits]
+        self.other_rows = []
+        if fits:
+            self.other_rows = [_figures("fitted on these photographs", self.fitted, found)]
+        if fits and self.parts > 1:
+            row = _row("fitted on others of them", used, others.probabilities, found)
+            self.other_rows.append(row)
         self.form.change("fit", hidden=not fits)
         self.chance = by_chance(cooled(p, self.fitted))
         self.bars.items, self.table.rows = _bars(self.raw), _rows(self.raw)

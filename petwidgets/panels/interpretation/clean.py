@@ -101,8 +101,7 @@ class CleanPanel(InterpretingPanel):
 
     def draw(self) -> None:
         """List what the run and the search doubt, show one of it, and compare before and after."""
-        search = self.session.cleaning.search
-        self.heading.problem = search.problem if self.session.concerns(search) else ""
+        self.heading.problem = self.problem_of(self.session.cleaning.search)
         dataset, found = self.session.data.dataset, self.session.cleaning.out_of_fold
         here = self.session.cleaning.names_here(self.run)
         self._judged = len(here)
@@ -114,8 +113,8 @@ class CleanPanel(InterpretingPanel):
         breeds = [[breed, readable(breed)] for breed in (dataset.vocab if dataset else ())]
         self.review.breeds = breeds
         self.form.change("breed", options=[any_label, *breeds], hidden=not breeds)
-        source, searched = self.session.data.source, found.run if found else ""
-        self.folds.code = doubted(self.run.id, searched, source, self.session.data.pattern)
+        source, search = self.session.data.source, found.run if found else ""
+        self.folds.code = doubted(self.run.id, search, source, self.session.data.pattern)
         self._draw_difference()
         self._show()
 

@@ -258,9 +258,7 @@ class RatePanel(Panel):
             share = f"{what} {event['done']:,} of {event['of']:,}"
             self.progress.show(share, event["done"], event["of"])
         elif event.get("event") == "queued":
-            paused = event.get("paused", False)
-            told = waiting(event["place"], event.get("seconds"), paused=paused)
-            self.progress.show(told, 0, 0)
+            self.progress.show(waiting(event), 0, 0)
         else:
             first = "The learner begins." if self._own else WAITING
             self.progress.show(event.get("sentence") or first, 0, 0)

@@ -13,7 +13,6 @@ from petwidgets.widgets.recipe_cards import RecipeCards
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from petwidgets.recipes.recipe import Recipe
     from petwidgets.session.session import Session
 
 CARDS = {
@@ -35,21 +34,15 @@ class RecipeChoice(RecipeCards):
 
     Args:
         session: whose `plan` it is; a card begins it anew.
-        recipe_of: makes a plan's recipe for the session's photographs.
         guarded: makes a sentence of what a callback raises, as `Panel.guarded` does.
 
     Example:
-        >>> RecipeChoice(session, panel._recipe_of, panel.guarded).chosen  # doctest: +SKIP
+        >>> RecipeChoice(session, panel.guarded).chosen  # doctest: +SKIP
         'baseline'
     """
 
-    def __init__(
-        self,
-        session: Session,
-        recipe_of: Callable[[Plan], Recipe],
-        guarded: Callable[..., Any],
-    ) -> None:
-        self._session, self._recipe_of = session, recipe_of
+    def __init__(self, session: Session, guarded: Callable[..., Any]) -> None:
+        self._session = session
         super().__init__()
         self.observe(guarded(self._take), "chosen")
 
@@ -71,7 +64,7 @@ class RecipeChoice(RecipeCards):
         usual = plan.begun_from(key)
         own = plan if key == plan.preset else usual
         changed = " With your changes." if own.stages != usual.stages else ""
-        costs = estimate(self._session, self._recipe_of(own), counts, own.parent)
+        costs = estimate(self._session, self._session.recipe_of(own), counts, own.parent)
         return {"key": key, "title": TITLES[key], "text": CARDS[key] + changed, "costs": costs}
 
     def _take(self, change: Any) -> None:
@@ -85,7 +78,7 @@ class RecipeChoice(RecipeCards):
         if dataset is None:
             return None
         try:
-            breeds = plan_inventory(dataset, self._recipe_of(self._session.plan)).breeds
+            breeds = plan_inventory(dataset, self._session.recipe_of(self._session.plan)).breeds
         except Problem:  # the plan does not fit the set, as the panel says
             return None
         return sum(n for n, _ in breeds.values()), sum(m for _, m in breeds.values())

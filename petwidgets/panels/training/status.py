@@ -120,17 +120,16 @@ def _which_is_chosen(session: Session, run: Run) -> str:
     )
 
 
-def waiting(place: int, seconds: float | None, *, paused: bool = False) -> str:
+def waiting(event: Event) -> str:
     """The position in the queue, and the remaining time if it is known.
 
     Args:
-        place: 0 if it begins now, 1 if it is next.
-        seconds: until it begins, if known.
-        paused: whether a training ahead is paused.
+        event: the event `queued` of a `RunFollower`.
     """
+    place, seconds = event["place"], event.get("seconds")
     if place == 0:
         return "The engine is starting it."
-    if paused:
+    if event.get("paused"):
         ahead = "the training ahead" if place == 1 else "a training ahead"
         longest = counted(round(LONGEST_PAUSE / 60), "minute")
         return (

@@ -28,8 +28,8 @@ from petwidgets.widgets.progress import Progress
 
 if TYPE_CHECKING:
     from petwidgets.panels.link import Setting
-    from petwidgets.recipes.plan import Plan
     from petwidgets.recipes.recipe import Recipe
+    from petwidgets.runs.run import Run
 
 REPEATED = {"parent": "", "incomplete_ok": False}
 """Settings of a training beside its recipe, kept when it is repeated."""
@@ -98,7 +98,7 @@ class TrainPanel(Panel):
         self._opened: bool | None = None
         self.training = self.session.training
         self.planning = Planning(self.session, self.guarded)
-        self.cards = RecipeChoice(self.session, self._recipe_of, self.guarded)
+        self.cards = RecipeChoice(self.session, self.guarded)
         self.more = Form([button("more", MORE)])
         self.more.on_press("more", self.guarded(self._open))
         self.buttons = TrainButtons()
@@ -135,11 +135,7 @@ class TrainPanel(Panel):
         Raises:
             Problem: a setting is out of range.
         """
-        return self._recipe_of(self.planning.said())
-
-    def _recipe_of(self, plan: Plan) -> Recipe:
-        recipe = plan.recipe(self.session.data.source, self.session.data.pattern)
-        return self.session.cleaning.cleaned(recipe) if plan.cleaned else recipe
+        return self.session.recipe_of(self.planning.said())
 
     def shared(self) -> list[Setting]:
         """The plan, its stages one by one; a stage more or less comes before what it says."""
@@ -166,7 +162,7 @@ class TrainPanel(Panel):
         self.planning.draw()
         self.planning.tell_changes(self.session.cleaning.edits)
         plan = self.session.plan
-        recipe = self._recipe_of(plan)
+        recipe = self.session.recipe_of(plan)
         if not self.training.under_way and recipe != self._planned:
             self.live.clear()
             self.live.draw_plan(recipe)
@@ -181,7 +177,7 @@ class TrainPanel(Panel):
 
     def _start(self, *, incomplete_ok: bool = False) -> None:
         plan = self.planning.said()
-        recipe, self._incomplete = self._recipe_of(plan), False
+        recipe, self._incomplete = self.session.recipe_of(plan), False
         try:
             train = self.training.train
             train(recipe, goes_on=plan.goes_on, parent=plan.parent, incomplete_ok=incomplete_ok)
@@ -210,8 +206,7 @@ class TrainPanel(Panel):
 
     def _on_from(self) -> None:
         """Plan to begin with the weights of the run that has just ended."""
-        run = self.training.worker.run.fresh()
-        run.require_sound()
+        run = self._sound_run()
         if run.info.get("keeps") != "all":
             raise Problem("A baseline keeps only its head: train another preset to go on from it.")
         self.session.plan = replace(self.session.plan, parent=run.id, arch=run.recipe.arch)
@@ -231,10 +226,19 @@ class TrainPanel(Panel):
         top = best(self.training.epochs)
         if top is None:
             raise Problem("There is no whole epoch yet: let one end.")
-        run = self.training.worker.run.fresh()
-        run.require_sound()
+        run = self._sound_run()
         settings = {name: run.info.get(name, usual) for name, usual in REPEATED.items()}
         self.training.train(again(run.recipe, top["epoch"]), **settings)
+
+    def _sound_run(self) -> Run:
+        """The run that has just ended.
+
+        Raises:
+            Problem: it is damaged, or was deleted.
+        """
+        run: Run = self.training.worker.run.fresh()
+        run.require_sound()
+        return run
 
     # --- as it goes on ---
 
@@ -249,9 +253,7 @@ class TrainPanel(Panel):
             left = event.get("seconds_left")
             self.progress.show(status.doing(event), event["done"], event["of"], left)
         elif event.get("event") == "queued":
-            paused = event.get("paused", False)
-            said = status.waiting(event["place"], event.get("seconds"), paused=paused)
-            self.progress.show(said, 0, 0)
+            self.progress.show(status.waiting(event), 0, 0)
         elif event.get("event") != "epoch":
             self.progress.show(status.beginning(event, self.training.remarks), 0, 0)
 
@@ -297,10 +299,10 @@ class TrainPanel(Panel):
 
     def _at_rest(self, state: str) -> str:
         """How a training of these photographs has ended; if none has, or failed, what there is."""
-        ended = status.ending(self.session) if state else ""
-        if ended and not status.is_of_others(self.session):
+        known = state and not status.is_of_others(self.session)
+        if known and (ended := status.ending(self.session)):
             return ended
         data = self.session.data
         return status.would_train_on(
-            data.source, data.as_checked, lambda: self._recipe_of(self.session.plan)
+            data.source, data.as_checked, lambda: self.session.recipe_of(self.session.plan)
         )
