@@ -86,7 +86,7 @@ def serving(
         server.terminate()
         server.wait(30)
     _, left = psutil.wait_procs(children, timeout=20)
-    assert not left, "the server left processes behind"
+    assert not left, f"the server left processes behind: {[*map(words_of, left)]}"
 
 
 @dataclass(frozen=True)
