@@ -63,6 +63,30 @@ def environment(**variables: str) -> dict[str, str]:
     return combined
 
 
+def run(
+    module: str, *arguments: str, seconds: float, **variables: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a module as `python -m` does, until it ends; it ends soon after this process, too.
+
+    Args:
+        module: name of the module.
+        arguments: its arguments.
+        seconds: how long it may take.
+        variables: added to its environment.
+
+    Raises:
+        subprocess.TimeoutExpired: it took longer, and was killed.
+        OSError: it can't be started.
+    """
+    return subprocess.run(  # noqa: S603 - our own interpreter and module
+        command("petwidgets.common.child", module, *arguments),
+        check=False,
+        capture_output=True,
+        timeout=seconds,
+        env=environment(**variables, **{PARENT: str(os.getpid())}),
+    )
+
+
 def go_with_parent(end: Callable[[], object], starter: str = "") -> None:
     """Call `end` in a thread soon after this process' parent has ended, for whatever reason.
 

@@ -70,6 +70,24 @@ def test_a_parent_that_ended_before_anybody_looked_is_missed() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 7
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="has no named pipes in folders")
+def test_a_module_that_is_run_ends_with_its_starter(tmp_path: Path) -> None:
+    """An engine that is killed leaves no export behind that goes on for minutes."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (tmp_path / "mine.py").write_text(
+        "import sys, threading; pipe = open(sys.argv[1], 'w');"
+        " threading.Event().wait(30); pipe.write('still here')"
+    )
+    code = f"from petwidgets.common.processes import run; run('mine', {str(pipe)!r}, seconds=60)"
+    environment = processes.environment(PYTHONPATH=str(tmp_path))
+    starter = subprocess.Popen([sys.executable, "-c", code], env=environment)
+    with pipe.open() as said:  # the module has begun
+        starter.kill()
+        starter.wait()
+        assert said.read() == ""
+
+
 def test_prints_in_a_child_are_no_answers(tmp_path: Path) -> None:
     mine, photographs = tmp_path / "mine", tmp_path / "photographs"
     mine.mkdir()

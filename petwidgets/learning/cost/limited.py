@@ -68,13 +68,7 @@ def _require_room(limit: int) -> None:
 def _answer(*arguments: str) -> tuple[str, int]:
     """The error and the peak that the process tells."""
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and module
-            processes.command(MODULE, *arguments),
-            check=False,
-            capture_output=True,
-            timeout=LONGEST,
-            env=processes.environment(**STEADY),
-        )
+        done = processes.run(MODULE, *arguments, seconds=LONGEST, **STEADY)
     except subprocess.TimeoutExpired:
         raise Problem(
             f"One batch took longer than {LONGEST // 60} minutes: take a smaller batch or size."

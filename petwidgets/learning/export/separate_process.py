@@ -28,13 +28,7 @@ def run_apart(module: str, *arguments: str) -> None:
         Problem: it failed, or took more than `LONGEST` seconds; the details are in the log.
     """
     try:
-        subprocess.run(  # noqa: S603 - our own interpreter and module
-            processes.command(module, *arguments),
-            check=True,
-            capture_output=True,
-            timeout=LONGEST,
-            env=processes.environment(),
-        )
+        processes.run(module, *arguments, seconds=LONGEST).check_returncode()
     except (subprocess.SubprocessError, OSError) as error:
         stderr = (getattr(error, "stderr", None) or b"").decode(errors="replace")
         log.warning("%s failed (%s): %s", module, type(error).__name__, stderr[-TAIL:])
