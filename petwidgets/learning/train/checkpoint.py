@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fastai.vision.all import Callback, Recorder, torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from petwidgets.common.errors import Problem
@@ -187,10 +187,13 @@ def remove(run: Run) -> None:
 
 
 def _content(path: Path) -> tuple[Tensors, str, str]:
-    with safe_open(path, "pt") as file:
-        metadata = file.metadata()
-    # Not load_file: it maps the file into memory, and Windows does not replace mapped files.
-    return load(path.read_bytes()), metadata["plain"], metadata["sha256"]
+    # Not load_file or safe_open: they map the file into memory. Windows does not replace mapped
+    # files, and after a lack of memory there may be no free range of addresses as long as it.
+    content = path.read_bytes()
+    tensors = load(content)
+    start = 8  # bytes that hold the header's length
+    header = json.loads(content[start : start + int.from_bytes(content[:start], "little")])
+    return tensors, header["__metadata__"]["plain"], header["__metadata__"]["sha256"]
 
 
 def _checkpoint(run: Run, tensors: Tensors, plain: dict[str, Any]) -> Checkpoint:

@@ -109,7 +109,6 @@ class BrowsePanel(Panel):
     def _draw_dataset(self, dataset: datasets.Dataset) -> None:
         counts = dataset.counts()
         kinds = species_of(counts)
-        self.summary.value = _summary(dataset)
         self.counts.caption = _caption(dataset.noun, len(counts))
         counts = dict(islice(counts.items(), MOST_BREEDS))
         self.counts.items = [
@@ -122,6 +121,7 @@ class BrowsePanel(Panel):
         self.filter.change("species", options=[*map(list, _species(kinds))], hidden=not kinds)
         self.tree.show(tree(datasets.root(dataset)))
         self._learn(afresh=True)
+        self.summary.value = _summary(dataset)  # last: it is about the pictures that are in sight
 
     def _show_arriving(self) -> None:
         """Show the pictures that are here while others are being drawn."""
