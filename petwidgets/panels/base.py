@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import ipywidgets as widgets
@@ -16,7 +17,7 @@ from petwidgets.widgets.heading import Heading
 from petwidgets.widgets.theme import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
     from concurrent.futures import Future
 
     from traitlets import HasTraits
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from petwidgets.widgets.form import Form
 
 R = TypeVar("R")
+
+PRESS, ANSWER = "press", "answer"
+"""Origins of a problem, beside a task, a drawing and the link."""
 
 
 class Panel(VBox):
@@ -47,7 +51,7 @@ class Panel(VBox):
         self.folds = Folds(why=self.why)
         parts = [theme(), self.heading, self.body, self.folds]
         super().__init__(parts, layout=PLAIN, _dom_classes=("petwidgets-panel",))
-        self._alone = False
+        self._alone, self._drawing = False, False
         self._late: dict[Callable[[], None], None] = {}
         """What is drawn once the panel is in sight, in order."""
         self._shared: list[Callable[[], list[Setting]]] = []
@@ -64,13 +68,18 @@ class Panel(VBox):
 
         @functools.wraps(callback)
         def run(*args: Any, **kwargs: Any) -> None:
-            try:
-                self.heading.problem = ""
-                callback(*args, **kwargs)
-            except Exception as error:  # noqa: BLE001 - the page must say something and live on
-                self.heading.problem = sentence(error)
+            if not self._drawing:  # a form that a drawing sets is no press
+                self.heading.clear()
+            self._attempt(lambda: callback(*args, **kwargs), PRESS)
 
         return run
+
+    def _attempt(self, act: Callable[[], object], origin: object) -> None:
+        self.heading.say("", origin)
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - the page must say something and live on
+            self.heading.say(sentence(error), origin)
 
     def when(
         self,
@@ -101,9 +110,9 @@ class Panel(VBox):
             show(future.result())
 
         def heard(done: Future[R]) -> None:
-            with self.session.drawing:  # answers come in threads, several at a time
+            with self._draws():  # answers come in threads, several at a time
                 if not done.cancelled() and wanted():
-                    self.guarded(answered)()
+                    self._attempt(answered, ANSWER)
 
         future.add_done_callback(heard)
 
@@ -213,7 +222,8 @@ class Panel(VBox):
 
         def say() -> None:
             if task.problem or task.state != "running":
-                self.heading.problem = self.problem_of(task)
+                self.heading.say("", PRESS)  # it may have been refused for the task's sake
+                self.heading.say(self.problem_of(task), task)
 
         self.follow(["state", "problem"], say, of=task)
         self.follow(["data.source", "data.pattern"], say)
@@ -234,12 +244,18 @@ class Panel(VBox):
         return changed
 
     def _draw_now(self, draw: Callable[[], None]) -> None:
-        # What is set in two threads at a time would be drawn twice at a time, too.
-        try:
-            with self.session.drawing:
-                draw()
-        except Exception as error:  # noqa: BLE001 - the page must say something and live on
-            self.heading.problem = sentence(error)
+        with self._draws():
+            self._attempt(draw, draw)
+
+    @contextmanager
+    def _draws(self) -> Iterator[None]:
+        """What is set in two threads at a time would be drawn twice at a time, too."""
+        with self.session.drawing:
+            outer, self._drawing = self._drawing, True
+            try:
+                yield
+            finally:
+                self._drawing = outer
 
     def _catch_up(self, _change: Any = None) -> None:
         """Draw what has changed while it was not in sight, and what asks for work."""

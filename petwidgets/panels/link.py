@@ -114,11 +114,11 @@ def opened(link: str, panels: Mapping[str, Panel], show: Callable[[str], None]) 
     panel = panels[key]
     given = [(name, text) for name, text in pairs if name != LESSON]
     refused = [name for name, text in given if not _taken(panel, name, text)]
-    panel.heading.problem = ""
+    panel.heading.clear()
     if refused:
         labels = {one.name: one.label for one in panel.shared()}
         names = [labels.get(name) or short(name) for name in dict.fromkeys(refused)]
-        panel.heading.problem = REFUSED.format(listed(names))
+        panel.heading.say(REFUSED.format(listed(names)), "link")
 
 
 def _taken(panel: Panel, name: str, text: str) -> bool:
@@ -126,7 +126,7 @@ def _taken(panel: Panel, name: str, text: str) -> bool:
     setting = next((one for one in panel.shared() if one.name == name), None)
     if setting is None:
         return False
-    panel.heading.problem = ""
+    panel.heading.clear()
     try:
         setting.take(text)
     except ValueError:

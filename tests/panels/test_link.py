@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -158,6 +159,16 @@ def test_what_the_lesson_does_not_take_is_left_out_and_said(lab: PetLab) -> None
     assert panel.heading.problem == (
         "This lesson does not take all of the link. Left out: Rotation and <img src=x>."
     )
+
+
+def test_what_is_left_out_stays_said_when_an_answer_comes(lab: PetLab) -> None:
+    panel = open_link(lab, lesson="presize", zoom=99)
+    said = "This lesson does not take all of the link. Left out: Zoom."
+    assert panel.heading.problem == said
+    presized: Future[int] = Future()
+    panel.when(presized, lambda _: None)
+    presized.set_result(1)
+    assert panel.heading.problem == said
 
 
 def test_a_value_that_the_form_takes_and_the_lesson_cannot_use_is_taken_back(lab: PetLab) -> None:

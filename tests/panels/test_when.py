@@ -11,6 +11,8 @@ from fakes import in_a_thread
 
 from petwidgets.common.errors import UNEXPECTED, Problem
 from petwidgets.panels.base import Panel
+from petwidgets.widgets.fields import number
+from petwidgets.widgets.form import Form
 
 if TYPE_CHECKING:
     from fakes import OurSession
@@ -24,7 +26,10 @@ def panel(session: OurSession) -> Panel:
 def test_a_result_is_shown_in_the_thread_that_brings_it(panel: Panel) -> None:
     future: Future[int] = Future()
     shown: list[tuple[int, str]] = []
-    panel.heading.problem = "of before"
+    failed: Future[int] = Future()
+    failed.set_exception(Problem("It is empty."))
+    panel.when(failed, pytest.fail)
+    assert panel.heading.problem == "It is empty."
     panel.when(future, lambda found: shown.append((found, threading.current_thread().name)))
     assert not shown
     in_a_thread(lambda: future.set_result(3))
@@ -39,6 +44,23 @@ def test_a_result_that_is_there_already_is_shown_at_once(panel: Panel) -> None:
     shown: list[int] = []
     panel.when(future, shown.append)
     assert shown == [3]
+
+
+def test_what_a_press_was_refused_for_stays_until_the_next_press(panel: Panel) -> None:
+    form = Form([number("p", "p", 0.5, 0, 1)])
+    form.observe(panel.guarded(lambda _: None), "values")
+
+    def refuse() -> None:
+        raise Problem("Choose a run first.")
+
+    panel.guarded(refuse)()
+    for answer in (1, 2):
+        future: Future[int] = Future()
+        panel.when(future, lambda found: form.set(p=1 / found))
+        future.set_result(answer)
+        assert panel.heading.problem == "Choose a run first."
+    panel.guarded(lambda: None)()
+    assert panel.heading.problem == ""
 
 
 def test_a_problem_is_said_after_what_failed_is_undone(panel: Panel) -> None:

@@ -162,6 +162,8 @@ class Batches(Callback):
     ) -> None:
         self.journal, self.done, self.total = journal, epochs_done * batches, epochs * batches
         self.pace = Pace(batches, epochs, journal.seconds)
+        # The first batch always: it was waited for.
+        self.emit: Callable[..., None] = journal.emit
 
     def after_batch(self) -> None:
         """Report losses, rates and the pace."""
@@ -169,7 +171,7 @@ class Batches(Callback):
             return
         self.done += 1
         pace = self.pace.add(self.done, len(self.y) * processes(), self.journal.seconds)
-        self.journal.emit_sometimes(
+        self.emit(
             "batch",
             done=self.done,
             of=self.total,
@@ -178,3 +180,4 @@ class Batches(Callback):
             mom=float(self.opt.hypers[-1]["mom"]),
             **pace,
         )
+        self.emit = self.journal.emit_sometimes

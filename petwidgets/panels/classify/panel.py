@@ -142,7 +142,7 @@ class ClassifyPanel(Panel):
             self._take(one.file, one.photo, self.session.runs.chosen_id or one.run)
 
     def _ask(self, one: Brought) -> None:
-        self.heading.problem = ""
+        self.heading.clear()
         self._looking += 1
         self.upload.holds = self._looking >= AT_ONCE
         self.status.value = f"Looking at {one.name} ..."

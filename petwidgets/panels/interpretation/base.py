@@ -107,7 +107,6 @@ class InterpretingPanel(Panel):
         if self.own is None:
             self._set_runs()  # which one is shown depends on the photographs while none is chosen
         found = self.interpretation
-        self.heading.problem = ""
         self.places = (
             dict(found.places) if self.own else self.session.interpretation.places(self.run)
         )

@@ -101,7 +101,8 @@ class CleanPanel(InterpretingPanel):
 
     def draw(self) -> None:
         """List what the run and the search doubt, show one of it, and compare before and after."""
-        self.heading.problem = self.problem_of(self.session.cleaning.search)
+        task = self.session.cleaning.search
+        self.heading.say(self.problem_of(task), task)
         dataset, found = self.session.data.dataset, self.session.cleaning.out_of_fold
         here = self.session.cleaning.names_here(self.run)
         self._judged = len(here)
