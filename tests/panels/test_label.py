@@ -11,6 +11,7 @@ from waiting import hidden, wait_for_reading
 
 from petwidgets import LabelPanel, PetLab
 from petwidgets.data.label_report import PUZZLE
+from petwidgets.panels.data.label import IN_USE, NOT_YET
 from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
 from petwidgets.runs.run import SHIPPED_ID
 from petwidgets.runs.store import RunStore
@@ -84,9 +85,8 @@ def test_parts_of_the_expression_are_explained_once_a_page_asks(session: OurSess
 def test_seven_thousand_names_give_37_classes(labelling: LabelPanel) -> None:
     panel = labelling
     assert panel.verdict.value.startswith("Live: 7,390 names labelled in ")
-    assert panel.verdict.value.endswith(
-        "All 37 breeds that the names speak of are found, and nothing else."
-    )
+    found = "All 37 breeds that the names speak of are found, and nothing else."
+    assert panel.verdict.value.endswith(f" ms. {found} {NOT_YET}")
     by_name, by_folder = panel.compared.rows
     assert by_name[1:5] == ["7,390", "0", "37", "37"]
     assert by_name[5].endswith(": 199")
@@ -177,9 +177,14 @@ def test_an_expression_is_put_to_use(session: OurSession, few: Path) -> None:
     panel.form.press("use")
     assert "can't be read" in panel.heading.problem
     assert session.data.pattern == CHAPTER_PATTERN
+    assert panel.verdict.value == ""
+    panel.form.set(pattern=CHAPTER_PATTERN)
+    assert panel.verdict.value.endswith(IN_USE)
     panel.form.set(pattern=r"^(.)")
+    assert panel.verdict.value.endswith(NOT_YET)
     panel.form.press("use")
     wait_for_reading()
+    assert panel.verdict.value.endswith(IN_USE)
     assert session.data.pattern == r"^(.)"
     assert session.data.dataset is not None
     assert session.data.dataset.vocab == ("S", "b", "p", "s")

@@ -141,7 +141,7 @@ class LabelPanel(Panel):
         total = len(self.session.data.paths)
         self.verdict.value = (
             f"Live: {counted(total, 'name')} labelled in {1000 * found.seconds:.0f} ms."
-            f" {_verdict(found, self._expected)}"
+            f" {_verdict(found, self._expected)} {IN_USE if self._is_used() else NOT_YET}"
         )
         folders = label_all(self.session.data.paths, PARENT_FOLDER)
         # Where the names speak of no breed that is known, there is no number to expect.
@@ -161,6 +161,10 @@ class LabelPanel(Panel):
             for breed, n in shown
         ]
 
+    def _is_used(self) -> bool:
+        data = self.session.data
+        return data.dataset is not None and data.pattern == self.form["pattern"]
+
     def _by_table(self) -> list[list[str]]:
         """Describe the table of labels in use."""
         used, dataset = self.session.data.pattern, self.session.data.dataset
@@ -170,6 +174,9 @@ class LabelPanel(Panel):
         found = label_all(paths, used)
         return [_row(f"in use: {said(used)}", found, self._expected)]
 
+
+IN_USE = "It is in use: the lessons and the next training have their labels from it."
+NOT_YET = "It is not in use yet."
 
 EXPECTED = "expected"
 HEADER = ["", "match", "don't", "classes", EXPECTED, "smallest class", "largest class"]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from petwidgets.widgets.base import PLAIN, VBox
 from petwidgets.widgets.plotly_axes import WHOLE
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import ipywidgets as widgets
-    import numpy as np
 
 HEIGHT = 560
 SYMBOLS = ("x", "circle")
@@ -32,6 +33,15 @@ CHIP = {
     "bgcolor": "rgba(34,34,34,0.7)",
 }
 """How a name stands over its points, in a light theme and in a dark one."""
+
+WIDE, HIGH = 860, 480
+"""Pixels of the figure's inside on a laptop; a narrower page moves its names too little."""
+
+LETTER, LINE = 6.5, 18
+"""Pixels of a name: the width of a letter, about, and the height of all."""
+
+TRIED = [0, *(sign * line * LINE for line in range(1, 5) for sign in (1, -1))]
+"""Moves of a name, the shortest first; upwards is positive."""
 
 NOTHING: list[widgets.Widget] = []
 
@@ -89,8 +99,10 @@ class Points(VBox):
                 # Plotly reads a little HTML.
                 trace.text = [escape(cloud.said[i]) for i in at]
             self.figure.data[GROUPS].name = f"chosen {cloud.nouns}"
+            shifts = apart(cloud.names, cloud.points)
             self.figure.layout.annotations = [
-                {"text": escape(name), "x": x, "y": y, **CHIP} for name, x, y in cloud.names
+                {"text": escape(name), "x": x, "y": y, "yshift": shift, **CHIP}
+                for (name, x, y), shift in zip(cloud.names, shifts, strict=True)
             ]
             # What was zoomed into on another map is nowhere on this one.
             if before is None or before.points is not cloud.points:
@@ -133,3 +145,34 @@ class Points(VBox):
         group = next((k for k in range(GROUPS) if self.figure.data[k] is trace), None)
         if self._cloud is not None and group is not None and points.point_inds:
             self._clicked(int(self._cloud.groups[group][2][points.point_inds[0]]))
+
+
+def apart(names: Sequence[tuple[str, float, float]], points: np.ndarray) -> list[int]:
+    """Pixels by which to move each name up or down, so that it covers no earlier one.
+
+    A name that has no free place within four lines stays where it belongs.
+
+    Args:
+        names: texts, and where the middle of their lower edge stands.
+        points: (n, 2), all of the map.
+
+    Example:
+        >>> import numpy as np
+        >>> names = [("pug", 0, 0), ("beagle", 0, 0), ("boxer", 1, 1)]
+        >>> apart(names, np.array([[0, 0], [1, 1]]))
+        [0, 18, 0]
+    """
+    wide, high = np.ptp(points, axis=0)
+    scale = min(WIDE / (wide or 1), HIGH / (high or 1))  # pixels of a unit, the same in both
+    taken: list[tuple[float, float, float]] = []
+    shifts = []
+    for name, x, y in names:
+        middle, half = x * scale, LETTER * len(name) / 2
+        shift = next((s for s in TRIED if _free(taken, middle, y * scale + s, half)), 0)
+        taken.append((middle, y * scale + shift, half))
+        shifts.append(shift)
+    return shifts
+
+
+def _free(taken: list[tuple[float, float, float]], x: float, y: float, half: float) -> bool:
+    return all(abs(x - u) >= half + h or abs(y - v) >= LINE for u, v, h in taken)
