@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from petwidgets.common.errors import Problem
+from petwidgets.runs.info import ENDED
 from petwidgets.runs.run import Run
 from petwidgets.runs.store import RunStore
 
@@ -20,6 +21,9 @@ log = logging.getLogger(__name__)
 
 LONGEST = 1e9
 """Seconds (thirty years): a run with a longer duration is ignored as damaged."""
+
+OVER = {*ENDED} - {"damaged"}
+"""States of runs that wait no more; of a damaged one that is not known."""
 
 NEWEST = 20
 """Past runs that are read for an estimate; each run.json may hold thousands of names."""
@@ -59,8 +63,13 @@ def waits_for_paused(run: Run, line: list[str]) -> bool:
 def _ahead(run: Run, line: list[str], store: RunStore) -> list[Run]:
     others = [entry for identity in line if (entry := _find(store, identity)) and entry != run]
     before = line[: line.index(run.id)]
-    # A running training is ahead even of queued runs with a higher priority.
-    return [entry for entry in others if entry.id in before or entry.state == "running"]
+    # A running training is ahead even of queued runs with a higher priority. One that was stopped
+    # as it waited stays in line until the engine has come to it.
+    return [
+        entry
+        for entry in others
+        if entry.state == "running" or (entry.id in before and entry.state not in OVER)
+    ]
 
 
 def _is_paused(run: Run) -> bool:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageOps
 
+from petwidgets.common.errors import Problem
+from petwidgets.data.decoding import MAX_PIXELS
 from petwidgets.data.image import encode, read_photo
 from petwidgets.inference.classify import PICTURE, classifier, look
 from petwidgets.jobs import classify as jobs
@@ -51,7 +53,11 @@ def views(run: Run, photo: Path | bytes) -> Views:
 
 
 def cut(picture: Image.Image, side: int) -> list[Image.Image]:
-    """The ten crops of `side` pixels: four corners and the centre, then the same mirrored."""
+    """The ten crops of `side` pixels: four corners and the centre, then the same mirrored.
+
+    Raises:
+        Problem: the picture is so narrow that it would not fit into the memory once resized.
+    """
     larger = _resized(picture, round(side * LARGER))
     plain = _five(larger, side)
     return [*plain, *_five(ImageOps.mirror(larger), side)]
@@ -61,6 +67,8 @@ def _resized(picture: Image.Image, shorter: int) -> Image.Image:
     """The picture with a shorter side of so many pixels, as torchvision's `resize` has it."""
     width, height = picture.size
     longer = int(shorter * max(width, height) / min(width, height))
+    if shorter * longer > MAX_PIXELS:
+        raise Problem("This picture is too long and narrow for ten views: crop it first.")
     size = (shorter, longer) if width <= height else (longer, shorter)
     return picture.resize(size, Image.Resampling.BILINEAR)
 

@@ -54,27 +54,36 @@ def early_stopping(run: Run, runs: Sequence[Run]) -> list[list[str]]:
 
     Args:
         run: the run with the long cycle.
-        runs: candidates; those that differ from `run` only in a shorter last stage are used.
+        runs: candidates; those that differ from `run` only in a shorter last stage, which they
+            trained to its end, are used.
 
     Returns:
         A row for each of them: epochs, the long run's error and validation loss at that epoch, the
         shorter run's at its end, and the shorter run's id.
     """
     long = {event["epoch"]: event for event in figures(run.events())}
-    shorter = (other for other in runs if _shorter(other.recipe, run.recipe))
+    alike = (other for other in runs if _begins(other) == _begins(run))
+    shorter = (other for other in alike if _shorter(other.recipe, run.recipe))
     rows = [row for other in shorter if (row := _beside(long, other))]
     return sorted(rows, key=lambda row: int(row[0]))
 
 
 def _beside(long: dict[int, Event], other: Run) -> list[str]:
-    """The row of a shorter run; empty if its events are incomplete."""
+    """The row of a shorter run; empty if its events, or its epochs, are incomplete."""
     try:
         last_epoch = figures(other.events())[-1]
+        if last_epoch["epoch"] != other.recipe.epochs:
+            return []
         both = (long[last_epoch["epoch"]], last_epoch)
         figures_text = [f"{e[name]:.4f}" for e in both for name in ("error_rate", "valid_loss")]
     except (LookupError, TypeError, ValueError):
         return []
     return [str(last_epoch["epoch"]), *figures_text, other.id]
+
+
+def _begins(run: Run) -> str:
+    """The id of the run with whose weights a run began; empty for ImageNet's."""
+    return str(run.info.get("parent", ""))
 
 
 def _shorter(short: Recipe, long: Recipe) -> bool:

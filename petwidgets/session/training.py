@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from petwidgets.session.engine_runs import EngineRuns
     from petwidgets.session.runs import VisibleRuns
 
+REPEATED = {"parent": "", "incomplete_ok": False, "goes_on": True}
+"""Settings of a training beside its recipe, kept when it is repeated."""
+
 
 class TrainingState(TrainingProgress):
     """The training that a page follows; its `worker` is a `RunFollower`, or the `Replay` of a run.
@@ -89,6 +92,15 @@ class TrainingState(TrainingProgress):
         dataset = data.as_checked
         if dataset is not None and data.holds(recipe):
             plan_inventory(dataset, recipe).require_enough()
+
+    def again(self, run: Run, recipe: Recipe) -> None:
+        """Train a recipe as a run was trained: from the same weights, by the same consent.
+
+        Raises:
+            Problem: as `train`.
+        """
+        settings = {name: run.info.get(name, usual) for name, usual in REPEATED.items()}
+        self.train(recipe, **settings)
 
     def replay(self, run: Run, speed: float = 10.0) -> None:
         """Show a run that has ended once more, as if it were trained now.

@@ -56,7 +56,7 @@ class TrainingProgress(Task):
         if stages := [event for event in events if event["event"] == "stage" and "groups" in event]:
             self.stages = (*self.stages, *stages)[-MOST_STAGES:]
         if batches := [event for event in events if event["event"] == "batch"]:
-            self.batches = thinned((*self.batches, *batches))
+            self.batches = thinned(onward(self.batches, batches))
         if remarks := [str(e["sentence"]) for e in events if _remarkable(e)]:
             self.remarks = [*self.remarks, *remarks]
         super().hear(events)
@@ -67,6 +67,20 @@ class TrainingProgress(Task):
 
 def _remarkable(event: Event) -> bool:
     return event["event"] in REMARKABLE and "sentence" in event
+
+
+def onward(before: Sequence[Event], events: Sequence[Event]) -> tuple[Event, ...]:
+    """Batches in their order; of those that were trained again, after a stop, only the last."""
+    kept = [*before]
+    for event in events:
+        while kept and _share(kept[-1]) >= _share(event):
+            kept.pop()
+        kept.append(event)
+    return tuple(kept)
+
+
+def _share(event: Event) -> float:
+    return float(event["done"] / event["of"])
 
 
 def thinned(events: tuple[Event, ...]) -> tuple[Event, ...]:

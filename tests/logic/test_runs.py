@@ -581,6 +581,17 @@ def test_a_shorter_run_of_another_shape_is_not_compared(events: list[dict[str, A
     assert [row[-1] for row in early_stopping(long, [odd, sound])] == [sound.id]
 
 
+@pytest.mark.parametrize("made", [{}, {"epoch": 4}, {"parent": "20260101-000000-aaaaaa"}])
+def test_only_a_whole_cycle_from_the_same_weights_is_compared(made: dict[str, Any]) -> None:
+    long = RunStore().get("recorded-head-40")
+    recipe = replace(long.recipe, stages=(replace(long.recipe.stages[0], epochs=5),))
+    run = RunStore().create(recipe, parent=made.get("parent", ""))
+    figures = {"train_loss": 1.0, "valid_loss": 1.0, "error_rate": 0.5}
+    for epoch in range(1, made.get("epoch", 5) + 1):
+        run.append({"event": "epoch", "t": 1.0, "epoch": epoch, "of": 5, **figures})
+    assert len(early_stopping(long, [run])) == (not made)
+
+
 def test_a_run_of_too_many_breeds_is_not_looked_at() -> None:
     run = trained(RunStore()).update(vocab=[str(n) for n in range(1001)])
     assert "tells 1,001 classes apart, and 1,000 at most" in said(lambda: read(run))

@@ -53,6 +53,13 @@ def test_it_is_learned_from_the_last_training_like_it() -> None:
     assert position_and_eta(mine, line, at_once=2) == (0, 0.0)
 
 
+def test_one_that_was_stopped_as_it_waited_is_not_ahead() -> None:
+    store = RunStore()
+    runs = [store.create(fine_tune(1)).update(state=state) for state in ("running", "stopped")]
+    mine = store.create(fine_tune(1))
+    assert position_and_eta(mine, [run.id for run in (*runs, mine)])[0] == 1
+
+
 def test_a_search_teaches_nothing_of_a_training() -> None:
     store = RunStore()
     ended(store, 3.0, kind="rates")

@@ -381,6 +381,55 @@ def test_another_model_looks_at_the_same_photograph(
     assert labels(panel) == [("dog.jpg", "pug")]
 
 
+def test_a_run_that_is_chosen_elsewhere_answers_too(
+    session: OurSession, engine: FakeEngine
+) -> None:
+    panel = ClassifyPanel(session)
+    engine.answer = lambda run, _: an_answer(run=run.id)
+    drop(panel, "dog.jpg")
+    drop(panel, "cat.jpg")
+    session.lesson = "runs"
+    session.runs.chosen_id = DRAWN_ID
+    session.lesson = "classify"
+    assert panel.model["run"] == DRAWN_ID
+    assert f"by the run {DRAWN_ID}" in panel.answer.source.value
+    panel.album.chosen = 1  # the other one of the album, as soon as one looks at it
+    assert f"by the run {DRAWN_ID}" in panel.answer.source.value
+    assert [run.id for _, run, _ in engine.requests] == [SHIPPED_ID] * 2 + [DRAWN_ID] * 2
+
+
+def test_the_answer_to_an_older_question_is_thrown_away(
+    session: OurSession, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Future[Any]] = []
+
+    def quick(*_: Any) -> Future[Any]:
+        asked.append(Future())
+        return asked[-1]
+
+    monkeypatch.setattr(engine, "quick", quick)
+    panel = ClassifyPanel(session)
+    drop(panel)
+    session.runs.chosen_id = DRAWN_ID  # before there is an answer
+    asked[0].set_result(an_answer(run=SHIPPED_ID))
+    panel.model.set(run=SHIPPED_ID)
+    asked[2].set_result(an_answer(run=SHIPPED_ID))
+    asked[1].set_result(an_answer(run=DRAWN_ID))
+    assert f"by the run {SHIPPED_ID}" in panel.answer.source.value
+    assert (panel.status.value, len(asked)) == ("", 3)
+
+
+@pytest.mark.parametrize("example", range(1, 6))
+def test_examples_are_answered_where_the_chosen_run_has_no_weights(
+    session: OurSession, engine: FakeEngine, example: int
+) -> None:
+    engine.answer = an_answer()
+    session.runs.chosen_id = "recorded-head-5"
+    panel = ClassifyPanel(session)
+    panel.examples.chosen = example
+    assert engine.requests[-1][1].id == SHIPPED_ID
+
+
 def test_the_mean_of_ten_views(session: OurSession, engine: FakeEngine) -> None:
     panel = ClassifyPanel(session)
     engine.answer = an_answer()

@@ -387,14 +387,33 @@ def test_behind_a_paused_training_no_time_is_promised(session: OurSession) -> No
     panel.buttons.press("start")
     waits = {"event": "queued", "place": 1, "seconds": 131.0, "paused": False}
     session.training.worker.heard(waits)
-    assert "Position 1 in the queue, about 2 min 11 s from now" in panel.progress.text.value
+    assert panel.progress.text.value == (
+        "Position 1 in the queue, about 2 min 11 s from now: the engine has other work first."
+        " You lose nothing by waiting."
+    )
     session.training.worker.heard({**waits, "seconds": None, "paused": True})
     assert panel.progress.text.value == (
-        "Position 1 in the queue: the training ahead is paused by its owner, and goes on by itself"
+        "Position 1 in the queue: the work ahead is paused, and goes on by itself"
         " after 10 minutes at most. You lose nothing by waiting."
     )
     session.training.worker.heard({**waits, "place": 2, "seconds": None, "paused": True})
     assert "queue: a training ahead is paused" in panel.progress.text.value
+
+
+def test_batches_that_are_trained_again_are_drawn_once(session: OurSession) -> None:
+    session.lesson = "train"
+    panel = TrainPanel(session)
+    panel.buttons.press("start")
+
+    def batch(done: int, of: int = 24) -> dict[str, Any]:
+        figures = {"loss": 1.0 / done, "rates": [1e-3], "mom": 0.9, "images_per_second": 9.0}
+        return {"event": "batch", "t": 1.0 * done, "done": done, "of": of, **figures}
+
+    first, again = map(batch, range(1, 13)), [batch(done, 48) for done in range(1, 25)]
+    session.training.worker.heard(*first, {"event": "resumed", "epoch": 0, "t": 1.0}, *again)
+    at = [x for x, _ in panel.live.losses.lines[0]["points"]]
+    assert len(at) == 24
+    assert at == sorted(set(at))
 
 
 def test_a_stopped_training_goes_on(session: OurSession) -> None:

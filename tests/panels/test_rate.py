@@ -290,12 +290,15 @@ def test_stopping_early_beside_a_whole_shorter_cycle(
 
 def test_again_with_the_best_epochs(session: OurSession, recorded: Callable[..., Run]) -> None:
     run = recorded([0.9, 0.5, 0.6, 0.7], [0.4, 0.3, 0.1, 0.4])
+    run.update(goes_on=False, incomplete_ok=True)
     session.runs.refresh()
     panel = EpochsPanel(session)
     panel.form.set(run=run.id)
     panel.form.press("again")
     assert panel.heading.problem == ""
-    assert [stage.epochs for stage in session.training.worker.run.recipe.stages] == [1, 2]
+    again = session.training.worker.run
+    assert [stage.epochs for stage in again.recipe.stages] == [1, 2]
+    assert (again.info["goes_on"], again.info["incomplete_ok"]) == (False, True)
 
 
 def test_the_best_at_the_end_offers_nothing(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from made import trained
+from made import finish, trained
 from waiting import hidden, wait_for_reading
 
 from petwidgets import TrainPanel
@@ -55,6 +55,17 @@ def test_each_card_begins_its_recipe(session: OurSession) -> None:
     panel.cards.chosen = "no such recipe"
     assert session.plan.preset == "baseline"
     assert panel.heading.problem == ""
+
+
+def test_the_pace_of_kept_features_says_nothing_of_other_photographs(read: OurSession) -> None:
+    panel = TrainPanel(read)
+    recipe = read.recipe_of(plan("baseline"))
+    for data, source in (("/srv/others", "recorded on another machine"), (recipe.data, "here")):
+        run = finish(read.store.create(replace(recipe, data=data)))
+        run.update(results={"seconds": 1.5, "error_rate": 0.2, "images_per_second": 985.0})
+        read.runs.refresh()
+        panel.cards.draw()
+        assert source in costs(panel)["baseline"].partition("Last time")[0]
 
 
 def test_time_is_that_of_what_was_recorded(read: OurSession) -> None:

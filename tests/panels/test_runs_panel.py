@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,6 +64,21 @@ def tick(panel: RunsPanel, *runs: Run | str) -> None:
 
 def fields(panel: RunsPanel) -> dict[str, dict[str, Any]]:
     return {field["name"]: field for field in panel.form.fields}
+
+
+def test_runs_of_one_name_are_told_apart(session: OurSession) -> None:
+    runs = [trained(session.store, range(n)).update(name="baseline 1") for n in (160, 150, 100)]
+    session.runs.refresh()
+    panel = RunsPanel(session)
+    tick(panel, *runs)
+    names = [f"baseline 1 ({run.id.rsplit('-', 1)[-1]})" for run in runs]
+    assert panel.against.settings.header[1:] == names
+    assert [line["name"] for line in panel.against.charts["error_rate"].lines] == names
+    assert [row[0] for row in panel.against.pairs.rows] == [
+        ", ".join(pair) for pair in combinations(names, 2)
+    ]
+    tick(panel, runs[0])
+    assert [line["name"] for line in panel.against.charts["error_rate"].lines] == ["baseline 1"]
 
 
 def offered(panel: RunsPanel) -> set[str]:

@@ -67,6 +67,8 @@ class ClassifyPanel(Panel):
         super().__init__(session)
         self.photographs = self.session.photographs
         self._looking, self._answers = 0, ""
+        self._turns: dict[int, int] = {}
+        """How often was asked about a photograph, by its key: an older answer is thrown away."""
         self.upload = PhotoUpload(max_bytes=LARGEST)
         self.upload.on_photo(self._take)
         self.model = Form([choice("run", "Model", [])])
@@ -83,7 +85,7 @@ class ClassifyPanel(Panel):
         ])  # fmt: skip
         self.visit.on_press("again", self.guarded(self._again))
         self.visit.on_press("clear", self.guarded(self._clear))
-        self.album.observe(self.guarded(lambda _: self._show()), "chosen")
+        self.album.observe(self.guarded(lambda _: self._pick()), "chosen")
         self.live = LiveView(self, self.upload)
         taking = plain(widgets.HBox, [self.upload, self.live], css="petwidgets-taking")
         tray = plain(widgets.HBox, [self.album, self.examples], css="petwidgets-tray")
@@ -92,6 +94,8 @@ class ClassifyPanel(Panel):
             self.model, self.model_note,
         ]  # fmt: skip
         self.follow(["runs.usable", "runs.chosen_id"], self._draw_model)
+        # At once, also out of sight, for the answer waits in no thread that draws.
+        self.session.runs.observe(lambda _: self._attempt(self._renew, self._renew), "chosen_id")
         for known in [*self.photographs.items.values()]:  # of another panel of this session
             self.guarded(self._keep)(known)
 
@@ -113,8 +117,9 @@ class ClassifyPanel(Panel):
 
     def _choose(self) -> None:
         if self.model["run"] != self._answers:
+            present = self._present
             self.session.runs.chosen_id = self.model["run"]
-            if present := self.photographs.items.get(self.album.chosen):
+            if present and present.run:  # an example, which its own run has answered so far
                 self._ask(replace(present, run=""))
 
     def _draw_model(self) -> None:
@@ -129,6 +134,27 @@ class ClassifyPanel(Panel):
         instead = f"{runs.chosen_id} has no weights: the shipped model answers. " if without else ""
         self.model_note.value = instead + _accuracy(run)
 
+    def _renew(self) -> None:
+        """Ask the run that is chosen now about the photograph in sight."""
+        one = self._present
+        if one and not one.run and not self._is_answered(one):
+            self._ask(one)
+
+    def _is_answered(self, one: Brought) -> bool:
+        """Whether the run that is chosen now has answered."""
+        return one.answer is not None and one.answer.run == self.session.runs.chosen.id
+
+    @property
+    def _present(self) -> Brought | None:
+        """The photograph in sight."""
+        return self.photographs.items.get(self.album.chosen)
+
+    def _pick(self) -> None:
+        """Show a photograph of the album; ask again if another run has answered since."""
+        self._show()
+        if (one := self._present) and one.answer:
+            self._renew()
+
     # --- photographs ---
 
     def _take(self, name: str, photo: bytes, run: str = "") -> None:
@@ -139,7 +165,8 @@ class ClassifyPanel(Panel):
         if change["new"]:
             self.examples.chosen = 0  # the same one may be pressed again
             one = EXAMPLES[change["new"] - 1]
-            self._take(one.file, one.photo, self.session.runs.chosen_id or one.run)
+            runs = self.session.runs
+            self._take(one.file, one.photo, runs.chosen.id if runs.chosen_id else one.run)
 
     def _ask(self, one: Brought) -> None:
         self.heading.clear()
@@ -148,7 +175,9 @@ class ClassifyPanel(Panel):
         self.status.value = f"Looking at {one.name} ..."
         if not self.session.engine.started:
             self.status.value += " The engine is starting; the first answer takes a few seconds."
-        answered = functools.partial(self._answered, one)
+        self._turns[one.key] = self._turns.get(one.key, 0) + 1
+        turn, by = self._turns[one.key], self.session.runs.chosen_id
+        answered = functools.partial(self._answered, one, turn, by)
         self._classified(one).add_done_callback(self.guarded(answered))
 
     def _classified(self, one: Brought) -> Future[Answer]:
@@ -161,10 +190,10 @@ class ClassifyPanel(Panel):
 
     def _again(self) -> None:
         """Ask once more about the chosen photograph."""
-        if one := self.photographs.items.get(self.album.chosen):
+        if one := self._present:
             self._ask(one)
 
-    def _answered(self, one: Brought, done: Future[Answer]) -> None:
+    def _answered(self, one: Brought, turn: int, by: str, done: Future[Answer]) -> None:
         if done.cancelled():  # the page is closed
             return
         problem = done.exception()
@@ -174,8 +203,11 @@ class ClassifyPanel(Panel):
             self.upload.holds = self._looking >= AT_ONCE
             if not self._looking:
                 self.status.value = ""
-            if not self.photographs.forgotten(one.key):
-                self._keep(replace(one, answer=answer, problem=str(problem or "")))
+            if self._turns.get(one.key) != turn or self.photographs.forgotten(one.key):
+                return
+            self._keep(replace(one, answer=answer, problem=str(problem or "")))
+        if by != self.session.runs.chosen_id:  # another run was chosen meanwhile
+            self._renew()
 
     def _keep(self, one: Brought) -> None:
         for oldest in self.photographs.put(one):
@@ -203,6 +235,7 @@ class ClassifyPanel(Panel):
     def _clear(self) -> None:
         """Keep nothing of any photograph, here or on the page."""
         self.photographs.clear()
+        self._turns.clear()
         self.upload.forget()
         self.status.value = ""
         if "answer" in self.__dict__:

@@ -22,7 +22,7 @@ from petwidgets.metrics.comparison import (
 )
 from petwidgets.metrics.epochs import figures
 from petwidgets.metrics.settings import in_words
-from petwidgets.panels.training.run_rows import kept, short
+from petwidgets.panels.training.run_rows import kept, told_apart
 from petwidgets.runs.store import parent_of
 from petwidgets.widgets.base import PLAIN, VBox, note, plain
 from petwidgets.widgets.line_chart import LineChart
@@ -71,8 +71,9 @@ class RunComparison(VBox):
     def show(self, runs: Sequence[Run]) -> None:
         """Show these, none of them damaged."""
         several = [*runs] if len(runs) > 1 else []
+        self._names = told_apart(runs)
         self._show_pairs(several)
-        self.seeds.value = " ".join(map(_about_seeds, _groups(several)))
+        self.seeds.value = " ".join(map(self._about_seeds, _groups(several)))
         self._show_settings(several)
         self._show_curves(runs)
 
@@ -81,7 +82,9 @@ class RunComparison(VBox):
         for run in runs:
             if (found := kept(run)) is not None:
                 vocab = run.info["vocab"]
-                said[short(run)] = judged(found.files, vocab, found.probabilities, found.targets)
+                said[self._names[run.id]] = judged(
+                    found.files, vocab, found.probabilities, found.targets
+                )
         pairs = {(a, b): paired(said[a], said[b]) for a, b in combinations(said, 2)}
         self.paired.value = PAIRED if pairs else ""
         self.pairs.rows = [_pair_row(names, counts) for names, counts in pairs.items()]
@@ -94,7 +97,7 @@ class RunComparison(VBox):
             differ = {"begins with": tuple(_begins(run) for run in runs), **differ}
         same = "" if differ else ": none, they were asked the same"
         self.settings.caption = f"Settings that differ{same}"
-        self.settings.header = ["setting", *map(short, runs)] if runs else []
+        self.settings.header = ["setting", *(self._names[run.id] for run in runs)] if runs else []
         self.settings.rows = [
             [name, *(in_words(name, value) for value in values)] for name, values in differ.items()
         ]
@@ -102,7 +105,7 @@ class RunComparison(VBox):
             self.settings.rows = [["seed", *(str(run.recipe.seed) for run in runs)]]
 
     def _show_curves(self, runs: Sequence[Run]) -> None:
-        found = {short(run): _epochs(run) for run in runs}
+        found = {self._names[run.id]: _epochs(run) for run in runs}
         for name, chart in self.charts.items():
             chart.lines = [
                 {"name": who, "tone": tone, "points": _points(epochs, name), "dots": True}
@@ -113,6 +116,16 @@ class RunComparison(VBox):
             [str(n), *(cell for epochs in found.values() for cell in _cells(epochs.get(n)))]
             for n in sorted({n for epochs in found.values() for n in epochs})
         ]
+
+    def _about_seeds(self, runs: Sequence[Run]) -> str:
+        found = seeds([_rate(run) for run in runs])
+        draws = " Each seed validates on other photographs, too, which is a part of that."
+        names = ", ".join(self._names[run.id] for run in runs)
+        return (
+            f"{names} differ in nothing but the seed: error {percent(found.mean)}"
+            f" on average, {percent(found.least)} to {percent(found.most)}, standard deviation"
+            f" {100 * found.spread:.1f} percentage points.{draws * _draws_anew(runs)}"
+        )
 
 
 def _begins(run: Run) -> str:
@@ -170,16 +183,6 @@ def _groups(runs: Sequence[Run]) -> list[list[Run]]:
         for group in begun.values()
         for names in alike({name: run.recipe for name, run in group.items()})
     ]
-
-
-def _about_seeds(runs: Sequence[Run]) -> str:
-    found = seeds([_rate(run) for run in runs])
-    draws = " Each seed validates on other photographs, too, which is a part of that."
-    return (
-        f"{', '.join(map(short, runs))} differ in nothing but the seed: error {percent(found.mean)}"
-        f" on average, {percent(found.least)} to {percent(found.most)}, standard deviation"
-        f" {100 * found.spread:.1f} percentage points.{draws * _draws_anew(runs)}"
-    )
 
 
 def _draws_anew(runs: Sequence[Run]) -> bool:

@@ -184,9 +184,7 @@ class EpochsPanel(Panel):
         if top is None:
             raise Problem("There is no whole epoch yet: let one end.")
         run = self.run
-        self.session.training.train(
-            again(run.recipe, top["epoch"]), parent=run.info.get("parent", "")
-        )
+        self.session.training.again(run, again(run.recipe, top["epoch"]))
         if self.session.lesson:
             self.session.lesson = "train"
 

@@ -53,15 +53,24 @@ def _time(session: Session, recipe: Recipe, photographs: tuple[int, int] | None)
 
 
 def _of_baseline(session: Session, recipe: Recipe, photographs: int) -> tuple[float, str]:
-    """Seconds by the pace of the last baseline with this body; features that are kept take none."""
+    """Seconds by the pace of the last baseline with this body.
+
+    Only of the same photographs: of a run that found its features kept they took no time, which
+    says nothing of others.
+    """
     own = [run for run in _finished(session) if run.made_here and run.recipe.frozen_only]
-    like = [run for run in own if (run.recipe.arch, run.recipe.size) == (recipe.arch, recipe.size)]
+    like = [run for run in own if _features(run.recipe) == _features(recipe)]
     run = like[0] if like else session.runs.get(DRAWN_ID)
     pace = run.info["results"].get("images_per_second")  # an imported run may have none
     if run.recipe.arch != recipe.arch or not pace:
         return 0.0, ""
     pixels = (recipe.size / run.recipe.size) ** 2
     return photographs * of_features(pace, pixels), HERE if like else ELSEWHERE
+
+
+def _features(recipe: Recipe) -> tuple[Any, ...]:
+    """What decides which features a baseline needs."""
+    return recipe.arch, recipe.size, recipe.data, recipe.limit_per_breed
 
 
 def _of_stages(session: Session, recipe: Recipe, photographs: tuple[int, int]) -> tuple[float, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from petwidgets.common.errors import Problem
@@ -11,6 +12,8 @@ from petwidgets.metrics.intervals import interval
 from petwidgets.runs.run import SHIPPED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from petwidgets.runs.predictions import Validation
     from petwidgets.runs.run import Run
 
@@ -27,7 +30,23 @@ def short(run: Run) -> str:
     """
     if run.title != run.id:
         return run.title
-    return run.id if run.folder.parent == SHIPPED else run.id.rsplit("-", 1)[-1]
+    return run.id if run.folder.parent == SHIPPED else _end(run)
+
+
+def told_apart(runs: Sequence[Run]) -> dict[str, str]:
+    """Short names of runs by their ids; where two have one name, each also its id's end.
+
+    An imported run keeps its name, and any name may be given twice.
+    """
+    often = Counter(map(short, runs))
+    return {
+        run.id: f"{short(run)} ({_end(run)})" if often[short(run)] > 1 else short(run)
+        for run in runs
+    }
+
+
+def _end(run: Run) -> str:
+    return run.id.rsplit("-", 1)[-1]
 
 
 def kept(run: Run) -> Validation | None:

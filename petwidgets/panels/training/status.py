@@ -130,14 +130,15 @@ def waiting(event: Event) -> str:
     if place == 0:
         return "The engine is starting it."
     if event.get("paused"):
-        ahead = "the training ahead" if place == 1 else "a training ahead"
+        ahead = "the work ahead" if place == 1 else "a training ahead"
         longest = counted(round(LONGEST_PAUSE / 60), "minute")
         return (
-            f"Position {place} in the queue: {ahead} is paused by its owner, and goes on by itself"
+            f"Position {place} in the queue: {ahead} is paused, and goes on by itself"
             f" after {longest} at most. You lose nothing by waiting."
         )
     left = "" if seconds is None else f", about {duration(seconds)} from now"
-    others = "trains somebody else's model" if place == 1 else "trains other models first"
+    # It may be one's own: a search, or a training of another page.
+    others = "has other work first" if place == 1 else "has other models to train first"
     return f"Position {place} in the queue{left}: the engine {others}. You lose nothing by waiting."
 
 

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from petwidgets.recipes.recipe import Recipe
     from petwidgets.runs.run import Run
 
-REPEATED = {"parent": "", "incomplete_ok": False}
-"""Settings of a training beside its recipe, kept when it is repeated."""
 MORE, LESS = "More settings", "Fewer settings"
 SOURCES = {"baseline": "fit_one_cycle", "fine-tune": "fine_tune"}
 
@@ -227,8 +225,7 @@ class TrainPanel(Panel):
         if top is None:
             raise Problem("There is no whole epoch yet: let one end.")
         run = self._sound_run()
-        settings = {name: run.info.get(name, usual) for name, usual in REPEATED.items()}
-        self.training.train(again(run.recipe, top["epoch"]), **settings)
+        self.training.again(run, again(run.recipe, top["epoch"]))
 
     def _sound_run(self) -> Run:
         """The run that has just ended.
