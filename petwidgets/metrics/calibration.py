@@ -15,8 +15,9 @@ from petwidgets.metrics.intervals import wilson
 
 BINS = 10
 FOLDS = 5
-LEAST = 1e-12
-"""Smaller probabilities are replaced by this one, because float32 may have rounded them to 0."""
+LEAST = 1e-45
+"""The least float32 above 0, in place of those that were rounded to 0. A larger one would cut off
+what a model that trained too long or too fast is sure of, and fit a temperature to the rest."""
 
 WIDEST = (0.05, 20.0)
 """Range of temperatures that are searched."""
@@ -141,7 +142,7 @@ def worth(temperature: float) -> str:
         return f"its probabilities are as trained, because {NOT_FITTED}"
     return (
         f"its activations are divided by the temperature {temperature:.2f}, which was fitted on its"
-        " validation photographs, so that a probability is as often right as it says"
+        " validation photographs, which brings a probability nearer to how often it is right"
     )
 
 

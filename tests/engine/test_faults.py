@@ -254,7 +254,7 @@ def test_training_of_a_notebook_goes_on_when_it_is_opened_again(
 ) -> None:
     """A notebook's own engine ends with its kernel; the next one takes the training up."""
     first = Engine("local")
-    heard = Heard(first, queued(LONG, "fine-tune"))
+    heard = Heard(first, queued(LONG, "fine-tune", asked={"goes_on": True}))
     heard.until("epoch")
     worker = worker_of(first)
     first.close()

@@ -90,9 +90,9 @@ def test_no_loss_is_minus_zero() -> None:
 
 def test_what_probabilities_are_worth() -> None:
     assert "as trained, because no temperature can be fitted" in calibration.worth(1.0)
-    assert "as often right as it says" not in calibration.worth(1.0)
+    assert "nearer to" not in calibration.worth(1.0)
     assert "the temperature 0.75, which was fitted" in calibration.worth(0.747)
-    assert calibration.worth(0.747).endswith("a probability is as often right as it says")
+    assert calibration.worth(0.747).endswith("nearer to how often it is right")
 
 
 def test_probabilities_of_zero_and_one_are_no_trouble() -> None:

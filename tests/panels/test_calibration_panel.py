@@ -85,7 +85,7 @@ def test_fit_drag_and_number_are_one(panel: CalibrationPanel, session: OurSessio
 
 def test_another_run(panel: CalibrationPanel, session: OurSession) -> None:
     session.runs.chosen_id = "recorded-head-40"
-    assert panel.figures.rows[0][2] == "1.1327"
+    assert panel.figures.rows[0][2] == "1.1468"
     assert "too sure" in panel.verdict.value
     assert "recorded-head-40" in panel.folds.code
 

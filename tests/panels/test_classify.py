@@ -66,7 +66,7 @@ def test_nothing_is_promised_where_no_temperature_was_fitted(
     drop(panel)
     said = panel.answer.source.value
     assert "its probabilities are as trained, because no temperature can be fitted" in said
-    assert "as often right as it says" not in said
+    assert "nearer to how often it is right" not in said
     panel.closer.form.press("loss")
     assert session.model_batch.source.endswith("activations as they are, as in Classify.")
 
