@@ -16,6 +16,7 @@ from petwidgets.common.formatting import counted, plural
 from petwidgets.data.label_store import said
 from petwidgets.data.sources import OXFORD, SAMPLE, kind, title
 from petwidgets.metrics import calibration
+from petwidgets.metrics.comparison import CHANGES
 from petwidgets.metrics.epochs import figures
 from petwidgets.metrics.intervals import least_probability, wilson
 from petwidgets.metrics.predictions import Interpretation, read
@@ -36,7 +37,7 @@ TERMS = {
     ),
 }
 UNKNOWN = "Not recorded. Ask those whom the photographs belong to before you pass this model on."
-LEFT_OUT = ("name", "stages", "hold_out", "data")
+LEFT_OUT = ("name", "stages", *CHANGES, "data")
 """Settings that the summary gives in another form."""
 
 
@@ -222,8 +223,8 @@ class RunSummary:
         values = self.run.recipe.to_json()
         values["pattern"] = said(values["pattern"])
         rows = [(k, _told(v)) for k, v in values.items() if k not in LEFT_OUT]
-        held = len(self.run.recipe.hold_out)
-        return [*rows, *([("hold_out", counted(held, "name"))] if held else [])]
+        counts = {name: len(getattr(self.run.recipe, name)) for name in CHANGES}
+        return [*rows, *((name, counted(n, "name")) for name, n in counts.items() if n)]
 
     @property
     def stages(self) -> list[tuple[str, ...]]:

@@ -91,8 +91,9 @@ def written(panel: Panel) -> str:
 def opened(link: str, panels: Mapping[str, Panel], show: Callable[[str], None]) -> None:
     """Show the lesson of a link, with the settings of it that the lesson takes.
 
-    Settings are taken one after another, as a person would type them. What is left out is said
-    at the top of the lesson.
+    Settings are taken one after another, as a person would type them; one that is refused beside
+    those of before is tried again after the others. What is left out is said at the top of the
+    lesson.
 
     Args:
         link: as `written` gives it, or anything.
@@ -113,12 +114,17 @@ def opened(link: str, panels: Mapping[str, Panel], show: Callable[[str], None]) 
     show(key)
     panel = panels[key]
     given = [(name, text) for name, text in pairs if name != LESSON]
-    refused = [name for name, text in given if not _taken(panel, name, text)]
+    refused = _refused(panel, given)
     panel.heading.clear()
     if refused:
         labels = {one.name: one.label for one in panel.shared()}
-        names = [labels.get(name) or short(name) for name in dict.fromkeys(refused)]
+        names = [labels.get(name) or short(name) for name in dict(refused)]
         panel.heading.say(REFUSED.format(listed(names)), "link")
+
+
+def _refused(panel: Panel, given: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    left = [(name, text) for name, text in given if not _taken(panel, name, text)]
+    return left if len(left) in (0, len(given)) else _refused(panel, left)
 
 
 def _taken(panel: Panel, name: str, text: str) -> bool:

@@ -94,7 +94,7 @@ def _data() -> list[Question]:
         Question(
             7, "batch",
             "Which method of a DataLoaders shows some of its photographs with their labels?",
-            names(r"^(dls\.|\.)?show_batch(\(.*\))?$", "Look into the code of this step."),
+            names(r"^(\w+\.)*\.?show_batch(\(.*\))?$", "Look into the code of this step."),
             "dls.show_batch(), with unique=True for one photograph under many transforms.",
         ),
         Question(
@@ -206,7 +206,10 @@ def _loss() -> list[Question]:
         Question(
             15, "log",
             "What does torch give for log(-2)?",
-            names(r"^(it'?s |is )?(nan|not a number|undefined)\b", "Drag x below zero."),
+            names(
+                r"^(it'?s |is )?(tensor\(|(torch|math|np)\.)?(nan|not a number|undefined)\b",
+                "Drag x below zero.",
+            ),
             "nan: no power of e is negative. That of 0 is -inf.",
         ),
     ]  # fmt: skip

@@ -109,7 +109,8 @@ def labels_all(hidden: Sequence[tuple[str, str]]) -> Check:
 
 
 def rate_between(low: float, high: float) -> Check:
-    """A learning rate between two others."""
+    """A learning rate between two others, rounded as they are said."""
+    low, high = (float(f"{bound:.0e}") for bound in (low, high))
 
     def check(said: str) -> Verdict:
         given = [float(found) for found in NUMBER.findall(said)]

@@ -106,6 +106,12 @@ def test_the_ten_crops_are_torchvisions(size: tuple[int, int]) -> None:
         assert np.array_equal(np.asarray(ours), np.asarray(theirs))
 
 
+def test_a_strip_has_no_ten_views() -> None:
+    """Its shorter side, one pixel, would become hundreds, and its longer side a million."""
+    with pytest.raises(Problem, match="too long and narrow"):
+        cut(Image.new("RGB", (1, 1500)), 460)
+
+
 def test_a_photograph_is_classified_without_torch(real: Path) -> None:
     photo = real / "pets-512" / "images" / "samoyed_10.jpg"
     code = f"""import sys

@@ -99,6 +99,22 @@ def test_no_temperature_is_told_of_where_no_answer_is_wrong() -> None:
         assert "with the temperature" not in text
 
 
+def test_names_that_a_cleaning_changed_are_counted_and_not_told() -> None:
+    run = made(n=3)
+    changes = {
+        "leave_out": ["Anna Schmidt/dog_0.jpg"],
+        "relabel": [["Anna Schmidt/x_1.jpg", "pug"]],
+    }
+    run = run.update(recipe={**run.info["recipe"], **changes})
+    told = account(run)
+    assert [row for row in told.settings if row[1] == "1 name"] == [
+        ("leave_out", "1 name"), ("relabel", "1 name")
+    ]  # fmt: skip
+    for text in (card(told, 1), report.packed(run).content.decode()):
+        assert "Anna" not in text
+    assert not {"leave_out", "relabel"} & {*dict(account(RunStore().get(SHIPPED_ID)).settings)}
+
+
 def test_parts_are_as_many_as_there_are_photographs() -> None:
     run = made(n=2)
     v = run.validation()

@@ -11,6 +11,8 @@ from waiting import wait_for
 
 from petwidgets import BreedsPanel, ConfusionPanel, TopLossesPanel
 from petwidgets.metrics.comparison import ELSEWHERE
+from petwidgets.panels import PANELS
+from petwidgets.panels.interpretation.base import InterpretingPanel
 from petwidgets.panels.training.live import Live
 from petwidgets.recipes.presets import fine_tune
 from petwidgets.runs.predictions import Validation
@@ -70,6 +72,18 @@ def cells(panel: ConfusionPanel) -> list[list[float]]:
     diagonal, errors = (np.array(trace.z, float) for trace in panel.matrix.figure.data)
     assert not (np.isfinite(diagonal) & np.isfinite(errors)).any()
     return np.where(np.isfinite(diagonal), diagonal, errors).tolist()
+
+
+@pytest.mark.parametrize(
+    "key", [key for key, panel in PANELS.items() if issubclass(panel, InterpretingPanel)]
+)
+def test_the_menu_of_runs_chooses_one(key: str, session: OurSession) -> None:
+    session.lesson = key
+    panel = PANELS[key](session)
+    panel.run_form.set(run="recorded-head-5")
+    assert session.runs.chosen_id == "recorded-head-5"
+    if key != "export":  # says no more than that it has no weights
+        assert "recorded-head-5" in panel.status.value
 
 
 @pytest.mark.usefixtures("run")

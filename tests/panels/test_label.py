@@ -178,6 +178,11 @@ def test_an_expression_is_put_to_use(session: OurSession, few: Path) -> None:
     assert "can't be read" in panel.heading.problem
     assert session.data.pattern == CHAPTER_PATTERN
     assert panel.verdict.value == ""
+    panel.form.set(pattern="(z)")
+    panel.form.press("use")
+    assert "matches no name" in panel.heading.problem
+    wait_for_reading()
+    assert session.data.dataset is not None
     panel.form.set(pattern=CHAPTER_PATTERN)
     assert panel.verdict.value.endswith(IN_USE)
     panel.form.set(pattern=r"^(.)")

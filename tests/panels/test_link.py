@@ -161,6 +161,15 @@ def test_what_the_lesson_does_not_take_is_left_out_and_said(lab: PetLab) -> None
     )
 
 
+def test_settings_that_need_each_other_are_all_taken(lab: PetLab, other: PetLab) -> None:
+    lab.show("presize")
+    form = lab.panels["presize"].form
+    form.set(size=128)
+    form.set(presize=200)  # too small for the size that the lesson begins with
+    panel = open_link(other, **link_of(lab.panels["presize"]))
+    assert (panel.heading.problem, panel.form["presize"]) == ("", 200)
+
+
 def test_what_is_left_out_stays_said_when_an_answer_comes(lab: PetLab) -> None:
     panel = open_link(lab, lesson="presize", zoom=99)
     said = "This lesson does not take all of the link. Left out: Zoom."

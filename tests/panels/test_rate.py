@@ -288,6 +288,14 @@ def test_stopping_early_beside_a_whole_shorter_cycle(
     assert panel.stopping.table.rows != rows
 
 
+def test_a_lesson_opens_with_what_can_be_no_recipe(session: OurSession) -> None:
+    session.settings = {"rate": {"limit": 1}}
+    panel = RatePanel(session)
+    assert "at least two photographs" in panel.heading.problem
+    panel.form.set(limit=0)
+    assert panel.heading.problem == ""
+
+
 def test_again_with_the_best_epochs(session: OurSession, recorded: Callable[..., Run]) -> None:
     run = recorded([0.9, 0.5, 0.6, 0.7], [0.4, 0.3, 0.1, 0.4])
     run.update(goes_on=False, incomplete_ok=True)

@@ -93,7 +93,10 @@ class LabelPanel(Panel):
         self.session.data.look()
 
     def _use(self) -> None:
-        label_all(self.session.data.paths, self.form["pattern"])  # an unsound one is said, not used
+        paths = self.session.data.paths
+        found = label_all(paths, self.form["pattern"])  # an unsound one is said, not used
+        if paths and not found.matched:
+            raise Problem("This expression matches no name: what is in use stays in use.")
         self.session.data.read(self.session.data.source, self.form["pattern"])
 
     def _arrive(self) -> None:

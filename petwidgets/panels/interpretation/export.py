@@ -162,12 +162,14 @@ def _figures(told: RunSummary) -> list[tuple[str, str]]:
     temperature = f"T = {found.temperature:.3f}, fitted on these {told.pictures}"
     if not found.fitted:
         cooled, scaled, temperature = "", "", f"1, as trained: {NOT_FITTED}"
+    below = f"below a probability of {told.least_probability:.3f}{scaled}"
     return [
         ("error", f"{wrong} (95 % interval {span(told.interval)})"),
         ("data", f"trained on {told.counted(told.trained_on)}, from {told.source}"),
         ("calibration error", f"as trained {found.raw:.4f}{cooled}"),
         ("temperature", temperature),
-        ("not recognised", f"below a probability of {told.least_probability:.3f}{scaled}"),
+        ("not recognised (web page)", "as in Classify a photograph"),
+        ("not recognised (the others)", below),
         (f"weakest {told.noun}", _weakest(told)),
         ("licence and terms", told.terms),
     ]

@@ -75,7 +75,7 @@ class InsidePanel(InterpretingPanel):
             self.facts, self.neighbours,
         ]  # fmt: skip
         self.latest = Latest(self.session.engine, jobs.grad_cam)
-        self.choosing.observe(self.guarded(lambda _: self._choose()), "values")
+        self.choosing.observe(self.guarded(lambda _: self._choose_photo()), "values")
         for name, step in (("back", -1), ("on", 1)):
             self.choosing.on_press(name, self.guarded(functools.partial(self._step, step)))
         self.choosing.on_press("all", self.guarded(self._take_all))
@@ -110,7 +110,7 @@ class InsidePanel(InterpretingPanel):
         self.facts.rows = [list(fact) for fact in facts]
         self._look(none="" if self.photo else NONE_SUCH.format(worded(cell, found.noun)))
 
-    def _choose(self) -> None:
+    def _choose_photo(self) -> None:
         if self.choosing["photo"] and self.choosing["photo"] != self.photo:
             self.session.interpretation.looked_at = self.choosing["photo"]
 

@@ -130,7 +130,7 @@ class RatePanel(Panel):
         self.chart.observe(self.guarded(lambda c: self.form.set(at=f"{c['new']:.3g}")), "at")
         self.tell_of(self.searches)
         self.follow(["curves", "state", "event"], self._draw, of=self.searches)
-        self._draw_code()
+        self._draw_now(self._draw_code)  # what a session kept may be no sound recipe
         if not self._own:
             self.follow("runs.usable", self._offer)
             self.follow(["data.source", "data.pattern"], self._draw_code)
