@@ -1,5 +1,5 @@
 import "./lightbox.css";
-import { blobUrls, button, el, listen, save, together } from "./lib/dom.js";
+import { blobUrls, button, el, isShortcut, listen, save, together } from "./lib/dom.js";
 
 /** @import { RenderProps } from "@anywidget/types" */
 /** @import { Bytes } from "./types.js" */
@@ -16,6 +16,18 @@ import { blobUrls, button, el, listen, save, together } from "./lib/dom.js";
 /** @param {[string, string]} fact */
 const fact = ([name, value]) =>
   el("tr", {}, el("th", { textContent: name }), el("td", { textContent: value }));
+
+/**
+ * A key opens the menu, where a browser would take the next entry at once and leave the lesson.
+ *
+ * @param {HTMLSelectElement} menu
+ * @param {KeyboardEvent} event
+ */
+function openByKey(menu, event) {
+  if (/^(Tab|Escape|Enter|Shift| )$/.test(event.key) || isShortcut(event)) return;
+  event.preventDefault();
+  if (!/^Arrow(Left|Right)$/.test(event.key)) menu.showPicker?.(); // these leaf through photographs
+}
 
 /** @param {RenderProps<Traits>} props */
 function render({ model, el: root }) {
@@ -34,6 +46,7 @@ function render({ model, el: root }) {
     "aria-label": "Follow this photograph",
     onchange: () => model.send(menu.value),
   });
+  menu.addEventListener("keydown", (event) => openByKey(menu, event));
   row.append(menu);
   dialog.append(title, row, image, problem, table);
   dialog.addEventListener("keydown", (event) => {

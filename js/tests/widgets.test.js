@@ -3,6 +3,7 @@ import transfer from "../src/file_transfer.js";
 import filmstrip from "../src/filmstrip.js";
 import tree from "../src/folder_tree.js";
 import form from "../src/form.js";
+import lightbox from "../src/lightbox.js";
 import regexText, { meaning, pieces } from "../src/regex_text.js";
 import { stepped } from "../src/slide_rule.js";
 import stepper from "../src/stepper.js";
@@ -201,6 +202,28 @@ describe("a grid of thumbnails", () => {
   test("asks for nothing once the page is left", () => {
     expect(grid(true)).toEqual([]);
   });
+});
+
+test("a key opens the menu of a large photograph, and takes no entry of it", () => {
+  const { root, model } = show(lightbox, {
+    opened: false,
+    title: "pug",
+    problem: "",
+    jpeg: new DataView(new ArrayBuffer(0)),
+    facts: [],
+    ways: [["presize", "Its crop"]],
+  });
+  const menu = root.querySelector("select");
+  if (!menu) throw new Error("no menu");
+  menu.showPicker = vi.fn();
+  const press = (/** @type {string} */ key) =>
+    menu.dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true }));
+  expect(press("ArrowDown")).toBe(false);
+  expect(menu.showPicker).toHaveBeenCalledTimes(1);
+  expect(press("ArrowRight")).toBe(false); // the next photograph
+  expect(press("Tab")).toBe(true);
+  expect(menu.showPicker).toHaveBeenCalledTimes(1);
+  expect(model.get("opened")).toBe(false);
 });
 
 test("a filmstrip of one photograph, which is shown anyway, is not", () => {
