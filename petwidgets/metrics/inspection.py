@@ -92,9 +92,9 @@ def around(points: np.ndarray, i: int, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def tops(points: np.ndarray, targets: np.ndarray) -> list[tuple[int, float, float]]:
-    """For each breed its position in the vocab, and x and y of a label above its (m, 2) points."""
+    """For each breed its position in the vocab, and x and y of a label in its (m, 2) points."""
     rows = []
     for breed in np.unique(targets):
         x, y = points[targets == breed].T
-        rows.append((int(breed), float(np.median(x)), float(np.quantile(y, 0.9))))
+        rows.append((int(breed), float(np.median(x)), float(np.quantile(y, 0.75))))
     return rows

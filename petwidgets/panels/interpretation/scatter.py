@@ -34,8 +34,9 @@ CHIP = {
 }
 """How a name stands over its points, in a light theme and in a dark one."""
 
-WIDE, HIGH = 860, 480
-"""Pixels of the figure's inside on a laptop; a narrower page moves its names too little."""
+WIDE, HIGH = 820, 410
+"""Pixels that the points take of a figure on a laptop, as measured. On a narrower page names are
+moved too little."""
 
 LETTER, LINE = 6.5, 18
 """Pixels of a name: the width of a letter, about, and the height of all."""
