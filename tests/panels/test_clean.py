@@ -12,7 +12,7 @@ from fakes import WAIT, OurSession, in_a_thread
 from waiting import hidden, wait_for_reading
 
 from petwidgets import CleanPanel, TrainPanel
-from petwidgets.data import label_edits_csv, sources
+from petwidgets.data import label_edits_csv, label_table, sources, spreadsheet
 from petwidgets.data.dataset import load
 from petwidgets.data.label_edits import KEEP, LEAVE_OUT, RELABEL, Mark
 from petwidgets.data.synthetic.wrong_labels import WRONG_LABELS
@@ -110,6 +110,37 @@ def test_a_label_that_is_none_now_is_set_aside_until_it_is_one(
     wait_for_reading()
     assert session.cleaning.cleaned(baseline(data=str(few))).relabel == ((doubted[0], "pug"),)
     assert "keeps the label" not in panel.tally.value
+
+
+def test_a_doubt_about_labels_of_a_file_is_none_under_others(
+    panel: CleanPanel, session: OurSession, few: Path, doubted: list[str]
+) -> None:
+    assert panel.listed() == doubted
+    kinds = {f.name: "cat" if f.name[0].isupper() else "dog" for f in few.iterdir()}
+    rows = "".join(f"{name},{kind}\n" for name, kind in kinds.items())
+    made = label_table.table(spreadsheet.read(f"file,kind\n{rows}".encode(), 10**6), "kinds.csv")
+    session.data.read(str(few), session.data.keep_labels(made))
+    wait_for_reading()
+    assert session.data.dataset.vocab == ("cat", "dog")
+    assert panel.listed() == []
+    assert panel.review.empty.startswith("No label is doubted yet"), "the run judged no such label"
+
+
+def test_what_a_run_was_mistakenly_trained_with_is_doubted_only_while_it_is_decided(
+    panel: CleanPanel, few: Path, doubted: list[str]
+) -> None:
+    first, *others = doubted
+    press(panel, "relabel", "samoyed")
+    changed = fine_tune(data=str(few), relabel=((first, "samoyed"),))
+    panel.session.runs.chosen_id = judged(few, doubted, changed).id
+    panel.form.set(state="decided")
+    assert [name for name, _ in panel.review.item["facts"]] == ["Label", "The run", "of samoyed"]
+    before = panel.session.cleaning.edits.now[first].probability
+    press(panel, "keep")
+    assert panel.session.cleaning.edits.now[first].probability == before
+    press(panel, "clear")
+    panel.form.set(state="all")
+    assert panel.listed() == others
 
 
 def test_what_a_search_failed_for_is_said_of_its_photographs_alone(
