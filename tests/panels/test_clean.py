@@ -11,7 +11,7 @@ import pytest
 from fakes import WAIT, OurSession, in_a_thread
 from waiting import hidden, wait_for_reading
 
-from petwidgets import CleanPanel, TrainPanel
+from petwidgets import BrowsePanel, CleanPanel, TrainPanel
 from petwidgets.data import label_edits_csv, label_table, sources, spreadsheet
 from petwidgets.data.dataset import load
 from petwidgets.data.label_edits import KEEP, LEAVE_OUT, RELABEL, Mark
@@ -348,6 +348,18 @@ def test_each_source_has_its_own(panel: CleanPanel, tmp_path: Path) -> None:
     assert panel.session.cleaning.cleaned(fine_tune(data=source)) == fine_tune(data=source)
     panel.session.data.source = source
     assert len(panel.session.cleaning.cleaned(fine_tune(data=source)).leave_out) == 1
+
+
+def test_a_folder_with_a_separator_at_its_end_is_the_same_source(
+    panel: CleanPanel, few: Path, doubted: list[str]
+) -> None:
+    press(panel, "leave_out")
+    source = BrowsePanel(panel.session).source
+    source.form.set(source="own", folder=f"{few}/")
+    source.form.press("read")
+    wait_for_reading()
+    assert panel.session.data.source == str(few)
+    assert list(panel.session.cleaning.edits.now) == doubted[:1]
 
 
 @pytest.mark.parametrize("damage", [{"x": 1}, {"done": [3], "undone": []}, None])

@@ -129,6 +129,16 @@ def test_a_file_that_comes_first_waits_for_photographs(few: Path, session: OurSe
     assert panel.heading.problem == ""
 
 
+def test_a_file_that_waits_labels_a_folder_of_the_list_too(few: Path, session: OurSession) -> None:
+    panel = BrowsePanel(session)
+    Browser(panel).send(b"file,breed\n" + table_of(few))
+    panel.source._take_folder(str(few))
+    wait_for_reading()
+    assert table_id(session.data.pattern)
+    assert session.data.dataset.counts() == {"a": 16, "b": 16}
+    assert not panel.source.label_file.waiting
+
+
 def table_of(few: Path) -> bytes:
     names = sorted(path.name for path in few.iterdir())
     return "".join(f"{name},{'ab'[i % 2]}\n" for i, name in enumerate(names)).encode()
