@@ -547,8 +547,8 @@ def test_two_runs_are_compared_under_the_same_labels(
     assert found[1].startswith("6.5 % (")
     assert found[2].startswith("6.5 % (")
     said = panel.before_after.said.value
-    assert "1 of these were relabelled" in said
-    assert "1 more that" in said
+    assert "1 of these was relabelled" in said
+    assert f"1 more that {before.id} was validated on counts for neither, for cleaned 1" in said
     assert "Nothing tells them apart." in said
     assert "and cleaned 1 alone on 0." in said
     assert "After: cleaned 1, 1 relabelled" in table.caption
