@@ -190,7 +190,8 @@ def test_the_sets_own_split_is_offered(tmp_path: Path, few: Path, session: OurSe
         " choose the split folders to keep it." in train.status.value
     )
     train.planning.form.set(split="folders")
-    assert "The set's own split is kept: 24 to train on, 8 to validate on." in train.status.value
+    both = "24 to train on, 8 to validate on. The set's own split is kept."
+    assert f"32 are used: {both}" in train.status.value
     assert train.recipe().split == "folders"
     train.buttons.press("start")
     assert train.heading.problem == ""
