@@ -57,8 +57,8 @@ def said(dataset: Dataset, split: str) -> list[str]:
         return [_ignored(counts)] if counts[TRAIN] and (counts[VALID] or counts[TEST]) else []
     if not (counts[TRAIN] and counts[VALID]):
         return []
-    both_sides = f"{counts[TRAIN]:,} to train on, {counts[VALID]:,} to validate on"
-    notes = [f"The set's own split is kept: {both_sides}."]
+    # How many are on each side is said by the inventory: a limit and a hold-out change that.
+    notes = ["The set's own split is kept."]
     if counts[TEST]:
         notes.append(f"{agreeing(counts[TEST], 'photograph', 'is')} in test/ and left out.")
     if counts[""]:

@@ -29,8 +29,19 @@ NOT_OFFERED = (
 
 def sources() -> list[str]:
     """The sources to choose from, the folder of `PETWIDGETS_DATA` first."""
-    own = os.environ.get("PETWIDGETS_DATA")
+    own = named(os.environ.get("PETWIDGETS_DATA", ""))
     return [*([own] if own else []), SAMPLE, OXFORD]
+
+
+def named(source: str) -> str:
+    """A source by its one name: a folder without separators at its end.
+
+    Example:
+        >>> named("pets/"), named("/"), named("sample")
+        ('pets', '/', 'sample')
+    """
+    drive, path = os.path.splitdrive(source)
+    return drive + (path.rstrip(f"{os.sep}{os.altsep or ''}") or path[:1])
 
 
 def require_offered(source: str) -> None:
@@ -39,7 +50,7 @@ def require_offered(source: str) -> None:
     Raises:
         Problem: it is another folder, whether it exists or not.
     """
-    own = os.environ.get("PETWIDGETS_DATA", "")
+    own = named(os.environ.get("PETWIDGETS_DATA", ""))
     if source not in (SAMPLE, OXFORD) and not (own and _is_inside(source, own)):
         raise Problem(NOT_OFFERED)
 

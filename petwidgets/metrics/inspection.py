@@ -62,7 +62,7 @@ def labelled(run: Run, places: Mapping[str, Path]) -> list[tuple[str, str, str]]
     """Name, path and breed of photographs, without those whose breed is not in the run's vocab.
 
     Args:
-        run: its pattern labels the photographs.
+        run: its pattern labels the photographs, and its recipe relabels some.
         places: the photographs' paths by name.
 
     Raises:
@@ -70,10 +70,11 @@ def labelled(run: Run, places: Mapping[str, Path]) -> list[tuple[str, str, str]]
     """
     names = [*places]
     breeds = labels([Path(name) for name in names], run.recipe.pattern) if names else []
-    known = set(run.info["vocab"])
+    relabel, known = dict(run.recipe.relabel), set(run.info["vocab"])
+    trained_as = [relabel.get(name, breed) for name, breed in zip(names, breeds, strict=True)]
     return [
         (name, str(places[name]), breed)
-        for name, breed in zip(names, breeds, strict=True)
+        for name, breed in zip(names, trained_as, strict=True)
         if breed is not None and breed in known
     ]
 

@@ -147,7 +147,7 @@ def difference(before: Interpretation, after: Interpretation) -> Difference:
     A relabelled photograph has a different target in each run, so the recorded error rates can't be
     compared. Here both runs are judged by one list of labels, and then by the other.
     """
-    old_labels, new_labels = _labels(before), _labels(after)
+    old_labels, new_labels = before.labels, after.labels
     common = [file for file in old_labels if file in new_labels]
     corrected, as_found = (
         paired(judged_by(before, labels, common), judged_by(after, labels, common))
@@ -164,7 +164,3 @@ def judged_by(run: Interpretation, labels: Mapping[str, str], files: Iterable[st
     return {
         file: (labels[file], run.vocab[taken[position[file]]] == labels[file]) for file in files
     }
-
-
-def _labels(run: Interpretation) -> dict[str, str]:
-    return {file: run.vocab[i] for file, i in zip(run.files, run.targets, strict=True)}

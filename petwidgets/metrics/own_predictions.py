@@ -91,7 +91,7 @@ def from_arrays(
         files=names,
         probabilities=table,
         targets=column,
-        losses=-np.log(own).astype(np.float32),
+        losses=-np.log(own).astype(np.float32) + 0.0,  # -0 becomes 0
         own=f"{IMPORT} from_arrays\n\nfound = from_arrays({given})  # those of this panel",
         places=places,
     )

@@ -66,6 +66,11 @@ class Interpretation:
         return f"{'From' if self.own else 'Recorded:'} {self.name}"
 
     @property
+    def labels(self) -> dict[str, str]:
+        """The breed of each file that the predictions are judged by."""
+        return {file: self.vocab[i] for file, i in zip(self.files, self.targets, strict=True)}
+
+    @property
     def predictions(self) -> np.ndarray:
         """(n) positions of the most probable breeds."""
         return np.asarray(self.probabilities.argmax(1))

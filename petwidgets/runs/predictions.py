@@ -74,7 +74,8 @@ def read_validation(folder: Path, info: dict[str, Any]) -> Validation:
         raise Problem(
             f"The predictions of run {folder.name} are damaged: train it again."
         ) from error
-    return Validation(tuple(info["files"]), *columns)
+    probabilities, targets, losses = columns
+    return Validation(tuple(info["files"]), probabilities, targets, losses + 0.0)  # -0 becomes 0
 
 
 def save_features(folder: Path, features: np.ndarray) -> None:

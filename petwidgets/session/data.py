@@ -104,6 +104,7 @@ class DataState(HasTraits):
         """Bring the photographs of `source` here and label them, in the background."""
         if self.reading.under_way:
             raise Problem(BUSY)
+        source = sources.named(source)
         if multi_user():
             sources.require_offered(source)
         self.checking.stop()

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.common import arrivals
 from petwidgets.common.errors import Problem
 from petwidgets.common.paths import bounded_int, home, write_json
-from petwidgets.data import label_store
+from petwidgets.data import label_store, sources
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -83,7 +83,7 @@ def discreet(sentence: str) -> str:
 
 def _roots() -> list[str]:
     """Folders of the server's, whose names may hold blanks; the longest first."""
-    own = os.environ.get("PETWIDGETS_DATA", "")
+    own = sources.named(os.environ.get("PETWIDGETS_DATA", ""))
     user = os.path.expanduser("~")  # noqa: PTH111 - Path's own raises where there is none
     places = {os.path.realpath(home()), *map(str, (home(), user, own))}
     return sorted(filter(os.path.isabs, places - {os.sep}), key=len, reverse=True)

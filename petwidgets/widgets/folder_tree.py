@@ -9,6 +9,8 @@ from traitlets import Dict, Unicode
 from petwidgets.widgets.base import Part
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from petwidgets.data.folder_tree import Folder
 
 
@@ -28,8 +30,16 @@ class FolderTree(Part):
     chosen = Unicode().tag(sync=True)
 
     def show(self, root: Folder) -> None:
-        """Show this folder."""
+        """Show this folder; a chosen one that is not in it is chosen no more."""
         self.root = _plain(root)
+        if self.chosen not in _paths(root):
+            self.chosen = ""
+
+
+def _paths(folder: Folder) -> Iterator[str]:
+    yield folder.path
+    for below in folder.folders:
+        yield from _paths(below)
 
 
 def _plain(folder: Folder) -> dict[str, Any]:

@@ -130,8 +130,8 @@ def test_the_sets_own_split_is_trained_on(own_split: Path, tiny: Callable[..., R
     assert {name.split("/")[0] for name in run.info["train_files"]} == {"train"}
     assert len(run.info["vocab"]) == 4
     assert (
-        "The set's own split is kept: 16 to train on, 8 to validate on. 9 photographs are in test/"
-        " and left out." in noted(events)
+        "24 are used: 16 to train on, 8 to validate on. The set's own split is kept. 9 photographs"
+        " are in test/ and left out." in noted(events)
     )
     assert [path.name for path in learner(run).dls.valid.items]
     _, events = done(tiny("baseline", split="by-breed", **asked))

@@ -141,6 +141,9 @@ def test_the_folder_of_the_environment_comes_first(monkeypatch: pytest.MonkeyPat
     assert sources.sources() == [SAMPLE, OXFORD]
     monkeypatch.setenv("PETWIDGETS_DATA", "/srv/pets")
     assert sources.sources() == ["/srv/pets", SAMPLE, OXFORD]
+    monkeypatch.setenv("PETWIDGETS_DATA", "/srv/pets/")
+    assert sources.sources() == ["/srv/pets", SAMPLE, OXFORD]
+    assert sources.named("//") == sources.named("/") == "/"
 
 
 def test_what_is_drawn_is_never_called_a_photograph() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,14 +14,18 @@ from petwidgets.data.inventory import (
     IncompleteError,
     Inventory,
     count_sides,
+    plan_inventory,
     take_inventory,
 )
 from petwidgets.data.labels import stray_photographs
 from petwidgets.data.set_notes import about_sides, better_pattern, look_alikes
 from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
+from petwidgets.recipes.presets import fine_tune
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+SIDES = {"train": 6, "valid": 3}
 
 
 def fill(folder: Path, *names: str) -> Path:
@@ -162,6 +167,23 @@ def test_a_class_folder_with_folders_in_it_keeps_its_photographs(tmp_path: Path)
 def test_other_files_are_counted_by_their_kind(tmp_path: Path) -> None:
     _, inventory = of(fill(tmp_path, *many("pug", 10), "a.mat", "b.mat", "README"))
     assert inventory.sentences == ("3 other files are left out: .mat (2) and no ending (1).",)
+
+
+def test_only_what_is_left_after_a_limit_and_a_hold_out_is_counted_on_a_side(
+    tmp_path: Path,
+) -> None:
+    names = {side: [f"{side}/pug_{i}.jpg" for i in range(n)] for side, n in SIDES.items()}
+    cats = [name.replace("pug", "Bombay") for side in names.values() for name in side]
+    fill(tmp_path, *names["train"], *names["valid"], *cats)
+    dataset = load(str(tmp_path))
+    recipe = fine_tune(data=str(tmp_path), split="folders", hold_out=("train/pug_0.jpg",))
+    for limit, counts in (
+        (None, "18 are used: 11 to train on, 7"),
+        (3, "6 are used: 3 to train on, 3"),
+    ):
+        said = plan_inventory(dataset, replace(recipe, limit_per_breed=limit)).account
+        assert f"{counts} to validate on. The set's own split is kept. 1 photograph is held" in said
+        assert said.count("to train on") == 1
 
 
 def test_copies_with_different_labels_are_told(real: Path, tmp_path: Path) -> None:

@@ -205,7 +205,7 @@ def test_visitor_is_told_no_folders(
     sentence: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PETWIDGETS_VISITORS", "1")
-    monkeypatch.setenv("PETWIDGETS_DATA", "/srv/my pets")
+    monkeypatch.setenv("PETWIDGETS_DATA", "/srv/my pets/")
     assert discreet(sentence) == (expected or sentence)
     monkeypatch.setenv("PETWIDGETS_VISITORS", "0")
     assert discreet(sentence) == sentence

@@ -154,6 +154,23 @@ def test_a_folder_of_the_tree_is_chosen(few: Path, session: OurSession, tmp_path
     assert {label for _, label in panel.scroller.photographs} == {"pug"}
 
 
+def test_no_folder_and_no_size_of_other_photographs_filters_these(
+    few: Path, session: OurSession, tmp_path: Path
+) -> None:
+    (tmp_path / "pug").mkdir()
+    Image.new("RGB", (90, 60)).save(tmp_path / "pug" / "pug_1.jpg")
+    panel = BrowsePanel(session)
+    choose_folder(panel, tmp_path)
+    wait_until(panel.sizes, "items", lambda: bool(panel.sizes.items))
+    panel.tree.chosen, panel.sizes.chosen = "pug", "0"
+    assert panel.scroller.count == 1
+    choose_folder(panel, tmp_path, PARENT_FOLDER)
+    assert (panel.tree.chosen, panel.sizes.chosen) == ("pug", "0"), "the folder is the same one"
+    choose_folder(panel, few)
+    assert (panel.tree.chosen, panel.sizes.chosen) == ("", "")
+    assert panel.scroller.count == 32
+
+
 def test_faults_become_a_filter(browsing: BrowsePanel) -> None:
     panel = browsing
     path = panel.session.data.paths[5]

@@ -11,8 +11,8 @@ import pytest
 from fakes import WAIT, OurSession, in_a_thread
 from waiting import hidden, wait_for_reading
 
-from petwidgets import CleanPanel, TrainPanel
-from petwidgets.data import label_edits_csv, sources
+from petwidgets import BrowsePanel, CleanPanel, TrainPanel
+from petwidgets.data import label_edits_csv, label_table, sources, spreadsheet
 from petwidgets.data.dataset import load
 from petwidgets.data.label_edits import KEEP, LEAVE_OUT, RELABEL, Mark
 from petwidgets.data.synthetic.wrong_labels import WRONG_LABELS
@@ -110,6 +110,37 @@ def test_a_label_that_is_none_now_is_set_aside_until_it_is_one(
     wait_for_reading()
     assert session.cleaning.cleaned(baseline(data=str(few))).relabel == ((doubted[0], "pug"),)
     assert "keeps the label" not in panel.tally.value
+
+
+def test_a_doubt_about_labels_of_a_file_is_none_under_others(
+    panel: CleanPanel, session: OurSession, few: Path, doubted: list[str]
+) -> None:
+    assert panel.listed() == doubted
+    kinds = {f.name: "cat" if f.name[0].isupper() else "dog" for f in few.iterdir()}
+    rows = "".join(f"{name},{kind}\n" for name, kind in kinds.items())
+    made = label_table.table(spreadsheet.read(f"file,kind\n{rows}".encode(), 10**6), "kinds.csv")
+    session.data.read(str(few), session.data.keep_labels(made))
+    wait_for_reading()
+    assert session.data.dataset.vocab == ("cat", "dog")
+    assert panel.listed() == []
+    assert panel.review.empty.startswith("No label is doubted yet"), "the run judged no such label"
+
+
+def test_what_a_run_was_mistakenly_trained_with_is_doubted_only_while_it_is_decided(
+    panel: CleanPanel, few: Path, doubted: list[str]
+) -> None:
+    first, *others = doubted
+    press(panel, "relabel", "samoyed")
+    changed = fine_tune(data=str(few), relabel=((first, "samoyed"),))
+    panel.session.runs.chosen_id = judged(few, doubted, changed).id
+    panel.form.set(state="decided")
+    assert [name for name, _ in panel.review.item["facts"]] == ["Label", "The run", "of samoyed"]
+    before = panel.session.cleaning.edits.now[first].probability
+    press(panel, "keep")
+    assert panel.session.cleaning.edits.now[first].probability == before
+    press(panel, "clear")
+    panel.form.set(state="all")
+    assert panel.listed() == others
 
 
 def test_what_a_search_failed_for_is_said_of_its_photographs_alone(
@@ -319,6 +350,18 @@ def test_each_source_has_its_own(panel: CleanPanel, tmp_path: Path) -> None:
     assert len(panel.session.cleaning.cleaned(fine_tune(data=source)).leave_out) == 1
 
 
+def test_a_folder_with_a_separator_at_its_end_is_the_same_source(
+    panel: CleanPanel, few: Path, doubted: list[str]
+) -> None:
+    press(panel, "leave_out")
+    source = BrowsePanel(panel.session).source
+    source.form.set(source="own", folder=f"{few}/")
+    source.form.press("read")
+    wait_for_reading()
+    assert panel.session.data.source == str(few)
+    assert list(panel.session.cleaning.edits.now) == doubted[:1]
+
+
 @pytest.mark.parametrize("damage", [{"x": 1}, {"done": [3], "undone": []}, None])
 def test_damaged_choices_begin_anew(session: OurSession, damage: Any) -> None:
     session.cleaning.marks = {session.data.source: damage}
@@ -504,8 +547,8 @@ def test_two_runs_are_compared_under_the_same_labels(
     assert found[1].startswith("6.5 % (")
     assert found[2].startswith("6.5 % (")
     said = panel.before_after.said.value
-    assert "1 of these were relabelled" in said
-    assert "1 more that" in said
+    assert "1 of these was relabelled" in said
+    assert f"1 more that {before.id} was validated on counts for neither, for cleaned 1" in said
     assert "Nothing tells them apart." in said
     assert "and cleaned 1 alone on 0." in said
     assert "After: cleaned 1, 1 relabelled" in table.caption

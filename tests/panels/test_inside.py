@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +26,6 @@ from petwidgets.runs.store import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from petwidgets.jobs.job import Job
     from petwidgets.metrics.predictions import Interpretation
@@ -172,6 +173,14 @@ def test_neighbours_stand_below_it(ours: OurSession, engine: Answers) -> None:
     )
     panel.choosing.press("on")
     assert engine.names()[3:] == ["grad_cam", "nearest"], "what is kept is not asked again"
+
+
+def test_a_neighbour_is_called_what_the_run_was_trained_with(run: Run) -> None:
+    cleaned = RunStore().create(replace(run.recipe, relabel=(("pug_11.jpg", "Bombay"),)))
+    cleaned.update(vocab=["Bombay", "pug"])
+    places = {name: Path(run.recipe.data) / name for name in ("pug_10.jpg", "pug_11.jpg")}
+    named = [(name, breed) for name, _, breed in inspection.labelled(cleaned.fresh(), places)]
+    assert named == [("pug_10.jpg", "pug"), ("pug_11.jpg", "Bombay")]
 
 
 def test_photographs_are_stepped_through(ours: OurSession, engine: Answers) -> None:

@@ -278,6 +278,13 @@ def test_sentences_call_runs_as_the_lists_do(session: OurSession, run: Run, tmp_
     assert not [sentence for sentence in said for one in (run, other) if one.id in sentence]
 
 
+def test_the_least_losses_of_a_sure_run_have_no_sign(session: OurSession) -> None:
+    session.runs.chosen_id = "recorded-head-20"
+    panel = TopLossesPanel(session)
+    panel.form.set(way="least")
+    assert {row[-1] for row in panel.table.rows} == {"0.0000"}
+
+
 @pytest.mark.usefixtures("run")
 def test_top_losses_are_filtered_and_add_up(session: OurSession) -> None:
     panel = TopLossesPanel(session)

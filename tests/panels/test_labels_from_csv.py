@@ -129,6 +129,16 @@ def test_a_file_that_comes_first_waits_for_photographs(few: Path, session: OurSe
     assert panel.heading.problem == ""
 
 
+def test_a_file_that_waits_labels_a_folder_of_the_list_too(few: Path, session: OurSession) -> None:
+    panel = BrowsePanel(session)
+    Browser(panel).send(b"file,breed\n" + table_of(few))
+    panel.source._take_folder(str(few))
+    wait_for_reading()
+    assert table_id(session.data.pattern)
+    assert session.data.dataset.counts() == {"a": 16, "b": 16}
+    assert not panel.source.label_file.waiting
+
+
 def table_of(few: Path) -> bytes:
     names = sorted(path.name for path in few.iterdir())
     return "".join(f"{name},{'ab'[i % 2]}\n" for i, name in enumerate(names)).encode()
@@ -180,7 +190,8 @@ def test_the_sets_own_split_is_offered(tmp_path: Path, few: Path, session: OurSe
         " choose the split folders to keep it." in train.status.value
     )
     train.planning.form.set(split="folders")
-    assert "The set's own split is kept: 24 to train on, 8 to validate on." in train.status.value
+    both = "24 to train on, 8 to validate on. The set's own split is kept."
+    assert f"32 are used: {both}" in train.status.value
     assert train.recipe().split == "folders"
     train.buttons.press("start")
     assert train.heading.problem == ""

@@ -123,6 +123,11 @@ def test_the_fold_runs_on_the_same_arrays(
     ast.parse(kind(**{**given, "vocab": None}).folds.code)
 
 
+def test_a_loss_of_nothing_has_no_sign() -> None:
+    panel = TopLossesPanel(probabilities=[[1, 0], [0, 1]], targets=[0, 1])
+    assert panel.table.rows[0][-1] == "0.0000"
+
+
 def test_rows_without_names_are_numbered(given: dict[str, Any]) -> None:
     panel = TopLossesPanel(**{**given, "vocab": None})
     assert panel.interpretation.vocab == ("0", "1", "2", "3")

@@ -139,6 +139,7 @@ class BrowsePanel(Panel):
         if dataset is None:
             return
         self._all = filterable(self.session)
+        counts = sizes(self._all)
         self.sizes.items = [
             {
                 "key": size,
@@ -146,8 +147,10 @@ class BrowsePanel(Panel):
                 "value": n,
                 "text": f"{n:,}",
             }
-            for size, n in sizes(self._all).items()
+            for size, n in counts.items()
         ]
+        if self.sizes.chosen not in counts:
+            self.sizes.chosen = ""
         # Not of all findings: files that are no photographs have some, too, and are not listed.
         kinds = sorted({fault for one in self._all for fault in one.faults})
         faults = [["", "All"], *([kind, TITLES[kind]] for kind in kinds)]

@@ -101,7 +101,7 @@ class SourceForm:
 
     def _take_folder(self, folder: str) -> None:
         self.form.set(source=OWN, folder=folder)
-        self._session.data.read(folder, self.form["pattern"])
+        self._show_photographs(folder)
 
     def _read(self) -> None:
         source = self.form["source"]
@@ -110,6 +110,9 @@ class SourceForm:
             raise Problem("Type the path of a folder that holds photographs.")
         for browser in self.folder_box.children:
             browser.opened = False  # the photographs are to be in sight
+        self._show_photographs(source)
+
+    def _show_photographs(self, source: str) -> None:
         self._session.data.read(source, self.label_file.pattern or self.form["pattern"])
         self.label_file.waiting = ""
 

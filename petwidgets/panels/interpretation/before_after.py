@@ -70,13 +70,15 @@ class BeforeAfter(VBox):
     def _draw(self, before: Run, after: Run, one: Interpretation, other: Interpretation) -> None:
         found = difference(one, other)
         n = found.corrected.n
+        count = "counts" if found.left_out == 1 else "count"
         left_out = (
-            f" {found.left_out:,} more that {before.title} was validated on count for neither, for"
-            f" {after.title} was not."
+            f" {found.left_out:,} more that {before.title} was validated on {count} for neither,"
+            f" for {after.title} was not."
         )
         self.said.value = (
-            f"{found.relabelled:,} of these were relabelled: each row judges both runs by one list"
-            f" of labels, from the probabilities that they kept.{left_out * bool(found.left_out)}"
+            f"{counted(found.relabelled, 'of these was', 'of these were')} relabelled: each row"
+            " judges both runs by one list of labels, from the probabilities that they kept."
+            f"{left_out * bool(found.left_out)}"
             f" {verdict(found.corrected, before.title, after.title)}"
         )
         if n:

@@ -95,7 +95,7 @@ class CleanPanel(InterpretingPanel):
     @property
     def docket(self) -> ReviewQueue:
         """What is doubted and decided now."""
-        return ReviewQueue(self._labels, self._doubts, self.session.cleaning.edits)
+        return ReviewQueue.of_present(self._labels, self._doubts, self.session.cleaning.edits)
 
     # --- what is doubted ---
 
@@ -105,11 +105,15 @@ class CleanPanel(InterpretingPanel):
         self.heading.say(self.problem_of(task), task)
         dataset, found = self.session.data.dataset, self.session.cleaning.out_of_fold
         here = self.session.cleaning.names_here(self.run)
-        self._judged = len(here)
+        self._labels = dataset.labels() if dataset else {}
+        self._judged = sum(
+            self._labels.get(here[file]) == label
+            for file, label in self.interpretation.labels.items()
+            if file in here
+        )
         doubts = [d for d in suspicions(self.interpretation, BY_LOSS) if d.file in here]
         by_run = [replace(doubt, file=here[doubt.file]) for doubt in doubts]
         self._doubts = ranked([*by_run, *(suspicions(found, BY_FOLDS) if found else ())])
-        self._labels = dataset.labels() if dataset else {}
         any_label = ["", f"any {self.session.data.noun}"]
         breeds = [[breed, readable(breed)] for breed in (dataset.vocab if dataset else ())]
         self.review.breeds = breeds
@@ -262,7 +266,7 @@ def _facts(doubt: Suspicion) -> list[list[str]]:
     who = "Cross-validation" if doubt.why == BY_FOLDS else "The run"
     return [
         [who, f"{readable(doubt.predicted)}, probability {figure(doubt.taken)}"],
-        ["of the label", f"probability {figure(doubt.own)}, loss {doubt.loss:.2f}"],
+        [f"of {readable(doubt.label)}", f"probability {figure(doubt.own)}, loss {doubt.loss:.2f}"],
     ]
 
 

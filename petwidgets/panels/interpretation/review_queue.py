@@ -9,7 +9,7 @@ from petwidgets.common.errors import Problem
 from petwidgets.common.formatting import plural
 from petwidgets.data.label_edits import KEEP, RELABEL, LabelEdits, Mark
 from petwidgets.data.species import noun
-from petwidgets.metrics.label_issues import BY_FOLDS, BY_LOSS, Suspicion
+from petwidgets.metrics.label_issues import BY_FOLDS, BY_LOSS, Suspicion, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +33,26 @@ class ReviewQueue:
     labels: Mapping[str, str] = field(default_factory=dict)
     doubts: Mapping[str, Sequence[Suspicion]] = field(default_factory=dict)
     choices: LabelEdits = field(default_factory=LabelEdits)
+
+    @classmethod
+    def of_present(
+        cls,
+        labels: Mapping[str, str],
+        doubts: Mapping[str, Sequence[Suspicion]],
+        choices: LabelEdits,
+    ) -> ReviewQueue:
+        """What is held against a label that a photograph has, or is decided to have.
+
+        A run may have been trained with other ones, and then doubts those.
+        """
+        decided = dict(choices.relabel)
+        present = (
+            doubt
+            for file, held in doubts.items()
+            for doubt in held
+            if doubt.label in (labels.get(file), decided.get(file))
+        )
+        return cls(labels, ranked(present), choices)
 
     def listed(self, why: str = "", state: str = "all", breed: str = "") -> list[str]:
         """The photographs of a category.
@@ -72,7 +92,8 @@ class ReviewQueue:
         Raises:
             Problem: no such decision, or no such breed.
         """
-        label, doubts = self.label(file), self.doubts.get(file, ())
+        label = self.label(file)
+        doubts = [doubt for doubt in self.doubts.get(file, ()) if doubt.label == label]
         if do == RELABEL and breed not in self.labels.values():
             nouns = plural(noun(self.labels.values()))
             raise Problem(f"A photograph is relabelled as one of the {nouns}: choose one.")
