@@ -123,7 +123,7 @@ class Session(HasTraits):
             part.observe(lambda _: self.data.find_leaks(), name)
         self.photographs = VisitPhotographs()
         self.runs.refresh()
-        self.observe(lambda _: self.runs.notice_deleted(), "lesson")
+        self.observe(lambda _: self._notice_deleted(), "lesson")
 
     # --- the loss workbench ---
 
@@ -211,6 +211,7 @@ class Session(HasTraits):
         with suppress(Problem):  # it was deleted meanwhile
             self.training.follow(self.runs.get(str(state.get("training", ""))), resubmitted=True)
         self._restore_curves(state.get("curves"))
+        self._notice_deleted()
 
     @staticmethod
     def _put_back(part: HasTraits, name: str, value: Any) -> None:
@@ -268,6 +269,10 @@ class Session(HasTraits):
         if not isinstance(run, Run) or run.state == "damaged" or isinstance(task.worker, Replay):
             return True
         return self.data.holds(run.recipe)
+
+    def _notice_deleted(self) -> None:
+        self.runs.notice_deleted()
+        self.interpretation.notice_deleted()
 
     def delete_run(self, identity: str) -> None:
         """Remove a run of one's own.
