@@ -1,5 +1,5 @@
 import "./folder_browser.css";
-import { button, clamp, el, focusedAt, isShortcut, listen, save } from "./lib/dom.js";
+import { button, clamp, el, focusedAt, isShortcut, listen, save, say } from "./lib/dom.js";
 
 /** @import { AnyModel, RenderProps } from "@anywidget/types" */
 /**
@@ -166,7 +166,7 @@ class Browser {
   }
 
   tell() {
-    this.parts.state.textContent = this.model.get("state");
+    say(this.parts.state, this.model.get("state"));
     const texts = this.model.get("texts");
     this.list.buttons.forEach((open, at) => {
       const { text = "...", closed = false } = texts[at] ?? {};

@@ -1,4 +1,4 @@
-import { el, listen } from "./lib/dom.js";
+import { el, listen, say } from "./lib/dom.js";
 
 /** @import { RenderProps } from "@anywidget/types" */
 /** @typedef {{ title: string, lead: string, problem: string }} Traits */
@@ -13,7 +13,7 @@ function render({ model, el: root }) {
   const draw = () => {
     title.textContent = model.get("title");
     lead.textContent = model.get("lead");
-    problem.textContent = model.get("problem");
+    say(problem, model.get("problem"));
     problem.hidden = !model.get("problem");
   };
   draw();

@@ -83,7 +83,7 @@ export class NumberTable {
     const shown = [...this.numbers.groups.values()].slice(0, model.get("shown"));
     this.lit = [];
     grid.build(shown);
-    this.formula.textContent = shown.length ? HINT : "";
+    say(this.formula, shown.length ? HINT : "");
     this.how.hidden = !shown.some((group) => group.editable);
     const first = this.again(held) ?? grid.lines[0]?.[0];
     if (first) first.td.tabIndex = 0;
@@ -137,7 +137,7 @@ export class NumberTable {
     for (const one of this.lit) one.td.dataset.lit = one === cell ? "this" : "source";
     const made = text ? `${text} = ` : "";
     const by = td.title && ` (${td.title})`;
-    this.formula.textContent = `${this.name(cell)}: ${made}${this.words(cell)}${by}`;
+    say(this.formula, `${this.name(cell)}: ${made}${this.words(cell)}${by}`);
   }
 
   /** @param {Cell} cell */

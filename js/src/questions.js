@@ -1,5 +1,5 @@
 import "./questions.css";
-import { button, el, listen, newId } from "./lib/dom.js";
+import { button, el, listen, newId, say } from "./lib/dom.js";
 
 /** @import { AnyModel, RenderProps } from "@anywidget/types" */
 /**
@@ -39,7 +39,7 @@ class Question {
     this.mark.textContent = MARKS[state];
     this.mark.hidden = state === "open";
     this.mark.setAttribute("aria-label", STATES[state]);
-    this.said.textContent = said;
+    say(this.said, said);
     this.model.textContent = model && `In our words: ${model}`;
     this.field.show(answer);
   }

@@ -1,5 +1,5 @@
 import "./review_card.css";
-import { blobUrls, button, el, isShortcut, listen, together } from "./lib/dom.js";
+import { blobUrls, button, el, isShortcut, listen, say, together } from "./lib/dom.js";
 
 /** @import { AnyModel, RenderProps } from "@anywidget/types" */
 /** @import { Bytes } from "./types.js" */
@@ -150,7 +150,7 @@ function render({ model, el: root }) {
     offer(select, model.get("breeds"), item.guess ?? "");
   };
   const tell = () => {
-    said.textContent = model.get("said");
+    say(said, model.get("said"));
     disable(buttons.undo, !model.get("undoes"));
     disable(buttons.redo, !model.get("redoes"));
   };

@@ -1,5 +1,5 @@
 import "./step_cards.css";
-import { blobUrls, button, el, listen, save, together } from "./lib/dom.js";
+import { blobUrls, button, el, listen, save, say, together } from "./lib/dom.js";
 
 /** @import { RenderProps } from "@anywidget/types" */
 /** @import { Bytes } from "./types.js" */
@@ -87,7 +87,7 @@ function render({ model, el: root }) {
     });
     back.disabled = at <= 0;
     next.disabled = rest.disabled = at >= count - 1;
-    where.textContent = count ? `step ${at + 1} of ${count}` : "";
+    say(where, count ? `step ${at + 1} of ${count}` : "");
     bar.hidden = !count;
   };
   const cards = () => [...list.querySelectorAll("li")];

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Numbers } from "../src/number_table/numbers.js";
-import { makeModel } from "./model.js";
+import numberTable from "../src/number_table.js";
+import { makeModel, show } from "./model.js";
 
 const COLUMN = { kind: "column", formula: "" };
 const GROUPS = [
@@ -61,4 +62,48 @@ test("a long sum is cut off, and its sources are all there", () => {
   const { text, sources } = numbers.origin(numbers.group("mean"), 0, 0);
   expect(text).toBe(`(${Array(6).fill("0.0000").join(", ")}, ... (2 more))`);
   expect(sources).toHaveLength(8);
+});
+
+/** A table of one number that can be changed. */
+function editable() {
+  const { root, sent, hear } = show(numberTable, {
+    groups: [{ kind: "table", name: "acts", title: "activations", formula: "", editable: true }],
+    rows: ["0"],
+    columns: ["a"],
+    numbers: new DataView(new Float32Array([0.5]).buffer),
+    pictures: [],
+    changed: [],
+    begun: [1, 1],
+    hidden: [],
+    source: "",
+    shown: 1,
+    row: 0,
+  });
+  const td = /** @type {HTMLElement} */ (root.querySelector("td"));
+  const fire = (/** @type {string} */ type, clientX = 0) =>
+    td.dispatchEvent(new PointerEvent(type, { bubbles: true, clientX }));
+  return { td, fire, sent, hear };
+}
+
+test("a press opens the editor of a number, a finger that scrolls does not", () => {
+  const { td, fire } = editable();
+  fire("pointerdown");
+  fire("pointercancel");
+  fire("pointermove", 50);
+  fire("pointerup");
+  expect(td.querySelector("input")).toBeNull();
+  expect(td.textContent).toBe("0.5000");
+  fire("pointerdown");
+  fire("pointerup");
+  expect(td.querySelector("input")?.value).toBe("0.5000");
+});
+
+test("a drag that becomes a scroll changes no number", () => {
+  const { td, fire, sent, hear } = editable();
+  td.setPointerCapture = () => {};
+  fire("pointerdown");
+  fire("pointermove", 50);
+  fire("pointercancel");
+  hear({ done: true });
+  expect(sent).toEqual([{ edits: [["acts", 0, 0, 1.5]] }, { edits: [["acts", 0, 0, 0.5]] }]);
 });

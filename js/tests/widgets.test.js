@@ -4,6 +4,7 @@ import filmstrip from "../src/filmstrip.js";
 import tree from "../src/folder_tree.js";
 import form from "../src/form.js";
 import lightbox from "../src/lightbox.js";
+import questions from "../src/questions.js";
 import regexText, { meaning, pieces } from "../src/regex_text.js";
 import { stepped } from "../src/slide_rule.js";
 import stepper from "../src/stepper.js";
@@ -308,4 +309,16 @@ describe("a transfer of files", () => {
         "Bo.json: The page has lost its connection; please reload it.",
     );
   });
+});
+
+test("a verdict is written once, whatever is answered elsewhere", () => {
+  const item = { task: "?", options: [], free: false, answer: "x", model: "" };
+  const right = { ...item, number: 1, state: "right", said: "That is right." };
+  const open = { ...item, number: 2, state: "open", said: "" };
+  const { root, model } = show(questions, { caption: "", items: [right, open] });
+  const verdicts = [...root.querySelectorAll('[role="status"]')];
+  const [written] = verdicts[0].childNodes;
+  model.set("items", [right, { ...open, state: "wrong", said: "Not yet." }]);
+  expect(verdicts.map((one) => one.textContent)).toEqual(["That is right.", "Not yet."]);
+  expect(verdicts[0].firstChild).toBe(written);
 });

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets.cli.output import progress_bar, say
 from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import percent
 from petwidgets.data import sources
 from petwidgets.runs.store import RunStore
 
@@ -67,7 +68,7 @@ def _classified(
     except Problem as problem:
         return _refused(str(problem))
     decision = answer.decision
-    known = f"{decision.breed} {decision.probability:.1%}"
+    known = f"{decision.breed} {percent(decision.probability)}"
     text = known if decision.recognised else f"not recognised (perhaps {known}). {decision.reason}"
     return {**asdict(decision), "run": answer.run}, text
 

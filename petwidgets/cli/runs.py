@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from petwidgets.cli.output import say
 from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import percent, span
 from petwidgets.data import sources
 from petwidgets.metrics import comparison
 from petwidgets.metrics.intervals import wilson
@@ -29,7 +30,7 @@ def summary(run: Run) -> str:
     if run.state == "damaged":
         return str(run.info["problem"])
     results = run.info.get("results", {})
-    error = f", error {results['error_rate']:.2%}" if "error_rate" in results else ""
+    error = f", error {percent(results['error_rate'])}" if "error_rate" in results else ""
     return f"{run.state}, {run.recipe.name} on {run.recipe.data}{error}"
 
 
@@ -81,7 +82,8 @@ def compare(options: argparse.Namespace) -> None:
         low, high = pairs.interval()
         figures = {"p": pairs.p, "difference": pairs.difference, "interval": [low, high]}
         value = {"pair": [first, second], **asdict(pairs), **figures}
-        sentence = f" Difference {pairs.difference:+.2%}, 95 % interval {low:+.2%} to {high:+.2%}."
+        gap, least, most = (f"{100 * share:+.2f} %" for share in (pairs.difference, low, high))
+        sentence = f" Difference {gap}, 95 % interval {least} to {most}."
         say(options, value, comparison.verdict(pairs, first, second) + sentence * bool(pairs.n))
     for names in comparison.alike({run.id: run.recipe for run in runs}):
         seeds = comparison.seeds([known[name].errors / len(known[name].targets) for name in names])
@@ -92,14 +94,14 @@ def _error_of(run: str, errors: int, n: int) -> tuple[Mapping[str, Any], str]:
     low, high = wilson(errors, n)
     share = errors / max(1, n)
     figures = {"errors": errors, "photographs": n, "error_rate": share}
-    sentence = f"{run}: error {share:.2%} on {n:,}, 95 % interval {low:.2%} to {high:.2%}"
+    sentence = f"{run}: error {percent(share)} on {n:,}, 95 % interval {span((low, high))}"
     return {"run": run, **figures, "interval": [low, high]}, sentence
 
 
 def _about_seeds(names: list[str], seeds: comparison.Seeds) -> str:
     return (
-        f"{', '.join(names)} differ in nothing but the seed: error {seeds.mean:.2%} on average,"
-        f" {seeds.least:.2%} to {seeds.most:.2%}, standard deviation {seeds.spread:.2%}."
+        f"{', '.join(names)} differ in nothing but the seed: error {percent(seeds.mean)} on"
+        f" average, {span((seeds.least, seeds.most))}, standard deviation {percent(seeds.spread)}."
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from petwidgets.cli.output import interrupted, progress_bar, say
 from petwidgets.cli.runs import summary
 from petwidgets.common.errors import Problem
+from petwidgets.common.formatting import percent
 from petwidgets.common.leftovers import workplace
 from petwidgets.common.os_errors import require_named_file
 from petwidgets.data import dataset, holdout, label_edits_csv, label_store, own_split, sources
@@ -191,7 +192,7 @@ def _tell(event: Event, progress: Callable[[int, int], None]) -> None:
         progress(event["done"], event["of"])
     elif event["event"] == "epoch":
         losses = f"train {event['train_loss']:.4f}, valid {event['valid_loss']:.4f}"
-        share = f"error {event['error_rate']:.2%}"
+        share = f"error {percent(event['error_rate'])}"
         print(f"\nepoch {event['epoch']}/{event['of']}: {losses}, {share}", file=sys.stderr)
     elif "sentence" in event:
         print(f"\n{event['sentence']}", file=sys.stderr)

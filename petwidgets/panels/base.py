@@ -178,6 +178,8 @@ class Panel(VBox):
 
         if always:
             model.observe(lambda _: self._draw_now(show), name)
+            # What was chosen may become an option just now; where it is none, nobody chose another.
+            form.observe(lambda _: self._draw_now(show), "fields")
             self._draw_now(show)
         else:
             self.follow(name, show, of=model)

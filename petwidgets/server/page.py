@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from tornado.web import authenticated
 from voila.tornado.handler import TornadoVoilaHandler
 
+from petwidgets.common.formatting import counted
 from petwidgets.server.origin import is_document
-from petwidgets.server.places import FullError
+from petwidgets.server.places import FullError, ShareError
 
 if TYPE_CHECKING:
-    from petwidgets.server.places import Place
+    from petwidgets.server.places import Place, Places
 
 SECONDS_TO_TRY_AGAIN = 10
 """Seconds after which a page that found no place tries again."""
@@ -49,7 +50,7 @@ ended in a traceback and in status 500."""
 SCRIPT = "voila/templates/petwidgets/static/full.js"
 
 FULL = f"""{HEAD}
-<title>All places are taken</title>
+<title>This page waits for a place</title>
 <script src="%(base)s{SCRIPT}" data-seconds="{SECONDS_TO_TRY_AGAIN}"></script>
 <noscript><meta http-equiv="refresh" content="{SECONDS_TO_TRY_AGAIN}"></noscript>
 </head>
@@ -57,8 +58,22 @@ FULL = f"""{HEAD}
 </html>
 """
 
-SENTENCE = f"All %d places are taken: this page tries again in {SECONDS_TO_TRY_AGAIN} seconds."
+AGAIN = f"this page tries again in {SECONDS_TO_TRY_AGAIN} seconds."
 NO_PAGE = "This address is a page: open it in a tab of its own."
+
+
+def refusal(error: FullError, places: Places) -> str:
+    """Why there is no place for a page.
+
+    Example:
+        >>> from petwidgets.server.places import Places
+        >>> refusal(FullError(), Places(1, 0, lambda: 0))
+        'This server is full, with 1 page open: this page tries again in 10 seconds.'
+    """
+    if isinstance(error, ShareError):
+        share = f"no more than {counted(places.each, 'page')} may be open from your address"
+        return f"Places are scarce, and {share}: {AGAIN}"
+    return f"This server is full, with {counted(places.most, 'page')} open: {AGAIN}"
 
 
 class PageHandler(TornadoVoilaHandler):
@@ -95,8 +110,8 @@ class PageHandler(TornadoVoilaHandler):
             await kernels.warm_up()
             kernels.size_pool()
             await super().get(path)
-        except FullError:
-            self._say_full(kernels.places.most)
+        except FullError as error:
+            self._say_full(refusal(error, kernels.places))
         finally:
             if self.place:
                 self.place.made()
@@ -122,10 +137,10 @@ class PageHandler(TornadoVoilaHandler):
         self.set_header("Content-Type", "text/plain")
         self.finish(sentence)
 
-    def _say_full(self, most: int) -> None:
+    def _say_full(self, sentence: str) -> None:
         self.clear()
         self.set_status(503)
         self.set_header("Retry-After", str(SECONDS_TO_TRY_AGAIN))
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Type", "text/html")
-        self.finish(FULL % {"base": self.base_url, "sentence": SENTENCE % most})
+        self.finish(FULL % {"base": self.base_url, "sentence": sentence})

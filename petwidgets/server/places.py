@@ -22,6 +22,10 @@ class FullError(Exception):
     """No place is free."""
 
 
+class ShareError(FullError):
+    """Places are scarce, and an address holds its share of them."""
+
+
 @dataclass
 class Page:
     """A kernel that was given to a page.
@@ -76,7 +80,7 @@ class Places:
             address: of the browser.
 
         Raises:
-            FullError: no place is free, or none for this address.
+            FullError: no place is free; as `ShareError`, none for this address.
         """
         if self.free < 1 and not self.waiting():
             raise FullError
@@ -84,7 +88,7 @@ class Places:
             held = Counter(page.address for page in self.pages.values())
             held.update(claim.address for claim in self.claims)
             if held[address] >= self.each:
-                raise FullError
+                raise ShareError
         place = Place(self, kernels, address)
         self.claims.append(place)
         return place

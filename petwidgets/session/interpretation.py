@@ -66,6 +66,12 @@ class InterpretationState(HasTraits):
         shipped = set(self._runs.get(SHIPPED_ID).info["files"])
         return any(path.name in shipped for path in self._data.paths)
 
+    def notice_deleted(self) -> None:
+        """See whether the run that it is compared with is still there, as `VisibleRuns` does."""
+        if self._runs.is_gone(self.versus_id):
+            self.versus_id = ""
+            self._runs.refresh()
+
     @property
     def predictions(self) -> Interpretation:
         """The predictions that are looked at.

@@ -48,12 +48,15 @@ class VisibleRuns(HasTraits):
 
     def notice_deleted(self) -> None:
         """See whether the chosen run is still there: another page or a command may delete it."""
-        if self.chosen_id:
-            try:
-                self.get(self.chosen_id)
-            except Problem:
-                self.chosen_id = ""
-                self.refresh()
+        if self.is_gone(self.chosen_id):
+            self.chosen_id = ""
+            self.refresh()
+
+    def is_gone(self, identity: str) -> bool:
+        """Whether a run that was chosen, by its id, is here no longer."""
+        with suppress(Problem):
+            return bool(identity and not self.get(identity))
+        return True
 
     def _may_see(self, run: Run) -> bool:
         """Its visitor's, or one that a teacher made in a notebook or on the command line."""

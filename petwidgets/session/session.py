@@ -6,6 +6,7 @@ them.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from contextlib import suppress
@@ -26,7 +27,7 @@ from petwidgets.session.data import DataState
 from petwidgets.session.engine_runs import EngineRuns
 from petwidgets.session.interpretation import InterpretationState
 from petwidgets.session.label_cleaning import LabelCleaningState
-from petwidgets.session.lr_finder import LRFinderState
+from petwidgets.session.lr_finder import KEPT_CURVES, LRFinderState
 from petwidgets.session.photographs import VisitPhotographs
 from petwidgets.session.runs import VisibleRuns
 from petwidgets.session.store import VisitStore, discreet
@@ -106,6 +107,9 @@ class Session(HasTraits):
         errors.wording = discreet
         self.engine, self.store = engine, store
         self.visit: Visit | None = None
+        self._kept: dict[str, Any] = {}
+        """What this page read from the session's file, or wrote there last."""
+        self._keeping = threading.Lock()
         self.drawing = threading.RLock()
         self.data = DataState(lambda: self.recipe_of(self.plan))
         self.runs = VisibleRuns(store, self.visitor)
@@ -119,7 +123,7 @@ class Session(HasTraits):
             part.observe(lambda _: self.data.find_leaks(), name)
         self.photographs = VisitPhotographs()
         self.runs.refresh()
-        self.observe(lambda _: self.runs.notice_deleted(), "lesson")
+        self.observe(lambda _: self._notice_deleted(), "lesson")
 
     # --- the loss workbench ---
 
@@ -177,7 +181,9 @@ class Session(HasTraits):
         """
         if self.visit is None:
             self.visit = VisitStore(self.store.folder.parent).arrive(identity)
-            self._restore(self.visit.state())
+            state = self.visit.state()
+            self._kept = {**self._state(), **state}
+            self._restore(state)
             self.observe(self._keep, "settings")
             for part, name, _ in KEPT:
                 getattr(self, part).observe(self._keep, name)
@@ -205,6 +211,7 @@ class Session(HasTraits):
         with suppress(Problem):  # it was deleted meanwhile
             self.training.follow(self.runs.get(str(state.get("training", ""))), resubmitted=True)
         self._restore_curves(state.get("curves"))
+        self._notice_deleted()
 
     @staticmethod
     def _put_back(part: HasTraits, name: str, value: Any) -> None:
@@ -224,20 +231,30 @@ class Session(HasTraits):
 
     def _restore_curves(self, ids: Any) -> None:
         searches = []
-        for identity in ids if isinstance(ids, list) else []:
+        known = dict.fromkeys(map(str, ids)) if isinstance(ids, list) else {}
+        for identity in [*known][-KEPT_CURVES:]:  # two pages may have kept more
             with suppress(Problem):
-                searches.append(self.runs.get(str(identity)))
+                searches.append(self.runs.get(identity))
         self.lr_finder.restore([run for run in searches if run.state != "damaged"])
 
-    def _keep(self, _change: Any = None) -> None:
-        if self.visit is None:
-            return
+    def _state(self) -> dict[str, Any]:
+        """What is kept, as a file has it."""
         kept = {key: getattr(getattr(self, part), name) for part, name, key in KEPT}
         curves = [curve.run.id for curve in self.lr_finder.curves]
-        try:
-            self.visit.keep(**kept, settings=self.settings, curves=curves)
-        except Problem as problem:
-            log.warning("the session can't be kept: %s", problem)
+        state = json.dumps({**kept, "settings": self.settings, "curves": curves})
+        return dict(json.loads(state))
+
+    def _keep(self, _change: Any = None) -> None:
+        """Write what has changed on this page: the session may have another one, in another tab."""
+        if self.visit is None:
+            return
+        with self._keeping:
+            now = self._state()
+            try:
+                self.visit.keep_changes(self._kept, now)
+                self._kept = now
+            except Problem as problem:
+                log.warning("the session can't be kept: %s", problem)
 
     def seen(self) -> None:
         """The page is still there."""
@@ -252,6 +269,10 @@ class Session(HasTraits):
         if not isinstance(run, Run) or run.state == "damaged" or isinstance(task.worker, Replay):
             return True
         return self.data.holds(run.recipe)
+
+    def _notice_deleted(self) -> None:
+        self.runs.notice_deleted()
+        self.interpretation.notice_deleted()
 
     def delete_run(self, identity: str) -> None:
         """Remove a run of one's own.

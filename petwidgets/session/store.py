@@ -21,6 +21,7 @@ from petwidgets.common import arrivals
 from petwidgets.common.errors import Problem
 from petwidgets.common.paths import bounded_int, home, write_json
 from petwidgets.data import label_store, sources
+from petwidgets.session.merge import merged
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -120,7 +121,25 @@ class Visit:
         Raises:
             Problem: it is too much, the disk is full, or the home can't be written.
         """
-        state = {**(self.state() if self.path.exists() else {}), **changes}
+        self._write({**self._there(), **changes})
+
+    def keep_changes(self, before: dict[str, Any], now: dict[str, Any]) -> None:
+        """Write what a page has changed; what another page of the session has written stays.
+
+        Args:
+            before: the state that this page read or wrote last.
+            now: its state; all of it is written where there is none.
+
+        Raises:
+            Problem: as `keep`.
+        """
+        there = self._there()
+        self._write(merged(there, before, now) if there else now)
+
+    def _there(self) -> dict[str, Any]:
+        return self.state() if self.path.exists() else {}
+
+    def _write(self, state: dict[str, Any]) -> None:
         size = len(json.dumps(state))
         if size > LARGEST:
             raise Problem(

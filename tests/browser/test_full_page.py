@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PLACES = 2
-FULL = f"All {PLACES} places are taken: this page tries again in 10 seconds."
+FULL = f"This server is full, with {PLACES} pages open: this page tries again in 10 seconds."
 OUTGROWN = "This page held more than 1,000 MB of the server's memory and was ended."
 
 

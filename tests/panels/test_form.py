@@ -160,6 +160,23 @@ def test_a_kept_form_comes_back(session: OurSession) -> None:
     assert other.form["rows"] == 6
 
 
+def test_a_kept_choice_waits_for_its_option(session: OurSession) -> None:
+    class Choosing(Panel):
+        key = "choosing"
+
+        def __init__(self, session: OurSession) -> None:
+            super().__init__(session)
+            self.form = Form([choice("run", "Run", [])])
+            self.keep(self.form)
+
+    session.settings = {"choosing": {"run": "b"}}
+    form = Choosing(session).form
+    for options, shown in ((["a"], "a"), (["a", "b"], "b"), (["a"], "a"), (["b"], "b")):
+        form.change("run", options=[[name, name] for name in options])
+        assert form["run"] == shown
+        assert session.settings["choosing"] == {"run": "b"}, "nobody has chosen another one"
+
+
 SOURCES = Path(__file__).parents[2] / "js" / "src"
 
 

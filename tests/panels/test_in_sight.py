@@ -125,8 +125,8 @@ class Turning(Panel):
         self.bind(
             self.form,
             session.interpretation,
-            "versus_id",
-            lambda versus_id: {"turn": int(versus_id or 0)},
+            "looked_at",
+            lambda looked_at: {"turn": int(looked_at or 0)},
             lambda values, before: f"{values['turn']}" if before else "1",
         )
 
@@ -134,20 +134,20 @@ class Turning(Panel):
 def test_a_bound_form_says_what_a_person_says(session: OurSession) -> None:
     session.lesson = "turning"
     panel = Turning(session)
-    session.interpretation.versus_id = "30"
+    session.interpretation.looked_at = "30"
     assert panel.form["turn"] == 30
     panel.form.values = {"turn": 20}
-    assert session.interpretation.versus_id == "20"
+    assert session.interpretation.looked_at == "20"
 
 
 def test_a_bound_form_does_not_say_what_it_is_shown(session: OurSession) -> None:
     session.lesson = "turning"
     panel = Turning(session)
-    session.interpretation.versus_id = "60"
+    session.interpretation.looked_at = "60"
     assert panel.form["turn"] == 45, "its field goes no further"
-    assert session.interpretation.versus_id == "60", "nobody said 45"
+    assert session.interpretation.looked_at == "60", "nobody said 45"
     session.lesson = "train"
-    session.interpretation.versus_id = "12"
+    session.interpretation.looked_at = "12"
     assert panel.form["turn"] == 45, "out of sight"
     session.lesson = "turning"
     assert panel.form["turn"] == 12

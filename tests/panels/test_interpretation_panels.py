@@ -259,6 +259,21 @@ def test_photographs_of_another_folder_are_taken_for_the_same_with_a_reserve(
     assert f"that both were validated on. {ELSEWHERE} Blue is better" in panel.about.value
 
 
+def test_a_comparison_ends_with_the_run_that_was_deleted_elsewhere(
+    session: OurSession, tmp_path: Path
+) -> None:
+    panel = BreedsPanel(session)
+    other = validated(tmp_path / "photographs")
+    session.runs.refresh()
+    session.interpretation.versus_id = other.id
+    RunStore().delete(other.id)
+    session.lesson = "breeds"
+    assert session.interpretation.versus_id == ""
+    assert panel.heading.problem == ""
+    assert panel.run_form["versus"] == ""
+    assert other.id not in str(panel.run_form.fields)
+
+
 def test_sentences_call_runs_as_the_lists_do(session: OurSession, run: Run, tmp_path: Path) -> None:
     better = [*ROWS[:2], [0.8, 0.1, 0.1], *ROWS[3:]]
     other = validated(tmp_path / "photographs", better).update(name="fine-tune 1")

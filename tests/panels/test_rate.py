@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from fakes import OurSession, in_a_thread
+from made import trained
 from safetensors.numpy import save_file
 
 from petwidgets import EpochsPanel, RatePanel
@@ -318,6 +319,19 @@ def test_the_best_at_the_end_offers_nothing(
     panel.form.set(run=run.id)
     assert next(f for f in panel.form.fields if f["name"] == "again")["hidden"]
     assert panel.losses.bands == []
+
+
+def test_the_run_that_was_chosen_comes_back(session: OurSession) -> None:
+    session.settings = {"epochs": {"run": "recorded-head-10"}}
+    assert EpochsPanel(session).form["run"] == "recorded-head-10"
+    assert session.settings == {"epochs": {"run": "recorded-head-10"}}
+
+
+def test_the_weights_that_were_chosen_come_back(session: OurSession) -> None:
+    run = trained(session).update(keeps="all")
+    session.runs.refresh()
+    session.settings = {"rate": {"weights": run.id}}
+    assert RatePanel(session).form["weights"] == run.id
 
 
 def test_the_shipped_run_has_epochs(session: OurSession) -> None:

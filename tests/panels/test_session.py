@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,11 +13,13 @@ from fakes import WAIT, FakeEngine, OurSession, in_a_thread
 from petwidgets import BrowsePanel, PetLab, TrainPanel
 from petwidgets.common.errors import Problem
 from petwidgets.data import sources
+from petwidgets.data.label_edits import Mark
 from petwidgets.recipes.labelling import CHAPTER_PATTERN
 from petwidgets.recipes.presets import make
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.run import DRAWN_ID, SHIPPED_ID, Run
 from petwidgets.runs.store import RunStore
+from petwidgets.session.answers import Answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,6 +177,86 @@ def test_the_line_is_told_in_words(session: OurSession) -> None:
         session.training.worker.heard(event)
         assert words in panel.progress.text.value
         assert session.training.state == "queued"
+
+
+# --- two pages of one session ---
+
+
+@pytest.fixture
+def two(arriving: Callable[..., OurSession]) -> tuple[OurSession, OurSession]:
+    """Pages with one address, open at the same time."""
+    first = arriving()
+    assert first.visit is not None
+    return first, arriving(first.visit.id)
+
+
+def reloaded(page: OurSession, arriving: Callable[..., OurSession]) -> OurSession:
+    assert page.visit is not None
+    return arriving(page.visit.id)
+
+
+def test_a_page_keeps_what_another_one_of_its_session_has_done(
+    two: tuple[OurSession, OurSession], arriving: Callable[..., OurSession]
+) -> None:
+    a, b = two
+    Answers(a).give(15, "nan")
+    a.runs.chosen_id = DRAWN_ID
+    b.settings = {**b.settings, "log": {"p": 0.5}}
+    Answers(b).give(2, "As")
+    Answers(a).give(14, "2")
+    returned = reloaded(b, arriving)
+    assert Answers(returned).texts == {15: "nan", 2: "As", 14: "2"}
+    assert returned.settings["log"] == {"p": 0.5}
+    assert returned.runs.chosen_id == DRAWN_ID
+
+
+def test_what_a_page_takes_back_is_gone_beside_another_page(
+    two: tuple[OurSession, OurSession], arriving: Callable[..., OurSession]
+) -> None:
+    a, b = two
+    Answers(a).give(15, "nan")
+    Answers(b).give(2, "As")
+    a.settings = {name: own for name, own in a.settings.items() if name != "answers"}
+    a.runs.chosen_id = DRAWN_ID
+    a.runs.chosen_id = ""
+    returned = reloaded(a, arriving)
+    assert Answers(returned).texts == {2: "As"}
+    assert returned.runs.chosen_id == ""
+
+
+def test_two_pages_decide_about_labels(
+    two: tuple[OurSession, OurSession], arriving: Callable[..., OurSession]
+) -> None:
+    a, b = two
+    a.cleaning.decide({"pug_1.jpg": Mark("keep")})
+    b.cleaning.decide({"pug_2.jpg": Mark("leave_out")})
+    a.cleaning.decide({"pug_3.jpg": Mark("leave_out")})
+    assert [*reloaded(a, arriving).cleaning.edits.now] == ["pug_1.jpg", "pug_2.jpg", "pug_3.jpg"]
+    a.cleaning.undo()
+    b.cleaning.decide({"pug_2.jpg": None})
+    returned = reloaded(a, arriving)
+    assert [*returned.cleaning.edits.now] == ["pug_1.jpg"]
+    assert returned.cleaning.redo() == ["pug_3.jpg"]
+
+
+def test_a_plan_is_one_page_s_or_the_other_s(
+    two: tuple[OurSession, OurSession], arriving: Callable[..., OurSession]
+) -> None:
+    a, b = two
+    a.plan = a.plan.begun_from("3+12")
+    b.plan = replace(b.plan.begun_from("too-high"), seed=7)
+    assert reloaded(a, arriving).plan == b.plan
+
+
+def test_a_file_that_is_gone_is_written_whole(
+    two: tuple[OurSession, OurSession], arriving: Callable[..., OurSession]
+) -> None:
+    a, _ = two
+    assert a.visit is not None
+    Answers(a).give(15, "nan")
+    a.visit.path.unlink()
+    a.runs.chosen_id = DRAWN_ID
+    assert Answers(reloaded(a, arriving)).texts == {15: "nan"}
 
 
 # --- visitors ---

@@ -141,7 +141,10 @@ def test_a_flood_makes_no_more_kernels_than_there_are_places(server: Server) -> 
     assert len(kernels) == MOST
     assert max(seen) <= MOST
     [refusal, *_] = [page for page in pages if page.status_code == 503]
-    assert f"All {MOST} places are taken: this page tries again in 10 seconds." in refusal.text
+    assert (
+        f"This server is full, with {MOST} pages open: this page tries again in 10 seconds."
+        in refusal.text
+    )
     assert refusal.headers["Retry-After"] == "10"
     assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in refusal.text
     assert requests.get(f"{server.url}{SCRIPT}", timeout=60).ok

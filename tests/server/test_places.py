@@ -11,6 +11,7 @@ import pytest
 
 from petwidgets.common.errors import Problem
 from petwidgets.server.capacity import FEWEST, FILES, PLACE_FILES, Limits, affordable
+from petwidgets.server.page import refusal
 from petwidgets.server.places import FullError, Place, Places
 
 
@@ -99,6 +100,26 @@ def test_one_address_is_held_back_where_places_are_scarce() -> None:
         assert await come(here, kernels, "third") is None
 
     loops.run(greedy())
+
+
+def test_who_is_refused_is_told_why() -> None:
+    def told(here: Places, address: str) -> str:
+        with pytest.raises(FullError) as refused:
+            here.claim(None, address)
+        return refusal(refused.value, here)
+
+    again = "this page tries again in 10 seconds."
+    here, _ = places(8, each=2)
+    for _ in range(6):
+        here.claim(None, "greedy")
+    share = "no more than 2 pages may be open from your address"
+    assert told(here, "greedy") == f"Places are scarce, and {share}: {again}"
+    for _ in range(2):
+        here.claim(None, "modest")
+    assert told(here, "third") == f"This server is full, with 8 pages open: {again}"
+    one, _ = places(1)
+    one.claim(None, "::1")
+    assert told(one, "::1") == f"This server is full, with 1 page open: {again}"
 
 
 def test_no_kernel_is_told_the_address_of_a_page() -> None:

@@ -27,14 +27,24 @@ function drag(sheet, cell, pressed) {
     const next = sheet.edits.change(cell, began + way * scale * (moved.shiftKey ? 10 : 1));
     say(cell.text, sheet.written(cell, next));
   };
-  const end = () => {
-    td.removeEventListener("pointermove", move);
-    if (!sheet.dragged) openEditor(sheet, cell);
+  const ended = new AbortController();
+  const forget = () => {
+    ended.abort();
     sheet.dragged = null;
   };
-  td.addEventListener("pointermove", move);
-  td.addEventListener("pointerup", end, { once: true });
-  td.addEventListener("pointercancel", end, { once: true });
+  const end = () => {
+    if (!sheet.dragged) openEditor(sheet, cell);
+    forget();
+  };
+  // A finger that scrolls has pressed nothing, and changes nothing.
+  const cancel = () => {
+    if (sheet.dragged) sheet.edits.tell(cell, began);
+    forget();
+  };
+  const { signal } = ended;
+  td.addEventListener("pointermove", move, { signal });
+  td.addEventListener("pointerup", end, { signal });
+  td.addEventListener("pointercancel", cancel, { signal });
 }
 
 /**

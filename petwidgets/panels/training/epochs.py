@@ -62,7 +62,7 @@ class EpochsPanel(Panel):
     def __init__(self, session: Any = None) -> None:
         super().__init__(session)
         self._shown = ""
-        self.form = Form(_fields())
+        self.form = Form(_fields(self._options()))
         self.status = note()
         self.losses = LineChart(across="epoch", whole=True, up="loss (nats)", moves=True, step=1.0)
         self.errors = LineChart(
@@ -81,8 +81,11 @@ class EpochsPanel(Panel):
         self.losses.observe(self.guarded(lambda _: self._draw_epoch()), "at")
         self.follow(["runs.usable", "training.epochs"], self._offer)
 
+    def _options(self) -> list[tuple[str, str]]:
+        return [(run.id, _titled(run)) for run in self.session.runs.validated()]
+
     def _offer(self) -> None:
-        options = [[run.id, _titled(run)] for run in self.session.runs.validated()]
+        options = [*map(list, self._options())]
         if options != next(f["options"] for f in self.form.fields if f["name"] == "run"):
             self.form.change("run", options=options)
         self._draw()
@@ -189,9 +192,9 @@ class EpochsPanel(Panel):
             self.session.lesson = "train"
 
 
-def _fields() -> list[Field]:
+def _fields(runs: list[tuple[str, str]]) -> list[Field]:
     return [
-        choice("run", "Run", []),
+        choice("run", "Run", runs),
         choice("beside", "Beside the losses", BESIDE),
         choice("rate", "Highest rate", RATES, hidden=True),
         button("budgets", "Train each budget", hidden=True),

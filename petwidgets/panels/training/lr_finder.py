@@ -125,14 +125,15 @@ class RatePanel(Panel):
         ]  # fmt: skip
         for name in ("search", "reveal", "forget", *(() if self._own else ("run_race", "take"))):
             self.form.on_press(name, self.guarded(getattr(self, f"_{name}")))
-        self.keep(self.form, private=("weights",))
+        if not self._own:
+            self.follow("runs.usable", self._offer)
+        self.keep(self.form, private=("weights",))  # after what makes its options
         self.form.observe(self.guarded(lambda _: self._changed()), "values")
         self.chart.observe(self.guarded(lambda c: self.form.set(at=f"{c['new']:.3g}")), "at")
         self.tell_of(self.searches)
         self.follow(["curves", "state", "event"], self._draw, of=self.searches)
         self._draw_now(self._draw_code)  # what a session kept may be no sound recipe
         if not self._own:
-            self.follow("runs.usable", self._offer)
             self.follow(["data.source", "data.pattern"], self._draw_code)
             self.follow(["data.source", "data.dataset"], self._name_labels)
         self.folds.show_source("lr_find")

@@ -124,8 +124,6 @@ class RunsPanel(Panel):
         fields = [{**field, **facts[field["name"]]} for field in self.form.fields]
         if fields != self.form.fields:
             self.form.fields = fields
-            # The chosen one may be an option no longer, or may have become one just now.
-            self.form.set(run=self.session.settings.get(self.key, {}).get("run", self.form["run"]))
         self.transfer.saves = one is not None
         self.transfer.save = f"Export {short(one)}" if one else "Export"
 
