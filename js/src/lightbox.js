@@ -24,9 +24,11 @@ const fact = ([name, value]) =>
  * @param {KeyboardEvent} event
  */
 function openByKey(menu, event) {
-  if (/^(Tab|Escape|Enter|Shift| )$/.test(event.key) || isShortcut(event)) return;
+  if (isShortcut(event) || !/^(Arrow\w+|Home|End|Page\w+|\S)$/.test(event.key)) return;
+  const leafs = /^Arrow(Left|Right)$/.test(event.key); // through photographs, see below
+  if (!leafs && !menu.showPicker) return;
   event.preventDefault();
-  if (!/^Arrow(Left|Right)$/.test(event.key)) menu.showPicker?.(); // these leaf through photographs
+  if (!leafs) menu.showPicker();
 }
 
 /** @param {RenderProps<Traits>} props */

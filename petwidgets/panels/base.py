@@ -116,6 +116,10 @@ class Panel(VBox):
 
         future.add_done_callback(heard)
 
+    def forget_answer(self) -> None:
+        """Say no more why there was no answer to a question that nobody asks now."""
+        self.heading.say("", ANSWER)
+
     def share(self, form: Form, private: Collection[str] = (), never: Collection[str] = ()) -> None:
         """Have a link to this lesson carry what a form says.
 

@@ -41,6 +41,8 @@ FEWEST_DAYS, MOST_DAYS = 1 / 24, 36_500
 LONGEST_GAP = 86_400.0
 """Longest gap in seconds between two sweeps of a running server; a longer one is no absence."""
 
+LABELLED = ("source", "pattern")
+"""Names of two values that belong together: photographs, and what labels them."""
 
 LARGEST = 4_000_000
 """Characters of a session's file: 50,000 decisions about labels."""
@@ -134,7 +136,10 @@ class Visit:
             Problem: as `keep`.
         """
         there = self._there()
-        self._write(merged(there, before, now) if there else now)
+        state = merged(there, before, now) if there else now
+        if any(now.get(key) != before.get(key) for key in LABELLED):
+            state |= {key: now[key] for key in LABELLED if key in now}
+        self._write(state)
 
     def _there(self) -> dict[str, Any]:
         return self.state() if self.path.exists() else {}

@@ -61,9 +61,11 @@ class Filmstrip(Part):
             item: `key`, `name`, `label`, and `tone`: `first` for what was recognised, else `quiet`.
             jpeg: a small picture, or nothing.
         """
+        new = item["key"] not in self._items
         self._items[item["key"]] = item, jpeg
         self._tell("add", {item["key"]: (item, jpeg)})
-        self.chosen = item["key"]
+        if new:
+            self.chosen = item["key"]
 
     def forget(self, key: int | None = None) -> None:
         """Leave out one picture, or all of them."""

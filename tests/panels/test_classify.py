@@ -419,6 +419,34 @@ def test_the_answer_to_an_older_question_is_thrown_away(
     assert (panel.status.value, len(asked)) == ("", 3)
 
 
+def test_an_example_is_looked_at_by_the_run_that_is_chosen(
+    session: OurSession, engine: FakeEngine
+) -> None:
+    engine.answer = lambda run, _: an_answer(run=run.id)
+    session.runs.chosen_id = DRAWN_ID
+    panel = ClassifyPanel(session)
+    panel.examples.chosen = 4
+    assert f"by the run {DRAWN_ID}" in panel.answer.source.value
+    session.runs.chosen_id = SHIPPED_ID
+    assert f"by the run {SHIPPED_ID}" in panel.answer.source.value
+
+
+def test_an_answer_does_not_bring_its_photograph_back_into_sight(
+    session: OurSession, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.answer = an_answer()
+    panel = ClassifyPanel(session)
+    drop(panel, "dog.jpg")
+    drop(panel, "cat.jpg")
+    assert panel.album.chosen == 2
+    late: Future[Any] = Future()
+    monkeypatch.setattr(engine, "quick", lambda *_: late)
+    session.runs.chosen_id = DRAWN_ID
+    panel.album.chosen = 1
+    late.set_result(an_answer(run=DRAWN_ID))
+    assert panel.album.chosen == 1
+
+
 @pytest.mark.parametrize("example", range(1, 6))
 def test_examples_are_answered_where_the_chosen_run_has_no_weights(
     session: OurSession, engine: FakeEngine, example: int

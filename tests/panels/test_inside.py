@@ -291,6 +291,19 @@ def test_a_photograph_that_can_not_be_read_is_said(ours: OurSession, engine: Ans
     assert (panel.heading.problem, panel.said.value) == ("Cut off: get it again.", "")
 
 
+def test_a_failed_answer_is_forgotten_where_nothing_is_asked(
+    ours: OurSession, engine: Answers
+) -> None:
+    def unreadable(*_: Any) -> None:
+        raise ValueError("Cut off: get it again.")
+
+    engine.by_job[explain.grad_cam] = unreadable
+    panel = InsidePanel(ours)
+    assert panel.heading.problem == "Cut off: get it again."
+    ours.runs.chosen_id = "recorded-head-5"
+    assert panel.heading.problem == ""
+
+
 def test_a_run_without_weights_and_one_without_photographs(
     ours: OurSession, engine: Answers, run: Run
 ) -> None:

@@ -14,7 +14,7 @@ from petwidgets import BrowsePanel, PetLab, TrainPanel
 from petwidgets.common.errors import Problem
 from petwidgets.data import sources
 from petwidgets.data.label_edits import Mark
-from petwidgets.recipes.labelling import CHAPTER_PATTERN
+from petwidgets.recipes.labelling import CHAPTER_PATTERN, PARENT_FOLDER
 from petwidgets.recipes.presets import make
 from petwidgets.runs.predictions import Validation
 from petwidgets.runs.run import DRAWN_ID, SHIPPED_ID, Run
@@ -246,6 +246,19 @@ def test_a_plan_is_one_page_s_or_the_other_s(
     a.plan = a.plan.begun_from("3+12")
     b.plan = replace(b.plan.begun_from("too-high"), seed=7)
     assert reloaded(a, arriving).plan == b.plan
+
+
+def test_photographs_and_what_labels_them_are_one_page_s_or_the_other_s(
+    two: tuple[OurSession, OurSession], few: Path
+) -> None:
+    a, b = two
+    a.data.source, a.data.pattern = str(few), PARENT_FOLDER
+    a.data.shown = True
+    b.data.pattern = r"^(.)"
+    b.data.shown = True
+    assert a.visit is not None
+    state = a.visit.state()
+    assert (state["source"], state["pattern"]) == (b.data.source, r"^(.)")
 
 
 def test_a_file_that_is_gone_is_written_whole(

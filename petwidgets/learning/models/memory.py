@@ -28,17 +28,20 @@ def distrust(error: BaseException) -> None:
 
 
 def free() -> None:
-    """Release unused memory, and keep none from now on.
-
-    A learner and its callbacks refer to each other, hence `gc`. And glibc keeps what is freed, in
-    pieces: with 500 to 950 MB for a training whose batches had to be halved, 4 of 12 found too
-    little in one piece to write or read their checkpoint, and 1 of 12 with these settings. They
-    cost time, so that they wait for the first lack of memory.
-    """
+    """Release unused memory. A learner and its callbacks refer to each other, hence `gc`."""
     gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def keep_none() -> None:
+    """Give memory back to the system as soon as it is freed, from now on.
+
+    glibc keeps what is freed, in pieces: with 500 to 950 MB for a training whose batches had to be
+    halved, 4 of 12 found too little in one piece to write or read their checkpoint, and 1 of 12
+    with these settings. They cost time, so that they wait for the first lack of memory.
+    """
     if platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)
         libc.mallopt(M_MMAP_THRESHOLD, LARGE)
         libc.malloc_trim(0)
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

@@ -16,7 +16,7 @@ from petwidgets.jobs.job import implements
 from petwidgets.learning import CORES
 from petwidgets.learning.cost import memory_estimate
 from petwidgets.learning.models.backbones import pretrained
-from petwidgets.learning.models.memory import distrust, free
+from petwidgets.learning.models.memory import distrust, free, keep_none
 from petwidgets.learning.train import checkpoint, distributed
 from petwidgets.learning.train.fit import Fit
 from petwidgets.learning.train.learner import batch_size
@@ -124,6 +124,7 @@ class _Training(TrainWork, TorchWork):
             return fit
         del fit
         free()
+        keep_none()
         self.run = self.run.update(batch_size=size // 2)
         self.journal.smaller(f"batches of {size}", size // 2)
         return self._train(dataset)

@@ -165,8 +165,7 @@ class ClassifyPanel(Panel):
         if change["new"]:
             self.examples.chosen = 0  # the same one may be pressed again
             one = EXAMPLES[change["new"] - 1]
-            runs = self.session.runs
-            self._take(one.file, one.photo, runs.chosen.id if runs.chosen_id else one.run)
+            self._take(one.file, one.photo, "" if self.session.runs.chosen_id else one.run)
 
     def _ask(self, one: Brought) -> None:
         self.heading.clear()

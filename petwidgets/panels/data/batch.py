@@ -94,6 +94,7 @@ class BatchPanel(Panel):
             self.when(future, self._draw, failed=self._blank)
 
     def _blank(self) -> None:
+        self.forget_answer()
         self.status.value = self.classes.value = ""
         self.grid.pictures = self.tensors.rows = []
 

@@ -163,6 +163,7 @@ class PresizePanel(Panel):
         self.cut.children = [self.crops, *[self.squares] * found]
 
     def _blank(self) -> None:
+        self.forget_answer()
         self.where.value = ""
         show(self.result, visible=False)
 

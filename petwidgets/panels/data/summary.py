@@ -86,6 +86,7 @@ class SummaryPanel(Panel):
             self.when(future, self._draw, failed=self._blank)
 
     def _blank(self) -> None:
+        self.forget_answer()
         self.status.value, self.cards.cards = "", []
 
     def _draw(self, found: Steps) -> None:

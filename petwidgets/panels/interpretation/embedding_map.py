@@ -104,6 +104,7 @@ class MapPanel(InterpretingPanel):
         offered = self.gather.offers(run)
         if not run.featured and (not places or offered):
             self._request = self._map = None
+            self.forget_answer()
             self.said.value = "" if offered else NO_FEATURES
         elif request != self._request:
             self._request, self._map = request, None

@@ -135,6 +135,7 @@ class InsidePanel(InterpretingPanel):
         if request is not None and request == self._request:
             return
         self._request = request
+        self.forget_answer()
         self.folds.code = attention(*request) if request else ""
         self.pictures.pictures = []
         self.neighbours.forget()
