@@ -439,11 +439,12 @@ def test_an_answer_does_not_bring_its_photograph_back_into_sight(
     drop(panel, "dog.jpg")
     drop(panel, "cat.jpg")
     assert panel.album.chosen == 2
-    late: Future[Any] = Future()
-    monkeypatch.setattr(engine, "quick", lambda *_: late)
+    late: list[Future[Any]] = [Future(), Future()]
+    waiting = iter(late)
+    monkeypatch.setattr(engine, "quick", lambda *_: next(waiting))
     session.runs.chosen_id = DRAWN_ID
     panel.album.chosen = 1
-    late.set_result(an_answer(run=DRAWN_ID))
+    late[0].set_result(an_answer(run=DRAWN_ID))
     assert panel.album.chosen == 1
 
 
