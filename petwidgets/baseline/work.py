@@ -222,7 +222,7 @@ class Work:
 
     def _split_notes(self, dataset: Dataset) -> list[str]:
         """Notes about the recipe's split; none for folds or a continued run, which don't use it."""
-        uses_split = self.run.kind != "folds" and not self.run.info.get("parent")
+        uses_split = self.run.kind != "folds" and not self.run.parent_id
         return own_split.said(dataset, self.recipe.split) if uses_split else []
 
     def _emit_changes(self, dataset: Dataset) -> None:

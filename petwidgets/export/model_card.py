@@ -240,8 +240,8 @@ def _origin(told: RunSummary) -> str:
     run = told.run
     created = run.info.get("created")
     made = time.strftime(" of %d %B %Y", time.gmtime(created)) if created else ""
-    parent = run.info.get("parent")
-    goes_on = f" It goes on from the run {escaped(str(parent))}." if parent else ""
+    parent = run.parent_id
+    goes_on = f" It goes on from the run {escaped(parent)}." if parent else ""
     versions = ", ".join(f"{name} {version}" for name, version in told.versions.items())
     return f"""## Origin
 

@@ -62,7 +62,7 @@ def early_stopping(run: Run, runs: Sequence[Run]) -> list[list[str]]:
         shorter run's at its end, and the shorter run's id.
     """
     long = {event["epoch"]: event for event in figures(run.events())}
-    alike = (other for other in runs if _begins(other) == _begins(run))
+    alike = (other for other in runs if other.parent_id == run.parent_id)
     shorter = (other for other in alike if _shorter(other.recipe, run.recipe))
     rows = [row for other in shorter if (row := _beside(long, other))]
     return sorted(rows, key=lambda row: int(row[0]))
@@ -79,11 +79,6 @@ def _beside(long: dict[int, Event], other: Run) -> list[str]:
     except (LookupError, TypeError, ValueError):
         return []
     return [str(last_epoch["epoch"]), *figures_text, other.id]
-
-
-def _begins(run: Run) -> str:
-    """The id of the run with whose weights a run began; empty for ImageNet's."""
-    return str(run.info.get("parent", ""))
 
 
 def _shorter(short: Recipe, long: Recipe) -> bool:

@@ -76,6 +76,11 @@ class Run:
         return short(str(self.info.get("name") or self.id))
 
     @property
+    def parent_id(self) -> str:
+        """The id of the run with whose weights it began; empty for ImageNet's."""
+        return str(self.info.get("parent") or "")
+
+    @property
     def control(self) -> Control:
         """The lock of the run, and the requests to stop or to pause it."""
         return Control(self.folder)

@@ -148,7 +148,7 @@ def parent_of(run: Run) -> Run | None:
     Raises:
         Problem: that run no longer exists.
     """
-    identity = run.info.get("parent", "")
+    identity = run.parent_id
     return find(run.folder.parent, identity) if identity else None
 
 

@@ -54,9 +54,13 @@ class VisibleRuns(HasTraits):
 
     def is_gone(self, identity: str) -> bool:
         """Whether a run that was chosen, by its id, is here no longer."""
-        with suppress(Problem):
-            return bool(identity and not self.get(identity))
-        return True
+        if not identity:
+            return False
+        try:
+            self.get(identity)
+        except Problem:
+            return True
+        return False
 
     def _may_see(self, run: Run) -> bool:
         """Its visitor's, or one that a teacher made in a notebook or on the command line."""

@@ -93,7 +93,7 @@ class RunComparison(VBox):
 
     def _show_settings(self, runs: Sequence[Run]) -> None:
         differ = differing([run.recipe for run in runs])
-        if len({run.info.get("parent", "") for run in runs}) > 1:  # titles may be alike
+        if len({run.parent_id for run in runs}) > 1:  # titles may be alike
             differ = {"begins with": tuple(_begins(run) for run in runs), **differ}
         same = "" if differ else ": none, they were asked the same"
         self.settings.caption = f"Settings that differ{same}"
@@ -177,7 +177,7 @@ def _groups(runs: Sequence[Run]) -> list[list[Run]]:
     begun: dict[str, dict[str, Run]] = {}
     for run in runs:
         if kept(run) is not None:
-            begun.setdefault(run.info.get("parent", ""), {})[run.id] = run
+            begun.setdefault(run.parent_id, {})[run.id] = run
     return [
         [group[name] for name in names]
         for group in begun.values()

@@ -84,7 +84,7 @@ def _of_stages(session: Session, recipe: Recipe, photographs: tuple[int, int]) -
 
 def _last_time(session: Session, recipe: Recipe, parent: str) -> str:
     for run in _finished(session):
-        same = _experiment(run.recipe, run.info.get("parent", "")) == _experiment(recipe, parent)
+        same = _experiment(run.recipe, run.parent_id) == _experiment(recipe, parent)
         if run.made_here and same:
             return f"Last time: {percent(run.error_rate)} error."
     return ""
